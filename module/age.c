@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Ageing: what is not needed is given back.
+ *
+ * A pass in each interval looks at all pools. A CPU's cache whose counters did
+ * not move since the last pass is closed, and its objects are torn down; so is
+ * what a depot did not need since then. So an unused pool drains in two passes,
+ * and a busy one keeps its working set.
+ */
+#include <linux/cpu.h>
+#include <linux/moduleparam.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+
+#include "pool.h"
+
+/* Pools that one interrupt looks at, so that interrupts are not off for too long. */
+#define BATCH	64
+
+static unsigned int age_interval_ms = 15000;
+
+struct batch {
+	unsigned int n;
+	struct {
+		struct pool *pool;
+		struct llist_head found;
+		bool close;		/* on the CPU that is being looked at */
+	} at[BATCH];
+};
+
+/* Static for its size; protected by pass_lock, as are all kpool_cpu.seen. */
+static struct batch batch;
+static DEFINE_MUTEX(pass_lock);
+
+static bool quiet(struct kpool_cpu *c)
+{
+	/* A wrap of the sum hides 2^32 operations, and costs one early close. */
+	unsigned int now = READ_ONCE(c->gets) + READ_ONCE(c->puts);
+	bool quiet = READ_ONCE(c->capacity) && c->seen == now;
+
+	c->seen = now;
+	return quiet;
+}
+
+/* Interrupts off, on the CPU. A cache that is busy is not quiet either. */
+static void close_quiet(void *unused)
+{
+	unsigned int i;
+
+	for (i = 0; i < batch.n; i++)
+		if (batch.at[i].close)
+			kp_close_here(batch.at[i].pool, &batch.at[i].found);
+}
+
+static void look_at_cpu(int cpu)
+{
+	unsigned int i, closing = 0;
+
+	for (i = 0; i < batch.n; i++) {
+		batch.at[i].close = quiet(per_cpu_ptr(batch.at[i].pool->kpool.cpu, cpu));
+		closing += batch.at[i].close;
+	}
+	/* Fails if the CPU went away: kp_cpu_dead() has seen to its caches then. */
+	if (closing)
+		smp_call_function_single(cpu, close_quiet, NULL, true);
+}
+
+/* Single objects, where the magazines hold more than is to go. */
+static unsigned long trim_rest(struct pool *pool, struct depot *depot, unsigned long n)
+{
+	unsigned long done;
+	void *obj;
+
+	for (done = 0; done < n; done++) {
+		local_irq_disable();
+		obj = kp_depot_get_one(pool, depot);
+		local_irq_enable();
+		if (!obj)
+			break;
+		kp_teardown(pool, &obj, 1);
+	}
+	return done;
+}
+
+static unsigned long trim_depot(struct pool *pool, struct depot *depot, unsigned long most)
+{
+	unsigned long want = min(most, READ_ONCE(depot->quiet)), n = 0;
+	struct kpool_magazine *mag, *next;
+	LIST_HEAD(mags);
+
+	kp_depot_trim(pool, depot, want, &mags);
+	list_for_each_entry_safe(mag, next, &mags, list) {
+		n += mag->count;
+		kp_teardown(pool, mag->objs, mag->count);
+		kfree_rcu(mag, rcu);
+	}
+	return n + trim_rest(pool, depot, want - n);
+}
+
+/* What may go without min_idle being touched. */
+static unsigned long spare_objects(struct pool *pool)
+{
+	unsigned long idle = kp_idle(pool);
+
+	return idle > pool->min_idle ? idle - pool->min_idle : 0;
+}
+
+static void trim_pool(struct pool *pool, struct llist_head *found)
+{
+	unsigned long idle = kp_idle(pool), n;
+	unsigned int i;
+
+	/* What was found is idle too, but is counted nowhere just now. */
+	n = kp_found_teardown(pool, found, idle < pool->min_idle ? pool->min_idle - idle : 0);
+	for (i = 0; i < pool->nr_depots; i++)
+		n += trim_depot(pool, &pool->depots[i], spare_objects(pool));
+	atomic_long_add(n, &pool->trimmed);
+	kp_backing_prepare(pool);
+}
+
+static void age_batch(void)
+{
+	unsigned int i;
+	int cpu;
+
+	for_each_online_cpu(cpu)
+		look_at_cpu(cpu);
+	for (i = 0; i < batch.n; i++) {
+		trim_pool(batch.at[i].pool, &batch.at[i].found);
+		kp_leave(batch.at[i].pool);
+		kp_unref(batch.at[i].pool, 1);
+	}
+	batch.n = 0;
+	cond_resched();
+}
+
+/**
+ * kp_age_pass() - one pass of ageing over all pools
+ *
+ * Context: process context, sleeps.
+ */
+void kp_age_pass(void)
+{
+	struct pool *pool;
+	u32 id = 0;
+
+	mutex_lock(&pass_lock);
+	while ((pool = kp_registry_next(&id))) {
+		if (!kp_enter(pool)) {
+			kp_unref(pool, 1);
+			continue;
+		}
+		batch.at[batch.n].pool = pool;
+		init_llist_head(&batch.at[batch.n].found);
+		if (++batch.n == BATCH)
+			age_batch();
+	}
+	age_batch();
+	mutex_unlock(&pass_lock);
+}
+EXPORT_SYMBOL_NS_GPL(kp_age_pass, KPOOL_INTERNAL);
+
+static void age_work_fn(struct work_struct *work)
+{
+	u32 id = 0;
+	struct pool *pool;
+
+	kp_age_pass();
+	/* Without pools there is nothing to wake up for. */
+	pool = kp_registry_next(&id);
+	if (!pool)
+		return;
+	kp_unref(pool, 1);
+	kp_age_start();
+}
+
+static DECLARE_DEFERRABLE_WORK(age_work, age_work_fn);
+
+/* Does nothing if the next pass is due already. */
+void kp_age_start(void)
+{
+	unsigned int ms = READ_ONCE(age_interval_ms);
+
+	if (ms)
+		queue_delayed_work(kpool_wq, &age_work, msecs_to_jiffies(ms));
+}
+
+void kp_age_stop(void)
+{
+	cancel_delayed_work_sync(&age_work);
+}
+
+static int interval_set(const char *val, const struct kernel_param *kp)
+{
+	int err = param_set_uint(val, kp);
+
+	/* Not yet there while the module's parameters are read at its load. */
+	if (err || !kpool_wq)
+		return err;
+	kp_age_stop();
+	kp_age_start();
+	return 0;
+}
+
+static const struct kernel_param_ops interval_ops = {
+	.set = interval_set,
+	.get = param_get_uint,
+};
+module_param_cb(age_interval_ms, &interval_ops, &age_interval_ms, 0644);
+MODULE_PARM_DESC(age_interval_ms,
+		 "Milliseconds between looks for idle objects to give back (default 15000, 0: never)");

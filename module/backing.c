@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Where memory comes from, and how an object is built in it and torn down.
+ *
+ * Below a page: slab. A slab cache costs dozens of sysfs files and its creation
+ * walks all others, so pools of equal geometry share one, and it is made when
+ * the first object is built that may wait for it. Until then, a get that may
+ * not block takes kmalloc() memory: kfree() takes both back. From a page on:
+ * compound pages. vmalloc() where the pool asks for it.
+ */
+#include <linux/gfp.h>
+#include <linux/kmemleak.h>
+#include <linux/list.h>
+#include <linux/log2.h>
+#include <linux/sched/mm.h>
+#include <linux/vmalloc.h>
+#include <linux/wait_bit.h>
+
+#include "compat/mm_types.h"
+#include "compat/slab.h"
+#include "pool.h"
+
+struct slab_cache {
+	struct list_head list;		/* in shared_caches, or empty */
+	struct geometry geometry;
+	struct kmem_cache *slab;
+	unsigned int users;
+};
+
+/* Protects shared_caches, users in them, and the setting of pool->cache. */
+static DEFINE_MUTEX(cache_lock);
+static LIST_HEAD(shared_caches);
+
+static struct slab_cache *slab_cache_create(const struct geometry *g, const char *name,
+					    slab_flags_t flags, void (*ctor)(void *))
+{
+	struct slab_cache *cache;
+
+	cache = kzalloc(sizeof(*cache), GFP_KERNEL);
+	if (!cache)
+		return NULL;
+	INIT_LIST_HEAD(&cache->list);
+	cache->geometry = *g;
+	cache->users = 1;
+	cache->slab = kmem_cache_create_usercopy(name, g->size, g->align, g->flags | flags,
+						 g->useroffset, g->usersize, ctor);
+	if (!cache->slab) {
+		kfree(cache);
+		return NULL;
+	}
+	return cache;
+}
+
+static struct slab_cache *slab_cache_create_own(struct pool *pool)
+{
+	struct slab_cache *cache;
+	char *name;
+
+	name = kasprintf(GFP_KERNEL, "kpool:%s", pool->name);
+	if (!name)
+		return NULL;
+	cache = slab_cache_create(&pool->geometry, name, SLAB_NO_MERGE, SLAB_NO_MERGE_CTOR);
+	kfree(name);
+	return cache;
+}
+
+static bool same_geometry(const struct geometry *a, const struct geometry *b)
+{
+	return a->size == b->size && a->align == b->align && a->flags == b->flags &&
+	       a->useroffset == b->useroffset && a->usersize == b->usersize;
+}
+
+static struct slab_cache *slab_cache_get_shared(const struct geometry *g)
+{
+	struct slab_cache *cache;
+	char *name;
+
+	lockdep_assert_held(&cache_lock);
+	list_for_each_entry(cache, &shared_caches, list) {
+		if (same_geometry(&cache->geometry, g)) {
+			cache->users++;
+			return cache;
+		}
+	}
+	name = kasprintf(GFP_KERNEL, "kpool-%u-%u-%x-%u-%u", g->size, g->align,
+			 (__force unsigned int)g->flags, g->useroffset, g->usersize);
+	if (!name)
+		return NULL;
+	cache = slab_cache_create(g, name, 0, NULL);
+	kfree(name);
+	if (cache)
+		list_add(&cache->list, &shared_caches);
+	return cache;
+}
+
+/**
+ * kp_backing_prepare() - give a pool of small objects its slab cache
+ * @pool: the pool
+ *
+ * Does nothing if it has one, or cannot have one now.
+ *
+ * Context: process context, sleeps, may reclaim.
+ */
+void kp_backing_prepare(struct pool *pool)
+{
+	struct slab_cache *cache;
+
+	if (pool->backing != BACKING_SLAB || READ_ONCE(pool->cache))
+		return;
+	mutex_lock(&cache_lock);
+	if (!pool->cache) {
+		if (pool->flags & KPOOL_OWN_CACHE)
+			cache = slab_cache_create_own(pool);
+		else
+			cache = slab_cache_get_shared(&pool->geometry);
+		smp_store_release(&pool->cache, cache);	/* pairs with slab_alloc() */
+	}
+	mutex_unlock(&cache_lock);
+}
+
+/* Do puts have to be able to link an object whose contents are still needed? */
+static bool needs_trailer(const struct pool *pool)
+{
+	return pool->ops.ctor || pool->ops.reset || pool->ops.dtor || pool->wipe_size ||
+	       (pool->flags & (KPOOL_SLEEPING | KPOOL_ANYCTX));
+}
+
+/**
+ * kp_backing_init() - settle where a pool's objects come from
+ * @pool: the pool; its parameters are set and right
+ * @p: the parameters
+ *
+ * Context: process context, sleeps.
+ * Return: 0, or -ENOMEM.
+ */
+int kp_backing_init(struct pool *pool, const struct kpool_params *p)
+{
+	/* At least a pointer: objects that wait for their teardown are linked. */
+	size_t size = max(p->size, sizeof(void *));
+	size_t align = max(p->align, __alignof__(void *));
+
+	if (pool->flags & KPOOL_VMALLOC)
+		pool->backing = BACKING_VMALLOC;
+	else if (max(size, align) >= PAGE_SIZE)
+		pool->backing = BACKING_PAGES;
+	else
+		pool->backing = BACKING_SLAB;
+
+	if (pool->backing == BACKING_PAGES) {
+		pool->order = get_order(max(size, align));
+		pool->footprint = PAGE_SIZE << pool->order;
+		return 0;
+	}
+	if (needs_trailer(pool)) {
+		pool->trailer = ALIGN(size, __alignof__(struct llist_node));
+		size = pool->trailer + sizeof(struct llist_node);
+	}
+	pool->footprint = size;
+	if (pool->backing == BACKING_VMALLOC)
+		return 0;
+
+	pool->geometry = (struct geometry){
+		.size = ALIGN(size, align),
+		.align = align,
+		.flags = p->zone == GFP_DMA ? SLAB_CACHE_DMA :
+			 p->zone == GFP_DMA32 ? SLAB_CACHE_DMA32 : 0,
+		.useroffset = p->usersize ? p->useroffset : 0,
+		.usersize = p->usersize,
+	};
+	if (pool->flags & KPOOL_OWN_CACHE) {
+		kp_backing_prepare(pool);
+		if (!pool->cache)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void kp_backing_exit(struct pool *pool)
+{
+	struct slab_cache *cache = pool->cache;
+
+	if (!cache)
+		return;
+	mutex_lock(&cache_lock);
+	if (--cache->users == 0) {
+		list_del(&cache->list);
+		kmem_cache_destroy(cache->slab);
+		kfree(cache);
+	}
+	mutex_unlock(&cache_lock);
+}
+
+/**
+ * kp_link() - the word by which an object that is not in use can be linked
+ * @pool: its pool
+ * @obj: the object
+ *
+ * Return: a word outside of what the consumer owns; only a small object without
+ * callbacks and wiping, whose contents nobody relies on, has it inside.
+ */
+struct llist_node *kp_link(const struct pool *pool, void *obj)
+{
+	if (pool->backing == BACKING_PAGES)
+		return page_owner_link(virt_to_page(obj));
+	return obj + pool->trailer;
+}
+
+/* kp_link(), backwards. */
+void *kp_linked(const struct pool *pool, struct llist_node *node)
+{
+	if (pool->backing == BACKING_PAGES)
+		return page_address(page_of_owner_link(node));
+	return (void *)node - pool->trailer;
+}
+
+/**
+ * kp_may_allocate() - may this context call the allocators?
+ * @pool: the pool
+ *
+ * On PREEMPT_RT they take sleeping locks. Elsewhere all contexts may, but NMI
+ * and the locks of KPOOL_ANYCTX, which do not come here.
+ */
+bool kp_may_allocate(const struct pool *pool)
+{
+	return !IS_ENABLED(CONFIG_PREEMPT_RT) || preemptible();
+}
+
+/* Memory for a small object before the pool has its slab cache. */
+static void *kmalloc_instead(const struct pool *pool, gfp_t gfp, int node)
+{
+	const struct geometry *g = &pool->geometry;
+	size_t size = g->size;
+
+	/* kmalloc() has no such zone; and aligns to the size only powers of two. */
+	if (pool->zone == GFP_DMA32)
+		return NULL;
+	if (g->align > ARCH_KMALLOC_MINALIGN)
+		size = roundup_pow_of_two(size);
+	return kmalloc_node(size, gfp | pool->zone, node);
+}
+
+static unsigned int slab_alloc(struct pool *pool, gfp_t gfp, int node, void **objs, unsigned int n)
+{
+	struct slab_cache *cache;
+	unsigned int i;
+
+	cache = smp_load_acquire(&pool->cache);	/* pairs with kp_backing_prepare() */
+	/* Making a cache reclaims as it likes: only where the caller may too. */
+	if (!cache && (gfp & GFP_KERNEL) == GFP_KERNEL) {
+		kp_backing_prepare(pool);
+		cache = READ_ONCE(pool->cache);
+	}
+	/* Bulk calls want interrupts on, and know no node. */
+	if (cache && n > 1 && node == NUMA_NO_NODE && !irqs_disabled())
+		return kmem_cache_alloc_bulk(cache->slab, gfp, n, objs) ? n : 0;
+
+	for (i = 0; i < n; i++) {
+		objs[i] = cache ? kmem_cache_alloc_node(cache->slab, gfp, node) :
+				  kmalloc_instead(pool, gfp, node);
+		if (!objs[i])
+			break;
+	}
+	return i;
+}
+
+static void *pages_alloc(const struct pool *pool, gfp_t gfp, int node)
+{
+	struct page *page;
+
+	page = alloc_pages_node(node, gfp | pool->zone | __GFP_COMP, pool->order);
+	if (!page)
+		return NULL;
+	kmemleak_alloc(page_address(page), pool->footprint, 1, gfp);
+	return page_address(page);
+}
+
+/* vmalloc_node() knows GFP_KERNEL alone; what the caller forbids is said by scope. */
+static void *vmalloc_alloc(const struct pool *pool, gfp_t gfp, int node)
+{
+	unsigned int scope;
+	void *obj;
+
+	if (!gfpflags_allow_blocking(gfp))
+		return NULL;
+	if (gfp & __GFP_IO && gfp & __GFP_FS)
+		return vmalloc_node(pool->footprint, node);
+	if (gfp & __GFP_IO) {
+		scope = memalloc_nofs_save();
+		obj = vmalloc_node(pool->footprint, node);
+		memalloc_nofs_restore(scope);
+	} else {
+		scope = memalloc_noio_save();
+		obj = vmalloc_node(pool->footprint, node);
+		memalloc_noio_restore(scope);
+	}
+	return obj;
+}
+
+/* Returns how many objects there is memory for. */
+static unsigned int backing_alloc(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+{
+	unsigned int i;
+
+	if (pool->backing == BACKING_SLAB)
+		return slab_alloc(pool, gfp, pool->node, objs, n);
+	for (i = 0; i < n; i++) {
+		if (pool->backing == BACKING_PAGES)
+			objs[i] = pages_alloc(pool, gfp, pool->node);
+		else
+			objs[i] = vmalloc_alloc(pool, gfp, pool->node);
+		if (!objs[i])
+			break;
+	}
+	return i;
+}
+
+static void backing_free(struct pool *pool, void **objs, unsigned int n)
+{
+	unsigned int i;
+
+	if (pool->backing == BACKING_SLAB && n > 1 && !irqs_disabled()) {
+		kfree_bulk(n, objs);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		switch (pool->backing) {
+		case BACKING_SLAB:
+			kfree(objs[i]);
+			break;
+		case BACKING_PAGES:
+			kmemleak_free(objs[i]);
+			__free_pages(virt_to_page(objs[i]), pool->order);
+			break;
+		case BACKING_VMALLOC:
+			vfree(objs[i]);
+			break;
+		}
+	}
+}
+
+static int construct(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+{
+	int node = pool->node == NUMA_NO_NODE ? numa_mem_id() : pool->node;
+	unsigned int i;
+	int err;
+
+	if (!pool->ops.ctor)
+		return 0;
+	for (i = 0; i < n; i++) {
+		err = pool->ops.ctor(objs[i], pool->ctx, gfp, node);
+		if (err)
+			goto undo;
+	}
+	return 0;
+
+undo:
+	while (i-- && pool->ops.dtor)
+		pool->ops.dtor(objs[i], pool->ctx);
+	return err;
+}
+
+/**
+ * kp_build() - build objects, all or none
+ * @pool: the pool
+ * @gfp: how memory may be had
+ * @objs: where they go
+ * @n: how many
+ *
+ * Context: as @gfp and the pool's ctor need; kp_may_allocate().
+ * Return: 0; -ENOMEM, -ESHUTDOWN, or what ctor returned.
+ */
+int kp_build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+{
+	unsigned int got;
+	int err = -ENOMEM;
+
+	if (!kp_enter(pool))
+		return -ESHUTDOWN;
+	got = backing_alloc(pool, gfp, objs, n);
+	if (got == n)
+		err = construct(pool, gfp, objs, n);
+	if (err) {
+		backing_free(pool, objs, got);
+		atomic_long_inc(&pool->build_failures);
+	} else {
+		refcount_add(n, &pool->refs);
+		atomic_long_add(n, &pool->existing);
+		atomic64_add(n, &pool->created);
+	}
+	kp_leave(pool);
+	return err;
+}
+
+/**
+ * kp_teardown() - tear objects down, and give their memory back
+ * @pool: the pool
+ * @objs: the objects
+ * @n: how many
+ *
+ * The pool may be gone afterwards, unless the caller keeps it.
+ *
+ * Context: kp_may_allocate(), and where the pool's dtor may sleep or it is
+ * vmalloc()ed, process context; see kp_discard().
+ */
+void kp_teardown(struct pool *pool, void **objs, unsigned int n)
+{
+	unsigned int i;
+
+	if (!n)
+		return;
+	if (pool->ops.dtor) {
+		atomic_inc(&pool->active);
+		smp_mb__after_atomic();	/* pairs with that in orphan() */
+		if (!READ_ONCE(pool->orphan))
+			for (i = 0; i < n; i++)
+				pool->ops.dtor(objs[i], pool->ctx);
+		kp_leave(pool);
+	}
+	if (pool->wipe_size)
+		for (i = 0; i < n; i++)
+			memzero_explicit(objs[i] + pool->wipe_offset, pool->wipe_size);
+	backing_free(pool, objs, n);
+
+	/* By address only: whoever waits may free the pool at once, but for our references. */
+	if (!atomic_long_sub_return(n, &pool->existing))
+		wake_up_var(&pool->existing);
+	kp_unref(pool, n);
+}

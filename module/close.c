@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Closing the CPUs' caches.
+ *
+ * A hit has no barrier, so what another CPU sees of a cache proves nothing:
+ * one instruction later the cache may hold an object again. So a cache is
+ * closed by its own CPU, in an interrupt, where compiler barriers suffice on
+ * every architecture, and the hits pay nothing for it.
+ *
+ * The gate says whether a closed cache may be opened. Destroy and bypass close
+ * it for good; a trim leaves it open, the caches come back with the next miss.
+ */
+#include <linux/completion.h>
+#include <linux/cpu.h>
+#include <linux/cpuhotplug.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+
+#include "pool.h"
+
+/* Rounds of interrupts before a sweep gives a busy CPU time between them. */
+#define EAGER_ROUNDS	3
+
+struct sweep {
+	struct pool *pool;
+	struct llist_head *found;
+	atomic_t pending;
+	struct completion done;
+};
+
+/* On the CPU whose cache it closes, interrupts off. No lock, so no deadlock with a slow section. */
+static void sweep_cpu(void *info)
+{
+	struct sweep *sweep = info;
+	struct pool *pool = sweep->pool;
+
+	if (kp_close_here(pool, sweep->found))
+		cpumask_clear_cpu(smp_processor_id(), pool->sweep_again);
+	else
+		atomic_long_inc(&pool->close_retries);
+	if (atomic_dec_and_test(&sweep->pending))
+		complete(&sweep->done);
+}
+
+/* Interrupts the CPUs in sweep_again; those that were busy are still in it afterwards. */
+static void sweep_round(struct pool *pool, struct llist_head *found)
+{
+	struct sweep sweep = {
+		.pool = pool,
+		.found = found,
+		.done = COMPLETION_INITIALIZER_ONSTACK(sweep.done),
+	};
+	int cpu;
+
+	preempt_disable();
+	/* The magazines of a CPU that went away are kp_cpu_dead()'s. */
+	cpumask_and(pool->sweep_again, pool->sweep_again, cpu_online_mask);
+	atomic_set(&sweep.pending, cpumask_weight(pool->sweep_again));
+	if (!atomic_read(&sweep.pending)) {
+		preempt_enable();
+		return;
+	}
+	cpu = smp_processor_id();
+	smp_call_function_many(pool->sweep_again, sweep_cpu, &sweep, false);
+	if (cpumask_test_cpu(cpu, pool->sweep_again)) {
+		local_irq_disable();
+		sweep_cpu(&sweep);
+		local_irq_enable();
+	}
+	preempt_enable();
+	wait_for_completion(&sweep.done);
+}
+
+/**
+ * kp_close_all() - close the caches of all online CPUs
+ * @pool: the pool; the caller holds its gate_lock
+ * @found: where the magazines go
+ *
+ * Caches that open meanwhile stay open, unless the gate is closed: then none
+ * is open when this returns, and what a slow path put elsewhere is followed by
+ * its look at the gate.
+ *
+ * Context: process context, sleeps.
+ */
+void kp_close_all(struct pool *pool, struct llist_head *found)
+{
+	unsigned int round;
+	int cpu;
+
+	lockdep_assert_held(&pool->gate_lock);
+	preempt_disable();
+	cpumask_clear(pool->sweep_again);
+	for_each_online_cpu(cpu)
+		if (READ_ONCE(per_cpu_ptr(pool->kpool.cpu, cpu)->capacity))
+			cpumask_set_cpu(cpu, pool->sweep_again);
+	preempt_enable();
+
+	for (round = 1; !cpumask_empty(pool->sweep_again); round++) {
+		/* A softirq at the end of an interrupt can hold a cache busy for milliseconds. */
+		if (round > EAGER_ROUNDS)
+			schedule_timeout_uninterruptible(1);
+		sweep_round(pool, found);
+	}
+}
+
+/**
+ * kp_gate_close() - close the gate, and all caches
+ * @pool: the pool; the caller holds its gate_lock
+ * @found: where the magazines go
+ *
+ * Context: process context, sleeps.
+ */
+void kp_gate_close(struct pool *pool, struct llist_head *found)
+{
+	WRITE_ONCE(pool->gate, GATE_CLOSED);
+	smp_mb();	/* pairs with that in rule(), cache.c */
+	kp_close_all(pool, found);
+}
+
+/**
+ * kp_found_teardown() - tear down what a sweep found
+ * @pool: the pool
+ * @found: the magazines
+ * @keep: about this many objects go to the depot instead
+ *
+ * Context: process context, sleeps.
+ * Return: how many objects were torn down.
+ */
+unsigned long kp_found_teardown(struct pool *pool, struct llist_head *found, unsigned long keep)
+{
+	struct kpool_magazine *mag, *next;
+	unsigned long n = 0;
+
+	llist_for_each_entry_safe(mag, next, llist_del_all(found), found) {
+		if (mag->count && keep) {
+			keep -= min_t(unsigned long, keep, mag->count);
+			preempt_disable();
+			kp_depot_add(pool, kp_depot(pool), mag);
+			preempt_enable();
+			continue;
+		}
+		n += mag->count;
+		kp_teardown(pool, mag->objs, mag->count);
+		kfree_rcu(mag, rcu);
+	}
+	return n;
+}
+
+/**
+ * kp_drain() - end all that is idle in depots and spares
+ * @pool: the pool, which the caller keeps from going
+ * @end: kp_teardown(), or kp_discard() where the context is not known
+ *
+ * Context: that of @end.
+ * Return: how many objects that was.
+ */
+unsigned long kp_drain(struct pool *pool,
+		       void (*end)(struct pool *pool, void **objs, unsigned int n))
+{
+	struct kpool_magazine *mag, *next;
+	unsigned long n = 0;
+	LIST_HEAD(mags);
+	unsigned int i;
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		mag = xchg(&per_cpu_ptr(pool->kpool.cpu, cpu)->spare, NULL);
+		if (mag)
+			list_add(&mag->list, &mags);
+	}
+	for (i = 0; i < pool->nr_depots; i++)
+		kp_depot_take(pool, &pool->depots[i], ULONG_MAX, &mags);
+
+	list_for_each_entry_safe(mag, next, &mags, list) {
+		n += mag->count;
+		end(pool, mag->objs, mag->count);
+		mag->count = 0;
+		kp_depot_add(pool, &pool->depots[0], mag);
+	}
+	return n;
+}
+
+/**
+ * kp_kick() - see to objects that were put while the gate was being closed
+ * @pool: the pool, which the caller keeps from going
+ *
+ * Context: any but NMI.
+ */
+void kp_kick(struct pool *pool)
+{
+	if (READ_ONCE(pool->gate) == GATE_CLOSED)
+		kp_drain(pool, kp_discard);
+}
+
+/**
+ * kp_set_bypass() - keep nothing from now on, or keep objects again
+ * @pool: the pool, which the caller keeps from going
+ * @on: which of the two
+ *
+ * Context: process context, sleeps.
+ */
+void kp_set_bypass(struct pool *pool, bool on)
+{
+	LLIST_HEAD(found);
+
+	if (!kp_enter(pool))
+		return;
+	mutex_lock(&pool->gate_lock);
+	/* kpool_destroy() may have closed it meanwhile: not ours to open. */
+	if (READ_ONCE(pool->state) == POOL_LIVE) {
+		WRITE_ONCE(pool->bypass, on);
+		if (on)
+			kp_gate_close(pool, &found);
+		else
+			WRITE_ONCE(pool->gate, GATE_OPEN);
+	}
+	mutex_unlock(&pool->gate_lock);
+	if (on) {
+		kp_found_teardown(pool, &found, 0);
+		kp_drain(pool, kp_teardown);
+	}
+	kp_leave(pool);
+}
+
+/*
+ * The cache of a CPU that is gone. It ran here last, before its death was
+ * reported, so its state is plain memory now.
+ */
+static int kp_cpu_dead(unsigned int cpu)
+{
+	unsigned long flags;
+	struct pool *pool;
+	u32 id = 0;
+
+	while ((pool = kp_registry_next(&id))) {
+		local_irq_save(flags);
+		kp_cache_to_depot(pool, per_cpu_ptr(pool->kpool.cpu, cpu),
+				  kp_depot_of_cpu(pool, cpu));
+		local_irq_restore(flags);
+		smp_mb();	/* as in rule(), cache.c */
+		kp_kick(pool);
+		kp_unref(pool, 1);
+	}
+	return 0;
+}
+
+/* One state for the module: the slots are scarce. */
+static enum cpuhp_state hp_state;
+
+int kp_close_init(void)
+{
+	int state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "kpool:dead", NULL,
+					      kp_cpu_dead);
+
+	if (state < 0)
+		return state;
+	hp_state = state;
+	return 0;
+}
+
+void kp_close_exit(void)
+{
+	cpuhp_remove_state_nocalls(hp_state);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _KPOOL_COMPAT_SLAB_H
+#define _KPOOL_COMPAT_SLAB_H
+
+#include <linux/slab.h>
+
+/*
+ * Linux 6.5 has SLAB_NO_MERGE. Before, a constructor keeps a slab cache from
+ * being merged, at the price of the kernel's own zeroing. Can go with 6.1.
+ */
+#ifndef SLAB_NO_MERGE
+#define SLAB_NO_MERGE		((slab_flags_t)0)
+
+static inline void slab_no_merge_ctor(void *obj)
+{
+}
+
+#define SLAB_NO_MERGE_CTOR	slab_no_merge_ctor
+#else
+#define SLAB_NO_MERGE_CTOR	NULL
+#endif
+
+#endif /* _KPOOL_COMPAT_SLAB_H */

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * kpool in debugfs: for people, not an interface. A file is gone, and nobody
+ * reads it any more, before its pool goes.
+ */
+#include <linux/debugfs.h>
+#include <linux/seq_file.h>
+
+#include "pool.h"
+
+static struct dentry *root;
+
+static const char *state_name(const struct pool *pool)
+{
+	if (READ_ONCE(pool->state) != POOL_LIVE)
+		return "detached";
+	return READ_ONCE(pool->bypass) ? "bypass" : "live";
+}
+
+static int pools_show(struct seq_file *m, void *unused)
+{
+	struct kpool_stats s;
+	struct pool *pool;
+	u32 id = 0;
+
+	seq_printf(m, "%5s %-31s %-8s %8s %9s %9s %9s %12s %12s %10s\n", "id", "name", "state",
+		   "size", "existing", "in_use", "idle", "gets", "puts", "misses");
+	while ((pool = kp_registry_next(&id))) {
+		kpool_stats(&pool->kpool, &s);
+		seq_printf(m, "%5u %-31s %-8s %8zu %9llu %9llu %9llu %12llu %12llu %10llu\n",
+			   pool->id, pool->name, state_name(pool), pool->size, s.existing,
+			   s.in_use, s.idle, s.gets, s.puts, s.get_misses);
+		kp_unref(pool, 1);
+	}
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(pools);
+
+static int stats_show(struct seq_file *m, void *unused)
+{
+	struct pool *pool = m->private;
+	struct kpool_stats s;
+
+	kpool_stats(&pool->kpool, &s);
+#define SHOW(name)	seq_printf(m, "%s: %llu\n", #name, s.name)
+	SHOW(existing);
+	SHOW(idle);
+	SHOW(in_use);
+	SHOW(created);
+	SHOW(destroyed);
+	SHOW(gets);
+	SHOW(puts);
+	SHOW(get_misses);
+	SHOW(put_misses);
+	SHOW(depot_gets);
+	SHOW(depot_puts);
+	SHOW(build_failures);
+	SHOW(trimmed);
+	SHOW(deferred);
+	SHOW(close_retries);
+#undef SHOW
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(stats);
+
+static int percpu_show(struct seq_file *m, void *unused)
+{
+	struct pool *pool = m->private;
+	struct kpool_cpu *c;
+	int cpu;
+
+	seq_printf(m, "%5s %8s %8s %12s %12s %10s %10s\n", "cpu", "capacity", "idle", "gets",
+		   "puts", "get_misses", "put_misses");
+	for_each_possible_cpu(cpu) {
+		c = per_cpu_ptr(pool->kpool.cpu, cpu);
+		seq_printf(m, "%5d %8u %8u %12llu %12llu %10lu %10lu\n", cpu,
+			   READ_ONCE(c->capacity), kp_cpu_idle(c), READ_ONCE(c->gets),
+			   READ_ONCE(c->puts), READ_ONCE(c->get_misses), READ_ONCE(c->put_misses));
+	}
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(percpu);
+
+static void show_limit(struct seq_file *m, const char *name, unsigned int limit)
+{
+	if (limit == KPOOL_NONE)
+		seq_printf(m, "%s: none\n", name);
+	else
+		seq_printf(m, "%s: %u\n", name, limit);
+}
+
+static void show_flags(struct seq_file *m, unsigned int flags)
+{
+	static const char * const names[] = {
+		"zero_on_put", "bypass", "own_cache", "vmalloc", "sleeping", "anyctx", "on_node",
+	};
+	unsigned int i;
+
+	seq_puts(m, "flags:");
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		if (flags & BIT(i))
+			seq_printf(m, " %s", names[i]);
+	seq_puts(m, "\n");
+}
+
+static int config_show(struct seq_file *m, void *unused)
+{
+	static const char * const backings[] = {
+		[BACKING_SLAB] = "slab", [BACKING_PAGES] = "pages", [BACKING_VMALLOC] = "vmalloc",
+	};
+	struct pool *pool = m->private;
+
+	seq_printf(m, "name: %s\nid: %u\nowner: %s\nstate: %s\n", pool->name, pool->id,
+		   pool->owner ? module_name(pool->owner) : "kernel", state_name(pool));
+	seq_printf(m, "size: %zu\nalign: %zu\nfootprint: %zu\nbacking: %s\n", pool->size,
+		   pool->align, pool->footprint, backings[pool->backing]);
+	seq_printf(m, "zone: %s\n", pool->zone == GFP_DMA ? "dma" :
+		   pool->zone == GFP_DMA32 ? "dma32" : "any");
+	if (pool->node == NUMA_NO_NODE)
+		seq_puts(m, "node: any\n");
+	else
+		seq_printf(m, "node: %d\n", pool->node);
+	show_flags(m, pool->flags);
+	seq_printf(m, "magazine: %u\n", pool->magazine);
+	show_limit(m, "min_idle", pool->min_idle);
+	show_limit(m, "max_idle", pool->max_idle);
+	seq_printf(m, "useroffset: %u\nusersize: %u\n", pool->geometry.useroffset,
+		   pool->geometry.usersize);
+	seq_printf(m, "wipe_offset: %zu\nwipe_size: %zu\n", pool->wipe_offset, pool->wipe_size);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(config);
+
+void kp_debugfs_add(struct pool *pool)
+{
+	char name[sizeof("4294967295-") + KPOOL_NAME_LEN];
+
+	snprintf(name, sizeof(name), "%u-%s", pool->id, pool->name);
+	pool->dir = debugfs_create_dir(name, root);
+	debugfs_create_file("stats", 0444, pool->dir, pool, &stats_fops);
+	debugfs_create_file("percpu", 0444, pool->dir, pool, &percpu_fops);
+	debugfs_create_file("config", 0444, pool->dir, pool, &config_fops);
+}
+
+void kp_debugfs_remove(struct pool *pool)
+{
+	debugfs_remove(pool->dir);
+}
+
+void kp_debugfs_init(void)
+{
+	root = debugfs_create_dir("kpool", NULL);
+	debugfs_create_file("pools", 0444, root, NULL, &pools_fops);
+}
+
+void kp_debugfs_exit(void)
+{
+	debugfs_remove(root);
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a put, or a get that found nothing, leaves for later: because it ran in
+ * NMI or under scheduler locks (the irq_work), or where no allocator may be
+ * called or nobody may sleep (the worker).
+ *
+ * Objects wait in lock-free lists, linked through kp_link(). Their references
+ * keep the pool; whoever links one and then queues the work does both with
+ * preemption off, so that the pool, freed a grace period after its last
+ * object, is still there to be queued for.
+ */
+#include "pool.h"
+
+/**
+ * kp_defer() - leave the rest of a put to the irq_work
+ * @pool: the pool
+ * @list: pool->unput or pool->unplaced
+ * @obj: the object
+ *
+ * Context: any with preemption off, NMI too.
+ */
+void kp_defer(struct pool *pool, struct llist_head *list, void *obj)
+{
+	atomic_long_inc(&pool->deferred);
+	llist_add(kp_link(pool, obj), list);
+	irq_work_queue(&pool->irq_work);
+}
+
+/* As kp_defer(), for kp_kick(). */
+void kp_defer_kick(struct pool *pool)
+{
+	WRITE_ONCE(pool->kick, true);
+	irq_work_queue(&pool->irq_work);
+}
+
+/**
+ * kp_want_refill() - have a worker build some objects for gets that cannot
+ * @pool: the pool, which the caller keeps from going
+ *
+ * Context: any, NMI too.
+ */
+void kp_want_refill(struct pool *pool)
+{
+	if (!test_and_set_bit(POOL_TODO_REFILL, &pool->todo))
+		irq_work_queue(&pool->irq_work);
+}
+
+/* llist_add() puts the latest first, which is also the warmest. */
+static void put_list(struct pool *pool, struct llist_head *list,
+		     void (*put)(struct pool *pool, void *obj))
+{
+	struct llist_node *node, *next;
+
+	llist_for_each_safe(node, next, llist_del_all(list))
+		put(pool, kp_linked(pool, node));
+}
+
+static void place_one(struct pool *pool, void *obj)
+{
+	kp_place(pool, &obj, 1);
+}
+
+/*
+ * Runs in hardirq, on PREEMPT_RT in a thread. The objects in the lists keep
+ * the pool until the last is placed, kp_defer_sync() until this has returned.
+ */
+static void defer_irq_work(struct irq_work *irq_work)
+{
+	struct pool *pool = container_of(irq_work, struct pool, irq_work);
+
+	if (test_bit(POOL_TODO_REFILL, &pool->todo))
+		queue_work(kpool_wq, &pool->work);
+	if (READ_ONCE(pool->kick) && refcount_inc_not_zero(&pool->refs)) {
+		WRITE_ONCE(pool->kick, false);
+		kp_kick(pool);
+		kp_unref(pool, 1);
+	}
+	put_list(pool, &pool->unput, kp_put_finish);
+	put_list(pool, &pool->unplaced, place_one);
+}
+
+/* Can this put tear objects of the pool down where it runs? */
+static bool may_teardown(const struct pool *pool)
+{
+	return !(pool->flags & (KPOOL_SLEEPING | KPOOL_VMALLOC)) && kp_may_allocate(pool);
+}
+
+/**
+ * kp_discard() - tear down objects from a put
+ * @pool: the pool
+ * @objs: the objects
+ * @n: how many
+ *
+ * Leaves it to a worker if the teardown could sleep here. The pool may be gone
+ * afterwards, unless the caller keeps it.
+ *
+ * Context: any that is not restricted.
+ */
+void kp_discard(struct pool *pool, void **objs, unsigned int n)
+{
+	unsigned int i;
+
+	if (!n)
+		return;
+	if (may_teardown(pool)) {
+		kp_teardown(pool, objs, n);
+		return;
+	}
+	preempt_disable();
+	atomic_long_add(n, &pool->deferred);
+	for (i = 0; i < n; i++)
+		llist_add(kp_link(pool, objs[i]), &pool->doomed);
+	queue_work(kpool_wq, &pool->work);
+	preempt_enable();
+}
+
+static void teardown_one(struct pool *pool, void *obj)
+{
+	kp_teardown(pool, &obj, 1);
+}
+
+/* The references of doomed objects keep the pool no longer than its last teardown. */
+static void defer_worker(struct work_struct *work)
+{
+	struct pool *pool = container_of(work, struct pool, work);
+
+	if (test_and_clear_bit(POOL_TODO_REFILL, &pool->todo) && kp_enter(pool)) {
+		kp_backing_prepare(pool);
+		kp_depot_fill(pool, max(pool->min_idle, pool->container));
+		kp_leave(pool);
+	}
+	put_list(pool, &pool->doomed, teardown_one);
+}
+
+void kp_defer_init(struct pool *pool)
+{
+	init_llist_head(&pool->unput);
+	init_llist_head(&pool->unplaced);
+	init_llist_head(&pool->doomed);
+	init_irq_work(&pool->irq_work, defer_irq_work);
+	INIT_WORK(&pool->work, defer_worker);
+}
+
+/**
+ * kp_defer_sync() - see all through that was put off so far
+ * @pool: the pool
+ *
+ * Context: process context, sleeps.
+ */
+void kp_defer_sync(struct pool *pool)
+{
+	irq_work_sync(&pool->irq_work);
+	flush_work(&pool->work);
+}

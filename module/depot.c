@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Depots: one a node, or one alone in a pool whose objects live on one node.
+ * They exchange whole magazines with the CPUs' caches, in one lock hold, and
+ * single objects where a cache is off, closed or busy.
+ */
+#include <linux/minmax.h>
+#include <linux/slab.h>
+#include <linux/topology.h>
+
+#include "pool.h"
+
+void kp_depots_init(struct pool *pool)
+{
+	struct depot *depot;
+
+	for (depot = pool->depots; depot < pool->depots + pool->nr_depots; depot++) {
+		raw_spin_lock_init(&depot->lock);
+		INIT_LIST_HEAD(&depot->full);
+		INIT_LIST_HEAD(&depot->empty);
+	}
+}
+
+/* Only empty magazines are left, and nobody else. */
+void kp_depots_exit(struct pool *pool)
+{
+	struct kpool_magazine *mag, *next;
+	unsigned int i;
+
+	for (i = 0; i < pool->nr_depots; i++) {
+		WARN_ON_ONCE(!list_empty(&pool->depots[i].full));
+		list_for_each_entry_safe(mag, next, &pool->depots[i].empty, list)
+			kfree(mag);
+	}
+}
+
+struct depot *kp_depot_of_cpu(struct pool *pool, int cpu)
+{
+	return &pool->depots[pool->nr_depots == 1 ? 0 : cpu_to_mem(cpu)];
+}
+
+/* This CPU's; preemption is off. */
+struct depot *kp_depot(struct pool *pool)
+{
+	return &pool->depots[pool->nr_depots == 1 ? 0 : numa_mem_id()];
+}
+
+/* Room for n more objects in all depots together? */
+static bool reserve(struct pool *pool, unsigned int n)
+{
+	if (!pool->limited)
+		return true;
+	if (atomic_long_add_return(n, &pool->depot_idle) <= pool->depot_max)
+		return true;
+	atomic_long_sub(n, &pool->depot_idle);
+	return false;
+}
+
+static void unreserve(struct pool *pool, unsigned long n)
+{
+	if (pool->limited)
+		atomic_long_sub(n, &pool->depot_idle);
+}
+
+static void objects_left(struct depot *depot, unsigned long n)
+{
+	WRITE_ONCE(depot->objects, depot->objects - n);
+	depot->quiet = min(depot->quiet, depot->objects);
+}
+
+static void add_empty(struct depot *depot, struct kpool_magazine *mag)
+{
+	list_add(&mag->list, &depot->empty);
+	depot->empties++;
+}
+
+static struct kpool_magazine *take_empty(struct depot *depot)
+{
+	struct kpool_magazine *mag;
+
+	mag = list_first_entry_or_null(&depot->empty, struct kpool_magazine, list);
+	if (mag) {
+		list_del(&mag->list);
+		depot->empties--;
+		depot->quiet_empties = min(depot->quiet_empties, depot->empties);
+	}
+	return mag;
+}
+
+/**
+ * kp_depot_get_full() - exchange an empty magazine for one with objects
+ * @pool: the pool
+ * @depot: the depot
+ * @empty: goes to the depot if there is another; may be NULL
+ *
+ * Context: interrupts off.
+ * Return: a magazine with at least one object, or NULL.
+ */
+struct kpool_magazine *kp_depot_get_full(struct pool *pool, struct depot *depot,
+					 struct kpool_magazine *empty)
+{
+	struct kpool_magazine *mag;
+
+	/* A look without the lock: who puts one in right now might as well be late. */
+	if (!READ_ONCE(depot->objects))
+		return NULL;
+
+	raw_spin_lock(&depot->lock);
+	mag = list_first_entry_or_null(&depot->full, struct kpool_magazine, list);
+	if (mag) {
+		list_del(&mag->list);
+		objects_left(depot, mag->count);
+		depot->gets++;
+		if (empty)
+			add_empty(depot, empty);
+	}
+	raw_spin_unlock(&depot->lock);
+	if (mag)
+		unreserve(pool, mag->count);
+	return mag;
+}
+
+/**
+ * kp_depot_put_full() - exchange a full magazine for an empty one
+ * @pool: the pool
+ * @depot: the depot
+ * @full: goes to the depot; NULL if only an empty one is wanted
+ * @empty: an empty magazine to do with, or NULL; then one of the depot's
+ *
+ * Context: interrupts off.
+ * Return: 0, -ENOSPC if max_idle has no room for @full, -ENOMEM if there is no
+ * empty magazine; then nothing has changed.
+ */
+int kp_depot_put_full(struct pool *pool, struct depot *depot, struct kpool_magazine *full,
+		      struct kpool_magazine **empty)
+{
+	if (full && !reserve(pool, full->count))
+		return -ENOSPC;
+
+	raw_spin_lock(&depot->lock);
+	if (!*empty)
+		*empty = take_empty(depot);
+	if (*empty && full) {
+		list_add(&full->list, &depot->full);
+		WRITE_ONCE(depot->objects, depot->objects + full->count);
+		depot->puts++;
+	}
+	raw_spin_unlock(&depot->lock);
+	if (*empty)
+		return 0;
+	if (full)
+		unreserve(pool, full->count);
+	return -ENOMEM;
+}
+
+/**
+ * kp_depot_add() - give a magazine to a depot, with what it holds
+ * @pool: the pool
+ * @depot: the depot
+ * @mag: the magazine
+ *
+ * Does not ask whether max_idle has room.
+ *
+ * Context: any but NMI.
+ */
+void kp_depot_add(struct pool *pool, struct depot *depot, struct kpool_magazine *mag)
+{
+	unsigned long flags;
+
+	if (pool->limited && mag->count)
+		atomic_long_add(mag->count, &pool->depot_idle);
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	if (mag->count) {
+		list_add(&mag->list, &depot->full);
+		WRITE_ONCE(depot->objects, depot->objects + mag->count);
+		depot->puts++;
+	} else {
+		add_empty(depot, mag);
+	}
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+}
+
+/**
+ * kp_depot_add_limited() - kp_depot_add() if max_idle has room, else teardown
+ * @pool: the pool, which the caller keeps from going
+ * @depot: the depot
+ * @mag: the magazine
+ *
+ * Context: process context, sleeps.
+ * Return: 0, or -ENOSPC if all was torn down.
+ */
+int kp_depot_add_limited(struct pool *pool, struct depot *depot, struct kpool_magazine *mag)
+{
+	int err = 0;
+
+	if (reserve(pool, mag->count)) {
+		unreserve(pool, mag->count);
+	} else {
+		kp_teardown(pool, mag->objs, mag->count);
+		mag->count = 0;
+		err = -ENOSPC;
+	}
+	kp_depot_add(pool, depot, mag);
+	return err;
+}
+
+static void *take_one(struct depot *depot)
+{
+	struct kpool_magazine *mag;
+	void *obj;
+
+	lockdep_assert_held(&depot->lock);
+	mag = list_first_entry_or_null(&depot->full, struct kpool_magazine, list);
+	if (!mag)
+		return NULL;
+	obj = mag->objs[--mag->count];
+	objects_left(depot, 1);
+	depot->gets++;
+	if (!mag->count) {
+		list_del(&mag->list);
+		add_empty(depot, mag);
+	}
+	return obj;
+}
+
+/**
+ * kp_depot_get_one() - take one object out of a depot
+ * @pool: the pool
+ * @depot: the depot
+ *
+ * Context: interrupts off.
+ * Return: the warmest object, or NULL.
+ */
+void *kp_depot_get_one(struct pool *pool, struct depot *depot)
+{
+	void *obj;
+
+	if (!READ_ONCE(depot->objects))
+		return NULL;
+	raw_spin_lock(&depot->lock);
+	obj = take_one(depot);
+	raw_spin_unlock(&depot->lock);
+	if (obj)
+		unreserve(pool, 1);
+	return obj;
+}
+
+/* kp_depot_get_one() that does not wait for the lock. Context: NMI too. */
+void *kp_depot_try_get_one(struct pool *pool, struct depot *depot)
+{
+	void *obj;
+
+	if (!READ_ONCE(depot->objects) || !raw_spin_trylock(&depot->lock))
+		return NULL;
+	obj = take_one(depot);
+	raw_spin_unlock(&depot->lock);
+	if (obj)
+		unreserve(pool, 1);
+	return obj;
+}
+
+/* The magazine that the next single object goes into. */
+static struct kpool_magazine *with_room(struct pool *pool, struct depot *depot,
+					struct kpool_magazine **fresh)
+{
+	struct kpool_magazine *mag;
+
+	mag = list_first_entry_or_null(&depot->full, struct kpool_magazine, list);
+	if (mag && mag->count < pool->container)
+		return mag;
+	mag = take_empty(depot);
+	if (!mag) {
+		mag = *fresh;
+		*fresh = NULL;
+	}
+	if (mag)
+		list_add(&mag->list, &depot->full);
+	return mag;
+}
+
+static int add_one(struct pool *pool, struct depot *depot, void *obj,
+		   struct kpool_magazine **fresh)
+{
+	struct kpool_magazine *mag;
+
+	lockdep_assert_held(&depot->lock);
+	mag = with_room(pool, depot, fresh);
+	if (!mag)
+		return -ENOMEM;
+	mag->objs[mag->count++] = obj;
+	WRITE_ONCE(depot->objects, depot->objects + 1);
+	depot->puts++;
+	return 0;
+}
+
+/**
+ * kp_depot_put_one() - put one object into a depot
+ * @pool: the pool
+ * @depot: the depot
+ * @obj: the object
+ * @fresh: an empty magazine to use if the depot has none, or NULL; NULL after it
+ *	was used
+ *
+ * Context: interrupts off.
+ * Return: 0; -ENOSPC if max_idle has no room, -ENOMEM for want of a magazine;
+ * then nothing has changed.
+ */
+int kp_depot_put_one(struct pool *pool, struct depot *depot, void *obj,
+		     struct kpool_magazine **fresh)
+{
+	int err;
+
+	if (!reserve(pool, 1))
+		return -ENOSPC;
+	raw_spin_lock(&depot->lock);
+	err = add_one(pool, depot, obj, fresh);
+	raw_spin_unlock(&depot->lock);
+	if (err)
+		unreserve(pool, 1);
+	return err;
+}
+
+/* kp_depot_put_one() that does not wait for the lock: -EBUSY. Context: NMI too. */
+int kp_depot_try_put_one(struct pool *pool, struct depot *depot, void *obj)
+{
+	struct kpool_magazine *none = NULL;
+	int err;
+
+	if (!reserve(pool, 1))
+		return -ENOSPC;
+	if (!raw_spin_trylock(&depot->lock)) {
+		unreserve(pool, 1);
+		return -EBUSY;
+	}
+	err = add_one(pool, depot, obj, &none);
+	raw_spin_unlock(&depot->lock);
+	if (err)
+		unreserve(pool, 1);
+	return err;
+}
+
+/**
+ * kp_depot_take() - take the coldest magazines out of a depot
+ * @pool: the pool
+ * @depot: the depot
+ * @objects: take no more objects than this
+ * @mags: the list that they are added to
+ *
+ * Context: any but NMI.
+ */
+void kp_depot_take(struct pool *pool, struct depot *depot, unsigned long objects,
+		   struct list_head *mags)
+{
+	struct kpool_magazine *mag;
+	unsigned long flags, taken = 0;
+
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	while (!list_empty(&depot->full)) {
+		mag = list_last_entry(&depot->full, struct kpool_magazine, list);
+		if (mag->count > objects - taken)
+			break;
+		taken += mag->count;
+		list_move(&mag->list, mags);
+	}
+	objects_left(depot, taken);
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+	unreserve(pool, taken);
+}
+
+/**
+ * kp_depot_trim() - take out what the depot did not need since the last look
+ * @pool: the pool
+ * @depot: the depot
+ * @most: take no more objects than this
+ * @mags: the list that magazines are added to, with objects and empty
+ *
+ * The working set of a depot is what its level swung by; the least level since
+ * the last look is what nobody needed (after illumos' kmem depot working set).
+ *
+ * Context: process context.
+ */
+void kp_depot_trim(struct pool *pool, struct depot *depot, unsigned long most,
+		   struct list_head *mags)
+{
+	unsigned long quiet_empties;
+
+	raw_spin_lock_irq(&depot->lock);
+	most = min(most, depot->quiet);
+	quiet_empties = depot->quiet_empties;
+	while (quiet_empties--)
+		list_add(&take_empty(depot)->list, mags);
+	raw_spin_unlock_irq(&depot->lock);
+
+	if (most)
+		kp_depot_take(pool, depot, most, mags);
+
+	raw_spin_lock_irq(&depot->lock);
+	depot->quiet = depot->objects;
+	depot->quiet_empties = depot->empties;
+	raw_spin_unlock_irq(&depot->lock);
+}
+
+/**
+ * kp_depot_fill() - build objects into this node's depot
+ * @pool: the pool
+ * @want: until it has so many, or max_idle has no room
+ *
+ * Context: process context, sleeps. The caller is between kp_enter() and
+ * kp_leave(), so the pool is alive.
+ * Return: 0, or why no more could be built.
+ */
+int kp_depot_fill(struct pool *pool, unsigned long want)
+{
+	struct kpool_magazine *mag;
+	struct depot *depot;
+	unsigned long have;
+	int err = 0;
+
+	preempt_disable();
+	depot = kp_depot(pool);
+	preempt_enable();
+	while (!err && READ_ONCE(pool->gate) == GATE_OPEN && !pool->nothing_idle) {
+		have = READ_ONCE(depot->objects);
+		if (have >= want)
+			break;
+		mag = kp_magazine_alloc(pool, GFP_KERNEL);
+		if (!mag)
+			return -ENOMEM;
+		mag->count = min_t(unsigned long, want - have, pool->container);
+		err = kp_build(pool, GFP_KERNEL, mag->objs, mag->count);
+		if (err) {
+			kfree(mag);
+			break;
+		}
+		err = kp_depot_add_limited(pool, depot, mag);
+	}
+	return err == -ENOSPC ? 0 : err;
+}

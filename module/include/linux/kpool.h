@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * kpool: pools of built objects.
+ *
+ * A consumer needs this header alone. Everything is exported in namespace
+ * KPOOL: say MODULE_IMPORT_NS(KPOOL) (a string, "KPOOL", from Linux 6.13 on).
+ */
+#ifndef _LINUX_KPOOL_H
+#define _LINUX_KPOOL_H
+
+#include <linux/bits.h>
+#include <linux/build_bug.h>
+#include <linux/cache.h>
+#include <linux/cleanup.h>
+#include <linux/compiler.h>
+#include <linux/err.h>
+#include <linux/gfp.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/numa.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
+#include <linux/types.h>
+
+/**
+ * DOC: overview
+ *
+ * A pool keeps objects that are not in use *built*: what the constructor set
+ * up is still there at the next get. Each CPU keeps a few objects in a cache
+ * of its own, so that most gets and puts are an array access with preemption
+ * off: no lock, no atomic instruction, no call. Behind the CPUs' caches lies
+ * a depot for each NUMA node, behind the depots the kernel's own allocators.
+ *
+ * kpool_get() and kpool_put() may be called from process, softirq and hardirq
+ * context with preemption and interrupts on or off, and nest: an interrupt may
+ * use the pool that the code it interrupted is using. See kpool_get() for
+ * what holds in NMI and on PREEMPT_RT.
+ *
+ * Limitations:
+ *
+ * - an object that is idle in a pool looks alive to KASAN, KMSAN and
+ *   slub_debug; load kpool with bypass=1 (or create the pool with
+ *   %KPOOL_BYPASS) to let them see through;
+ * - idle objects stay on the node where they were put, not where they were
+ *   built;
+ * - pool memory is not charged to any memory cgroup.
+ */
+
+/** define KPOOL_ABI - number of the contract between this header and kpool.ko */
+#define KPOOL_ABI		1
+
+/** define KPOOL_NAME_LEN - room for a pool's name, its final NUL included */
+#define KPOOL_NAME_LEN		32
+
+/** define KPOOL_NONE - "none at all" for a limit where 0 means "no limit" */
+#define KPOOL_NONE		(~0U)
+
+/**
+ * enum kpool_flags - what a pool does beyond the ordinary
+ * @KPOOL_ZERO_ON_PUT: wipe each object when it is put, after reset, and again
+ *	before its memory goes back. Wipes wipe_size bytes from wipe_offset; the
+ *	whole object where both are 0, which a pool with a constructor refuses.
+ * @KPOOL_BYPASS: keep nothing: each get builds, each put tears down, so that
+ *	memory debuggers see through the pool.
+ * @KPOOL_OWN_CACHE: take small objects from a slab cache of this pool's own,
+ *	not from one shared with pools of equal geometry. It is made at creation.
+ * @KPOOL_VMALLOC: take objects from vmalloc(). They are built only by a get
+ *	that may block, and always torn down by a worker.
+ * @KPOOL_SLEEPING: ctor and dtor may sleep whatever the context of the caller.
+ *	Objects are built only by a get that may block, and torn down by a worker.
+ *	A get that may not block is served with what is idle.
+ * @KPOOL_ANYCTX: the pool is used under scheduler locks or others that no
+ *	allocator may be called under: gets that may not block, and all puts, use
+ *	trylocks only, and leave what they cannot do to an irq_work.
+ * @KPOOL_ON_NODE: all objects are built on the node in &kpool_params.node
+ *	(without this flag a zeroed struct would mean node 0).
+ */
+enum kpool_flags {
+	KPOOL_ZERO_ON_PUT	= BIT(0),
+	KPOOL_BYPASS		= BIT(1),
+	KPOOL_OWN_CACHE		= BIT(2),
+	KPOOL_VMALLOC		= BIT(3),
+	KPOOL_SLEEPING		= BIT(4),
+	KPOOL_ANYCTX		= BIT(5),
+	KPOOL_ON_NODE		= BIT(6),
+};
+
+/**
+ * struct kpool_ops - how a pool's objects are built, reset and torn down
+ * @ctor: builds an object in fresh memory, once; runs in whichever task or
+ *	interrupt missed, so it must not keep current's credentials or
+ *	namespaces. It may use @gfp to allocate, on @node where it has the
+ *	choice. Returns 0, or an error that reaches the caller of the get; then
+ *	nothing of it may be left behind, and dtor is not called.
+ * @reset: runs on each put, also on one that ends in a teardown. Sleeps no
+ *	more than the context of that put allows.
+ * @dtor: undoes @ctor before the memory goes back, once. May sleep only in
+ *	a pool with %KPOOL_SLEEPING.
+ *
+ * All are optional, run with no kpool lock held, and may use other pools. None
+ * runs in NMI: a put there is finished by an irq_work.
+ */
+struct kpool_ops {
+	int (*ctor)(void *obj, void *ctx, gfp_t gfp, int node);
+	void (*reset)(void *obj, void *ctx);
+	void (*dtor)(void *obj, void *ctx);
+};
+
+/**
+ * struct kpool_params - what kpool_create() is to create
+ * @name: name of the pool, printable ASCII without blanks and slashes, up to
+ *	31 characters; no other pool may have it
+ * @size: bytes an object, above 0
+ * @align: alignment of an object in bytes, a power of two; 0: that of a pointer
+ * @zone: %GFP_DMA, %GFP_DMA32 or 0
+ * @node: with %KPOOL_ON_NODE: node that all objects are built on; else 0 or
+ *	%NUMA_NO_NODE, and it is the node of the CPU that misses
+ * @flags: of &enum kpool_flags
+ * @magazine: objects in one of the two magazines of a CPU; 0: chosen by size
+ * @min_idle: objects built at creation, and kept idle from then on by all but
+ *	kpool_trim() and kpool_destroy()
+ * @max_idle: idle objects never exceed this; 0: no limit, %KPOOL_NONE: keep
+ *	nothing. All CPUs' magazines together hold at most half of it; where that
+ *	leaves them no room the pool works without them.
+ * @useroffset: where the bytes begin that may be copied to and from user space
+ * @usersize: how many there are, 0: none. Only objects smaller than a page
+ *	need it, others may be copied whole.
+ * @wipe_offset: with %KPOOL_ZERO_ON_PUT: where the bytes to be wiped begin
+ * @wipe_size: how many there are
+ * @ops: how objects are built and torn down, may be NULL. Copied.
+ * @ctx: handed to each of @ops
+ *
+ * Zero what is not used. kpool_create() copies all of it.
+ */
+struct kpool_params {
+	const char *name;
+	size_t size;
+	size_t align;
+	gfp_t zone;
+	int node;
+	unsigned int flags;
+	unsigned int magazine;
+	unsigned int min_idle;
+	unsigned int max_idle;
+	size_t useroffset;
+	size_t usersize;
+	size_t wipe_offset;
+	size_t wipe_size;
+	const struct kpool_ops *ops;
+	void *ctx;
+};
+
+/**
+ * struct kpool_stats - figures of a pool since its creation
+ * @existing: objects that exist now: exact at any time
+ * @idle: objects idle in caches and depots; a sum over all CPUs
+ * @in_use: @existing less @idle
+ * @created: objects built
+ * @destroyed: objects torn down
+ * @gets: objects that gets returned
+ * @puts: objects that puts took
+ * @get_misses: gets that the CPU's cache could not serve
+ * @put_misses: puts that the CPU's cache could not take
+ * @depot_gets: magazines and single objects taken from a depot
+ * @depot_puts: magazines and single objects given to a depot
+ * @build_failures: builds that failed, for want of memory or in ctor
+ * @trimmed: idle objects that ageing and kpool_trim() tore down
+ * @deferred: puts and teardowns that were left to an irq_work or a worker
+ * @close_retries: CPU caches that were busy when an interrupt was to close them
+ *
+ * @created == @destroyed + @idle + @in_use always; @gets == @puts + @in_use
+ * when the pool is quiet.
+ */
+struct kpool_stats {
+	u64 existing;
+	u64 idle;
+	u64 in_use;
+	u64 created;
+	u64 destroyed;
+	u64 gets;
+	u64 puts;
+	u64 get_misses;
+	u64 put_misses;
+	u64 depot_gets;
+	u64 depot_puts;
+	u64 build_failures;
+	u64 trimmed;
+	u64 deferred;
+	u64 close_retries;
+};
+
+/* Values of kpool_cpu.state: 0 lets a get or put through on the fast path. */
+#define KPOOL_CPU_BUSY		1	/* somebody on this CPU is at work in it */
+#define KPOOL_CPU_SPECIAL	2	/* never changes: all goes out of line */
+
+/*
+ * A CPU's cache: one cache line, written by its own CPU alone, under
+ * KPOOL_CPU_BUSY with preemption off, but for the last two members.
+ *
+ * The cache is open (capacity > 0) or closed (capacity 0). capacity == 0
+ * implies count == 0, so a closed cache serves nothing and takes nothing, and
+ * the fast path needs no test for it.
+ */
+struct kpool_cpu {
+	u8 state;
+	unsigned int count;		/* objects in slots[] */
+	unsigned int capacity;
+	unsigned int seen;		/* ageing: gets + puts at its last look */
+	void **slots;			/* the loaded magazine's */
+	u64 gets;
+	u64 puts;
+	unsigned long get_misses;
+	unsigned long put_misses;
+	struct kpool_magazine *spare;	/* any CPU may take it, by xchg() */
+} __aligned(64);
+
+/**
+ * struct kpool - a pool
+ *
+ * Only what the inline functions read is here; the rest is private.
+ */
+struct kpool {
+	/* private: */
+	struct kpool_cpu __percpu *cpu;
+};
+
+/*
+ * A get gives reclaim bits only: the zone belongs to the pool, and the rest
+ * makes no sense for memory that outlives its user. Checked at compile time
+ * where the flags are constant, else on a miss.
+ */
+#define KPOOL_GFP_REFUSED \
+	(GFP_ZONEMASK | __GFP_NOFAIL | __GFP_ACCOUNT | __GFP_THISNODE | __GFP_COMP)
+
+/* What the inlines know of the structs; kpool_create() compares. */
+struct kpool_abi {
+	u16 number;
+	u16 params_size;
+	u16 stats_size;
+	u16 cpu_size;
+};
+
+#define KPOOL_ABI_HERE							\
+	((struct kpool_abi){ KPOOL_ABI, sizeof(struct kpool_params),	\
+			     sizeof(struct kpool_stats), sizeof(struct kpool_cpu) })
+
+struct kpool *__kpool_create(const struct kpool_params *params, struct module *owner,
+			     struct kpool_abi abi);
+
+/**
+ * kpool_create() - create a pool
+ * @params: what it is to be; copied
+ *
+ * Says which parameter is wrong, and why, in the kernel log.
+ *
+ * Context: process context, may sleep.
+ * Return: the pool, or an ERR_PTR: -EINVAL for a bad parameter or a kpool.ko
+ * of another version, -EEXIST if a pool of that name exists, -ENOMEM, or what
+ * the constructor returned while building min_idle objects. On an error nothing
+ * is left behind. The caller ends the pool with kpool_destroy() or
+ * kpool_destroy_sync().
+ */
+#define kpool_create(params)	__kpool_create(params, THIS_MODULE, KPOOL_ABI_HERE)
+
+void kpool_destroy(struct kpool *pool);
+int kpool_destroy_sync(struct kpool *pool, unsigned int timeout_ms);
+unsigned long kpool_trim(struct kpool *pool);
+void kpool_stats(struct kpool *pool, struct kpool_stats *stats);
+const char *kpool_name(const struct kpool *pool);
+
+void *kpool_get_slow(struct kpool *pool, gfp_t gfp);
+void *kpool_get_zeroed(struct kpool *pool, gfp_t gfp);
+void kpool_put_slow(struct kpool *pool, void *obj);
+
+int kpool_get_bulk(struct kpool *pool, gfp_t gfp, void **objs, unsigned int n);
+void kpool_put_bulk(struct kpool *pool, void **objs, unsigned int n);
+
+/*
+ * The hit path; rest is what state is outside of it. Whoever interrupts the two
+ * functions below sees KPOOL_CPU_BUSY and leaves this CPU's cache alone, so
+ * plain accesses and compiler barriers do; no other CPU touches these fields.
+ */
+static __always_inline void *__kpool_hit_get(struct kpool_cpu *c, u8 rest)
+{
+	unsigned int n;
+	void *obj = NULL;
+
+	WRITE_ONCE(c->state, rest | KPOOL_CPU_BUSY);
+	barrier();
+	n = c->count;
+	if (likely(n)) {
+		c->count = --n;
+		obj = c->slots[n];
+		c->gets++;
+	}
+	barrier();
+	WRITE_ONCE(c->state, rest);
+	return obj;
+}
+
+static __always_inline bool __kpool_hit_put(struct kpool_cpu *c, u8 rest, void *obj)
+{
+	unsigned int n;
+	bool hit = false;
+
+	WRITE_ONCE(c->state, rest | KPOOL_CPU_BUSY);
+	barrier();
+	n = c->count;
+	if (likely(n < c->capacity)) {
+		c->slots[n] = obj;
+		c->count = n + 1;
+		c->puts++;
+		hit = true;
+	}
+	barrier();
+	WRITE_ONCE(c->state, rest);
+	return hit;
+}
+
+/**
+ * kpool_get() - get an object
+ * @pool: the pool
+ * @gfp: how memory may be had if the object must be built: GFP_KERNEL,
+ *	GFP_ATOMIC and the like. With __GFP_ZERO the object is zeroed, which a pool
+ *	with a constructor refuses.
+ *
+ * Never waits for a put. The object is the one that was put last on this CPU,
+ * as the constructor and reset left it. In a pool without a constructor its
+ * contents are undefined.
+ *
+ * Context: any but NMI, and may sleep only if @gfp says so and the object must
+ * be built. In NMI, and for a @gfp that may not block in a pool with
+ * %KPOOL_ANYCTX: only what a trylock can reach. On PREEMPT_RT with preemption
+ * or interrupts off: only what is idle in the pool.
+ * Return: the object, which the caller puts back with kpool_put(), or an
+ * ERR_PTR, never NULL: -ENOMEM; -EINVAL for a @gfp that is refused; -EBUSY in
+ * NMI and %KPOOL_ANYCTX if nothing could be reached; -ESHUTDOWN if the pool is
+ * being destroyed; or what the constructor returned.
+ */
+static __always_inline void *kpool_get(struct kpool *pool, gfp_t gfp)
+{
+	struct kpool_cpu *c;
+	void *obj;
+
+	BUILD_BUG_ON_MSG(__builtin_constant_p(gfp) && (gfp & KPOOL_GFP_REFUSED),
+			 "a get takes reclaim flags only");
+#ifdef CONFIG_DEBUG_ATOMIC_SLEEP
+	might_sleep_if(gfpflags_allow_blocking(gfp));
+#endif
+	if (unlikely(gfp & __GFP_ZERO))
+		return kpool_get_zeroed(pool, gfp);
+
+	preempt_disable();
+	c = this_cpu_ptr(pool->cpu);
+	if (likely(!READ_ONCE(c->state))) {
+		obj = __kpool_hit_get(c, 0);
+		if (likely(obj)) {
+			preempt_enable();
+			return obj;
+		}
+	}
+	preempt_enable();
+	return kpool_get_slow(pool, gfp);
+}
+
+/**
+ * kpool_put() - put an object back
+ * @pool: the pool that it came from
+ * @obj: the object; NULL and an ERR_PTR are ignored
+ *
+ * Cannot fail and never sleeps, but for a reset that does. Puts are welcome on
+ * any CPU, and after kpool_destroy() too: then the object is torn down.
+ *
+ * Context: any. In NMI the put of a pool with callbacks or wiping is finished
+ * by an irq_work; until then the object counts as in use.
+ */
+static __always_inline void kpool_put(struct kpool *pool, void *obj)
+{
+	struct kpool_cpu *c;
+
+	if (IS_ERR_OR_NULL(obj))
+		return;
+
+	preempt_disable();
+	c = this_cpu_ptr(pool->cpu);
+	if (likely(!READ_ONCE(c->state)) && likely(__kpool_hit_put(c, 0, obj))) {
+		preempt_enable();
+		return;
+	}
+	preempt_enable();
+	kpool_put_slow(pool, obj);
+}
+
+/**
+ * DOC: scoped get
+ *
+ * A scoped get declares a variable whose object is put when the block is left,
+ * by whatever way::
+ *
+ *	kpool_scoped(struct request, req, pool, GFP_KERNEL);
+ *
+ *	if (IS_ERR(req))
+ *		return PTR_ERR(req);
+ *	...
+ *	return 0;
+ */
+struct kpool_scope {
+	struct kpool *pool;
+	void *obj;
+};
+
+static __always_inline void __kpool_scope_exit(struct kpool_scope *scope)
+{
+	kpool_put(scope->pool, scope->obj);
+}
+
+/**
+ * kpool_scoped() - declare a pointer to an object that is put at the end of the block
+ * @_type: type of the object
+ * @_name: name of the pointer, a ``_type *const``; an ERR_PTR if the get failed
+ * @_pool: the pool
+ * @_gfp: as for kpool_get()
+ */
+#define kpool_scoped(_type, _name, _pool, _gfp)					\
+	struct kpool_scope _name##_scope __cleanup(__kpool_scope_exit) =	\
+		({ struct kpool *__pool = (_pool);				\
+		   (struct kpool_scope){ __pool, kpool_get(__pool, _gfp) }; });	\
+	_type *const _name = _name##_scope.obj
+
+/**
+ * kpool_scope_keep() - do not put at the end of the block after all
+ * @_name: name that was given to kpool_scoped()
+ *
+ * Return: the object, which the caller now owns.
+ */
+#define kpool_scope_keep(_name)							\
+	({ typeof(_name) __kept = (_name); _name##_scope.obj = NULL; __kept; })
+
+/**
+ * DEFINE_KPOOL_TYPE() - give pools of one type of object functions of their own
+ * @_name: prefix of what is defined
+ * @_type: type of the objects
+ *
+ * Defines ``struct _name_pool``, the same thing as a &struct kpool but a type
+ * of its own, and typed calls: _name_pool_create(), which sets size and
+ * alignment, _name_pool_destroy(), _name_pool_destroy_sync(), _name_get(),
+ * _name_put(), _name_get_bulk() and _name_put_bulk(). An object or a pool of
+ * another type does not compile there. _name_pool() gives the &struct kpool for
+ * the untyped calls.
+ */
+#define DEFINE_KPOOL_TYPE(_name, _type)						\
+struct _name##_pool {								\
+	struct kpool kpool;							\
+};										\
+static inline struct kpool *_name##_pool(struct _name##_pool *pool)		\
+{										\
+	return &pool->kpool;							\
+}										\
+static inline struct _name##_pool *						\
+_name##_pool_create(const struct kpool_params *params)				\
+{										\
+	struct kpool_params p = *params;					\
+										\
+	p.size = sizeof(_type);							\
+	p.align = max_t(size_t, p.align, __alignof__(_type));			\
+	return (struct _name##_pool *)kpool_create(&p);				\
+}										\
+static inline void _name##_pool_destroy(struct _name##_pool *pool)		\
+{										\
+	kpool_destroy(&pool->kpool);						\
+}										\
+static inline int _name##_pool_destroy_sync(struct _name##_pool *pool,		\
+					    unsigned int timeout_ms)		\
+{										\
+	return kpool_destroy_sync(&pool->kpool, timeout_ms);			\
+}										\
+static __always_inline _type *_name##_get(struct _name##_pool *pool, gfp_t gfp)	\
+{										\
+	return kpool_get(&pool->kpool, gfp);					\
+}										\
+static __always_inline void _name##_put(struct _name##_pool *pool, _type *obj)	\
+{										\
+	kpool_put(&pool->kpool, obj);						\
+}										\
+static inline int _name##_get_bulk(struct _name##_pool *pool, gfp_t gfp,	\
+				   _type **objs, unsigned int n)		\
+{										\
+	return kpool_get_bulk(&pool->kpool, gfp, (void **)objs, n);		\
+}										\
+static inline void _name##_put_bulk(struct _name##_pool *pool, _type **objs,	\
+				    unsigned int n)				\
+{										\
+	kpool_put_bulk(&pool->kpool, (void **)objs, n);				\
+}										\
+struct _name##_pool
+
+#endif /* _LINUX_KPOOL_H */

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Load and unload order. */
+#include <linux/init.h>
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+
+#include "pool.h"
+
+struct workqueue_struct *kpool_wq;
+
+static int __init kpool_init(void)
+{
+	int err;
+
+	kpool_wq = alloc_workqueue("kpool", WQ_UNBOUND, 0);
+	if (!kpool_wq)
+		return -ENOMEM;
+	err = kp_registry_init();
+	if (err)
+		goto err_registry;
+	err = kp_close_init();
+	if (err)
+		goto err_close;
+	kp_debugfs_init();
+	return 0;
+
+err_close:
+	kp_registry_exit();
+err_registry:
+	destroy_workqueue(kpool_wq);
+	return err;
+}
+
+/* There is no pool any more: each holds a reference to the module. */
+static void __exit kpool_exit(void)
+{
+	kp_debugfs_exit();
+	kp_close_exit();
+	kp_age_stop();
+	rcu_barrier();		/* the rcu_works of the pools that ended last are queued now */
+	destroy_workqueue(kpool_wq);
+	kp_registry_exit();
+}
+
+module_init(kpool_init);
+module_exit(kpool_exit);
+
+MODULE_DESCRIPTION("Pools of built objects");
+MODULE_AUTHOR("The kpool authors");
+MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1");

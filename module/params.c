@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Whether the parameters of a pool make sense. Nothing is clamped: what is
+ * wrong is refused, and the log says which parameter and why.
+ */
+#include <linux/ctype.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/nodemask.h>
+#include <linux/slab.h>
+
+#include "pool.h"
+
+#define KNOWN_FLAGS (KPOOL_ZERO_ON_PUT | KPOOL_BYPASS | KPOOL_OWN_CACHE | KPOOL_VMALLOC | \
+		     KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_ON_NODE)
+
+#define refuse(p, fmt, ...) ({							\
+	pr_err_ratelimited("cannot create pool %.*s: " fmt "\n",		\
+			   KPOOL_NAME_LEN, (p)->name ?: "(no name)", ##__VA_ARGS__);	\
+	-EINVAL;								\
+})
+
+/* A pool's name is part of a file's name, and a word in tables. */
+static int check_name(const struct kpool_params *p)
+{
+	const char *c;
+
+	if (!p->name || !*p->name)
+		return refuse(p, "name: there is none");
+	if (strnlen(p->name, KPOOL_NAME_LEN) == KPOOL_NAME_LEN)
+		return refuse(p, "name: longer than %d characters", KPOOL_NAME_LEN - 1);
+	for (c = p->name; *c; c++)
+		if (!isascii(*c) || !isgraph(*c) || *c == '/') {
+			pr_err_ratelimited("cannot create pool: name \"%*pE\": only printable ASCII without blanks and slashes\n",
+					   (int)strlen(p->name), p->name);
+			return -EINVAL;
+		}
+	return 0;
+}
+
+static int check_memory(const struct kpool_params *p)
+{
+	bool vmalloc = p->flags & KPOOL_VMALLOC;
+	size_t most = vmalloc ? totalram_pages() << PAGE_SHIFT : KMALLOC_MAX_SIZE;
+
+	if (!p->size)
+		return refuse(p, "size: 0 bytes");
+	if (p->size > most)
+		return refuse(p, "size: %zu bytes, at most %zu are possible", p->size, most);
+	if (p->align && !is_power_of_2(p->align))
+		return refuse(p, "align: %zu is not a power of two", p->align);
+	if (p->align > (vmalloc ? PAGE_SIZE : KMALLOC_MAX_SIZE))
+		return refuse(p, "align: %zu bytes, at most %zu are possible", p->align,
+			      vmalloc ? PAGE_SIZE : (size_t)KMALLOC_MAX_SIZE);
+	if (p->zone && p->zone != GFP_DMA && p->zone != GFP_DMA32)
+		return refuse(p, "zone: neither GFP_DMA nor GFP_DMA32 nor 0");
+	if (p->zone && vmalloc)
+		return refuse(p, "zone: vmalloc() knows none");
+	if (p->zone && !IS_ENABLED(CONFIG_ZONE_DMA) && p->zone == GFP_DMA)
+		return refuse(p, "zone: this kernel has no GFP_DMA");
+	return 0;
+}
+
+static int check_node(const struct kpool_params *p)
+{
+	if (!(p->flags & KPOOL_ON_NODE)) {
+		if (p->node && p->node != NUMA_NO_NODE)
+			return refuse(p, "node: %d without KPOOL_ON_NODE", p->node);
+		return 0;
+	}
+	if (p->node < 0 || p->node >= MAX_NUMNODES || !node_online(p->node))
+		return refuse(p, "node: %d is not online", p->node);
+	return 0;
+}
+
+static int check_range(const struct kpool_params *p, const char *what, size_t offset, size_t size)
+{
+	if (offset > p->size || size > p->size - offset)
+		return refuse(p, "%s: %zu bytes from %zu, but size is %zu", what, size, offset,
+			      p->size);
+	return 0;
+}
+
+static int check_wipe(const struct kpool_params *p)
+{
+	if (!(p->flags & KPOOL_ZERO_ON_PUT)) {
+		if (p->wipe_offset || p->wipe_size)
+			return refuse(p, "wipe_size: without KPOOL_ZERO_ON_PUT");
+		return 0;
+	}
+	if (!p->wipe_size && p->wipe_offset)
+		return refuse(p, "wipe_size: 0 bytes from %zu", p->wipe_offset);
+	if (!p->wipe_size && p->ops && p->ops->ctor)
+		return refuse(p, "wipe_size: 0 bytes, but a ctor built what must not be wiped");
+	return check_range(p, "wipe_size", p->wipe_offset, p->wipe_size);
+}
+
+static int check_numbers(const struct kpool_params *p)
+{
+	if (p->magazine > KPOOL_MAGAZINE_MAX)
+		return refuse(p, "magazine: %u objects, at most %u are possible", p->magazine,
+			      KPOOL_MAGAZINE_MAX);
+	if (p->max_idle == KPOOL_NONE ? p->min_idle : p->max_idle && p->min_idle > p->max_idle)
+		return refuse(p, "min_idle: %u is more than max_idle", p->min_idle);
+	if (p->min_idle == KPOOL_NONE)
+		return refuse(p, "min_idle: KPOOL_NONE; 0 means none here");
+	if (p->max_idle && p->magazine && p->magazine > kp_magazine_most(p))
+		return refuse(p, "magazine: %u objects, max_idle leaves room for %u",
+			      p->magazine, kp_magazine_most(p));
+	return 0;
+}
+
+/**
+ * kp_magazine_most() - the largest magazine that max_idle leaves room for
+ * @p: parameters, max_idle not 0
+ *
+ * All magazines of all possible CPUs together hold at most half of max_idle,
+ * and leave the depots room for min_idle.
+ */
+unsigned int kp_magazine_most(const struct kpool_params *p)
+{
+	if (p->max_idle == KPOOL_NONE)
+		return 0;
+	return min(p->max_idle / 2, p->max_idle - p->min_idle) / 2 / num_possible_cpus();
+}
+
+/**
+ * kp_params_check() - look for what is wrong with a pool's parameters
+ * @p: the parameters
+ *
+ * Context: process context.
+ * Return: 0, or -EINVAL, and the log says why.
+ */
+int kp_params_check(const struct kpool_params *p)
+{
+	unsigned int unknown = p->flags & ~KNOWN_FLAGS;
+	int err;
+
+	err = check_name(p);
+	if (err)
+		return err;
+	if (unknown)
+		return refuse(p, "flags: %#x is unknown", unknown);
+	err = check_memory(p) ?: check_node(p) ?: check_wipe(p) ?: check_numbers(p);
+	if (err)
+		return err;
+	if (p->useroffset && !p->usersize)
+		return refuse(p, "usersize: 0 bytes from %zu", p->useroffset);
+	return check_range(p, "usersize", p->useroffset, p->usersize);
+}

@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A pool's life: creation, its states (see enum pool_state), and its end.
+ */
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/wait_bit.h>
+
+#include "pool.h"
+
+/* A magazine's share of memory, for pools that do not choose its size. */
+#define MAGAZINE_BYTES		SZ_16K
+#define MAGAZINE_LEAST		4
+#define MAGAZINE_CHOSEN_MOST	64
+
+/**
+ * kp_enter() - begin to build, tear down or trim
+ * @pool: the pool
+ *
+ * kpool_destroy() waits for whoever entered. The barrier pairs with that in
+ * kp_gate_close(): either we see that the pool is not live, or we are waited for.
+ *
+ * Return: false if the pool is not live; then the caller must not go on.
+ */
+bool kp_enter(struct pool *pool)
+{
+	atomic_inc(&pool->active);
+	smp_mb__after_atomic();	/* see above */
+	if (likely(READ_ONCE(pool->state) == POOL_LIVE))
+		return true;
+	kp_leave(pool);
+	return false;
+}
+
+void kp_leave(struct pool *pool)
+{
+	/* Waking needs the address alone: the pool may be gone after the last leave. */
+	if (atomic_dec_and_test(&pool->active))
+		wake_up_var(&pool->active);
+}
+
+static void wait_for_active(struct pool *pool)
+{
+	wait_var_event(&pool->active, !atomic_read(&pool->active));
+}
+
+/* A grace period after nobody can find the pool any more. */
+static void pool_release(struct work_struct *work)
+{
+	struct pool *pool = container_of(to_rcu_work(work), struct pool, release);
+
+	/* A put that gave up the last object may have queued them on its way out. */
+	kp_defer_sync(pool);
+	kp_depots_exit(pool);
+	kp_backing_exit(pool);
+	free_percpu(pool->kpool.cpu);
+	free_cpumask_var(pool->sweep_again);
+	kfree(pool);
+}
+
+/*
+ * The last reference is gone, so there is no object. All that others can see
+ * of the pool goes now, its memory later.
+ */
+static void pool_end(struct pool *pool)
+{
+	struct module *owner = pool->owner_pinned ? pool->owner : NULL;
+
+	kp_debugfs_remove(pool);
+	kp_registry_remove(pool);
+	queue_rcu_work(kpool_wq, &pool->release);
+	module_put(owner);
+	module_put(THIS_MODULE);
+}
+
+static void pool_end_work(struct work_struct *work)
+{
+	pool_end(container_of(work, struct pool, end));
+}
+
+/**
+ * kp_unref() - give references back
+ * @pool: the pool, which may be gone afterwards
+ * @n: how many
+ *
+ * Context: any but NMI.
+ */
+void kp_unref(struct pool *pool, int n)
+{
+	if (refcount_sub_and_test(n, &pool->refs))
+		queue_work(kpool_wq, &pool->end);
+}
+
+static bool abi_matches(struct kpool_abi theirs)
+{
+	const struct kpool_abi ours = KPOOL_ABI_HERE;
+
+	if (!memcmp(&ours, &theirs, sizeof(ours)))
+		return true;
+	/* Not with the pool's name: where it lies in their struct is not known. */
+	pr_err_ratelimited("cannot create a pool: the caller was built against headers of another kpool (ABI %u, here %u; struct sizes %u %u %u, here %u %u %u)\n",
+			   theirs.number, ours.number,
+			   theirs.params_size, theirs.stats_size, theirs.cpu_size,
+			   ours.params_size, ours.stats_size, ours.cpu_size);
+	return false;
+}
+
+/* As many objects as come to MAGAZINE_BYTES, within reason. */
+static unsigned int magazine_by_size(size_t size)
+{
+	return clamp_t(size_t, rounddown_pow_of_two(max_t(size_t, MAGAZINE_BYTES / size, 1)),
+		       MAGAZINE_LEAST, MAGAZINE_CHOSEN_MOST);
+}
+
+static void set_limits(struct pool *pool, const struct kpool_params *p)
+{
+	unsigned int magazine = p->magazine ?: magazine_by_size(p->size);
+
+	pool->container = magazine;
+	pool->min_idle = p->min_idle;
+	pool->max_idle = p->max_idle;
+	pool->nothing_idle = p->max_idle == KPOOL_NONE;
+	if (p->max_idle) {
+		pool->limited = true;
+		magazine = min(magazine, kp_magazine_most(p));
+		pool->depot_max = pool->nothing_idle ? 0 :
+				  p->max_idle - 2L * magazine * num_possible_cpus();
+		if (magazine)
+			pool->container = magazine;
+	}
+	pool->magazine = magazine;
+}
+
+static void set_params(struct pool *pool, const struct kpool_params *p, struct module *owner)
+{
+	strscpy(pool->name, p->name, sizeof(pool->name));
+	pool->size = p->size;
+	pool->align = p->align ?: __alignof__(void *);
+	pool->flags = p->flags;
+	pool->zone = p->zone;
+	pool->node = p->flags & KPOOL_ON_NODE ? p->node : NUMA_NO_NODE;
+	if (p->ops)
+		pool->ops = *p->ops;
+	pool->ctx = p->ctx;
+	pool->owner = owner;
+
+	if (p->flags & KPOOL_ZERO_ON_PUT ||
+	    (want_init_on_free() && !pool->ops.ctor)) {
+		pool->wipe_offset = p->wipe_offset;
+		pool->wipe_size = p->wipe_size ?: p->size;
+	}
+	if (pool->ops.reset || pool->wipe_size)
+		pool->rest = KPOOL_CPU_SPECIAL;
+	set_limits(pool, p);
+
+	pool->bypass = kp_bypass_all() || (p->flags & KPOOL_BYPASS);
+	pool->gate = pool->bypass ? GATE_CLOSED : GATE_OPEN;
+}
+
+static struct pool *pool_alloc(const struct kpool_params *p, struct module *owner)
+{
+	unsigned int nr_depots = p->flags & KPOOL_ON_NODE ? 1 : nr_node_ids;
+	struct pool *pool;
+	int cpu;
+
+	pool = kzalloc(struct_size(pool, depots, nr_depots), GFP_KERNEL);
+	if (!pool)
+		return NULL;
+	if (!zalloc_cpumask_var(&pool->sweep_again, GFP_KERNEL))
+		goto free_pool;
+	pool->kpool.cpu = alloc_percpu(struct kpool_cpu);
+	if (!pool->kpool.cpu)
+		goto free_mask;
+
+	pool->nr_depots = nr_depots;
+	set_params(pool, p, owner);
+	for_each_possible_cpu(cpu)
+		per_cpu_ptr(pool->kpool.cpu, cpu)->state = pool->rest;
+	refcount_set(&pool->refs, 1);
+	mutex_init(&pool->gate_lock);
+	INIT_WORK(&pool->end, pool_end_work);
+	INIT_RCU_WORK(&pool->release, pool_release);
+	kp_defer_init(pool);
+	kp_depots_init(pool);
+	if (kp_backing_init(pool, p))
+		goto free_cpus;
+	return pool;
+
+free_cpus:
+	free_percpu(pool->kpool.cpu);
+free_mask:
+	free_cpumask_var(pool->sweep_again);
+free_pool:
+	kfree(pool);
+	return NULL;
+}
+
+/**
+ * __kpool_create() - what kpool_create() calls
+ * @params: as for kpool_create()
+ * @owner: the module whose code ops points to
+ * @abi: what the caller's headers say
+ *
+ * Context: process context, sleeps.
+ * Return: as kpool_create().
+ */
+struct kpool *__kpool_create(const struct kpool_params *params, struct module *owner,
+			     struct kpool_abi abi)
+{
+	struct pool *pool;
+	int err;
+
+	might_sleep();
+	if (!abi_matches(abi))
+		return ERR_PTR(-EINVAL);
+	err = kp_params_check(params);
+	if (err)
+		return ERR_PTR(err);
+	pool = pool_alloc(params, owner);
+	if (!pool)
+		return ERR_PTR(-ENOMEM);
+	err = kp_registry_reserve(pool);
+	if (err)
+		goto free_pool;
+	err = kp_depot_fill(pool, pool->min_idle);
+	if (err)
+		goto release_id;
+
+	__module_get(THIS_MODULE);
+	kp_registry_publish(pool);
+	kp_debugfs_add(pool);
+	kp_age_start();
+	return &pool->kpool;
+
+release_id:
+	kp_drain(pool, kp_teardown);
+	kp_registry_free_name(pool);
+	kp_registry_remove(pool);
+free_pool:
+	/* Whoever compares names may be looking at this one. */
+	queue_rcu_work(kpool_wq, &pool->release);
+	return ERR_PTR(err);
+}
+EXPORT_SYMBOL_GPL(__kpool_create);
+
+/*
+ * Refuses gets, and tears down all that is idle. Returns how many objects are
+ * still out.
+ */
+static long shut(struct pool *pool)
+{
+	LLIST_HEAD(found);
+
+	mutex_lock(&pool->gate_lock);
+	WRITE_ONCE(pool->state, POOL_DYING);
+	kp_gate_close(pool, &found);	/* its smp_mb() pairs with that in kp_enter(), too */
+	mutex_unlock(&pool->gate_lock);
+
+	/* Builds, trims and ageing that came before; what they hold comes back. */
+	wait_for_active(pool);
+	kp_found_teardown(pool, &found, 0);
+	kp_defer_sync(pool);
+	kp_drain(pool, kp_teardown);
+	kp_defer_sync(pool);
+	return atomic_long_read(&pool->existing);
+}
+
+/*
+ * From here on nothing of the consumer is called. Waits for callbacks that
+ * puts have begun: see reset() and kp_teardown().
+ */
+static void orphan(struct pool *pool)
+{
+	WRITE_ONCE(pool->orphan, true);
+	smp_mb();	/* pairs with those before orphan is looked at */
+	synchronize_rcu();
+	wait_for_active(pool);
+}
+
+/* Objects are out. The last of them to be put ends the pool. */
+static void detach(struct pool *pool)
+{
+	if ((pool->ops.reset || pool->ops.dtor)) {
+		pool->owner_pinned = try_module_get(pool->owner);
+		if (!pool->owner_pinned)
+			orphan(pool);
+	}
+	mutex_lock(&pool->gate_lock);
+	WRITE_ONCE(pool->state, POOL_DETACHED);
+	mutex_unlock(&pool->gate_lock);
+	kp_unref(pool, 1);
+}
+
+/* The caller's reference was the last, or soon will be: ageing may have one. */
+static void end(struct pool *pool)
+{
+	if (refcount_dec_and_test(&pool->refs))
+		pool_end(pool);
+}
+
+/**
+ * kpool_destroy() - end a pool
+ * @kpool: the pool; NULL and an ERR_PTR are ignored
+ *
+ * Refuses new gets with -ESHUTDOWN, and tears down what is idle. If objects are
+ * still out, says so in the log; the pool lives on, detached, until the last of
+ * them is put, and its name is free at once. A module with a dtor or reset that
+ * can still be pinned then is, until the pool's end. While it is being unloaded
+ * it cannot: late puts then wipe and free memory only. So use
+ * kpool_destroy_sync() in a module_exit of such a module.
+ *
+ * The caller sees to it that no get begins or is at work any more when this
+ * returns, and that nobody else destroys the pool. Puts may come at any time.
+ *
+ * Context: process context, sleeps. Not from one of the pool's own callbacks.
+ */
+void kpool_destroy(struct kpool *kpool)
+{
+	struct pool *pool;
+	long out;
+
+	might_sleep();
+	if (IS_ERR_OR_NULL(kpool))
+		return;
+	pool = to_pool(kpool);
+	kp_registry_free_name(pool);
+	out = shut(pool);
+	if (!out) {
+		end(pool);
+		return;
+	}
+	pr_info("pool %s (id %u) destroyed with %ld objects in use\n", pool->name, pool->id, out);
+	detach(pool);
+}
+EXPORT_SYMBOL_GPL(kpool_destroy);
+
+/**
+ * kpool_destroy_sync() - end a pool, and wait for its objects
+ * @kpool: the pool; NULL and an ERR_PTR are ignored
+ * @timeout_ms: how long to wait for them, in milliseconds
+ *
+ * As kpool_destroy(), but returns when all objects were put and torn down. If
+ * some are still out after @timeout_ms, warns of how many; the pool is detached
+ * then, and what is put later is wiped and freed without calling anything of the
+ * consumer's.
+ *
+ * Context: process context, sleeps. Not from one of the pool's own callbacks.
+ * Return: 0, or -ETIMEDOUT.
+ */
+int kpool_destroy_sync(struct kpool *kpool, unsigned int timeout_ms)
+{
+	struct pool *pool;
+	long out;
+
+	might_sleep();
+	if (IS_ERR_OR_NULL(kpool))
+		return 0;
+	pool = to_pool(kpool);
+	kp_registry_free_name(pool);
+	out = shut(pool);
+	if (out)
+		wait_var_event_timeout(&pool->existing, !atomic_long_read(&pool->existing),
+				       msecs_to_jiffies(timeout_ms));
+	out = atomic_long_read(&pool->existing);
+	if (!out) {
+		end(pool);
+		return 0;
+	}
+	WARN(1, "kpool: %s (id %u): %ld objects were not put within %u ms\n", pool->name,
+	     pool->id, out, timeout_ms);
+	orphan(pool);
+	detach(pool);
+	return -ETIMEDOUT;
+}
+EXPORT_SYMBOL_GPL(kpool_destroy_sync);
+
+/**
+ * kpool_trim() - tear down all that is idle, min_idle included
+ * @kpool: the pool
+ *
+ * Context: process context, sleeps.
+ * Return: how many objects were torn down.
+ */
+unsigned long kpool_trim(struct kpool *kpool)
+{
+	struct pool *pool = to_pool(kpool);
+	LLIST_HEAD(found);
+	unsigned long n;
+
+	might_sleep();
+	if (!kp_enter(pool))
+		return 0;
+	mutex_lock(&pool->gate_lock);
+	kp_close_all(pool, &found);
+	mutex_unlock(&pool->gate_lock);
+	n = kp_found_teardown(pool, &found, 0);
+	n += kp_drain(pool, kp_teardown);
+	atomic_long_add(n, &pool->trimmed);
+	kp_leave(pool);
+	return n;
+}
+EXPORT_SYMBOL_GPL(kpool_trim);
+
+/**
+ * kpool_name() - a pool's name
+ * @kpool: the pool
+ *
+ * Context: any.
+ * Return: the name, which lives as long as the pool.
+ */
+const char *kpool_name(const struct kpool *kpool)
+{
+	return container_of(kpool, const struct pool, kpool)->name;
+}
+EXPORT_SYMBOL_GPL(kpool_name);

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The private half of a pool, and what the files of the engine call of each
+ * other.
+ *
+ * Locks, outermost first:
+ *   registry lock (mutex)      names, ids; taken alone or around the next two
+ *   pool->gate_lock (mutex)    gate, sweeps
+ *   cache_lock (mutex)         the shared slab caches, in backing.c
+ *   depot->lock (raw)          with interrupts off, around list moves only
+ * No lock is held while a callback of a consumer runs.
+ */
+#ifndef _KPOOL_POOL_H
+#define _KPOOL_POOL_H
+
+#include <linux/atomic.h>
+#include <linux/cpumask.h>
+#include <linux/irq_work.h>
+#include <linux/kpool.h>
+#include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
+#include <linux/rhashtable-types.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+/*
+ * An array of objects, exchanged between caches and depots as a whole. A full
+ * one is handed on by whoever has it, with no lock of its own. Freed by RCU,
+ * because kp_pool_stats() looks at other CPUs' spares.
+ */
+struct kpool_magazine {
+	union {
+		struct list_head list;	/* in a depot */
+		struct llist_node found;	/* in a sweep */
+		struct rcu_head rcu;	/* being freed */
+	};
+	unsigned int count;		/* stale while the magazine is loaded */
+	void *objs[];
+};
+
+struct depot {
+	raw_spinlock_t lock;		/* protects all below */
+	unsigned long objects;		/* in all magazines of full */
+	unsigned long quiet;		/* least number of them since ageing last looked */
+	struct list_head full;		/* at least one object in each, the warmest first */
+	struct list_head empty;
+	unsigned long empties;
+	unsigned long quiet_empties;
+	unsigned long gets;		/* lock holds that took objects out */
+	unsigned long puts;		/* ... that brought objects in */
+} ____cacheline_aligned_in_smp;
+
+enum backing_kind { BACKING_SLAB, BACKING_PAGES, BACKING_VMALLOC };
+
+/* What decides whether two pools can share a slab cache. */
+struct geometry {
+	unsigned int size;		/* trailer included */
+	unsigned int align;
+	slab_flags_t flags;
+	unsigned int useroffset;
+	unsigned int usersize;
+};
+
+/*
+ * LIVE		gets and puts work
+ * DYING	kpool_destroy() is at work: gets are refused, the name is free
+ *		again, idle objects are torn down, so is each object that is put
+ * DETACHED	kpool_destroy() is through, objects are still out; the last put
+ *		of one ends the pool
+ */
+enum pool_state { POOL_LIVE, POOL_DYING, POOL_DETACHED };
+
+/* Whether CPU caches may be opened. CLOSED in a pool that is not LIVE or is bypassed. */
+enum pool_gate { GATE_OPEN, GATE_CLOSED };
+
+/* Bits of pool.todo, for defer_worker(). */
+#define POOL_TODO_REFILL	0
+
+struct pool {
+	struct kpool kpool;		/* first: a struct kpool * is a pool's address */
+
+	/* Written at creation. */
+	u8 rest;			/* kpool_cpu.state while nobody is at work */
+	enum backing_kind backing;
+	unsigned int flags;
+	unsigned int magazine;		/* capacity of an open cache; 0: caches are off */
+	unsigned int container;		/* room in a magazine */
+	bool limited;			/* max_idle is set: depot_idle counts, up to depot_max */
+	bool nothing_idle;		/* max_idle is KPOOL_NONE */
+	long depot_max;			/* objects in all depots together, if limited */
+	int node;			/* or NUMA_NO_NODE */
+	unsigned int nr_depots;		/* 1 if node is set, else one a node */
+	unsigned int order;		/* BACKING_PAGES */
+	size_t size, align;
+	size_t footprint;		/* what backing allocates: object and trailer */
+	size_t trailer;			/* its offset, see kp_link(); 0: there is none */
+	size_t wipe_offset, wipe_size;
+	struct kpool_ops ops;
+	void *ctx;
+	gfp_t zone;
+	unsigned int min_idle, max_idle;
+	struct geometry geometry;	/* BACKING_SLAB */
+	struct module *owner;
+
+	/* Slow paths look here. */
+	enum pool_gate gate ____cacheline_aligned_in_smp;	/* written under gate_lock */
+	enum pool_state state;		/* written under gate_lock */
+	bool bypass;			/* written under gate_lock */
+	bool orphan;			/* the owner is gone: call nothing of it */
+	bool owner_pinned;
+	struct slab_cache *cache;	/* NULL until first needed; in backing.c */
+	/*
+	 * Each existing object holds a reference, so does kpool_create()'s caller,
+	 * and whoever found the pool in the registry.
+	 */
+	refcount_t refs;
+	atomic_t active;		/* builds, teardowns, trims at work, see kp_enter() */
+	atomic_long_t existing;
+	atomic_long_t depot_idle;	/* objects in all depots, if limited */
+	atomic64_t created;
+	atomic64_t nested_gets, nested_puts;	/* while the CPU's cache was busy */
+	atomic_long_t build_failures, trimmed, deferred, close_retries;
+
+	/* What was put off; see defer.c. */
+	struct llist_head unput;	/* puts from NMI: reset and wipe still to come */
+	struct llist_head unplaced;	/* puts that found locks taken */
+	struct llist_head doomed;	/* objects that a worker is to tear down */
+	struct irq_work irq_work;
+	struct work_struct work;
+	unsigned long todo;
+	bool kick;			/* the irq_work is to kp_kick() */
+
+	/* Registry, in registry.c. */
+	char name[KPOOL_NAME_LEN];
+	u32 id;
+	struct rhash_head by_name;
+	struct dentry *dir;
+
+	struct mutex gate_lock;		/* see enum pool_gate, sweep_again */
+	cpumask_var_t sweep_again;	/* CPUs whose cache was busy when it was to be closed */
+	struct work_struct end;
+	struct rcu_work release;
+
+	struct depot depots[];
+};
+
+static inline struct pool *to_pool(struct kpool *kpool)
+{
+	return container_of(kpool, struct pool, kpool);
+}
+
+extern struct workqueue_struct *kpool_wq;
+
+/* Objects in a magazine that a consumer may ask for. */
+#define KPOOL_MAGAZINE_MAX	4096
+
+/* params.c */
+int kp_params_check(const struct kpool_params *p);
+unsigned int kp_magazine_most(const struct kpool_params *p);
+
+/* registry.c */
+int kp_registry_init(void);
+void kp_registry_exit(void);
+int kp_registry_reserve(struct pool *pool);
+void kp_registry_publish(struct pool *pool);
+void kp_registry_free_name(struct pool *pool);
+void kp_registry_remove(struct pool *pool);
+struct pool *kp_registry_next(u32 *id);
+bool kp_bypass_all(void);
+
+/* pool.c */
+bool kp_enter(struct pool *pool);
+void kp_leave(struct pool *pool);
+void kp_unref(struct pool *pool, int n);
+
+/* cache.c */
+struct kpool_magazine *kp_magazine_alloc(const struct pool *pool, gfp_t gfp);
+bool kp_close_here(struct pool *pool, struct llist_head *found);
+void kp_cache_to_depot(struct pool *pool, struct kpool_cpu *c, struct depot *depot);
+void kp_place(struct pool *pool, void **objs, unsigned int n);
+void kp_put_finish(struct pool *pool, void *obj);
+
+/* close.c */
+int kp_close_init(void);
+void kp_close_exit(void);
+void kp_close_all(struct pool *pool, struct llist_head *found);
+void kp_gate_close(struct pool *pool, struct llist_head *found);
+unsigned long kp_found_teardown(struct pool *pool, struct llist_head *found, unsigned long keep);
+unsigned long kp_drain(struct pool *pool,
+		       void (*end)(struct pool *pool, void **objs, unsigned int n));
+void kp_kick(struct pool *pool);
+void kp_set_bypass(struct pool *pool, bool on);
+
+/* depot.c */
+void kp_depots_init(struct pool *pool);
+void kp_depots_exit(struct pool *pool);
+struct depot *kp_depot(struct pool *pool);
+struct depot *kp_depot_of_cpu(struct pool *pool, int cpu);
+struct kpool_magazine *kp_depot_get_full(struct pool *pool, struct depot *depot,
+					 struct kpool_magazine *empty);
+int kp_depot_put_full(struct pool *pool, struct depot *depot, struct kpool_magazine *full,
+		      struct kpool_magazine **empty);
+void kp_depot_add(struct pool *pool, struct depot *depot, struct kpool_magazine *mag);
+int kp_depot_add_limited(struct pool *pool, struct depot *depot, struct kpool_magazine *mag);
+void *kp_depot_get_one(struct pool *pool, struct depot *depot);
+void *kp_depot_try_get_one(struct pool *pool, struct depot *depot);
+int kp_depot_put_one(struct pool *pool, struct depot *depot, void *obj,
+		     struct kpool_magazine **fresh);
+int kp_depot_try_put_one(struct pool *pool, struct depot *depot, void *obj);
+void kp_depot_take(struct pool *pool, struct depot *depot, unsigned long objects,
+		   struct list_head *mags);
+void kp_depot_trim(struct pool *pool, struct depot *depot, unsigned long most,
+		   struct list_head *mags);
+int kp_depot_fill(struct pool *pool, unsigned long want);
+
+/* backing.c */
+int kp_backing_init(struct pool *pool, const struct kpool_params *p);
+void kp_backing_exit(struct pool *pool);
+void kp_backing_prepare(struct pool *pool);
+bool kp_may_allocate(const struct pool *pool);
+int kp_build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n);
+void kp_teardown(struct pool *pool, void **objs, unsigned int n);
+struct llist_node *kp_link(const struct pool *pool, void *obj);
+void *kp_linked(const struct pool *pool, struct llist_node *node);
+
+/* defer.c */
+void kp_defer_init(struct pool *pool);
+void kp_defer_sync(struct pool *pool);
+void kp_defer(struct pool *pool, struct llist_head *list, void *obj);
+void kp_defer_kick(struct pool *pool);
+void kp_discard(struct pool *pool, void **objs, unsigned int n);
+void kp_want_refill(struct pool *pool);
+
+/* age.c */
+void kp_age_start(void);
+void kp_age_stop(void);
+void kp_age_pass(void);
+
+/* stats.c */
+unsigned int kp_cpu_idle(struct kpool_cpu *c);
+unsigned long kp_idle(struct pool *pool);
+
+/* debugfs.c */
+void kp_debugfs_init(void);
+void kp_debugfs_exit(void);
+void kp_debugfs_add(struct pool *pool);
+void kp_debugfs_remove(struct pool *pool);
+
+#endif /* _KPOOL_POOL_H */

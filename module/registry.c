@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * All pools, by id and by name. An id stays a pool's own until it is gone; a
+ * name is free again as soon as its pool is being destroyed.
+ */
+#include <linux/moduleparam.h>
+#include <linux/rhashtable.h>
+#include <linux/xarray.h>
+
+#include "pool.h"
+
+/*
+ * Protects: pools, bypass_all. Ordering: outside a pool's gate_lock.
+ * Never held while objects are built or torn down.
+ */
+static DEFINE_MUTEX(registry_lock);
+static DEFINE_XARRAY_ALLOC1(pools);
+static u32 next_id;
+static bool bypass_all;
+
+static struct rhashtable names;
+static const struct rhashtable_params names_params = {
+	.key_len = KPOOL_NAME_LEN,
+	.key_offset = offsetof(struct pool, name),
+	.head_offset = offsetof(struct pool, by_name),
+	.automatic_shrinking = true,
+};
+
+int kp_registry_init(void)
+{
+	return rhashtable_init(&names, &names_params);
+}
+
+void kp_registry_exit(void)
+{
+	WARN_ON(!xa_empty(&pools));
+	xa_destroy(&pools);
+	rhashtable_destroy(&names);
+}
+
+/**
+ * kp_registry_reserve() - take a pool's name, and an id
+ * @pool: the pool, not to be found by id yet
+ *
+ * Context: process context, sleeps.
+ * Return: 0, -EEXIST, or -ENOMEM.
+ */
+int kp_registry_reserve(struct pool *pool)
+{
+	int err;
+
+	err = rhashtable_insert_fast(&names, &pool->by_name, names_params);
+	if (err == -EEXIST)
+		pr_err_ratelimited("cannot create pool %s: name: a pool of that name exists\n",
+				   pool->name);
+	if (err)
+		return err;
+	mutex_lock(&registry_lock);
+	err = xa_alloc_cyclic(&pools, &pool->id, NULL, xa_limit_31b, &next_id, GFP_KERNEL);
+	mutex_unlock(&registry_lock);
+	if (err >= 0)
+		return 0;
+	kp_registry_free_name(pool);
+	return err;
+}
+
+/* Let the pool be found by its id. The slot was reserved, so this cannot fail. */
+void kp_registry_publish(struct pool *pool)
+{
+	bool bypass;
+
+	mutex_lock(&registry_lock);
+	xa_store(&pools, pool->id, pool, GFP_KERNEL);
+	bypass = bypass_all;
+	mutex_unlock(&registry_lock);
+	/* bypass_all may have been set since kpool_create() looked. */
+	if (bypass && !pool->bypass)
+		kp_set_bypass(pool, true);
+}
+
+void kp_registry_free_name(struct pool *pool)
+{
+	rhashtable_remove_fast(&names, &pool->by_name, names_params);
+}
+
+void kp_registry_remove(struct pool *pool)
+{
+	mutex_lock(&registry_lock);
+	xa_erase(&pools, pool->id);
+	mutex_unlock(&registry_lock);
+}
+
+/**
+ * kp_registry_next() - walk all pools
+ * @id: 0 to begin with; the id of the pool returned
+ *
+ * Sees each pool that is there from the first call to the last, holds no lock
+ * between calls.
+ *
+ * Context: process context, sleeps.
+ * Return: a pool that the caller gives back with kp_unref(), or NULL.
+ */
+struct pool *kp_registry_next(u32 *id)
+{
+	unsigned long index = *id;
+	struct pool *pool;
+
+	mutex_lock(&registry_lock);
+	for (pool = xa_find_after(&pools, &index, ULONG_MAX, XA_PRESENT); pool;
+	     pool = xa_find_after(&pools, &index, ULONG_MAX, XA_PRESENT)) {
+		if (refcount_inc_not_zero(&pool->refs))
+			break;
+	}
+	mutex_unlock(&registry_lock);
+	*id = index;
+	return pool;
+}
+
+bool kp_bypass_all(void)
+{
+	return READ_ONCE(bypass_all);
+}
+
+static int bypass_set(const char *val, const struct kernel_param *kp)
+{
+	struct pool *pool;
+	u32 id = 0;
+	int err;
+
+	mutex_lock(&registry_lock);
+	err = param_set_bool(val, kp);
+	mutex_unlock(&registry_lock);
+	if (err)
+		return err;
+	while ((pool = kp_registry_next(&id))) {
+		kp_set_bypass(pool, kp_bypass_all() || (pool->flags & KPOOL_BYPASS));
+		kp_unref(pool, 1);
+	}
+	return 0;
+}
+
+static const struct kernel_param_ops bypass_ops = {
+	.flags = KERNEL_PARAM_OPS_FL_NOARG,
+	.set = bypass_set,
+	.get = param_get_bool,
+};
+module_param_cb(bypass, &bypass_ops, &bypass_all, 0644);
+MODULE_PARM_DESC(bypass, "Keep nothing: build on each get, tear down on each put, in all pools");

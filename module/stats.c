@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Figures. Counters are kept where they cost nothing, and summed when somebody
+ * asks; so a sum over busy CPUs is not of one moment.
+ */
+#include <linux/minmax.h>
+
+#include "pool.h"
+
+/**
+ * kp_cpu_idle() - objects in a CPU's cache and spare
+ * @c: the cache
+ *
+ * Context: any; the spare may be freed meanwhile, after a grace period.
+ */
+unsigned int kp_cpu_idle(struct kpool_cpu *c)
+{
+	struct kpool_magazine *spare;
+	unsigned int n = READ_ONCE(c->count);
+
+	rcu_read_lock();
+	spare = READ_ONCE(c->spare);
+	if (spare)
+		n += READ_ONCE(spare->count);
+	rcu_read_unlock();
+	return n;
+}
+
+/* Objects in all caches and depots. */
+unsigned long kp_idle(struct pool *pool)
+{
+	unsigned long n = 0;
+	unsigned int i;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		n += kp_cpu_idle(per_cpu_ptr(pool->kpool.cpu, cpu));
+	for (i = 0; i < pool->nr_depots; i++)
+		n += READ_ONCE(pool->depots[i].objects);
+	return n;
+}
+
+/**
+ * kpool_stats() - a pool's figures
+ * @kpool: the pool
+ * @stats: where they go
+ *
+ * Context: any.
+ */
+void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
+{
+	struct pool *pool = to_pool(kpool);
+	unsigned int i;
+	int cpu;
+
+	*stats = (struct kpool_stats){
+		.existing = atomic_long_read(&pool->existing),
+		.created = atomic64_read(&pool->created),
+		.gets = atomic64_read(&pool->nested_gets),
+		.puts = atomic64_read(&pool->nested_puts),
+		.build_failures = atomic_long_read(&pool->build_failures),
+		.trimmed = atomic_long_read(&pool->trimmed),
+		.deferred = atomic_long_read(&pool->deferred),
+		.close_retries = atomic_long_read(&pool->close_retries),
+	};
+	for_each_possible_cpu(cpu) {
+		const struct kpool_cpu *c = per_cpu_ptr(kpool->cpu, cpu);
+
+		stats->gets += READ_ONCE(c->gets);
+		stats->puts += READ_ONCE(c->puts);
+		stats->get_misses += READ_ONCE(c->get_misses);
+		stats->put_misses += READ_ONCE(c->put_misses);
+	}
+	for (i = 0; i < pool->nr_depots; i++) {
+		stats->depot_gets += READ_ONCE(pool->depots[i].gets);
+		stats->depot_puts += READ_ONCE(pool->depots[i].puts);
+	}
+	/* Objects on their way between two places may be seen in both or neither. */
+	stats->idle = min_t(u64, kp_idle(pool), stats->existing);
+	stats->in_use = stats->existing - stats->idle;
+	stats->destroyed = stats->created - stats->existing;
+}
+EXPORT_SYMBOL_GPL(kpool_stats);
