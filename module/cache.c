@@ -403,28 +403,25 @@ static noinline void *get_one_miss(struct pool *pool, gfp_t gfp)
  * kpool_get_slow() - what kpool_get() calls where it cannot go on inline
  * @kpool: the pool
  * @gfp: as for kpool_get()
+ * @c: this CPU's cache
  *
  * A special pool's hits are here.
  *
- * Context: as for kpool_get().
+ * Context: as for kpool_get(), but with preemption off by one more level, which
+ * ends here: a special pool's hits need not turn it off twice.
  * Return: as kpool_get().
  */
-void *kpool_get_slow(struct kpool *kpool, gfp_t gfp)
+void *kpool_get_slow(struct kpool *kpool, gfp_t gfp, struct kpool_cpu *c)
 {
-	struct pool *pool = to_pool(kpool);
-	struct kpool_cpu *c;
-	void *obj = NULL;
+	void *obj;
 
-	if (pool->rest) {
-		preempt_disable();
-		c = this_cpu_ptr(kpool->cpu);
-		if (likely(!(READ_ONCE(c->state) & KPOOL_CPU_BUSY)))
-			obj = __kpool_hit_get(c, KPOOL_CPU_SPECIAL);
+	if (likely(data_race(c->state) == KPOOL_CPU_SPECIAL) &&
+	    __kpool_hit_get(c, KPOOL_CPU_SPECIAL, &obj)) {
 		preempt_enable();
-		if (likely(obj))
-			return obj;
+		return obj;
 	}
-	return get_one_miss(pool, gfp);
+	preempt_enable();
+	return get_one_miss(to_pool(kpool), gfp);
 }
 EXPORT_SYMBOL_GPL(kpool_get_slow);
 
@@ -658,9 +655,9 @@ out:
  * reset, unless the consumer is gone. kpool_destroy() waits, before it lets an
  * owner that it could not pin go, for a grace period and for pool->active.
  */
-static void reset(struct pool *pool, void *obj)
+static __always_inline void reset(struct pool *pool, void *obj)
 {
-	if (pool->flags & KPOOL_SLEEPING) {
+	if (unlikely(pool->flags & KPOOL_SLEEPING)) {
 		atomic_inc(&pool->active);
 		smp_mb__after_atomic();	/* pairs with that in orphan() */
 		if (!READ_ONCE(pool->orphan))
@@ -674,7 +671,7 @@ static void reset(struct pool *pool, void *obj)
 	rcu_read_unlock();
 }
 
-static void reset_and_wipe(struct pool *pool, void *obj)
+static __always_inline void reset_and_wipe(struct pool *pool, void *obj)
 {
 	if (pool->ops.reset)
 		reset(pool, obj);
@@ -710,9 +707,8 @@ void kpool_put_slow(struct kpool *kpool, void *obj)
 {
 	struct pool *pool = to_pool(kpool);
 	struct kpool_cpu *c;
-	bool hit = false;
 
-	if (pool->rest) {
+	if (likely(pool->rest)) {
 		if (unlikely(in_nmi())) {
 			kp_defer(pool, &pool->unput, obj);
 			return;
@@ -720,11 +716,12 @@ void kpool_put_slow(struct kpool *kpool, void *obj)
 		reset_and_wipe(pool, obj);
 		preempt_disable();
 		c = this_cpu_ptr(kpool->cpu);
-		if (likely(!(READ_ONCE(c->state) & KPOOL_CPU_BUSY)))
-			hit = __kpool_hit_put(c, KPOOL_CPU_SPECIAL, obj);
-		preempt_enable();
-		if (likely(hit))
+		if (likely(data_race(c->state) == KPOOL_CPU_SPECIAL) &&
+		    __kpool_hit_put(c, KPOOL_CPU_SPECIAL, obj)) {
+			preempt_enable();
 			return;
+		}
+		preempt_enable();
 	}
 	put_one_miss(pool, obj);
 }

@@ -268,7 +268,7 @@ unsigned long kpool_trim(struct kpool *pool);
 void kpool_stats(struct kpool *pool, struct kpool_stats *stats);
 const char *kpool_name(const struct kpool *pool);
 
-void *kpool_get_slow(struct kpool *pool, gfp_t gfp);
+void *kpool_get_slow(struct kpool *pool, gfp_t gfp, struct kpool_cpu *c);
 void *kpool_get_zeroed(struct kpool *pool, gfp_t gfp);
 void kpool_put_slow(struct kpool *pool, void *obj);
 
@@ -280,41 +280,54 @@ void kpool_put_bulk(struct kpool *pool, void **objs, unsigned int n);
  * functions below sees KPOOL_CPU_BUSY and leaves this CPU's cache alone, so
  * plain accesses and compiler barriers do; no other CPU touches these fields.
  */
-static __always_inline void *__kpool_hit_get(struct kpool_cpu *c, u8 rest)
+static __always_inline bool __kpool_hit_get(struct kpool_cpu *c, u8 rest, void **obj)
 {
 	unsigned int n;
-	void *obj = NULL;
 
 	WRITE_ONCE(c->state, rest | KPOOL_CPU_BUSY);
 	barrier();
 	n = c->count;
-	if (likely(n)) {
-		c->count = --n;
-		obj = c->slots[n];
-		c->gets++;
+	if (unlikely(!n)) {
+		barrier();
+		WRITE_ONCE(c->state, rest);
+		return false;
 	}
+	c->count = --n;
+	*obj = c->slots[n];
+	c->gets++;
 	barrier();
 	WRITE_ONCE(c->state, rest);
-	return obj;
+	return true;
 }
 
 static __always_inline bool __kpool_hit_put(struct kpool_cpu *c, u8 rest, void *obj)
 {
 	unsigned int n;
-	bool hit = false;
 
 	WRITE_ONCE(c->state, rest | KPOOL_CPU_BUSY);
 	barrier();
 	n = c->count;
-	if (likely(n < c->capacity)) {
-		c->slots[n] = obj;
-		c->count = n + 1;
-		c->puts++;
-		hit = true;
+	if (unlikely(n >= c->capacity)) {
+		barrier();
+		WRITE_ONCE(c->state, rest);
+		return false;
 	}
+	c->slots[n] = obj;
+	c->count++;		/* in memory: one instruction less than n + 1 */
+	c->puts++;
 	barrier();
 	WRITE_ONCE(c->state, rest);
-	return hit;
+	return true;
+}
+
+/*
+ * Whether this CPU's cache is at rest. Not READ_ONCE(): a byte cannot tear, the
+ * barriers of preempt_disable() and of the sections above keep it in its place,
+ * and the compiler may then compare it in memory.
+ */
+static __always_inline bool __kpool_may_hit(const struct kpool_cpu *c)
+{
+	return likely(!data_race(c->state));
 }
 
 /**
@@ -352,15 +365,11 @@ static __always_inline void *kpool_get(struct kpool *pool, gfp_t gfp)
 
 	preempt_disable();
 	c = this_cpu_ptr(pool->cpu);
-	if (likely(!READ_ONCE(c->state))) {
-		obj = __kpool_hit_get(c, 0);
-		if (likely(obj)) {
-			preempt_enable();
-			return obj;
-		}
+	if (__kpool_may_hit(c) && __kpool_hit_get(c, 0, &obj)) {
+		preempt_enable();
+		return obj;
 	}
-	preempt_enable();
-	return kpool_get_slow(pool, gfp);
+	return kpool_get_slow(pool, gfp, c);
 }
 
 /**
@@ -383,7 +392,7 @@ static __always_inline void kpool_put(struct kpool *pool, void *obj)
 
 	preempt_disable();
 	c = this_cpu_ptr(pool->cpu);
-	if (likely(!READ_ONCE(c->state)) && likely(__kpool_hit_put(c, 0, obj))) {
+	if (__kpool_may_hit(c) && __kpool_hit_put(c, 0, obj)) {
 		preempt_enable();
 		return;
 	}

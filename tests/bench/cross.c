@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Get on one CPU, put on another, for ever: the pattern that defeats caches
+ * which belong to a CPU. Two threads and a ring between them, over a pool and
+ * over a slab cache.
+ */
+#include <linux/completion.h>
+#include <linux/kpool.h>
+#include <linux/kthread.h>
+#include <linux/ktime.h>
+#include <linux/ptr_ring.h>
+#include <linux/slab.h>
+
+#include "cross.h"
+
+#define OBJ_SIZE	256
+#define RING		512
+#define OBJECTS		400000
+
+struct cross {
+	void *(*get)(struct cross *x);
+	void (*put)(struct cross *x, void *obj);
+	struct kpool *pool;
+	struct kmem_cache *cache;
+	struct ptr_ring ring;
+	struct completion done;
+	int err;
+};
+
+static void *get_pool(struct cross *x)
+{
+	void *obj = kpool_get(x->pool, GFP_KERNEL);
+
+	return IS_ERR(obj) ? NULL : obj;
+}
+
+static void put_pool(struct cross *x, void *obj)
+{
+	kpool_put(x->pool, obj);
+}
+
+static void *get_cache(struct cross *x)
+{
+	return kmem_cache_alloc(x->cache, GFP_KERNEL);
+}
+
+static void put_cache(struct cross *x, void *obj)
+{
+	kmem_cache_free(x->cache, obj);
+}
+
+/* Ends of its own accord, so it is never kthread_stop()ped. */
+static int putter(void *arg)
+{
+	struct cross *x = arg;
+	unsigned int n = 0;
+	void *obj;
+
+	while (n < OBJECTS && !READ_ONCE(x->err)) {
+		obj = ptr_ring_consume(&x->ring);
+		if (!obj) {
+			cond_resched();
+			continue;
+		}
+		x->put(x, obj);
+		n++;
+	}
+	complete(&x->done);
+	return 0;
+}
+
+static int getter(struct cross *x)
+{
+	unsigned int n;
+	void *obj;
+
+	for (n = 0; n < OBJECTS; n++) {
+		obj = x->get(x);
+		if (!obj)
+			return -ENOMEM;
+		while (ptr_ring_produce(&x->ring, obj))
+			cond_resched();
+	}
+	return 0;
+}
+
+/* Returns hundredths of a nanosecond an object, or an error. */
+static s64 run(struct cross *x)
+{
+	unsigned int here, other;
+	struct task_struct *task;
+	u64 begin, end;
+
+	init_completion(&x->done);
+	here = cpumask_first(cpu_online_mask);
+	other = cpumask_next(here, cpu_online_mask);
+	task = kthread_create(putter, x, "kpool_bench");
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	kthread_bind(task, other);
+	set_cpus_allowed_ptr(current, cpumask_of(here));
+	begin = ktime_get_ns();
+	wake_up_process(task);
+	WRITE_ONCE(x->err, getter(x));
+	wait_for_completion(&x->done);
+	end = ktime_get_ns();
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+	return x->err ?: (s64)div_u64((end - begin) * 100, OBJECTS);
+}
+
+static int cross_pool(struct cross *x)
+{
+	const struct kpool_params params = { .name = "cross", .size = OBJ_SIZE };
+	struct kpool_stats before, after;
+	s64 time;
+
+	x->get = get_pool;
+	x->put = put_pool;
+	x->pool = kpool_create(&params);
+	if (IS_ERR(x->pool))
+		return PTR_ERR(x->pool);
+	time = run(x);		/* builds what it needs */
+	kpool_stats(x->pool, &before);
+	if (time >= 0)
+		time = run(x);
+	kpool_stats(x->pool, &after);
+	kpool_destroy(x->pool);
+	if (time < 0)
+		return time;
+	pr_info("kpool_cross %lld\n", time);
+	pr_info("kpool_cross_depot_gets %llu of %u objects\n", after.depot_gets - before.depot_gets,
+		OBJECTS);
+	pr_info("kpool_cross_depot_puts %llu of %u objects\n", after.depot_puts - before.depot_puts,
+		OBJECTS);
+	return 0;
+}
+
+static int cross_cache(struct cross *x)
+{
+	s64 time;
+
+	x->get = get_cache;
+	x->put = put_cache;
+	x->cache = kmem_cache_create("kpool_bench", OBJ_SIZE, 0, 0, NULL);
+	if (!x->cache)
+		return -ENOMEM;
+	time = run(x);
+	if (time >= 0)
+		time = run(x);
+	kmem_cache_destroy(x->cache);
+	if (time < 0)
+		return time;
+	pr_info("kmem_cache_cross %lld\n", time);
+	return 0;
+}
+
+int bench_cross(void)
+{
+	struct cross x = {};
+	int err;
+
+	if (num_online_cpus() < 2)
+		return -ENODEV;
+	err = ptr_ring_init(&x.ring, RING, GFP_KERNEL);
+	if (err)
+		return err;
+	err = cross_pool(&x) ?: cross_cache(&x);
+	ptr_ring_cleanup(&x.ring, NULL);
+	return err;
+}

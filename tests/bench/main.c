@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a get and a put cost, beside the peers, in one run.
+ *
+ * Loading it runs all cases and prints one line each, "kpool_bench: CASE FIGURE",
+ * the figure in hundredths of a nanosecond for one get and put. Where the clock
+ * counts instructions (QEMU's icount) it is hundredths of an instruction.
+ * tests/bench/run makes the table.
+ */
+#include <linux/kpool.h>
+#include <linux/ktime.h>
+#include <linux/mempool.h>
+#include <linux/module.h>
+#include <linux/ptr_ring.h>
+#include <linux/slab.h>
+
+#include "cross.h"
+
+#if __has_include(<linux/objpool.h>)
+#include <linux/objpool.h>
+#define HAVE_OBJPOOL 1
+#endif
+
+#define OBJ_SIZE	256
+#define BULK		32
+#define BURST_SHORT	32
+#define BURST_LONG	4096
+
+static unsigned int pairs = 20000;
+module_param(pairs, uint, 0444);
+MODULE_PARM_DESC(pairs, "Gets and puts in a round");
+
+static unsigned int rounds = 15;
+module_param(rounds, uint, 0444);
+MODULE_PARM_DESC(rounds, "Rounds of each case, of which the least counts");
+
+static bool cross;
+module_param(cross, bool, 0444);
+MODULE_PARM_DESC(cross, "Get on one CPU and put on another instead");
+
+static void *objs[BURST_LONG];
+
+static struct kpool *pool;
+static struct kmem_cache *cache;
+static mempool_t *mempool;
+static struct ptr_ring ring;
+
+static void touch(void *obj, void *ctx)
+{
+}
+
+static const struct kpool_ops reset_ops = { .reset = touch };
+
+static int kpool_setup(const struct kpool_ops *ops, unsigned int flags)
+{
+	const struct kpool_params params = {
+		.name = "bench",
+		.size = OBJ_SIZE,
+		.flags = flags,
+		.ops = ops,
+	};
+
+	pool = kpool_create(&params);
+	return PTR_ERR_OR_ZERO(pool);
+}
+
+static int setup_plain(void)
+{
+	return kpool_setup(NULL, 0);
+}
+
+static int setup_special(void)
+{
+	return kpool_setup(&reset_ops, 0);
+}
+
+static void cleanup_kpool(void)
+{
+	kpool_destroy(pool);
+}
+
+/* Nothing at all: an array, and the loop that all cases have. */
+static noinline void run_floor(unsigned int n)
+{
+	void **slots = objs;
+	unsigned int i, count = 1;
+	u64 *obj;
+
+	for (i = 0; i < n; i++) {
+		obj = slots[--count];
+		OPTIMIZER_HIDE_VAR(count);
+		if (IS_ERR(obj))
+			break;
+		WRITE_ONCE(*obj, i);
+		barrier();
+		slots[count++] = obj;
+	}
+}
+
+static int setup_floor(void)
+{
+	objs[0] = kmalloc(OBJ_SIZE, GFP_KERNEL);
+	return objs[0] ? 0 : -ENOMEM;
+}
+
+static void cleanup_floor(void)
+{
+	kfree(objs[0]);
+}
+
+static noinline void run_kpool(unsigned int n)
+{
+	struct kpool *p = pool;
+	unsigned int i;
+	u64 *obj;
+
+	for (i = 0; i < n; i++) {
+		obj = kpool_get(p, GFP_KERNEL);
+		if (IS_ERR(obj))
+			break;
+		WRITE_ONCE(*obj, i);
+		kpool_put(p, obj);
+	}
+}
+
+static noinline void run_kpool_bulk(unsigned int n)
+{
+	struct kpool *p = pool;
+	unsigned int i;
+
+	for (i = 0; i < n; i += BULK) {
+		if (kpool_get_bulk(p, GFP_KERNEL, objs, BULK))
+			break;
+		kpool_put_bulk(p, objs, BULK);
+	}
+}
+
+static __always_inline void kpool_burst(unsigned int n, unsigned int burst)
+{
+	struct kpool *p = pool;
+	unsigned int i, j;
+	u64 *obj;
+
+	for (i = 0; i < n; i += burst) {
+		for (j = 0; j < burst; j++) {
+			obj = kpool_get(p, GFP_KERNEL);
+			if (IS_ERR(obj))
+				return;
+			WRITE_ONCE(*obj, j);
+			objs[j] = obj;
+		}
+		for (j = 0; j < burst; j++)
+			kpool_put(p, objs[j]);
+	}
+}
+
+static noinline void run_kpool_burst_short(unsigned int n)
+{
+	kpool_burst(n, BURST_SHORT);
+}
+
+static noinline void run_kpool_burst_long(unsigned int n)
+{
+	kpool_burst(n, BURST_LONG);
+}
+
+/* What the callback of kpool_special costs by itself. */
+static noinline void run_callback(unsigned int n)
+{
+	void (*reset)(void *obj, void *ctx) = reset_ops.reset;
+	unsigned int i;
+
+	OPTIMIZER_HIDE_VAR(reset);
+	for (i = 0; i < n; i++)
+		reset(objs, NULL);
+}
+
+static int setup_nothing(void)
+{
+	return 0;
+}
+
+static void cleanup_nothing(void)
+{
+}
+
+static int setup_cache(void)
+{
+	cache = kmem_cache_create("kpool_bench", OBJ_SIZE, 0, 0, NULL);
+	return cache ? 0 : -ENOMEM;
+}
+
+static void cleanup_cache(void)
+{
+	kmem_cache_destroy(cache);
+}
+
+static noinline void run_cache(unsigned int n)
+{
+	struct kmem_cache *c = cache;
+	unsigned int i;
+	u64 *obj;
+
+	for (i = 0; i < n; i++) {
+		obj = kmem_cache_alloc(c, GFP_KERNEL);
+		if (!obj)
+			break;
+		WRITE_ONCE(*obj, i);
+		kmem_cache_free(c, obj);
+	}
+}
+
+static noinline void run_cache_burst(unsigned int n)
+{
+	struct kmem_cache *c = cache;
+	unsigned int i, j;
+	u64 *obj;
+
+	for (i = 0; i < n; i += BURST_SHORT) {
+		for (j = 0; j < BURST_SHORT; j++) {
+			obj = kmem_cache_alloc(c, GFP_KERNEL);
+			if (!obj)
+				return;
+			WRITE_ONCE(*obj, j);
+			objs[j] = obj;
+		}
+		for (j = 0; j < BURST_SHORT; j++)
+			kmem_cache_free(c, objs[j]);
+	}
+}
+
+static int setup_mempool(void)
+{
+	int err = setup_cache();
+
+	if (err)
+		return err;
+	mempool = mempool_create_slab_pool(BURST_SHORT, cache);
+	if (mempool)
+		return 0;
+	cleanup_cache();
+	return -ENOMEM;
+}
+
+static void cleanup_mempool(void)
+{
+	mempool_destroy(mempool);
+	cleanup_cache();
+}
+
+static noinline void run_mempool(unsigned int n)
+{
+	mempool_t *m = mempool;
+	unsigned int i;
+	u64 *obj;
+
+	for (i = 0; i < n; i++) {
+		obj = mempool_alloc(m, GFP_KERNEL);
+		WRITE_ONCE(*obj, i);
+		mempool_free(obj, m);
+	}
+}
+
+static int setup_ring(void)
+{
+	void *obj;
+	int err;
+
+	err = ptr_ring_init(&ring, BURST_SHORT, GFP_KERNEL);
+	if (err)
+		return err;
+	obj = kmalloc(OBJ_SIZE, GFP_KERNEL);
+	if (obj && !ptr_ring_produce(&ring, obj))
+		return 0;
+	ptr_ring_cleanup(&ring, NULL);
+	return -ENOMEM;
+}
+
+static void free_one(void *obj)
+{
+	kfree(obj);
+}
+
+static void cleanup_ring(void)
+{
+	ptr_ring_cleanup(&ring, free_one);
+}
+
+static noinline void run_ring(unsigned int n)
+{
+	unsigned int i;
+	u64 *obj;
+
+	for (i = 0; i < n; i++) {
+		obj = ptr_ring_consume(&ring);
+		if (!obj)
+			break;
+		WRITE_ONCE(*obj, i);
+		ptr_ring_produce(&ring, obj);
+	}
+}
+
+#ifdef HAVE_OBJPOOL
+static struct objpool_head objpool;
+
+static int objpool_init_one(void *obj, void *ctx)
+{
+	return 0;
+}
+
+static int setup_objpool(void)
+{
+	return objpool_init(&objpool, BURST_SHORT, OBJ_SIZE, GFP_KERNEL, NULL, objpool_init_one,
+			    NULL);
+}
+
+static void cleanup_objpool(void)
+{
+	objpool_free(&objpool);
+}
+
+static noinline void run_objpool(unsigned int n)
+{
+	unsigned int i;
+	u64 *obj;
+
+	for (i = 0; i < n; i++) {
+		obj = objpool_pop(&objpool);
+		if (!obj)
+			break;
+		WRITE_ONCE(*obj, i);
+		objpool_push(obj, &objpool);
+	}
+}
+#endif
+
+struct bench {
+	const char *name;
+	int (*setup)(void);
+	void (*run)(unsigned int n);
+	void (*cleanup)(void);
+};
+
+static const struct bench benches[] = {
+	{ "floor", setup_floor, run_floor, cleanup_floor },
+	{ "kpool", setup_plain, run_kpool, cleanup_kpool },
+	{ "kpool_special", setup_special, run_kpool, cleanup_kpool },
+	{ "callback", setup_nothing, run_callback, cleanup_nothing },
+	{ "kpool_bulk_32", setup_plain, run_kpool_bulk, cleanup_kpool },
+	{ "kpool_burst_32", setup_plain, run_kpool_burst_short, cleanup_kpool },
+	{ "kpool_burst_4096", setup_plain, run_kpool_burst_long, cleanup_kpool },
+	{ "kmem_cache", setup_cache, run_cache, cleanup_cache },
+	{ "kmem_cache_burst_32", setup_cache, run_cache_burst, cleanup_cache },
+	{ "mempool", setup_mempool, run_mempool, cleanup_mempool },
+	{ "ptr_ring", setup_ring, run_ring, cleanup_ring },
+#ifdef HAVE_OBJPOOL
+	{ "objpool", setup_objpool, run_objpool, cleanup_objpool },
+#endif
+};
+
+/* The least of the rounds: a timer tick falls into some of them. */
+static u64 measure(const struct bench *b, unsigned int n)
+{
+	u64 begin, best = U64_MAX;
+	unsigned int i;
+
+	b->run(n);
+	for (i = 0; i < rounds; i++) {
+		/* With a reschedule pending, each preempt_enable() takes its slow way. */
+		cond_resched();
+		begin = ktime_get_ns();
+		b->run(n);
+		best = min(best, ktime_get_ns() - begin);
+	}
+	return div_u64(best * 100, n);
+}
+
+static int __init bench_init(void)
+{
+	/* Whole bursts only, or their share of a pair would be off. */
+	unsigned int i, n = round_up(pairs, BURST_LONG);
+	int err;
+
+	if (cross)
+		return bench_cross();
+	for (i = 0; i < ARRAY_SIZE(benches); i++) {
+		err = benches[i].setup();
+		if (err) {
+			pr_err("%s: setup failed: %d\n", benches[i].name, err);
+			return err;
+		}
+		pr_info("%s %llu\n", benches[i].name, measure(&benches[i], n));
+		benches[i].cleanup();
+	}
+	return 0;
+}
+module_init(bench_init);
+
+static void __exit bench_exit(void)
+{
+}
+module_exit(bench_exit);
+
+MODULE_DESCRIPTION("What a get and a put cost");
+MODULE_LICENSE("GPL");
+MODULE_IMPORT_NS(KPOOL);
