@@ -379,7 +379,9 @@ EXPORT_SYMBOL_GPL(kpool_destroy_sync);
  * kpool_trim() - tear down all that is idle, min_idle included
  * @kpool: the pool
  *
- * Context: process context, sleeps.
+ * Sees through, too, what earlier puts left to an irq_work or a worker.
+ *
+ * Context: process context, sleeps. Not from one of the pool's own callbacks.
  * Return: how many objects were torn down.
  */
 unsigned long kpool_trim(struct kpool *kpool)
@@ -391,6 +393,7 @@ unsigned long kpool_trim(struct kpool *kpool)
 	might_sleep();
 	if (!kp_enter(pool))
 		return 0;
+	kp_defer_sync(pool);
 	mutex_lock(&pool->gate_lock);
 	kp_close_all(pool, &found);
 	mutex_unlock(&pool->gate_lock);

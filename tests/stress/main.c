@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * All CPUs at once on one pool after another, on kernels that have no KUnit:
+ * random gets, bulk gets, puts, puts of what another CPU got, in process
+ * context and with preemption or interrupts off, with trims in between.
+ * Loading it is the test: it fails to load if an object was handed out twice,
+ * or if the figures do not balance at the end.
+ */
+#include <linux/completion.h>
+#include <linux/cpu.h>
+#include <linux/kpool.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/prandom.h>
+#include <linux/slab.h>
+
+#define STASH		64
+#define EXCHANGE	64
+
+static unsigned int ops = 50000;
+module_param(ops, uint, 0444);
+MODULE_PARM_DESC(ops, "Operations of each CPU on each pool");
+
+/* What each object begins with: whether somebody has it. */
+enum { IDLE = 0x1d1e1d1e, USED = 0x05ed05ed };
+
+struct object {
+	atomic_t state;
+	unsigned int resets;
+};
+
+static int ctor(void *obj, void *ctx, gfp_t gfp, int node)
+{
+	struct object *o = obj;
+
+	atomic_set(&o->state, IDLE);
+	o->resets = 0;
+	return 0;
+}
+
+static void reset(void *obj, void *ctx)
+{
+	((struct object *)obj)->resets++;
+}
+
+static void dtor(void *obj, void *ctx)
+{
+	struct object *o = obj;
+
+	WARN_ONCE(atomic_read(&o->state) != IDLE, "torn down while in use\n");
+}
+
+static const struct kpool_ops plain_ops = { .ctor = ctor, .dtor = dtor };
+static const struct kpool_ops reset_ops = { .ctor = ctor, .reset = reset, .dtor = dtor };
+
+static const struct kpool_params pools[] = {
+	{ .name = "stress-plain", .size = 256, .ops = &plain_ops },
+	{ .name = "stress-reset", .size = 96, .ops = &reset_ops },
+	{ .name = "stress-limited", .size = 64, .max_idle = 300, .ops = &plain_ops },
+	{ .name = "stress-uncached", .size = 64, .max_idle = 6, .ops = &plain_ops },
+	{ .name = "stress-small-magazine", .size = 64, .magazine = 4, .ops = &plain_ops },
+	{ .name = "stress-pages", .size = 16384, .ops = &plain_ops },
+	{ .name = "stress-sleeping", .size = 512, .flags = KPOOL_SLEEPING, .ops = &reset_ops },
+	{ .name = "stress-vmalloc", .size = 5000, .flags = KPOOL_VMALLOC, .ops = &plain_ops },
+	{ .name = "stress-bypass", .size = 256, .flags = KPOOL_BYPASS, .ops = &plain_ops },
+};
+
+struct stress {
+	struct kpool *pool;
+	void *exchange[EXCHANGE];	/* taken and filled by xchg() */
+	atomic_t running;
+	atomic_t errors;
+	struct completion done;
+};
+
+struct worker {
+	struct stress *stress;
+	struct rnd_state rnd;
+	unsigned int held;
+	void *stash[STASH];
+};
+
+static void fail(struct stress *s, const char *what)
+{
+	if (atomic_inc_return(&s->errors) == 1)
+		pr_err("%s: %s\n", kpool_name(s->pool), what);
+}
+
+static void take(struct worker *w, void *obj)
+{
+	if (atomic_cmpxchg(&((struct object *)obj)->state, IDLE, USED) != IDLE)
+		fail(w->stress, "an object was handed out twice");
+	w->stash[w->held++] = obj;
+}
+
+static void *give(struct worker *w)
+{
+	void *obj = w->stash[--w->held];
+
+	if (atomic_cmpxchg(&((struct object *)obj)->state, USED, IDLE) != USED)
+		fail(w->stress, "an object in use was changed");
+	return obj;
+}
+
+/* A failed get is no error where nothing may be waited for. */
+static void get_one(struct worker *w, gfp_t gfp)
+{
+	void *obj;
+
+	if (w->held == STASH)
+		return;
+	obj = kpool_get(w->stress->pool, gfp);
+	if (!IS_ERR(obj))
+		take(w, obj);
+	else if (gfp == GFP_KERNEL || PTR_ERR(obj) != -ENOMEM)
+		fail(w->stress, "a get failed");
+}
+
+static void put_one(struct worker *w)
+{
+	if (w->held)
+		kpool_put(w->stress->pool, give(w));
+}
+
+static void get_bulk(struct worker *w, unsigned int n)
+{
+	void *objs[STASH];
+	unsigned int i;
+
+	n = min(n, STASH - w->held);
+	if (kpool_get_bulk(w->stress->pool, GFP_KERNEL, objs, n)) {
+		fail(w->stress, "a bulk get failed");
+		return;
+	}
+	for (i = 0; i < n; i++)
+		take(w, objs[i]);
+}
+
+static void put_bulk(struct worker *w, unsigned int n)
+{
+	void *objs[STASH];
+	unsigned int i;
+
+	n = min(n, w->held);
+	for (i = 0; i < n; i++)
+		objs[i] = give(w);
+	kpool_put_bulk(w->stress->pool, objs, n);
+}
+
+/* Swaps an object for one that another CPU got, which is put here then. */
+static void swap_one(struct worker *w, unsigned int slot)
+{
+	void *obj = w->held ? w->stash[--w->held] : NULL;
+
+	obj = xchg(&w->stress->exchange[slot], obj);
+	if (!obj)
+		return;
+	w->stash[w->held++] = obj;
+}
+
+static void step(struct worker *w)
+{
+	u32 r = prandom_u32_state(&w->rnd);
+
+	switch (r % 8) {
+	case 0:
+	case 1:
+		get_one(w, GFP_KERNEL);
+		break;
+	case 2:
+		preempt_disable();
+		get_one(w, GFP_ATOMIC);
+		preempt_enable();
+		break;
+	case 3:
+		get_bulk(w, (r >> 8) % 24);
+		break;
+	case 4:
+		local_irq_disable();
+		put_one(w);
+		local_irq_enable();
+		break;
+	case 5:
+		put_one(w);
+		break;
+	case 6:
+		put_bulk(w, (r >> 8) % 32);
+		break;
+	case 7:
+		swap_one(w, (r >> 8) % EXCHANGE);
+		break;
+	}
+}
+
+/* Ends of its own accord, so it is never kthread_stop()ped. */
+static int worker(void *arg)
+{
+	struct worker *w = arg;
+	struct stress *s = w->stress;
+	unsigned int i;
+
+	for (i = 0; i < ops; i++) {
+		step(w);
+		cond_resched();
+	}
+	while (w->held)
+		put_one(w);
+	kfree(w);
+	if (atomic_dec_and_test(&s->running))
+		complete(&s->done);
+	return 0;
+}
+
+static int start(struct stress *s, int cpu)
+{
+	struct task_struct *task;
+	struct worker *w;
+
+	w = kzalloc(sizeof(*w), GFP_KERNEL);
+	if (!w)
+		return -ENOMEM;
+	w->stress = s;
+	prandom_seed_state(&w->rnd, cpu + 1);
+	task = kthread_create_on_cpu(worker, w, cpu, "kpool_stress/%u");
+	if (IS_ERR(task)) {
+		kfree(w);
+		return PTR_ERR(task);
+	}
+	atomic_inc(&s->running);
+	wake_up_process(task);
+	return 0;
+}
+
+static void drain_exchange(struct stress *s)
+{
+	struct object *obj;
+	unsigned int i;
+
+	for (i = 0; i < EXCHANGE; i++) {
+		obj = s->exchange[i];
+		if (obj) {
+			atomic_set(&obj->state, IDLE);
+			kpool_put(s->pool, obj);
+		}
+	}
+}
+
+static void check_balance(struct stress *s, const struct kpool_params *params)
+{
+	struct kpool_stats st;
+
+	kpool_stats(s->pool, &st);
+	pr_info("%s: gets %llu puts %llu created %llu destroyed %llu idle %llu trimmed %llu\n",
+		params->name, st.gets, st.puts, st.created, st.destroyed, st.idle, st.trimmed);
+	if (st.gets != st.puts || st.in_use)
+		fail(s, "gets and puts do not balance");
+	if (st.created != st.destroyed + st.idle)
+		fail(s, "created and destroyed do not balance");
+	if (params->max_idle && st.idle > params->max_idle)
+		fail(s, "more idle than max_idle");
+}
+
+static int run(struct stress *s, const struct kpool_params *params)
+{
+	int cpu, err = 0;
+
+	memset(s, 0, sizeof(*s));
+	init_completion(&s->done);
+	s->pool = kpool_create(params);
+	if (IS_ERR(s->pool))
+		return PTR_ERR(s->pool);
+	atomic_set(&s->running, 1);
+	cpus_read_lock();
+	for_each_online_cpu(cpu)
+		err = err ?: start(s, cpu);
+	cpus_read_unlock();
+	if (atomic_dec_and_test(&s->running))
+		complete(&s->done);
+	/* Trims in between, until all workers are through. */
+	while (!wait_for_completion_timeout(&s->done, msecs_to_jiffies(20)))
+		kpool_trim(s->pool);
+	drain_exchange(s);
+	kpool_trim(s->pool);	/* what was deferred has run then */
+	check_balance(s, params);
+	if (atomic_read(&s->errors))
+		err = err ?: -EIO;
+	if (kpool_destroy_sync(s->pool, 10000))
+		err = err ?: -EBUSY;
+	return err;
+}
+
+static int __init stress_init(void)
+{
+	struct stress *s;
+	unsigned int i;
+	int err = 0;
+
+	s = kmalloc(sizeof(*s), GFP_KERNEL);
+	if (!s)
+		return -ENOMEM;
+	for (i = 0; i < ARRAY_SIZE(pools) && !err; i++)
+		err = run(s, &pools[i]);
+	kfree(s);
+	return err;
+}
+module_init(stress_init);
+
+static void __exit stress_exit(void)
+{
+}
+module_exit(stress_exit);
+
+MODULE_DESCRIPTION("All CPUs at once on a kpool");
+MODULE_LICENSE("GPL");
+MODULE_IMPORT_NS(KPOOL);
