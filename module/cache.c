@@ -423,7 +423,7 @@ void *kpool_get_slow(struct kpool *kpool, gfp_t gfp, struct kpool_cpu *c)
 	preempt_enable();
 	return get_one_miss(to_pool(kpool), gfp);
 }
-EXPORT_SYMBOL_GPL(kpool_get_slow);
+EXPORT_SYMBOL_NS_GPL(kpool_get_slow, KPOOL);
 
 /**
  * kpool_get_zeroed() - what kpool_get() calls for __GFP_ZERO
@@ -448,7 +448,7 @@ void *kpool_get_zeroed(struct kpool *kpool, gfp_t gfp)
 		memset(obj, 0, pool->size);
 	return obj;
 }
-EXPORT_SYMBOL_GPL(kpool_get_zeroed);
+EXPORT_SYMBOL_NS_GPL(kpool_get_zeroed, KPOOL);
 
 /**
  * kpool_get_bulk() - get several objects, or none
@@ -495,7 +495,7 @@ int kpool_get_bulk(struct kpool *kpool, gfp_t gfp, void **objs, unsigned int n)
 		kpool_put_bulk(kpool, objs, got);
 	return err;
 }
-EXPORT_SYMBOL_GPL(kpool_get_bulk);
+EXPORT_SYMBOL_NS_GPL(kpool_get_bulk, KPOOL);
 
 /*
  * The loaded magazine is full, or there is none: load one with room. A full
@@ -725,7 +725,7 @@ void kpool_put_slow(struct kpool *kpool, void *obj)
 	}
 	put_one_miss(pool, obj);
 }
-EXPORT_SYMBOL_GPL(kpool_put_slow);
+EXPORT_SYMBOL_NS_GPL(kpool_put_slow, KPOOL);
 
 /**
  * kpool_put_bulk() - put several objects back
@@ -766,4 +766,4 @@ void kpool_put_bulk(struct kpool *kpool, void **objs, unsigned int n)
 	if (unlikely(done < n))
 		kp_place(pool, objs + done, n - done);
 }
-EXPORT_SYMBOL_GPL(kpool_put_bulk);
+EXPORT_SYMBOL_NS_GPL(kpool_put_bulk, KPOOL);

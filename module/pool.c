@@ -242,7 +242,7 @@ free_pool:
 	queue_rcu_work(kpool_wq, &pool->release);
 	return ERR_PTR(err);
 }
-EXPORT_SYMBOL_GPL(__kpool_create);
+EXPORT_SYMBOL_NS_GPL(__kpool_create, KPOOL);
 
 /*
  * Refuses gets, and tears down all that is idle. Returns how many objects are
@@ -333,7 +333,7 @@ void kpool_destroy(struct kpool *kpool)
 	pr_info("pool %s (id %u) destroyed with %ld objects in use\n", pool->name, pool->id, out);
 	detach(pool);
 }
-EXPORT_SYMBOL_GPL(kpool_destroy);
+EXPORT_SYMBOL_NS_GPL(kpool_destroy, KPOOL);
 
 /**
  * kpool_destroy_sync() - end a pool, and wait for its objects
@@ -373,7 +373,7 @@ int kpool_destroy_sync(struct kpool *kpool, unsigned int timeout_ms)
 	detach(pool);
 	return -ETIMEDOUT;
 }
-EXPORT_SYMBOL_GPL(kpool_destroy_sync);
+EXPORT_SYMBOL_NS_GPL(kpool_destroy_sync, KPOOL);
 
 /**
  * kpool_trim() - tear down all that is idle, min_idle included
@@ -403,7 +403,7 @@ unsigned long kpool_trim(struct kpool *kpool)
 	kp_leave(pool);
 	return n;
 }
-EXPORT_SYMBOL_GPL(kpool_trim);
+EXPORT_SYMBOL_NS_GPL(kpool_trim, KPOOL);
 
 /**
  * kpool_name() - a pool's name
@@ -416,4 +416,4 @@ const char *kpool_name(const struct kpool *kpool)
 {
 	return container_of(kpool, const struct pool, kpool)->name;
 }
-EXPORT_SYMBOL_GPL(kpool_name);
+EXPORT_SYMBOL_NS_GPL(kpool_name, KPOOL);

@@ -80,4 +80,4 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 	stats->in_use = stats->existing - stats->idle;
 	stats->destroyed = stats->created - stats->existing;
 }
-EXPORT_SYMBOL_GPL(kpool_stats);
+EXPORT_SYMBOL_NS_GPL(kpool_stats, KPOOL);
