@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What a get and a put may cost, and that the hit path is what it claims to be.
+
+load helpers
+
+@test "instructions a get and put are within the budgets, 6.1" {
+	"$TOP/tests/bench/run" --check | tee "$LOGS/bench.txt"
+}
+
+@test "get on one CPU, put on another: one depot lock hold a magazine on either side" {
+	local log=$LOGS/bench-cross.txt
+	"$TOP/tests/bench/run" --cross | tee "$log"
+	# 64 objects a magazine of this size; the last one may be on its way.
+	awk '/lock holds/ { seen++; if ($2 < $6 / 64 - 16 || $2 > $6 / 64 + 16) bad = 1 }
+		END { exit bad || seen != 2 }' "$log"
+}
+
+@test "the hit path has no lock, no interrupt toggle and no call" {
+	local folder
+	folder=$(built stock samples)
+	hit-path "$folder/samples/hello/hello.ko" hello_once
+}
