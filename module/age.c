@@ -65,21 +65,36 @@ static void look_at_cpu(int cpu)
 		smp_call_function_single(cpu, close_quiet, NULL, true);
 }
 
-/* Single objects, where the magazines hold more than is to go. */
-static unsigned long trim_rest(struct pool *pool, struct depot *depot, unsigned long n)
+/* Callbacks may take their time: the pool's own worker calls them, not ageing. */
+static unsigned long doom_magazine(struct pool *pool, struct kpool_magazine *mag)
 {
-	unsigned long done;
-	void *obj;
+	unsigned int n = mag->count;
 
-	for (done = 0; done < n; done++) {
-		local_irq_disable();
-		obj = kp_depot_get_one(pool, depot);
-		local_irq_enable();
-		if (!obj)
-			break;
-		kp_teardown(pool, &obj, 1);
+	if (n)
+		kp_doom(pool, mag->objs, n);
+	kfree_rcu(mag, rcu);
+	return n;
+}
+
+static unsigned long trim_found(struct pool *pool, struct llist_head *found)
+{
+	unsigned long idle = kp_idle(pool), n = 0;
+	struct kpool_magazine *mag, *next;
+	struct depot *depot;
+
+	preempt_disable();
+	depot = kp_depot(pool);
+	preempt_enable();
+	/* What was found is idle too, but is counted nowhere just now. */
+	llist_for_each_entry_safe(mag, next, llist_del_all(found), found) {
+		if (mag->count && idle < pool->min_idle) {
+			idle += mag->count;
+			n += kp_depot_add(pool, depot, mag);
+		} else {
+			n += doom_magazine(pool, mag);
+		}
 	}
-	return done;
+	return n;
 }
 
 static unsigned long trim_depot(struct pool *pool, struct depot *depot, unsigned long most)
@@ -87,18 +102,26 @@ static unsigned long trim_depot(struct pool *pool, struct depot *depot, unsigned
 	unsigned long want = min(most, READ_ONCE(depot->quiet)), n = 0;
 	struct kpool_magazine *mag, *next;
 	LIST_HEAD(mags);
+	void *obj;
 
 	kp_depot_trim(pool, depot, want, &mags);
-	list_for_each_entry_safe(mag, next, &mags, list) {
-		n += mag->count;
-		kp_teardown(pool, mag->objs, mag->count);
-		kfree_rcu(mag, rcu);
+	list_for_each_entry_safe(mag, next, &mags, list)
+		n += doom_magazine(pool, mag);
+
+	/* Single objects, where the magazines hold more than is to go. */
+	for (; n < want; n++) {
+		local_irq_disable();
+		obj = kp_depot_get_one(pool, depot);
+		local_irq_enable();
+		if (!obj)
+			break;
+		kp_doom(pool, &obj, 1);
 	}
-	return n + trim_rest(pool, depot, want - n);
+	return n;
 }
 
 /* What may go without min_idle being touched. */
-static unsigned long spare_objects(struct pool *pool)
+static unsigned long more_than_min_idle(struct pool *pool)
 {
 	unsigned long idle = kp_idle(pool);
 
@@ -107,13 +130,11 @@ static unsigned long spare_objects(struct pool *pool)
 
 static void trim_pool(struct pool *pool, struct llist_head *found)
 {
-	unsigned long idle = kp_idle(pool), n;
+	unsigned long n = trim_found(pool, found);
 	unsigned int i;
 
-	/* What was found is idle too, but is counted nowhere just now. */
-	n = kp_found_teardown(pool, found, idle < pool->min_idle ? pool->min_idle - idle : 0);
 	for (i = 0; i < pool->nr_depots; i++)
-		n += trim_depot(pool, &pool->depots[i], spare_objects(pool));
+		n += trim_depot(pool, &pool->depots[i], more_than_min_idle(pool));
 	atomic_long_add(n, &pool->trimmed);
 	kp_backing_prepare(pool);
 }
@@ -136,6 +157,8 @@ static void age_batch(void)
 
 /**
  * kp_age_pass() - one pass of ageing over all pools
+ *
+ * What is to go is torn down by the pools' workers: see kp_defer_sync().
  *
  * Context: process context, sleeps.
  */

@@ -31,37 +31,33 @@ struct slab_cache {
 static DEFINE_MUTEX(cache_lock);
 static LIST_HEAD(shared_caches);
 
-static struct slab_cache *slab_cache_create(const struct geometry *g, const char *name,
+/* what: the geometry, or the pool that the cache is for alone */
+static struct slab_cache *slab_cache_create(const struct geometry *g, const char *what,
 					    slab_flags_t flags, void (*ctor)(void *))
 {
+	/* A cache that is being destroyed still has its name, so none is used twice. */
+	static atomic_t serial = ATOMIC_INIT(0);
 	struct slab_cache *cache;
+	char *name;
 
 	cache = kzalloc(sizeof(*cache), GFP_KERNEL);
-	if (!cache)
-		return NULL;
+	name = kasprintf(GFP_KERNEL, "kpool-%s-%d", what, atomic_inc_return(&serial));
+	if (!cache || !name)
+		goto fail;
 	INIT_LIST_HEAD(&cache->list);
 	cache->geometry = *g;
 	cache->users = 1;
 	cache->slab = kmem_cache_create_usercopy(name, g->size, g->align, g->flags | flags,
 						 g->useroffset, g->usersize, ctor);
-	if (!cache->slab) {
-		kfree(cache);
-		return NULL;
-	}
-	return cache;
-}
-
-static struct slab_cache *slab_cache_create_own(struct pool *pool)
-{
-	struct slab_cache *cache;
-	char *name;
-
-	name = kasprintf(GFP_KERNEL, "kpool:%s", pool->name);
-	if (!name)
-		return NULL;
-	cache = slab_cache_create(&pool->geometry, name, SLAB_NO_MERGE, SLAB_NO_MERGE_CTOR);
+	if (!cache->slab)
+		goto fail;
 	kfree(name);
 	return cache;
+
+fail:
+	kfree(name);
+	kfree(cache);
+	return NULL;
 }
 
 static bool same_geometry(const struct geometry *a, const struct geometry *b)
@@ -73,7 +69,7 @@ static bool same_geometry(const struct geometry *a, const struct geometry *b)
 static struct slab_cache *slab_cache_get_shared(const struct geometry *g)
 {
 	struct slab_cache *cache;
-	char *name;
+	char size[16];
 
 	lockdep_assert_held(&cache_lock);
 	list_for_each_entry(cache, &shared_caches, list) {
@@ -82,12 +78,8 @@ static struct slab_cache *slab_cache_get_shared(const struct geometry *g)
 			return cache;
 		}
 	}
-	name = kasprintf(GFP_KERNEL, "kpool-%u-%u-%x-%u-%u", g->size, g->align,
-			 (__force unsigned int)g->flags, g->useroffset, g->usersize);
-	if (!name)
-		return NULL;
-	cache = slab_cache_create(g, name, 0, NULL);
-	kfree(name);
+	snprintf(size, sizeof(size), "%u", g->size);
+	cache = slab_cache_create(g, size, 0, NULL);
 	if (cache)
 		list_add(&cache->list, &shared_caches);
 	return cache;
@@ -110,7 +102,8 @@ void kp_backing_prepare(struct pool *pool)
 	mutex_lock(&cache_lock);
 	if (!pool->cache) {
 		if (pool->flags & KPOOL_OWN_CACHE)
-			cache = slab_cache_create_own(pool);
+			cache = slab_cache_create(&pool->geometry, pool->name,
+						  SLAB_NO_MERGE, SLAB_NO_MERGE_CTOR);
 		else
 			cache = slab_cache_get_shared(&pool->geometry);
 		smp_store_release(&pool->cache, cache);	/* pairs with slab_alloc() */
@@ -178,16 +171,20 @@ int kp_backing_init(struct pool *pool, const struct kpool_params *p)
 void kp_backing_exit(struct pool *pool)
 {
 	struct slab_cache *cache = pool->cache;
+	bool last;
 
 	if (!cache)
 		return;
 	mutex_lock(&cache_lock);
-	if (--cache->users == 0) {
+	last = --cache->users == 0;
+	if (last)
 		list_del(&cache->list);
+	mutex_unlock(&cache_lock);
+	/* Not under the lock: this waits for CPU hotplug, from where pools may be created. */
+	if (last) {
 		kmem_cache_destroy(cache->slab);
 		kfree(cache);
 	}
-	mutex_unlock(&cache_lock);
 }
 
 /**

@@ -157,23 +157,16 @@ void kp_cache_to_depot(struct pool *pool, struct kpool_cpu *c, struct depot *dep
  * whoever closes the gate and then looks for objects (kp_gate_close()): either
  * they see what was inserted here, or it is seen here that they came.
  *
- * Interrupts are off since the insertion. Returns whether the caller is to
- * kick() once they are on; the pool stays until then.
+ * Interrupts are off since the insertion, so the pool is still there.
  */
-static bool rule(struct pool *pool, struct kpool_cpu *c)
+static void rule(struct pool *pool, struct kpool_cpu *c)
 {
 	smp_mb();	/* see above */
 	if (likely(READ_ONCE(pool->gate) == GATE_OPEN))
-		return false;
+		return;
 	if (c)
 		kp_cache_to_depot(pool, c, kp_depot(pool));
-	return refcount_inc_not_zero(&pool->refs);
-}
-
-static void kick(struct pool *pool)
-{
 	kp_kick(pool);
-	kp_unref(pool, 1);
 }
 
 static bool may_load(const struct pool *pool)
@@ -223,10 +216,13 @@ static unsigned int push(struct kpool_cpu *c, void **objs, unsigned int n)
 	return n;
 }
 
-/* Takes up to n objects out of cache, spare and this node's depot. */
+/*
+ * Takes up to n objects out of this CPU's cache, for which it loads one magazine
+ * at most, or out of this node's depot: a bulk get leaves interrupts off for no
+ * longer than that, and calls again.
+ */
 static unsigned int refill(struct pool *pool, void **objs, unsigned int n)
 {
-	bool loaded = false, need_kick = false;
 	unsigned int got = 0;
 	unsigned long flags;
 	struct kpool_cpu *c = cache_enter(pool, &flags);
@@ -235,26 +231,16 @@ static unsigned int refill(struct pool *pool, void **objs, unsigned int n)
 		c->get_misses++;
 	if (READ_ONCE(pool->gate) == GATE_CLOSED)
 		goto out;
-	if (c && may_load(pool)) {
-		do {
-			if (!c->count) {
-				if (!load_full(pool, c))
-					break;
-				loaded = true;
-			}
-			got += pop(c, objs + got, n - got);
-		} while (got < n);
-	} else {
-		while (got < n && (objs[got] = kp_depot_get_one(pool, kp_depot(pool))))
-			got++;
+	if (!c || !may_load(pool)) {
+		objs[0] = kp_depot_get_one(pool, kp_depot(pool));
+		got = !!objs[0];
+	} else if (c->count || load_full(pool, c)) {
+		got = pop(c, objs, n);
+		rule(pool, c);
 	}
 	count_gets(pool, c, got);
-	if (loaded)
-		need_kick = rule(pool, c);
 out:
 	cache_leave(pool, c, flags);
-	if (need_kick)
-		kick(pool);
 	return got;
 }
 
@@ -267,7 +253,6 @@ static void *steal(struct pool *pool)
 	unsigned long flags;
 	struct kpool_cpu *c = cache_enter(pool, &flags);
 	struct kpool_magazine *mag;
-	bool need_kick = false;
 	void *obj = NULL;
 	unsigned int i;
 	int cpu;
@@ -276,25 +261,20 @@ static void *steal(struct pool *pool)
 		goto out;
 	for (i = 0; i < pool->nr_depots && !obj; i++)
 		obj = kp_depot_get_one(pool, &pool->depots[i]);
-	if (obj)
-		goto count;
 	for_each_online_cpu(cpu) {
+		if (obj)
+			break;
 		mag = xchg(&per_cpu_ptr(pool->kpool.cpu, cpu)->spare, NULL);
 		if (!mag)
 			continue;
 		if (mag->count)
 			obj = mag->objs[--mag->count];
 		kp_depot_add(pool, kp_depot(pool), mag);
-		need_kick = rule(pool, NULL);
-		if (obj || need_kick)
-			break;
+		rule(pool, NULL);
 	}
-count:
 	count_gets(pool, c, !!obj);
 out:
 	cache_leave(pool, c, flags);
-	if (need_kick)
-		kick(pool);
 	return obj;
 }
 
@@ -363,9 +343,13 @@ static int get_build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 
 static int get_miss(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
-	unsigned int got = refill(pool, objs, n);
+	unsigned int got = 0, more;
 	int err;
 
+	do {
+		more = refill(pool, objs + got, n - got);
+		got += more;
+	} while (more && got < n);
 	if (got == n)
 		return 0;
 	err = get_build(pool, gfp, objs + got, n - got);
@@ -415,6 +399,7 @@ void *kpool_get_slow(struct kpool *kpool, gfp_t gfp, struct kpool_cpu *c)
 {
 	void *obj;
 
+	/* data_race(): as in __kpool_may_hit() */
 	if (likely(data_race(c->state) == KPOOL_CPU_SPECIAL) &&
 	    __kpool_hit_get(c, KPOOL_CPU_SPECIAL, &obj)) {
 		preempt_enable();
@@ -515,7 +500,7 @@ static int load_empty(struct pool *pool, struct kpool_cpu *c, struct kpool_magaz
 		err = kp_depot_put_full(pool, kp_depot(pool), spare, &empty);
 		if (err == -ENOSPC) {
 			if (*mag)
-				kp_depot_add(pool, kp_depot(pool), *mag);
+				kp_depot_add_empty(kp_depot(pool), *mag);
 			*mag = spare;
 			return err;
 		}
@@ -532,15 +517,15 @@ static int load_empty(struct pool *pool, struct kpool_cpu *c, struct kpool_magaz
 }
 
 /*
- * Places objects in cache, spare and depot; *placed says how many. Returns 0,
- * -ENOMEM for want of a magazine, -ENOSPC with *mag full of objects to be torn
- * down, or -ESHUTDOWN if the rest, already counted as put, is to be torn down.
+ * Places some of n objects in this CPU's cache, for which it loads one magazine
+ * at most, or in this node's depot; *placed says how many. Returns 0, -ENOMEM
+ * for want of a magazine, -ENOSPC with *mag full of objects to be torn down, or
+ * -ESHUTDOWN if the rest, already counted as put, is to be torn down.
  */
 static int place(struct pool *pool, void **objs, unsigned int n, unsigned int *placed,
 		 struct kpool_magazine **mag)
 {
 	unsigned int done = 0;
-	bool need_kick = false;
 	unsigned long flags;
 	struct kpool_cpu *c = cache_enter(pool, &flags);
 	int err = 0;
@@ -548,41 +533,28 @@ static int place(struct pool *pool, void **objs, unsigned int n, unsigned int *p
 	if (c && !*mag)		/* the first attempt */
 		c->put_misses++;
 	if (READ_ONCE(pool->gate) == GATE_CLOSED || pool->nothing_idle) {
-		count_puts(pool, c, n);
 		err = -ESHUTDOWN;
-		goto out;
-	}
-	while (done < n) {
-		if (!c || !may_load(pool)) {
-			err = kp_depot_put_one(pool, kp_depot(pool), objs[done], mag);
-			if (err == -ENOSPC) {
-				count_puts(pool, c, n - done);
-				err = -ESHUTDOWN;
-			}
-			if (err)
-				break;
-			done++;
-			continue;
-		}
-		if (c->count == c->capacity) {
+	} else if (!c || !may_load(pool)) {
+		err = kp_depot_put_one(pool, kp_depot(pool), objs[0], mag);
+		done = !err;
+		/* Nothing colder to give way: it is this object that is over max_idle. */
+		if (err == -ENOSPC)
+			err = -ESHUTDOWN;
+	} else {
+		if (c->count == c->capacity)
 			err = load_empty(pool, c, mag);
-			if (err)
-				break;
-		}
-		done += push(c, objs + done, n - done);
+		if (!err)
+			done = push(c, objs, n);
 	}
-	count_puts(pool, c, done);
+	count_puts(pool, c, err == -ESHUTDOWN ? n : done);
 	if (done)
-		need_kick = rule(pool, c);
-out:
+		rule(pool, c);
 	if (*mag && err != -ENOSPC) {
-		kp_depot_add(pool, kp_depot(pool), *mag);
+		kp_depot_add_empty(kp_depot(pool), *mag);
 		*mag = NULL;
 	}
 	cache_leave(pool, c, flags);
 	*placed = done;
-	if (need_kick)
-		kick(pool);
 	return err;
 }
 
@@ -600,19 +572,21 @@ void kp_place(struct pool *pool, void **objs, unsigned int n)
 	unsigned int placed;
 	int err;
 
-	while ((err = place(pool, objs, n, &placed, &mag))) {
-		objs += placed;
-		n -= placed;
+	/* The pool may be gone when the last object is placed. */
+	for (; n; objs += placed, n -= placed) {
+		err = place(pool, objs, n, &placed, &mag);
 		switch (err) {
+		case 0:
+			break;
 		case -ENOSPC:
 			kp_discard(pool, mag->objs, mag->count);
 			mag->count = 0;
-			continue;
+			break;
 		case -ENOMEM:
 			if (kp_may_allocate(pool))
 				mag = kp_magazine_alloc(pool, GFP_NOWAIT | __GFP_NOWARN);
 			if (mag)
-				continue;
+				break;
 			count_outside(pool, 0, n);
 			fallthrough;
 		default:
@@ -652,19 +626,11 @@ out:
 }
 
 /*
- * reset, unless the consumer is gone. kpool_destroy() waits, before it lets an
- * owner that it could not pin go, for a grace period and for pool->active.
+ * reset, unless the consumer is gone. Whoever declares it gone waits for a grace
+ * period, see orphan().
  */
 static __always_inline void reset(struct pool *pool, void *obj)
 {
-	if (unlikely(pool->flags & KPOOL_SLEEPING)) {
-		atomic_inc(&pool->active);
-		smp_mb__after_atomic();	/* pairs with that in orphan() */
-		if (!READ_ONCE(pool->orphan))
-			pool->ops.reset(obj, pool->ctx);
-		kp_leave(pool);
-		return;
-	}
 	rcu_read_lock();
 	if (!READ_ONCE(pool->orphan))
 		pool->ops.reset(obj, pool->ctx);
@@ -716,6 +682,7 @@ void kpool_put_slow(struct kpool *kpool, void *obj)
 		reset_and_wipe(pool, obj);
 		preempt_disable();
 		c = this_cpu_ptr(kpool->cpu);
+		/* data_race(): as in __kpool_may_hit() */
 		if (likely(data_race(c->state) == KPOOL_CPU_SPECIAL) &&
 		    __kpool_hit_put(c, KPOOL_CPU_SPECIAL, obj)) {
 			preempt_enable();

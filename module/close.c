@@ -122,24 +122,16 @@ void kp_gate_close(struct pool *pool, struct llist_head *found)
  * kp_found_teardown() - tear down what a sweep found
  * @pool: the pool
  * @found: the magazines
- * @keep: about this many objects go to the depot instead
  *
  * Context: process context, sleeps.
  * Return: how many objects were torn down.
  */
-unsigned long kp_found_teardown(struct pool *pool, struct llist_head *found, unsigned long keep)
+unsigned long kp_found_teardown(struct pool *pool, struct llist_head *found)
 {
 	struct kpool_magazine *mag, *next;
 	unsigned long n = 0;
 
 	llist_for_each_entry_safe(mag, next, llist_del_all(found), found) {
-		if (mag->count && keep) {
-			keep -= min_t(unsigned long, keep, mag->count);
-			preempt_disable();
-			kp_depot_add(pool, kp_depot(pool), mag);
-			preempt_enable();
-			continue;
-		}
 		n += mag->count;
 		kp_teardown(pool, mag->objs, mag->count);
 		kfree_rcu(mag, rcu);
@@ -148,15 +140,13 @@ unsigned long kp_found_teardown(struct pool *pool, struct llist_head *found, uns
 }
 
 /**
- * kp_drain() - end all that is idle in depots and spares
- * @pool: the pool, which the caller keeps from going
- * @end: kp_teardown(), or kp_discard() where the context is not known
+ * kp_drain() - tear down all that is idle in depots and spares
+ * @pool: the pool
  *
- * Context: that of @end.
+ * Context: process context, sleeps.
  * Return: how many objects that was.
  */
-unsigned long kp_drain(struct pool *pool,
-		       void (*end)(struct pool *pool, void **objs, unsigned int n))
+unsigned long kp_drain(struct pool *pool)
 {
 	struct kpool_magazine *mag, *next;
 	unsigned long n = 0;
@@ -174,23 +164,10 @@ unsigned long kp_drain(struct pool *pool,
 
 	list_for_each_entry_safe(mag, next, &mags, list) {
 		n += mag->count;
-		end(pool, mag->objs, mag->count);
-		mag->count = 0;
-		kp_depot_add(pool, &pool->depots[0], mag);
+		kp_teardown(pool, mag->objs, mag->count);
+		kfree_rcu(mag, rcu);
 	}
 	return n;
-}
-
-/**
- * kp_kick() - see to objects that were put while the gate was being closed
- * @pool: the pool, which the caller keeps from going
- *
- * Context: any but NMI.
- */
-void kp_kick(struct pool *pool)
-{
-	if (READ_ONCE(pool->gate) == GATE_CLOSED)
-		kp_drain(pool, kp_discard);
 }
 
 /**
@@ -217,8 +194,8 @@ void kp_set_bypass(struct pool *pool, bool on)
 	}
 	mutex_unlock(&pool->gate_lock);
 	if (on) {
-		kp_found_teardown(pool, &found, 0);
-		kp_drain(pool, kp_teardown);
+		kp_found_teardown(pool, &found);
+		kp_drain(pool);
 	}
 	kp_leave(pool);
 }
@@ -239,7 +216,8 @@ static int kp_cpu_dead(unsigned int cpu)
 				  kp_depot_of_cpu(pool, cpu));
 		local_irq_restore(flags);
 		smp_mb();	/* as in rule(), cache.c */
-		kp_kick(pool);
+		if (READ_ONCE(pool->gate) == GATE_CLOSED)
+			kp_kick(pool);
 		kp_unref(pool, 1);
 	}
 	return 0;

@@ -111,7 +111,7 @@ static int config_show(struct seq_file *m, void *unused)
 	struct pool *pool = m->private;
 
 	seq_printf(m, "name: %s\nid: %u\nowner: %s\nstate: %s\n", pool->name, pool->id,
-		   pool->owner ? module_name(pool->owner) : "kernel", state_name(pool));
+		   pool->owner_name, state_name(pool));
 	seq_printf(m, "size: %zu\nalign: %zu\nfootprint: %zu\nbacking: %s\n", pool->size,
 		   pool->align, pool->footprint, backings[pool->backing]);
 	seq_printf(m, "zone: %s\n", pool->zone == GFP_DMA ? "dma" :

@@ -26,10 +26,25 @@ void kp_defer(struct pool *pool, struct llist_head *list, void *obj)
 	irq_work_queue(&pool->irq_work);
 }
 
-/* As kp_defer(), for kp_kick(). */
+/**
+ * kp_kick() - see to objects that came while the gate was being closed
+ * @pool: the pool
+ *
+ * A worker looks for them, and the caller goes on: it may be in any put.
+ *
+ * Context: any that is not restricted, with preemption off since the object was
+ * given up.
+ */
+void kp_kick(struct pool *pool)
+{
+	set_bit(POOL_TODO_DRAIN, &pool->todo);
+	queue_work(kpool_wq, &pool->work);
+}
+
+/* kp_kick() where nothing may be queued but an irq_work. */
 void kp_defer_kick(struct pool *pool)
 {
-	WRITE_ONCE(pool->kick, true);
+	set_bit(POOL_TODO_DRAIN, &pool->todo);
 	irq_work_queue(&pool->irq_work);
 }
 
@@ -68,13 +83,8 @@ static void defer_irq_work(struct irq_work *irq_work)
 {
 	struct pool *pool = container_of(irq_work, struct pool, irq_work);
 
-	if (test_bit(POOL_TODO_REFILL, &pool->todo))
+	if (READ_ONCE(pool->todo))
 		queue_work(kpool_wq, &pool->work);
-	if (READ_ONCE(pool->kick) && refcount_inc_not_zero(&pool->refs)) {
-		WRITE_ONCE(pool->kick, false);
-		kp_kick(pool);
-		kp_unref(pool, 1);
-	}
 	put_list(pool, &pool->unput, kp_put_finish);
 	put_list(pool, &pool->unplaced, place_one);
 }
@@ -98,14 +108,27 @@ static bool may_teardown(const struct pool *pool)
  */
 void kp_discard(struct pool *pool, void **objs, unsigned int n)
 {
-	unsigned int i;
-
 	if (!n)
 		return;
 	if (may_teardown(pool)) {
 		kp_teardown(pool, objs, n);
 		return;
 	}
+	kp_doom(pool, objs, n);
+}
+
+/**
+ * kp_doom() - have a worker tear objects down
+ * @pool: the pool, which may be gone afterwards, unless the caller keeps it
+ * @objs: the objects
+ * @n: how many
+ *
+ * Context: any that is not restricted.
+ */
+void kp_doom(struct pool *pool, void **objs, unsigned int n)
+{
+	unsigned int i;
+
 	preempt_disable();
 	atomic_long_add(n, &pool->deferred);
 	for (i = 0; i < n; i++)
@@ -114,12 +137,25 @@ void kp_discard(struct pool *pool, void **objs, unsigned int n)
 	preempt_enable();
 }
 
-static void teardown_one(struct pool *pool, void *obj)
+/* Objects that kp_teardown() gets at a time. */
+#define DOOMED_BATCH	16
+
+static void teardown_doomed(struct pool *pool)
 {
-	kp_teardown(pool, &obj, 1);
+	struct llist_node *node, *next;
+	void *objs[DOOMED_BATCH];
+	unsigned int n = 0;
+
+	llist_for_each_safe(node, next, llist_del_all(&pool->doomed)) {
+		objs[n++] = kp_linked(pool, node);
+		if (n == DOOMED_BATCH || !next) {
+			kp_teardown(pool, objs, n);
+			n = 0;
+		}
+	}
 }
 
-/* The references of doomed objects keep the pool no longer than its last teardown. */
+/* Doomed objects are last: their references may be what keeps the pool. */
 static void defer_worker(struct work_struct *work)
 {
 	struct pool *pool = container_of(work, struct pool, work);
@@ -129,7 +165,9 @@ static void defer_worker(struct work_struct *work)
 		kp_depot_fill(pool, max(pool->min_idle, pool->container));
 		kp_leave(pool);
 	}
-	put_list(pool, &pool->doomed, teardown_one);
+	if (test_and_clear_bit(POOL_TODO_DRAIN, &pool->todo))
+		kp_drain(pool);
+	teardown_doomed(pool);
 }
 
 void kp_defer_init(struct pool *pool)

@@ -153,55 +153,46 @@ int kp_depot_put_full(struct pool *pool, struct depot *depot, struct kpool_magaz
 	return -ENOMEM;
 }
 
-/**
- * kp_depot_add() - give a magazine to a depot, with what it holds
- * @pool: the pool
- * @depot: the depot
- * @mag: the magazine
- *
- * Does not ask whether max_idle has room.
- *
- * Context: any but NMI.
- */
-void kp_depot_add(struct pool *pool, struct depot *depot, struct kpool_magazine *mag)
+void kp_depot_add_empty(struct depot *depot, struct kpool_magazine *mag)
 {
 	unsigned long flags;
 
-	if (pool->limited && mag->count)
-		atomic_long_add(mag->count, &pool->depot_idle);
 	raw_spin_lock_irqsave(&depot->lock, flags);
-	if (mag->count) {
-		list_add(&mag->list, &depot->full);
-		WRITE_ONCE(depot->objects, depot->objects + mag->count);
-		depot->puts++;
-	} else {
-		add_empty(depot, mag);
-	}
+	add_empty(depot, mag);
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 }
 
 /**
- * kp_depot_add_limited() - kp_depot_add() if max_idle has room, else teardown
+ * kp_depot_add() - give a magazine to a depot, with what it holds
  * @pool: the pool, which the caller keeps from going
  * @depot: the depot
  * @mag: the magazine
  *
- * Context: process context, sleeps.
- * Return: 0, or -ENOSPC if all was torn down.
+ * If max_idle has no room, a worker tears its objects down.
+ *
+ * Context: any but NMI.
+ * Return: how many objects are to be torn down.
  */
-int kp_depot_add_limited(struct pool *pool, struct depot *depot, struct kpool_magazine *mag)
+unsigned int kp_depot_add(struct pool *pool, struct depot *depot, struct kpool_magazine *mag)
 {
-	int err = 0;
+	unsigned int doomed = 0;
+	unsigned long flags;
 
-	if (reserve(pool, mag->count)) {
-		unreserve(pool, mag->count);
-	} else {
-		kp_teardown(pool, mag->objs, mag->count);
+	if (mag->count && !reserve(pool, mag->count)) {
+		doomed = mag->count;
+		kp_doom(pool, mag->objs, doomed);
 		mag->count = 0;
-		err = -ENOSPC;
 	}
-	kp_depot_add(pool, depot, mag);
-	return err;
+	if (!mag->count) {
+		kp_depot_add_empty(depot, mag);
+		return doomed;
+	}
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	list_add(&mag->list, &depot->full);
+	WRITE_ONCE(depot->objects, depot->objects + mag->count);
+	depot->puts++;
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+	return 0;
 }
 
 static void *take_one(struct depot *depot)
@@ -414,12 +405,12 @@ int kp_depot_fill(struct pool *pool, unsigned long want)
 	struct kpool_magazine *mag;
 	struct depot *depot;
 	unsigned long have;
-	int err = 0;
+	int err;
 
 	preempt_disable();
 	depot = kp_depot(pool);
 	preempt_enable();
-	while (!err && READ_ONCE(pool->gate) == GATE_OPEN && !pool->nothing_idle) {
+	while (READ_ONCE(pool->gate) == GATE_OPEN && !pool->nothing_idle) {
 		have = READ_ONCE(depot->objects);
 		if (have >= want)
 			break;
@@ -430,9 +421,10 @@ int kp_depot_fill(struct pool *pool, unsigned long want)
 		err = kp_build(pool, GFP_KERNEL, mag->objs, mag->count);
 		if (err) {
 			kfree(mag);
-			break;
+			return err;
 		}
-		err = kp_depot_add_limited(pool, depot, mag);
+		if (kp_depot_add(pool, depot, mag))
+			break;
 	}
-	return err == -ENOSPC ? 0 : err;
+	return 0;
 }

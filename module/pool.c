@@ -144,6 +144,7 @@ static void set_params(struct pool *pool, const struct kpool_params *p, struct m
 		pool->ops = *p->ops;
 	pool->ctx = p->ctx;
 	pool->owner = owner;
+	strscpy(pool->owner_name, module_name(owner), sizeof(pool->owner_name));
 
 	if (p->flags & KPOOL_ZERO_ON_PUT ||
 	    (want_init_on_free() && !pool->ops.ctor)) {
@@ -234,7 +235,7 @@ struct kpool *__kpool_create(const struct kpool_params *params, struct module *o
 	return &pool->kpool;
 
 release_id:
-	kp_drain(pool, kp_teardown);
+	kp_drain(pool);
 	kp_registry_free_name(pool);
 	kp_registry_remove(pool);
 free_pool:
@@ -259,9 +260,9 @@ static long shut(struct pool *pool)
 
 	/* Builds, trims and ageing that came before; what they hold comes back. */
 	wait_for_active(pool);
-	kp_found_teardown(pool, &found, 0);
+	kp_found_teardown(pool, &found);
 	kp_defer_sync(pool);
-	kp_drain(pool, kp_teardown);
+	kp_drain(pool);
 	kp_defer_sync(pool);
 	return atomic_long_read(&pool->existing);
 }
@@ -281,7 +282,7 @@ static void orphan(struct pool *pool)
 /* Objects are out. The last of them to be put ends the pool. */
 static void detach(struct pool *pool)
 {
-	if ((pool->ops.reset || pool->ops.dtor)) {
+	if (!pool->orphan && (pool->ops.reset || pool->ops.dtor)) {
 		pool->owner_pinned = try_module_get(pool->owner);
 		if (!pool->owner_pinned)
 			orphan(pool);
@@ -397,8 +398,8 @@ unsigned long kpool_trim(struct kpool *kpool)
 	mutex_lock(&pool->gate_lock);
 	kp_close_all(pool, &found);
 	mutex_unlock(&pool->gate_lock);
-	n = kp_found_teardown(pool, &found, 0);
-	n += kp_drain(pool, kp_teardown);
+	n = kp_found_teardown(pool, &found);
+	n += kp_drain(pool);
 	atomic_long_add(n, &pool->trimmed);
 	kp_leave(pool);
 	return n;

@@ -77,7 +77,8 @@ enum pool_state { POOL_LIVE, POOL_DYING, POOL_DETACHED };
 enum pool_gate { GATE_OPEN, GATE_CLOSED };
 
 /* Bits of pool.todo, for defer_worker(). */
-#define POOL_TODO_REFILL	0
+#define POOL_TODO_REFILL	0	/* build some objects for gets that cannot */
+#define POOL_TODO_DRAIN		1	/* objects came while the gate was being closed */
 
 struct pool {
 	struct kpool kpool;		/* first: a struct kpool * is a pool's address */
@@ -104,6 +105,7 @@ struct pool {
 	unsigned int min_idle, max_idle;
 	struct geometry geometry;	/* BACKING_SLAB */
 	struct module *owner;
+	char owner_name[MODULE_NAME_LEN];	/* the owner may be gone before its pool */
 
 	/* Slow paths look here. */
 	enum pool_gate gate ____cacheline_aligned_in_smp;	/* written under gate_lock */
@@ -131,7 +133,6 @@ struct pool {
 	struct irq_work irq_work;
 	struct work_struct work;
 	unsigned long todo;
-	bool kick;			/* the irq_work is to kp_kick() */
 
 	/* Registry, in registry.c. */
 	char name[KPOOL_NAME_LEN];
@@ -188,10 +189,8 @@ int kp_close_init(void);
 void kp_close_exit(void);
 void kp_close_all(struct pool *pool, struct llist_head *found);
 void kp_gate_close(struct pool *pool, struct llist_head *found);
-unsigned long kp_found_teardown(struct pool *pool, struct llist_head *found, unsigned long keep);
-unsigned long kp_drain(struct pool *pool,
-		       void (*end)(struct pool *pool, void **objs, unsigned int n));
-void kp_kick(struct pool *pool);
+unsigned long kp_found_teardown(struct pool *pool, struct llist_head *found);
+unsigned long kp_drain(struct pool *pool);
 void kp_set_bypass(struct pool *pool, bool on);
 
 /* depot.c */
@@ -203,8 +202,8 @@ struct kpool_magazine *kp_depot_get_full(struct pool *pool, struct depot *depot,
 					 struct kpool_magazine *empty);
 int kp_depot_put_full(struct pool *pool, struct depot *depot, struct kpool_magazine *full,
 		      struct kpool_magazine **empty);
-void kp_depot_add(struct pool *pool, struct depot *depot, struct kpool_magazine *mag);
-int kp_depot_add_limited(struct pool *pool, struct depot *depot, struct kpool_magazine *mag);
+void kp_depot_add_empty(struct depot *depot, struct kpool_magazine *mag);
+unsigned int kp_depot_add(struct pool *pool, struct depot *depot, struct kpool_magazine *mag);
 void *kp_depot_get_one(struct pool *pool, struct depot *depot);
 void *kp_depot_try_get_one(struct pool *pool, struct depot *depot);
 int kp_depot_put_one(struct pool *pool, struct depot *depot, void *obj,
@@ -230,8 +229,10 @@ void *kp_linked(const struct pool *pool, struct llist_node *node);
 void kp_defer_init(struct pool *pool);
 void kp_defer_sync(struct pool *pool);
 void kp_defer(struct pool *pool, struct llist_head *list, void *obj);
+void kp_kick(struct pool *pool);
 void kp_defer_kick(struct pool *pool);
 void kp_discard(struct pool *pool, void **objs, unsigned int n);
+void kp_doom(struct pool *pool, void **objs, unsigned int n);
 void kp_want_refill(struct pool *pool);
 
 /* age.c */

@@ -16,9 +16,8 @@
 
 #include "cross.h"
 
-#if __has_include(<linux/objpool.h>)
+#ifdef HAVE_OBJPOOL
 #include <linux/objpool.h>
-#define HAVE_OBJPOOL 1
 #endif
 
 #define OBJ_SIZE	256

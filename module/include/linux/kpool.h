@@ -92,13 +92,13 @@ enum kpool_flags {
  *	namespaces. It may use @gfp to allocate, on @node where it has the
  *	choice. Returns 0, or an error that reaches the caller of the get; then
  *	nothing of it may be left behind, and dtor is not called.
- * @reset: runs on each put, also on one that ends in a teardown. Sleeps no
- *	more than the context of that put allows.
+ * @reset: runs on each put, also on one that ends in a teardown, in the context
+ *	of that put. Must not sleep.
  * @dtor: undoes @ctor before the memory goes back, once. May sleep only in
  *	a pool with %KPOOL_SLEEPING.
  *
- * All are optional, run with no kpool lock held, and may use other pools. None
- * runs in NMI: a put there is finished by an irq_work.
+ * All are optional, run with no kpool lock held, and may get from and put to
+ * other pools. None runs in NMI: a put there is finished by an irq_work.
  */
 struct kpool_ops {
 	int (*ctor)(void *obj, void *ctx, gfp_t gfp, int node);
@@ -327,7 +327,7 @@ static __always_inline bool __kpool_hit_put(struct kpool_cpu *c, u8 rest, void *
  */
 static __always_inline bool __kpool_may_hit(const struct kpool_cpu *c)
 {
-	return likely(!data_race(c->state));
+	return likely(!data_race(c->state));	/* see above */
 }
 
 /**
@@ -377,8 +377,8 @@ static __always_inline void *kpool_get(struct kpool *pool, gfp_t gfp)
  * @pool: the pool that it came from
  * @obj: the object; NULL and an ERR_PTR are ignored
  *
- * Cannot fail and never sleeps, but for a reset that does. Puts are welcome on
- * any CPU, and after kpool_destroy() too: then the object is torn down.
+ * Cannot fail and never sleeps. Puts are welcome on any CPU, and after
+ * kpool_destroy() too: then the object is torn down.
  *
  * Context: any. In NMI the put of a pool with callbacks or wiping is finished
  * by an irq_work; until then the object counts as in use.
@@ -434,7 +434,7 @@ static __always_inline void __kpool_scope_exit(struct kpool_scope *scope)
 	struct kpool_scope _name##_scope __cleanup(__kpool_scope_exit) =	\
 		({ struct kpool *__pool = (_pool);				\
 		   (struct kpool_scope){ __pool, kpool_get(__pool, _gfp) }; });	\
-	_type *const _name = _name##_scope.obj
+	_type * const _name = _name##_scope.obj
 
 /**
  * kpool_scope_keep() - do not put at the end of the block after all
