@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Consumers that the kernel complains of, on the stock kernel: exactly the complaint is wanted.
+
+load helpers
+
+# abuse WHAT [RUNNER OPTION]...: the module loads, does it, and everything unloads again.
+abuse() {
+	local folder what=$1
+	shift
+	folder=$(built stock modules KPOOL_ABUSE=1)
+	vm -l "$LOGS/abuse-$what.console" "$@" -o "$folder/kpool.ko" \
+		-o "$folder/tests/abuse/kpool_abuse.ko what=$what" rmmod kpool_abuse kpool
+}
+
+@test "usercopy of the whitelisted bytes of a small object works" {
+	abuse inside
+	kernel-log "$LOGS/abuse-inside.console"
+}
+
+@test "usercopy of other bytes of a small object is stopped by the kernel" {
+	run abuse outside
+	[ "$status" -ne 0 ]
+	grep -a "usercopy: Kernel memory exposure attempt detected from SLUB object 'kpool-256" \
+		"$LOGS/abuse-outside.console"
+	! grep -a 'kpool_abuse: outside: copied' "$LOGS/abuse-outside.console"
+}
+
+@test "usercopy of a whole object of several pages works" {
+	abuse pages
+	kernel-log "$LOGS/abuse-pages.console"
+}
+
+@test "destroy_sync says how many objects did not come back, and a late put calls nothing" {
+	local log=$LOGS/abuse-timeout.console
+	abuse timeout
+	[ "$(grep -ac 'WARNING: CPU' "$log")" = 1 ]
+	grep -a 'kpool: abuse-timeout (id 1): 1 objects were not put within 50 ms' "$log"
+	grep -a 'kpool_abuse: timeout: destroy_sync -110, callbacks after it 0' "$log"
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a consumer may and may not do, where the kernel's answer is a complaint
+ * that a suite on a kernel with panic_on_warn would not outlive.
+ *
+ * what=inside	copies the whitelisted bytes of an object to user space
+ * what=outside	copies others: hardened usercopy ends the caller
+ * what=pages	copies all of an object of several pages, which needs no whitelist
+ * what=timeout	leaves kpool_destroy_sync() waiting for an object, and puts it
+ *		late: one warning, and no callback of a consumer that may be gone
+ */
+#include <linux/kpool.h>
+#include <linux/mman.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+#define SMALL		256
+#define WHITE_OFFSET	64
+#define WHITE_SIZE	128
+#define LARGE		(4 * PAGE_SIZE)
+
+static char *what;
+module_param(what, charp, 0444);
+MODULE_PARM_DESC(what, "inside, outside, pages or timeout");
+
+static int copy(const struct kpool_params *params, size_t offset, size_t size)
+{
+	struct kpool *pool = kpool_create(params);
+	unsigned long user;
+	void *obj;
+	int err = 0;
+
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	user = vm_mmap(NULL, 0, LARGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, 0);
+	obj = kpool_get(pool, GFP_KERNEL | __GFP_ZERO);
+	if (IS_ERR_VALUE(user) || IS_ERR(obj)) {
+		err = -ENOMEM;
+		goto out;
+	}
+	OPTIMIZER_HIDE_VAR(size);	/* or it would be checked at compile time */
+	if (copy_to_user((void __user *)user, obj + offset, size))
+		err = -EFAULT;
+	pr_info("%s: copied %zu bytes from %zu: %d\n", what, size, offset, err);
+out:
+	if (!IS_ERR_VALUE(user))
+		vm_munmap(user, LARGE);
+	kpool_put(pool, obj);
+	kpool_destroy(pool);
+	return err;
+}
+
+static const struct kpool_params small = {
+	.name = "abuse-small",
+	.size = SMALL,
+	.useroffset = WHITE_OFFSET,
+	.usersize = WHITE_SIZE,
+};
+
+static const struct kpool_params large = { .name = "abuse-large", .size = LARGE };
+
+static unsigned int calls;
+
+static void count_call(void *obj, void *ctx)
+{
+	calls++;
+}
+
+static int timeout(void)
+{
+	static const struct kpool_ops ops = { .reset = count_call, .dtor = count_call };
+	static const struct kpool_params params = {
+		.name = "abuse-timeout",
+		.size = SMALL,
+		.ops = &ops,
+	};
+	struct kpool *pool = kpool_create(&params);
+	void *obj;
+	int err;
+
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	obj = kpool_get(pool, GFP_KERNEL);
+	if (IS_ERR(obj)) {
+		kpool_destroy(pool);
+		return PTR_ERR(obj);
+	}
+	err = kpool_destroy_sync(pool, 50);
+	kpool_put(pool, obj);
+	pr_info("%s: destroy_sync %d, callbacks after it %u\n", what, err, calls);
+	return err == -ETIMEDOUT && !calls ? 0 : -EINVAL;
+}
+
+static int __init abuse_init(void)
+{
+	if (!what)
+		return -EINVAL;
+	if (!strcmp(what, "inside"))
+		return copy(&small, WHITE_OFFSET, WHITE_SIZE);
+	if (!strcmp(what, "outside"))
+		return copy(&small, 0, WHITE_SIZE);
+	if (!strcmp(what, "pages"))
+		return copy(&large, 0, LARGE);
+	if (!strcmp(what, "timeout"))
+		return timeout();
+	return -EINVAL;
+}
+module_init(abuse_init);
+
+static void __exit abuse_exit(void)
+{
+}
+module_exit(abuse_exit);
+
+MODULE_DESCRIPTION("Consumers of kpool that the kernel complains of");
+MODULE_LICENSE("GPL");
+MODULE_IMPORT_NS(KPOOL);
