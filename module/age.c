@@ -207,11 +207,13 @@ void kp_age_start(void)
 	if (ms)
 		queue_delayed_work(kpool_wq, &age_work, msecs_to_jiffies(ms));
 }
+EXPORT_SYMBOL_NS_GPL(kp_age_start, KPOOL_INTERNAL);
 
 void kp_age_stop(void)
 {
 	cancel_delayed_work_sync(&age_work);
 }
+EXPORT_SYMBOL_NS_GPL(kp_age_stop, KPOOL_INTERNAL);
 
 static int interval_set(const char *val, const struct kernel_param *kp)
 {

@@ -356,17 +356,7 @@ undo:
 	return err;
 }
 
-/**
- * kp_build() - build objects, all or none
- * @pool: the pool
- * @gfp: how memory may be had
- * @objs: where they go
- * @n: how many
- *
- * Context: as @gfp and the pool's ctor need; kp_may_allocate().
- * Return: 0; -ENOMEM, -ESHUTDOWN, or what ctor returned.
- */
-int kp_build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+static int build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
 	unsigned int got;
 	int err = -ENOMEM;
@@ -386,6 +376,56 @@ int kp_build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 	}
 	kp_leave(pool);
 	return err;
+}
+
+struct build_work {
+	struct work_struct work;
+	struct pool *pool;
+	gfp_t gfp;
+	void **objs;
+	unsigned int n;
+	int err;
+};
+
+static void build_worker(struct work_struct *work)
+{
+	struct build_work *w = container_of(work, struct build_work, work);
+
+	w->err = build(w->pool, w->gfp, w->objs, w->n);
+}
+
+/* What the caller's scope forbids is not known to the worker: it goes into gfp. */
+static int build_in_worker(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+{
+	struct build_work w = {
+		.pool = pool,
+		.gfp = current_gfp_context(gfp),
+		.objs = objs,
+		.n = n,
+	};
+
+	INIT_WORK_ONSTACK(&w.work, build_worker);
+	queue_work(kpool_wq, &w.work);
+	flush_work(&w.work);
+	destroy_work_on_stack(&w.work);
+	return w.err;
+}
+
+/**
+ * kp_build() - build objects, all or none
+ * @pool: the pool
+ * @gfp: how memory may be had
+ * @objs: where they go
+ * @n: how many
+ *
+ * Context: as @gfp and the pool's ctor need; kp_may_allocate().
+ * Return: 0; -ENOMEM, -ESHUTDOWN, or what ctor returned.
+ */
+int kp_build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+{
+	if (pool->flags & KPOOL_BUILD_IN_WORKER)
+		return build_in_worker(pool, gfp, objs, n);
+	return build(pool, gfp, objs, n);
 }
 
 /**

@@ -310,7 +310,7 @@ static bool is_restricted(const struct pool *pool)
 
 static bool may_build(const struct pool *pool, gfp_t gfp)
 {
-	if (pool->flags & (KPOOL_SLEEPING | KPOOL_VMALLOC))
+	if (pool->flags & (KPOOL_SLEEPING | KPOOL_VMALLOC | KPOOL_BUILD_IN_WORKER))
 		return gfpflags_allow_blocking(gfp);
 	return kp_may_allocate(pool);
 }
@@ -442,8 +442,8 @@ EXPORT_SYMBOL_NS_GPL(kpool_get_zeroed, KPOOL);
  * @objs: where they go, room for @n
  * @n: how many; 0 succeeds and does nothing
  *
- * Context: as for kpool_get(), but not in NMI and, for a @gfp that may not
- * block, not in a pool with %KPOOL_ANYCTX: both give -EBUSY.
+ * Context: as for kpool_get(); but in NMI, and for a @gfp that may not block in a
+ * pool with %KPOOL_ANYCTX, only what this CPU's loaded magazine has, else -EBUSY.
  * Return: 0, and the caller owns @n objects; else an error as of kpool_get(),
  * the caller owns nothing, and @objs is undefined.
  */

@@ -199,6 +199,7 @@ void kp_set_bypass(struct pool *pool, bool on)
 	}
 	kp_leave(pool);
 }
+EXPORT_SYMBOL_NS_GPL(kp_set_bypass, KPOOL_INTERNAL);
 
 /*
  * The cache of a CPU that is gone. It ran here last, before its death was

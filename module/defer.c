@@ -190,3 +190,4 @@ void kp_defer_sync(struct pool *pool)
 	irq_work_sync(&pool->irq_work);
 	flush_work(&pool->work);
 }
+EXPORT_SYMBOL_NS_GPL(kp_defer_sync, KPOOL_INTERNAL);

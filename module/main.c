@@ -7,6 +7,7 @@
 #include "pool.h"
 
 struct workqueue_struct *kpool_wq;
+EXPORT_SYMBOL_NS_GPL(kpool_wq, KPOOL_INTERNAL);
 
 static int __init kpool_init(void)
 {

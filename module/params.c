@@ -12,7 +12,8 @@
 #include "pool.h"
 
 #define KNOWN_FLAGS (KPOOL_ZERO_ON_PUT | KPOOL_BYPASS | KPOOL_OWN_CACHE | KPOOL_VMALLOC | \
-		     KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_ON_NODE)
+		     KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_ON_NODE | \
+		     KPOOL_BUILD_IN_WORKER)
 
 #define refuse(p, fmt, ...) ({							\
 	pr_err_ratelimited("cannot create pool %.*s: " fmt "\n",		\

@@ -91,6 +91,7 @@ void kp_unref(struct pool *pool, int n)
 	if (refcount_sub_and_test(n, &pool->refs))
 		queue_work(kpool_wq, &pool->end);
 }
+EXPORT_SYMBOL_NS_GPL(kp_unref, KPOOL_INTERNAL);
 
 static bool abi_matches(struct kpool_abi theirs)
 {

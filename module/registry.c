@@ -115,6 +115,7 @@ struct pool *kp_registry_next(u32 *id)
 	*id = index;
 	return pool;
 }
+EXPORT_SYMBOL_NS_GPL(kp_registry_next, KPOOL_INTERNAL);
 
 bool kp_bypass_all(void)
 {

@@ -46,13 +46,13 @@
  * - pool memory is not charged to any memory cgroup.
  */
 
-/** define KPOOL_ABI - number of the contract between this header and kpool.ko */
+/* Number of the contract between this header and kpool.ko */
 #define KPOOL_ABI		1
 
-/** define KPOOL_NAME_LEN - room for a pool's name, its final NUL included */
+/* Room for a pool's name, its final NUL included */
 #define KPOOL_NAME_LEN		32
 
-/** define KPOOL_NONE - "none at all" for a limit where 0 means "no limit" */
+/* "None at all", for a limit where 0 means "no limit" */
 #define KPOOL_NONE		(~0U)
 
 /**
@@ -74,6 +74,9 @@
  *	trylocks only, and leave what they cannot do to an irq_work.
  * @KPOOL_ON_NODE: all objects are built on the node in &kpool_params.node
  *	(without this flag a zeroed struct would mean node 0).
+ * @KPOOL_BUILD_IN_WORKER: ctor runs in a worker, for objects that must not keep
+ *	anything of the task that happened to miss. Objects are built only by a get
+ *	that may block, which waits for the worker.
  */
 enum kpool_flags {
 	KPOOL_ZERO_ON_PUT	= BIT(0),
@@ -83,13 +86,14 @@ enum kpool_flags {
 	KPOOL_SLEEPING		= BIT(4),
 	KPOOL_ANYCTX		= BIT(5),
 	KPOOL_ON_NODE		= BIT(6),
+	KPOOL_BUILD_IN_WORKER	= BIT(7),
 };
 
 /**
  * struct kpool_ops - how a pool's objects are built, reset and torn down
  * @ctor: builds an object in fresh memory, once; runs in whichever task or
- *	interrupt missed, so it must not keep current's credentials or
- *	namespaces. It may use @gfp to allocate, on @node where it has the
+ *	interrupt missed, unless %KPOOL_BUILD_IN_WORKER, so it must not keep
+ *	current's credentials or namespaces. It may use @gfp to allocate, on @node where it has the
  *	choice. Returns 0, or an error that reaches the caller of the get; then
  *	nothing of it may be left behind, and dtor is not called.
  * @reset: runs on each put, also on one that ends in a teardown, in the context

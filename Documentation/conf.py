@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# `make docs` runs sphinx-build on this. What reads kernel-doc comments is the kernel's own, out
+# of linux-source-6.1: KERNEL_SOURCE says where that is, else tests/vm/kernel does.
+import os
+import subprocess
+import sys
+
+top = os.path.abspath("..")
+source = os.environ.get("KERNEL_SOURCE") or subprocess.run(
+    [f"{top}/tests/vm/kernel", "source"], check=True, stdout=subprocess.PIPE,
+    text=True).stdout.strip()
+sys.path.insert(0, f"{source}/Documentation/sphinx")
+
+project = "kpool"
+author = "The kpool authors"
+copyright = author
+extensions = ["kerneldoc", "automarkup"]
+kerneldoc_bin = f"{source}/scripts/kernel-doc"
+kerneldoc_srctree = top
+
+primary_domain = "c"
+highlight_language = "none"
+# What kernel-doc shows of a prototype, and the C parser has to know to read it.
+c_id_attributes = ["__percpu", "__always_inline", "noinline"]
+
+html_theme = "alabaster"
+html_theme_options = {"page_width": "1100px", "sidebar_width": "240px"}
+html_show_sourcelink = False
+html_use_index = True

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What is written about kpool, against what is there.
+
+load helpers
+
+# Our own files, checked in or about to be, as they are called from the top.
+ours() {
+	(cd "$TOP" && git ls-files --cached --others --exclude-standard -- "$@" | while read -r file; do
+		[ ! -e "$file" ] || echo "$file"
+	done)
+}
+
+# none WHAT: fails and shows the lines on stdin, if there are any.
+none() {
+	local lines
+	lines=$(cat)
+	[ -z "$lines" ] || { echo "$1:" && echo "$lines" && return 1; }
+}
+
+@test "README's example is samples/hello, word for word" {
+	readme-example "$BATS_TEST_TMPDIR"
+	diff "$BATS_TEST_TMPDIR/hello.c" "$TOP/samples/hello/hello.c"
+	diff "$BATS_TEST_TMPDIR/Kbuild" "$TOP/samples/hello/Kbuild"
+}
+
+@test "README's example builds against an installed kpool, loads and unloads, 6.1" {
+	local folder kdir example=$TOP/build/readme-example
+	folder=$(built stock samples)
+	kdir=$(realpath "$(kernel stock)/build")
+	rm -rf "$example"
+	readme-example "$example"
+	logged readme-example make -C "$kdir" M="$example" KPOOL="$folder/stage/usr/local" modules
+	(grep -iE 'warning|error:' "$LOGS/readme-example.log" || :) | none "not a clean build"
+	vm -l "$LOGS/readme-example.console" -o "$folder/kpool.ko" -o "$example/hello.ko" \
+		bash -c 'grep -w hello /sys/kernel/debug/kpool/pools && rmmod hello kpool'
+	kernel-log "$LOGS/readme-example.console"
+}
+
+@test "make docs: no warning, and every exported call is there" {
+	rm -rf "$TOP/build/docs"
+	logged make-docs make -C "$TOP" docs
+	sed -n 's/^EXPORT_SYMBOL_NS_GPL(\(.*\), KPOOL);$/\1/p' "$TOP"/module/*.c |
+		while read -r name; do
+			grep -qE "id=\"c\.(call\.)?$name\"" "$TOP/build/docs/api.html" || echo "$name"
+		done | none "not in api.html"
+}
+
+@test "kernel-doc has nothing to say of our comments" {
+	local source
+	source=$(kernel source)
+	(cd "$TOP" && "$source/scripts/kernel-doc" -none -Werror module/include/linux/*.h \
+		module/*.h module/*.c 2>&1) | none "kernel-doc"
+}
+
+@test "admin.rst explains every figure, line of config and module parameter" {
+	{
+		sed -n '/^struct kpool_stats {/,/^}/s/.*u64 \(.*\);/\1/p' \
+			"$TOP/module/include/linux/kpool.h"
+		grep -ohP '^module_param\w*\(\K\w+' "$TOP"/module/*.c
+		sed -n '/^static int config_show/,/^}/p' "$TOP/module/debugfs.c" |
+			grep -oP '("|\\n)\K[a-z_]+(?=: )'
+	} | while read -r name; do
+		grep -q "\`\`$name\`\`" "$TOP/Documentation/admin.rst" || echo "$name"
+	done | none "not in admin.rst"
+}
+
+@test "files and folders that the documents name exist" {
+	(cd "$TOP" && grep -ohP '(?<![\w/.-])(module|tests|samples|Documentation|LICENSES)/[\w./-]*\w' \
+		README.md CONTRIBUTING.md Documentation/*.rst) | grep -v NAME | sort -u |
+		while read -r path; do
+			[ -e "$TOP/$path" ] || [ -e "$TOP/$path.bats" ] || echo "$path"
+		done | none "named but not there"
+}
+
+@test "every file says its licence" {
+	ours ':!LICENSES' | while read -r file; do
+		head -n 3 "$TOP/$file" | grep -q 'SPDX-License-Identifier: GPL-2\.0' || echo "$file"
+	done | none "no licence"
+}
+
+@test "MAINTAINERS covers every file" {
+	ours | awk '
+		NR == FNR { if (/^F:\t/) place[$2]; next }
+		{
+			for (p in place)
+				if ($0 == p || (p ~ /\/$/ && index($0, p) == 1))
+					next
+			print
+		}' "$TOP/MAINTAINERS" - | none "in no entry"
+}
