@@ -49,7 +49,7 @@ int kp_registry_reserve(struct pool *pool)
 {
 	int err;
 
-	err = rhashtable_insert_fast(&names, &pool->by_name, names_params);
+	err = rhashtable_lookup_insert_fast(&names, &pool->by_name, names_params);
 	if (err == -EEXIST)
 		pr_err_ratelimited("cannot create pool %s: name: a pool of that name exists\n",
 				   pool->name);
