@@ -99,24 +99,18 @@ static unsigned long trim_found(struct pool *pool, struct llist_head *found)
 
 static unsigned long trim_depot(struct pool *pool, struct depot *depot, unsigned long most)
 {
-	unsigned long want = min(most, READ_ONCE(depot->quiet)), n = 0;
-	struct kpool_magazine *mag, *next;
+	struct kpool_magazine *mag, *next, *rest = NULL;
+	unsigned long n = 0;
 	LIST_HEAD(mags);
-	void *obj;
 
-	kp_depot_trim(pool, depot, want, &mags);
+	/* Without it, less than a magazine stays for another time. */
+	if (most && READ_ONCE(depot->quiet))
+		rest = kp_magazine_alloc(pool, GFP_KERNEL | __GFP_NOWARN);
+	kp_depot_trim(pool, depot, most, rest, &mags);
+	if (rest)
+		list_add(&rest->list, &mags);
 	list_for_each_entry_safe(mag, next, &mags, list)
 		n += doom_magazine(pool, mag);
-
-	/* Single objects, where the magazines hold more than is to go. */
-	for (; n < want; n++) {
-		local_irq_disable();
-		obj = kp_depot_get_one(pool, depot);
-		local_irq_enable();
-		if (!obj)
-			break;
-		kp_doom(pool, &obj, 1);
-	}
 	return n;
 }
 
@@ -136,7 +130,9 @@ static void trim_pool(struct pool *pool, struct llist_head *found)
 	for (i = 0; i < pool->nr_depots; i++)
 		n += trim_depot(pool, &pool->depots[i], more_than_min_idle(pool));
 	atomic_long_add(n, &pool->trimmed);
-	kp_backing_prepare(pool);
+	/* For pools whose gets never could. */
+	if (atomic64_read(&pool->created))
+		kp_backing_prepare(pool);
 }
 
 static void age_batch(void)
@@ -181,7 +177,45 @@ void kp_age_pass(void)
 	age_batch();
 	mutex_unlock(&pass_lock);
 }
-EXPORT_SYMBOL_NS_GPL(kp_age_pass, KPOOL_INTERNAL);
+EXPORT_SYMBOL_FOR_TESTS(kp_age_pass);
+
+/**
+ * kp_fill() - build objects into this node's depot
+ * @pool: the pool
+ * @want: until it has so many, or max_idle has no room
+ *
+ * Context: process context, sleeps. The caller is between kp_enter() and
+ * kp_leave(), or nobody else knows the pool yet.
+ * Return: 0, or why no more could be built.
+ */
+int kp_fill(struct pool *pool, unsigned long want)
+{
+	struct kpool_magazine *mag;
+	struct depot *depot;
+	unsigned long have, n;
+	int err;
+
+	preempt_disable();
+	depot = kp_depot(pool);
+	preempt_enable();
+	while (READ_ONCE(pool->gate) == GATE_OPEN) {
+		have = READ_ONCE(depot->objects);
+		n = min(want > have ? want - have : 0, kp_depot_room(pool));
+		if (!n)
+			break;
+		mag = kp_magazine_alloc(pool, GFP_KERNEL);
+		if (!mag)
+			return -ENOMEM;
+		mag->count = min_t(unsigned long, n, pool->container);
+		err = kp_build(pool, GFP_KERNEL, mag->objs, mag->count);
+		if (err) {
+			kfree(mag);
+			return err;
+		}
+		kp_depot_add(pool, depot, mag);
+	}
+	return 0;
+}
 
 static void age_work_fn(struct work_struct *work)
 {
@@ -207,20 +241,38 @@ void kp_age_start(void)
 	if (ms)
 		queue_delayed_work(kpool_wq, &age_work, msecs_to_jiffies(ms));
 }
-EXPORT_SYMBOL_NS_GPL(kp_age_start, KPOOL_INTERNAL);
 
 void kp_age_stop(void)
 {
 	cancel_delayed_work_sync(&age_work);
 }
-EXPORT_SYMBOL_NS_GPL(kp_age_stop, KPOOL_INTERNAL);
+
+/*
+ * Between kp_age_init() and kp_age_exit(). The parameter can be written before
+ * and after: it is there as long as the module. Protected by kernel_param_lock().
+ */
+static bool ready;
+
+void kp_age_init(void)
+{
+	kernel_param_lock(THIS_MODULE);
+	ready = true;
+	kernel_param_unlock(THIS_MODULE);
+}
+
+void kp_age_exit(void)
+{
+	kernel_param_lock(THIS_MODULE);
+	ready = false;
+	kernel_param_unlock(THIS_MODULE);
+	kp_age_stop();
+}
 
 static int interval_set(const char *val, const struct kernel_param *kp)
 {
 	int err = param_set_uint(val, kp);
 
-	/* Not yet there while the module's parameters are read at its load. */
-	if (err || !kpool_wq)
+	if (err || !ready)
 		return err;
 	kp_age_stop();
 	kp_age_start();

@@ -242,8 +242,8 @@ static unsigned int slab_alloc(struct pool *pool, gfp_t gfp, int node, void **ob
 	unsigned int i;
 
 	cache = smp_load_acquire(&pool->cache);	/* pairs with kp_backing_prepare() */
-	/* Making a cache reclaims as it likes: only where the caller may too. */
-	if (!cache && (gfp & GFP_KERNEL) == GFP_KERNEL) {
+	/* Making a cache reclaims as it likes: only where the caller, and its scope, may too. */
+	if (!cache && (current_gfp_context(gfp) & GFP_KERNEL) == GFP_KERNEL) {
 		kp_backing_prepare(pool);
 		cache = READ_ONCE(pool->cache);
 	}
@@ -371,8 +371,9 @@ static int build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 		atomic_long_inc(&pool->build_failures);
 	} else {
 		refcount_add(n, &pool->refs);
-		atomic_long_add(n, &pool->existing);
 		atomic64_add(n, &pool->created);
+		smp_mb__before_atomic();	/* pairs with that in kpool_stats() */
+		atomic_long_add(n, &pool->existing);
 	}
 	kp_leave(pool);
 	return err;
@@ -405,7 +406,7 @@ static int build_in_worker(struct pool *pool, gfp_t gfp, void **objs, unsigned i
 	};
 
 	INIT_WORK_ONSTACK(&w.work, build_worker);
-	queue_work(kpool_wq, &w.work);
+	queue_work(kpool_build_wq, &w.work);
 	flush_work(&w.work);
 	destroy_work_on_stack(&w.work);
 	return w.err;
@@ -458,6 +459,7 @@ void kp_teardown(struct pool *pool, void **objs, unsigned int n)
 			memzero_explicit(objs[i] + pool->wipe_offset, pool->wipe_size);
 	backing_free(pool, objs, n);
 
+	atomic64_add(n, &pool->destroyed);
 	/* By address only: whoever waits may free the pool at once, but for our references. */
 	if (!atomic_long_sub_return(n, &pool->existing))
 		wake_up_var(&pool->existing);

@@ -114,7 +114,7 @@ void kp_close_all(struct pool *pool, struct llist_head *found)
 void kp_gate_close(struct pool *pool, struct llist_head *found)
 {
 	WRITE_ONCE(pool->gate, GATE_CLOSED);
-	smp_mb();	/* pairs with that in rule(), cache.c */
+	smp_mb();	/* pairs with that in kp_rule() */
 	kp_close_all(pool, found);
 }
 
@@ -155,12 +155,12 @@ unsigned long kp_drain(struct pool *pool)
 	int cpu;
 
 	for_each_online_cpu(cpu) {
-		mag = xchg(&per_cpu_ptr(pool->kpool.cpu, cpu)->spare, NULL);
+		mag = kp_take_spare(per_cpu_ptr(pool->kpool.cpu, cpu));
 		if (mag)
 			list_add(&mag->list, &mags);
 	}
 	for (i = 0; i < pool->nr_depots; i++)
-		kp_depot_take(pool, &pool->depots[i], ULONG_MAX, &mags);
+		kp_depot_take(pool, &pool->depots[i], &mags);
 
 	list_for_each_entry_safe(mag, next, &mags, list) {
 		n += mag->count;
@@ -171,35 +171,53 @@ unsigned long kp_drain(struct pool *pool)
 }
 
 /**
- * kp_set_bypass() - keep nothing from now on, or keep objects again
+ * kp_update_bypass() - keep nothing from now on, or keep objects again
  * @pool: the pool, which the caller keeps from going
- * @on: which of the two
+ *
+ * As the module's parameter and the pool itself want it now.
  *
  * Context: process context, sleeps.
  */
-void kp_set_bypass(struct pool *pool, bool on)
+void kp_update_bypass(struct pool *pool)
 {
 	LLIST_HEAD(found);
+	bool on;
 
 	if (!kp_enter(pool))
 		return;
 	mutex_lock(&pool->gate_lock);
-	/* kpool_destroy() may have closed it meanwhile: not ours to open. */
-	if (READ_ONCE(pool->state) == POOL_LIVE) {
-		WRITE_ONCE(pool->bypass, on);
-		if (on)
-			kp_gate_close(pool, &found);
-		else
-			WRITE_ONCE(pool->gate, GATE_OPEN);
+	on = pool->bypass_wanted || kp_bypass_all();
+	/* kpool_destroy() may have closed the gate meanwhile: not ours to open. */
+	if (on == pool->bypass || READ_ONCE(pool->state) != POOL_LIVE) {
+		mutex_unlock(&pool->gate_lock);
+		kp_leave(pool);
+		return;
 	}
+	WRITE_ONCE(pool->bypass, on);
+	if (on)
+		kp_gate_close(pool, &found);
+	else
+		WRITE_ONCE(pool->gate, GATE_OPEN);
 	mutex_unlock(&pool->gate_lock);
+
 	if (on) {
 		kp_found_teardown(pool, &found);
 		kp_drain(pool);
+	} else if (pool->min_idle) {
+		kp_want_refill(pool);
 	}
 	kp_leave(pool);
 }
-EXPORT_SYMBOL_NS_GPL(kp_set_bypass, KPOOL_INTERNAL);
+
+/* As kp_update_bypass(), after the pool has changed its mind. */
+void kp_set_bypass(struct pool *pool, bool on)
+{
+	mutex_lock(&pool->gate_lock);
+	pool->bypass_wanted = on;
+	mutex_unlock(&pool->gate_lock);
+	kp_update_bypass(pool);
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_set_bypass);
 
 /*
  * The cache of a CPU that is gone. It ran here last, before its death was
@@ -216,9 +234,6 @@ static int kp_cpu_dead(unsigned int cpu)
 		kp_cache_to_depot(pool, per_cpu_ptr(pool->kpool.cpu, cpu),
 				  kp_depot_of_cpu(pool, cpu));
 		local_irq_restore(flags);
-		smp_mb();	/* as in rule(), cache.c */
-		if (READ_ONCE(pool->gate) == GATE_CLOSED)
-			kp_kick(pool);
 		kp_unref(pool, 1);
 	}
 	return 0;

@@ -12,9 +12,14 @@ static struct dentry *root;
 
 static const char *state_name(const struct pool *pool)
 {
-	if (READ_ONCE(pool->state) != POOL_LIVE)
+	switch (READ_ONCE(pool->state)) {
+	case POOL_DYING:
+		return "dying";
+	case POOL_DETACHED:
 		return "detached";
-	return READ_ONCE(pool->bypass) ? "bypass" : "live";
+	default:
+		return READ_ONCE(pool->bypass) ? "bypass" : "live";
+	}
 }
 
 static int pools_show(struct seq_file *m, void *unused)

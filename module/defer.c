@@ -56,7 +56,8 @@ void kp_defer_kick(struct pool *pool)
  */
 void kp_want_refill(struct pool *pool)
 {
-	if (!test_and_set_bit(POOL_TODO_REFILL, &pool->todo))
+	if (READ_ONCE(pool->gate) == GATE_OPEN &&
+	    !test_and_set_bit(POOL_TODO_REFILL, &pool->todo))
 		irq_work_queue(&pool->irq_work);
 }
 
@@ -83,10 +84,13 @@ static void defer_irq_work(struct irq_work *irq_work)
 {
 	struct pool *pool = container_of(irq_work, struct pool, irq_work);
 
+	/* irq_work_sync() need not wait for one handler when another CPU runs the next. */
+	rcu_read_lock();
 	if (READ_ONCE(pool->todo))
 		queue_work(kpool_wq, &pool->work);
 	put_list(pool, &pool->unput, kp_put_finish);
 	put_list(pool, &pool->unplaced, place_one);
+	rcu_read_unlock();
 }
 
 /* Can this put tear objects of the pool down where it runs? */
@@ -162,10 +166,12 @@ static void defer_worker(struct work_struct *work)
 
 	if (test_and_clear_bit(POOL_TODO_REFILL, &pool->todo) && kp_enter(pool)) {
 		kp_backing_prepare(pool);
-		kp_depot_fill(pool, max(pool->min_idle, pool->container));
+		kp_fill(pool, max(pool->min_idle, pool->container));
 		kp_leave(pool);
 	}
-	if (test_and_clear_bit(POOL_TODO_DRAIN, &pool->todo))
+	/* Objects in a pool whose gate was opened again meanwhile may stay. */
+	if (test_and_clear_bit(POOL_TODO_DRAIN, &pool->todo) &&
+	    READ_ONCE(pool->gate) == GATE_CLOSED)
 		kp_drain(pool);
 	teardown_doomed(pool);
 }
@@ -190,4 +196,4 @@ void kp_defer_sync(struct pool *pool)
 	irq_work_sync(&pool->irq_work);
 	flush_work(&pool->work);
 }
-EXPORT_SYMBOL_NS_GPL(kp_defer_sync, KPOOL_INTERNAL);
+EXPORT_SYMBOL_FOR_TESTS(kp_defer_sync);

@@ -168,7 +168,7 @@ void kp_depot_add_empty(struct depot *depot, struct kpool_magazine *mag)
  * @depot: the depot
  * @mag: the magazine
  *
- * If max_idle has no room, a worker tears its objects down.
+ * If max_idle has no room, a worker tears its objects down. Sees to the RULE.
  *
  * Context: any but NMI.
  * Return: how many objects are to be torn down.
@@ -192,6 +192,7 @@ unsigned int kp_depot_add(struct pool *pool, struct depot *depot, struct kpool_m
 	WRITE_ONCE(depot->objects, depot->objects + mag->count);
 	depot->puts++;
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
+	kp_rule(pool);
 	return 0;
 }
 
@@ -330,30 +331,55 @@ int kp_depot_try_put_one(struct pool *pool, struct depot *depot, void *obj)
 	return err;
 }
 
-/**
- * kp_depot_take() - take the coldest magazines out of a depot
- * @pool: the pool
- * @depot: the depot
- * @objects: take no more objects than this
- * @mags: the list that they are added to
- *
- * Context: any but NMI.
- */
-void kp_depot_take(struct pool *pool, struct depot *depot, unsigned long objects,
-		   struct list_head *mags)
+/* The coldest n objects of the coldest magazine, which has more, go to another one. */
+static void split(struct depot *depot, struct kpool_magazine *rest, unsigned int n)
+{
+	struct kpool_magazine *mag = list_last_entry(&depot->full, struct kpool_magazine, list);
+
+	memcpy(rest->objs, mag->objs, n * sizeof(*rest->objs));
+	rest->count = n;
+	mag->count -= n;
+	memmove(mag->objs, mag->objs + n, mag->count * sizeof(*mag->objs));
+}
+
+/* Moves the coldest n objects to mags, with rest for those that fill no magazine. */
+static unsigned long take_cold(struct depot *depot, unsigned long n,
+			       struct kpool_magazine *rest, struct list_head *mags)
 {
 	struct kpool_magazine *mag;
-	unsigned long flags, taken = 0;
+	unsigned long taken = 0;
 
-	raw_spin_lock_irqsave(&depot->lock, flags);
-	while (!list_empty(&depot->full)) {
+	lockdep_assert_held(&depot->lock);
+	while (taken < n && !list_empty(&depot->full)) {
 		mag = list_last_entry(&depot->full, struct kpool_magazine, list);
-		if (mag->count > objects - taken)
+		if (mag->count > n - taken) {
+			if (rest) {
+				split(depot, rest, n - taken);
+				taken = n;
+			}
 			break;
+		}
 		taken += mag->count;
 		list_move(&mag->list, mags);
 	}
 	objects_left(depot, taken);
+	return taken;
+}
+
+/**
+ * kp_depot_take() - take all objects out of a depot
+ * @pool: the pool
+ * @depot: the depot
+ * @mags: the list that the magazines are added to
+ *
+ * Context: any but NMI.
+ */
+void kp_depot_take(struct pool *pool, struct depot *depot, struct list_head *mags)
+{
+	unsigned long flags, taken;
+
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	taken = take_cold(depot, ULONG_MAX, NULL, mags);
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 	unreserve(pool, taken);
 }
@@ -363,6 +389,7 @@ void kp_depot_take(struct pool *pool, struct depot *depot, unsigned long objects
  * @pool: the pool
  * @depot: the depot
  * @most: take no more objects than this
+ * @rest: an empty magazine for objects that fill none, or NULL: leave those
  * @mags: the list that magazines are added to, with objects and empty
  *
  * The working set of a depot is what its level swung by; the least level since
@@ -371,60 +398,24 @@ void kp_depot_take(struct pool *pool, struct depot *depot, unsigned long objects
  * Context: process context.
  */
 void kp_depot_trim(struct pool *pool, struct depot *depot, unsigned long most,
-		   struct list_head *mags)
+		   struct kpool_magazine *rest, struct list_head *mags)
 {
-	unsigned long quiet_empties;
+	unsigned long taken, empties;
 
 	raw_spin_lock_irq(&depot->lock);
-	most = min(most, depot->quiet);
-	quiet_empties = depot->quiet_empties;
-	while (quiet_empties--)
+	taken = take_cold(depot, min(most, depot->quiet), rest, mags);
+	for (empties = depot->quiet_empties; empties; empties--)
 		list_add(&take_empty(depot)->list, mags);
-	raw_spin_unlock_irq(&depot->lock);
-
-	if (most)
-		kp_depot_take(pool, depot, most, mags);
-
-	raw_spin_lock_irq(&depot->lock);
 	depot->quiet = depot->objects;
 	depot->quiet_empties = depot->empties;
 	raw_spin_unlock_irq(&depot->lock);
+	unreserve(pool, taken);
 }
 
-/**
- * kp_depot_fill() - build objects into this node's depot
- * @pool: the pool
- * @want: until it has so many, or max_idle has no room
- *
- * Context: process context, sleeps. The caller is between kp_enter() and
- * kp_leave(), so the pool is alive.
- * Return: 0, or why no more could be built.
- */
-int kp_depot_fill(struct pool *pool, unsigned long want)
+/* Objects that max_idle has room for in all depots together. */
+unsigned long kp_depot_room(struct pool *pool)
 {
-	struct kpool_magazine *mag;
-	struct depot *depot;
-	unsigned long have;
-	int err;
-
-	preempt_disable();
-	depot = kp_depot(pool);
-	preempt_enable();
-	while (READ_ONCE(pool->gate) == GATE_OPEN && !pool->nothing_idle) {
-		have = READ_ONCE(depot->objects);
-		if (have >= want)
-			break;
-		mag = kp_magazine_alloc(pool, GFP_KERNEL);
-		if (!mag)
-			return -ENOMEM;
-		mag->count = min_t(unsigned long, want - have, pool->container);
-		err = kp_build(pool, GFP_KERNEL, mag->objs, mag->count);
-		if (err) {
-			kfree(mag);
-			return err;
-		}
-		if (kp_depot_add(pool, depot, mag))
-			break;
-	}
-	return 0;
+	if (!pool->limited)
+		return ULONG_MAX;
+	return max(pool->depot_max - atomic_long_read(&pool->depot_idle), 0L);
 }

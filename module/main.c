@@ -6,28 +6,41 @@
 
 #include "pool.h"
 
+/*
+ * Teardowns and the end of pools, and, apart because gets wait for it, what is
+ * built in a worker. Both may be waited for while memory is reclaimed.
+ */
 struct workqueue_struct *kpool_wq;
-EXPORT_SYMBOL_NS_GPL(kpool_wq, KPOOL_INTERNAL);
+struct workqueue_struct *kpool_build_wq;
+EXPORT_SYMBOL_FOR_TESTS(kpool_wq);
 
 static int __init kpool_init(void)
 {
 	int err;
 
-	kpool_wq = alloc_workqueue("kpool", WQ_UNBOUND, 0);
+	kpool_wq = alloc_workqueue("kpool", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	if (!kpool_wq)
 		return -ENOMEM;
+	kpool_build_wq = alloc_workqueue("kpool_build", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!kpool_build_wq) {
+		err = -ENOMEM;
+		goto err_build_wq;
+	}
 	err = kp_registry_init();
 	if (err)
 		goto err_registry;
 	err = kp_close_init();
 	if (err)
 		goto err_close;
+	kp_age_init();
 	kp_debugfs_init();
 	return 0;
 
 err_close:
 	kp_registry_exit();
 err_registry:
+	destroy_workqueue(kpool_build_wq);
+err_build_wq:
 	destroy_workqueue(kpool_wq);
 	return err;
 }
@@ -36,9 +49,10 @@ err_registry:
 static void __exit kpool_exit(void)
 {
 	kp_debugfs_exit();
+	kp_age_exit();
 	kp_close_exit();
-	kp_age_stop();
 	rcu_barrier();		/* the rcu_works of the pools that ended last are queued now */
+	destroy_workqueue(kpool_build_wq);
 	destroy_workqueue(kpool_wq);
 	kp_registry_exit();
 }

@@ -28,14 +28,14 @@ static int check_name(const struct kpool_params *p)
 
 	if (!p->name || !*p->name)
 		return refuse(p, "name: there is none");
-	if (strnlen(p->name, KPOOL_NAME_LEN) == KPOOL_NAME_LEN)
-		return refuse(p, "name: longer than %d characters", KPOOL_NAME_LEN - 1);
-	for (c = p->name; *c; c++)
+	for (c = p->name; *c && c < p->name + KPOOL_NAME_LEN; c++)
 		if (!isascii(*c) || !isgraph(*c) || *c == '/') {
 			pr_err_ratelimited("cannot create pool: name \"%*pE\": only printable ASCII without blanks and slashes\n",
-					   (int)strlen(p->name), p->name);
+					   (int)strnlen(p->name, KPOOL_NAME_LEN), p->name);
 			return -EINVAL;
 		}
+	if (*c)
+		return refuse(p, "name: longer than %d characters", KPOOL_NAME_LEN - 1);
 	return 0;
 }
 
@@ -59,6 +59,10 @@ static int check_memory(const struct kpool_params *p)
 		return refuse(p, "zone: vmalloc() knows none");
 	if (p->zone && !IS_ENABLED(CONFIG_ZONE_DMA) && p->zone == GFP_DMA)
 		return refuse(p, "zone: this kernel has no GFP_DMA");
+	if (p->flags & KPOOL_OWN_CACHE && (vmalloc || max(p->size, p->align) >= PAGE_SIZE))
+		return refuse(p, "flags: KPOOL_OWN_CACHE, but such objects come from no slab cache");
+	if (p->flags & KPOOL_BUILD_IN_WORKER && !(p->ops && p->ops->ctor))
+		return refuse(p, "flags: KPOOL_BUILD_IN_WORKER, but there is no ctor to run");
 	return 0;
 }
 
@@ -101,10 +105,14 @@ static int check_numbers(const struct kpool_params *p)
 	if (p->magazine > KPOOL_MAGAZINE_MAX)
 		return refuse(p, "magazine: %u objects, at most %u are possible", p->magazine,
 			      KPOOL_MAGAZINE_MAX);
+	if (p->max_idle > INT_MAX && p->max_idle != KPOOL_NONE)
+		return refuse(p, "max_idle: %u objects, at most %d are possible", p->max_idle,
+			      INT_MAX);
+	if (p->min_idle > INT_MAX)
+		return refuse(p, "min_idle: %u objects, at most %d are possible", p->min_idle,
+			      INT_MAX);
 	if (p->max_idle == KPOOL_NONE ? p->min_idle : p->max_idle && p->min_idle > p->max_idle)
 		return refuse(p, "min_idle: %u is more than max_idle", p->min_idle);
-	if (p->min_idle == KPOOL_NONE)
-		return refuse(p, "min_idle: KPOOL_NONE; 0 means none here");
 	if (p->max_idle && p->magazine && p->magazine > kp_magazine_most(p))
 		return refuse(p, "magazine: %u objects, max_idle leaves room for %u",
 			      p->magazine, kp_magazine_most(p));

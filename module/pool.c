@@ -51,7 +51,9 @@ static void pool_release(struct work_struct *work)
 	struct pool *pool = container_of(to_rcu_work(work), struct pool, release);
 
 	/* A put that gave up the last object may have queued them on its way out. */
-	kp_defer_sync(pool);
+	irq_work_sync(&pool->irq_work);
+	cancel_work_sync(&pool->work);
+	kp_cache_free(pool);
 	kp_depots_exit(pool);
 	kp_backing_exit(pool);
 	free_percpu(pool->kpool.cpu);
@@ -91,7 +93,7 @@ void kp_unref(struct pool *pool, int n)
 	if (refcount_sub_and_test(n, &pool->refs))
 		queue_work(kpool_wq, &pool->end);
 }
-EXPORT_SYMBOL_NS_GPL(kp_unref, KPOOL_INTERNAL);
+EXPORT_SYMBOL_FOR_TESTS(kp_unref);
 
 static bool abi_matches(struct kpool_abi theirs)
 {
@@ -156,7 +158,8 @@ static void set_params(struct pool *pool, const struct kpool_params *p, struct m
 		pool->rest = KPOOL_CPU_SPECIAL;
 	set_limits(pool, p);
 
-	pool->bypass = kp_bypass_all() || (p->flags & KPOOL_BYPASS);
+	pool->bypass_wanted = p->flags & KPOOL_BYPASS;
+	pool->bypass = pool->bypass_wanted || kp_bypass_all();
 	pool->gate = pool->bypass ? GATE_CLOSED : GATE_OPEN;
 }
 
@@ -225,7 +228,7 @@ struct kpool *__kpool_create(const struct kpool_params *params, struct module *o
 	err = kp_registry_reserve(pool);
 	if (err)
 		goto free_pool;
-	err = kp_depot_fill(pool, pool->min_idle);
+	err = kp_fill(pool, pool->min_idle);
 	if (err)
 		goto release_id;
 
@@ -280,11 +283,20 @@ static void orphan(struct pool *pool)
 	wait_for_active(pool);
 }
 
+/*
+ * A module that is on its way out cannot be pinned, nor one that is still being
+ * loaded: if its init fails, it goes whoever has a reference.
+ */
+static bool pin(struct module *owner)
+{
+	return !owner || (owner->state == MODULE_STATE_LIVE && try_module_get(owner));
+}
+
 /* Objects are out. The last of them to be put ends the pool. */
 static void detach(struct pool *pool)
 {
 	if (!pool->orphan && (pool->ops.reset || pool->ops.dtor)) {
-		pool->owner_pinned = try_module_get(pool->owner);
+		pool->owner_pinned = pin(pool->owner);
 		if (!pool->owner_pinned)
 			orphan(pool);
 	}
@@ -308,12 +320,14 @@ static void end(struct pool *pool)
  * Refuses new gets with -ESHUTDOWN, and tears down what is idle. If objects are
  * still out, says so in the log; the pool lives on, detached, until the last of
  * them is put, and its name is free at once. A module with a dtor or reset that
- * can still be pinned then is, until the pool's end. While it is being unloaded
- * it cannot: late puts then wipe and free memory only. So use
- * kpool_destroy_sync() in a module_exit of such a module.
+ * can still be pinned then is, until the pool's end. While it is being loaded or
+ * unloaded it cannot: late puts then wipe and free memory only. So use
+ * kpool_destroy_sync() in the module_init and module_exit of such a module.
  *
- * The caller sees to it that no get begins or is at work any more when this
- * returns, and that nobody else destroys the pool. Puts may come at any time.
+ * The caller sees to it that no get is at work any more when this is called, and
+ * that nobody else destroys the pool. A get that comes all the same is refused
+ * while the pool is there, and finds freed memory afterwards. Puts may come at
+ * any time.
  *
  * Context: process context, sleeps. Not from one of the pool's own callbacks.
  */

@@ -4,8 +4,9 @@
  * other.
  *
  * Locks, outermost first:
- *   registry lock (mutex)      names, ids; taken alone or around the next two
- *   pool->gate_lock (mutex)    gate, sweeps
+ *   pass_lock (mutex)          a pass of ageing, in age.c
+ *   registry_lock (mutex)      ids, in registry.c; nothing is taken inside
+ *   pool->gate_lock (mutex)    gate, sweeps; nothing is taken inside
  *   cache_lock (mutex)         the shared slab caches, in backing.c
  *   depot->lock (raw)          with interrupts off, around list moves only
  * No lock is held while a callback of a consumer runs.
@@ -29,7 +30,7 @@
 /*
  * An array of objects, exchanged between caches and depots as a whole. A full
  * one is handed on by whoever has it, with no lock of its own. Freed by RCU,
- * because kp_pool_stats() looks at other CPUs' spares.
+ * because kp_cpu_idle() looks at other CPUs' spares.
  */
 struct kpool_magazine {
 	union {
@@ -110,6 +111,7 @@ struct pool {
 	/* Slow paths look here. */
 	enum pool_gate gate ____cacheline_aligned_in_smp;	/* written under gate_lock */
 	enum pool_state state;		/* written under gate_lock */
+	bool bypass_wanted;		/* of this pool alone; written under gate_lock */
 	bool bypass;			/* written under gate_lock */
 	bool orphan;			/* the owner is gone: call nothing of it */
 	bool owner_pinned;
@@ -122,7 +124,7 @@ struct pool {
 	atomic_t active;		/* builds, teardowns, trims at work, see kp_enter() */
 	atomic_long_t existing;
 	atomic_long_t depot_idle;	/* objects in all depots, if limited */
-	atomic64_t created;
+	atomic64_t created, destroyed;
 	atomic64_t nested_gets, nested_puts;	/* while the CPU's cache was busy */
 	atomic_long_t build_failures, trimmed, deferred, close_retries;
 
@@ -153,7 +155,15 @@ static inline struct pool *to_pool(struct kpool *kpool)
 	return container_of(kpool, struct pool, kpool);
 }
 
+/* Exports for the tests, in a build for them only. */
+#ifdef KPOOL_FOR_TESTS
+#define EXPORT_SYMBOL_FOR_TESTS(sym)	EXPORT_SYMBOL_NS_GPL(sym, KPOOL_INTERNAL)
+#else
+#define EXPORT_SYMBOL_FOR_TESTS(sym)
+#endif
+
 extern struct workqueue_struct *kpool_wq;
+extern struct workqueue_struct *kpool_build_wq;
 
 /* Objects in a magazine that a consumer may ask for. */
 #define KPOOL_MAGAZINE_MAX	4096
@@ -180,7 +190,12 @@ void kp_unref(struct pool *pool, int n);
 /* cache.c */
 struct kpool_magazine *kp_magazine_alloc(const struct pool *pool, gfp_t gfp);
 bool kp_close_here(struct pool *pool, struct llist_head *found);
+void kp_rule(struct pool *pool);
+struct kpool_magazine *kp_take_spare(struct kpool_cpu *c);
 void kp_cache_to_depot(struct pool *pool, struct kpool_cpu *c, struct depot *depot);
+void kp_cache_free(struct pool *pool);
+
+/* put.c */
 void kp_place(struct pool *pool, void **objs, unsigned int n);
 void kp_put_finish(struct pool *pool, void *obj);
 
@@ -192,6 +207,7 @@ void kp_gate_close(struct pool *pool, struct llist_head *found);
 unsigned long kp_found_teardown(struct pool *pool, struct llist_head *found);
 unsigned long kp_drain(struct pool *pool);
 void kp_set_bypass(struct pool *pool, bool on);
+void kp_update_bypass(struct pool *pool);
 
 /* depot.c */
 void kp_depots_init(struct pool *pool);
@@ -209,11 +225,10 @@ void *kp_depot_try_get_one(struct pool *pool, struct depot *depot);
 int kp_depot_put_one(struct pool *pool, struct depot *depot, void *obj,
 		     struct kpool_magazine **fresh);
 int kp_depot_try_put_one(struct pool *pool, struct depot *depot, void *obj);
-void kp_depot_take(struct pool *pool, struct depot *depot, unsigned long objects,
-		   struct list_head *mags);
+void kp_depot_take(struct pool *pool, struct depot *depot, struct list_head *mags);
 void kp_depot_trim(struct pool *pool, struct depot *depot, unsigned long most,
-		   struct list_head *mags);
-int kp_depot_fill(struct pool *pool, unsigned long want);
+		   struct kpool_magazine *rest, struct list_head *mags);
+unsigned long kp_depot_room(struct pool *pool);
 
 /* backing.c */
 int kp_backing_init(struct pool *pool, const struct kpool_params *p);
@@ -236,9 +251,12 @@ void kp_doom(struct pool *pool, void **objs, unsigned int n);
 void kp_want_refill(struct pool *pool);
 
 /* age.c */
+void kp_age_init(void);
+void kp_age_exit(void);
 void kp_age_start(void);
 void kp_age_stop(void);
 void kp_age_pass(void);
+int kp_fill(struct pool *pool, unsigned long want);
 
 /* stats.c */
 unsigned int kp_cpu_idle(struct kpool_cpu *c);

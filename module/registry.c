@@ -67,15 +67,11 @@ int kp_registry_reserve(struct pool *pool)
 /* Let the pool be found by its id. The slot was reserved, so this cannot fail. */
 void kp_registry_publish(struct pool *pool)
 {
-	bool bypass;
-
 	mutex_lock(&registry_lock);
 	xa_store(&pools, pool->id, pool, GFP_KERNEL);
-	bypass = bypass_all;
 	mutex_unlock(&registry_lock);
-	/* bypass_all may have been set since kpool_create() looked. */
-	if (bypass && !pool->bypass)
-		kp_set_bypass(pool, true);
+	/* Whoever changed bypass_all before this did not find the pool. */
+	kp_update_bypass(pool);
 }
 
 void kp_registry_free_name(struct pool *pool)
@@ -115,12 +111,13 @@ struct pool *kp_registry_next(u32 *id)
 	*id = index;
 	return pool;
 }
-EXPORT_SYMBOL_NS_GPL(kp_registry_next, KPOOL_INTERNAL);
+EXPORT_SYMBOL_FOR_TESTS(kp_registry_next);
 
 bool kp_bypass_all(void)
 {
 	return READ_ONCE(bypass_all);
 }
+EXPORT_SYMBOL_NS_GPL(kp_bypass_all, KPOOL_INTERNAL);
 
 static int bypass_set(const char *val, const struct kernel_param *kp)
 {
@@ -134,7 +131,7 @@ static int bypass_set(const char *val, const struct kernel_param *kp)
 	if (err)
 		return err;
 	while ((pool = kp_registry_next(&id))) {
-		kp_set_bypass(pool, kp_bypass_all() || (pool->flags & KPOOL_BYPASS));
+		kp_update_bypass(pool);
 		kp_unref(pool, 1);
 	}
 	return 0;

@@ -54,8 +54,7 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 	int cpu;
 
 	*stats = (struct kpool_stats){
-		.existing = atomic_long_read(&pool->existing),
-		.created = atomic64_read(&pool->created),
+		.destroyed = atomic64_read(&pool->destroyed),
 		.gets = atomic64_read(&pool->nested_gets),
 		.puts = atomic64_read(&pool->nested_puts),
 		.build_failures = atomic_long_read(&pool->build_failures),
@@ -63,6 +62,9 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 		.deferred = atomic_long_read(&pool->deferred),
 		.close_retries = atomic_long_read(&pool->close_retries),
 	};
+	stats->existing = atomic_long_read(&pool->existing);
+	smp_rmb();	/* pairs with that in build(): no object exists before it was created */
+	stats->created = atomic64_read(&pool->created);
 	for_each_possible_cpu(cpu) {
 		const struct kpool_cpu *c = per_cpu_ptr(kpool->cpu, cpu);
 
@@ -78,6 +80,5 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 	/* Objects on their way between two places may be seen in both or neither. */
 	stats->idle = min_t(u64, kp_idle(pool), stats->existing);
 	stats->in_use = stats->existing - stats->idle;
-	stats->destroyed = stats->created - stats->existing;
 }
 EXPORT_SYMBOL_NS_GPL(kpool_stats, KPOOL);

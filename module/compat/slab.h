@@ -4,6 +4,11 @@
 
 #include <linux/slab.h>
 
+#ifdef CONFIG_SLOB
+/* Gone from Linux 6.4 on. */
+#error "kpool gives memory of slab caches back by kfree(), which SLOB does not know"
+#endif
+
 /*
  * Linux 6.5 has SLAB_NO_MERGE. Before, a constructor keeps a slab cache from
  * being merged, at the price of the kernel's own zeroing. Can go with 6.1.

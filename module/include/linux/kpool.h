@@ -61,7 +61,8 @@
  *	before its memory goes back. Wipes wipe_size bytes from wipe_offset; the
  *	whole object where both are 0, which a pool with a constructor refuses.
  * @KPOOL_BYPASS: keep nothing: each get builds, each put tears down, so that
- *	memory debuggers see through the pool.
+ *	memory debuggers see through the pool. A get that may not build, see below,
+ *	finds nothing then.
  * @KPOOL_OWN_CACHE: take small objects from a slab cache of this pool's own,
  *	not from one shared with pools of equal geometry. It is made at creation.
  * @KPOOL_VMALLOC: take objects from vmalloc(). They are built only by a get
@@ -72,11 +73,12 @@
  * @KPOOL_ANYCTX: the pool is used under scheduler locks or others that no
  *	allocator may be called under: gets that may not block, and all puts, use
  *	trylocks only, and leave what they cannot do to an irq_work.
- * @KPOOL_ON_NODE: all objects are built on the node in &kpool_params.node
- *	(without this flag a zeroed struct would mean node 0).
+ * @KPOOL_ON_NODE: objects are built on the node in &kpool_params.node, while it
+ *	has memory (without this flag a zeroed struct would mean node 0).
  * @KPOOL_BUILD_IN_WORKER: ctor runs in a worker, for objects that must not keep
  *	anything of the task that happened to miss. Objects are built only by a get
- *	that may block, which waits for the worker.
+ *	that may block, which waits for the worker; so this ctor must not get from
+ *	another such pool.
  */
 enum kpool_flags {
 	KPOOL_ZERO_ON_PUT	= BIT(0),
@@ -172,8 +174,8 @@ struct kpool_params {
  * @deferred: puts and teardowns that were left to an irq_work or a worker
  * @close_retries: CPU caches that were busy when an interrupt was to close them
  *
- * @created == @destroyed + @idle + @in_use always; @gets == @puts + @in_use
- * when the pool is quiet.
+ * @created == @destroyed + @existing and @gets == @puts + @in_use when the pool
+ * is quiet; @existing == @idle + @in_use always.
  */
 struct kpool_stats {
 	u64 existing;
@@ -199,7 +201,7 @@ struct kpool_stats {
 
 /*
  * A CPU's cache: one cache line, written by its own CPU alone, under
- * KPOOL_CPU_BUSY with preemption off, but for the last two members.
+ * KPOOL_CPU_BUSY with preemption off, but for seen and spare.
  *
  * The cache is open (capacity > 0) or closed (capacity 0). capacity == 0
  * implies count == 0, so a closed cache serves nothing and takes nothing, and
@@ -209,7 +211,7 @@ struct kpool_cpu {
 	u8 state;
 	unsigned int count;		/* objects in slots[] */
 	unsigned int capacity;
-	unsigned int seen;		/* ageing: gets + puts at its last look */
+	unsigned int seen;		/* ageing's own: gets + puts at its last look */
 	void **slots;			/* the loaded magazine's */
 	u64 gets;
 	u64 puts;

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A CPU's cache as the slow halves of get and put see it.
+ *
+ * A cache belongs to its CPU. Who works in it sets KPOOL_CPU_BUSY with
+ * preemption off (the hits) or with interrupts off (all else, which takes more
+ * steps than an NMI may see half of); who finds it set has interrupted that
+ * work, leaves the cache alone and uses the depot.
+ *
+ * A put gives up the object that kept the pool alive. So all that follows the
+ * moment when others can see the object happens with interrupts or preemption
+ * still off, and a pool is freed a grace period after its last object.
+ */
+#ifndef _KPOOL_CACHE_H
+#define _KPOOL_CACHE_H
+
+#include <linux/hardirq.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+
+#include "pool.h"
+
+/* Begins work in this CPU's cache, preemption off; NULL if it is at work there already. */
+static inline struct kpool_cpu *cache_begin(struct pool *pool)
+{
+	struct kpool_cpu *c = this_cpu_ptr(pool->kpool.cpu);
+
+	if (unlikely(data_race(c->state) & KPOOL_CPU_BUSY))	/* as in __kpool_may_hit() */
+		return NULL;
+	WRITE_ONCE(c->state, pool->rest | KPOOL_CPU_BUSY);
+	barrier();
+	return c;
+}
+
+static inline void cache_end(struct pool *pool, struct kpool_cpu *c)
+{
+	barrier();
+	WRITE_ONCE(c->state, pool->rest);
+}
+
+static inline struct kpool_cpu *cache_enter(struct pool *pool, unsigned long *flags)
+{
+	local_irq_save(*flags);
+	return cache_begin(pool);
+}
+
+static inline void cache_leave(struct pool *pool, struct kpool_cpu *c, unsigned long flags)
+{
+	if (c)
+		cache_end(pool, c);
+	local_irq_restore(flags);
+}
+
+/* Counts for a section that cache_enter() began; c may be NULL. */
+static inline void count_gets(struct pool *pool, struct kpool_cpu *c, unsigned int n)
+{
+	if (c)
+		c->gets += n;
+	else
+		atomic64_add(n, &pool->nested_gets);
+}
+
+static inline void count_puts(struct pool *pool, struct kpool_cpu *c, unsigned int n)
+{
+	if (c)
+		c->puts += n;
+	else
+		atomic64_add(n, &pool->nested_puts);
+}
+
+/* Takes up to n objects out of the loaded magazine, the warmest. */
+static inline unsigned int pop(struct kpool_cpu *c, void **objs, unsigned int n)
+{
+	n = min(n, c->count);
+	c->count -= n;
+	memcpy(objs, c->slots + c->count, n * sizeof(*objs));
+	return n;
+}
+
+static inline unsigned int push(struct kpool_cpu *c, void **objs, unsigned int n)
+{
+	n = min(n, c->capacity - c->count);
+	memcpy(c->slots + c->count, objs, n * sizeof(*objs));
+	c->count += n;
+	return n;
+}
+
+static inline bool may_load(const struct pool *pool)
+{
+	return pool->magazine && cpu_online(smp_processor_id());
+}
+
+static inline bool is_restricted(const struct pool *pool)
+{
+	return in_nmi() || (pool->flags & KPOOL_ANYCTX);
+}
+
+/* cache.c */
+void kp_count_outside(struct pool *pool, unsigned int gets, unsigned int puts);
+bool kp_load_spare(struct pool *pool, struct kpool_cpu *c);
+bool kp_load_full(struct pool *pool, struct kpool_cpu *c);
+int kp_load_empty(struct pool *pool, struct kpool_cpu *c, struct kpool_magazine **mag);
+void kp_rule_in(struct pool *pool, struct kpool_cpu *c);
+
+#endif /* _KPOOL_CACHE_H */

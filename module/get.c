@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The slow half of a get: what the inline half could not find, and a special
+ * pool's hits.
+ */
+#include <linux/smp.h>
+
+#include "cache.h"
+
+/*
+ * Takes up to n objects out of this CPU's cache, for which it loads one magazine
+ * at most, or out of this node's depot: a bulk get leaves interrupts off for no
+ * longer than that, and calls again.
+ */
+static unsigned int refill(struct pool *pool, void **objs, unsigned int n)
+{
+	unsigned int got = 0;
+	unsigned long flags;
+	struct kpool_cpu *c = cache_enter(pool, &flags);
+
+	if (c)
+		c->get_misses++;
+	if (READ_ONCE(pool->gate) == GATE_CLOSED)
+		goto out;
+	if (!c || !may_load(pool)) {
+		objs[0] = kp_depot_get_one(pool, kp_depot(pool));
+		got = !!objs[0];
+	} else if (c->count || kp_load_full(pool, c)) {
+		got = pop(c, objs, n);
+		kp_rule_in(pool, c);
+	}
+	count_gets(pool, c, got);
+out:
+	cache_leave(pool, c, flags);
+	return got;
+}
+
+/*
+ * Last resort of a get that cannot build: one object from another node's depot
+ * or another CPU's spare.
+ */
+static void *steal(struct pool *pool)
+{
+	unsigned long flags;
+	struct kpool_cpu *c = cache_enter(pool, &flags);
+	struct kpool_magazine *mag;
+	void *obj = NULL;
+	unsigned int i;
+	int cpu;
+
+	if (READ_ONCE(pool->gate) == GATE_CLOSED)
+		goto out;
+	for (i = 0; i < pool->nr_depots && !obj; i++)
+		obj = kp_depot_get_one(pool, &pool->depots[i]);
+	for_each_online_cpu(cpu) {
+		if (obj)
+			break;
+		mag = kp_take_spare(per_cpu_ptr(pool->kpool.cpu, cpu));
+		if (!mag)
+			continue;
+		if (mag->count)
+			obj = mag->objs[--mag->count];
+		kp_depot_add(pool, kp_depot(pool), mag);
+	}
+	count_gets(pool, c, !!obj);
+out:
+	cache_leave(pool, c, flags);
+	return obj;
+}
+
+/*
+ * A get in NMI, or under locks that this pool is to keep clear of: the cache,
+ * unless this interrupted its owner, and what a trylock gives.
+ */
+static void *get_restricted(struct pool *pool)
+{
+	unsigned long flags;
+	struct kpool_cpu *c = cache_enter(pool, &flags);
+	void *obj = NULL;
+	unsigned int i;
+
+	if (c)
+		c->get_misses++;
+	if (READ_ONCE(pool->gate) == GATE_CLOSED)
+		goto out;
+	/* In an open cache that stays open, so the RULE has nothing to say. */
+	if (c && c->capacity && (c->count || kp_load_spare(pool, c)))
+		pop(c, &obj, 1);
+	for (i = 0; i < pool->nr_depots && !obj; i++)
+		obj = kp_depot_try_get_one(pool, &pool->depots[i]);
+	count_gets(pool, c, !!obj);
+	if (!obj)
+		kp_want_refill(pool);
+out:
+	cache_leave(pool, c, flags);
+	if (obj)
+		return obj;
+	return ERR_PTR(READ_ONCE(pool->state) == POOL_LIVE ? -EBUSY : -ESHUTDOWN);
+}
+
+static bool may_build(const struct pool *pool, gfp_t gfp)
+{
+	if (pool->flags & (KPOOL_SLEEPING | KPOOL_VMALLOC | KPOOL_BUILD_IN_WORKER))
+		return gfpflags_allow_blocking(gfp);
+	return kp_may_allocate(pool);
+}
+
+/* Builds what caches and depot did not have. All or nothing. */
+static int get_build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+{
+	unsigned int got = 0;
+	int err = -ENOMEM;
+
+	if (may_build(pool, gfp))
+		err = kp_build(pool, gfp, objs, n);
+	else
+		kp_want_refill(pool);
+	if (!err) {
+		kp_count_outside(pool, n, 0);
+		return 0;
+	}
+	if (err != -ENOMEM)
+		return err;
+	if (READ_ONCE(pool->state) != POOL_LIVE)
+		return -ESHUTDOWN;
+	while (got < n && (objs[got] = steal(pool)))
+		got++;
+	if (got == n)
+		return 0;
+	kpool_put_bulk(&pool->kpool, objs, got);
+	return err;
+}
+
+static int get_miss(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+{
+	unsigned int got = 0, more;
+	int err;
+
+	do {
+		more = refill(pool, objs + got, n - got);
+		got += more;
+	} while (more && got < n);
+	if (got == n)
+		return 0;
+	err = get_build(pool, gfp, objs + got, n - got);
+	if (err)
+		kpool_put_bulk(&pool->kpool, objs, got);
+	return err;
+}
+
+static int gfp_check(const struct pool *pool, gfp_t gfp)
+{
+	gfp_t refused = gfp & (KPOOL_GFP_REFUSED | __GFP_ZERO);
+
+	if (likely(!refused))
+		return 0;
+	pr_err_ratelimited("pool %s: get with gfp flags %pGg, which a get cannot have\n",
+			   pool->name, &refused);
+	return -EINVAL;
+}
+
+static noinline void *get_one_miss(struct pool *pool, gfp_t gfp)
+{
+	void *obj;
+	int err;
+
+	err = gfp_check(pool, gfp);
+	if (err)
+		return ERR_PTR(err);
+	if (is_restricted(pool) && !gfpflags_allow_blocking(gfp))
+		return get_restricted(pool);
+	err = get_miss(pool, gfp, &obj, 1);
+	return err ? ERR_PTR(err) : obj;
+}
+
+/**
+ * kpool_get_slow() - what kpool_get() calls where it cannot go on inline
+ * @kpool: the pool
+ * @gfp: as for kpool_get()
+ * @c: this CPU's cache
+ *
+ * A special pool's hits are here.
+ *
+ * Context: as for kpool_get(), but with preemption off by one more level, which
+ * ends here: a special pool's hits need not turn it off twice.
+ * Return: as kpool_get().
+ */
+void *kpool_get_slow(struct kpool *kpool, gfp_t gfp, struct kpool_cpu *c)
+{
+	void *obj;
+
+	/* data_race(): as in __kpool_may_hit() */
+	if (likely(data_race(c->state) == KPOOL_CPU_SPECIAL) &&
+	    __kpool_hit_get(c, KPOOL_CPU_SPECIAL, &obj)) {
+		preempt_enable();
+		return obj;
+	}
+	preempt_enable();
+	return get_one_miss(to_pool(kpool), gfp);
+}
+EXPORT_SYMBOL_NS_GPL(kpool_get_slow, KPOOL);
+
+/**
+ * kpool_get_zeroed() - what kpool_get() calls for __GFP_ZERO
+ * @kpool: the pool
+ * @gfp: as for kpool_get()
+ *
+ * Context: as for kpool_get().
+ * Return: as kpool_get(); -EINVAL in a pool with a constructor.
+ */
+void *kpool_get_zeroed(struct kpool *kpool, gfp_t gfp)
+{
+	struct pool *pool = to_pool(kpool);
+	void *obj;
+
+	if (pool->ops.ctor) {
+		pr_err_ratelimited("pool %s: get with __GFP_ZERO would undo what ctor built\n",
+				   pool->name);
+		return ERR_PTR(-EINVAL);
+	}
+	obj = kpool_get(kpool, gfp & ~__GFP_ZERO);
+	if (!IS_ERR(obj))
+		memset(obj, 0, pool->size);
+	return obj;
+}
+EXPORT_SYMBOL_NS_GPL(kpool_get_zeroed, KPOOL);
+
+/**
+ * kpool_get_bulk() - get several objects, or none
+ * @kpool: the pool
+ * @gfp: as for kpool_get(), but for __GFP_ZERO, which is refused
+ * @objs: where they go, room for @n
+ * @n: how many; 0 succeeds and does nothing
+ *
+ * Context: as for kpool_get(); but in NMI, and for a @gfp that may not block in a
+ * pool with %KPOOL_ANYCTX, only what this CPU's loaded magazine has, else -EBUSY.
+ * Return: 0, and the caller owns @n objects; else an error as of kpool_get(),
+ * the caller owns nothing, and @objs is undefined.
+ */
+int kpool_get_bulk(struct kpool *kpool, gfp_t gfp, void **objs, unsigned int n)
+{
+	struct pool *pool = to_pool(kpool);
+	unsigned int got = 0;
+	struct kpool_cpu *c;
+	int err;
+
+#ifdef CONFIG_DEBUG_ATOMIC_SLEEP
+	might_sleep_if(gfpflags_allow_blocking(gfp));
+#endif
+	preempt_disable();
+	c = cache_begin(pool);
+	if (likely(c)) {
+		got = pop(c, objs, n);
+		c->gets += got;
+		cache_end(pool, c);
+	}
+	preempt_enable();
+	if (likely(got == n))
+		return 0;
+
+	err = gfp_check(pool, gfp);
+	if (!err && is_restricted(pool) && !gfpflags_allow_blocking(gfp))
+		err = -EBUSY;
+	if (!err)
+		err = get_miss(pool, gfp, objs + got, n - got);
+	if (err)
+		kpool_put_bulk(kpool, objs, got);
+	return err;
+}
+EXPORT_SYMBOL_NS_GPL(kpool_get_bulk, KPOOL);

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The slow half of a put: what the CPU's cache had no room for, and a special
+ * pool's hits.
+ */
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "cache.h"
+
+/*
+ * Places some of n objects in this CPU's cache, for which it loads one magazine
+ * at most, or in this node's depot; *placed says how many. Returns 0, -ENOMEM
+ * for want of a magazine, -ENOSPC with *mag full of objects to be torn down, or
+ * -ESHUTDOWN if the rest, already counted as put, is to be torn down.
+ */
+static int place(struct pool *pool, void **objs, unsigned int n, unsigned int *placed,
+		 struct kpool_magazine **mag)
+{
+	unsigned int done = 0;
+	unsigned long flags;
+	struct kpool_cpu *c = cache_enter(pool, &flags);
+	int err = 0;
+
+	if (c && !*mag)		/* the first attempt */
+		c->put_misses++;
+	if (READ_ONCE(pool->gate) == GATE_CLOSED || pool->nothing_idle) {
+		err = -ESHUTDOWN;
+	} else if (!c || !may_load(pool)) {
+		err = kp_depot_put_one(pool, kp_depot(pool), objs[0], mag);
+		done = !err;
+		/* Nothing colder to give way: it is this object that is over max_idle. */
+		if (err == -ENOSPC)
+			err = -ESHUTDOWN;
+	} else {
+		if (c->count == c->capacity)
+			err = kp_load_empty(pool, c, mag);
+		if (!err)
+			done = push(c, objs, n);
+	}
+	count_puts(pool, c, err == -ESHUTDOWN ? n : done);
+	if (done)
+		kp_rule_in(pool, c);
+	if (*mag && err != -ENOSPC) {
+		kp_depot_add_empty(kp_depot(pool), *mag);
+		*mag = NULL;
+	}
+	cache_leave(pool, c, flags);
+	*placed = done;
+	return err;
+}
+
+/**
+ * kp_place() - keep objects that were reset and wiped, or tear them down
+ * @pool: the pool
+ * @objs: the objects
+ * @n: how many, not 0
+ *
+ * Context: any that kpool_put() may be called from and that is not restricted.
+ */
+void kp_place(struct pool *pool, void **objs, unsigned int n)
+{
+	struct kpool_magazine *mag = NULL;
+	unsigned int placed;
+	int err;
+
+	/* The pool may be gone when the last object is placed. */
+	for (; n; objs += placed, n -= placed) {
+		err = place(pool, objs, n, &placed, &mag);
+		switch (err) {
+		case 0:
+			break;
+		case -ENOSPC:
+			kp_discard(pool, mag->objs, mag->count);
+			mag->count = 0;
+			break;
+		case -ENOMEM:
+			if (kp_may_allocate(pool))
+				mag = kp_magazine_alloc(pool, GFP_NOWAIT | __GFP_NOWARN);
+			if (mag)
+				break;
+			kp_count_outside(pool, 0, n);
+			fallthrough;
+		default:
+			kp_discard(pool, objs, n);
+			return;
+		}
+	}
+}
+
+/* The counterpart of get_restricted(). What cannot be placed is deferred. */
+static void put_restricted(struct pool *pool, void *obj)
+{
+	unsigned long flags;
+	struct kpool_cpu *c = cache_enter(pool, &flags);
+	unsigned int i;
+	int err = -EBUSY;
+
+	if (READ_ONCE(pool->gate) == GATE_CLOSED || pool->nothing_idle)
+		goto defer;
+	if (c && push(c, &obj, 1)) {
+		c->puts++;
+		goto out;
+	}
+	for (i = 0; i < pool->nr_depots && err; i++)
+		err = kp_depot_try_put_one(pool, &pool->depots[i], obj);
+	if (err)
+		goto defer;
+	count_puts(pool, c, 1);
+	smp_mb();	/* as in rule() */
+	if (READ_ONCE(pool->gate) == GATE_CLOSED)
+		kp_defer_kick(pool);
+	goto out;
+defer:
+	kp_defer(pool, &pool->unplaced, obj);
+out:
+	cache_leave(pool, c, flags);
+}
+
+/*
+ * reset, unless the consumer is gone. Whoever declares it gone waits for a grace
+ * period, see orphan().
+ */
+static __always_inline void reset(struct pool *pool, void *obj)
+{
+	rcu_read_lock();
+	if (!READ_ONCE(pool->orphan))
+		pool->ops.reset(obj, pool->ctx);
+	rcu_read_unlock();
+}
+
+static __always_inline void reset_and_wipe(struct pool *pool, void *obj)
+{
+	if (pool->ops.reset)
+		reset(pool, obj);
+	if (pool->wipe_size)
+		memzero_explicit(obj + pool->wipe_offset, pool->wipe_size);
+}
+
+/* The whole put of an object that could not be reset and wiped where it was put. */
+void kp_put_finish(struct pool *pool, void *obj)
+{
+	reset_and_wipe(pool, obj);
+	kp_place(pool, &obj, 1);
+}
+
+static noinline void put_one_miss(struct pool *pool, void *obj)
+{
+	if (is_restricted(pool))
+		put_restricted(pool, obj);
+	else
+		kp_place(pool, &obj, 1);
+}
+
+/**
+ * kpool_put_slow() - what kpool_put() calls where it cannot go on inline
+ * @kpool: the pool
+ * @obj: the object
+ *
+ * A special pool's hits are here.
+ *
+ * Context: as for kpool_put().
+ */
+void kpool_put_slow(struct kpool *kpool, void *obj)
+{
+	struct pool *pool = to_pool(kpool);
+	struct kpool_cpu *c;
+
+	if (likely(pool->rest)) {
+		if (unlikely(in_nmi())) {
+			kp_defer(pool, &pool->unput, obj);
+			return;
+		}
+		reset_and_wipe(pool, obj);
+		preempt_disable();
+		c = this_cpu_ptr(kpool->cpu);
+		/* data_race(): as in __kpool_may_hit() */
+		if (likely(data_race(c->state) == KPOOL_CPU_SPECIAL) &&
+		    __kpool_hit_put(c, KPOOL_CPU_SPECIAL, obj)) {
+			preempt_enable();
+			return;
+		}
+		preempt_enable();
+	}
+	put_one_miss(pool, obj);
+}
+EXPORT_SYMBOL_NS_GPL(kpool_put_slow, KPOOL);
+
+/**
+ * kpool_put_bulk() - put several objects back
+ * @kpool: the pool that they came from
+ * @objs: the objects, none of them NULL
+ * @n: how many; 0 does nothing
+ *
+ * Context: as for kpool_put().
+ */
+void kpool_put_bulk(struct kpool *kpool, void **objs, unsigned int n)
+{
+	struct pool *pool = to_pool(kpool);
+	unsigned int i, done = 0;
+	struct kpool_cpu *c;
+
+	if (unlikely(!n))
+		return;
+	if (is_restricted(pool)) {
+		for (i = 0; i < n; i++)
+			kpool_put(kpool, objs[i]);
+		return;
+	}
+	if (pool->rest)
+		for (i = 0; i < n; i++)
+			reset_and_wipe(pool, objs[i]);
+
+	preempt_disable();
+	c = cache_begin(pool);
+	if (likely(c)) {
+		done = push(c, objs, n);
+		c->puts += done;
+		cache_end(pool, c);
+	}
+	preempt_enable();
+	if (unlikely(done < n))
+		kp_place(pool, objs + done, n - done);
+}
+EXPORT_SYMBOL_NS_GPL(kpool_put_bulk, KPOOL);
