@@ -11,8 +11,8 @@
  * built in a worker. Both may be waited for while memory is reclaimed.
  */
 struct workqueue_struct *kpool_wq;
-struct workqueue_struct *kpool_build_wq;
 EXPORT_SYMBOL_FOR_TESTS(kpool_wq);
+struct workqueue_struct *kpool_build_wq;
 
 static int __init kpool_init(void)
 {

@@ -60,7 +60,7 @@ static int check_memory(const struct kpool_params *p)
 	if (p->zone && !IS_ENABLED(CONFIG_ZONE_DMA) && p->zone == GFP_DMA)
 		return refuse(p, "zone: this kernel has no GFP_DMA");
 	if (p->flags & KPOOL_OWN_CACHE && (vmalloc || max(p->size, p->align) >= PAGE_SIZE))
-		return refuse(p, "flags: KPOOL_OWN_CACHE, but such objects come from no slab cache");
+		return refuse(p, "flags: KPOOL_OWN_CACHE, such objects come from no slab cache");
 	if (p->flags & KPOOL_BUILD_IN_WORKER && !(p->ops && p->ops->ctor))
 		return refuse(p, "flags: KPOOL_BUILD_IN_WORKER, but there is no ctor to run");
 	return 0;
