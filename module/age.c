@@ -241,11 +241,13 @@ void kp_age_start(void)
 	if (ms)
 		queue_delayed_work(kpool_wq, &age_work, msecs_to_jiffies(ms));
 }
+EXPORT_SYMBOL_FOR_TESTS(kp_age_start);
 
 void kp_age_stop(void)
 {
 	cancel_delayed_work_sync(&age_work);
 }
+EXPORT_SYMBOL_FOR_TESTS(kp_age_stop);
 
 /*
  * Between kp_age_init() and kp_age_exit(). The parameter can be written before

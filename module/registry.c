@@ -117,7 +117,7 @@ bool kp_bypass_all(void)
 {
 	return READ_ONCE(bypass_all);
 }
-EXPORT_SYMBOL_NS_GPL(kp_bypass_all, KPOOL_INTERNAL);
+EXPORT_SYMBOL_FOR_TESTS(kp_bypass_all);
 
 static int bypass_set(const char *val, const struct kernel_param *kp)
 {
