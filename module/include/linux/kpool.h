@@ -266,7 +266,10 @@ struct kpool *__kpool_create(const struct kpool_params *params, struct module *o
  * is left behind. The caller ends the pool with kpool_destroy() or
  * kpool_destroy_sync().
  */
-#define kpool_create(params)	__kpool_create(params, THIS_MODULE, KPOOL_ABI_HERE)
+static inline struct kpool *kpool_create(const struct kpool_params *params)
+{
+	return __kpool_create(params, THIS_MODULE, KPOOL_ABI_HERE);
+}
 
 void kpool_destroy(struct kpool *pool);
 int kpool_destroy_sync(struct kpool *pool, unsigned int timeout_ms);

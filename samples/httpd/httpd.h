@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _HTTPD_H
+#define _HTTPD_H
+
+#include <linux/list.h>
+#include <linux/percpu.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/uio.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include "http.h"
+
+struct sock;
+struct socket;
+
+/**
+ * struct answer - what is sent back for a request: a head, then a body
+ * @head_len: bytes in @head
+ * @body: the body; sent over and over until @size is reached
+ * @body_len: bytes at @body
+ * @size: bytes to be sent in all
+ * @sent: how many of them were
+ * @interim: a 100, after which the same request goes on
+ * @close: the connection ends when all is sent
+ * @head: status line and fields
+ * @text: room for a body that is made on the spot
+ */
+struct answer {
+	unsigned int head_len;
+	const char *body;
+	unsigned int body_len;
+	size_t size;
+	size_t sent;
+	bool interim;
+	bool close;
+	char head[512];
+	char text[1024];
+};
+
+/**
+ * struct request - a request while it is received and answered
+ * @buf: what was received: head, body, and what the client sent after them.
+ *	Allocated when the object is built, and kept from then on.
+ * @len: bytes in @buf
+ * @head: the parsed head
+ * @answer: the answer
+ */
+struct request {
+	char *buf;
+	unsigned int len;
+	struct http_head head;
+	struct answer answer;
+};
+
+enum httpd_counter {
+	HTTPD_REQUESTS,
+	HTTPD_RESPONSES_2XX,
+	HTTPD_RESPONSES_4XX,
+	HTTPD_RESPONSES_5XX,
+	HTTPD_CONNECTIONS_ACCEPTED,
+	HTTPD_CONNECTIONS_CLOSED,
+	HTTPD_CONNECTIONS_TIMED_OUT,
+	HTTPD_BYTES_IN,
+	HTTPD_BYTES_OUT,
+	HTTPD_REQUEST_OBJECTS_BUILT,
+	HTTPD_REQUEST_OBJECTS_FREED,
+	HTTPD_REQUEST_GETS,
+	HTTPD_REQUEST_PUTS,
+	HTTPD_REQUEST_GET_NS,
+	HTTPD_REQUEST_PUT_NS,
+	HTTPD_NR_COUNTERS
+};
+
+struct httpd_counters {
+	u64 value[HTTPD_NR_COUNTERS];
+};
+
+/**
+ * struct httpd - the server
+ * @bind: address to listen on
+ * @port: TCP port to listen on; 0: any that is free
+ * @pool: take requests and connections from pools
+ * @idle_ms: how long a connection may rest between requests; 0: no limit
+ * @request_ms: how long a request may take to come in, and an answer to make
+ *	some way; 0: no limit
+ * @max_connections: connections at a time; 0: no limit
+ * @max_head: bytes of a request's head
+ * @max_body: bytes of a request's body
+ * @wq: where all work on sockets is done
+ * @data_ready: TCP's own callback, which the listener's is put in place of and
+ *	each accepted socket inherits
+ * @counters: what stats shows
+ * @lock: Protects: @connections, @nr_connections, @stopping. Ordering: taken in
+ *	process context, with no other lock held.
+ * @connections: all that are open
+ * @nr_connections: all that are not freed yet
+ * @stopping: the module goes: end each connection, accept no more
+ * @drained: where unload waits for @nr_connections to become 0
+ *
+ * The parameters do not change after load.
+ */
+struct httpd {
+	char *bind;
+	unsigned short port;
+	bool pool;
+	unsigned int idle_ms;
+	unsigned int request_ms;
+	unsigned int max_connections;
+	unsigned int max_head;
+	unsigned int max_body;
+
+	struct workqueue_struct *wq;
+	void (*data_ready)(struct sock *sk);
+	struct httpd_counters __percpu *counters;
+
+	spinlock_t lock;	/* Protects: the three below */
+	struct list_head connections;
+	unsigned int nr_connections;
+	bool stopping;
+	wait_queue_head_t drained;
+};
+
+extern struct httpd httpd;
+
+static inline void httpd_add(enum httpd_counter counter, u64 n)
+{
+	this_cpu_add(httpd.counters->value[counter], n);
+}
+
+static inline void httpd_count(enum httpd_counter counter)
+{
+	httpd_add(counter, 1);
+}
+
+/* listener.c: the socket that connections come in by */
+int listener_open(void);
+void listener_close(void);
+void listener_kick(void);
+
+/* conn.c: a connection, from accept to close */
+int conn_pool_open(void);
+void conn_pool_close(void);
+int conn_open(struct socket *sock);
+void conn_close_all(void);
+
+/* request.c: request objects, pooled or not */
+int request_pool_open(void);
+void request_pool_close(void);
+struct request *request_begin(void);
+void request_end(struct request *req);
+
+/* answer.c: what the paths answer */
+void answer_request(struct request *req);
+void answer_status(struct request *req, unsigned int status);
+void answer_continue(struct request *req);
+unsigned int answer_rest(const struct answer *answer, struct kvec *vec);
+
+/* stats.c: counters, and how they are shown */
+int stats_init(void);
+void stats_exit(void);
+size_t stats_print(char *buf, size_t size);
+
+#endif

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A small HTTP/1.1 server whose requests and connections are pooled objects.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/sizes.h>
+
+#include "httpd.h"
+
+struct httpd httpd = {
+	.bind		= "127.0.0.1",
+	.port		= 8080,
+	.pool		= true,
+	.idle_ms	= 15000,
+	.request_ms	= 10000,
+	.max_head	= SZ_8K,
+	.max_body	= SZ_8K,
+	.lock		= __SPIN_LOCK_UNLOCKED(httpd.lock),
+	.connections	= LIST_HEAD_INIT(httpd.connections),
+	.drained	= __WAIT_QUEUE_HEAD_INITIALIZER(httpd.drained),
+};
+
+module_param_named(bind, httpd.bind, charp, 0444);
+MODULE_PARM_DESC(bind, "IPv4 or IPv6 address to listen on (default: 127.0.0.1, which only this machine reaches)");
+module_param_named(port, httpd.port, ushort, 0444);
+MODULE_PARM_DESC(port, "TCP port to listen on, 0: any that is free (default: 8080)");
+module_param_named(pool, httpd.pool, bool, 0444);
+MODULE_PARM_DESC(pool, "take requests and connections from pools (default: 1)");
+module_param_named(idle_ms, httpd.idle_ms, uint, 0444);
+MODULE_PARM_DESC(idle_ms, "how long a connection may rest between requests, in ms, 0: no limit (default: 15000)");
+module_param_named(request_ms, httpd.request_ms, uint, 0444);
+MODULE_PARM_DESC(request_ms, "how long a request may take to come in, and an answer to make some way, in ms, 0: no limit (default: 10000)");
+module_param_named(max_connections, httpd.max_connections, uint, 0444);
+MODULE_PARM_DESC(max_connections, "connections at a time, others wait, 0: no limit (default: 0)");
+module_param_named(max_head, httpd.max_head, uint, 0444);
+MODULE_PARM_DESC(max_head, "bytes of a request's head (default: 8192)");
+module_param_named(max_body, httpd.max_body, uint, 0444);
+MODULE_PARM_DESC(max_body, "bytes of a request's body (default: 8192)");
+
+static int check_params(void)
+{
+	/* room for a shortest request, and one buffer holds both */
+	if (httpd.max_head < 64 || httpd.max_head > SZ_1M || httpd.max_body > SZ_1M) {
+		pr_err("max_head must be 64 to 1048576 bytes, max_body 0 to 1048576\n");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int __init httpd_init(void)
+{
+	int err;
+
+	err = check_params();
+	if (err)
+		return err;
+	err = stats_init();
+	if (err)
+		return err;
+	err = request_pool_open();
+	if (err)
+		goto err_request_pool;
+	err = conn_pool_open();
+	if (err)
+		goto err_conn_pool;
+	httpd.wq = alloc_workqueue("httpd", WQ_UNBOUND, 0);
+	if (!httpd.wq) {
+		err = -ENOMEM;
+		goto err_wq;
+	}
+	err = listener_open();
+	if (err)
+		goto err_listener;
+	return 0;
+
+err_listener:
+	destroy_workqueue(httpd.wq);
+err_wq:
+	conn_pool_close();
+err_conn_pool:
+	request_pool_close();
+err_request_pool:
+	stats_exit();
+	return err;
+}
+module_init(httpd_init);
+
+static void __exit httpd_exit(void)
+{
+	spin_lock(&httpd.lock);
+	httpd.stopping = true;
+	spin_unlock(&httpd.lock);
+
+	listener_close();
+	conn_close_all();
+	destroy_workqueue(httpd.wq);
+	conn_pool_close();
+	request_pool_close();
+	stats_exit();
+}
+module_exit(httpd_exit);
+
+MODULE_DESCRIPTION("HTTP server that takes its requests from a pool");
+MODULE_LICENSE("GPL");
+MODULE_IMPORT_NS(KPOOL);
