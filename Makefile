@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What a person types; `make help` lists it. What belongs into the modules is in Kbuild.
+
+# The running kernel's build folder, or else the newest installed headers of Debian 12.
+KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
+	$(shell find /usr/src -maxdepth 1 -name 'linux-headers-6.1.*-amd64' | \
+		grep -xE '.*/linux-headers-[0-9.-]+-amd64' | sort -V | tail -n 1))
+KREL = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
+BUILD ?= build/$(KREL)
+PREFIX ?= /usr/local
+SCALE ?= short
+K ?= stock
+
+# Two builds for one kernel at once would spoil each other's files.
+alone = flock $(BUILD)/.lock
+kbuild = $(alone) $(MAKE) -C $(KDIR) M=$(abspath $(BUILD))
+sources = $(wildcard Kbuild module samples tests uapi)
+headers = $(wildcard module/include/linux/kpool*.h)
+include_dir = $(DESTDIR)$(PREFIX)/include/kpool
+lib_dir = $(DESTDIR)$(PREFIX)/lib/kpool
+module_dir = $(DESTDIR)/lib/modules/$(KREL)/updates
+stage = $(abspath $(BUILD))/stage
+
+.PHONY: all modules tree install uninstall samples demo test bench shell docs clean help
+
+all: modules ## the modules (the default)
+
+modules: tree ## kpool.ko in build/RELEASE, for the kernel of KDIR=
+	+$(kbuild) modules
+
+# Kbuild writes beside the sources, so each kernel gets a tree of links to them.
+tree:
+	$(if $(wildcard $(KDIR)/Makefile),,$(error no kernel headers in KDIR='$(KDIR)': \
+		tests/tools/setup installs them))
+	@mkdir -p $(BUILD)
+	@find $(BUILD) -xtype l -delete
+	@find $(sources) -name '*.[chS]' -printf '%h %f\n' -o -name Kbuild -printf '%h %f\n' \
+		-o -name Makefile -printf '%h %f\n' | while read -r folder file; do \
+		mkdir -p "$(BUILD)/$$folder" && \
+		ln -sfT "$(CURDIR)/$$folder/$$file" "$(BUILD)/$$folder/$$file" || exit 1; \
+	done
+
+# Headers of a distribution come without the key to sign with, and a complaint would follow.
+no_key = $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
+
+install: modules ## kpool.ko, the public headers, Module.symvers (DESTDIR= PREFIX=)
+	+$(kbuild) modules_install INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates $(no_key)
+	install -d $(include_dir)/linux $(lib_dir)/$(KREL)
+	install -C -m 644 $(headers) $(include_dir)/linux
+	install -C -m 644 $(BUILD)/Module.symvers $(lib_dir)/$(KREL)
+	$(if $(DESTDIR),,depmod $(KREL))
+
+uninstall: ## remove what install put there
+	rm -f $(module_dir)/kpool.ko* $(lib_dir)/$(KREL)/Module.symvers
+	rm -f $(addprefix $(include_dir)/linux/,$(notdir $(headers)))
+	@rmdir --ignore-fail-on-non-empty $(include_dir)/linux $(include_dir) \
+		$(lib_dir)/$(KREL) $(lib_dir) $(module_dir) 2>/dev/null || :
+	$(if $(DESTDIR),,depmod $(KREL))
+
+# Built as somebody else would: in a folder of their own, from what install installs.
+samples: modules ## the samples, against a staged installation
+	+$(MAKE) install DESTDIR=$(stage)
+	+set -e; for sample in $(dir $(wildcard samples/*/Makefile)); do \
+		$(alone) $(MAKE) -C $(BUILD)/$$sample KDIR=$(KDIR) KPOOL=$(stage)$(PREFIX); \
+	done
+
+demo: ## serve ten thousand HTTP requests out of pools, in a VM
+	tests/demo
+
+test: ## all tests, or one: T=name; SCALE=short|full
+	T='$(T)' SCALE='$(SCALE)' tests/run
+
+bench: ## the benchmark table
+	SCALE='$(SCALE)' tests/bench/run
+
+shell: ## a VM with kpool loaded and this machine's programs (K=stock|6.12|6.12-rt|debug)
+	tests/vm/shell $(K)
+
+docs: ## the HTML documentation, in build/docs
+	tests/tools/setup docs
+	sphinx-build -W -q -b html Documentation build/docs
+
+clean: ## remove build/; what was fetched stays in the cache folder
+	rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12

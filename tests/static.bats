@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What can be found out without running anything.
+
+load helpers
+
+# Our own files, checked in or about to be.
+sources() {
+	git -C "$TOP" ls-files --cached --others --exclude-standard -- "$@" |
+		while read -r file; do
+			[ ! -e "$TOP/$file" ] || echo "$TOP/$file"
+		done
+}
+
+# A whole build in a folder of its own, which may not say a word of warning:
+#   builds_cleanly NAME KERNEL TARGET [MAKE ARGUMENT]...
+builds_cleanly() {
+	local name=$1 kdir folder=$TOP/build/static-$1
+	kdir=$(realpath "$(kernel "$2")/build")
+	shift 2
+	rm -rf "$folder"
+	logged "static-$name" make -C "$TOP" -j "$(nproc)" KDIR="$kdir" BUILD="$folder" "$@"
+	# The staged installation has no kernel for depmod to look at, and need not.
+	! grep -v 'modules_install: missing .System.map' "$LOGS/static-$name.log" |
+		grep -iE -A 5 'warning|error:'
+}
+
+@test "W=1 build without a warning, 6.1" {
+	builds_cleanly w1 stock samples W=1 KPOOL_BENCH=1 KPOOL_STRESS=1
+}
+
+@test "W=1 build of the KUnit suites without a warning, 6.1" {
+	builds_cleanly w1-kunit debug modules W=1 KPOOL_KUNIT=1
+}
+
+@test "sparse finds nothing, 6.1" {
+	builds_cleanly sparse stock samples C=1 KPOOL_BENCH=1 KPOOL_STRESS=1
+}
+
+@test "sparse finds nothing in the KUnit suites, 6.1" {
+	builds_cleanly sparse-kunit debug modules C=1 KPOOL_KUNIT=1
+}
+
+@test "builds without a warning, 6.12" {
+	builds_cleanly 6.12 6.12 samples KPOOL_STRESS=1
+}
+
+@test "builds without a warning, 6.12 with PREEMPT_RT" {
+	builds_cleanly 6.12-rt 6.12-rt samples KPOOL_STRESS=1
+}
+
+# A module outside the kernel has no MAINTAINERS entry there.
+@test "checkpatch --strict" {
+	local source
+	source=$(kernel source)
+	sources '*.c' '*.h' | xargs perl "$source/scripts/checkpatch.pl" --strict --no-tree --terse \
+		--no-summary --ignore FILE_PATH_CHANGES -f
+}
+
+@test "shellcheck" {
+	sources ':!*.md' ':!*.rst' ':!*.bats' |
+		xargs grep -lE '^#!.*sh$|^# shellcheck shell=' | xargs shellcheck
+}

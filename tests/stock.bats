@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# End to end on distribution kernels, as they are shipped.
+
+load helpers
+
+@test "make demo, on 6.1" {
+	logged demo "$TOP/tests/demo" "$LOGS"
+}
+
+@test "rmmod is refused while a consumer is loaded, on 6.1" {
+	local folder
+	folder=$(built stock samples)
+	vm -l "$LOGS/rmmod.console" -o "$folder/kpool.ko" -o "$folder/samples/hello/hello.ko" \
+		bash -c 'if rmmod kpool; then exit 1; fi; rmmod hello && rmmod kpool'
+	kernel-log "$LOGS/rmmod.console"
+}
+
+# Loads, stresses and unloads; the module itself checks its figures and fails to load.
+stress() {
+	local folder log=$LOGS/stress-$1.console
+	folder=$(built "$1" modules KPOOL_STRESS=1)
+	vm -k "$1" -c 4 -t "$(by_scale 150 3600)" -l "$log" "$TOP/tests/vm/guest/stress" "$folder" \
+		ops="$(by_scale 50000 1000000)"
+	kernel-log "$log"
+}
+
+@test "stress of all CPUs, on 6.1" {
+	stress stock
+}
+
+@test "stress of all CPUs, on 6.12" {
+	stress 6.12
+}
+
+@test "stress of all CPUs, on 6.12 with PREEMPT_RT" {
+	stress 6.12-rt
+}
