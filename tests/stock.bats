@@ -8,6 +8,15 @@ load helpers
 	logged demo "$TOP/tests/demo" "$LOGS"
 }
 
+# It names each of its checks in its log.
+@test "the HTTP sample: every answer, every limit, unload under load, on 6.1" {
+	local folder
+	folder=$(built stock samples)
+	logged httpd vm -c 2 -t 200 -l "$LOGS/httpd.console" -o "$folder/kpool.ko" \
+		"$TOP/tests/vm/guest/httpd" "$folder/samples/httpd/httpd.ko"
+	kernel-log "$LOGS/httpd.console"
+}
+
 @test "rmmod is refused while a consumer is loaded, on 6.1" {
 	local folder
 	folder=$(built stock samples)
