@@ -33,14 +33,6 @@ builds_cleanly() {
 	builds_cleanly w1-kunit debug modules W=1 KPOOL_KUNIT=1
 }
 
-@test "sparse finds nothing, 6.1" {
-	builds_cleanly sparse stock samples C=1 KPOOL_BENCH=1 KPOOL_STRESS=1
-}
-
-@test "sparse finds nothing in the KUnit suites, 6.1" {
-	builds_cleanly sparse-kunit debug modules C=1 KPOOL_KUNIT=1
-}
-
 @test "builds without a warning, 6.12" {
 	builds_cleanly 6.12 6.12 samples KPOOL_STRESS=1
 }

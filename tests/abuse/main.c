@@ -68,7 +68,7 @@ static void count_call(void *obj, void *ctx)
 	calls++;
 }
 
-static int timeout(void)
+static int late_put(void)
 {
 	static const struct kpool_ops ops = { .reset = count_call, .dtor = count_call };
 	static const struct kpool_params params = {
@@ -104,7 +104,7 @@ static int __init abuse_init(void)
 	if (!strcmp(what, "pages"))
 		return copy(&large, 0, LARGE);
 	if (!strcmp(what, "timeout"))
-		return timeout();
+		return late_put();
 	return -EINVAL;
 }
 module_init(abuse_init);
