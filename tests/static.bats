@@ -25,12 +25,12 @@ builds_cleanly() {
 		grep -iE -A 5 'warning|error:'
 }
 
-@test "W=1 build without a warning, 6.1" {
-	builds_cleanly w1 stock samples W=1 KPOOL_BENCH=1 KPOOL_STRESS=1
+@test "W=1 and sparse find nothing, 6.1" {
+	builds_cleanly sparse stock samples W=1 C=1 KPOOL_BENCH=1 KPOOL_STRESS=1 KPOOL_ABUSE=1
 }
 
-@test "W=1 build of the KUnit suites without a warning, 6.1" {
-	builds_cleanly w1-kunit debug modules W=1 KPOOL_KUNIT=1
+@test "W=1 and sparse find nothing in the KUnit suites, 6.1" {
+	builds_cleanly sparse-kunit debug modules W=1 C=1 KPOOL_KUNIT=1
 }
 
 @test "builds without a warning, 6.12" {
