@@ -179,6 +179,13 @@ void kp_age_pass(void)
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_age_pass);
 
+/* Waits for a pass that is at work: it has references to pools. It calls no callbacks. */
+void kp_age_sync(void)
+{
+	mutex_lock(&pass_lock);
+	mutex_unlock(&pass_lock);
+}
+
 /**
  * kp_fill() - build objects into this node's depot
  * @pool: the pool

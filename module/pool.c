@@ -306,9 +306,14 @@ static void detach(struct pool *pool)
 	kp_unref(pool, 1);
 }
 
-/* The caller's reference was the last, or soon will be: ageing may have one. */
+/*
+ * No object is left. Once ageing has let go of the pool, all of it that can be
+ * seen is gone when this returns, and kpool.ko can be unloaded: unless somebody
+ * reads a list of pools right now.
+ */
 static void end(struct pool *pool)
 {
+	kp_age_sync();
 	if (refcount_dec_and_test(&pool->refs))
 		pool_end(pool);
 }

@@ -256,6 +256,7 @@ void kp_age_exit(void);
 void kp_age_start(void);
 void kp_age_stop(void);
 void kp_age_pass(void);
+void kp_age_sync(void);
 int kp_fill(struct pool *pool, unsigned long want);
 
 /* stats.c */

@@ -108,7 +108,7 @@ static void put_restricted(struct pool *pool, void *obj)
 	if (err)
 		goto defer;
 	count_puts(pool, c, 1);
-	smp_mb();	/* as in rule() */
+	smp_mb();	/* as in kp_rule() */
 	if (READ_ONCE(pool->gate) == GATE_CLOSED)
 		kp_defer_kick(pool);
 	goto out;
