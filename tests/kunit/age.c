@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Ageing gives back what nobody needs, and nothing else: feature S2. */
+#include <linux/sched.h>
+
+#include "fixture.h"
+
+#define MAGAZINE	4
+#define OBJS		50
+#define POOLS		70
+
+static const struct kpool_params drained[] = {
+	{ .name = "small", .size = 64, .magazine = MAGAZINE },
+	{ .name = "on-node", .size = 64, .magazine = MAGAZINE, .flags = KPOOL_ON_NODE },
+	{ .name = "uncached", .size = 64, .max_idle = OBJS, .magazine = 0 },
+	{ .name = "pages", .size = 8192 },
+	{ .name = "sleeping", .size = 64, .flags = KPOOL_SLEEPING, .ops = &consumer_ops },
+	{ .name = "wiped", .size = 64, .flags = KPOOL_ZERO_ON_PUT },
+	{ .name = "one-magazine", .size = 64, .magazine = OBJS + 1 },
+};
+
+KUNIT_ARRAY_PARAM(drained, drained, describe_params);
+
+/* A pass, and what it left to the pool's worker. */
+static void pass(struct kpool *pool)
+{
+	kp_age_pass();
+	kp_defer_sync(to_pool(pool));
+}
+
+static struct kpool *pool_with_idle(struct kunit *test, const struct kpool_params *params,
+				    unsigned int n)
+{
+	struct kpool_params p = *params;
+	void **objs = room_for(test, n);
+	struct kpool *pool;
+
+	p.ctx = zalloc_for(test, struct consumer);
+	pin(test, raw_smp_processor_id());
+	pool = pool_of(test, &p);
+	get_all(test, pool, objs, n);
+	put_all(pool, objs, n);
+	return pool;
+}
+
+static void unused_pool_drains_in_two_passes(struct kunit *test)
+{
+	struct kpool *pool = pool_with_idle(test, test->param_value, OBJS);
+	u64 idle = stats_of(pool).idle;
+
+	pass(pool);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).idle, idle);
+	KUNIT_EXPECT_TRUE(test, !keeps(pool) || idle);
+	pass(pool);
+
+	KUNIT_EXPECT_EQ(test, stats_of(pool).idle, 0ULL);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).trimmed, idle);
+	expect_in_use(test, pool, 0);
+}
+
+/* Objects in use are nobody's to take. */
+static void objects_in_use_do_not_age(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "used", .size = 64 };
+	struct kpool *pool = pool_with_idle(test, &p, OBJS);
+	struct object *o = kpool_get(pool, GFP_KERNEL);
+	int i;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(o));
+	for (i = 0; i < 3; i++)
+		pass(pool);
+
+	expect_in_use(test, pool, 1);
+	expect_idle(test, pool, 0);
+	o->state = OBJECT_BUILT;
+	kpool_put(pool, o);
+}
+
+static void cache_in_use_is_kept(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "busy", .size = 64 };
+	struct kpool *pool = pool_with_idle(test, &p, 5);
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		kpool_put(pool, kpool_get(pool, GFP_KERNEL));
+		pass(pool);
+	}
+
+	expect_idle(test, pool, 5);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).created, keeps(pool) ? 5ULL : 10ULL);
+}
+
+/* Of a hundred, forty are used in each interval: those are kept, and none is built again. */
+static void working_set_is_kept(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "working-set", .size = 64, .magazine = MAGAZINE };
+	struct kpool *pool = pool_with_idle(test, &p, 2 * OBJS);
+	u64 created = stats_of(pool).created;
+	const unsigned int used = 40;
+	void **objs = room_for(test, used);
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		get_all(test, pool, objs, used);
+		put_all(pool, objs, used);
+		pass(pool);
+	}
+
+	if (keeps(pool)) {
+		KUNIT_EXPECT_EQ(test, stats_of(pool).created, created);
+		KUNIT_EXPECT_GE(test, stats_of(pool).idle, (u64)used);
+		/* Nobody can tell how much of a magazine was needed. */
+		KUNIT_EXPECT_LE(test, stats_of(pool).idle, (u64)used + 2 * MAGAZINE);
+	}
+	expect_in_use(test, pool, 0);
+}
+
+static const unsigned int floors[] = { 1, 10, 30 };
+
+static void describe_floor(const unsigned int *n, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "min_idle %u", *n);
+}
+
+KUNIT_ARRAY_PARAM(floor, floors, describe_floor);
+
+static void min_idle_is_kept_by_ageing(struct kunit *test)
+{
+	unsigned int min_idle = *(const unsigned int *)test->param_value;
+	const struct kpool_params p = { .name = "floor", .size = 64, .magazine = MAGAZINE,
+					.min_idle = min_idle };
+	struct kpool *pool = pool_with_idle(test, &p, OBJS);
+	u64 idle;
+	int i;
+
+	for (i = 0; i < 5; i++)
+		pass(pool);
+
+	idle = stats_of(pool).idle;
+	if (keeps(pool)) {
+		KUNIT_EXPECT_GE(test, idle, (u64)min_idle);
+		/* A magazine goes as a whole, or not. */
+		KUNIT_EXPECT_LT(test, idle, (u64)min_idle + MAGAZINE);
+	}
+	expect_in_use(test, pool, 0);
+}
+
+static void min_idle_is_not_kept_by_trim(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "trimmed", .size = 64, .min_idle = 10 };
+	struct kpool *pool = pool_of(test, &p);
+
+	KUNIT_EXPECT_EQ(test, kpool_trim(pool), keeps(pool) ? 10UL : 0UL);
+
+	KUNIT_EXPECT_EQ(test, stats_of(pool).existing, 0ULL);
+	expect_in_use(test, pool, 0);
+}
+
+/* More pools than one interrupt looks at, on all CPUs. */
+static void all_pools_age(struct kunit *test)
+{
+	struct kpool **pools = (struct kpool **)room_for(test, POOLS);
+	char name[16];
+	const struct kpool_params p = { .name = name, .size = 64 };
+	unsigned int i;
+	void *obj;
+
+	for (i = 0; i < POOLS; i++) {
+		snprintf(name, sizeof(name), "many-%u", i);
+		pools[i] = pool_of(test, &p);
+		get_on(test, cpu_in_turn(i), pools[i], &obj, 1);
+		put_on(test, cpu_in_turn(i), pools[i], &obj, 1);
+		expect_idle(test, pools[i], 1);
+	}
+	kp_age_pass();
+	kp_age_pass();
+	flush_workqueue(kpool_wq);
+
+	for (i = 0; i < POOLS; i++)
+		KUNIT_EXPECT_EQ(test, stats_of(pools[i]).existing, 0ULL);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(unused_pool_drains_in_two_passes, drained_gen_params),
+	KUNIT_CASE(objects_in_use_do_not_age),
+	KUNIT_CASE(cache_in_use_is_kept),
+	KUNIT_CASE(working_set_is_kept),
+	KUNIT_CASE_PARAM(min_idle_is_kept_by_ageing, floor_gen_params),
+	KUNIT_CASE(min_idle_is_not_kept_by_trim),
+	KUNIT_CASE(all_pools_age),
+	{}
+};
+
+struct kunit_suite age_suite = {
+	.name = "kpool_age",
+	.suite_exit = resume_ageing,
+	.test_cases = cases,
+};

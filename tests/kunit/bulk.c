@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Several objects at once, all or none: feature P2. */
+#include <linux/sched.h>
+
+#include "fixture.h"
+
+#define MAGAZINE	8
+#define MOST		500
+
+struct bulk_case {
+	const char *what;
+	unsigned int idle;	/* put before */
+	unsigned int n;
+};
+
+static const struct bulk_case bulks[] = {
+	{ "none", 0, 0 },
+	{ "none of some", 5, 0 },
+	{ "one", 0, 1 },
+	{ "part of a magazine", 5, 3 },
+	{ "all of a magazine", MAGAZINE, MAGAZINE },
+	{ "more than is idle", 5, 7 },
+	{ "more than a magazine", 20, MAGAZINE + 1 },
+	{ "more than cache and spare", 40, 3 * MAGAZINE },
+	{ "all that is idle", 40, 40 },
+	{ "more than everything", 40, MOST },
+};
+
+static void describe_bulk(const struct bulk_case *b, char *desc)
+{
+	strscpy(desc, b->what, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(bulk, bulks, describe_bulk);
+
+/* Each object once: all are marked before any mark is looked at. */
+static void expect_distinct(struct kunit *test, void **objs, unsigned int n)
+{
+	unsigned int i, doubles = 0;
+
+	for (i = 0; i < n; i++)
+		((struct object *)objs[i])->resets = i;
+	for (i = 0; i < n; i++)
+		doubles += ((struct object *)objs[i])->resets != i;
+	KUNIT_EXPECT_EQ(test, doubles, 0U);
+}
+
+static void bulk_get_and_put_are_exact(struct kunit *test)
+{
+	const struct bulk_case *b = test->param_value;
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	const struct kpool_params p = { .name = "bulk", .size = 64, .magazine = MAGAZINE,
+					.ops = &consumer_ops, .ctx = consumer };
+	void **objs = room_for(test, MOST);
+	struct kpool *pool;
+	u64 built;
+
+	pin(test, raw_smp_processor_id());
+	pool = pool_of(test, &p);
+	get_all(test, pool, objs, b->idle);
+	kpool_put_bulk(pool, objs, b->idle);
+	KUNIT_ASSERT_EQ(test, 0, kpool_get_bulk(pool, GFP_KERNEL, objs, b->n));
+
+	expect_distinct(test, objs, b->n);
+	expect_in_use(test, pool, b->n);
+	built = keeps(pool) ? max(b->idle, b->n) : b->idle + b->n;
+	KUNIT_EXPECT_EQ(test, stats_of(pool).created, built);
+	kpool_put_bulk(pool, objs, b->n);
+	expect_in_use(test, pool, 0);
+	expect_idle(test, pool, built);
+	KUNIT_EXPECT_EQ(test, (unsigned int)atomic_read(&consumer->resets), b->idle + b->n);
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->wrongs));
+}
+
+static const int errors[] = { -ENOMEM, -EPERM };
+
+static void describe_error(const int *err, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%pe", ERR_PTR(*err));
+}
+
+KUNIT_ARRAY_PARAM(error, errors, describe_error);
+
+/* Some are idle, some are built, then ctor fails. */
+static void bulk_get_that_fails_leaves_all_as_it_was(struct kunit *test)
+{
+	int err = *(const int *)test->param_value;
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	const struct kpool_params p = { .name = "bulk-fails", .size = 64, .magazine = MAGAZINE,
+					.ops = &consumer_ops, .ctx = consumer };
+	void **objs = room_for(test, MOST);
+	struct kpool_stats before, after;
+	struct kpool *pool;
+
+	pin(test, raw_smp_processor_id());
+	pool = pool_of(test, &p);
+	get_all(test, pool, objs, 20);
+	kpool_put_bulk(pool, objs, 20);
+	before = stats_of(pool);
+	consumer->fail_with = err;
+	consumer->fail_at = atomic_read(&consumer->ctors) + 10;
+	KUNIT_EXPECT_EQ(test, err, kpool_get_bulk(pool, GFP_KERNEL, objs, 50));
+
+	after = stats_of(pool);
+	KUNIT_EXPECT_EQ(test, after.existing, before.existing);
+	KUNIT_EXPECT_EQ(test, after.idle, before.idle);
+	KUNIT_EXPECT_EQ(test, after.build_failures, before.build_failures + 1);
+	expect_in_use(test, pool, 0);
+	destroy(test, pool);
+	KUNIT_EXPECT_EQ(test, atomic_read(&consumer->dtors), atomic_read(&consumer->ctors));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->wrongs));
+}
+
+static const struct kpool_params kinds[] = {
+	{ .name = "small", .size = 64 },
+	{ .name = "pages", .size = 8192 },
+	{ .name = "uncached", .size = 64, .max_idle = 6 },
+	{ .name = "nothing-idle", .size = 64, .max_idle = KPOOL_NONE },
+	{ .name = "bypassed", .size = 64, .flags = KPOOL_BYPASS },
+	{ .name = "on-node", .size = 64, .flags = KPOOL_ON_NODE },
+};
+
+KUNIT_ARRAY_PARAM(kind, kinds, describe_params);
+
+static void bulk_works_with_interrupts_off(struct kunit *test)
+{
+	struct kpool *pool = pool_of(test, test->param_value);
+	void **objs = room_for(test, 100);
+	int err;
+
+	local_irq_disable();
+	err = kpool_get_bulk(pool, GFP_ATOMIC, objs, 100);
+	if (!err)
+		kpool_put_bulk(pool, objs, 100);
+	local_irq_enable();
+
+	KUNIT_EXPECT_EQ(test, 0, err);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).gets, 100ULL);
+	expect_in_use(test, pool, 0);
+}
+
+static void bulk_get_takes_no_more_flags_than_a_get(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "bulk-gfp", .size = 64 };
+	struct kpool *pool = pool_of(test, &p);
+	void *objs[2];
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, kpool_get_bulk(pool, GFP_KERNEL | __GFP_ZERO, objs, 2));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kpool_get_bulk(pool, GFP_KERNEL | GFP_DMA, objs, 2));
+
+	expect_in_use(test, pool, 0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(bulk_get_and_put_are_exact, bulk_gen_params),
+	KUNIT_CASE_PARAM(bulk_get_that_fails_leaves_all_as_it_was, error_gen_params),
+	KUNIT_CASE_PARAM(bulk_works_with_interrupts_off, kind_gen_params),
+	KUNIT_CASE(bulk_get_takes_no_more_flags_than_a_get),
+	{}
+};
+
+struct kunit_suite bulk_suite = {
+	.name = "kpool_bulk",
+	.suite_exit = resume_ageing,
+	.test_cases = cases,
+};

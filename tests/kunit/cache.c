@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Magazines of a CPU, depots of a node, and what moves between them: features P1, P6. */
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/vmalloc.h>
+
+#include "fixture.h"
+
+#define MAGAZINE	4
+#define OBJS		(3 * MAGAZINE)
+
+/* One depot, so that it does not matter which node a CPU is of. */
+static const struct kpool_params small_magazines = {
+	.name = "small-magazines", .size = 64, .magazine = MAGAZINE, .flags = KPOOL_ON_NODE,
+};
+
+static struct kpool_cpu *cache_here(struct kpool *pool)
+{
+	return per_cpu_ptr(pool->cpu, raw_smp_processor_id());
+}
+
+static unsigned int in_spare(struct kpool *pool)
+{
+	struct kpool_magazine *spare = cache_here(pool)->spare;
+
+	return spare ? spare->count : 0;
+}
+
+/* What must be so after so many puts. */
+struct stage {
+	unsigned int puts;
+	unsigned int loaded, spare, depot;	/* objects */
+	unsigned int misses, depot_puts;	/* so far */
+};
+
+static const struct stage filling[] = {
+	{ 1, 1, 0, 0, 1, 0 },		/* opens the cache */
+	{ 4, 4, 0, 0, 1, 0 },
+	{ 5, 1, 4, 0, 2, 0 },		/* the full magazine becomes the spare */
+	{ 8, 4, 4, 0, 2, 0 },
+	{ 9, 1, 4, 4, 3, 1 },		/* the spare goes to the depot */
+	{ 12, 4, 4, 4, 3, 1 },
+};
+
+static void expect_stage(struct kunit *test, struct kpool *pool, const struct stage *s)
+{
+	struct kpool_stats st = stats_of(pool);
+
+	KUNIT_EXPECT_EQ(test, cache_here(pool)->capacity, (unsigned int)MAGAZINE);
+	KUNIT_EXPECT_EQ(test, cache_here(pool)->count, s->loaded);
+	KUNIT_EXPECT_EQ(test, in_spare(pool), s->spare);
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->depots[0].objects, (unsigned long)s->depot);
+	KUNIT_EXPECT_EQ(test, st.put_misses, (u64)s->misses);
+	KUNIT_EXPECT_EQ(test, st.depot_puts, (u64)s->depot_puts);
+}
+
+/* In bypass: each get a build, each put a teardown, and nothing else at all. */
+static void expect_nothing_kept(struct kunit *test, struct kpool *pool)
+{
+	struct kpool_stats st = stats_of(pool);
+
+	KUNIT_EXPECT_EQ(test, st.idle, 0ULL);
+	KUNIT_EXPECT_EQ(test, st.created, st.gets);
+	KUNIT_EXPECT_EQ(test, st.destroyed, st.puts);
+	KUNIT_EXPECT_EQ(test, st.depot_gets + st.depot_puts, 0ULL);
+	KUNIT_EXPECT_EQ(test, st.get_misses, st.gets);
+}
+
+static void puts_fill_cache_then_spare_then_depot(struct kunit *test)
+{
+	unsigned int i, done = 0;
+	struct kpool *pool;
+	void *objs[OBJS];
+
+	pin(test, raw_smp_processor_id());
+	pool = pool_of(test, &small_magazines);
+	get_all(test, pool, objs, OBJS);
+	for (i = 0; i < ARRAY_SIZE(filling); i++) {
+		put_all(pool, objs + done, filling[i].puts - done);
+		done = filling[i].puts;
+		if (keeps(pool))
+			expect_stage(test, pool, &filling[i]);
+		else
+			expect_nothing_kept(test, pool);
+	}
+	expect_in_use(test, pool, 0);
+}
+
+/* What must be so after so many gets, of objects that lie as above. */
+static const struct stage emptying[] = {
+	{ 1, 3, 4, 4, 0, 0 },
+	{ 4, 0, 4, 4, 0, 0 },
+	{ 5, 3, 0, 4, 1, 0 },		/* the spare is loaded */
+	{ 8, 0, 0, 4, 1, 0 },
+	{ 9, 3, 0, 0, 2, 1 },		/* a magazine of the depot is loaded */
+	{ 12, 0, 0, 0, 2, 1 },
+};
+
+static void gets_empty_cache_then_spare_then_depot(struct kunit *test)
+{
+	unsigned int i, done = 0;
+	struct kpool_stats before, st;
+	void *objs[OBJS], *again[OBJS];
+	struct kpool *pool;
+
+	pin(test, raw_smp_processor_id());
+	pool = pool_of(test, &small_magazines);
+	get_all(test, pool, objs, OBJS);
+	put_all(pool, objs, OBJS);
+	before = stats_of(pool);
+	for (i = 0; i < ARRAY_SIZE(emptying); i++) {
+		get_all(test, pool, again + done, emptying[i].puts - done);
+		done = emptying[i].puts;
+		st = stats_of(pool);
+		if (!keeps(pool))
+			continue;
+		KUNIT_EXPECT_EQ(test, cache_here(pool)->count, emptying[i].loaded);
+		KUNIT_EXPECT_EQ(test, in_spare(pool), emptying[i].spare);
+		KUNIT_EXPECT_EQ(test, st.get_misses - before.get_misses,
+				(u64)emptying[i].misses);
+		KUNIT_EXPECT_EQ(test, st.depot_gets, (u64)emptying[i].depot_puts);
+	}
+	for (i = 0; keeps(pool) && i < OBJS; i++)
+		KUNIT_EXPECT_PTR_EQ(test, again[i], objs[OBJS - 1 - i]);
+	if (!keeps(pool))
+		expect_nothing_kept(test, pool);
+	put_all(pool, again, OBJS);
+	expect_in_use(test, pool, 0);
+}
+
+/* A hit touches nothing but the cache: no miss, no depot, no build. */
+static void hits_stay_in_the_cache(struct kunit *test)
+{
+	struct kpool_stats before, st;
+	struct kpool *pool;
+	void *obj;
+	int i;
+
+	pin(test, raw_smp_processor_id());
+	pool = pool_of(test, &small_magazines);
+	obj = kpool_get(pool, GFP_KERNEL);
+	kpool_put(pool, obj);
+	before = stats_of(pool);
+	for (i = 0; i < 100; i++)
+		kpool_put(pool, kpool_get(pool, GFP_KERNEL));
+
+	st = stats_of(pool);
+	KUNIT_EXPECT_EQ(test, st.gets - before.gets, 100ULL);
+	if (keeps(pool)) {
+		KUNIT_EXPECT_EQ(test, st.get_misses, before.get_misses);
+		KUNIT_EXPECT_EQ(test, st.put_misses, before.put_misses);
+		KUNIT_EXPECT_EQ(test, st.created, 1ULL);
+	} else {
+		expect_nothing_kept(test, pool);
+	}
+}
+
+static const struct kpool_params crossed[] = {
+	{ .name = "crossed-plain", .size = 64, .magazine = MAGAZINE, .flags = KPOOL_ON_NODE },
+	{ .name = "crossed-ctor", .size = 64, .magazine = MAGAZINE, .flags = KPOOL_ON_NODE,
+	  .ops = &consumer_ops },
+	{ .name = "crossed-pages", .size = 8192, .magazine = 1, .flags = KPOOL_ON_NODE },
+};
+
+KUNIT_ARRAY_PARAM(crossed, crossed, describe_params);
+
+/* One CPU gets, another puts, always: one lock hold of the depot a magazine, on either side. */
+static void crossing_costs_one_lock_pair_a_magazine(struct kunit *test)
+{
+	struct kpool_params p = *(const struct kpool_params *)test->param_value;
+	struct kpool_stats before, st;
+	struct kpool *pool;
+	void *objs[10 * MAGAZINE];
+	u64 rounds = 20, magazines = rounds * ARRAY_SIZE(objs) / p.magazine;
+	u64 r;
+	int here, there;
+
+	p.ctx = zalloc_for(test, struct consumer);
+	here = raw_smp_processor_id();
+	there = cpu_beside(test, here);
+	pin(test, here);
+	pool = pool_of(test, &p);
+	for (r = 0; r < 2; r++) {		/* until there are magazines enough */
+		get_all(test, pool, objs, ARRAY_SIZE(objs));
+		put_on(test, there, pool, objs, ARRAY_SIZE(objs));
+	}
+	before = stats_of(pool);
+	for (r = 0; r < rounds; r++) {
+		get_all(test, pool, objs, ARRAY_SIZE(objs));
+		put_on(test, there, pool, objs, ARRAY_SIZE(objs));
+	}
+
+	st = stats_of(pool);
+	expect_in_use(test, pool, 0);
+	if (!keeps(pool)) {
+		expect_nothing_kept(test, pool);
+		return;
+	}
+	KUNIT_EXPECT_EQ(test, st.created, before.created);
+	KUNIT_EXPECT_EQ(test, st.depot_gets - before.depot_gets, magazines);
+	KUNIT_EXPECT_EQ(test, st.depot_puts - before.depot_puts, magazines);
+}
+
+static struct page *page_of(struct kpool *pool, void *obj)
+{
+	return is_vmalloc_addr(obj) ? vmalloc_to_page(obj) : virt_to_page(obj);
+}
+
+static const struct kpool_params homes[] = {
+	{ .name = "small", .size = 100 },
+	{ .name = "own-cache", .size = 100, .flags = KPOOL_OWN_CACHE },
+	{ .name = "pages", .size = 16384 },
+	{ .name = "vmalloc", .size = 10000, .flags = KPOOL_VMALLOC },
+};
+
+KUNIT_ARRAY_PARAM(home, homes, describe_params);
+
+/* P6: built on the node that was asked for, whichever CPU it is that asks. */
+static void fixed_node_is_kept(struct kunit *test)
+{
+	struct kpool_params p = *(const struct kpool_params *)test->param_value;
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	struct kpool *pool;
+	void *objs[20];
+	unsigned int i;
+
+	pin(test, cpu_on_node(test, 0));
+	cpu_on_node(test, 1);
+	p.flags |= KPOOL_ON_NODE;
+	p.node = 1;
+	p.ops = &consumer_ops;
+	p.ctx = consumer;
+	pool = pool_of(test, &p);
+	get_all(test, pool, objs, ARRAY_SIZE(objs));
+
+	for (i = 0; i < ARRAY_SIZE(objs); i++)
+		KUNIT_EXPECT_EQ(test, page_to_nid(page_of(pool, objs[i])), 1);
+	KUNIT_EXPECT_EQ(test, consumer->node, 1);
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->nr_depots, 1U);
+	put_all(pool, objs, ARRAY_SIZE(objs));
+	expect_in_use(test, pool, 0);
+}
+
+static void object_is_built_on_the_node_of_the_cpu(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	const struct kpool_params p = { .name = "local", .size = 16384, .ops = &consumer_ops,
+					.ctx = consumer };
+	struct kpool *pool = pool_of(test, &p);
+	void *objs[2];
+	int node;
+
+	for (node = 0; node < 2; node++) {
+		get_on(test, cpu_on_node(test, node), pool, &objs[node], 1);
+		KUNIT_EXPECT_EQ(test, page_to_nid(virt_to_page(objs[node])), node);
+		KUNIT_EXPECT_EQ(test, consumer->node, node);
+	}
+	put_all(pool, objs, 2);
+	expect_in_use(test, pool, 0);
+}
+
+/* What was put on a node stays there, for the CPUs of that node. */
+static void depot_is_that_of_the_putting_cpu(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "depots", .size = 64, .magazine = MAGAZINE };
+	struct kpool *pool = pool_of(test, &p);
+	void *objs[OBJS];
+	unsigned long there;
+
+	get_on(test, cpu_on_node(test, 0), pool, objs, OBJS);
+	put_on(test, cpu_on_node(test, 1), pool, objs, OBJS);
+
+	there = to_pool(pool)->depots[1].objects;
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->depots[0].objects, 0UL);
+	KUNIT_EXPECT_EQ(test, there, keeps(pool) ? (unsigned long)MAGAZINE : 0UL);
+	get_on(test, cpu_on_node(test, 0), pool, objs, 1);
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->depots[1].objects, there);
+	kpool_put(pool, objs[0]);
+	expect_in_use(test, pool, 0);
+}
+
+/* But a get that cannot build goes looking, in other nodes' depots and CPUs' spares. */
+static void get_that_cannot_build_takes_from_afar(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	const struct kpool_params p = { .name = "afar", .size = 64, .magazine = MAGAZINE,
+					.ops = &consumer_ops, .ctx = consumer };
+	struct kpool *pool = pool_of(test, &p);
+	void *objs[OBJS + 1];
+	unsigned int i;
+
+	get_on(test, cpu_on_node(test, 0), pool, objs, OBJS);
+	put_on(test, cpu_on_node(test, 1), pool, objs, OBJS);
+	consumer->fail_with = -ENOMEM;
+	consumer->fail_at = 1;
+	pin(test, cpu_on_node(test, 0));
+	for (i = 0; i < OBJS; i++) {
+		objs[i] = kpool_get(pool, GFP_KERNEL);
+		if (IS_ERR(objs[i]))
+			break;
+	}
+
+	/* All but those in the magazine that the other CPU has loaded. */
+	KUNIT_EXPECT_EQ(test, i, keeps(pool) ? OBJS - MAGAZINE : 0);
+	put_all(pool, objs, i);
+	expect_in_use(test, pool, 0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(puts_fill_cache_then_spare_then_depot),
+	KUNIT_CASE(gets_empty_cache_then_spare_then_depot),
+	KUNIT_CASE(hits_stay_in_the_cache),
+	KUNIT_CASE_PARAM(crossing_costs_one_lock_pair_a_magazine, crossed_gen_params),
+	KUNIT_CASE_PARAM(fixed_node_is_kept, home_gen_params),
+	KUNIT_CASE(object_is_built_on_the_node_of_the_cpu),
+	KUNIT_CASE(depot_is_that_of_the_putting_cpu),
+	KUNIT_CASE(get_that_cannot_build_takes_from_afar),
+	{}
+};
+
+struct kunit_suite cache_suite = {
+	.name = "kpool_cache",
+	.suite_exit = resume_ageing,
+	.test_cases = cases,
+};

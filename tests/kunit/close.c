@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Closing CPU caches: while their CPUs are at work in them, come and go, and under load. */
+#include <linux/cpu.h>
+#include <linux/sched.h>
+
+#include "fixture.h"
+
+#define OBJS	20
+
+struct trimmer {
+	struct work_struct work;
+	struct kpool *pool;
+	unsigned long trimmed;
+	bool done;
+};
+
+static void trim_work(struct work_struct *work)
+{
+	struct trimmer *t = container_of(work, struct trimmer, work);
+
+	t->trimmed = kpool_trim(t->pool);
+	WRITE_ONCE(t->done, true);
+}
+
+static struct trimmer *trimmer_of(struct kunit *test, struct kpool *pool)
+{
+	struct trimmer *t = zalloc_for(test, struct trimmer);
+
+	t->pool = pool;
+	INIT_WORK(&t->work, trim_work);
+	return t;
+}
+
+static const unsigned int retries[] = { 1, 5 };
+
+static void describe_retries(const unsigned int *n, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%u", *n);
+}
+
+KUNIT_ARRAY_PARAM(retries, retries, describe_retries);
+
+/*
+ * This CPU is at work in its cache, for so long that the interrupts which are
+ * to close it come again and again, and then is not.
+ */
+static void close_waits_for_a_busy_section(struct kunit *test)
+{
+	u64 wanted = *(const unsigned int *)test->param_value;
+	const struct kpool_params p = { .name = "busy", .size = 64 };
+	struct kpool_cpu *c;
+	struct trimmer *t;
+	struct kpool *pool;
+	void *objs[OBJS];
+	int here = raw_smp_processor_id(), beside = cpu_beside(test, here);
+
+	pin(test, here);
+	pool = pool_of(test, &p);
+	t = trimmer_of(test, pool);
+	get_all(test, pool, objs, OBJS);
+	put_all(pool, objs, OBJS);
+
+	preempt_disable();
+	c = this_cpu_ptr(pool->cpu);
+	WRITE_ONCE(c->state, KPOOL_CPU_BUSY);
+	queue_work_on(beside, system_wq, &t->work);
+	if (keeps(pool)) {
+		spin_until(test, stats_of(pool).close_retries >= wanted);
+		KUNIT_EXPECT_FALSE(test, READ_ONCE(t->done));
+		KUNIT_EXPECT_EQ(test, c->count, (unsigned int)OBJS);
+	}
+	WRITE_ONCE(c->state, 0);
+	preempt_enable();
+	flush_work(&t->work);
+
+	KUNIT_EXPECT_EQ(test, t->trimmed, keeps(pool) ? (unsigned long)OBJS : 0UL);
+	KUNIT_EXPECT_EQ(test, c->capacity, 0U);
+	expect_in_use(test, pool, 0);
+	expect_idle(test, pool, 0);
+}
+
+/* What is put while the cache is busy goes beside it, and is found there too. */
+static void busy_cache_is_left_alone(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "beside", .size = 64 };
+	struct kpool_cpu *c;
+	struct kpool *pool;
+	void *objs[OBJS], *obj;
+	unsigned int count;
+
+	pin(test, raw_smp_processor_id());
+	pool = pool_of(test, &p);
+	get_all(test, pool, objs, OBJS);
+	put_all(pool, objs, OBJS / 2);
+
+	preempt_disable();
+	c = this_cpu_ptr(pool->cpu);
+	count = c->count;
+	WRITE_ONCE(c->state, KPOOL_CPU_BUSY);
+	put_all(pool, objs + OBJS / 2, OBJS / 2);
+	obj = kpool_get(pool, GFP_ATOMIC);
+	KUNIT_EXPECT_EQ(test, c->count, count);
+	KUNIT_EXPECT_EQ(test, c->state, KPOOL_CPU_BUSY);
+	WRITE_ONCE(c->state, 0);
+	preempt_enable();
+
+	if (keeps(pool))
+		KUNIT_EXPECT_PTR_EQ(test, obj, objs[OBJS - 1]);
+	expect_in_use(test, pool, 1);
+	kpool_put(pool, obj);
+	expect_in_use(test, pool, 0);
+	expect_idle(test, pool, OBJS);
+}
+
+/* Each CPU has objects in loaded magazine and spare, and some are in depots. */
+static void fill_all_caches(struct kunit *test, struct kpool *pool, unsigned int each)
+{
+	void **objs = kunit_kcalloc(test, each * num_online_cpus(), sizeof(*objs), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, objs);
+	get_all(test, pool, objs, each * num_online_cpus());
+	for (i = 0; i < num_online_cpus(); i++)
+		put_on(test, cpu_in_turn(i), pool, objs + i * each, each);
+}
+
+static unsigned int open_caches(struct kpool *pool)
+{
+	unsigned int n = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		n += READ_ONCE(per_cpu_ptr(pool->cpu, cpu)->capacity) > 0;
+	return n;
+}
+
+static const struct kpool_params closed[] = {
+	{ .name = "closed-plain", .size = 64, .magazine = 4 },
+	{ .name = "closed-ctor", .size = 64, .magazine = 4, .ops = &consumer_ops },
+	{ .name = "closed-sleeping", .size = 64, .magazine = 4, .flags = KPOOL_SLEEPING,
+	  .ops = &consumer_ops },
+	{ .name = "closed-limited", .size = 64, .max_idle = 400, .magazine = 4 },
+};
+
+KUNIT_ARRAY_PARAM(closed, closed, describe_params);
+
+static void trim_finds_all_there_is(struct kunit *test)
+{
+	struct kpool_params p = *(const struct kpool_params *)test->param_value;
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	unsigned long all = 10 * num_online_cpus();
+	struct kpool *pool;
+
+	p.ctx = consumer;
+	pool = pool_of(test, &p);
+	fill_all_caches(test, pool, 10);
+	expect_idle(test, pool, all);
+	KUNIT_EXPECT_EQ(test, kpool_trim(pool), keeps(pool) ? all : 0UL);
+
+	KUNIT_EXPECT_EQ(test, open_caches(pool), 0U);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).trimmed, keeps(pool) ? (u64)all : 0ULL);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).existing, 0ULL);
+	KUNIT_EXPECT_EQ(test, atomic_read(&consumer->dtors), atomic_read(&consumer->ctors));
+	expect_in_use(test, pool, 0);
+}
+
+/* Caches that a trim closed open again with the next put; those of a bypassed pool do not. */
+static void caches_open_again_unless_bypassed(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "reopened", .size = 64, .magazine = 4 };
+	struct kpool *pool = pool_of(test, &p);
+	bool kept = keeps(pool);
+
+	fill_all_caches(test, pool, 10);
+	kpool_trim(pool);
+	fill_all_caches(test, pool, 10);
+	KUNIT_EXPECT_EQ(test, open_caches(pool), kept ? num_online_cpus() : 0);
+	kp_set_bypass(to_pool(pool), true);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).idle, 0ULL);
+	fill_all_caches(test, pool, 10);
+	KUNIT_EXPECT_EQ(test, open_caches(pool), 0U);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).existing, 0ULL);
+	kp_set_bypass(to_pool(pool), false);
+	fill_all_caches(test, pool, 10);
+
+	KUNIT_EXPECT_EQ(test, open_caches(pool), kept ? num_online_cpus() : 0);
+	expect_idle(test, pool, 10 * num_online_cpus());
+	expect_in_use(test, pool, 0);
+}
+
+/* A member's load: a few objects in and out, some of them in interrupts-off sections. */
+static void load_step(struct member *m)
+{
+	struct kpool *pool = m->ctx;
+	void *objs[7];
+
+	catch_up(m, pool);
+	if (kpool_get_bulk(pool, GFP_KERNEL, objs, ARRAY_SIZE(objs)))
+		return;
+	put_all(pool, objs, 3);
+	local_irq_disable();
+	put_all(pool, objs + 3, ARRAY_SIZE(objs) - 3);
+	local_irq_enable();
+}
+
+static const struct duty load = { .step = load_step };
+
+/* Until every member is at work. */
+#define WARM_UP		20
+
+static void close_and_open_under_full_load(struct kunit *test)
+{
+	struct kpool_params p = *(const struct kpool_params *)test->param_value;
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	struct kpool *pool;
+	struct team *team;
+	int i;
+
+	p.ctx = consumer;
+	pool = pool_of(test, &p);
+	team = team_start(test, &load, pool, WARM_UP);
+	team_wait(team);
+	for (i = 0; i < (is_full_run() ? 100 : 8); i++) {
+		kp_set_bypass(to_pool(pool), true);
+		KUNIT_EXPECT_EQ(test, open_caches(pool), 0U);
+		kp_set_bypass(to_pool(pool), false);
+		kpool_trim(pool);
+		schedule_timeout_uninterruptible(1);
+	}
+	kp_set_bypass(to_pool(pool), true);
+	team_stop(team);
+	kp_defer_sync(to_pool(pool));
+
+	expect_in_use(test, pool, 0);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).existing, 0ULL);
+	KUNIT_EXPECT_EQ(test, atomic_read(&consumer->dtors), atomic_read(&consumer->ctors));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->wrongs));
+}
+
+/* Trims and bypasses while a CPU goes and comes. */
+static void close_against_hotplug(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "close-hotplug", .size = 64, .magazine = 4 };
+	struct kpool *pool = pool_of(test, &p);
+	int i, cpu = cpumask_last(cpu_online_mask);
+	struct trimmer *t = trimmer_of(test, pool);
+	struct team *team;
+
+	team = team_start(test, &load, pool, WARM_UP);
+	team_wait(team);
+	for (i = 0; i < (is_full_run() ? 20 : 1); i++) {
+		queue_work(system_unbound_wq, &t->work);
+		KUNIT_EXPECT_EQ(test, 0, remove_cpu(cpu));
+		kp_set_bypass(to_pool(pool), true);
+		KUNIT_EXPECT_EQ(test, open_caches(pool), 0U);
+		flush_work(&t->work);
+		queue_work(system_unbound_wq, &t->work);
+		kp_set_bypass(to_pool(pool), false);
+		KUNIT_EXPECT_EQ(test, 0, add_cpu(cpu));
+		flush_work(&t->work);
+	}
+	team_stop(team);
+	kpool_trim(pool);
+
+	expect_in_use(test, pool, 0);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).existing, 0ULL);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(close_waits_for_a_busy_section, retries_gen_params),
+	KUNIT_CASE(busy_cache_is_left_alone),
+	KUNIT_CASE_PARAM(trim_finds_all_there_is, closed_gen_params),
+	KUNIT_CASE(caches_open_again_unless_bypassed),
+	KUNIT_CASE_PARAM(close_and_open_under_full_load, closed_gen_params),
+	KUNIT_CASE(close_against_hotplug),
+	{}
+};
+
+struct kunit_suite close_suite = {
+	.name = "kpool_close",
+	.suite_exit = resume_ageing,
+	.test_cases = cases,
+};

@@ -1,0 +1,647 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Gets and puts in interrupts that nest in gets and puts: features P5, P25. */
+#include <linux/delay.h>
+#include <linux/hrtimer.h>
+#include <linux/interrupt.h>
+#include <linux/irq_work.h>
+#include <linux/sched.h>
+
+#include "fixture.h"
+#include "nmi.h"
+
+#define MAGAZINE	4
+#define OBJS		(3 * MAGAZINE)
+#define VISIT		6	/* objects that a visitor takes: more than a magazine */
+
+/*
+ * HARD: in hardirq on PREEMPT_RT too, where no allocator may be called. Lockdep
+ * holds us to that here, so only pools with KPOOL_ANYCTX are used there.
+ */
+enum context { IRQ_WORK, TIMER, SOFTIRQ, HARD_IRQ_WORK, HARD_TIMER, NMI };
+
+static const struct context_case {
+	const char *what;
+	enum context context;
+	unsigned int flags;	/* of the pool */
+} contexts[] = {
+	{ "irq_work", IRQ_WORK },
+	{ "timer", TIMER },
+	{ "softirq", SOFTIRQ },
+	{ "anyctx, hard irq_work", HARD_IRQ_WORK, KPOOL_ANYCTX },
+	{ "anyctx, hard timer", HARD_TIMER, KPOOL_ANYCTX },
+	{ "anyctx, softirq", SOFTIRQ, KPOOL_ANYCTX },
+	{ "NMI", NMI },
+	{ "anyctx, NMI", NMI, KPOOL_ANYCTX },
+};
+
+static void describe_context(const struct context_case *c, char *desc)
+{
+	strscpy(desc, c->what, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(context, contexts, describe_context);
+
+/* Who comes in an interrupt, takes some objects out of the pool, and puts them back. */
+struct visitor {
+	struct kpool *pool;
+	enum context context;
+	struct irq_work irq_work;
+	struct hrtimer timer;
+	struct tasklet_struct tasklet;
+	unsigned int visits, got;
+	unsigned int unexpected;	/* errors that a get there does not give */
+	struct task_struct *host;	/* whose callbacks call the visitor */
+	bool inside;
+	void *objs[VISIT];
+};
+
+/* Only what a trylock can reach? */
+static bool is_restricted(const struct visitor *v)
+{
+	return v->context == NMI || to_pool(v->pool)->flags & KPOOL_ANYCTX;
+}
+
+static bool may_fail(const struct visitor *v, long err)
+{
+	if (is_restricted(v))
+		return err == -EBUSY;
+	return to_pool(v->pool)->flags & KPOOL_SLEEPING && err == -ENOMEM;
+}
+
+static void visit(struct visitor *v)
+{
+	unsigned int i;
+
+	for (i = 0; i < VISIT; i++) {
+		v->objs[i] = kpool_get(v->pool, GFP_NOWAIT | __GFP_NOWARN);
+		if (!IS_ERR(v->objs[i]))
+			v->got++;
+		else if (!may_fail(v, PTR_ERR(v->objs[i])))
+			v->unexpected++;
+	}
+	put_all(v->pool, v->objs, VISIT);
+	WRITE_ONCE(v->visits, v->visits + 1);
+}
+
+static void visit_irq_work(struct irq_work *work)
+{
+	visit(container_of(work, struct visitor, irq_work));
+}
+
+static enum hrtimer_restart visit_timer(struct hrtimer *timer)
+{
+	visit(container_of(timer, struct visitor, timer));
+	return HRTIMER_NORESTART;
+}
+
+static void visit_tasklet(struct tasklet_struct *tasklet)
+{
+	visit(container_of(tasklet, struct visitor, tasklet));
+}
+
+static void visit_nmi(void *v)
+{
+	visit(v);
+}
+
+static struct visitor *visitor_of(struct kunit *test, enum context context)
+{
+	struct visitor *v = zalloc_for(test, struct visitor);
+
+	if (context == NMI && !nmi_works())
+		kunit_skip(test, "this machine does not deliver an NMI to itself");
+	v->context = context;
+	v->irq_work = context == HARD_IRQ_WORK ? IRQ_WORK_INIT_HARD(visit_irq_work) :
+						 IRQ_WORK_INIT(visit_irq_work);
+	hrtimer_init(&v->timer, CLOCK_MONOTONIC,
+		     context == HARD_TIMER ? HRTIMER_MODE_REL_HARD : HRTIMER_MODE_REL);
+	v->timer.function = visit_timer;
+	tasklet_setup(&v->tasklet, visit_tasklet);
+	return v;
+}
+
+/* The visit, on top of whatever this CPU is at. Preemption is off, interrupts are on. */
+static void interrupt_with(struct visitor *v)
+{
+	unsigned int before = v->visits;
+	ktime_t end = ktime_add_ms(ktime_get(), PATIENCE_MS);
+
+	switch (v->context) {
+	case IRQ_WORK:
+	case HARD_IRQ_WORK:
+		irq_work_queue(&v->irq_work);
+		break;
+	case TIMER:
+		hrtimer_start(&v->timer, 0, HRTIMER_MODE_REL_PINNED);
+		break;
+	case HARD_TIMER:
+		hrtimer_start(&v->timer, 0, HRTIMER_MODE_REL_PINNED_HARD);
+		break;
+	case SOFTIRQ:
+		local_bh_disable();
+		tasklet_hi_schedule(&v->tasklet);
+		local_bh_enable();
+		break;
+	case NMI:
+		nmi_catch(smp_processor_id(), visit_nmi, v);
+		nmi_to(smp_processor_id());
+		break;
+	}
+	while (READ_ONCE(v->visits) == before && ktime_before(ktime_get(), end))
+		cpu_relax();
+	if (v->context == NMI)
+		nmi_catch(-1, NULL, NULL);
+}
+
+static struct kpool *filled_pool(struct kunit *test, const struct kpool_params *p)
+{
+	struct kpool *pool;
+	void *objs[OBJS];
+
+	pin(test, raw_smp_processor_id());
+	pool = pool_of(test, p);
+	get_all(test, pool, objs, OBJS);
+	put_all(pool, objs, OBJS);
+	return pool;
+}
+
+static void expect_visits(struct kunit *test, struct visitor *v, unsigned int visits)
+{
+	KUNIT_EXPECT_EQ(test, v->visits, visits);
+	KUNIT_EXPECT_EQ(test, v->unexpected, 0U);
+	if (!is_restricted(v))
+		KUNIT_EXPECT_EQ(test, v->got, visits * VISIT);
+	else if (keeps(v->pool))
+		KUNIT_EXPECT_GT(test, v->got, 0U);
+}
+
+static const struct kpool_params small_magazines = {
+	.name = "interrupted", .size = 64, .magazine = MAGAZINE,
+};
+
+static struct visitor *visitor_to(struct kunit *test, const struct context_case *c)
+{
+	struct visitor *v = visitor_of(test, c->context);
+	struct kpool_params p = small_magazines;
+
+	p.flags = c->flags;
+	v->pool = filled_pool(test, &p);
+	return v;
+}
+
+static void interrupt_gets_and_puts(struct kunit *test)
+{
+	struct visitor *v = visitor_to(test, test->param_value);
+
+	preempt_disable();
+	interrupt_with(v);
+	preempt_enable();
+
+	expect_visits(test, v, 1);
+	expect_in_use(test, v->pool, 0);
+}
+
+/* As if a hit were interrupted between its first and its last instruction. */
+static void interrupt_nests_in_a_hit(struct kunit *test)
+{
+	struct visitor *v = visitor_to(test, test->param_value);
+	struct kpool_cpu *cpu, before;
+
+	preempt_disable();
+	cpu = this_cpu_ptr(v->pool->cpu);
+	WRITE_ONCE(cpu->state, KPOOL_CPU_BUSY);
+	before = *cpu;
+	interrupt_with(v);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(cpu, &before, sizeof(before)));
+	WRITE_ONCE(cpu->state, 0);
+	preempt_enable();
+
+	expect_visits(test, v, 1);
+	expect_in_use(test, v->pool, 0);
+}
+
+/* A consumer each of whose callbacks is interrupted by a visit to the same pool. */
+static void be_interrupted(struct visitor *v)
+{
+	if (current != v->host || !in_task() || irqs_disabled() || v->inside)
+		return;
+	v->inside = true;
+	preempt_disable();
+	interrupt_with(v);
+	preempt_enable();
+	v->inside = false;
+}
+
+static int interrupted_ctor(void *obj, void *ctx, gfp_t gfp, int node)
+{
+	be_interrupted(ctx);
+	return 0;
+}
+
+static void interrupted_reset(void *obj, void *ctx)
+{
+	struct visitor *v = ctx;
+
+	if (in_nmi())
+		v->unexpected++;
+	be_interrupted(v);
+}
+
+static void interrupted_dtor(void *obj, void *ctx)
+{
+	struct visitor *v = ctx;
+
+	if (in_nmi())
+		v->unexpected++;
+	be_interrupted(v);
+}
+
+static const struct kpool_ops interrupted_ops = {
+	.ctor = interrupted_ctor, .reset = interrupted_reset, .dtor = interrupted_dtor,
+};
+
+static void interrupt_nests_in_a_slow_path(struct kunit *test)
+{
+	const struct context_case *c = test->param_value;
+	struct visitor *v = visitor_of(test, c->context);
+	struct kpool_params p = small_magazines;
+	void *objs[OBJS];
+
+	v->host = current;
+	p.flags = c->flags;
+	p.ops = &interrupted_ops;
+	p.ctx = v;
+	pin(test, raw_smp_processor_id());
+	v->pool = pool_of(test, &p);
+	get_all(test, v->pool, objs, OBJS);
+	put_all(v->pool, objs, OBJS);
+	kpool_trim(v->pool);
+
+	/* In each reset, and in ctor and dtor where they ran here. */
+	KUNIT_EXPECT_GT(test, v->visits, (unsigned int)OBJS);
+	KUNIT_EXPECT_EQ(test, v->unexpected, 0U);
+	expect_in_use(test, v->pool, 0);
+}
+
+/* A storm of timers, on a CPU whose gets and puts mostly go out of line. */
+#define STORM_TICKS	60
+
+struct storm {
+	struct visitor *hard, *soft;
+	struct hrtimer hard_timer, soft_timer;
+};
+
+static enum hrtimer_restart storm_hard(struct hrtimer *timer)
+{
+	visit(container_of(timer, struct storm, hard_timer)->hard);
+	hrtimer_forward_now(timer, ms_to_ktime(1));
+	return HRTIMER_RESTART;
+}
+
+static enum hrtimer_restart storm_soft(struct hrtimer *timer)
+{
+	visit(container_of(timer, struct storm, soft_timer)->soft);
+	hrtimer_forward_now(timer, ms_to_ktime(2));
+	return HRTIMER_RESTART;
+}
+
+static void storm_start(struct storm *storm, bool hard)
+{
+	hrtimer_init(&storm->hard_timer, CLOCK_MONOTONIC,
+		     hard ? HRTIMER_MODE_REL_HARD : HRTIMER_MODE_REL);
+	storm->hard_timer.function = storm_hard;
+	hrtimer_init(&storm->soft_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
+	storm->soft_timer.function = storm_soft;
+	hrtimer_start(&storm->hard_timer, 0,
+		      hard ? HRTIMER_MODE_REL_PINNED_HARD : HRTIMER_MODE_REL_PINNED);
+	hrtimer_start(&storm->soft_timer, 0, HRTIMER_MODE_REL_PINNED_SOFT);
+}
+
+static void storm_stop(struct storm *storm)
+{
+	hrtimer_cancel(&storm->hard_timer);
+	hrtimer_cancel(&storm->soft_timer);
+}
+
+/* Gets and puts in process context, some alone and some in bulk. */
+static void work_through(struct kpool *pool)
+{
+	void *objs[VISIT];
+	unsigned int i;
+
+	for (i = 0; i < VISIT; i++)
+		objs[i] = kpool_get(pool, GFP_KERNEL);
+	put_all(pool, objs, VISIT);
+	if (!kpool_get_bulk(pool, GFP_KERNEL, objs, VISIT))
+		kpool_put_bulk(pool, objs, VISIT);
+}
+
+static const struct kpool_params stormed[] = {
+	{ .name = "storm-plain", .size = 64, .magazine = 2 },
+	{ .name = "storm-callbacks", .size = 64, .magazine = 2, .ops = &consumer_ops },
+	{ .name = "storm-uncached", .size = 64, .max_idle = 4 },
+	{ .name = "storm-nothing-idle", .size = 64, .max_idle = KPOOL_NONE },
+	{ .name = "storm-sleeping", .size = 64, .magazine = 2, .flags = KPOOL_SLEEPING,
+	  .ops = &consumer_ops },
+	{ .name = "storm-anyctx", .size = 64, .magazine = 2, .flags = KPOOL_ANYCTX },
+	{ .name = "storm-pages", .size = 8192, .magazine = 2 },
+};
+
+KUNIT_ARRAY_PARAM(stormed, stormed, describe_params);
+
+static struct kpool *pool_of_consumer(struct kunit *test, const struct kpool_params *params,
+				      struct consumer *consumer)
+{
+	struct kpool_params p = *params;
+
+	p.ctx = consumer;
+	pin(test, raw_smp_processor_id());
+	return pool_of(test, &p);
+}
+
+static void expect_whole(struct kunit *test, struct kpool *pool, struct consumer *consumer)
+{
+	expect_in_use(test, pool, 0);
+	kpool_trim(pool);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).existing, 0ULL);
+	KUNIT_EXPECT_EQ(test, atomic_read(&consumer->dtors), atomic_read(&consumer->ctors));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->wrongs));
+}
+
+static void interrupts_storm_through_gets_and_puts(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	struct storm *storm = zalloc_for(test, struct storm);
+	struct kpool *pool = pool_of_consumer(test, test->param_value, consumer);
+
+	storm->hard = visitor_of(test, HARD_TIMER);
+	storm->soft = visitor_of(test, SOFTIRQ);
+	storm->hard->pool = pool;
+	storm->soft->pool = pool;
+	storm_start(storm, to_pool(pool)->flags & KPOOL_ANYCTX);
+	while (READ_ONCE(storm->hard->visits) < STORM_TICKS ||
+	       READ_ONCE(storm->soft->visits) < STORM_TICKS / 4)
+		work_through(pool);
+	storm_stop(storm);
+
+	KUNIT_EXPECT_EQ(test, storm->hard->unexpected, 0U);
+	KUNIT_EXPECT_EQ(test, storm->soft->unexpected, 0U);
+	expect_whole(test, pool, consumer);
+}
+
+/* NMIs that another CPU sends, so that they come in sections with interrupts off as well. */
+struct nmi_storm {
+	struct hrtimer timer;
+	int target;
+};
+
+static enum hrtimer_restart send_nmi(struct hrtimer *timer)
+{
+	nmi_to(container_of(timer, struct nmi_storm, timer)->target);
+	hrtimer_forward_now(timer, ms_to_ktime(1));
+	return HRTIMER_RESTART;
+}
+
+static int start_nmis(void *arg)
+{
+	struct nmi_storm *storm = arg;
+
+	hrtimer_init(&storm->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
+	storm->timer.function = send_nmi;
+	hrtimer_start(&storm->timer, 0, HRTIMER_MODE_REL_PINNED_HARD);
+	return 0;
+}
+
+static void nmis_storm_through_gets_and_puts(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	struct nmi_storm *storm = zalloc_for(test, struct nmi_storm);
+	struct visitor *v = visitor_of(test, NMI);
+
+	v->pool = pool_of_consumer(test, test->param_value, consumer);
+	storm->target = raw_smp_processor_id();
+	nmi_catch(storm->target, visit_nmi, v);
+	on_cpu(test, cpu_beside(test, storm->target), start_nmis, storm);
+	while (READ_ONCE(v->visits) < STORM_TICKS)
+		work_through(v->pool);
+	hrtimer_cancel(&storm->timer);
+	mdelay(1);		/* one may be on its way */
+	nmi_catch(-1, NULL, NULL);
+
+	KUNIT_EXPECT_EQ(test, v->unexpected, 0U);
+	expect_whole(test, v->pool, consumer);
+}
+
+/* This CPU holds the depot's lock: who waits for it here waits for ever. */
+static void anyctx_waits_for_no_lock(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "anyctx", .size = 64, .magazine = MAGAZINE,
+					.flags = KPOOL_ANYCTX | KPOOL_ON_NODE };
+	struct kpool *pool = filled_pool(test, &p);
+	struct depot *depot = &to_pool(pool)->depots[0];
+	void *objs[2 * MAGAZINE], *got;
+	unsigned long flags;
+
+	get_all(test, pool, objs, 2 * MAGAZINE);	/* the rest is in the depot */
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	got = kpool_get(pool, GFP_NOWAIT);
+	put_all(pool, objs, 2 * MAGAZINE);
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(got), -EBUSY);
+	KUNIT_EXPECT_GT(test, stats_of(pool).deferred, 0ULL);
+	expect_in_use(test, pool, 0);
+	if (keeps(pool))
+		KUNIT_EXPECT_GE(test, stats_of(pool).idle, (u64)OBJS);
+}
+
+static void nmi_waits_for_no_lock(struct kunit *test)
+{
+	struct kpool_params p = small_magazines;
+	struct visitor *v = visitor_of(test, NMI);
+	struct depot *depot;
+	unsigned int i;
+	unsigned long flags;
+
+	p.flags = KPOOL_ON_NODE;
+	v->pool = filled_pool(test, &p);
+	depot = &to_pool(v->pool)->depots[0];
+	for (i = 0; i < 3; i++) {
+		raw_spin_lock_irqsave(&depot->lock, flags);
+		interrupt_with(v);
+		raw_spin_unlock_irqrestore(&depot->lock, flags);
+	}
+
+	KUNIT_EXPECT_EQ(test, v->visits, 3U);
+	KUNIT_EXPECT_EQ(test, v->unexpected, 0U);
+	expect_in_use(test, v->pool, 0);
+}
+
+/* What is put in NMI is reset and wiped all the same, but later, and not there. */
+static void put_in_nmi_is_finished_outside(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	struct visitor *v = visitor_of(test, NMI);
+	struct kpool_params p = small_magazines;
+	u64 deferred;
+
+	p.ops = &consumer_ops;
+	p.ctx = consumer;
+	v->pool = filled_pool(test, &p);
+	atomic_set(&consumer->resets, 0);
+	preempt_disable();
+	interrupt_with(v);
+	preempt_enable();
+	kp_defer_sync(to_pool(v->pool));
+
+	deferred = stats_of(v->pool).deferred;
+	KUNIT_EXPECT_EQ(test, (unsigned int)atomic_read(&consumer->resets), v->got);
+	KUNIT_EXPECT_EQ(test, deferred, (u64)v->got);
+	expect_whole(test, v->pool, consumer);
+}
+
+/* Sections that a get and a put may be called in. */
+struct session {
+	struct kpool *pool;
+	unsigned int failed;
+};
+
+static void use(struct session *s)
+{
+	void *objs[OBJS];
+	unsigned int i;
+
+	for (i = 0; i < OBJS; i++) {
+		objs[i] = kpool_get(s->pool, GFP_NOWAIT);
+		s->failed += IS_ERR(objs[i]);
+	}
+	put_all(s->pool, objs, OBJS);
+}
+
+static void use_with_preemption_off(struct session *s)
+{
+	preempt_disable();
+	use(s);
+	preempt_enable();
+}
+
+static void use_with_interrupts_off(struct session *s)
+{
+	local_irq_disable();
+	use(s);
+	local_irq_enable();
+}
+
+static void use_with_softirqs_off(struct session *s)
+{
+	local_bh_disable();
+	use(s);
+	local_bh_enable();
+}
+
+static void use_under_a_spinlock(struct session *s)
+{
+	static DEFINE_SPINLOCK(some_lock);
+
+	spin_lock_irq(&some_lock);
+	use(s);
+	spin_unlock_irq(&some_lock);
+}
+
+static void (*const sections[])(struct session *s) = {
+	use, use_with_preemption_off, use_with_interrupts_off, use_with_softirqs_off,
+	use_under_a_spinlock,
+};
+
+static void atomic_sections_get_and_put(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	struct session s = { pool_of_consumer(test, test->param_value, consumer) };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sections); i++)
+		sections[i](&s);
+
+	KUNIT_EXPECT_TRUE(test, !s.failed ||
+			  to_pool(s.pool)->flags & (KPOOL_SLEEPING | KPOOL_ANYCTX));
+	expect_whole(test, s.pool, consumer);
+}
+
+/* P25: under locks that no allocator may be called under; lockdep looks on. */
+static void anyctx_is_used_under_a_raw_lock(struct kunit *test)
+{
+	static DEFINE_RAW_SPINLOCK(scheduler_lock);
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	const struct kpool_params p = { .name = "raw", .size = 64, .magazine = MAGAZINE,
+					.flags = KPOOL_ANYCTX, .ops = &consumer_ops,
+					.ctx = consumer };
+	struct kpool *pool = filled_pool(test, &p);
+	void *objs[OBJS];
+	unsigned int i, got = 0, wrong = 0;
+
+	raw_spin_lock_irq(&scheduler_lock);
+	for (i = 0; i < OBJS; i++) {
+		objs[i] = kpool_get(pool, GFP_NOWAIT);
+		got += !IS_ERR(objs[i]);
+		wrong += IS_ERR(objs[i]) && PTR_ERR(objs[i]) != -EBUSY;
+	}
+	put_all(pool, objs, OBJS);
+	raw_spin_unlock_irq(&scheduler_lock);
+
+	KUNIT_EXPECT_EQ(test, wrong, 0U);
+	if (keeps(pool))
+		KUNIT_EXPECT_GE(test, got, (unsigned int)MAGAZINE);
+	expect_whole(test, pool, consumer);
+}
+
+/* A restricted get that found nothing has a worker build some. */
+static void anyctx_is_refilled(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "refilled", .size = 64, .flags = KPOOL_ANYCTX };
+	struct kpool *pool;
+	void *obj;
+
+	pin(test, raw_smp_processor_id());
+	pool = pool_of(test, &p);
+	obj = kpool_get(pool, GFP_NOWAIT);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(obj), -EBUSY);
+	kp_defer_sync(to_pool(pool));
+	obj = kpool_get(pool, GFP_NOWAIT);
+
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(obj), keeps(pool) ? 0 : -EBUSY);
+	kpool_put(pool, obj);
+	expect_in_use(test, pool, 0);
+}
+
+static int context_init(struct kunit_suite *suite)
+{
+	return nmi_take();
+}
+
+static void context_exit(struct kunit_suite *suite)
+{
+	nmi_release();
+	resume_ageing(suite);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(interrupt_gets_and_puts, context_gen_params),
+	KUNIT_CASE_PARAM(interrupt_nests_in_a_hit, context_gen_params),
+	KUNIT_CASE_PARAM(interrupt_nests_in_a_slow_path, context_gen_params),
+	KUNIT_CASE_PARAM(interrupts_storm_through_gets_and_puts, stormed_gen_params),
+	KUNIT_CASE_PARAM(nmis_storm_through_gets_and_puts, stormed_gen_params),
+	KUNIT_CASE(anyctx_waits_for_no_lock),
+	KUNIT_CASE(nmi_waits_for_no_lock),
+	KUNIT_CASE(put_in_nmi_is_finished_outside),
+	KUNIT_CASE_PARAM(atomic_sections_get_and_put, stormed_gen_params),
+	KUNIT_CASE(anyctx_is_used_under_a_raw_lock),
+	KUNIT_CASE(anyctx_is_refilled),
+	{}
+};
+
+struct kunit_suite context_suite = {
+	.name = "kpool_context",
+	.suite_init = context_init,
+	.suite_exit = context_exit,
+	.test_cases = cases,
+};

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A ctor or an allocation that fails in the middle leaves nothing behind: the
+ * n-th fails, for every n until none is left to fail.
+ */
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "fixture.h"
+
+#define MAGAZINE	4
+#define OBJS		10
+#define SOME_IDLE	6
+#define ENOUGH		2000	/* no attempt here allocates so often */
+
+/*
+ * To make a slab cache takes so many allocations, and to unmap what vmalloc()
+ * mapped takes so long, that a short run lets only each fifth of those fail.
+ */
+#define STRIDE		5
+
+/* What is attempted, what came of it, and what was before. */
+struct attempt {
+	struct kpool_params params;
+	struct consumer *consumer;
+	struct kpool *pool;
+	unsigned int pools_before;
+	struct kpool_stats before;
+	int err;
+	void *objs[OBJS];
+};
+
+static struct attempt *attempt_of(struct kunit *test)
+{
+	struct attempt *a = zalloc_for(test, struct attempt);
+
+	pin(test, raw_smp_processor_id());
+	a->params = *(const struct kpool_params *)test->param_value;
+	a->consumer = zalloc_for(test, struct consumer);
+	a->params.ctx = a->consumer;
+	return a;
+}
+
+static void expect_no_object_lost(struct kunit *test, struct attempt *a, int existing)
+{
+	KUNIT_EXPECT_EQ(test, atomic_read(&a->consumer->ctors) - atomic_read(&a->consumer->dtors),
+			existing);
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&a->consumer->wrongs));
+}
+
+static void arrange_create(struct kunit *test, struct attempt *a)
+{
+	a->params.min_idle = SOME_IDLE;
+	a->pools_before = pools_left();
+}
+
+static void try_create(struct attempt *a)
+{
+	a->pool = create(&a->params);
+	a->err = PTR_ERR_OR_ZERO(a->pool);
+}
+
+static void expect_nothing_created(struct kunit *test, struct attempt *a)
+{
+	kpool_destroy(a->pool);
+	KUNIT_EXPECT_EQ(test, pools_left(), a->pools_before);
+	expect_no_object_lost(test, a, 0);
+}
+
+/* A pool with some idle objects, of which a bulk get needs more. */
+static void arrange_get(struct kunit *test, struct attempt *a)
+{
+	get_all(test, a->pool, a->objs, SOME_IDLE);
+	put_all(a->pool, a->objs, SOME_IDLE);
+	a->before = stats_of(a->pool);
+}
+
+static void try_get(struct attempt *a)
+{
+	a->err = kpool_get_bulk(a->pool, GFP_KERNEL, a->objs, OBJS);
+}
+
+static void expect_all_or_nothing(struct kunit *test, struct attempt *a)
+{
+	struct kpool_stats after = stats_of(a->pool);
+
+	if (a->err) {
+		expect_in_use(test, a->pool, 0);
+		/* Fewer may be idle only where there was no memory for a magazine. */
+		KUNIT_EXPECT_LE(test, after.idle, a->before.idle);
+		KUNIT_EXPECT_LE(test, after.existing, a->before.existing);
+		KUNIT_EXPECT_EQ(test, after.build_failures, a->before.build_failures + 1);
+	} else {
+		expect_in_use(test, a->pool, OBJS);
+		put_all(a->pool, a->objs, OBJS);
+	}
+	kpool_trim(a->pool);
+	expect_in_use(test, a->pool, 0);
+	KUNIT_EXPECT_EQ(test, stats_of(a->pool).existing, 0ULL);
+	expect_no_object_lost(test, a, 0);
+}
+
+static void arrange_put(struct kunit *test, struct attempt *a)
+{
+	get_all(test, a->pool, a->objs, OBJS);
+}
+
+static void try_put(struct attempt *a)
+{
+	put_all(a->pool, a->objs, OBJS);
+}
+
+/* A put cannot fail: what cannot be kept is torn down. */
+static void expect_all_put(struct kunit *test, struct attempt *a)
+{
+	kp_defer_sync(to_pool(a->pool));
+	expect_in_use(test, a->pool, 0);
+	expect_no_object_lost(test, a, a->params.ops ? stats_of(a->pool).idle : 0);
+	kpool_trim(a->pool);
+	KUNIT_EXPECT_EQ(test, stats_of(a->pool).existing, 0ULL);
+	expect_no_object_lost(test, a, 0);
+}
+
+/* In this task, the only one in which allocations fail. */
+static bool get_allocates(struct attempt *a)
+{
+	return !(a->params.flags & KPOOL_BUILD_IN_WORKER);
+}
+
+static bool put_allocates(struct attempt *a)
+{
+	return keeps(a->pool);
+}
+
+static bool create_allocates(struct attempt *a)
+{
+	return true;
+}
+
+struct procedure {
+	bool (*allocates)(struct attempt *a);
+	void (*arrange)(struct kunit *test, struct attempt *a);
+	void (*act)(struct attempt *a);
+	void (*assert)(struct kunit *test, struct attempt *a);
+};
+
+static const struct procedure creating = {
+	create_allocates, arrange_create, try_create, expect_nothing_created
+};
+
+static const struct procedure getting = {
+	get_allocates, arrange_get, try_get, expect_all_or_nothing
+};
+
+static const struct procedure putting = {
+	put_allocates, arrange_put, try_put, expect_all_put
+};
+
+static bool faults_reach_us(void)
+{
+	void *p;
+
+	WRITE_ONCE(current->fail_nth, 1);
+	p = kmalloc(8, GFP_KERNEL);
+	WRITE_ONCE(current->fail_nth, 0);
+	kfree(p);
+	return !p;
+}
+
+static void fail_each_allocation(struct kunit *test, struct attempt *a,
+				 const struct procedure *procedure)
+{
+	unsigned int stride = a->params.flags & (KPOOL_OWN_CACHE | KPOOL_VMALLOC) &&
+			      !is_full_run() ? STRIDE : 1;
+	unsigned int n, left = 0, failed = 0;
+
+	if (!faults_reach_us())
+		kunit_skip(test, "write N to debugfs failslab/ignore-gfp-wait");
+	for (n = 1; !left && n < ENOUGH; n += stride) {
+		procedure->arrange(test, a);
+		WRITE_ONCE(current->fail_nth, n);
+		procedure->act(a);
+		left = READ_ONCE(current->fail_nth);
+		WRITE_ONCE(current->fail_nth, 0);
+		failed += !!a->err;
+		KUNIT_EXPECT_TRUE(test, !a->err || a->err == -ENOMEM);
+		procedure->assert(test, a);
+	}
+	/* The last time all went well, for want of an n-th allocation. */
+	KUNIT_EXPECT_EQ(test, 0, a->err);
+	KUNIT_EXPECT_GT(test, left, 0U);
+	KUNIT_EXPECT_TRUE(test, n > 2 || !procedure->allocates(a));
+	KUNIT_EXPECT_TRUE(test, failed || procedure == &putting || !procedure->allocates(a));
+}
+
+/* How often ctor is called if it does not fail. */
+static void fail_each_ctor(struct kunit *test, struct attempt *a,
+			   const struct procedure *procedure, bool more_than_idle)
+{
+	int n, err = -EIO;
+
+	for (n = 1; err && n < ENOUGH; n++) {
+		a->consumer->fail_at = 0;
+		procedure->arrange(test, a);
+		a->consumer->fail_with = err;
+		a->consumer->fail_at = atomic_read(&a->consumer->ctors) + n;
+		procedure->act(a);
+		err = a->err;
+		KUNIT_EXPECT_TRUE(test, !err || err == -EIO);
+		procedure->assert(test, a);
+	}
+	KUNIT_EXPECT_EQ(test, 0, err);
+	KUNIT_EXPECT_TRUE(test, n > 2 || !more_than_idle);
+}
+
+static const struct kpool_params kinds[] = {
+	{ .name = "small", .size = 64, .magazine = MAGAZINE, .ops = &consumer_ops },
+	{ .name = "own-cache", .size = 64, .flags = KPOOL_OWN_CACHE, .ops = &consumer_ops },
+	{ .name = "pages", .size = 8192, .magazine = MAGAZINE, .ops = &consumer_ops },
+	{ .name = "vmalloc", .size = 64, .flags = KPOOL_VMALLOC, .ops = &consumer_ops },
+	{ .name = "sleeping", .size = 64, .flags = KPOOL_SLEEPING, .ops = &consumer_ops },
+	{ .name = "on-node", .size = 64, .flags = KPOOL_ON_NODE, .ops = &consumer_ops },
+	{ .name = "in-worker", .size = 64, .flags = KPOOL_BUILD_IN_WORKER, .ops = &consumer_ops },
+	{ .name = "uncached", .size = 64, .max_idle = OBJS, .ops = &consumer_ops },
+};
+
+KUNIT_ARRAY_PARAM(kind, kinds, describe_params);
+
+static void create_with_a_failing_ctor_leaves_nothing(struct kunit *test)
+{
+	struct attempt *a = attempt_of(test);
+
+	fail_each_ctor(test, a, &creating, !kp_bypass_all());
+}
+
+static void create_without_memory_leaves_nothing(struct kunit *test)
+{
+	fail_each_allocation(test, attempt_of(test), &creating);
+}
+
+static void bulk_get_with_a_failing_ctor_leaves_nothing(struct kunit *test)
+{
+	struct attempt *a = attempt_of(test);
+
+	a->pool = pool_of(test, &a->params);
+	fail_each_ctor(test, a, &getting, true);
+}
+
+static void bulk_get_without_memory_leaves_nothing(struct kunit *test)
+{
+	struct attempt *a = attempt_of(test);
+
+	a->pool = pool_of(test, &a->params);
+	fail_each_allocation(test, a, &getting);
+}
+
+static void put_without_memory_succeeds(struct kunit *test)
+{
+	struct attempt *a = attempt_of(test);
+
+	a->pool = pool_of(test, &a->params);
+	fail_each_allocation(test, a, &putting);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(create_with_a_failing_ctor_leaves_nothing, kind_gen_params),
+	KUNIT_CASE_PARAM(create_without_memory_leaves_nothing, kind_gen_params),
+	KUNIT_CASE_PARAM(bulk_get_with_a_failing_ctor_leaves_nothing, kind_gen_params),
+	KUNIT_CASE_PARAM(bulk_get_without_memory_leaves_nothing, kind_gen_params),
+	KUNIT_CASE_PARAM(put_without_memory_succeeds, kind_gen_params),
+	{}
+};
+
+static void faults_exit(struct kunit_suite *suite)
+{
+	settle();
+	resume_ageing(suite);
+}
+
+struct kunit_suite faults_suite = {
+	.name = "kpool_faults",
+	.suite_exit = faults_exit,
+	.test_cases = cases,
+};

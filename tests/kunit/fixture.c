@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <kunit/resource.h>
+#include <linux/cpu.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+#include <linux/smp.h>
+
+#include "fixture.h"
+
+static int consumer_ctor(void *obj, void *ctx, gfp_t gfp, int node)
+{
+	struct consumer *consumer = ctx;
+	struct object *o = obj;
+	int call = atomic_inc_return(&consumer->ctors);
+
+	consumer->gfp = gfp;
+	consumer->node = node;
+	/* Not counted: its dtor is not called either. */
+	if (consumer->fail_at && call >= consumer->fail_at) {
+		atomic_dec(&consumer->ctors);
+		return consumer->fail_with;
+	}
+	o->state = OBJECT_BUILT;
+	o->resets = 0;
+	atomic_set(&o->users, 0);
+	return 0;
+}
+
+static void consumer_reset(void *obj, void *ctx)
+{
+	struct consumer *consumer = ctx;
+	struct object *o = obj;
+
+	atomic_inc(&consumer->resets);
+	if (o->state != OBJECT_BUILT || in_nmi())
+		atomic_inc(&consumer->wrongs);
+	o->resets++;
+}
+
+static void consumer_dtor(void *obj, void *ctx)
+{
+	struct consumer *consumer = ctx;
+	struct object *o = obj;
+
+	atomic_inc(&consumer->dtors);
+	if (o->state != OBJECT_BUILT || in_nmi())
+		atomic_inc(&consumer->wrongs);
+	o->state = OBJECT_GONE;
+}
+
+const struct kpool_ops consumer_ops = {
+	.ctor = consumer_ctor,
+	.reset = consumer_reset,
+	.dtor = consumer_dtor,
+};
+
+void *zalloc_bytes(struct kunit *test, size_t size)
+{
+	void *p = kunit_kzalloc(test, size, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	return p;
+}
+
+/* From call at of ctor on it fails. */
+struct consumer *failing_consumer(struct kunit *test, int at, int err)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+
+	consumer->fail_at = at;
+	consumer->fail_with = err;
+	return consumer;
+}
+
+/**
+ * create() - kpool_create(), and no ageing but what a test asks for
+ * @params: as there
+ *
+ * A pass that the clock starts would move counts, and hold references, under
+ * the eyes of a test.
+ */
+struct kpool *create(const struct kpool_params *params)
+{
+	struct kpool *pool = kpool_create(params);
+
+	kp_age_stop();
+	return pool;
+}
+
+void resume_ageing(struct kunit_suite *suite)
+{
+	kp_age_start();
+}
+
+static void end_pool(struct kunit_resource *res)
+{
+	kpool_destroy(res->data);
+}
+
+/* A pool that ends with the test, or by destroy(). */
+struct kpool *pool_of(struct kunit *test, const struct kpool_params *params)
+{
+	struct kpool *pool = create(params);
+
+	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(pool), "create %s: %pe", params->name, pool);
+	kunit_alloc_resource(test, NULL, end_pool, GFP_KERNEL, pool);
+	return pool;
+}
+
+static bool is_pool(struct kunit *test, struct kunit_resource *res, void *pool)
+{
+	return res->data == pool;
+}
+
+/* kpool_destroy() for a pool_of(). */
+void destroy(struct kunit *test, struct kpool *pool)
+{
+	KUNIT_ASSERT_EQ(test, 0, kunit_destroy_resource(test, is_pool, pool));
+}
+
+/* Waits until pools whose last object was put are gone. */
+void settle(void)
+{
+	flush_workqueue(kpool_wq);	/* the end of the pool, which leaves the rest to RCU */
+	rcu_barrier();
+	flush_workqueue(kpool_wq);
+}
+
+/* Live ones and detached ones. */
+unsigned int pools_left(void)
+{
+	struct pool *pool;
+	unsigned int n = 0;
+	u32 id = 0;
+
+	while ((pool = kp_registry_next(&id))) {
+		kp_unref(pool, 1);
+		n++;
+	}
+	return n;
+}
+
+bool pool_left(u32 id)
+{
+	struct pool *pool;
+	bool found = false;
+	u32 at = 0;
+
+	while ((pool = kp_registry_next(&at))) {
+		found |= pool->id == id;
+		kp_unref(pool, 1);
+	}
+	return found;
+}
+
+/* Does the pool keep what is put? Not if all of kpool is bypassed. */
+bool keeps(struct kpool *pool)
+{
+	return READ_ONCE(to_pool(pool)->gate) == GATE_OPEN;
+}
+
+struct kpool_stats stats_of(struct kpool *pool)
+{
+	struct kpool_stats stats;
+
+	kpool_stats(pool, &stats);
+	return stats;
+}
+
+/* All the figures of a quiet pool, of which the test has in_use objects. */
+void expect_in_use(struct kunit *test, struct kpool *pool, u64 in_use)
+{
+	struct kpool_stats st;
+
+	kp_defer_sync(to_pool(pool));
+	st = stats_of(pool);
+	KUNIT_EXPECT_EQ(test, st.in_use, in_use);
+	KUNIT_EXPECT_EQ(test, st.existing, st.idle + st.in_use);
+	KUNIT_EXPECT_EQ(test, st.created, st.destroyed + st.existing);
+	KUNIT_EXPECT_EQ(test, st.gets, st.puts + in_use);
+	KUNIT_EXPECT_EQ(test, (u64)refcount_read(&to_pool(pool)->refs), 1 + st.existing);
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&to_pool(pool)->active));
+}
+
+/* How many objects the pool keeps; none where all of kpool is bypassed. */
+void expect_idle(struct kunit *test, struct kpool *pool, u64 idle)
+{
+	KUNIT_EXPECT_EQ(test, stats_of(pool).idle, keeps(pool) ? idle : 0);
+}
+
+/* For so many objects that the stack is no place for them. */
+void **room_for(struct kunit *test, unsigned int n)
+{
+	void **objs = kunit_kcalloc(test, n, sizeof(*objs), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, objs);
+	return objs;
+}
+
+void get_all(struct kunit *test, struct kpool *pool, void **objs, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		objs[i] = kpool_get(pool, GFP_KERNEL);
+		KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(objs[i]), "get %u: %pe", i, objs[i]);
+	}
+}
+
+void put_all(struct kpool *pool, void **objs, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		kpool_put(pool, objs[i]);
+}
+
+/* The rest of the test runs on this CPU. Its thread ends with it, so nothing is undone. */
+void pin(struct kunit *test, int cpu)
+{
+	KUNIT_ASSERT_EQ(test, 0, set_cpus_allowed_ptr(current, cpumask_of(cpu)));
+}
+
+/* Goes round the online CPUs. */
+int cpu_in_turn(unsigned int turn)
+{
+	int cpu = cpumask_first(cpu_online_mask);
+
+	for (turn %= num_online_cpus(); turn; turn--)
+		cpu = cpumask_next(cpu, cpu_online_mask);
+	return cpu;
+}
+
+/* Another CPU of the same node. */
+int cpu_beside(struct kunit *test, int cpu)
+{
+	int other;
+
+	for_each_cpu_and(other, cpumask_of_node(cpu_to_node(cpu)), cpu_online_mask)
+		if (other != cpu)
+			return other;
+	kunit_skip(test, "needs two CPUs on a node");
+}
+
+int cpu_on_node(struct kunit *test, int node)
+{
+	int cpu;
+
+	if (node >= nr_node_ids)
+		kunit_skip(test, "needs %d nodes", node + 1);
+	cpu = cpumask_any_and(cpumask_of_node(node), cpu_online_mask);
+	if (cpu >= nr_cpu_ids)
+		kunit_skip(test, "needs a CPU on node %d", node);
+	return cpu;
+}
+
+/* In process context, on that CPU, to its end. */
+void on_cpu(struct kunit *test, int cpu, int (*call)(void *arg), void *arg)
+{
+	KUNIT_ASSERT_EQ(test, 0, smp_call_on_cpu(cpu, call, arg, false));
+}
+
+struct batch {
+	struct kpool *pool;
+	void **objs;
+	unsigned int n;
+};
+
+static int put_batch(void *arg)
+{
+	struct batch *b = arg;
+
+	put_all(b->pool, b->objs, b->n);
+	return 0;
+}
+
+static int get_batch(void *arg)
+{
+	struct batch *b = arg;
+	unsigned int i;
+
+	for (i = 0; i < b->n; i++) {
+		b->objs[i] = kpool_get(b->pool, GFP_KERNEL);
+		if (IS_ERR(b->objs[i]))
+			return PTR_ERR(b->objs[i]);
+	}
+	return 0;
+}
+
+void put_on(struct kunit *test, int cpu, struct kpool *pool, void **objs, unsigned int n)
+{
+	struct batch batch = { pool, objs, n };
+
+	on_cpu(test, cpu, put_batch, &batch);
+}
+
+void get_on(struct kunit *test, int cpu, struct kpool *pool, void **objs, unsigned int n)
+{
+	struct batch batch = { pool, objs, n };
+
+	on_cpu(test, cpu, get_batch, &batch);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the suites share: pools that end with their test, a consumer, expectations. */
+#ifndef _KPOOL_FIXTURE_H
+#define _KPOOL_FIXTURE_H
+
+#include <kunit/test.h>
+#include <linux/kpool.h>
+
+#include "pool.h"
+
+extern struct kunit_suite params_suite, lifecycle_suite, objects_suite, bulk_suite, cache_suite,
+	close_suite, age_suite, hotplug_suite, context_suite, faults_suite, stress_suite;
+
+/*
+ * A consumer that counts what is asked of it, and looks whether it makes sense.
+ * Any CPU, any context.
+ */
+struct consumer {
+	atomic_t ctors, resets, dtors;
+	atomic_t wrongs;	/* callbacks on an object in the wrong state */
+	int fail_at;		/* from this call on, counted from 1, ctor fails; 0: never */
+	int fail_with;		/* ... with this error */
+	gfp_t gfp;		/* what the last ctor was given */
+	int node;
+};
+
+/* What a consumer's object begins with. */
+struct object {
+	unsigned int state;
+	unsigned int resets;
+	atomic_t users;		/* for tests that look for an object in two hands */
+};
+
+enum object_state { OBJECT_BUILT = 0x0b1ec7, OBJECT_GONE = 0xdead };
+
+extern const struct kpool_ops consumer_ops;
+
+/* Freed after the test's pools, however it ends. */
+#define zalloc_for(test, type)	((type *)zalloc_bytes(test, sizeof(type)))
+void *zalloc_bytes(struct kunit *test, size_t size);
+
+struct consumer *failing_consumer(struct kunit *test, int at, int err);
+
+static inline void describe_params(const struct kpool_params *p, char *desc)
+{
+	strscpy(desc, p->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+/* For a suite that stopped ageing, which create() does. */
+void resume_ageing(struct kunit_suite *suite);
+
+struct kpool *create(const struct kpool_params *params);
+struct kpool *pool_of(struct kunit *test, const struct kpool_params *params);
+void destroy(struct kunit *test, struct kpool *pool);
+
+void settle(void);
+unsigned int pools_left(void);
+bool pool_left(u32 id);
+
+bool keeps(struct kpool *pool);
+void expect_in_use(struct kunit *test, struct kpool *pool, u64 in_use);
+void expect_idle(struct kunit *test, struct kpool *pool, u64 idle);
+struct kpool_stats stats_of(struct kpool *pool);
+
+void **room_for(struct kunit *test, unsigned int n);
+void get_all(struct kunit *test, struct kpool *pool, void **objs, unsigned int n);
+void put_all(struct kpool *pool, void **objs, unsigned int n);
+
+void pin(struct kunit *test, int cpu);
+int cpu_in_turn(unsigned int turn);
+int cpu_beside(struct kunit *test, int cpu);
+int cpu_on_node(struct kunit *test, int node);
+void on_cpu(struct kunit *test, int cpu, int (*call)(void *arg), void *arg);
+void put_on(struct kunit *test, int cpu, struct kpool *pool, void **objs, unsigned int n);
+void get_on(struct kunit *test, int cpu, struct kpool *pool, void **objs, unsigned int n);
+
+/*
+ * Waits for what another CPU is to do, with no sleep, so that it can be used
+ * with preemption off. Fails the test after as long as no working machine takes.
+ */
+#define PATIENCE_MS	15000
+
+#define spin_until(test, condition)						\
+({										\
+	ktime_t __end = ktime_add_ms(ktime_get(), PATIENCE_MS);			\
+	bool __met;								\
+										\
+	while (!(__met = (condition)) && ktime_before(ktime_get(), __end))	\
+		cpu_relax();							\
+	KUNIT_EXPECT_TRUE_MSG(test, __met, "did not come true: %s", #condition);	\
+	__met;									\
+})
+
+/* Threads, one a CPU, that all do the same thing until they are told to stop. */
+struct team;
+
+struct member {
+	struct team *team;
+	void *ctx;
+	int cpu;
+	u64 steps;
+	struct task_struct *task;
+	void *priv;
+};
+
+/* start and finish are optional, and run once, in the thread. */
+struct duty {
+	void (*start)(struct member *m);
+	void (*step)(struct member *m);
+	void (*finish)(struct member *m);
+};
+
+struct team *team_start(struct kunit *test, const struct duty *duty, void *ctx, u64 goal);
+bool team_did(struct team *team);
+void team_wait(struct team *team);
+void team_stop(struct team *team);
+void catch_up(struct member *m, struct kpool *pool);
+
+/* stress.c */
+bool is_full_run(void);
+
+#endif /* _KPOOL_FIXTURE_H */

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* All suites. They run when the module is loaded; it has no init of its own. */
+#include <linux/module.h>
+
+#include "fixture.h"
+
+kunit_test_suites(&params_suite, &lifecycle_suite, &objects_suite, &bulk_suite, &cache_suite,
+		  &close_suite, &age_suite, &hotplug_suite, &context_suite, &faults_suite,
+		  &stress_suite);
+
+MODULE_DESCRIPTION("KUnit suites of kpool");
+MODULE_LICENSE("GPL");
+MODULE_IMPORT_NS(KPOOL);
+MODULE_IMPORT_NS(KPOOL_INTERNAL);

@@ -1,0 +1,690 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What an object goes through between get and put: features S1, S3, S9, P9, P23. */
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
+
+#include "fixture.h"
+
+#define OBJS	10
+
+static const struct kpool_params kinds[] = {
+	{ .name = "small", .size = 64 },
+	{ .name = "own-cache", .size = 64, .flags = KPOOL_OWN_CACHE },
+	{ .name = "pages", .size = 16384 },
+	{ .name = "vmalloc", .size = 64, .flags = KPOOL_VMALLOC },
+	{ .name = "sleeping", .size = 64, .flags = KPOOL_SLEEPING },
+	{ .name = "anyctx", .size = 64, .flags = KPOOL_ANYCTX },
+	{ .name = "wiped", .size = 64, .flags = KPOOL_ZERO_ON_PUT },
+	{ .name = "uncached", .size = 64, .max_idle = 6 },
+};
+
+KUNIT_ARRAY_PARAM(kind, kinds, describe_params);
+
+static void last_put_is_first_got(struct kunit *test)
+{
+	struct kpool *pool;
+	void *objs[5], *again[5];
+	unsigned int i;
+
+	pin(test, raw_smp_processor_id());
+	pool = pool_of(test, test->param_value);
+	get_all(test, pool, objs, ARRAY_SIZE(objs));
+	put_all(pool, objs, ARRAY_SIZE(objs));
+	get_all(test, pool, again, ARRAY_SIZE(again));
+
+	for (i = 0; keeps(pool) && i < ARRAY_SIZE(objs); i++)
+		KUNIT_EXPECT_PTR_EQ(test, again[i], objs[ARRAY_SIZE(objs) - 1 - i]);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).created, keeps(pool) ? 5ULL : 10ULL);
+	put_all(pool, again, ARRAY_SIZE(again));
+	expect_in_use(test, pool, 0);
+}
+
+static void contents_are_kept_while_idle(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "contents", .size = 512 };
+	struct kpool *pool;
+	char *obj, *again;
+
+	pin(test, raw_smp_processor_id());
+	pool = pool_of(test, &p);
+	obj = kpool_get(pool, GFP_KERNEL);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
+	memset(obj, 0x5a, p.size);
+	kpool_put(pool, obj);
+	again = kpool_get(pool, GFP_KERNEL);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(again));
+	if (keeps(pool))
+		KUNIT_EXPECT_TRUE(test, !memchr_inv(again, 0x5a, p.size));
+	kpool_put(pool, again);
+}
+
+/* What ctor set up is there at each get; reset ran as often as there were puts. */
+static void object_stays_built(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	const struct kpool_params p = { .name = "built", .size = 64, .ops = &consumer_ops,
+					.ctx = consumer };
+	struct kpool *pool;
+	struct object *o;
+	int i;
+
+	pin(test, raw_smp_processor_id());
+	pool = pool_of(test, &p);
+	for (i = 0; i < OBJS; i++) {
+		o = kpool_get(pool, GFP_KERNEL);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(o));
+		KUNIT_EXPECT_EQ(test, o->state, (unsigned int)OBJECT_BUILT);
+		KUNIT_EXPECT_EQ(test, o->resets, keeps(pool) ? i : 0);
+		kpool_put(pool, o);
+	}
+	KUNIT_EXPECT_EQ(test, atomic_read(&consumer->ctors), keeps(pool) ? 1 : OBJS);
+	KUNIT_EXPECT_EQ(test, OBJS, atomic_read(&consumer->resets));
+	destroy(test, pool);
+
+	KUNIT_EXPECT_EQ(test, atomic_read(&consumer->dtors), atomic_read(&consumer->ctors));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->wrongs));
+}
+
+/* A consumer that writes down the order of events, and whether its secret is still there. */
+#define SECRET		0xa5
+#define SECRET_AT	16
+#define SECRET_SIZE	24
+#define LAST_BYTE	(64 - 1)
+
+struct diary {
+	char text[16];
+	unsigned int len;
+};
+
+static void note(struct diary *diary, char event, const u8 *obj)
+{
+	bool secret = memchr(obj + SECRET_AT, SECRET, SECRET_SIZE);
+
+	if (diary->len + 2 < sizeof(diary->text)) {
+		diary->text[diary->len++] = event;
+		diary->text[diary->len++] = secret ? '+' : '-';
+	}
+}
+
+static int diary_ctor(void *obj, void *ctx, gfp_t gfp, int node)
+{
+	memset(obj, 0, LAST_BYTE + 1);
+	note(ctx, 'c', obj);
+	return 0;
+}
+
+static void diary_reset(void *obj, void *ctx)
+{
+	note(ctx, 'r', obj);
+}
+
+static void diary_dtor(void *obj, void *ctx)
+{
+	note(ctx, 'd', obj);
+}
+
+static const struct kpool_ops diary_ops = {
+	.ctor = diary_ctor, .reset = diary_reset, .dtor = diary_dtor,
+};
+
+/* P9: reset still sees what the user left, nobody after it does. */
+static void wipe_comes_after_reset(struct kunit *test)
+{
+	struct diary *diary = zalloc_for(test, struct diary);
+	const struct kpool_params p = {
+		.name = "diary", .size = LAST_BYTE + 1, .ops = &diary_ops, .ctx = diary,
+		.flags = KPOOL_ZERO_ON_PUT, .wipe_offset = SECRET_AT, .wipe_size = SECRET_SIZE,
+	};
+	struct kpool *pool = pool_of(test, &p);
+	u8 *obj = kpool_get(pool, GFP_KERNEL);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
+	memset(obj, SECRET, p.size);
+	kpool_put(pool, obj);
+	destroy(test, pool);
+
+	KUNIT_EXPECT_STREQ(test, diary->text, "c-r+d-");
+}
+
+static void wipe_spares_what_is_outside_its_range(struct kunit *test)
+{
+	struct diary *diary = zalloc_for(test, struct diary);
+	const struct kpool_params p = {
+		.name = "wipe-range", .size = LAST_BYTE + 1, .ops = &diary_ops, .ctx = diary,
+		.flags = KPOOL_ZERO_ON_PUT, .wipe_offset = SECRET_AT, .wipe_size = SECRET_SIZE,
+	};
+	u8 secret = SECRET, *obj, *again;
+	struct kpool *pool;
+
+	pin(test, raw_smp_processor_id());
+	pool = pool_of(test, &p);
+	obj = kpool_get(pool, GFP_KERNEL);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
+	memset(obj, SECRET, p.size);
+	kpool_put(pool, obj);
+	again = kpool_get(pool, GFP_KERNEL);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(again));
+	KUNIT_EXPECT_TRUE(test, !memchr_inv(again + SECRET_AT, 0, SECRET_SIZE));
+	if (keeps(pool)) {
+		KUNIT_EXPECT_TRUE(test, !memchr_inv(again, secret, SECRET_AT));
+		KUNIT_EXPECT_TRUE(test, !memchr_inv(again + SECRET_AT + SECRET_SIZE, secret,
+						    p.size - SECRET_AT - SECRET_SIZE));
+	}
+	kpool_put(pool, again);
+}
+
+static const struct kpool_params wiped_whole[] = {
+	{ .name = "wiped-small", .size = 96, .flags = KPOOL_ZERO_ON_PUT },
+	{ .name = "wiped-pages", .size = 8192, .flags = KPOOL_ZERO_ON_PUT },
+	{ .name = "wiped-vmalloc", .size = 8192, .flags = KPOOL_ZERO_ON_PUT | KPOOL_VMALLOC },
+};
+
+KUNIT_ARRAY_PARAM(wiped, wiped_whole, describe_params);
+
+/* Looked at while idle, so that nobody but the put can have wiped it. */
+static void wipe_without_range_takes_all(struct kunit *test)
+{
+	const struct kpool_params *p = test->param_value;
+	struct kpool *pool = pool_of(test, p);
+	u8 *objs[2];
+
+	get_all(test, pool, (void **)objs, 2);
+	memset(objs[0], SECRET, p->size);
+	memset(objs[1], SECRET, p->size);
+	kpool_put(pool, objs[0]);
+	if (keeps(pool))
+		KUNIT_EXPECT_TRUE(test, !memchr_inv(objs[0], 0, p->size));
+	kpool_put_bulk(pool, (void **)&objs[1], 1);
+
+	if (keeps(pool))
+		KUNIT_EXPECT_TRUE(test, !memchr_inv(objs[1], 0, p->size));
+}
+
+/* Holds on to the memory, so that a test can see what went back to the kernel. */
+static void secretive_dtor(void *obj, void *ctx)
+{
+	*(struct page **)ctx = virt_to_page(obj);
+	get_page(virt_to_page(obj));
+	memset(obj, SECRET, PAGE_SIZE);
+}
+
+static const struct kpool_ops secretive_ops = { .dtor = secretive_dtor };
+
+/* P9: and what dtor leaves is wiped before the memory goes back. */
+static void memory_goes_back_wiped(struct kunit *test)
+{
+	struct page **page = zalloc_for(test, struct page *);
+	const struct kpool_params p = {
+		.name = "secretive", .size = PAGE_SIZE, .ops = &secretive_ops, .ctx = page,
+		.flags = KPOOL_ZERO_ON_PUT, .wipe_offset = SECRET_AT, .wipe_size = SECRET_SIZE,
+	};
+	struct kpool *pool = pool_of(test, &p);
+	u8 *obj = kpool_get(pool, GFP_KERNEL);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
+	kpool_put(pool, obj);
+	destroy(test, pool);
+
+	KUNIT_ASSERT_NOT_NULL(test, *page);
+	KUNIT_EXPECT_TRUE(test, !memchr_inv(obj + SECRET_AT, 0, SECRET_SIZE));
+	KUNIT_EXPECT_EQ(test, obj[SECRET_AT - 1], SECRET);
+	KUNIT_EXPECT_EQ(test, obj[SECRET_AT + SECRET_SIZE], SECRET);
+	put_page(*page);
+}
+
+static void ctor_learns_gfp_and_node(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	const struct kpool_params p = { .name = "gfp", .size = 64, .ops = &consumer_ops,
+					.ctx = consumer };
+	struct kpool *pool;
+	void *objs[2];
+
+	pin(test, raw_smp_processor_id());
+	pool = pool_of(test, &p);
+	objs[0] = kpool_get(pool, GFP_NOWAIT);
+	KUNIT_EXPECT_EQ(test, (__force u32)consumer->gfp, (__force u32)GFP_NOWAIT);
+	KUNIT_EXPECT_EQ(test, consumer->node, numa_mem_id());
+	objs[1] = kpool_get(pool, GFP_KERNEL);
+
+	KUNIT_EXPECT_EQ(test, (__force u32)consumer->gfp, (__force u32)GFP_KERNEL);
+	put_all(pool, objs, 2);
+	destroy(test, pool);
+}
+
+static void ctor_error_reaches_the_caller(struct kunit *test)
+{
+	struct consumer *consumer = failing_consumer(test, 1, -EPERM);
+	const struct kpool_params p = { .name = "ctor-error", .size = 64, .ops = &consumer_ops,
+					.ctx = consumer };
+	struct kpool *pool = pool_of(test, &p);
+
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(kpool_get(pool, GFP_KERNEL)), -EPERM);
+
+	KUNIT_EXPECT_EQ(test, stats_of(pool).build_failures, 1ULL);
+	expect_in_use(test, pool, 0);
+	destroy(test, pool);
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->dtors));
+}
+
+struct gfp_case {
+	const char *what;
+	gfp_t gfp;
+	int err;
+};
+
+static const struct gfp_case gfps[] = {
+	{ "GFP_KERNEL", GFP_KERNEL },
+	{ "GFP_ATOMIC", GFP_ATOMIC },
+	{ "GFP_NOWAIT", GFP_NOWAIT },
+	{ "GFP_NOFS", GFP_NOFS },
+	{ "GFP_NOIO", GFP_NOIO },
+	{ "no retry", GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN },
+	{ "zeroed", GFP_KERNEL | __GFP_ZERO },
+	{ "no fail", GFP_KERNEL | __GFP_NOFAIL, -EINVAL },
+	{ "accounted", GFP_KERNEL_ACCOUNT, -EINVAL },
+	{ "this node", GFP_KERNEL | __GFP_THISNODE, -EINVAL },
+	{ "compound", GFP_KERNEL | __GFP_COMP, -EINVAL },
+	{ "DMA", GFP_KERNEL | GFP_DMA, -EINVAL },
+	{ "DMA32", GFP_KERNEL | GFP_DMA32, -EINVAL },
+	{ "high memory", GFP_KERNEL | __GFP_HIGHMEM, -EINVAL },
+	{ "movable", GFP_KERNEL | __GFP_MOVABLE, -EINVAL },
+	{ "zeroed and DMA", GFP_KERNEL | __GFP_ZERO | GFP_DMA, -EINVAL },
+};
+
+static void describe_gfp(const struct gfp_case *g, char *desc)
+{
+	strscpy(desc, g->what, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(gfp, gfps, describe_gfp);
+
+/* The pool has nothing idle: a hit does not look at the flags. */
+static void gfp_is_served_or_refused(struct kunit *test)
+{
+	const struct gfp_case *g = test->param_value;
+	const struct kpool_params p = { .name = "gfps", .size = 64 };
+	struct kpool *pool = pool_of(test, &p);
+	gfp_t gfp = READ_ONCE(g->gfp);	/* not constant, or it would not compile */
+	void *obj;
+
+	obj = kpool_get(pool, gfp);
+
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(obj), g->err);
+	if (!IS_ERR(obj) && gfp & __GFP_ZERO)
+		KUNIT_EXPECT_TRUE(test, !memchr_inv(obj, 0, p.size));
+	kpool_put(pool, obj);
+	expect_in_use(test, pool, 0);
+}
+
+static void zeroed_get_clears_a_used_object(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "zeroed", .size = 200 };
+	struct kpool *pool;
+	void *obj;
+
+	pin(test, raw_smp_processor_id());
+	pool = pool_of(test, &p);
+	obj = kpool_get(pool, GFP_KERNEL);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
+	memset(obj, SECRET, p.size);
+	kpool_put(pool, obj);
+	obj = kpool_get(pool, GFP_KERNEL | __GFP_ZERO);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
+	KUNIT_EXPECT_TRUE(test, !memchr_inv(obj, 0, p.size));
+	kpool_put(pool, obj);
+}
+
+static void zeroed_get_of_a_built_object_is_refused(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	const struct kpool_params p = { .name = "zero-built", .size = 64, .ops = &consumer_ops,
+					.ctx = consumer };
+	struct kpool *pool = pool_of(test, &p);
+	void *obj = kpool_get(pool, GFP_KERNEL);
+
+	kpool_put(pool, obj);
+	obj = kpool_get(pool, GFP_KERNEL | __GFP_ZERO);
+
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(obj), -EINVAL);
+	destroy(test, pool);
+}
+
+static void put_ignores_null_and_errors(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "nulls", .size = 64 };
+	struct kpool *pool = pool_of(test, &p);
+
+	kpool_put(pool, NULL);
+	kpool_put(pool, ERR_PTR(-ENOMEM));
+
+	KUNIT_EXPECT_EQ(test, stats_of(pool).puts, 0ULL);
+	expect_in_use(test, pool, 0);
+}
+
+static const struct kpool_params shapes[] = {
+	{ .name = "1", .size = 1 },
+	{ .name = "7", .size = 7 },
+	{ .name = "8", .size = 8, .align = 1 },
+	{ .name = "13,align-64", .size = 13, .align = 64 },
+	{ .name = "100", .size = 100 },
+	{ .name = "24,align-256", .size = 24, .align = 256 },
+	{ .name = "200,align-2048", .size = 200, .align = 2048 },
+	{ .name = "4088", .size = 4088 },
+	{ .name = "4095", .size = 4095 },
+	{ .name = "4096", .size = 4096 },
+	{ .name = "64,align-4096", .size = 64, .align = 4096 },
+	{ .name = "64,align-16384", .size = 64, .align = 16384 },
+	{ .name = "4097", .size = 4097 },
+	{ .name = "70000", .size = 70000 },
+	{ .name = "1M", .size = SZ_1M },
+	{ .name = "DMA32", .size = 100, .zone = GFP_DMA32 },
+	{ .name = "DMA32-pages", .size = 8192, .zone = GFP_DMA32 },
+	{ .name = "vmalloc,1", .size = 1, .flags = KPOOL_VMALLOC },
+	{ .name = "vmalloc,100,align-4096", .size = 100, .align = 4096, .flags = KPOOL_VMALLOC },
+	{ .name = "vmalloc,9000", .size = 9000, .flags = KPOOL_VMALLOC },
+	{ .name = "own-cache,40,align-128", .size = 40, .align = 128, .flags = KPOOL_OWN_CACHE },
+};
+
+KUNIT_ARRAY_PARAM(shape, shapes, describe_params);
+
+/* Four objects, one of them before the pool has a slab cache; KASAN sees what is too short. */
+static void get_shapes(struct kunit *test, struct kpool *pool, u8 **objs)
+{
+	bool must_block = to_pool(pool)->flags & KPOOL_VMALLOC || to_pool(pool)->zone == GFP_DMA32;
+
+	objs[0] = kpool_get(pool, must_block ? GFP_KERNEL : GFP_ATOMIC);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(objs[0]));
+	KUNIT_ASSERT_EQ(test, 0, kpool_get_bulk(pool, GFP_KERNEL, (void **)objs + 1, 3));
+}
+
+static void shape_expected(struct kunit *test, const struct kpool_params *p,
+			   const struct kpool_ops *ops, void *ctx)
+{
+	struct kpool_params params = *p;
+	struct kpool *pool;
+	u8 *objs[4];
+	int i;
+
+	params.ops = ops;
+	params.ctx = ctx;
+	pool = pool_of(test, &params);
+	get_shapes(test, pool, objs);
+	for (i = 0; i < 4; i++)
+		memset(objs[i], i + 1, p->size);
+
+	for (i = 0; i < 4; i++) {
+		KUNIT_EXPECT_TRUE(test, IS_ALIGNED((unsigned long)objs[i],
+						   p->align ?: __alignof__(void *)));
+		KUNIT_EXPECT_TRUE(test, !memchr_inv(objs[i], i + 1, p->size));
+	}
+	kpool_put_bulk(pool, (void **)objs, 4);
+	expect_in_use(test, pool, 0);
+	destroy(test, pool);
+}
+
+static void object_has_its_size_and_alignment(struct kunit *test)
+{
+	shape_expected(test, test->param_value, NULL, NULL);
+}
+
+static void reset_nothing(void *obj, void *ctx)
+{
+}
+
+static const struct kpool_ops reset_only = { .reset = reset_nothing };
+
+/* The word by which an object can be linked lies behind its bytes then. */
+static void object_with_callbacks_has_its_size_and_alignment(struct kunit *test)
+{
+	shape_expected(test, test->param_value, &reset_only, NULL);
+}
+
+/* An object that waits for its teardown is linked, but not by the consumer's bytes. */
+static int undisturbed_ctor(void *obj, void *ctx, gfp_t gfp, int node)
+{
+	memset(obj, 0x3c, 56);
+	return 0;
+}
+
+struct sleeper {
+	atomic_t dtors, in_worker, disturbed;
+};
+
+static void sleeping_dtor(void *obj, void *ctx)
+{
+	struct sleeper *sleeper = ctx;
+
+	schedule_timeout_uninterruptible(1);
+	if (memchr_inv(obj, 0x3c, 56))
+		atomic_inc(&sleeper->disturbed);
+	if (current->flags & PF_WQ_WORKER)
+		atomic_inc(&sleeper->in_worker);
+	atomic_inc(&sleeper->dtors);
+}
+
+static const struct kpool_ops sleeping_ops = { .ctor = undisturbed_ctor, .dtor = sleeping_dtor };
+
+static const struct kpool_params sleepers[] = {
+	{ .name = "sleeping-small", .size = 56 },
+	{ .name = "sleeping-pages", .size = 8192 },
+	{ .name = "sleeping-vmalloc", .size = 56, .flags = KPOOL_VMALLOC },
+};
+
+KUNIT_ARRAY_PARAM(sleeper, sleepers, describe_params);
+
+static void sleeping_dtor_runs_in_a_worker(struct kunit *test)
+{
+	struct kpool_params p = *(const struct kpool_params *)test->param_value;
+	struct sleeper *sleeper = zalloc_for(test, struct sleeper);
+	struct kpool *pool;
+	void *objs[OBJS];
+
+	p.flags |= KPOOL_SLEEPING;
+	p.ops = &sleeping_ops;
+	p.ctx = sleeper;
+	p.max_idle = KPOOL_NONE;
+	pool = pool_of(test, &p);
+	get_all(test, pool, objs, OBJS);
+	local_irq_disable();
+	put_all(pool, objs, OBJS);
+	local_irq_enable();
+	kp_defer_sync(to_pool(pool));
+
+	KUNIT_EXPECT_EQ(test, OBJS, atomic_read(&sleeper->dtors));
+	KUNIT_EXPECT_EQ(test, OBJS, atomic_read(&sleeper->in_worker));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&sleeper->disturbed));
+	KUNIT_EXPECT_EQ(test, stats_of(pool).deferred, (u64)OBJS);
+	expect_in_use(test, pool, 0);
+	destroy(test, pool);
+}
+
+/* A get that may not block does not build there, and a worker makes up for it. */
+static void sleeping_ctor_is_left_to_who_may_block(struct kunit *test)
+{
+	struct sleeper *sleeper = zalloc_for(test, struct sleeper);
+	const struct kpool_params p = { .name = "sleeping-ctor", .size = 56, .ops = &sleeping_ops,
+					.ctx = sleeper, .flags = KPOOL_SLEEPING };
+	struct kpool *pool;
+	void *obj;
+
+	pin(test, raw_smp_processor_id());
+	pool = pool_of(test, &p);
+	obj = kpool_get(pool, GFP_ATOMIC);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(obj), -ENOMEM);
+	kp_defer_sync(to_pool(pool));
+	if (keeps(pool))
+		KUNIT_EXPECT_GT(test, stats_of(pool).idle, 0ULL);
+	obj = kpool_get(pool, keeps(pool) ? GFP_ATOMIC : GFP_KERNEL);
+
+	KUNIT_EXPECT_FALSE(test, IS_ERR(obj));
+	kpool_put(pool, obj);
+	destroy(test, pool);
+}
+
+struct builder {
+	atomic_t ctors, in_worker;
+};
+
+static int builder_ctor(void *obj, void *ctx, gfp_t gfp, int node)
+{
+	struct builder *builder = ctx;
+
+	atomic_inc(&builder->ctors);
+	if (current->flags & PF_WQ_WORKER)
+		atomic_inc(&builder->in_worker);
+	return 0;
+}
+
+static const struct kpool_ops builder_ops = { .ctor = builder_ctor };
+
+static const unsigned int builders[] = { 0, KPOOL_BUILD_IN_WORKER };
+
+static void describe_builder(const unsigned int *flags, char *desc)
+{
+	strscpy(desc, *flags ? "in a worker" : "where it missed", KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(builder, builders, describe_builder);
+
+static void ctor_runs_where_the_pool_says(struct kunit *test)
+{
+	unsigned int flags = *(const unsigned int *)test->param_value;
+	struct builder *builder = zalloc_for(test, struct builder);
+	const struct kpool_params p = { .name = "built", .size = 64, .flags = flags,
+					.ops = &builder_ops, .ctx = builder };
+	struct kpool *pool;
+	void *objs[OBJS], *obj;
+
+	pin(test, raw_smp_processor_id());
+	pool = pool_of(test, &p);
+	KUNIT_ASSERT_EQ(test, 0, kpool_get_bulk(pool, GFP_KERNEL, objs, OBJS));
+	KUNIT_EXPECT_EQ(test, OBJS, atomic_read(&builder->ctors));
+	KUNIT_EXPECT_EQ(test, flags ? OBJS : 0, atomic_read(&builder->in_worker));
+	obj = kpool_get(pool, GFP_NOWAIT);
+
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(obj), flags ? -ENOMEM : 0);
+	kpool_put(pool, obj);
+	kpool_put_bulk(pool, objs, OBJS);
+	expect_in_use(test, pool, 0);
+}
+
+/* S3 */
+struct point {
+	long x, y;
+} __aligned(32);
+
+DEFINE_KPOOL_TYPE(point, struct point);
+
+static void typed_pool_has_the_size_of_its_type(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "points" };
+	struct point_pool *points = point_pool_create(&p);
+	struct point *one, *more[3];
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(points));
+	KUNIT_EXPECT_EQ(test, to_pool(point_pool(points))->size, sizeof(struct point));
+	KUNIT_EXPECT_EQ(test, to_pool(point_pool(points))->align, __alignof__(struct point));
+	one = point_get(points, GFP_KERNEL);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(one));
+	KUNIT_EXPECT_EQ(test, 0, point_get_bulk(points, GFP_KERNEL, more, ARRAY_SIZE(more)));
+	expect_in_use(test, point_pool(points), 4);
+	point_put(points, one);
+	point_put_bulk(points, more, ARRAY_SIZE(more));
+
+	expect_in_use(test, point_pool(points), 0);
+	KUNIT_EXPECT_EQ(test, 0, point_pool_destroy_sync(points, 1000));
+}
+
+/* P23 */
+static int leave_early(struct kpool *pool, struct kpool_stats *inside)
+{
+	kpool_scoped(struct object, o, pool, GFP_KERNEL);
+
+	if (IS_ERR(o))
+		return PTR_ERR(o);
+	kpool_stats(pool, inside);
+	return 1;
+}
+
+static void scoped_get_puts_on_leaving(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "scoped", .size = 64 };
+	struct kpool *pool = pool_of(test, &p);
+	struct kpool_stats inside;
+
+	KUNIT_ASSERT_EQ(test, 1, leave_early(pool, &inside));
+
+	KUNIT_EXPECT_EQ(test, inside.in_use, 1ULL);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).puts, 1ULL);
+	expect_in_use(test, pool, 0);
+}
+
+static void scoped_get_that_failed_puts_nothing(struct kunit *test)
+{
+	struct consumer *consumer = failing_consumer(test, 1, -EIO);
+	const struct kpool_params p = { .name = "scoped-fails", .size = 64, .ops = &consumer_ops,
+					.ctx = consumer };
+	struct kpool *pool = pool_of(test, &p);
+	struct kpool_stats inside;
+
+	KUNIT_EXPECT_EQ(test, -EIO, leave_early(pool, &inside));
+
+	expect_in_use(test, pool, 0);
+	destroy(test, pool);
+}
+
+static struct object *keep_one(struct kpool *pool)
+{
+	kpool_scoped(struct object, o, pool, GFP_KERNEL);
+
+	return kpool_scope_keep(o);
+}
+
+static void scoped_get_can_be_kept(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "scope-kept", .size = 64 };
+	struct kpool *pool = pool_of(test, &p);
+	struct object *o = keep_one(pool);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR_OR_NULL(o));
+	expect_in_use(test, pool, 1);
+	kpool_put(pool, o);
+	expect_in_use(test, pool, 0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(last_put_is_first_got, kind_gen_params),
+	KUNIT_CASE(contents_are_kept_while_idle),
+	KUNIT_CASE(object_stays_built),
+	KUNIT_CASE(wipe_comes_after_reset),
+	KUNIT_CASE(wipe_spares_what_is_outside_its_range),
+	KUNIT_CASE_PARAM(wipe_without_range_takes_all, wiped_gen_params),
+	KUNIT_CASE(memory_goes_back_wiped),
+	KUNIT_CASE(ctor_learns_gfp_and_node),
+	KUNIT_CASE(ctor_error_reaches_the_caller),
+	KUNIT_CASE_PARAM(gfp_is_served_or_refused, gfp_gen_params),
+	KUNIT_CASE(zeroed_get_clears_a_used_object),
+	KUNIT_CASE(zeroed_get_of_a_built_object_is_refused),
+	KUNIT_CASE(put_ignores_null_and_errors),
+	KUNIT_CASE_PARAM(object_has_its_size_and_alignment, shape_gen_params),
+	KUNIT_CASE_PARAM(object_with_callbacks_has_its_size_and_alignment, shape_gen_params),
+	KUNIT_CASE_PARAM(sleeping_dtor_runs_in_a_worker, sleeper_gen_params),
+	KUNIT_CASE(sleeping_ctor_is_left_to_who_may_block),
+	KUNIT_CASE_PARAM(ctor_runs_where_the_pool_says, builder_gen_params),
+	KUNIT_CASE(typed_pool_has_the_size_of_its_type),
+	KUNIT_CASE(scoped_get_puts_on_leaving),
+	KUNIT_CASE(scoped_get_that_failed_puts_nothing),
+	KUNIT_CASE(scoped_get_can_be_kept),
+	{}
+};
+
+struct kunit_suite objects_suite = {
+	.name = "kpool_objects",
+	.suite_exit = resume_ageing,
+	.test_cases = cases,
+};

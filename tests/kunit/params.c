@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Every wrong parameter is refused, the log says which and why, and nothing is created. */
+#include <linux/nodemask.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/tracepoint.h>
+
+#include "fixture.h"
+
+/* What the kernel log says while a test listens. */
+static struct {
+	char text[1024];
+	size_t len;
+	struct task_struct *of;
+} heard;
+
+static void hear(void *unused, const char *text, size_t len)
+{
+	if (current != READ_ONCE(heard.of))
+		return;
+	len = min(len, sizeof(heard.text) - 1 - heard.len);
+	memcpy(heard.text + heard.len, text, len);
+	heard.len += len;
+}
+
+static struct tracepoint *console;
+
+static void find_console(struct tracepoint *tp, void *unused)
+{
+	if (!strcmp(tp->name, "console"))
+		console = tp;
+}
+
+static int listen(struct kunit_suite *suite)
+{
+	for_each_kernel_tracepoint(find_console, NULL);
+	return console ? tracepoint_probe_register(console, hear, NULL) : -ENOENT;
+}
+
+static void listen_no_more(struct kunit_suite *suite)
+{
+	tracepoint_probe_unregister(console, hear, NULL);
+	tracepoint_synchronize_unregister();
+	resume_ageing(suite);
+}
+
+static int ctor(void *obj, void *ctx, gfp_t gfp, int node)
+{
+	return 0;
+}
+
+static const struct kpool_ops ctor_only = { .ctor = ctor };
+
+struct wrong {
+	const char *what;
+	const char *says;
+	struct kpool_params p;
+};
+
+#define WRONG(_what, _says, ...) { _what, _says, { .name = "wrong", .size = 64, __VA_ARGS__ } }
+
+static const struct wrong wrongs[] = {
+	{ "no name", "name:", { .size = 64 } },
+	{ "empty name", "name:", { .name = "", .size = 64 } },
+	{ "long name", "name:", { .name = "a-name-of-32-characters-is-a-long", .size = 64 } },
+	{ "name with blank", "name", { .name = "a b", .size = 64 } },
+	{ "name with slash", "name", { .name = "a/b", .size = 64 } },
+	{ "name with newline", "name", { .name = "a\n", .size = 64 } },
+	{ "name not ASCII", "name", { .name = "caf\xc3\xa9", .size = 64 } },
+	{ "size 0", "size:", { .name = "wrong" } },
+	{ "size absurd", "size:", { .name = "wrong", .size = SIZE_MAX } },
+	{ "size over a page block", "size:", { .name = "wrong", .size = KMALLOC_MAX_SIZE + 1 } },
+	{ "size over memory", "size:", { .name = "wrong", .size = SIZE_MAX / 2,
+					 .flags = KPOOL_VMALLOC } },
+	WRONG("align no power", "align:", .align = 24),
+	WRONG("align absurd", "align:", .align = (size_t)KMALLOC_MAX_SIZE << 1),
+	WRONG("align over a page, vmalloc", "align:", .align = 2 * PAGE_SIZE,
+	      .flags = KPOOL_VMALLOC),
+	WRONG("zone is none", "zone:", .zone = GFP_KERNEL),
+	WRONG("zone twice", "zone:", .zone = GFP_DMA | GFP_DMA32),
+	WRONG("zone and vmalloc", "zone:", .zone = GFP_DMA32, .flags = KPOOL_VMALLOC),
+	WRONG("node without flag", "node:", .node = 1),
+	WRONG("node negative", "node:", .node = NUMA_NO_NODE, .flags = KPOOL_ON_NODE),
+	WRONG("node not online", "node:", .node = MAX_NUMNODES - 1, .flags = KPOOL_ON_NODE),
+	WRONG("node absurd", "node:", .node = MAX_NUMNODES, .flags = KPOOL_ON_NODE),
+	WRONG("flag unknown", "flags:", .flags = BIT(30)),
+	WRONG("own cache and vmalloc", "flags:", .flags = KPOOL_OWN_CACHE | KPOOL_VMALLOC),
+	WRONG("own cache and pages", "flags:", .align = PAGE_SIZE, .flags = KPOOL_OWN_CACHE),
+	WRONG("no ctor for a worker", "flags:", .flags = KPOOL_BUILD_IN_WORKER),
+	WRONG("magazine absurd", "magazine:", .magazine = KPOOL_MAGAZINE_MAX + 1),
+	WRONG("magazine over max_idle", "magazine:", .magazine = 8, .max_idle = 16),
+	WRONG("min_idle over max_idle", "min_idle:", .min_idle = 11, .max_idle = 10),
+	WRONG("min_idle and nothing idle", "min_idle:", .min_idle = 1, .max_idle = KPOOL_NONE),
+	WRONG("min_idle none", "min_idle:", .min_idle = KPOOL_NONE),
+	WRONG("min_idle absurd", "min_idle:", .min_idle = INT_MAX + 1U),
+	WRONG("max_idle absurd", "max_idle:", .max_idle = INT_MAX + 1U),
+	WRONG("wipe without flag", "wipe_size:", .wipe_size = 8),
+	WRONG("wipe offset without flag", "wipe_size:", .wipe_offset = 8),
+	WRONG("wipe offset alone", "wipe_size:", .wipe_offset = 8, .flags = KPOOL_ZERO_ON_PUT),
+	WRONG("wipe all and ctor", "wipe_size:", .ops = &ctor_only, .flags = KPOOL_ZERO_ON_PUT),
+	WRONG("wipe past the end", "wipe_size:", .wipe_offset = 60, .wipe_size = 5,
+	      .flags = KPOOL_ZERO_ON_PUT),
+	WRONG("wipe overflows", "wipe_size:", .wipe_offset = 8, .wipe_size = SIZE_MAX,
+	      .flags = KPOOL_ZERO_ON_PUT),
+	WRONG("usercopy offset alone", "usersize:", .useroffset = 8),
+	WRONG("usercopy past the end", "usersize:", .useroffset = 32, .usersize = 33),
+	WRONG("usercopy overflows", "usersize:", .useroffset = SIZE_MAX, .usersize = 8),
+};
+
+static void describe_wrong(const struct wrong *w, char *desc)
+{
+	strscpy(desc, w->what, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(wrong, wrongs, describe_wrong);
+
+static struct kpool *create_and_hear(const struct kpool_params *p, struct kpool_abi abi)
+{
+	struct kpool *pool;
+
+	memset(&heard, 0, sizeof(heard));
+	WRITE_ONCE(heard.of, current);
+	pool = __kpool_create(p, THIS_MODULE, abi);
+	WRITE_ONCE(heard.of, NULL);
+	return pool;
+}
+
+static void expect_refused(struct kunit *test, const struct kpool_params *p, struct kpool_abi abi,
+			   int err, const char *says)
+{
+	unsigned int before = pools_left();
+	struct kpool *pool = create_and_hear(p, abi);
+
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(pool), err);
+	KUNIT_EXPECT_PTR_NE_MSG(test, strstr(heard.text, says), (char *)NULL, "the log says '%s'",
+				heard.text);
+	KUNIT_EXPECT_EQ(test, pools_left(), before);
+	if (!IS_ERR(pool))
+		kpool_destroy(pool);
+}
+
+static void wrong_parameter_is_refused(struct kunit *test)
+{
+	const struct wrong *w = test->param_value;
+
+	expect_refused(test, &w->p, KPOOL_ABI_HERE, -EINVAL, w->says);
+}
+
+/* A zone that this kernel lacks is refused; no other kernel must be asked about it. */
+static void zone_is_there_or_refused(struct kunit *test)
+{
+	struct kpool_params p = { .name = "zone", .size = 64, .zone = GFP_DMA };
+	struct kpool *pool;
+
+	if (!IS_ENABLED(CONFIG_ZONE_DMA)) {
+		expect_refused(test, &p, KPOOL_ABI_HERE, -EINVAL, "zone:");
+		return;
+	}
+	pool = pool_of(test, &p);
+	KUNIT_EXPECT_STREQ(test, kpool_name(pool), "zone");
+}
+
+struct alien {
+	const char *what;
+	struct kpool_abi abi;
+};
+
+#define ABI(number, params, stats, cpu)						\
+	{ KPOOL_ABI + (number), sizeof(struct kpool_params) + (params),		\
+	  sizeof(struct kpool_stats) + (stats), sizeof(struct kpool_cpu) + (cpu) }
+
+static const struct alien aliens[] = {
+	{ "newer number", ABI(1, 0, 0, 0) },
+	{ "longer params", ABI(0, 8, 0, 0) },
+	{ "shorter stats", ABI(0, 0, -8, 0) },
+	{ "larger cache", ABI(0, 0, 0, 64) },
+};
+
+static void describe_alien(const struct alien *a, char *desc)
+{
+	strscpy(desc, a->what, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(alien, aliens, describe_alien);
+
+static void headers_of_another_version_are_refused(struct kunit *test)
+{
+	const struct alien *alien = test->param_value;
+	const struct kpool_params p = { .name = "alien", .size = 64 };
+
+	expect_refused(test, &p, alien->abi, -EINVAL, "another kpool");
+}
+
+static void name_that_exists_is_refused(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "twin", .size = 64 };
+
+	pool_of(test, &p);
+	expect_refused(test, &p, KPOOL_ABI_HERE, -EEXIST, "name:");
+}
+
+/* What lies just within each limit. */
+#define RIGHT(_what, ...) { _what, NULL, { .name = "right", .size = 64, __VA_ARGS__ } }
+
+static const struct wrong rights[] = {
+	{ "long name", NULL, { .name = "a-name-of-31-characters-is-fine", .size = 64 } },
+	{ "odd name", NULL, { .name = "!\"#$%&'()*+,-.:;<=>?@[]^_`{|}~", .size = 64 } },
+	{ "size 1", NULL, { .name = "right", .size = 1 } },
+	RIGHT("align", .align = SZ_64K),
+	RIGHT("zone", .zone = GFP_DMA32),
+	RIGHT("no node", .node = NUMA_NO_NODE),
+	RIGHT("node", .node = 0, .flags = KPOOL_ON_NODE),
+	RIGHT("all flags", .flags = KPOOL_ZERO_ON_PUT | KPOOL_BYPASS | KPOOL_OWN_CACHE |
+				    KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_ON_NODE),
+	RIGHT("magazine", .magazine = KPOOL_MAGAZINE_MAX),
+	RIGHT("min_idle is max_idle", .min_idle = 10, .max_idle = 10),
+	RIGHT("wipe to the end", .wipe_offset = 60, .wipe_size = 4, .flags = KPOOL_ZERO_ON_PUT),
+	RIGHT("wipe and ctor", .wipe_size = 4, .ops = &ctor_only, .flags = KPOOL_ZERO_ON_PUT),
+	RIGHT("usercopy to the end", .useroffset = 32, .usersize = 32),
+};
+
+KUNIT_ARRAY_PARAM(right, rights, describe_wrong);
+
+static void right_parameter_is_taken(struct kunit *test)
+{
+	const struct wrong *r = test->param_value;
+	struct kpool *pool = pool_of(test, &r->p);
+	void *obj;
+
+	obj = kpool_get(pool, GFP_KERNEL);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
+	KUNIT_EXPECT_STREQ(test, kpool_name(pool), r->p.name);
+	kpool_put(pool, obj);
+}
+
+/* The caller may do with its parameters what it likes afterwards. */
+static void parameters_are_copied(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	struct kpool_ops ops = consumer_ops;
+	char name[] = "copied";
+	struct kpool_params p = { .name = name, .size = 64, .ops = &ops, .ctx = consumer };
+	struct kpool *pool = pool_of(test, &p);
+	void *obj;
+
+	memset(&p, 0xff, sizeof(p));
+	memset(&ops, 0xff, sizeof(ops));
+	memset(name, 'x', sizeof(name) - 1);
+	obj = kpool_get(pool, GFP_KERNEL);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
+	kpool_put(pool, obj);
+	KUNIT_EXPECT_STREQ(test, kpool_name(pool), "copied");
+	KUNIT_EXPECT_EQ(test, 1, atomic_read(&consumer->ctors));
+	KUNIT_EXPECT_EQ(test, 1, atomic_read(&consumer->resets));
+	destroy(test, pool);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(wrong_parameter_is_refused, wrong_gen_params),
+	KUNIT_CASE(zone_is_there_or_refused),
+	KUNIT_CASE_PARAM(headers_of_another_version_are_refused, alien_gen_params),
+	KUNIT_CASE(name_that_exists_is_refused),
+	KUNIT_CASE_PARAM(right_parameter_is_taken, right_gen_params),
+	KUNIT_CASE(parameters_are_copied),
+	{}
+};
+
+struct kunit_suite params_suite = {
+	.name = "kpool_params",
+	.suite_init = listen,
+	.suite_exit = listen_no_more,
+	.test_cases = cases,
+};

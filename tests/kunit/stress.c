@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * All CPUs at once: random gets, bulk gets, puts, puts of what another CPU got,
+ * while pools are trimmed, aged, bypassed, and CPUs go and come. At the end
+ * every figure is exact, and no object was ever in two hands.
+ */
+#include <linux/cpu.h>
+#include <linux/module.h>
+#include <linux/prandom.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "fixture.h"
+
+#define OPS_SHORT	6000
+
+static unsigned int ops = OPS_SHORT;
+module_param(ops, uint, 0444);
+MODULE_PARM_DESC(ops, "Operations of each CPU in the stress, over all kinds of pools");
+
+/* Was more than the default asked for? */
+bool is_full_run(void)
+{
+	return ops > OPS_SHORT;
+}
+
+#define STASH		48
+#define EXCHANGE	16
+
+struct stress {
+	struct kpool *pool;
+	struct object *exchange[EXCHANGE];		/* by xchg() */
+	atomic_t twice;				/* objects in two hands */
+	atomic_t failed;			/* gets that must not fail, and did */
+};
+
+struct player {
+	struct rnd_state rnd;
+	unsigned int held;
+	struct object *stash[STASH];
+};
+
+static void begin(struct member *m)
+{
+	struct player *pl = kzalloc(sizeof(*pl), GFP_KERNEL);
+
+	if (pl)
+		prandom_seed_state(&pl->rnd, m->cpu + 1);
+	else
+		atomic_inc(&((struct stress *)m->ctx)->failed);
+	m->priv = pl;
+}
+
+static void take(struct stress *s, struct player *pl, struct object *o)
+{
+	if (!to_pool(s->pool)->ops.ctor)
+		atomic_set(&o->users, 1);	/* nobody else would have set it up */
+	else if (atomic_inc_return(&o->users) != 1)
+		atomic_inc(&s->twice);
+	pl->stash[pl->held++] = o;
+}
+
+static struct object *give(struct stress *s, struct player *pl)
+{
+	struct object *o = pl->stash[--pl->held];
+
+	if (atomic_dec_return(&o->users) != 0)
+		atomic_inc(&s->twice);
+	return o;
+}
+
+static void get_some(struct stress *s, struct player *pl, unsigned int n, gfp_t gfp)
+{
+	void *objs[STASH];
+	unsigned int i;
+
+	n = min(n, STASH - pl->held);
+	if (kpool_get_bulk(s->pool, gfp, objs, n)) {
+		if (gfpflags_allow_blocking(gfp))
+			atomic_inc(&s->failed);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		take(s, pl, objs[i]);
+}
+
+static void get_one(struct stress *s, struct player *pl, gfp_t gfp)
+{
+	void *obj;
+
+	if (pl->held == STASH)
+		return;
+	obj = kpool_get(s->pool, gfp);
+	if (!IS_ERR(obj))
+		take(s, pl, obj);
+	else if (gfpflags_allow_blocking(gfp))
+		atomic_inc(&s->failed);
+}
+
+static void put_some(struct stress *s, struct player *pl, unsigned int n)
+{
+	void *objs[STASH];
+	unsigned int i;
+
+	n = min(n, pl->held);
+	for (i = 0; i < n; i++)
+		objs[i] = give(s, pl);
+	kpool_put_bulk(s->pool, objs, n);
+}
+
+static void put_one(struct stress *s, struct player *pl)
+{
+	if (pl->held)
+		kpool_put(s->pool, give(s, pl));
+}
+
+/* Leaves an object to whichever CPU comes next, which puts it there. */
+static void hand_over(struct stress *s, struct player *pl, unsigned int slot)
+{
+	struct object *mine = pl->held ? pl->stash[--pl->held] : NULL;
+	struct object *theirs = xchg(&s->exchange[slot], mine);
+
+	if (theirs)
+		pl->stash[pl->held++] = theirs;
+}
+
+static void play(struct member *m)
+{
+	struct stress *s = m->ctx;
+	struct player *pl = m->priv;
+	u32 r;
+
+	if (!pl)
+		return;
+	catch_up(m, s->pool);
+	r = prandom_u32_state(&pl->rnd);
+	switch (r % 8) {
+	case 0:
+	case 1:
+		get_one(s, pl, GFP_KERNEL);
+		break;
+	case 2:
+		preempt_disable();
+		get_one(s, pl, GFP_NOWAIT);
+		preempt_enable();
+		break;
+	case 3:
+		get_some(s, pl, (r >> 8) % 20, GFP_KERNEL);
+		break;
+	case 4:
+		local_irq_disable();
+		put_one(s, pl);
+		local_irq_enable();
+		break;
+	case 5:
+		put_one(s, pl);
+		break;
+	case 6:
+		put_some(s, pl, (r >> 8) % 24);
+		break;
+	case 7:
+		hand_over(s, pl, (r >> 8) % EXCHANGE);
+		break;
+	}
+}
+
+static void end(struct member *m)
+{
+	struct player *pl = m->priv;
+
+	if (pl)
+		put_some(m->ctx, pl, pl->held);
+	kfree(pl);
+}
+
+static const struct duty player = { .start = begin, .step = play, .finish = end };
+
+static const struct kpool_params kinds[] = {
+	{ .name = "plain", .size = 256, .magazine = 8 },
+	{ .name = "callbacks", .size = 96, .magazine = 8, .ops = &consumer_ops },
+	{ .name = "one-object-magazines", .size = 64, .magazine = 1, .ops = &consumer_ops },
+	{ .name = "chosen-magazines", .size = 64, .ops = &consumer_ops },
+	{ .name = "limited", .size = 64, .max_idle = 100, .ops = &consumer_ops },
+	{ .name = "uncached", .size = 64, .max_idle = 6, .ops = &consumer_ops },
+	{ .name = "nothing-idle", .size = 64, .max_idle = KPOOL_NONE, .ops = &consumer_ops },
+	{ .name = "pages", .size = 8192, .magazine = 4, .ops = &consumer_ops },
+	{ .name = "sleeping", .size = 64, .flags = KPOOL_SLEEPING, .ops = &consumer_ops },
+	{ .name = "anyctx", .size = 64, .flags = KPOOL_ANYCTX, .ops = &consumer_ops },
+	{ .name = "on-node", .size = 64, .flags = KPOOL_ON_NODE, .ops = &consumer_ops },
+	{ .name = "in-worker", .size = 64, .flags = KPOOL_BUILD_IN_WORKER, .ops = &consumer_ops },
+	{ .name = "vmalloc", .size = 64, .flags = KPOOL_VMALLOC, .ops = &consumer_ops },
+};
+
+KUNIT_ARRAY_PARAM(kind, kinds, describe_params);
+
+static struct stress *stress_of(struct kunit *test, const struct kpool_params *params)
+{
+	struct stress *s = zalloc_for(test, struct stress);
+	struct kpool_params p = *params;
+
+	p.ctx = zalloc_for(test, struct consumer);
+	s->pool = pool_of(test, &p);
+	return s;
+}
+
+/* Trims, ages, and bypasses, as long as the players play. */
+static void disturb(struct stress *s, struct team *team)
+{
+	unsigned int turn = 0;
+
+	while (!team_did(team)) {
+		switch (turn++ % 4) {
+		case 0:
+			kpool_trim(s->pool);
+			break;
+		case 1:
+		case 2:
+			kp_age_pass();
+			break;
+		case 3:
+			kp_set_bypass(to_pool(s->pool), true);
+			kp_set_bypass(to_pool(s->pool), false);
+			break;
+		}
+	}
+}
+
+static void put_what_was_left_behind(struct stress *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < EXCHANGE; i++) {
+		if (s->exchange[i])
+			atomic_dec(&s->exchange[i]->users);
+		kpool_put(s->pool, s->exchange[i]);
+	}
+}
+
+static void expect_exact_balance(struct kunit *test, struct stress *s)
+{
+	struct pool *pool = to_pool(s->pool);
+	struct consumer *consumer = pool->ctx;
+	struct kpool_stats st;
+	u32 id = pool->id;
+
+	put_what_was_left_behind(s);
+	kp_defer_sync(pool);
+	st = stats_of(s->pool);
+	expect_in_use(test, s->pool, 0);
+	KUNIT_EXPECT_EQ(test, st.gets, st.puts);
+	if (pool->max_idle)
+		KUNIT_EXPECT_LE(test, st.idle, pool->nothing_idle ? 0ULL : (u64)pool->max_idle);
+	if (pool->ops.ctor)
+		KUNIT_EXPECT_EQ(test, st.created, (u64)atomic_read(&consumer->ctors));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&s->twice));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&s->failed));
+	destroy(test, s->pool);
+	KUNIT_EXPECT_FALSE(test, pool_left(id));
+	KUNIT_EXPECT_EQ(test, atomic_read(&consumer->dtors), atomic_read(&consumer->ctors));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->wrongs));
+}
+
+static void balance_is_exact(struct kunit *test)
+{
+	struct stress *s = stress_of(test, test->param_value);
+	struct team *team = team_start(test, &player, s, ops / ARRAY_SIZE(kinds));
+
+	disturb(s, team);
+	team_stop(team);
+
+	expect_exact_balance(test, s);
+}
+
+static void balance_is_exact_while_cpus_come_and_go(struct kunit *test)
+{
+	struct stress *s = stress_of(test, test->param_value);
+	struct team *team = team_start(test, &player, s, ops / ARRAY_SIZE(kinds));
+	int cpu = cpumask_last(cpu_online_mask);
+
+	do {
+		KUNIT_EXPECT_EQ(test, 0, remove_cpu(cpu));
+		KUNIT_EXPECT_EQ(test, 0, add_cpu(cpu));
+	} while (!team_did(team));
+	team_stop(team);
+
+	expect_exact_balance(test, s);
+}
+
+static const struct kpool_params hotplugged[] = {
+	{ .name = "hotplugged", .size = 64, .magazine = 4, .ops = &consumer_ops },
+	{ .name = "hotplugged-limited", .size = 64, .max_idle = 100, .ops = &consumer_ops },
+};
+
+KUNIT_ARRAY_PARAM(hotplugged, hotplugged, describe_params);
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(balance_is_exact, kind_gen_params),
+	KUNIT_CASE_PARAM(balance_is_exact_while_cpus_come_and_go, hotplugged_gen_params),
+	{}
+};
+
+struct kunit_suite stress_suite = {
+	.name = "kpool_stress",
+	.suite_exit = resume_ageing,
+	.test_cases = cases,
+};

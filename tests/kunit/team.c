@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Threads on all CPUs at once. */
+#include <kunit/resource.h>
+#include <linux/cpu.h>
+#include <linux/kthread.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "fixture.h"
+
+/*
+ * What a member leaves to a pool's only worker, as each teardown in some pools,
+ * may come faster than that works.
+ */
+void catch_up(struct member *m, struct kpool *pool)
+{
+	if (m->steps % 16 == 0)
+		kp_defer_sync(to_pool(pool));
+}
+
+/* A CPU that went off and on again has its thread back after so many steps. */
+#define STEPS_BETWEEN_PINS	64
+
+struct team {
+	const struct duty *duty;
+	bool stop;
+	unsigned int n;
+	u64 goal;			/* the steps that team_wait() waits for */
+	atomic_t behind;		/* members that have not done them */
+	struct completion done;
+	struct member members[];
+};
+
+static void count_step(struct member *m)
+{
+	struct team *team = m->team;
+
+	if (++m->steps == READ_ONCE(team->goal) && atomic_dec_and_test(&team->behind))
+		complete_all(&team->done);
+}
+
+static int member_thread(void *arg)
+{
+	struct member *m = arg;
+	const struct duty *duty = m->team->duty;
+
+	if (duty->start)
+		duty->start(m);
+	while (!READ_ONCE(m->team->stop)) {
+		if (m->steps % STEPS_BETWEEN_PINS == 0)
+			set_cpus_allowed_ptr(current, cpumask_of(m->cpu));
+		duty->step(m);
+		count_step(m);
+		cond_resched();
+	}
+	if (duty->finish)
+		duty->finish(m);
+	return 0;
+}
+
+static struct team *team_alloc(const struct duty *duty, void *ctx, u64 goal)
+{
+	struct team *team;
+	int cpu;
+
+	team = kzalloc(struct_size(team, members, num_possible_cpus()), GFP_KERNEL);
+	if (!team)
+		return NULL;
+	team->duty = duty;
+	team->goal = goal;
+	init_completion(&team->done);
+	for_each_online_cpu(cpu)
+		team->members[team->n++] = (struct member){
+			.team = team, .ctx = ctx, .cpu = cpu,
+		};
+	atomic_set(&team->behind, team->n);
+	return team;
+}
+
+static void free_team(struct kunit_resource *res)
+{
+	team_stop(res->data);
+	kfree(res->data);
+}
+
+/**
+ * team_start() - start a thread on each CPU
+ * @test: the test, with which they end at the latest
+ * @duty: what each does
+ * @ctx: for member.ctx
+ * @goal: how many steps of each team_wait() waits for
+ */
+struct team *team_start(struct kunit *test, const struct duty *duty, void *ctx, u64 goal)
+{
+	struct team *team = team_alloc(duty, ctx, goal);
+	struct task_struct *task;
+	struct member *m;
+
+	KUNIT_ASSERT_NOT_NULL(test, team);
+	kunit_alloc_resource(test, NULL, free_team, GFP_KERNEL, team);
+	for (m = team->members; m < team->members + team->n; m++) {
+		task = kthread_run(member_thread, m, "kpool/%d", m->cpu);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+		m->task = get_task_struct(task);
+	}
+	return team;
+}
+
+/* Waits a while. Has each member done its steps now? They go on afterwards. */
+bool team_did(struct team *team)
+{
+	return wait_for_completion_timeout(&team->done, 1);
+}
+
+/* Until each member has done its steps. */
+void team_wait(struct team *team)
+{
+	while (!team_did(team))
+		;
+}
+
+/* Returns when all members have finished. */
+void team_stop(struct team *team)
+{
+	struct member *m;
+
+	WRITE_ONCE(team->stop, true);
+	for (m = team->members; m < team->members + team->n; m++) {
+		if (!m->task)
+			continue;
+		kthread_stop(m->task);
+		put_task_struct(m->task);
+		m->task = NULL;
+	}
+}
