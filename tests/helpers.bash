@@ -30,8 +30,14 @@ logged() {
 	"$@" >"$log" 2>&1 || { tail -n 30 "$log" && echo "log: $log" && return 1; }
 }
 
-# built KERNEL [MAKE ARGUMENT]...: builds the modules for a kernel and prints the folder.
+# built KERNEL [MAKE ARGUMENT]...: builds the modules for a kernel, once a run, and prints the
+# folder.
 built() {
-	local log=$LOGS/build-$1.log
-	build "$@" 2>"$log" || { tail -n 30 "$log" >&2 && return 1; }
+	local name=build-${*//[^a-zA-Z0-9.]/-}
+	name=$LOGS/${name// /-}
+	if [ ! -e "$name.folder" ]; then
+		build "$@" 2>"$name.log" >"$name.folder.new" || { tail -n 30 "$name.log" >&2 && return 1; }
+		mv "$name.folder.new" "$name.folder"
+	fi
+	cat "$name.folder"
 }
