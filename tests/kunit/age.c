@@ -31,15 +31,9 @@ static struct kpool *pool_with_idle(struct kunit *test, const struct kpool_param
 				    unsigned int n)
 {
 	struct kpool_params p = *params;
-	void **objs = room_for(test, n);
-	struct kpool *pool;
 
 	p.ctx = zalloc_for(test, struct consumer);
-	pin(test, raw_smp_processor_id());
-	pool = pool_of(test, &p);
-	get_all(test, pool, objs, n);
-	put_all(pool, objs, n);
-	return pool;
+	return filled_pool(test, &p, n);
 }
 
 static void unused_pool_drains_in_two_passes(struct kunit *test)

@@ -124,7 +124,6 @@ static struct visitor *visitor_of(struct kunit *test, enum context context)
 static void interrupt_with(struct visitor *v)
 {
 	unsigned int before = v->visits;
-	ktime_t end = ktime_add_ms(ktime_get(), PATIENCE_MS);
 
 	switch (v->context) {
 	case IRQ_WORK:
@@ -147,22 +146,9 @@ static void interrupt_with(struct visitor *v)
 		nmi_to(smp_processor_id());
 		break;
 	}
-	while (READ_ONCE(v->visits) == before && ktime_before(ktime_get(), end))
-		cpu_relax();
+	spin_until(READ_ONCE(v->visits) != before);
 	if (v->context == NMI)
 		nmi_catch(-1, NULL, NULL);
-}
-
-static struct kpool *filled_pool(struct kunit *test, const struct kpool_params *p)
-{
-	struct kpool *pool;
-	void *objs[OBJS];
-
-	pin(test, raw_smp_processor_id());
-	pool = pool_of(test, p);
-	get_all(test, pool, objs, OBJS);
-	put_all(pool, objs, OBJS);
-	return pool;
 }
 
 static void expect_visits(struct kunit *test, struct visitor *v, unsigned int visits)
@@ -185,7 +171,7 @@ static struct visitor *visitor_to(struct kunit *test, const struct context_case 
 	struct kpool_params p = small_magazines;
 
 	p.flags = c->flags;
-	v->pool = filled_pool(test, &p);
+	v->pool = filled_pool(test, &p, OBJS);
 	return v;
 }
 
@@ -205,17 +191,18 @@ static void interrupt_gets_and_puts(struct kunit *test)
 static void interrupt_nests_in_a_hit(struct kunit *test)
 {
 	struct visitor *v = visitor_to(test, test->param_value);
-	struct kpool_cpu *cpu, before;
+	struct kpool_cpu *c, before, after;
 
 	preempt_disable();
-	cpu = this_cpu_ptr(v->pool->cpu);
-	WRITE_ONCE(cpu->state, KPOOL_CPU_BUSY);
-	before = *cpu;
+	c = this_cpu_ptr(v->pool->cpu);
+	WRITE_ONCE(c->state, KPOOL_CPU_BUSY);
+	before = *c;
 	interrupt_with(v);
-	KUNIT_EXPECT_EQ(test, 0, memcmp(cpu, &before, sizeof(before)));
-	WRITE_ONCE(cpu->state, 0);
+	after = *c;
+	WRITE_ONCE(c->state, 0);
 	preempt_enable();
 
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&before, &after, sizeof(before)));
 	expect_visits(test, v, 1);
 	expect_in_use(test, v->pool, 0);
 }
@@ -349,25 +336,6 @@ static const struct kpool_params stormed[] = {
 
 KUNIT_ARRAY_PARAM(stormed, stormed, describe_params);
 
-static struct kpool *pool_of_consumer(struct kunit *test, const struct kpool_params *params,
-				      struct consumer *consumer)
-{
-	struct kpool_params p = *params;
-
-	p.ctx = consumer;
-	pin(test, raw_smp_processor_id());
-	return pool_of(test, &p);
-}
-
-static void expect_whole(struct kunit *test, struct kpool *pool, struct consumer *consumer)
-{
-	expect_in_use(test, pool, 0);
-	kpool_trim(pool);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).existing, 0ULL);
-	KUNIT_EXPECT_EQ(test, atomic_read(&consumer->dtors), atomic_read(&consumer->ctors));
-	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->wrongs));
-}
-
 static void interrupts_storm_through_gets_and_puts(struct kunit *test)
 {
 	struct consumer *consumer = zalloc_for(test, struct consumer);
@@ -432,29 +400,6 @@ static void nmis_storm_through_gets_and_puts(struct kunit *test)
 	expect_whole(test, v->pool, consumer);
 }
 
-/* This CPU holds the depot's lock: who waits for it here waits for ever. */
-static void anyctx_waits_for_no_lock(struct kunit *test)
-{
-	const struct kpool_params p = { .name = "anyctx", .size = 64, .magazine = MAGAZINE,
-					.flags = KPOOL_ANYCTX | KPOOL_ON_NODE };
-	struct kpool *pool = filled_pool(test, &p);
-	struct depot *depot = &to_pool(pool)->depots[0];
-	void *objs[2 * MAGAZINE], *got;
-	unsigned long flags;
-
-	get_all(test, pool, objs, 2 * MAGAZINE);	/* the rest is in the depot */
-	raw_spin_lock_irqsave(&depot->lock, flags);
-	got = kpool_get(pool, GFP_NOWAIT);
-	put_all(pool, objs, 2 * MAGAZINE);
-	raw_spin_unlock_irqrestore(&depot->lock, flags);
-
-	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(got), -EBUSY);
-	KUNIT_EXPECT_GT(test, stats_of(pool).deferred, 0ULL);
-	expect_in_use(test, pool, 0);
-	if (keeps(pool))
-		KUNIT_EXPECT_GE(test, stats_of(pool).idle, (u64)OBJS);
-}
-
 static void nmi_waits_for_no_lock(struct kunit *test)
 {
 	struct kpool_params p = small_magazines;
@@ -464,7 +409,7 @@ static void nmi_waits_for_no_lock(struct kunit *test)
 	unsigned long flags;
 
 	p.flags = KPOOL_ON_NODE;
-	v->pool = filled_pool(test, &p);
+	v->pool = filled_pool(test, &p, OBJS);
 	depot = &to_pool(v->pool)->depots[0];
 	for (i = 0; i < 3; i++) {
 		raw_spin_lock_irqsave(&depot->lock, flags);
@@ -487,7 +432,7 @@ static void put_in_nmi_is_finished_outside(struct kunit *test)
 
 	p.ops = &consumer_ops;
 	p.ctx = consumer;
-	v->pool = filled_pool(test, &p);
+	v->pool = filled_pool(test, &p, OBJS);
 	atomic_set(&consumer->resets, 0);
 	preempt_disable();
 	interrupt_with(v);
@@ -498,119 +443,6 @@ static void put_in_nmi_is_finished_outside(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (unsigned int)atomic_read(&consumer->resets), v->got);
 	KUNIT_EXPECT_EQ(test, deferred, (u64)v->got);
 	expect_whole(test, v->pool, consumer);
-}
-
-/* Sections that a get and a put may be called in. */
-struct session {
-	struct kpool *pool;
-	unsigned int failed;
-};
-
-static void use(struct session *s)
-{
-	void *objs[OBJS];
-	unsigned int i;
-
-	for (i = 0; i < OBJS; i++) {
-		objs[i] = kpool_get(s->pool, GFP_NOWAIT);
-		s->failed += IS_ERR(objs[i]);
-	}
-	put_all(s->pool, objs, OBJS);
-}
-
-static void use_with_preemption_off(struct session *s)
-{
-	preempt_disable();
-	use(s);
-	preempt_enable();
-}
-
-static void use_with_interrupts_off(struct session *s)
-{
-	local_irq_disable();
-	use(s);
-	local_irq_enable();
-}
-
-static void use_with_softirqs_off(struct session *s)
-{
-	local_bh_disable();
-	use(s);
-	local_bh_enable();
-}
-
-static void use_under_a_spinlock(struct session *s)
-{
-	static DEFINE_SPINLOCK(some_lock);
-
-	spin_lock_irq(&some_lock);
-	use(s);
-	spin_unlock_irq(&some_lock);
-}
-
-static void (*const sections[])(struct session *s) = {
-	use, use_with_preemption_off, use_with_interrupts_off, use_with_softirqs_off,
-	use_under_a_spinlock,
-};
-
-static void atomic_sections_get_and_put(struct kunit *test)
-{
-	struct consumer *consumer = zalloc_for(test, struct consumer);
-	struct session s = { pool_of_consumer(test, test->param_value, consumer) };
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(sections); i++)
-		sections[i](&s);
-
-	KUNIT_EXPECT_TRUE(test, !s.failed ||
-			  to_pool(s.pool)->flags & (KPOOL_SLEEPING | KPOOL_ANYCTX));
-	expect_whole(test, s.pool, consumer);
-}
-
-/* P25: under locks that no allocator may be called under; lockdep looks on. */
-static void anyctx_is_used_under_a_raw_lock(struct kunit *test)
-{
-	static DEFINE_RAW_SPINLOCK(scheduler_lock);
-	struct consumer *consumer = zalloc_for(test, struct consumer);
-	const struct kpool_params p = { .name = "raw", .size = 64, .magazine = MAGAZINE,
-					.flags = KPOOL_ANYCTX, .ops = &consumer_ops,
-					.ctx = consumer };
-	struct kpool *pool = filled_pool(test, &p);
-	void *objs[OBJS];
-	unsigned int i, got = 0, wrong = 0;
-
-	raw_spin_lock_irq(&scheduler_lock);
-	for (i = 0; i < OBJS; i++) {
-		objs[i] = kpool_get(pool, GFP_NOWAIT);
-		got += !IS_ERR(objs[i]);
-		wrong += IS_ERR(objs[i]) && PTR_ERR(objs[i]) != -EBUSY;
-	}
-	put_all(pool, objs, OBJS);
-	raw_spin_unlock_irq(&scheduler_lock);
-
-	KUNIT_EXPECT_EQ(test, wrong, 0U);
-	if (keeps(pool))
-		KUNIT_EXPECT_GE(test, got, (unsigned int)MAGAZINE);
-	expect_whole(test, pool, consumer);
-}
-
-/* A restricted get that found nothing has a worker build some. */
-static void anyctx_is_refilled(struct kunit *test)
-{
-	const struct kpool_params p = { .name = "refilled", .size = 64, .flags = KPOOL_ANYCTX };
-	struct kpool *pool;
-	void *obj;
-
-	pin(test, raw_smp_processor_id());
-	pool = pool_of(test, &p);
-	obj = kpool_get(pool, GFP_NOWAIT);
-	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(obj), -EBUSY);
-	kp_defer_sync(to_pool(pool));
-	obj = kpool_get(pool, GFP_NOWAIT);
-
-	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(obj), keeps(pool) ? 0 : -EBUSY);
-	kpool_put(pool, obj);
-	expect_in_use(test, pool, 0);
 }
 
 static int context_init(struct kunit_suite *suite)
@@ -630,12 +462,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(interrupt_nests_in_a_slow_path, context_gen_params),
 	KUNIT_CASE_PARAM(interrupts_storm_through_gets_and_puts, stormed_gen_params),
 	KUNIT_CASE_PARAM(nmis_storm_through_gets_and_puts, stormed_gen_params),
-	KUNIT_CASE(anyctx_waits_for_no_lock),
 	KUNIT_CASE(nmi_waits_for_no_lock),
 	KUNIT_CASE(put_in_nmi_is_finished_outside),
-	KUNIT_CASE_PARAM(atomic_sections_get_and_put, stormed_gen_params),
-	KUNIT_CASE(anyctx_is_used_under_a_raw_lock),
-	KUNIT_CASE(anyctx_is_refilled),
 	{}
 };
 

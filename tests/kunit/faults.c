@@ -13,11 +13,8 @@
 #define SOME_IDLE	6
 #define ENOUGH		2000	/* no attempt here allocates so often */
 
-/*
- * To make a slab cache takes so many allocations, and to unmap what vmalloc()
- * mapped takes so long, that a short run lets only each fifth of those fail.
- */
-#define STRIDE		5
+/* vmalloc() takes so many allocations that in a short run only each third of them fails. */
+#define STRIDE		3
 
 /* What is attempted, what came of it, and what was before. */
 struct attempt {
@@ -121,40 +118,15 @@ static void expect_all_put(struct kunit *test, struct attempt *a)
 	expect_no_object_lost(test, a, 0);
 }
 
-/* In this task, the only one in which allocations fail. */
-static bool get_allocates(struct attempt *a)
-{
-	return !(a->params.flags & KPOOL_BUILD_IN_WORKER);
-}
-
-static bool put_allocates(struct attempt *a)
-{
-	return keeps(a->pool);
-}
-
-static bool create_allocates(struct attempt *a)
-{
-	return true;
-}
-
 struct procedure {
-	bool (*allocates)(struct attempt *a);
 	void (*arrange)(struct kunit *test, struct attempt *a);
 	void (*act)(struct attempt *a);
 	void (*assert)(struct kunit *test, struct attempt *a);
 };
 
-static const struct procedure creating = {
-	create_allocates, arrange_create, try_create, expect_nothing_created
-};
-
-static const struct procedure getting = {
-	get_allocates, arrange_get, try_get, expect_all_or_nothing
-};
-
-static const struct procedure putting = {
-	put_allocates, arrange_put, try_put, expect_all_put
-};
+static const struct procedure creating = { arrange_create, try_create, expect_nothing_created };
+static const struct procedure getting = { arrange_get, try_get, expect_all_or_nothing };
+static const struct procedure putting = { arrange_put, try_put, expect_all_put };
 
 static bool faults_reach_us(void)
 {
@@ -167,16 +139,32 @@ static bool faults_reach_us(void)
 	return !p;
 }
 
+/*
+ * Another pool whose slab cache is there already: Linux 6.1 leaks a name when it
+ * has no memory to make one (in sysfs_slab_add()), and kmemleak would find it.
+ */
+static void share_slab_cache(struct kunit *test, struct attempt *a)
+{
+	struct kpool_params p = a->params;
+	struct kpool *pool;
+
+	p.name = "shares-slab-cache";
+	pool = pool_of(test, &p);
+	kpool_put(pool, kpool_get(pool, GFP_KERNEL));
+	kpool_trim(pool);
+	expect_no_object_lost(test, a, 0);
+}
+
 static void fail_each_allocation(struct kunit *test, struct attempt *a,
 				 const struct procedure *procedure)
 {
-	unsigned int stride = a->params.flags & (KPOOL_OWN_CACHE | KPOOL_VMALLOC) &&
-			      !is_full_run() ? STRIDE : 1;
+	bool strides = a->params.flags & KPOOL_VMALLOC && !is_full_run();
 	unsigned int n, left = 0, failed = 0;
 
 	if (!faults_reach_us())
 		kunit_skip(test, "write N to debugfs failslab/ignore-gfp-wait");
-	for (n = 1; !left && n < ENOUGH; n += stride) {
+	share_slab_cache(test, a);
+	for (n = 1; !left && n < ENOUGH; n += strides ? STRIDE : 1) {
 		procedure->arrange(test, a);
 		WRITE_ONCE(current->fail_nth, n);
 		procedure->act(a);
@@ -189,8 +177,10 @@ static void fail_each_allocation(struct kunit *test, struct attempt *a,
 	/* The last time all went well, for want of an n-th allocation. */
 	KUNIT_EXPECT_EQ(test, 0, a->err);
 	KUNIT_EXPECT_GT(test, left, 0U);
-	KUNIT_EXPECT_TRUE(test, n > 2 || !procedure->allocates(a));
-	KUNIT_EXPECT_TRUE(test, failed || procedure == &putting || !procedure->allocates(a));
+	if (procedure != &putting)
+		KUNIT_EXPECT_GT(test, failed, 0U);
+	else if (keeps(a->pool))
+		KUNIT_EXPECT_GT(test, n, 2U);
 }
 
 /* How often ctor is called if it does not fail. */
@@ -213,18 +203,27 @@ static void fail_each_ctor(struct kunit *test, struct attempt *a,
 	KUNIT_EXPECT_TRUE(test, n > 2 || !more_than_idle);
 }
 
-static const struct kpool_params kinds[] = {
+static const struct kpool_params built[] = {
 	{ .name = "small", .size = 64, .magazine = MAGAZINE, .ops = &consumer_ops },
 	{ .name = "own-cache", .size = 64, .flags = KPOOL_OWN_CACHE, .ops = &consumer_ops },
 	{ .name = "pages", .size = 8192, .magazine = MAGAZINE, .ops = &consumer_ops },
 	{ .name = "vmalloc", .size = 64, .flags = KPOOL_VMALLOC, .ops = &consumer_ops },
+	{ .name = "in-worker", .size = 64, .flags = KPOOL_BUILD_IN_WORKER, .ops = &consumer_ops },
+	{ .name = "on-node", .size = 64, .flags = KPOOL_ON_NODE, .ops = &consumer_ops },
+};
+
+KUNIT_ARRAY_PARAM(built, built, describe_params);
+
+static const struct kpool_params allocated[] = {
+	{ .name = "small", .size = 64, .magazine = MAGAZINE, .ops = &consumer_ops },
+	{ .name = "pages", .size = 8192, .magazine = MAGAZINE, .ops = &consumer_ops },
+	{ .name = "vmalloc", .size = 64, .flags = KPOOL_VMALLOC, .ops = &consumer_ops },
 	{ .name = "sleeping", .size = 64, .flags = KPOOL_SLEEPING, .ops = &consumer_ops },
 	{ .name = "on-node", .size = 64, .flags = KPOOL_ON_NODE, .ops = &consumer_ops },
-	{ .name = "in-worker", .size = 64, .flags = KPOOL_BUILD_IN_WORKER, .ops = &consumer_ops },
 	{ .name = "uncached", .size = 64, .max_idle = OBJS, .ops = &consumer_ops },
 };
 
-KUNIT_ARRAY_PARAM(kind, kinds, describe_params);
+KUNIT_ARRAY_PARAM(allocated, allocated, describe_params);
 
 static void create_with_a_failing_ctor_leaves_nothing(struct kunit *test)
 {
@@ -263,11 +262,11 @@ static void put_without_memory_succeeds(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE_PARAM(create_with_a_failing_ctor_leaves_nothing, kind_gen_params),
-	KUNIT_CASE_PARAM(create_without_memory_leaves_nothing, kind_gen_params),
-	KUNIT_CASE_PARAM(bulk_get_with_a_failing_ctor_leaves_nothing, kind_gen_params),
-	KUNIT_CASE_PARAM(bulk_get_without_memory_leaves_nothing, kind_gen_params),
-	KUNIT_CASE_PARAM(put_without_memory_succeeds, kind_gen_params),
+	KUNIT_CASE_PARAM(create_with_a_failing_ctor_leaves_nothing, built_gen_params),
+	KUNIT_CASE_PARAM(create_without_memory_leaves_nothing, allocated_gen_params),
+	KUNIT_CASE_PARAM(bulk_get_with_a_failing_ctor_leaves_nothing, built_gen_params),
+	KUNIT_CASE_PARAM(bulk_get_without_memory_leaves_nothing, allocated_gen_params),
+	KUNIT_CASE_PARAM(put_without_memory_succeeds, allocated_gen_params),
 	{}
 };
 

@@ -300,3 +300,37 @@ void get_on(struct kunit *test, int cpu, struct kpool *pool, void **objs, unsign
 
 	on_cpu(test, cpu, get_batch, &batch);
 }
+
+/* A pool of a consumer, on the CPU that the rest of the test runs on. */
+struct kpool *pool_of_consumer(struct kunit *test, const struct kpool_params *params,
+			       struct consumer *consumer)
+{
+	struct kpool_params p = *params;
+
+	p.ctx = consumer;
+	pin(test, raw_smp_processor_id());
+	return pool_of(test, &p);
+}
+
+/* The consumer's callbacks were called as often as the pool's figures say. */
+void expect_whole(struct kunit *test, struct kpool *pool, struct consumer *consumer)
+{
+	expect_in_use(test, pool, 0);
+	kpool_trim(pool);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).existing, 0ULL);
+	KUNIT_EXPECT_EQ(test, atomic_read(&consumer->dtors), atomic_read(&consumer->ctors));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->wrongs));
+}
+
+/* A pool with so many objects put on the CPU that the rest of the test runs on. */
+struct kpool *filled_pool(struct kunit *test, const struct kpool_params *p, unsigned int n)
+{
+	void **objs = room_for(test, n);
+	struct kpool *pool;
+
+	pin(test, raw_smp_processor_id());
+	pool = pool_of(test, p);
+	get_all(test, pool, objs, n);
+	put_all(pool, objs, n);
+	return pool;
+}

@@ -8,8 +8,9 @@
 
 #include "pool.h"
 
-extern struct kunit_suite params_suite, lifecycle_suite, objects_suite, bulk_suite, cache_suite,
-	close_suite, age_suite, hotplug_suite, context_suite, faults_suite, stress_suite;
+extern struct kunit_suite params_suite, lifecycle_suite, objects_suite, memory_suite, bulk_suite,
+	cache_suite, close_suite, age_suite, hotplug_suite, atomic_suite, context_suite,
+	faults_suite, stress_suite;
 
 /*
  * A consumer that counts what is asked of it, and looks whether it makes sense.
@@ -66,6 +67,11 @@ void **room_for(struct kunit *test, unsigned int n);
 void get_all(struct kunit *test, struct kpool *pool, void **objs, unsigned int n);
 void put_all(struct kpool *pool, void **objs, unsigned int n);
 
+struct kpool *pool_of_consumer(struct kunit *test, const struct kpool_params *params,
+			       struct consumer *consumer);
+void expect_whole(struct kunit *test, struct kpool *pool, struct consumer *consumer);
+struct kpool *filled_pool(struct kunit *test, const struct kpool_params *p, unsigned int n);
+
 void pin(struct kunit *test, int cpu);
 int cpu_in_turn(unsigned int turn);
 int cpu_beside(struct kunit *test, int cpu);
@@ -76,18 +82,17 @@ void get_on(struct kunit *test, int cpu, struct kpool *pool, void **objs, unsign
 
 /*
  * Waits for what another CPU is to do, with no sleep, so that it can be used
- * with preemption off. Fails the test after as long as no working machine takes.
+ * with preemption off. False after longer than any working machine takes.
  */
 #define PATIENCE_MS	15000
 
-#define spin_until(test, condition)						\
+#define spin_until(condition)							\
 ({										\
 	ktime_t __end = ktime_add_ms(ktime_get(), PATIENCE_MS);			\
 	bool __met;								\
 										\
 	while (!(__met = (condition)) && ktime_before(ktime_get(), __end))	\
 		cpu_relax();							\
-	KUNIT_EXPECT_TRUE_MSG(test, __met, "did not come true: %s", #condition);	\
 	__met;									\
 })
 

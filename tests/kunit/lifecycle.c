@@ -211,7 +211,7 @@ static void late_puts_end_any_pool(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stats_of(pool).idle, 0ULL);
 	kpool_put_bulk(pool, objs + n, ARRAY_SIZE(objs) - n);
 
-	spin_until(test, !pool_left(id));
+	KUNIT_EXPECT_TRUE(test, spin_until(!pool_left(id)));
 	settle();
 	KUNIT_EXPECT_EQ(test, atomic_read(&consumer->ctors), atomic_read(&consumer->dtors));
 }

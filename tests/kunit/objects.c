@@ -2,7 +2,6 @@
 /* What an object goes through between get and put: features S1, S3, S9, P9, P23. */
 #include <linux/mm.h>
 #include <linux/sched.h>
-#include <linux/sizes.h>
 
 #include "fixture.h"
 
@@ -270,90 +269,6 @@ static void ctor_error_reaches_the_caller(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->dtors));
 }
 
-struct gfp_case {
-	const char *what;
-	gfp_t gfp;
-	int err;
-};
-
-static const struct gfp_case gfps[] = {
-	{ "GFP_KERNEL", GFP_KERNEL },
-	{ "GFP_ATOMIC", GFP_ATOMIC },
-	{ "GFP_NOWAIT", GFP_NOWAIT },
-	{ "GFP_NOFS", GFP_NOFS },
-	{ "GFP_NOIO", GFP_NOIO },
-	{ "no retry", GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN },
-	{ "zeroed", GFP_KERNEL | __GFP_ZERO },
-	{ "no fail", GFP_KERNEL | __GFP_NOFAIL, -EINVAL },
-	{ "accounted", GFP_KERNEL_ACCOUNT, -EINVAL },
-	{ "this node", GFP_KERNEL | __GFP_THISNODE, -EINVAL },
-	{ "compound", GFP_KERNEL | __GFP_COMP, -EINVAL },
-	{ "DMA", GFP_KERNEL | GFP_DMA, -EINVAL },
-	{ "DMA32", GFP_KERNEL | GFP_DMA32, -EINVAL },
-	{ "high memory", GFP_KERNEL | __GFP_HIGHMEM, -EINVAL },
-	{ "movable", GFP_KERNEL | __GFP_MOVABLE, -EINVAL },
-	{ "zeroed and DMA", GFP_KERNEL | __GFP_ZERO | GFP_DMA, -EINVAL },
-};
-
-static void describe_gfp(const struct gfp_case *g, char *desc)
-{
-	strscpy(desc, g->what, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(gfp, gfps, describe_gfp);
-
-/* The pool has nothing idle: a hit does not look at the flags. */
-static void gfp_is_served_or_refused(struct kunit *test)
-{
-	const struct gfp_case *g = test->param_value;
-	const struct kpool_params p = { .name = "gfps", .size = 64 };
-	struct kpool *pool = pool_of(test, &p);
-	gfp_t gfp = READ_ONCE(g->gfp);	/* not constant, or it would not compile */
-	void *obj;
-
-	obj = kpool_get(pool, gfp);
-
-	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(obj), g->err);
-	if (!IS_ERR(obj) && gfp & __GFP_ZERO)
-		KUNIT_EXPECT_TRUE(test, !memchr_inv(obj, 0, p.size));
-	kpool_put(pool, obj);
-	expect_in_use(test, pool, 0);
-}
-
-static void zeroed_get_clears_a_used_object(struct kunit *test)
-{
-	const struct kpool_params p = { .name = "zeroed", .size = 200 };
-	struct kpool *pool;
-	void *obj;
-
-	pin(test, raw_smp_processor_id());
-	pool = pool_of(test, &p);
-	obj = kpool_get(pool, GFP_KERNEL);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
-	memset(obj, SECRET, p.size);
-	kpool_put(pool, obj);
-	obj = kpool_get(pool, GFP_KERNEL | __GFP_ZERO);
-
-	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
-	KUNIT_EXPECT_TRUE(test, !memchr_inv(obj, 0, p.size));
-	kpool_put(pool, obj);
-}
-
-static void zeroed_get_of_a_built_object_is_refused(struct kunit *test)
-{
-	struct consumer *consumer = zalloc_for(test, struct consumer);
-	const struct kpool_params p = { .name = "zero-built", .size = 64, .ops = &consumer_ops,
-					.ctx = consumer };
-	struct kpool *pool = pool_of(test, &p);
-	void *obj = kpool_get(pool, GFP_KERNEL);
-
-	kpool_put(pool, obj);
-	obj = kpool_get(pool, GFP_KERNEL | __GFP_ZERO);
-
-	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(obj), -EINVAL);
-	destroy(test, pool);
-}
-
 static void put_ignores_null_and_errors(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "nulls", .size = 64 };
@@ -364,84 +279,6 @@ static void put_ignores_null_and_errors(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, stats_of(pool).puts, 0ULL);
 	expect_in_use(test, pool, 0);
-}
-
-static const struct kpool_params shapes[] = {
-	{ .name = "1", .size = 1 },
-	{ .name = "7", .size = 7 },
-	{ .name = "8", .size = 8, .align = 1 },
-	{ .name = "13,align-64", .size = 13, .align = 64 },
-	{ .name = "100", .size = 100 },
-	{ .name = "24,align-256", .size = 24, .align = 256 },
-	{ .name = "200,align-2048", .size = 200, .align = 2048 },
-	{ .name = "4088", .size = 4088 },
-	{ .name = "4095", .size = 4095 },
-	{ .name = "4096", .size = 4096 },
-	{ .name = "64,align-4096", .size = 64, .align = 4096 },
-	{ .name = "64,align-16384", .size = 64, .align = 16384 },
-	{ .name = "4097", .size = 4097 },
-	{ .name = "70000", .size = 70000 },
-	{ .name = "1M", .size = SZ_1M },
-	{ .name = "DMA32", .size = 100, .zone = GFP_DMA32 },
-	{ .name = "DMA32-pages", .size = 8192, .zone = GFP_DMA32 },
-	{ .name = "vmalloc,1", .size = 1, .flags = KPOOL_VMALLOC },
-	{ .name = "vmalloc,100,align-4096", .size = 100, .align = 4096, .flags = KPOOL_VMALLOC },
-	{ .name = "vmalloc,9000", .size = 9000, .flags = KPOOL_VMALLOC },
-	{ .name = "own-cache,40,align-128", .size = 40, .align = 128, .flags = KPOOL_OWN_CACHE },
-};
-
-KUNIT_ARRAY_PARAM(shape, shapes, describe_params);
-
-/* Four objects, one of them before the pool has a slab cache; KASAN sees what is too short. */
-static void get_shapes(struct kunit *test, struct kpool *pool, u8 **objs)
-{
-	bool must_block = to_pool(pool)->flags & KPOOL_VMALLOC || to_pool(pool)->zone == GFP_DMA32;
-
-	objs[0] = kpool_get(pool, must_block ? GFP_KERNEL : GFP_ATOMIC);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(objs[0]));
-	KUNIT_ASSERT_EQ(test, 0, kpool_get_bulk(pool, GFP_KERNEL, (void **)objs + 1, 3));
-}
-
-static void shape_expected(struct kunit *test, const struct kpool_params *p,
-			   const struct kpool_ops *ops, void *ctx)
-{
-	struct kpool_params params = *p;
-	struct kpool *pool;
-	u8 *objs[4];
-	int i;
-
-	params.ops = ops;
-	params.ctx = ctx;
-	pool = pool_of(test, &params);
-	get_shapes(test, pool, objs);
-	for (i = 0; i < 4; i++)
-		memset(objs[i], i + 1, p->size);
-
-	for (i = 0; i < 4; i++) {
-		KUNIT_EXPECT_TRUE(test, IS_ALIGNED((unsigned long)objs[i],
-						   p->align ?: __alignof__(void *)));
-		KUNIT_EXPECT_TRUE(test, !memchr_inv(objs[i], i + 1, p->size));
-	}
-	kpool_put_bulk(pool, (void **)objs, 4);
-	expect_in_use(test, pool, 0);
-	destroy(test, pool);
-}
-
-static void object_has_its_size_and_alignment(struct kunit *test)
-{
-	shape_expected(test, test->param_value, NULL, NULL);
-}
-
-static void reset_nothing(void *obj, void *ctx)
-{
-}
-
-static const struct kpool_ops reset_only = { .reset = reset_nothing };
-
-/* The word by which an object can be linked lies behind its bytes then. */
-static void object_with_callbacks_has_its_size_and_alignment(struct kunit *test)
-{
-	shape_expected(test, test->param_value, &reset_only, NULL);
 }
 
 /* An object that waits for its teardown is linked, but not by the consumer's bytes. */
@@ -667,12 +504,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(memory_goes_back_wiped),
 	KUNIT_CASE(ctor_learns_gfp_and_node),
 	KUNIT_CASE(ctor_error_reaches_the_caller),
-	KUNIT_CASE_PARAM(gfp_is_served_or_refused, gfp_gen_params),
-	KUNIT_CASE(zeroed_get_clears_a_used_object),
-	KUNIT_CASE(zeroed_get_of_a_built_object_is_refused),
 	KUNIT_CASE(put_ignores_null_and_errors),
-	KUNIT_CASE_PARAM(object_has_its_size_and_alignment, shape_gen_params),
-	KUNIT_CASE_PARAM(object_with_callbacks_has_its_size_and_alignment, shape_gen_params),
 	KUNIT_CASE_PARAM(sleeping_dtor_runs_in_a_worker, sleeper_gen_params),
 	KUNIT_CASE(sleeping_ctor_is_left_to_who_may_block),
 	KUNIT_CASE_PARAM(ctor_runs_where_the_pool_says, builder_gen_params),

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Gets and puts where nobody may sleep, or take any lock: features P5, P25. */
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+
+#include "fixture.h"
+
+#define MAGAZINE	4
+#define OBJS		(3 * MAGAZINE)
+
+static const struct kpool_params kinds[] = {
+	{ .name = "plain", .size = 64, .magazine = 2 },
+	{ .name = "callbacks", .size = 64, .magazine = 2, .ops = &consumer_ops },
+	{ .name = "uncached", .size = 64, .max_idle = 4 },
+	{ .name = "nothing-idle", .size = 64, .max_idle = KPOOL_NONE },
+	{ .name = "sleeping", .size = 64, .magazine = 2, .flags = KPOOL_SLEEPING,
+	  .ops = &consumer_ops },
+	{ .name = "anyctx", .size = 64, .magazine = 2, .flags = KPOOL_ANYCTX },
+	{ .name = "pages", .size = 8192, .magazine = 2 },
+};
+
+KUNIT_ARRAY_PARAM(kind, kinds, describe_params);
+
+/* This CPU holds the depot's lock: who waits for it here waits for ever. */
+static void anyctx_waits_for_no_lock(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "anyctx", .size = 64, .magazine = MAGAZINE,
+					.flags = KPOOL_ANYCTX | KPOOL_ON_NODE };
+	struct kpool *pool = filled_pool(test, &p, OBJS);
+	struct depot *depot = &to_pool(pool)->depots[0];
+	void *objs[2 * MAGAZINE], *got;
+	unsigned long flags;
+
+	get_all(test, pool, objs, 2 * MAGAZINE);	/* the rest is in the depot */
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	got = kpool_get(pool, GFP_NOWAIT);
+	put_all(pool, objs, 2 * MAGAZINE);
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(got), -EBUSY);
+	KUNIT_EXPECT_GT(test, stats_of(pool).deferred, 0ULL);
+	expect_in_use(test, pool, 0);
+	if (keeps(pool))
+		KUNIT_EXPECT_GE(test, stats_of(pool).idle, (u64)OBJS);
+}
+
+/* Sections that a get and a put may be called in. */
+struct session {
+	struct kpool *pool;
+	unsigned int failed;
+};
+
+static void use(struct session *s)
+{
+	void *objs[OBJS];
+	unsigned int i;
+
+	for (i = 0; i < OBJS; i++) {
+		objs[i] = kpool_get(s->pool, GFP_NOWAIT);
+		s->failed += IS_ERR(objs[i]);
+	}
+	put_all(s->pool, objs, OBJS);
+}
+
+static void use_with_preemption_off(struct session *s)
+{
+	preempt_disable();
+	use(s);
+	preempt_enable();
+}
+
+static void use_with_interrupts_off(struct session *s)
+{
+	local_irq_disable();
+	use(s);
+	local_irq_enable();
+}
+
+static void use_with_softirqs_off(struct session *s)
+{
+	local_bh_disable();
+	use(s);
+	local_bh_enable();
+}
+
+static void use_under_a_spinlock(struct session *s)
+{
+	static DEFINE_SPINLOCK(some_lock);
+
+	spin_lock_irq(&some_lock);
+	use(s);
+	spin_unlock_irq(&some_lock);
+}
+
+static void (*const sections[])(struct session *s) = {
+	use, use_with_preemption_off, use_with_interrupts_off, use_with_softirqs_off,
+	use_under_a_spinlock,
+};
+
+static void atomic_sections_get_and_put(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	struct session s = { pool_of_consumer(test, test->param_value, consumer) };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sections); i++)
+		sections[i](&s);
+
+	KUNIT_EXPECT_TRUE(test, !s.failed ||
+			  to_pool(s.pool)->flags & (KPOOL_SLEEPING | KPOOL_ANYCTX));
+	expect_whole(test, s.pool, consumer);
+}
+
+/* P25: under locks that no allocator may be called under; lockdep looks on. */
+static void anyctx_is_used_under_a_raw_lock(struct kunit *test)
+{
+	static DEFINE_RAW_SPINLOCK(scheduler_lock);
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	const struct kpool_params p = { .name = "raw", .size = 64, .magazine = MAGAZINE,
+					.flags = KPOOL_ANYCTX, .ops = &consumer_ops,
+					.ctx = consumer };
+	struct kpool *pool = filled_pool(test, &p, OBJS);
+	void *objs[OBJS];
+	unsigned int i, got = 0, wrong = 0;
+
+	raw_spin_lock_irq(&scheduler_lock);
+	for (i = 0; i < OBJS; i++) {
+		objs[i] = kpool_get(pool, GFP_NOWAIT);
+		got += !IS_ERR(objs[i]);
+		wrong += IS_ERR(objs[i]) && PTR_ERR(objs[i]) != -EBUSY;
+	}
+	put_all(pool, objs, OBJS);
+	raw_spin_unlock_irq(&scheduler_lock);
+
+	KUNIT_EXPECT_EQ(test, wrong, 0U);
+	if (keeps(pool))
+		KUNIT_EXPECT_GE(test, got, (unsigned int)MAGAZINE);
+	expect_whole(test, pool, consumer);
+}
+
+/* A restricted get that found nothing has a worker build some. */
+static void anyctx_is_refilled(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "refilled", .size = 64, .flags = KPOOL_ANYCTX };
+	struct kpool *pool;
+	void *obj;
+
+	pin(test, raw_smp_processor_id());
+	pool = pool_of(test, &p);
+	obj = kpool_get(pool, GFP_NOWAIT);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(obj), -EBUSY);
+	kp_defer_sync(to_pool(pool));
+	obj = kpool_get(pool, GFP_NOWAIT);
+
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(obj), keeps(pool) ? 0 : -EBUSY);
+	kpool_put(pool, obj);
+	expect_in_use(test, pool, 0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(atomic_sections_get_and_put, kind_gen_params),
+	KUNIT_CASE(anyctx_waits_for_no_lock),
+	KUNIT_CASE(anyctx_is_used_under_a_raw_lock),
+	KUNIT_CASE(anyctx_is_refilled),
+	{}
+};
+
+struct kunit_suite atomic_suite = {
+	.name = "kpool_atomic",
+	.suite_exit = resume_ageing,
+	.test_cases = cases,
+};
