@@ -9,6 +9,7 @@
 #include <linux/prandom.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "fixture.h"
 
@@ -18,10 +19,21 @@ static unsigned int ops = OPS_SHORT;
 module_param(ops, uint, 0444);
 MODULE_PARM_DESC(ops, "Operations of each CPU in the stress, over all kinds of pools");
 
+/* Linux 6.1 runs suites before it sets the parameters of their module. */
+static unsigned int ops_wanted(void)
+{
+	const char *args = THIS_MODULE->args;
+	unsigned int n;
+
+	if (args && str_has_prefix(args, "ops=") && !kstrtouint(args + strlen("ops="), 0, &n))
+		return n;
+	return ops;
+}
+
 /* Was more than the default asked for? */
 bool is_full_run(void)
 {
-	return ops > OPS_SHORT;
+	return ops_wanted() > OPS_SHORT;
 }
 
 #define STASH		48
@@ -263,7 +275,7 @@ static void expect_exact_balance(struct kunit *test, struct stress *s)
 /* Of all operations. vmalloc() is far slower than the rest. */
 static u64 share(const struct kpool_params *p)
 {
-	return ops / (p->flags & KPOOL_VMALLOC ? 100 : 10);
+	return ops_wanted() / (p->flags & KPOOL_VMALLOC ? 100 : 10);
 }
 
 static void balance_is_exact(struct kunit *test)
