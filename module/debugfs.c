@@ -22,24 +22,56 @@ static const char *state_name(const struct pool *pool)
 	}
 }
 
-static int pools_show(struct seq_file *m, void *unused)
+/* The position is 0 for the heading, else a pool's id: pools come and go meanwhile. */
+static void *pools_after(u32 id, loff_t *pos)
 {
-	struct kpool_stats s;
-	struct pool *pool;
-	u32 id = 0;
+	struct pool *pool = kp_registry_after(&id);
 
-	seq_printf(m, "%5s %-31s %-8s %8s %9s %9s %9s %12s %12s %10s\n", "id", "name", "state",
-		   "size", "existing", "in_use", "idle", "gets", "puts", "misses");
-	while ((pool = kp_registry_next(&id))) {
-		kpool_stats(&pool->kpool, &s);
-		seq_printf(m, "%5u %-31s %-8s %8zu %9llu %9llu %9llu %12llu %12llu %10llu\n",
-			   pool->id, pool->name, state_name(pool), pool->size, s.existing,
-			   s.in_use, s.idle, s.gets, s.puts, s.get_misses);
-		kp_unref(pool, 1);
+	*pos = pool ? id : *pos + 1;
+	return pool;
+}
+
+static void *pools_start(struct seq_file *m, loff_t *pos)
+{
+	kp_registry_lock();
+	return *pos ? pools_after(*pos - 1, pos) : SEQ_START_TOKEN;
+}
+
+static void *pools_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	return pools_after(*pos, pos);
+}
+
+static void pools_stop(struct seq_file *m, void *v)
+{
+	kp_registry_unlock();
+}
+
+static int pools_show(struct seq_file *m, void *v)
+{
+	struct pool *pool = v;
+	struct kpool_stats s;
+
+	if (v == SEQ_START_TOKEN) {
+		seq_printf(m, "%5s %-31s %-8s %8s %9s %9s %9s %12s %12s %10s\n", "id", "name",
+			   "state", "size", "existing", "in_use", "idle", "gets", "puts",
+			   "misses");
+		return 0;
 	}
+	kpool_stats(&pool->kpool, &s);
+	seq_printf(m, "%5u %-31s %-8s %8zu %9llu %9llu %9llu %12llu %12llu %10llu\n", pool->id,
+		   pool->name, state_name(pool), pool->size, s.existing, s.in_use, s.idle,
+		   s.gets, s.puts, s.get_misses);
 	return 0;
 }
-DEFINE_SHOW_ATTRIBUTE(pools);
+
+static const struct seq_operations pools_sops = {
+	.start = pools_start,
+	.next = pools_next,
+	.stop = pools_stop,
+	.show = pools_show,
+};
+DEFINE_SEQ_ATTRIBUTE(pools);
 
 static int stats_show(struct seq_file *m, void *unused)
 {

@@ -63,7 +63,8 @@ static void pool_release(struct work_struct *work)
 
 /*
  * The last reference is gone, so there is no object. All that others can see
- * of the pool goes now, its memory later.
+ * of the pool goes now, its memory later. Who has the registry locked still sees
+ * it whole.
  */
 static void pool_end(struct pool *pool)
 {
@@ -308,8 +309,8 @@ static void detach(struct pool *pool)
 
 /*
  * No object is left. Once ageing has let go of the pool, all of it that can be
- * seen is gone when this returns, and kpool.ko can be unloaded: unless somebody
- * reads a list of pools right now.
+ * seen is gone when this returns, and kpool.ko can be unloaded: unless bypass is
+ * being changed, or a CPU goes away, right now.
  */
 static void end(struct pool *pool)
 {

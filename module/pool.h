@@ -179,6 +179,11 @@ int kp_registry_reserve(struct pool *pool);
 void kp_registry_publish(struct pool *pool);
 void kp_registry_free_name(struct pool *pool);
 void kp_registry_remove(struct pool *pool);
+void kp_registry_lock(void);
+void kp_registry_unlock(void);
+struct pool *kp_registry_after(u32 *id);
+struct pool *kp_registry_find(u32 id);
+struct pool *kp_registry_find_name(const char *name);
 struct pool *kp_registry_next(u32 *id);
 bool kp_bypass_all(void);
 

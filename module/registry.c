@@ -4,14 +4,17 @@
  * name is free again as soon as its pool is being destroyed.
  */
 #include <linux/moduleparam.h>
+#include <linux/rcupdate.h>
 #include <linux/rhashtable.h>
+#include <linux/string.h>
 #include <linux/xarray.h>
 
 #include "pool.h"
 
 /*
  * Protects: pools, bypass_all. Ordering: outside a pool's gate_lock.
- * Never held while objects are built or torn down.
+ * Never held while objects are built or torn down. A pool that is found is not
+ * freed while it is held, if it be at its very end: see pool_end().
  */
 static DEFINE_MUTEX(registry_lock);
 static DEFINE_XARRAY_ALLOC1(pools);
@@ -86,29 +89,78 @@ void kp_registry_remove(struct pool *pool)
 	mutex_unlock(&registry_lock);
 }
 
+void kp_registry_lock(void)
+{
+	mutex_lock(&registry_lock);
+}
+
+void kp_registry_unlock(void)
+{
+	mutex_unlock(&registry_lock);
+}
+
 /**
- * kp_registry_next() - walk all pools
+ * kp_registry_after() - walk all pools
  * @id: 0 to begin with; the id of the pool returned
  *
- * Sees each pool that is there from the first call to the last, holds no lock
- * between calls.
+ * Sees each pool that is there from the first call to the last; the lock may be
+ * dropped between calls.
+ *
+ * Context: the registry is locked.
+ * Return: a pool that is there until the registry is unlocked, or NULL.
+ */
+struct pool *kp_registry_after(u32 *id)
+{
+	unsigned long index = *id;
+	struct pool *pool;
+
+	lockdep_assert_held(&registry_lock);
+	pool = xa_find_after(&pools, &index, ULONG_MAX, XA_PRESENT);
+	*id = index;
+	return pool;
+}
+
+/* The pool of that id, or NULL; as with kp_registry_after(). */
+struct pool *kp_registry_find(u32 id)
+{
+	lockdep_assert_held(&registry_lock);
+	return xa_load(&pools, id);
+}
+
+/* The pool that has that name, or NULL; as with kp_registry_after(). */
+struct pool *kp_registry_find_name(const char *name)
+{
+	char key[KPOOL_NAME_LEN] = "";
+	struct pool *pool;
+
+	lockdep_assert_held(&registry_lock);
+	if (strscpy(key, name, sizeof(key)) < 0)
+		return NULL;
+	rcu_read_lock();
+	pool = rhashtable_lookup(&names, key, names_params);
+	/* It may be on its way in, or on its way out before it was ever in. */
+	if (pool && xa_load(&pools, pool->id) != pool)
+		pool = NULL;
+	rcu_read_unlock();
+	return pool;
+}
+
+/**
+ * kp_registry_next() - walk all pools, with no lock between the calls
+ * @id: as for kp_registry_after()
  *
  * Context: process context, sleeps.
  * Return: a pool that the caller gives back with kp_unref(), or NULL.
  */
 struct pool *kp_registry_next(u32 *id)
 {
-	unsigned long index = *id;
 	struct pool *pool;
 
-	mutex_lock(&registry_lock);
-	for (pool = xa_find_after(&pools, &index, ULONG_MAX, XA_PRESENT); pool;
-	     pool = xa_find_after(&pools, &index, ULONG_MAX, XA_PRESENT)) {
-		if (refcount_inc_not_zero(&pool->refs))
-			break;
-	}
-	mutex_unlock(&registry_lock);
-	*id = index;
+	kp_registry_lock();
+	do {
+		pool = kp_registry_after(id);
+	} while (pool && !refcount_inc_not_zero(&pool->refs));
+	kp_registry_unlock();
 	return pool;
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_registry_next);
