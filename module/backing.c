@@ -97,7 +97,7 @@ void kp_backing_prepare(struct pool *pool)
 {
 	struct slab_cache *cache;
 
-	if (pool->backing != BACKING_SLAB || READ_ONCE(pool->cache))
+	if (pool->backing != KPOOL_BACKING_SLAB || READ_ONCE(pool->cache))
 		return;
 	mutex_lock(&cache_lock);
 	if (!pool->cache) {
@@ -133,13 +133,13 @@ int kp_backing_init(struct pool *pool, const struct kpool_params *p)
 	size_t align = max(p->align, __alignof__(void *));
 
 	if (pool->flags & KPOOL_VMALLOC)
-		pool->backing = BACKING_VMALLOC;
+		pool->backing = KPOOL_BACKING_VMALLOC;
 	else if (max(size, align) >= PAGE_SIZE)
-		pool->backing = BACKING_PAGES;
+		pool->backing = KPOOL_BACKING_PAGES;
 	else
-		pool->backing = BACKING_SLAB;
+		pool->backing = KPOOL_BACKING_SLAB;
 
-	if (pool->backing == BACKING_PAGES) {
+	if (pool->backing == KPOOL_BACKING_PAGES) {
 		pool->order = get_order(max(size, align));
 		pool->footprint = PAGE_SIZE << pool->order;
 		return 0;
@@ -149,7 +149,7 @@ int kp_backing_init(struct pool *pool, const struct kpool_params *p)
 		size = pool->trailer + sizeof(struct llist_node);
 	}
 	pool->footprint = size;
-	if (pool->backing == BACKING_VMALLOC)
+	if (pool->backing == KPOOL_BACKING_VMALLOC)
 		return 0;
 
 	pool->geometry = (struct geometry){
@@ -197,7 +197,7 @@ void kp_backing_exit(struct pool *pool)
  */
 struct llist_node *kp_link(const struct pool *pool, void *obj)
 {
-	if (pool->backing == BACKING_PAGES)
+	if (pool->backing == KPOOL_BACKING_PAGES)
 		return page_owner_link(virt_to_page(obj));
 	return obj + pool->trailer;
 }
@@ -205,7 +205,7 @@ struct llist_node *kp_link(const struct pool *pool, void *obj)
 /* kp_link(), backwards. */
 void *kp_linked(const struct pool *pool, struct llist_node *node)
 {
-	if (pool->backing == BACKING_PAGES)
+	if (pool->backing == KPOOL_BACKING_PAGES)
 		return page_address(page_of_owner_link(node));
 	return (void *)node - pool->trailer;
 }
@@ -298,10 +298,10 @@ static unsigned int backing_alloc(struct pool *pool, gfp_t gfp, void **objs, uns
 {
 	unsigned int i;
 
-	if (pool->backing == BACKING_SLAB)
+	if (pool->backing == KPOOL_BACKING_SLAB)
 		return slab_alloc(pool, gfp, pool->node, objs, n);
 	for (i = 0; i < n; i++) {
-		if (pool->backing == BACKING_PAGES)
+		if (pool->backing == KPOOL_BACKING_PAGES)
 			objs[i] = pages_alloc(pool, gfp, pool->node);
 		else
 			objs[i] = vmalloc_alloc(pool, gfp, pool->node);
@@ -315,20 +315,20 @@ static void backing_free(struct pool *pool, void **objs, unsigned int n)
 {
 	unsigned int i;
 
-	if (pool->backing == BACKING_SLAB && n > 1 && !irqs_disabled()) {
+	if (pool->backing == KPOOL_BACKING_SLAB && n > 1 && !irqs_disabled()) {
 		kfree_bulk(n, objs);
 		return;
 	}
 	for (i = 0; i < n; i++) {
 		switch (pool->backing) {
-		case BACKING_SLAB:
+		case KPOOL_BACKING_SLAB:
 			kfree(objs[i]);
 			break;
-		case BACKING_PAGES:
+		case KPOOL_BACKING_PAGES:
 			kmemleak_free(objs[i]);
 			__free_pages(virt_to_page(objs[i]), pool->order);
 			break;
-		case BACKING_VMALLOC:
+		case KPOOL_BACKING_VMALLOC:
 			vfree(objs[i]);
 			break;
 		}

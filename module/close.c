@@ -188,7 +188,7 @@ void kp_update_bypass(struct pool *pool)
 	mutex_lock(&pool->gate_lock);
 	on = pool->bypass_wanted || kp_bypass_all();
 	/* kpool_destroy() may have closed the gate meanwhile: not ours to open. */
-	if (on == pool->bypass || READ_ONCE(pool->state) != POOL_LIVE) {
+	if (on == pool->bypass || READ_ONCE(pool->state) != KPOOL_STATE_LIVE) {
 		mutex_unlock(&pool->gate_lock);
 		kp_leave(pool);
 		return;

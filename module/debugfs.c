@@ -13,9 +13,9 @@ static struct dentry *root;
 static const char *state_name(const struct pool *pool)
 {
 	switch (READ_ONCE(pool->state)) {
-	case POOL_DYING:
+	case KPOOL_STATE_DYING:
 		return "dying";
-	case POOL_DETACHED:
+	case KPOOL_STATE_DETACHED:
 		return "detached";
 	default:
 		return READ_ONCE(pool->bypass) ? "bypass" : "live";
@@ -144,7 +144,9 @@ static void show_flags(struct seq_file *m, unsigned int flags)
 static int config_show(struct seq_file *m, void *unused)
 {
 	static const char * const backings[] = {
-		[BACKING_SLAB] = "slab", [BACKING_PAGES] = "pages", [BACKING_VMALLOC] = "vmalloc",
+		[KPOOL_BACKING_SLAB] = "slab",
+		[KPOOL_BACKING_PAGES] = "pages",
+		[KPOOL_BACKING_VMALLOC] = "vmalloc",
 	};
 	struct pool *pool = m->private;
 

@@ -95,7 +95,7 @@ out:
 	cache_leave(pool, c, flags);
 	if (obj)
 		return obj;
-	return ERR_PTR(READ_ONCE(pool->state) == POOL_LIVE ? -EBUSY : -ESHUTDOWN);
+	return ERR_PTR(READ_ONCE(pool->state) == KPOOL_STATE_LIVE ? -EBUSY : -ESHUTDOWN);
 }
 
 static bool may_build(const struct pool *pool, gfp_t gfp)
@@ -121,7 +121,7 @@ static int get_build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 	}
 	if (err != -ENOMEM)
 		return err;
-	if (READ_ONCE(pool->state) != POOL_LIVE)
+	if (READ_ONCE(pool->state) != KPOOL_STATE_LIVE)
 		return -ESHUTDOWN;
 	while (got < n && (objs[got] = steal(pool)))
 		got++;

@@ -3,6 +3,7 @@
 #include <linux/init.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
+#include <net/genetlink.h>
 
 #include "pool.h"
 
@@ -34,8 +35,15 @@ static int __init kpool_init(void)
 		goto err_close;
 	kp_age_init();
 	kp_debugfs_init();
+	err = kp_netlink_init();
+	if (err)
+		goto err_netlink;
 	return 0;
 
+err_netlink:
+	kp_debugfs_exit();
+	kp_age_exit();
+	kp_close_exit();
 err_close:
 	kp_registry_exit();
 err_registry:
@@ -48,6 +56,7 @@ err_build_wq:
 /* There is no pool any more: each holds a reference to the module. */
 static void __exit kpool_exit(void)
 {
+	kp_netlink_exit();
 	kp_debugfs_exit();
 	kp_age_exit();
 	kp_close_exit();
@@ -64,3 +73,4 @@ MODULE_DESCRIPTION("Pools of built objects");
 MODULE_AUTHOR("The kpool authors");
 MODULE_LICENSE("GPL");
 MODULE_VERSION("0.1");
+MODULE_ALIAS_GENL_FAMILY(KPOOL_FAMILY_NAME);

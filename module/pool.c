@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A pool's life: creation, its states (see enum pool_state), and its end.
+ * A pool's life: creation, its states (see enum kpool_state), and its end.
  */
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
 #include <linux/wait_bit.h>
 
 #include "pool.h"
@@ -27,7 +28,7 @@ bool kp_enter(struct pool *pool)
 {
 	atomic_inc(&pool->active);
 	smp_mb__after_atomic();	/* see above */
-	if (likely(READ_ONCE(pool->state) == POOL_LIVE))
+	if (likely(READ_ONCE(pool->state) == KPOOL_STATE_LIVE))
 		return true;
 	kp_leave(pool);
 	return false;
@@ -72,6 +73,8 @@ static void pool_end(struct pool *pool)
 
 	kp_debugfs_remove(pool);
 	kp_registry_remove(pool);
+	/* Who lists the pools after this message does not see it any more. */
+	kp_notify(pool, KPOOL_CMD_POOL_DEL_NTF);
 	queue_rcu_work(kpool_wq, &pool->release);
 	module_put(owner);
 	module_put(THIS_MODULE);
@@ -136,6 +139,12 @@ static void set_limits(struct pool *pool, const struct kpool_params *p)
 	pool->magazine = magazine;
 }
 
+/* For people, who also want to know how long a machine was asleep. */
+static u64 now_ms(void)
+{
+	return ktime_to_ms(ktime_get_boottime());
+}
+
 static void set_params(struct pool *pool, const struct kpool_params *p, struct module *owner)
 {
 	strscpy(pool->name, p->name, sizeof(pool->name));
@@ -149,6 +158,7 @@ static void set_params(struct pool *pool, const struct kpool_params *p, struct m
 	pool->ctx = p->ctx;
 	pool->owner = owner;
 	strscpy(pool->owner_name, module_name(owner), sizeof(pool->owner_name));
+	pool->create_time = now_ms();
 
 	if (p->flags & KPOOL_ZERO_ON_PUT ||
 	    (want_init_on_free() && !pool->ops.ctor)) {
@@ -236,6 +246,7 @@ struct kpool *__kpool_create(const struct kpool_params *params, struct module *o
 	__module_get(THIS_MODULE);
 	kp_registry_publish(pool);
 	kp_debugfs_add(pool);
+	kp_notify(pool, KPOOL_CMD_POOL_ADD_NTF);
 	kp_age_start();
 	return &pool->kpool;
 
@@ -259,7 +270,7 @@ static long shut(struct pool *pool)
 	LLIST_HEAD(found);
 
 	mutex_lock(&pool->gate_lock);
-	WRITE_ONCE(pool->state, POOL_DYING);
+	WRITE_ONCE(pool->state, KPOOL_STATE_DYING);
 	kp_gate_close(pool, &found);	/* its smp_mb() pairs with that in kp_enter(), too */
 	mutex_unlock(&pool->gate_lock);
 
@@ -302,8 +313,10 @@ static void detach(struct pool *pool)
 			orphan(pool);
 	}
 	mutex_lock(&pool->gate_lock);
-	WRITE_ONCE(pool->state, POOL_DETACHED);
+	pool->detach_time = now_ms();
+	smp_store_release(&pool->state, KPOOL_STATE_DETACHED);	/* pairs with put_pool_identity() */
 	mutex_unlock(&pool->gate_lock);
+	kp_notify(pool, KPOOL_CMD_POOL_CHANGE_NTF);
 	kp_unref(pool, 1);
 }
 

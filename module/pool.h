@@ -26,6 +26,7 @@
 #include <linux/rhashtable-types.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
+#include <uapi/linux/kpool.h>
 
 /*
  * An array of objects, exchanged between caches and depots as a whole. A full
@@ -54,8 +55,6 @@ struct depot {
 	unsigned long puts;		/* ... that brought objects in */
 } ____cacheline_aligned_in_smp;
 
-enum backing_kind { BACKING_SLAB, BACKING_PAGES, BACKING_VMALLOC };
-
 /* What decides whether two pools can share a slab cache. */
 struct geometry {
 	unsigned int size;		/* trailer included */
@@ -64,15 +63,6 @@ struct geometry {
 	unsigned int useroffset;
 	unsigned int usersize;
 };
-
-/*
- * LIVE		gets and puts work
- * DYING	kpool_destroy() is at work: gets are refused, the name is free
- *		again, idle objects are torn down, so is each object that is put
- * DETACHED	kpool_destroy() is through, objects are still out; the last put
- *		of one ends the pool
- */
-enum pool_state { POOL_LIVE, POOL_DYING, POOL_DETACHED };
 
 /* Whether CPU caches may be opened. CLOSED in a pool that is not LIVE or is bypassed. */
 enum pool_gate { GATE_OPEN, GATE_CLOSED };
@@ -86,7 +76,7 @@ struct pool {
 
 	/* Written at creation. */
 	u8 rest;			/* kpool_cpu.state while nobody is at work */
-	enum backing_kind backing;
+	enum kpool_backing backing;
 	unsigned int flags;
 	unsigned int magazine;		/* capacity of an open cache; 0: caches are off */
 	unsigned int container;		/* room in a magazine */
@@ -95,7 +85,7 @@ struct pool {
 	long depot_max;			/* objects in all depots together, if limited */
 	int node;			/* or NUMA_NO_NODE */
 	unsigned int nr_depots;		/* 1 if node is set, else one a node */
-	unsigned int order;		/* BACKING_PAGES */
+	unsigned int order;		/* KPOOL_BACKING_PAGES */
 	size_t size, align;
 	size_t footprint;		/* what backing allocates: object and trailer */
 	size_t trailer;			/* its offset, see kp_link(); 0: there is none */
@@ -104,13 +94,24 @@ struct pool {
 	void *ctx;
 	gfp_t zone;
 	unsigned int min_idle, max_idle;
-	struct geometry geometry;	/* BACKING_SLAB */
+	struct geometry geometry;	/* KPOOL_BACKING_SLAB */
 	struct module *owner;
 	char owner_name[MODULE_NAME_LEN];	/* the owner may be gone before its pool */
+	u64 create_time;		/* milliseconds of CLOCK_BOOTTIME */
 
 	/* Slow paths look here. */
 	enum pool_gate gate ____cacheline_aligned_in_smp;	/* written under gate_lock */
-	enum pool_state state;		/* written under gate_lock */
+	/*
+	 * Written under gate_lock.
+	 * LIVE		gets and puts work
+	 * DYING	kpool_destroy() is at work: gets are refused, the name is
+	 *		free again, idle objects are torn down, so is each object
+	 *		that is put
+	 * DETACHED	kpool_destroy() is through, objects are still out; the
+	 *		last put of one ends the pool
+	 */
+	enum kpool_state state;
+	u64 detach_time;		/* as create_time; set before state says so */
 	bool bypass_wanted;		/* of this pool alone; written under gate_lock */
 	bool bypass;			/* written under gate_lock */
 	bool orphan;			/* the owner is gone: call nothing of it */
@@ -273,5 +274,10 @@ void kp_debugfs_init(void);
 void kp_debugfs_exit(void);
 void kp_debugfs_add(struct pool *pool);
 void kp_debugfs_remove(struct pool *pool);
+
+/* netlink.c */
+int kp_netlink_init(void);
+void kp_netlink_exit(void);
+void kp_notify(struct pool *pool, u8 cmd);
 
 #endif /* _KPOOL_POOL_H */

@@ -284,7 +284,7 @@ static void put_late(struct work_struct *work)
 {
 	struct late_putter *late = container_of(work, struct late_putter, work);
 
-	while (READ_ONCE(to_pool(late->pool)->state) == POOL_LIVE)
+	while (READ_ONCE(to_pool(late->pool)->state) == KPOOL_STATE_LIVE)
 		schedule_timeout_uninterruptible(1);
 	put_all(late->pool, late->objs, OBJS - 1);
 	WRITE_ONCE(late->put, true);

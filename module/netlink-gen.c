@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause)
+/* Do not edit directly, auto-generated from: */
+/*	Documentation/netlink/specs/kpool.yaml */
+/* YNL-GEN kernel source */
+
+#include <net/netlink.h>
+#include <net/genetlink.h>
+
+#include "netlink-gen.h"
+
+#include <uapi/linux/kpool.h>
+
+/* KPOOL_CMD_POOL_GET - do */
+const struct nla_policy kpool_pool_get_nl_policy[KPOOL_A_POOL_NAME + 1] = {
+	[KPOOL_A_POOL_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[KPOOL_A_POOL_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
+};
+
+/* KPOOL_CMD_STATS_GET - do */
+const struct nla_policy kpool_stats_get_nl_policy[KPOOL_A_STATS_PERCPU + 1] = {
+	[KPOOL_A_STATS_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[KPOOL_A_STATS_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
+	[KPOOL_A_STATS_PERCPU] = { .type = NLA_FLAG, },
+};
+
+/* Ops table for kpool */
+const struct genl_ops kpool_nl_ops[2] = {
+	{
+		.cmd		= KPOOL_CMD_POOL_GET,
+		.doit		= kpool_nl_pool_get_doit,
+		.dumpit		= kpool_nl_pool_get_dumpit,
+		.policy		= kpool_pool_get_nl_policy,
+		.maxattr	= KPOOL_A_POOL_NAME,
+	},
+	{
+		.cmd		= KPOOL_CMD_STATS_GET,
+		.doit		= kpool_nl_stats_get_doit,
+		.dumpit		= kpool_nl_stats_get_dumpit,
+		.policy		= kpool_stats_get_nl_policy,
+		.maxattr	= KPOOL_A_STATS_PERCPU,
+	},
+};
+
+static const struct genl_multicast_group kpool_nl_mcgrps[] = {
+	[KPOOL_NLGRP_EVENTS] = { "events", },
+};

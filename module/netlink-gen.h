@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/* Do not edit directly, auto-generated from: */
+/*	Documentation/netlink/specs/kpool.yaml */
+/* YNL-GEN kernel header */
+
+#ifndef _LINUX_KPOOL_GEN_H
+#define _LINUX_KPOOL_GEN_H
+
+#include <net/netlink.h>
+#include <net/genetlink.h>
+
+#include <uapi/linux/kpool.h>
+
+extern const struct nla_policy kpool_pool_get_nl_policy[KPOOL_A_POOL_NAME + 1];
+
+extern const struct nla_policy kpool_stats_get_nl_policy[KPOOL_A_STATS_PERCPU + 1];
+
+/* Ops table for kpool */
+extern const struct genl_ops kpool_nl_ops[2];
+
+int kpool_nl_pool_get_doit(struct sk_buff *skb, struct genl_info *info);
+int kpool_nl_pool_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int kpool_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info);
+int kpool_nl_stats_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+
+enum {
+	KPOOL_NLGRP_EVENTS,
+};
+
+#endif /* _LINUX_KPOOL_GEN_H */

@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The netlink family: what a program is told of pools. Its messages are
+ * described in Documentation/netlink/specs/kpool.yaml, which netlink-gen.c and
+ * uapi/linux/kpool.h are generated from.
+ *
+ * Requests run in parallel. Pools are looked up, and messages filled, with the
+ * registry locked.
+ */
+#include <linux/netlink.h>
+#include <linux/timekeeping.h>
+#include <net/net_namespace.h>
+
+#include "compat/genetlink.h"
+#include "netlink-gen.h"
+#include "pool.h"
+
+/* The family's flags are the API's. */
+static_assert(KPOOL_FLAG_ZERO_ON_PUT == (int)KPOOL_ZERO_ON_PUT);
+static_assert(KPOOL_FLAG_BYPASS == (int)KPOOL_BYPASS);
+static_assert(KPOOL_FLAG_OWN_CACHE == (int)KPOOL_OWN_CACHE);
+static_assert(KPOOL_FLAG_VMALLOC == (int)KPOOL_VMALLOC);
+static_assert(KPOOL_FLAG_SLEEPING == (int)KPOOL_SLEEPING);
+static_assert(KPOOL_FLAG_ANYCTX == (int)KPOOL_ANYCTX);
+static_assert(KPOOL_FLAG_ON_NODE == (int)KPOOL_ON_NODE);
+static_assert(KPOOL_FLAG_BUILD_IN_WORKER == (int)KPOOL_BUILD_IN_WORKER);
+
+/* Requests of both kinds name their pool alike, see find(). */
+static_assert((int)KPOOL_A_POOL_ID == (int)KPOOL_A_STATS_ID);
+static_assert((int)KPOOL_A_POOL_NAME == (int)KPOOL_A_STATS_NAME);
+
+static const struct genl_multicast_group mcgrps[] = {
+	[KPOOL_NLGRP_EVENTS] = { .name = KPOOL_MCGRP_EVENTS },
+};
+
+static struct genl_family family __ro_after_init = {
+	.name = KPOOL_FAMILY_NAME,
+	.version = KPOOL_FAMILY_VERSION,
+	.module = THIS_MODULE,
+	.parallel_ops = true,
+	.ops = kpool_nl_ops,
+	.n_ops = ARRAY_SIZE(kpool_nl_ops),
+	.mcgrps = mcgrps,
+	.n_mcgrps = ARRAY_SIZE(mcgrps),
+};
+
+/* What a message's header says. */
+struct head {
+	u32 portid;
+	u32 seq;
+	int flags;
+	u8 cmd;
+};
+
+static void *begin(struct sk_buff *skb, const struct head *head)
+{
+	return genlmsg_put(skb, head->portid, head->seq, &family, head->flags, head->cmd);
+}
+
+static int put_pool_u64(struct sk_buff *skb, int attr, u64 value)
+{
+	return nla_put_u64_64bit(skb, attr, value, KPOOL_A_POOL_PAD);
+}
+
+static int put_pool_identity(struct sk_buff *skb, struct pool *pool)
+{
+	enum kpool_state state = smp_load_acquire(&pool->state);	/* pairs with detach() */
+
+	return nla_put_u32(skb, KPOOL_A_POOL_ID, pool->id) ||
+	       nla_put_string(skb, KPOOL_A_POOL_NAME, pool->name) ||
+	       (pool->owner && nla_put_string(skb, KPOOL_A_POOL_OWNER, pool->owner_name)) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_STATE, state) ||
+	       (READ_ONCE(pool->bypass) && nla_put_flag(skb, KPOOL_A_POOL_BYPASSED)) ||
+	       put_pool_u64(skb, KPOOL_A_POOL_CREATE_TIME, pool->create_time) ||
+	       (state == KPOOL_STATE_DETACHED &&
+		put_pool_u64(skb, KPOOL_A_POOL_DETACH_TIME, pool->detach_time));
+}
+
+static int put_pool_objects(struct sk_buff *skb, struct pool *pool)
+{
+	struct kpool_stats s;
+
+	kpool_stats(&pool->kpool, &s);
+	return put_pool_u64(skb, KPOOL_A_POOL_EXISTING, s.existing) ||
+	       put_pool_u64(skb, KPOOL_A_POOL_IN_USE, s.in_use) ||
+	       put_pool_u64(skb, KPOOL_A_POOL_IDLE, s.idle);
+}
+
+static enum kpool_zone zone_of(const struct pool *pool)
+{
+	return pool->zone == GFP_DMA ? KPOOL_ZONE_DMA :
+	       pool->zone == GFP_DMA32 ? KPOOL_ZONE_DMA32 : KPOOL_ZONE_ANY;
+}
+
+static int put_pool_memory(struct sk_buff *skb, struct pool *pool)
+{
+	return put_pool_u64(skb, KPOOL_A_POOL_SIZE, pool->size) ||
+	       put_pool_u64(skb, KPOOL_A_POOL_ALIGN, pool->align) ||
+	       put_pool_u64(skb, KPOOL_A_POOL_FOOTPRINT, pool->footprint) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_BACKING, pool->backing) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_ZONE, zone_of(pool)) ||
+	       (pool->node != NUMA_NO_NODE &&
+		nla_put_u32(skb, KPOOL_A_POOL_NODE, pool->node)) ||
+	       put_pool_u64(skb, KPOOL_A_POOL_USEROFFSET, pool->geometry.useroffset) ||
+	       put_pool_u64(skb, KPOOL_A_POOL_USERSIZE, pool->geometry.usersize) ||
+	       put_pool_u64(skb, KPOOL_A_POOL_WIPE_OFFSET, pool->wipe_offset) ||
+	       put_pool_u64(skb, KPOOL_A_POOL_WIPE_SIZE, pool->wipe_size);
+}
+
+static int put_pool_limits(struct sk_buff *skb, struct pool *pool)
+{
+	return nla_put_u32(skb, KPOOL_A_POOL_FLAGS, pool->flags) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_MAGAZINE, pool->magazine) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_MIN_IDLE, pool->min_idle) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_MAX_IDLE, pool->max_idle);
+}
+
+static int fill_pool(struct sk_buff *skb, struct pool *pool, const struct head *head)
+{
+	void *msg = begin(skb, head);
+
+	if (!msg)
+		return -EMSGSIZE;
+	if (put_pool_identity(skb, pool) || put_pool_objects(skb, pool) ||
+	    put_pool_memory(skb, pool) || put_pool_limits(skb, pool)) {
+		genlmsg_cancel(skb, msg);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, msg);
+	return 0;
+}
+
+static int put_totals(struct sk_buff *skb, struct pool *pool)
+{
+	struct kpool_stats s;
+
+	kpool_stats(&pool->kpool, &s);
+#define PUT(ATTR, value)	\
+	nla_put_u64_64bit(skb, KPOOL_A_STATS_ ## ATTR, value, KPOOL_A_STATS_PAD)
+	return PUT(EXISTING, s.existing) ||
+	       PUT(IDLE, s.idle) ||
+	       PUT(IN_USE, s.in_use) ||
+	       PUT(CREATED, s.created) ||
+	       PUT(DESTROYED, s.destroyed) ||
+	       PUT(GETS, s.gets) ||
+	       PUT(PUTS, s.puts) ||
+	       PUT(GET_MISSES, s.get_misses) ||
+	       PUT(PUT_MISSES, s.put_misses) ||
+	       PUT(DEPOT_GETS, s.depot_gets) ||
+	       PUT(DEPOT_PUTS, s.depot_puts) ||
+	       PUT(BUILD_FAILURES, s.build_failures) ||
+	       PUT(TRIMMED, s.trimmed) ||
+	       PUT(DEFERRED, s.deferred) ||
+	       PUT(CLOSE_RETRIES, s.close_retries);
+#undef PUT
+}
+
+static int put_cpu_share(struct sk_buff *skb, struct kpool_cpu *c, int cpu)
+{
+	struct nlattr *nest = nla_nest_start(skb, KPOOL_A_STATS_CPU);
+
+	if (!nest)
+		return -EMSGSIZE;
+#define PUT(ATTR, value)	\
+	nla_put_u64_64bit(skb, KPOOL_A_CPU_STATS_ ## ATTR, value, KPOOL_A_CPU_STATS_PAD)
+	if (nla_put_u32(skb, KPOOL_A_CPU_STATS_CPU, cpu) ||
+	    nla_put_u32(skb, KPOOL_A_CPU_STATS_CAPACITY, READ_ONCE(c->capacity)) ||
+	    nla_put_u32(skb, KPOOL_A_CPU_STATS_IDLE, kp_cpu_idle(c)) ||
+	    PUT(GETS, READ_ONCE(c->gets)) ||
+	    PUT(PUTS, READ_ONCE(c->puts)) ||
+	    PUT(GET_MISSES, READ_ONCE(c->get_misses)) ||
+	    PUT(PUT_MISSES, READ_ONCE(c->put_misses))) {
+		nla_nest_cancel(skb, nest);
+		return -EMSGSIZE;
+	}
+#undef PUT
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* What put_cpu_share() puts at most. */
+static size_t cpu_size(void)
+{
+	return nla_total_size(3 * nla_total_size(sizeof(u32)) +
+			      4 * nla_total_size_64bit(sizeof(u64)));
+}
+
+/* A cache is opened by a miss, so who never missed was never here. */
+static bool is_used(const struct kpool_cpu *c)
+{
+	return READ_ONCE(c->get_misses) || READ_ONCE(c->put_misses);
+}
+
+/*
+ * Figures come in parts: the totals, then each CPU. A message has as many of
+ * them, from *part on, as there is room for.
+ */
+enum { PART_TOTALS, PART_FIRST_CPU };
+
+static int put_parts(struct sk_buff *skb, struct pool *pool, bool percpu, unsigned int *part)
+{
+	unsigned int parts = PART_FIRST_CPU + (percpu ? nr_cpu_ids : 0);
+	struct kpool_cpu *c;
+	int cpu, err;
+
+	for (; *part < parts; ++*part) {
+		if (*part == PART_TOTALS) {
+			err = put_totals(skb, pool);
+		} else {
+			cpu = *part - PART_FIRST_CPU;
+			if (!cpu_possible(cpu))
+				continue;
+			c = per_cpu_ptr(pool->kpool.cpu, cpu);
+			err = is_used(c) ? put_cpu_share(skb, c, cpu) : 0;
+		}
+		if (err)
+			return -EMSGSIZE;
+	}
+	return 0;
+}
+
+/* -EMSGSIZE if parts are left; the message is there if some others fitted. */
+static int fill_stats(struct sk_buff *skb, struct pool *pool, const struct head *head,
+		      bool percpu, unsigned int *part)
+{
+	const unsigned int first = *part;
+	void *msg = begin(skb, head);
+	int err;
+
+	if (!msg)
+		return -EMSGSIZE;
+	if (nla_put_u32(skb, KPOOL_A_STATS_ID, pool->id) ||
+	    nla_put_string(skb, KPOOL_A_STATS_NAME, pool->name)) {
+		genlmsg_cancel(skb, msg);
+		return -EMSGSIZE;
+	}
+	err = put_parts(skb, pool, percpu, part);
+	if (err && *part == first)
+		genlmsg_cancel(skb, msg);
+	else
+		genlmsg_end(skb, msg);
+	return err;
+}
+
+/* The pool that a request names by its id or its name; the registry is locked. */
+static struct pool *find(struct genl_info *info)
+{
+	struct nlattr *id = info->attrs[KPOOL_A_POOL_ID];
+	struct nlattr *name = info->attrs[KPOOL_A_POOL_NAME];
+	char key[KPOOL_NAME_LEN];
+	struct pool *pool;
+
+	if (id && name) {
+		NL_SET_ERR_MSG_ATTR(info->extack, name, "id and name are given, one is enough");
+		return ERR_PTR(-EINVAL);
+	}
+	if (id) {
+		pool = kp_registry_find(nla_get_u32(id));
+		if (pool)
+			return pool;
+		NL_SET_ERR_MSG_ATTR(info->extack, id, "no pool has that id");
+		return ERR_PTR(-ENOENT);
+	}
+	if (name) {
+		nla_strscpy(key, name, sizeof(key));
+		pool = kp_registry_find_name(key);
+		if (pool)
+			return pool;
+		NL_SET_ERR_MSG_ATTR(info->extack, name, "no pool has that name");
+		return ERR_PTR(-ENOENT);
+	}
+	GENL_REQ_ATTR_CHECK(info, KPOOL_A_POOL_ID);
+	NL_SET_ERR_MSG(info->extack, "neither id nor name is given");
+	return ERR_PTR(-EINVAL);
+}
+
+static struct head reply_head(const struct genl_info *info)
+{
+	return (struct head){
+		.portid = info->snd_portid,
+		.seq = info->snd_seq,
+		.cmd = info->genlhdr->cmd,
+	};
+}
+
+int kpool_nl_pool_get_doit(struct sk_buff *request, struct genl_info *info)
+{
+	const struct head head = reply_head(info);
+	struct sk_buff *skb;
+	struct pool *pool;
+	int err;
+
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!skb)
+		return -ENOMEM;
+	kp_registry_lock();
+	pool = find(info);
+	err = IS_ERR(pool) ? PTR_ERR(pool) : fill_pool(skb, pool, &head);
+	kp_registry_unlock();
+	if (!err)
+		return genlmsg_reply(skb, info);
+	nlmsg_free(skb);
+	return err;
+}
+
+int kpool_nl_stats_get_doit(struct sk_buff *request, struct genl_info *info)
+{
+	const struct head head = reply_head(info);
+	bool percpu = info->attrs[KPOOL_A_STATS_PERCPU];
+	unsigned int part = PART_TOTALS;
+	struct sk_buff *skb;
+	struct pool *pool;
+	int err;
+
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE +
+			  (percpu ? num_possible_cpus() * cpu_size() : 0), GFP_KERNEL);
+	if (!skb)
+		return -ENOMEM;
+	kp_registry_lock();
+	pool = find(info);
+	err = IS_ERR(pool) ? PTR_ERR(pool) : fill_stats(skb, pool, &head, percpu, &part);
+	kp_registry_unlock();
+	if (!err)
+		return genlmsg_reply(skb, info);
+	nlmsg_free(skb);
+	return err;
+}
+
+/* Where a dump goes on, in netlink_callback.ctx. */
+struct dump {
+	u32 done;		/* id of the last pool that is whole in some message */
+	u32 partly;		/* id of one whose parts before part are */
+	unsigned int part;
+};
+
+static struct head dump_head(struct netlink_callback *cb, u8 cmd)
+{
+	return (struct head){
+		.portid = NETLINK_CB(cb->skb).portid,
+		.seq = cb->nlh->nlmsg_seq,
+		.flags = NLM_F_MULTI,
+		.cmd = cmd,
+	};
+}
+
+/* A dump is of all pools, so it wants no id and no name. */
+static int dump_check(struct netlink_callback *cb)
+{
+	struct nlattr **attrs = genl_dump_attrs(cb);
+	struct nlattr *one = attrs[KPOOL_A_POOL_ID] ?: attrs[KPOOL_A_POOL_NAME];
+
+	if (!one)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(cb->extack, one, "a dump is of all pools, and takes no id or name");
+	return -EINVAL;
+}
+
+int kpool_nl_pool_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	const struct head head = dump_head(cb, KPOOL_CMD_POOL_GET);
+	struct dump *dump = (void *)cb->ctx;
+	struct pool *pool;
+	u32 id = dump->done;
+	int err;
+
+	err = dump_check(cb);
+	if (err)
+		return err;
+	kp_registry_lock();
+	while (!err && (pool = kp_registry_after(&id))) {
+		err = fill_pool(skb, pool, &head);
+		if (!err)
+			dump->done = id;
+	}
+	kp_registry_unlock();
+	return err && skb->len ? skb->len : err;
+}
+
+int kpool_nl_stats_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	const struct head head = dump_head(cb, KPOOL_CMD_STATS_GET);
+	bool percpu = genl_dump_attrs(cb)[KPOOL_A_STATS_PERCPU];
+	struct dump *dump = (void *)cb->ctx;
+	struct pool *pool;
+	u32 id = dump->done;
+	int err;
+
+	err = dump_check(cb);
+	if (err)
+		return err;
+	kp_registry_lock();
+	while (!err && (pool = kp_registry_after(&id))) {
+		/* The one that was begun can be gone. */
+		if (dump->partly != id)
+			dump->part = PART_TOTALS;
+		dump->partly = id;
+		err = fill_stats(skb, pool, &head, percpu, &dump->part);
+		if (!err)
+			dump->done = id;
+	}
+	kp_registry_unlock();
+	return err && skb->len ? skb->len : err;
+}
+
+/**
+ * kp_notify() - tell who listens what has become of a pool
+ * @pool: the pool, which the caller keeps from going
+ * @cmd: KPOOL_CMD_POOL_ADD_NTF, KPOOL_CMD_POOL_DEL_NTF, KPOOL_CMD_POOL_CHANGE_NTF
+ *
+ * Who has no room for the message finds ENOBUFS instead.
+ *
+ * Context: process context, sleeps.
+ */
+void kp_notify(struct pool *pool, u8 cmd)
+{
+	const struct head head = { .cmd = cmd };
+	struct sk_buff *skb;
+
+	if (!genl_has_listeners(&family, &init_net, KPOOL_NLGRP_EVENTS))
+		return;
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!skb || fill_pool(skb, pool, &head)) {
+		nlmsg_free(skb);
+		genl_set_err(&family, &init_net, 0, KPOOL_NLGRP_EVENTS, -ENOBUFS);
+		return;
+	}
+	genlmsg_multicast_netns(&family, &init_net, skb, 0, KPOOL_NLGRP_EVENTS, GFP_KERNEL);
+}
+
+int kp_netlink_init(void)
+{
+	return genl_register_family(&family);
+}
+
+void kp_netlink_exit(void)
+{
+	genl_unregister_family(&family);
+}
