@@ -17,12 +17,17 @@ alone = flock $(BUILD)/.lock
 kbuild = $(alone) $(MAKE) -C $(KDIR) M=$(abspath $(BUILD))
 sources = $(wildcard Kbuild module samples tests uapi)
 headers = $(wildcard module/include/linux/kpool*.h)
+tools = $(CURDIR)/build/tools
+bin_dir = $(DESTDIR)$(PREFIX)/bin
+share_dir = $(DESTDIR)$(PREFIX)/share
+uapi_dir = $(DESTDIR)$(PREFIX)/include/linux
 include_dir = $(DESTDIR)$(PREFIX)/include/kpool
 lib_dir = $(DESTDIR)$(PREFIX)/lib/kpool
 module_dir = $(DESTDIR)/lib/modules/$(KREL)/updates
 stage = $(abspath $(BUILD))/stage
 
-.PHONY: all modules tree install uninstall samples demo test bench shell docs clean help
+.PHONY: all modules tree tools install install-module install-tool uninstall samples demo test \
+	bench shell docs clean help
 
 all: modules ## the modules (the default)
 
@@ -44,14 +49,34 @@ tree:
 # Headers of a distribution come without the key to sign with, and a complaint would follow.
 no_key = $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
 
-install: modules ## kpool.ko, the public headers, Module.symvers (DESTDIR= PREFIX=)
+tools: ## the kpool program, in build/tools
+	+$(MAKE) -C tools/kpool OUT=$(tools)
+
+install: install-module install-tool ## both of the following
+
+install-module: modules ## kpool.ko, the public headers, Module.symvers (DESTDIR= PREFIX=)
 	+$(kbuild) modules_install INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates $(no_key)
 	install -d $(include_dir)/linux $(lib_dir)/$(KREL)
 	install -C -m 644 $(headers) $(include_dir)/linux
 	install -C -m 644 $(BUILD)/Module.symvers $(lib_dir)/$(KREL)
 	$(if $(DESTDIR),,depmod $(KREL))
 
+install-tool: tools ## the kpool program, its man page and completion, what programs need
+	install -d $(bin_dir) $(share_dir)/man/man8 $(share_dir)/bash-completion/completions \
+		$(share_dir)/kpool $(uapi_dir)
+	install -C -m 755 $(tools)/kpool $(bin_dir)
+	install -C -m 644 $(tools)/kpool.8 $(share_dir)/man/man8
+	install -C -m 644 tools/kpool/completion.bash \
+		$(share_dir)/bash-completion/completions/kpool
+	install -C -m 644 Documentation/netlink/specs/kpool.yaml Documentation/kpool.schema.json \
+		$(share_dir)/kpool
+	install -C -m 644 uapi/linux/kpool.h $(uapi_dir)
+
 uninstall: ## remove what install put there
+	rm -f $(bin_dir)/kpool $(share_dir)/man/man8/kpool.8 $(uapi_dir)/kpool.h \
+		$(share_dir)/bash-completion/completions/kpool \
+		$(share_dir)/kpool/kpool.yaml $(share_dir)/kpool/kpool.schema.json
+	@rmdir --ignore-fail-on-non-empty $(share_dir)/kpool 2>/dev/null || :
 	rm -f $(module_dir)/kpool.ko* $(lib_dir)/$(KREL)/Module.symvers
 	rm -f $(addprefix $(include_dir)/linux/,$(notdir $(headers)))
 	@rmdir --ignore-fail-on-non-empty $(include_dir)/linux $(include_dir) \
@@ -60,7 +85,7 @@ uninstall: ## remove what install put there
 
 # Built as somebody else would: in a folder of their own, from what install installs.
 samples: modules ## the samples, against a staged installation
-	+$(MAKE) install DESTDIR=$(stage)
+	+$(MAKE) install-module DESTDIR=$(stage)
 	+set -e; for sample in $(dir $(wildcard samples/*/Makefile)); do \
 		$(alone) $(MAKE) -C $(BUILD)/$$sample KDIR=$(KDIR) KPOOL=$(stage)$(PREFIX); \
 	done
@@ -85,4 +110,4 @@ clean: ## remove build/; what was fetched stays in the cache folder
 	rm -rf build
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16

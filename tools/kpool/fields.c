@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The fields of what the kernel says: one line each, which parsers and printers follow. */
+#include "kp.h"
+
+#define FIELD(type, name, kind, attr, what)	\
+	{ #name, kind, attr, offsetof(struct type, name), sizeof(((struct type *)0)->name), what }
+#define POOL(NAME, name, kind, what)	\
+	FIELD(kp_pool, name, kind, KPOOL_A_POOL_ ## NAME, what)
+#define STATS(NAME, name, kind, what)	\
+	FIELD(kp_stats, name, kind, KPOOL_A_STATS_ ## NAME, what)
+#define CPU(NAME, name, kind, what)	\
+	FIELD(kp_cpu, name, kind, KPOOL_A_CPU_STATS_ ## NAME, what)
+
+const struct kp_field kp_pool_fields[] = {
+	POOL(ID, id, KP_LEVEL, "number of the pool"),
+	POOL(NAME, name, KP_TEXT, "name of the pool"),
+	POOL(OWNER, owner, KP_TEXT, "module that created it"),
+	POOL(STATE, state, KP_STATE, "live, dying, or detached: destroyed with objects in use"),
+	POOL(BYPASSED, bypassed, KP_YES, "keeps nothing just now"),
+	POOL(CREATE_TIME, create_time, KP_SINCE, "when it was created"),
+	POOL(DETACH_TIME, detach_time, KP_SINCE, "when it was detached"),
+	POOL(EXISTING, existing, KP_LEVEL, "objects that exist"),
+	POOL(IN_USE, in_use, KP_LEVEL, "those that somebody has"),
+	POOL(IDLE, idle, KP_LEVEL, "those that wait for a get"),
+	FIELD(kp_pool, memory, KP_BYTES, 0, "bytes that all of them take"),
+	POOL(SIZE, size, KP_BYTES, "bytes an object, as asked for"),
+	POOL(ALIGN, align, KP_BYTES, "alignment of an object"),
+	POOL(FOOTPRINT, footprint, KP_BYTES, "bytes that are taken for an object"),
+	POOL(BACKING, backing, KP_BACKING, "where memory comes from: slab, pages or vmalloc"),
+	POOL(ZONE, zone, KP_ZONE, "any, dma or dma32"),
+	POOL(NODE, node, KP_NODE, "NUMA node that objects are built on"),
+	POOL(USEROFFSET, useroffset, KP_RANGE, "where what may be copied to user space begins"),
+	POOL(USERSIZE, usersize, KP_RANGE, "bytes of it"),
+	POOL(WIPE_OFFSET, wipe_offset, KP_RANGE, "where what is wiped on each put begins"),
+	POOL(WIPE_SIZE, wipe_size, KP_RANGE, "bytes of it"),
+	POOL(FLAGS, flags, KP_FLAGS, "what it was created to do beyond the ordinary"),
+	POOL(MAGAZINE, magazine, KP_LEVEL, "objects in a CPU's magazine, 0: CPUs keep none"),
+	POOL(MIN_IDLE, min_idle, KP_LEVEL, "objects that are kept idle"),
+	POOL(MAX_IDLE, max_idle, KP_LIMIT, "idle objects never exceed this"),
+	{ NULL }
+};
+
+const struct kp_field kp_stats_fields[] = {
+	STATS(ID, id, KP_LEVEL, "number of the pool"),
+	STATS(NAME, name, KP_TEXT, "name of the pool"),
+	STATS(EXISTING, existing, KP_LEVEL, "objects that exist"),
+	STATS(IDLE, idle, KP_LEVEL, "those that wait for a get"),
+	STATS(IN_USE, in_use, KP_LEVEL, "those that somebody has"),
+	STATS(CREATED, created, KP_COUNTER, "objects built"),
+	STATS(DESTROYED, destroyed, KP_COUNTER, "objects torn down"),
+	STATS(GETS, gets, KP_COUNTER, "objects that gets returned"),
+	STATS(PUTS, puts, KP_COUNTER, "objects that puts took"),
+	STATS(GET_MISSES, get_misses, KP_COUNTER, "gets that the CPU's magazine could not serve"),
+	STATS(PUT_MISSES, put_misses, KP_COUNTER, "puts that it had no room for"),
+	STATS(DEPOT_GETS, depot_gets, KP_COUNTER, "times that a depot gave something"),
+	STATS(DEPOT_PUTS, depot_puts, KP_COUNTER, "times that a depot took something"),
+	STATS(BUILD_FAILURES, build_failures, KP_COUNTER, "builds that failed"),
+	STATS(TRIMMED, trimmed, KP_COUNTER, "idle objects that ageing and trims tore down"),
+	STATS(DEFERRED, deferred, KP_COUNTER, "puts and teardowns left to a worker"),
+	STATS(CLOSE_RETRIES, close_retries, KP_COUNTER, "CPU caches busy when to be closed"),
+	{ NULL }
+};
+
+const struct kp_field kp_cpu_fields[] = {
+	CPU(CPU, cpu, KP_LEVEL, "number of the CPU"),
+	CPU(CAPACITY, capacity, KP_LEVEL, "objects in its magazine at most, 0: closed"),
+	CPU(IDLE, idle, KP_LEVEL, "objects in its two magazines"),
+	CPU(GETS, gets, KP_COUNTER, "objects that gets returned"),
+	CPU(PUTS, puts, KP_COUNTER, "objects that puts took"),
+	CPU(GET_MISSES, get_misses, KP_COUNTER, "gets that its magazine could not serve"),
+	CPU(PUT_MISSES, put_misses, KP_COUNTER, "puts that it had no room for"),
+	{ NULL }
+};

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Values as a program reads them: Documentation/kpool.schema.json says how.
+ * Numbers are raw, fields have the names that they have everywhere.
+ */
+#include <stdio.h>
+
+#include "tool.h"
+
+static json_t *flags_json(__u64 value)
+{
+	json_t *flags = checked(json_array());
+
+	for (unsigned int bit = 0; bit < 64; bit++)
+		if (value >> bit & 1)
+			json_array_append_new(flags, checked(json_string(flag_name(bit))));
+	return flags;
+}
+
+/**
+ * json_value() - a field's value
+ * @field: the field
+ * @item: what has it
+ *
+ * Return: NULL for what this item does not have.
+ */
+json_t *json_value(const struct kp_field *field, const void *item)
+{
+	__u64 number;
+
+	if (field->kind == KP_TEXT)
+		return *kp_text(field, item) ? checked(json_string(kp_text(field, item))) : NULL;
+	number = kp_number(field, item);
+	switch (field->kind) {
+	case KP_YES:
+		return json_boolean(number);
+	case KP_STATE:
+	case KP_BACKING:
+	case KP_ZONE:
+		return checked(json_string(enum_name(field->kind, number)));
+	case KP_FLAGS:
+		return flags_json(number);
+	case KP_NODE:
+		return number == KP_NONE ? NULL : checked(json_integer((json_int_t)number));
+	case KP_SINCE:
+		return number ? checked(json_integer((json_int_t)number)) : NULL;
+	default:
+		return checked(json_integer((json_int_t)number));
+	}
+}
+
+/**
+ * json_of() - an object with the fields of an item
+ * @fields: the fields
+ * @item: the item
+ */
+json_t *json_of(const struct kp_field *fields, const void *item)
+{
+	json_t *object = checked(json_object()), *value;
+
+	for (; fields->name; fields++) {
+		value = json_value(fields, item);
+		if (value)
+			json_object_set_new(object, fields->name, value);
+	}
+	return object;
+}
+
+/**
+ * json_of_pool() - a pool as an object
+ * @pool: the pool
+ */
+json_t *json_of_pool(const struct kp_pool *pool)
+{
+	return json_of(kp_pool_fields, pool);
+}
+
+/**
+ * json_of_stats() - figures of a pool as an object, those of its CPUs as an array in it
+ * @stats: the figures
+ */
+json_t *json_of_stats(const struct kp_stats *stats)
+{
+	json_t *object = json_of(kp_stats_fields, stats), *cpus;
+
+	if (!stats->cpus)
+		return object;
+	cpus = checked(json_array());
+	for (size_t i = 0; i < stats->n_cpus; i++)
+		json_array_append_new(cpus, json_of(kp_cpu_fields, &stats->cpus[i]));
+	json_object_set_new(object, "cpus", cpus);
+	return object;
+}
+
+/**
+ * json_print() - print a value, and free it
+ * @json: the value
+ * @o: in one line, or for people
+ */
+void json_print(json_t *json, const struct options *o)
+{
+	json_dumpf(json, stdout, (o->pretty ? JSON_INDENT(2) : JSON_COMPACT) |
+				 JSON_REAL_PRECISION(15));
+	putchar('\n');
+	json_decref(json);
+}

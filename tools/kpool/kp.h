@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the kernel says of its pools, as plain structs. The half of the program
+ * that knows netlink; commands print what they get from here.
+ */
+#ifndef KP_H
+#define KP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <linux/kpool.h>
+#include <linux/types.h>
+
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+#define __printf(a, b)		__attribute__((format(printf, a, b)))
+
+/* Room for a pool's name and for a module's, the final NUL included. */
+#define KP_NAME_LEN	32
+#define KP_OWNER_LEN	64
+
+/* Of a limit: none at all. 0 is no limit. */
+#define KP_NONE		0xffffffffU
+
+/* A pool as pool-get describes it. Fields have the names of the netlink attributes. */
+struct kp_pool {
+	__u64 id;
+	char name[KP_NAME_LEN];
+	char owner[KP_OWNER_LEN];	/* "" if built into the kernel */
+	__u64 state;			/* of enum kpool_state */
+	__u64 bypassed;		/* 0 or 1 */
+	__u64 create_time;		/* milliseconds of CLOCK_BOOTTIME */
+	__u64 detach_time;		/* likewise; 0 if it is not detached */
+	__u64 existing;
+	__u64 in_use;
+	__u64 idle;
+	__u64 memory;		/* bytes: existing times footprint */
+	__u64 size;
+	__u64 align;
+	__u64 footprint;
+	__u64 backing;		/* of enum kpool_backing */
+	__u64 zone;			/* of enum kpool_zone */
+	__u64 node;			/* KP_NONE if any */
+	__u64 useroffset;
+	__u64 usersize;
+	__u64 wipe_offset;
+	__u64 wipe_size;
+	__u64 flags;			/* of enum kpool_pool_flag */
+	__u64 magazine;
+	__u64 min_idle;
+	__u64 max_idle;
+};
+
+/* A CPU's share in a pool's figures. */
+struct kp_cpu {
+	__u64 cpu;
+	__u64 capacity;
+	__u64 idle;
+	__u64 gets;
+	__u64 puts;
+	__u64 get_misses;
+	__u64 put_misses;
+};
+
+/* A pool's figures as stats-get gives them. */
+struct kp_stats {
+	__u64 id;
+	char name[KP_NAME_LEN];
+	__u64 existing;
+	__u64 idle;
+	__u64 in_use;
+	__u64 created;
+	__u64 destroyed;
+	__u64 gets;
+	__u64 puts;
+	__u64 get_misses;
+	__u64 put_misses;
+	__u64 depot_gets;
+	__u64 depot_puts;
+	__u64 build_failures;
+	__u64 trimmed;
+	__u64 deferred;
+	__u64 close_retries;
+	struct kp_cpu *cpus;		/* those that used the pool, if asked for */
+	size_t n_cpus;
+};
+
+/* What a field's value is, which decides how it is shown. */
+enum kp_kind {
+	KP_TEXT,
+	KP_LEVEL,		/* goes up and down */
+	KP_COUNTER,		/* only goes up */
+	KP_BYTES,
+	KP_RANGE,		/* bytes of a part of an object; 0: there is none */
+	KP_LIMIT,		/* 0: no limit, KP_NONE: none at all */
+	KP_NODE,		/* KP_NONE: any */
+	KP_YES,			/* 0 or 1 */
+	KP_SINCE,		/* milliseconds of CLOCK_BOOTTIME; 0: never */
+	KP_STATE,
+	KP_BACKING,
+	KP_ZONE,
+	KP_FLAGS,
+};
+
+/* Describes a field of one of the structs above; tables of them end with a NULL name. */
+struct kp_field {
+	const char *name;
+	enum kp_kind kind;
+	__u16 attr;		/* the netlink attribute; 0: it is computed */
+	__u16 offset;
+	__u16 size;
+	const char *what;	/* for a person */
+};
+
+extern const struct kp_field kp_pool_fields[];
+extern const struct kp_field kp_stats_fields[];
+extern const struct kp_field kp_cpu_fields[];
+
+static inline __u64 kp_number(const struct kp_field *field, const void *item)
+{
+	return *(const __u64 *)((const char *)item + field->offset);
+}
+
+static inline const char *kp_text(const struct kp_field *field, const void *item)
+{
+	return (const char *)item + field->offset;
+}
+
+/* A connection to the kernel. */
+struct kp;
+
+/* Names a pool in a request: by its name, or, where that is NULL, by its id. */
+struct kp_which {
+	__u32 id;
+	const char *name;
+};
+
+enum kp_event {
+	KP_PRESENT,		/* was there when the listening began */
+	KP_CREATED,
+	KP_DETACHED,
+	KP_GONE,
+	KP_LOST,		/* events were lost; there is no pool with this one */
+};
+
+int kp_open(struct kp **kp);
+void kp_close(struct kp *kp);
+const char *kp_message(const struct kp *kp);
+
+int kp_pools(struct kp *kp, const struct kp_which *which, struct kp_pool **pools, size_t *n);
+int kp_stats(struct kp *kp, const struct kp_which *which, bool percpu, struct kp_stats **stats,
+	     size_t *n);
+void kp_stats_free(struct kp_stats *stats, size_t n);
+
+int kp_listen(struct kp *kp, bool present,
+	      bool (*on_event)(enum kp_event event, const struct kp_pool *pool, void *arg),
+	      void *arg);
+
+#endif /* KP_H */

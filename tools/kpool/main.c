@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * kpool: what the pools of kpool.ko are, and what they are doing. This file knows
+ * the commands and their options.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <locale.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tool.h"
+
+#define DELAY_MOST	86400
+
+/* Bits of the commands that know an option. */
+enum { LIST = 1, SHOW = 2, STATS = 4, MONITOR = 8, HELP = 16, VERSION = 32, ALL = 63 };
+
+struct command {
+	const char *name;
+	unsigned int bit;
+	const char *arguments;
+	const char *what;
+	enum exit_status (*run)(struct kp *kp, const struct options *o, int argc, char **argv);
+	bool offline;		/* needs no kernel */
+};
+
+static enum exit_status cmd_help(struct kp *kp, const struct options *o, int argc, char **argv);
+static enum exit_status cmd_version(struct kp *kp, const struct options *o, int argc, char **argv);
+
+static const struct command commands[] = {
+	{ "list", LIST, "", "the pools, a line each", cmd_list, false },
+	{ "show", SHOW, " POOL...", "all there is to know of a pool", cmd_show, false },
+	{ "stats", STATS, " [POOL...]", "what pools did, or do a second", cmd_stats, false },
+	{ "monitor", MONITOR, "", "pools that come and go, as it happens", cmd_monitor, false },
+	{ "help", HELP, " [COMMAND]", "this text, or that of a command", cmd_help, true },
+	{ "version", VERSION, "", "the version of this program", cmd_version, true },
+	{ NULL, 0, NULL, NULL, NULL, false }
+};
+
+static const struct known_option {
+	struct option getopt;
+	unsigned int commands;
+	const char *argument;
+	const char *what;
+} known[] = {
+	{ { "json", no_argument, NULL, 'j' }, LIST | SHOW | STATS | MONITOR, "",
+	  "JSON; with a delay, and for events, a line each" },
+	{ { "pretty", no_argument, NULL, 'p' }, LIST | SHOW | STATS | MONITOR, "",
+	  "JSON on several lines, for people" },
+	{ { "bytes", no_argument, NULL, 'b' }, LIST | SHOW | STATS, "",
+	  "raw numbers: bytes, milliseconds since boot" },
+	{ { "no-headings", no_argument, NULL, 'H' }, LIST | STATS, "", "no headings" },
+	{ { "output", required_argument, NULL, 'o' }, LIST | STATS, " COLUMN,...",
+	  "these columns; a wrong one is told which there are" },
+	{ { "sort", required_argument, NULL, 's' }, LIST | STATS, " COLUMN",
+	  "order by it, the largest number first" },
+	{ { "reverse", no_argument, NULL, 'r' }, LIST | STATS, "", "the other way round" },
+	{ { "percpu", no_argument, NULL, 'c' }, SHOW | STATS, "", "each CPU's share" },
+	{ { "delay", required_argument, NULL, 'd' }, STATS, " SECONDS",
+	  "again and again after this time, figures a second" },
+	{ { "count", required_argument, NULL, 'n' }, STATS | MONITOR, " N",
+	  "end after so many tables, or events" },
+	{ { "all", no_argument, NULL, 'a' }, MONITOR, "", "begin with the pools that are there" },
+	{ { "help", no_argument, NULL, 'h' }, ALL, "", "this text" },
+	{ { "version", no_argument, NULL, 'V' }, ALL, "", "the version of this program" },
+	{ { NULL, 0, NULL, 0 }, 0, NULL, NULL }
+};
+
+static void complain(const char *fmt, va_list args)
+{
+	/* What was printed before comes before. */
+	fflush(stdout);
+	fputs("kpool: ", stderr);
+	vfprintf(stderr, fmt, args);
+	fputc('\n', stderr);
+}
+
+/**
+ * refused() - say what the kernel or the system refused
+ * @fmt: the message
+ */
+enum exit_status refused(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	complain(fmt, args);
+	va_end(args);
+	return EXIT_REFUSED;
+}
+
+/**
+ * usage() - say what is wrong with the words of the call
+ * @fmt: the message
+ */
+enum exit_status usage(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	complain(fmt, args);
+	va_end(args);
+	return EXIT_USAGE;
+}
+
+/**
+ * checked() - what was allocated
+ * @allocated: NULL ends the program
+ */
+void *checked(void *allocated)
+{
+	if (!allocated) {
+		refused("out of memory");
+		exit(EXIT_REFUSED);
+	}
+	return allocated;
+}
+
+/* By its name, or the beginning of it, if that is of one alone. */
+static const struct command *find_command(const char *name)
+{
+	const struct command *command, *found = NULL;
+
+	for (command = commands; command->name; command++) {
+		if (strncmp(command->name, name, strlen(name)) != 0)
+			continue;
+		if (found) {
+			usage("'%s' is the beginning of %s and of %s", name, found->name,
+			      command->name);
+			return NULL;
+		}
+		found = command;
+	}
+	if (!found)
+		usage("there is no command '%s' (kpool help lists them)", name);
+	return found;
+}
+
+static void print_options(FILE *to, unsigned int of)
+{
+	const struct known_option *option;
+	char text[64];
+
+	for (option = known; option->what; option++) {
+		if (!(option->commands & of))
+			continue;
+		snprintf(text, sizeof(text), "-%c, --%s%s", option->getopt.val,
+			 option->getopt.name, option->argument);
+		fprintf(to, "  %-28s %s\n", text, option->what);
+	}
+}
+
+static void print_help(FILE *to)
+{
+	const struct command *command;
+	char text[64];
+
+	fputs("usage: kpool COMMAND [OPTION...] [POOL...]\n\n"
+	      "What the pools of kpool.ko are, and what they are doing. A POOL is a name or an id,\n"
+	      "a COMMAND may be cut short.\n\n", to);
+	for (command = commands; command->name; command++) {
+		snprintf(text, sizeof(text), "%s%s", command->name, command->arguments);
+		fprintf(to, "  %-28s %s\n", text, command->what);
+	}
+	fputc('\n', to);
+	print_options(to, ALL);
+}
+
+static void print_command_help(const struct command *command)
+{
+	printf("usage: kpool %s [OPTION...]%s\n\n%c%s.\n\n", command->name, command->arguments,
+	       toupper((unsigned char)command->what[0]), command->what + 1);
+	print_options(stdout, command->bit);
+}
+
+static enum exit_status cmd_help(struct kp *kp, const struct options *o, int argc, char **argv)
+{
+	const struct command *command = argc ? find_command(argv[0]) : NULL;
+
+	(void)kp;
+	(void)o;
+	if (argc && !command)
+		return EXIT_USAGE;
+	if (command)
+		print_command_help(command);
+	else
+		print_help(stdout);
+	return EXIT_DONE;
+}
+
+static enum exit_status cmd_version(struct kp *kp, const struct options *o, int argc, char **argv)
+{
+	(void)kp;
+	(void)o;
+	(void)argc;
+	(void)argv;
+	printf("kpool %s (netlink family %s, version %d)\n", VERSION_TEXT, KPOOL_FAMILY_NAME,
+	       KPOOL_FAMILY_VERSION);
+	return EXIT_DONE;
+}
+
+static bool read_delay(struct options *o, const char *text)
+{
+	char *end;
+
+	o->delay = strtod(text, &end);
+	if (end != text && !*end && isfinite(o->delay) && o->delay >= 0.001 &&
+	    o->delay <= DELAY_MOST)
+		return true;
+	usage("--delay takes seconds, from 0.001 to %d, not '%s'", DELAY_MOST, text);
+	return false;
+}
+
+static bool read_count(struct options *o, const char *text)
+{
+	char *end;
+
+	errno = 0;
+	o->count = strtoul(text, &end, 10);
+	if (*text != '-' && end != text && !*end && !errno && o->count)
+		return true;
+	usage("--count takes a number from 1 on, not '%s'", text);
+	return false;
+}
+
+static bool read_option(struct options *o, int option)
+{
+	switch (option) {
+	case 'p':
+		o->pretty = true;
+		o->json = true;
+		return true;
+	case 'j':
+		o->json = true;
+		return true;
+	case 'b':
+		o->raw = true;
+		return true;
+	case 'H':
+		o->no_headings = true;
+		return true;
+	case 'o':
+		o->output = optarg;
+		return true;
+	case 's':
+		o->sort = optarg;
+		return true;
+	case 'r':
+		o->reverse = true;
+		return true;
+	case 'c':
+		o->percpu = true;
+		return true;
+	case 'd':
+		return read_delay(o, optarg);
+	case 'n':
+		return read_count(o, optarg);
+	case 'a':
+		o->present = true;
+		return true;
+	default:
+		return true;
+	}
+}
+
+static const struct known_option *find_option(int val)
+{
+	const struct known_option *option = known;
+
+	while (option->what && option->getopt.val != val)
+		option++;
+	return option->what ? option : NULL;
+}
+
+/* What getopt_long() wants to know, out of known[]. */
+static void getopt_tables(char *shorts, struct option *longs)
+{
+	const struct known_option *option;
+
+	*shorts++ = ':';	/* complaints are ours */
+	for (option = known; option->what; option++) {
+		*shorts++ = (char)option->getopt.val;
+		if (option->getopt.has_arg)
+			*shorts++ = ':';
+		*longs++ = option->getopt;
+	}
+	*shorts = '\0';
+	*longs = (struct option){ NULL, 0, NULL, 0 };
+}
+
+/* Options may stand anywhere; given holds those that were there, by their letter. */
+static bool read_options(struct options *o, char *given, int argc, char **argv)
+{
+	struct option longs[ARRAY_SIZE(known)];
+	char shorts[2 * ARRAY_SIZE(known) + 2];
+	int option;
+
+	getopt_tables(shorts, longs);
+	while ((option = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		if (option == ':') {
+			usage("'%s' wants a value", argv[optind - 1]);
+			return false;
+		}
+		if (option == '?') {
+			if (optopt && find_option(optopt))
+				usage("'%s' takes no value", argv[optind - 1]);
+			else if (optopt)
+				usage("there is no option -%c (kpool help lists them)", optopt);
+			else
+				usage("there is no option '%s' (kpool help lists them)",
+				      argv[optind - 1]);
+			return false;
+		}
+		if (!read_option(o, option))
+			return false;
+		if (!strchr(given, option))
+			given[strlen(given)] = (char)option;
+	}
+	return true;
+}
+
+static bool options_fit(const struct command *command, const char *given)
+{
+	const struct known_option *option;
+
+	for (; *given; given++) {
+		option = find_option(*given);
+		if (!(option->commands & command->bit)) {
+			usage("%s has no option --%s (kpool help %s lists its own)", command->name,
+			      option->getopt.name, command->name);
+			return false;
+		}
+	}
+	return true;
+}
+
+static enum exit_status run(const struct command *command, const struct options *o, int argc,
+			    char **argv)
+{
+	enum exit_status status;
+	struct kp *kp = NULL;
+
+	if (command->offline)
+		return command->run(NULL, o, argc, argv);
+	if (kp_open(&kp))
+		status = refused("%s", kp ? kp_message(kp) : strerror(ENOMEM));
+	else
+		status = command->run(kp, o, argc, argv);
+	kp_close(kp);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	char given[ARRAY_SIZE(known)] = "";
+	const struct command *command;
+	enum exit_status status;
+	struct options o = { 0 };
+
+	setlocale(LC_ALL, "");
+	setlocale(LC_NUMERIC, "C");
+	if (!read_options(&o, given, argc, argv))
+		return EXIT_USAGE;
+	argc -= optind;
+	argv += optind;
+	if (strchr(given, 'V'))
+		return cmd_version(NULL, &o, 0, NULL);
+	if (!argc && !strchr(given, 'h')) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (strchr(given, 'h'))
+		return cmd_help(NULL, &o, argc, argv);
+	command = find_command(argv[0]);
+	if (!command || !options_fit(command, given))
+		return EXIT_USAGE;
+	status = run(command, &o, argc - 1, argv + 1);
+	if (fclose(stdout) && !status)
+		status = refused("cannot write: %s", strerror(errno));
+	return status;
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* kpool monitor: what becomes of pools, as it happens. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "tool.h"
+
+struct monitor {
+	const struct options *o;
+	unsigned long events;
+};
+
+static const char * const events[] = {
+	[KP_PRESENT] = "present",
+	[KP_CREATED] = "created",
+	[KP_DETACHED] = "detached",
+	[KP_GONE] = "gone",
+	[KP_LOST] = "lost",
+};
+
+static void print_text(enum kp_event event, const struct kp_pool *pool, const struct timespec *now)
+{
+	char clock[16], size[CELL_LEN];
+	struct tm tm;
+
+	localtime_r(&now->tv_sec, &tm);
+	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
+	printf("%s.%03ld %-8s ", clock, now->tv_nsec / 1000000, events[event]);
+	if (!pool) {
+		printf("some events: too many at once\n");
+		return;
+	}
+	bytes_text(size, pool->size, false);
+	printf("%5llu %-24s size %s, existing %llu, in_use %llu%s%s\n",
+	       pool->id, pool->name, size, pool->existing, pool->in_use,
+	       *pool->owner ? ", owner " : "", pool->owner);
+}
+
+static void print_json(enum kp_event event, const struct kp_pool *pool,
+		       const struct timespec *now, const struct options *o)
+{
+	json_t *object = checked(json_object());
+
+	json_object_set_new(object, "time",
+			    checked(json_real((double)now->tv_sec + (double)now->tv_nsec / 1e9)));
+	json_object_set_new(object, "event", checked(json_string(events[event])));
+	if (pool)
+		json_object_set_new(object, "pool", json_of_pool(pool));
+	json_print(object, o);
+}
+
+static bool on_event(enum kp_event event, const struct kp_pool *pool, void *arg)
+{
+	struct monitor *m = arg;
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (m->o->json)
+		print_json(event, pool, &now, m->o);
+	else
+		print_text(event, pool, &now);
+	/* Nobody reads any more: no use in listening. main() says why. */
+	if (fflush(stdout))
+		return false;
+	return ++m->events != m->o->count;
+}
+
+enum exit_status cmd_monitor(struct kp *kp, const struct options *o, int argc, char **argv)
+{
+	struct monitor m = { .o = o };
+
+	if (argc)
+		return usage("monitor listens to all pools, it takes no '%s'", argv[0]);
+	return kp_listen(kp, o->present, on_event, &m) ? refused("%s", kp_message(kp)) : EXIT_DONE;
+}

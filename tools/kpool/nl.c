@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Asking the kernel: connection, requests, answers, and what it says when it
+ * refuses.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <linux/genetlink.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include <netlink/netlink.h>
+
+#include "kp.h"
+#include "nl.h"
+
+/**
+ * kp_fail() - note why something cannot be had
+ * @kp: the connection
+ * @err: negative errno
+ * @fmt: the reason
+ *
+ * Return: @err.
+ */
+int kp_fail(struct kp *kp, int err, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(kp->message, sizeof(kp->message), fmt, args);
+	va_end(args);
+	return err;
+}
+
+/* As kp_fail(), for what libnl says. */
+static int nl_fail(struct kp *kp, int err)
+{
+	return kp_fail(kp, -EIO, "netlink: %s", nl_geterror(err));
+}
+
+/**
+ * kp_message() - why the last call failed, for a person
+ * @kp: the connection
+ */
+const char *kp_message(const struct kp *kp)
+{
+	return kp->message;
+}
+
+static int no_family(struct kp *kp)
+{
+	if (access("/sys/module/kpool", F_OK) == 0)
+		return kp_fail(kp, -ENOENT,
+			       "the kernel does not offer it here: only in the initial network namespace");
+	return kp_fail(kp, -ENOENT, "the module is not loaded, and could not be (modprobe kpool)");
+}
+
+/**
+ * kp_open() - connect to the kernel
+ * @kp: where the connection goes; there is one for kp_message() on failure too,
+ *	unless it is NULL then
+ *
+ * The kernel loads the module if it has to and can.
+ *
+ * Return: 0, or a negative errno: -ENOENT if the kernel does not have kpool.
+ */
+int kp_open(struct kp **kpp)
+{
+	const int on = 1;
+	struct kp *kp;
+	int err;
+
+	kp = *kpp = calloc(1, sizeof(*kp));
+	if (!kp)
+		return -ENOMEM;
+	kp->sk = nl_socket_alloc();
+	if (!kp->sk)
+		return kp_fail(kp, -ENOMEM, "out of memory");
+	err = genl_connect(kp->sk);
+	if (err)
+		return nl_fail(kp, err);
+	/* Reasons come with refusals; older kernels have none. Messages may be of any size. */
+	setsockopt(nl_socket_get_fd(kp->sk), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+	nl_socket_enable_msg_peek(kp->sk);
+
+	kp->family = genl_ctrl_resolve(kp->sk, KPOOL_FAMILY_NAME);
+	if (kp->family == -NLE_OBJ_NOTFOUND)
+		return no_family(kp);
+	return kp->family < 0 ? nl_fail(kp, kp->family) : 0;
+}
+
+/**
+ * kp_close() - end a connection
+ * @kp: the connection, as kp_open() left it; or NULL
+ */
+void kp_close(struct kp *kp)
+{
+	if (!kp)
+		return;
+	if (kp->sk)
+		nl_socket_free(kp->sk);
+	free(kp);
+}
+
+/* The reason that comes with a refusal: attributes that begin at data. */
+static void note_reason(struct kp *kp, int err, void *data, int len)
+{
+	struct nlattr *tb[NLMSGERR_ATTR_MAX + 1];
+
+	if (len > 0 && !nla_parse(tb, NLMSGERR_ATTR_MAX, data, len, NULL) &&
+	    tb[NLMSGERR_ATTR_MSG])
+		kp_fail(kp, err, "%.*s", nla_len(tb[NLMSGERR_ATTR_MSG]),
+			(char *)nla_data(tb[NLMSGERR_ATTR_MSG]));
+	else
+		kp_fail(kp, err, "%s", strerror(-err));
+}
+
+struct request {
+	struct kp *kp;
+	int (*on_answer)(struct nlmsghdr *nlh, void *arg);
+	void *arg;
+	bool done;
+	int err;
+};
+
+static int on_error(struct sockaddr_nl *from, struct nlmsgerr *e, void *arg)
+{
+	struct request *r = arg;
+	/* The header of what was asked stands in the answer, and all of it unless capped. */
+	struct nlmsghdr *nlh = (struct nlmsghdr *)((char *)e - NLMSG_HDRLEN);
+	size_t skip = sizeof(*e);
+
+	(void)from;
+	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
+		skip += e->msg.nlmsg_len - sizeof(e->msg);
+	skip = NLMSG_ALIGN(skip);
+	r->err = e->error;
+	r->done = true;
+	note_reason(r->kp, e->error, (char *)e + skip, (int)(nlmsg_datalen(nlh) - skip));
+	return NL_STOP;
+}
+
+static int on_ack(struct nl_msg *msg, void *arg)
+{
+	struct request *r = arg;
+
+	(void)msg;
+	r->done = true;
+	return NL_STOP;
+}
+
+/* The end of a dump carries its error, if there was one. */
+static int on_finish(struct nl_msg *msg, void *arg)
+{
+	struct nlmsghdr *nlh = nlmsg_hdr(msg);
+	struct request *r = arg;
+	int err = 0;
+
+	r->done = true;
+	if (nlmsg_datalen(nlh) >= (int)sizeof(err))
+		memcpy(&err, nlmsg_data(nlh), sizeof(err));
+	if (err < 0) {
+		r->err = err;
+		note_reason(r->kp, err, (char *)nlmsg_data(nlh) + NLMSG_ALIGN(sizeof(err)),
+			    nlmsg_datalen(nlh) - (int)NLMSG_ALIGN(sizeof(err)));
+	}
+	return NL_STOP;
+}
+
+static int on_valid(struct nl_msg *msg, void *arg)
+{
+	struct request *r = arg;
+
+	r->err = r->on_answer(nlmsg_hdr(msg), r->arg);
+	if (!r->err)
+		return NL_OK;
+	kp_fail(r->kp, r->err, "%s", strerror(-r->err));
+	return NL_STOP;
+}
+
+/* Receives what answers a request, up to its end. */
+static int receive(struct request *r)
+{
+	struct nl_cb *cb = nl_cb_alloc(NL_CB_DEFAULT);
+	int err = 0;
+
+	if (!cb)
+		return kp_fail(r->kp, -ENOMEM, "out of memory");
+	nl_cb_err(cb, NL_CB_CUSTOM, on_error, r);
+	nl_cb_set(cb, NL_CB_ACK, NL_CB_CUSTOM, on_ack, r);
+	nl_cb_set(cb, NL_CB_FINISH, NL_CB_CUSTOM, on_finish, r);
+	nl_cb_set(cb, NL_CB_VALID, NL_CB_CUSTOM, on_valid, r);
+	while (!r->done && !r->err && err >= 0)
+		err = nl_recvmsgs(r->kp->sk, cb);
+	nl_cb_put(cb);
+	if (r->err)
+		return r->err;
+	return r->done ? 0 : nl_fail(r->kp, err);
+}
+
+static struct nl_msg *new_request(struct kp *kp, __u8 cmd, const struct kp_which *which,
+				  bool percpu)
+{
+	struct nl_msg *msg = nlmsg_alloc();
+
+	if (!msg || !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, kp->family, 0,
+				 which ? 0 : NLM_F_DUMP, cmd, KPOOL_FAMILY_VERSION) ||
+	    /* Both commands name a pool by the same attributes. */
+	    (which && which->name && nla_put_string(msg, KPOOL_A_POOL_NAME, which->name)) ||
+	    (which && !which->name && nla_put_u32(msg, KPOOL_A_POOL_ID, which->id)) ||
+	    (percpu && nla_put_flag(msg, KPOOL_A_STATS_PERCPU))) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
+}
+
+static int ask(struct kp *kp, __u8 cmd, const struct kp_which *which, bool percpu,
+	       int (*on_answer)(struct nlmsghdr *nlh, void *arg), void *arg)
+{
+	struct request r = { .kp = kp, .on_answer = on_answer, .arg = arg };
+	struct nl_msg *msg = new_request(kp, cmd, which, percpu);
+	int err;
+
+	if (!msg)
+		return kp_fail(kp, -ENOMEM, "out of memory");
+	err = nl_send_auto(kp->sk, msg);
+	nlmsg_free(msg);
+	return err < 0 ? nl_fail(kp, err) : receive(&r);
+}
+
+/* Attributes that are not in the table are a newer kernel's. */
+static void read_fields(const struct kp_field *field, struct nlattr **tb, void *item)
+{
+	struct nlattr *attr;
+	__u64 *number;
+
+	for (; field->name; field++) {
+		attr = field->attr ? tb[field->attr] : NULL;
+		if (!attr)
+			continue;
+		if (field->kind == KP_TEXT) {
+			nla_strlcpy((char *)item + field->offset, attr, field->size);
+			continue;
+		}
+		number = (__u64 *)((char *)item + field->offset);
+		if (nla_len(attr) >= (int)sizeof(__u64))
+			*number = nla_get_u64(attr);
+		else if (nla_len(attr) >= (int)sizeof(__u32))
+			*number = nla_get_u32(attr);
+		else
+			*number = 1;	/* a flag */
+	}
+}
+
+/**
+ * kp_read_pool() - what a message of pool-get or of an event says
+ * @nlh: the message
+ * @pool: where it goes
+ *
+ * Return: 0, or a negative errno.
+ */
+int kp_read_pool(struct nlmsghdr *nlh, struct kp_pool *pool)
+{
+	struct nlattr *tb[KPOOL_A_POOL_MAX + 1];
+
+	if (genlmsg_parse(nlh, 0, tb, KPOOL_A_POOL_MAX, NULL))
+		return -EBADMSG;
+	*pool = (struct kp_pool){ .node = KP_NONE };
+	read_fields(kp_pool_fields, tb, pool);
+	pool->memory = pool->existing * pool->footprint;
+	return 0;
+}
+
+/* Makes room for one more item in an array, zeroed. */
+static void *one_more(void **items, size_t *n, size_t size)
+{
+	char *more;
+
+	/* Doubles at each power of two. */
+	if ((*n & (*n - 1)) == 0) {
+		more = reallocarray(*items, *n ? *n * 2 : 1, size);
+		if (!more)
+			return NULL;
+		*items = more;
+	}
+	more = (char *)*items + (*n)++ * size;
+	return memset(more, 0, size);
+}
+
+struct pools {
+	void *at;
+	size_t n;
+};
+
+static int add_pool(struct nlmsghdr *nlh, void *arg)
+{
+	struct pools *pools = arg;
+	struct kp_pool *pool = one_more(&pools->at, &pools->n, sizeof(*pool));
+
+	return pool ? kp_read_pool(nlh, pool) : -ENOMEM;
+}
+
+/**
+ * kp_pools() - ask what pools there are
+ * @kp: the connection
+ * @which: the one that is meant; NULL: all
+ * @pools: where they go, ordered by id; the caller frees them with free()
+ * @n: how many
+ *
+ * Return: 0, or a negative errno: -ENOENT if there is no such pool.
+ */
+int kp_pools(struct kp *kp, const struct kp_which *which, struct kp_pool **pools, size_t *n)
+{
+	struct pools found = { NULL, 0 };
+	int err = ask(kp, KPOOL_CMD_POOL_GET, which, false, add_pool, &found);
+
+	if (err)
+		free(found.at);
+	*pools = err ? NULL : found.at;
+	*n = err ? 0 : found.n;
+	return err;
+}
+
+static int add_cpu(struct kp_stats *stats, struct nlattr *nest)
+{
+	struct nlattr *tb[KPOOL_A_CPU_STATS_MAX + 1];
+	struct kp_cpu *cpu;
+
+	if (nla_parse_nested(tb, KPOOL_A_CPU_STATS_MAX, nest, NULL))
+		return -EBADMSG;
+	cpu = one_more((void **)&stats->cpus, &stats->n_cpus, sizeof(*cpu));
+	if (!cpu)
+		return -ENOMEM;
+	read_fields(kp_cpu_fields, tb, cpu);
+	return 0;
+}
+
+/* A pool with many CPUs comes in several messages, one after the other. */
+static int add_stats(struct nlmsghdr *nlh, void *arg)
+{
+	struct nlattr *tb[KPOOL_A_STATS_MAX + 1], *attr;
+	struct kp_stats *stats = NULL;
+	struct pools *found = arg;
+	int left, err;
+
+	if (genlmsg_parse(nlh, 0, tb, KPOOL_A_STATS_MAX, NULL) || !tb[KPOOL_A_STATS_ID])
+		return -EBADMSG;
+	if (found->n)
+		stats = (struct kp_stats *)found->at + found->n - 1;
+	if (!stats || stats->id != nla_get_u32(tb[KPOOL_A_STATS_ID]))
+		stats = one_more(&found->at, &found->n, sizeof(*stats));
+	if (!stats)
+		return -ENOMEM;
+	read_fields(kp_stats_fields, tb, stats);
+	nlmsg_for_each_attr(attr, nlh, GENL_HDRLEN, left) {
+		err = nla_type(attr) == KPOOL_A_STATS_CPU ? add_cpu(stats, attr) : 0;
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/**
+ * kp_stats() - ask for figures
+ * @kp: the connection
+ * @which: the pool that is meant; NULL: all
+ * @percpu: each CPU's share too
+ * @stats: where they go, ordered by id; the caller frees them with kp_stats_free()
+ * @n: of how many pools
+ *
+ * Return: 0, or a negative errno: -ENOENT if there is no such pool.
+ */
+int kp_stats(struct kp *kp, const struct kp_which *which, bool percpu, struct kp_stats **stats,
+	     size_t *n)
+{
+	struct pools found = { NULL, 0 };
+	int err = ask(kp, KPOOL_CMD_STATS_GET, which, percpu, add_stats, &found);
+
+	if (err) {
+		kp_stats_free(found.at, found.n);
+		found = (struct pools){ NULL, 0 };
+	}
+	*stats = found.at;
+	*n = found.n;
+	return err;
+}
+
+/**
+ * kp_stats_free() - free what kp_stats() gave
+ * @stats: the figures
+ * @n: of how many pools
+ */
+void kp_stats_free(struct kp_stats *stats, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(stats[i].cpus);
+	free(stats);
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* kpool show: all there is to know of one pool. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tool.h"
+
+#define CPU_COLUMNS	"cpu,capacity,idle,gets,puts,get_misses,put_misses"
+
+static void add_fields(struct table *table, const struct kp_field *field, const void *item,
+		       const struct options *o)
+{
+	char text[CELL_LEN];
+
+	for (; field->name; field++) {
+		text_of(text, field, item, o);
+		if (!*text)
+			continue;
+		table_row(table);
+		table_cell(table, field->name);
+		table_cell(table, text);
+		table_cell(table, field->what);
+	}
+}
+
+/* Figures that describe the pool already are not told twice. */
+static const struct kp_field *first_counter(void)
+{
+	const struct kp_field *field = kp_stats_fields;
+
+	while (field->kind != KP_COUNTER)
+		field++;
+	return field;
+}
+
+static void print_text(const struct kp_pool *pool, const struct kp_stats *stats,
+		       const struct options *o)
+{
+	struct options plain = *o;
+	struct table *table;
+	struct columns c;
+
+	plain.no_headings = true;
+	table = table_new(&plain);
+	table_column(table, "", false, false);
+	table_column(table, "", false, false);
+	table_column(table, "", false, true);
+	add_fields(table, kp_pool_fields, pool, o);
+	add_fields(table, first_counter(), stats, o);
+	table_print(table);
+	if (o->percpu && columns_choose(&c, kp_cpu_fields, CPU_COLUMNS)) {
+		putchar('\n');
+		items_print(&c, stats->cpus, stats->n_cpus, sizeof(*stats->cpus), o);
+		columns_free(&c);
+	}
+}
+
+static json_t *both_json(const struct kp_pool *pool, const struct kp_stats *stats)
+{
+	json_t *object = json_of_pool(pool);
+
+	json_object_set_new(object, "stats", json_of_stats(stats));
+	return object;
+}
+
+/* One pool: as text at once, as JSON into the array. */
+static enum exit_status show(struct kp *kp, const struct options *o, const char *arg,
+			     json_t *array)
+{
+	struct kp_which which = { 0 };
+	struct kp_stats *stats;
+	struct kp_pool pool;
+	size_t n;
+
+	if (find_pool(kp, arg, &pool))
+		return EXIT_REFUSED;
+	which.id = (__u32)pool.id;
+	if (kp_stats(kp, &which, o->percpu, &stats, &n))
+		return refused("%s: %s", arg, kp_message(kp));
+	if (array)
+		json_array_append_new(array, both_json(&pool, stats));
+	else
+		print_text(&pool, stats, o);
+	kp_stats_free(stats, n);
+	return EXIT_DONE;
+}
+
+enum exit_status cmd_show(struct kp *kp, const struct options *o, int argc, char **argv)
+{
+	json_t *array = o->json ? checked(json_array()) : NULL;
+	enum exit_status status = EXIT_DONE;
+
+	if (!argc)
+		return usage("show what? Give names or ids of pools");
+	for (int i = 0; i < argc; i++) {
+		if (i && !array)
+			putchar('\n');
+		if (show(kp, o, argv[i], array))
+			status = EXIT_REFUSED;
+	}
+	if (array)
+		json_print(array, o);
+	return status;
+}

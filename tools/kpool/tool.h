@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the commands share: options, tables, JSON, words for a person. */
+#ifndef TOOL_H
+#define TOOL_H
+
+#include <jansson.h>
+
+#include "kp.h"
+
+enum exit_status {
+	EXIT_DONE = 0,
+	EXIT_REFUSED = 1,	/* the kernel or the system said no */
+	EXIT_USAGE = 2,
+};
+
+struct options {
+	bool json;
+	bool pretty;		/* JSON for people */
+	bool raw;		/* numbers without units */
+	bool no_headings;
+	bool reverse;
+	bool percpu;
+	bool present;
+	const char *sort;	/* name of a field, or NULL */
+	const char *output;	/* names of fields, or NULL */
+	double delay;		/* seconds; 0: once */
+	unsigned long count;	/* 0: no end */
+	bool per_second;	/* counters are rates, in thousandths */
+};
+
+/* main.c */
+enum exit_status refused(const char *fmt, ...) __printf(1, 2);
+enum exit_status usage(const char *fmt, ...) __printf(1, 2);
+void *checked(void *allocated);
+
+/* list.c, show.c, stats.c, monitor.c: the commands */
+enum exit_status cmd_list(struct kp *kp, const struct options *o, int argc, char **argv);
+enum exit_status cmd_show(struct kp *kp, const struct options *o, int argc, char **argv);
+enum exit_status cmd_stats(struct kp *kp, const struct options *o, int argc, char **argv);
+enum exit_status cmd_monitor(struct kp *kp, const struct options *o, int argc, char **argv);
+
+/* which.c */
+int find_pool(struct kp *kp, const char *arg, struct kp_pool *pool);
+
+/* text.c */
+#define CELL_LEN	160	/* room for what text_of() writes */
+void text_of(char *text, const struct kp_field *field, const void *item, const struct options *o);
+void bytes_text(char *text, __u64 bytes, bool raw);
+__u64 now_ms(void);
+const char *state_name(__u64 state);
+const char *enum_name(enum kp_kind kind, __u64 value);
+const char *flag_name(unsigned int bit);
+
+/* json.c */
+json_t *json_value(const struct kp_field *field, const void *item);
+json_t *json_of(const struct kp_field *fields, const void *item);
+json_t *json_of_pool(const struct kp_pool *pool);
+json_t *json_of_stats(const struct kp_stats *stats);
+void json_print(json_t *json, const struct options *o);
+
+/* table.c */
+struct table;
+struct table *table_new(const struct options *o);
+void table_column(struct table *table, const char *heading, bool number, bool can_shrink);
+void table_row(struct table *table);
+void table_cell(struct table *table, const char *text);
+void table_print(struct table *table);
+
+/* columns.c */
+struct columns {
+	const struct kp_field **field;
+	size_t n;
+};
+
+bool columns_choose(struct columns *c, const struct kp_field *all, const char *names);
+void columns_free(struct columns *c);
+const struct kp_field *column_find(const struct kp_field *all, const char *name, size_t len);
+bool items_sort(void *items, size_t n, size_t size, const struct kp_field *all,
+		const struct options *o);
+void items_print(const struct columns *c, const void *items, size_t n, size_t size,
+		 const struct options *o);
+
+#endif /* TOOL_H */
