@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Pools to be described: as many as wanted, some that come and go, one in each
+ * state, and one whose figures are known.
+ *
+ * crowd-0, ...	are there from load to unload; the log says what one cost
+ * churn-0, ...	with churn=1 are destroyed and created again all the time
+ * crowd-held	writing 1 to hold creates it, and destroys it with an object out;
+ *		writing 0 puts the object, which ends it
+ * crowd-used	with used=1 every CPU has used it, and some objects are out; stats
+ *		is what kpool_stats() says of it
+ */
+#include <linux/cpu.h>
+#include <linux/kernel.h>
+#include <linux/kpool.h>
+#include <linux/kthread.h>
+#include <linux/math64.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/sysfs.h>
+#include <linux/timekeeping.h>
+#include <linux/workqueue.h>
+
+#define CHURNED		64	/* pools that come and go */
+#define GEOMETRIES	4
+#define USE		100	/* objects that each CPU gets, twice, and puts */
+#define OUT		3	/* objects of crowd-used that stay out */
+
+static unsigned int pools;
+module_param(pools, uint, 0444);
+MODULE_PARM_DESC(pools, "How many pools are there");
+
+static bool churn;
+module_param(churn, bool, 0444);
+MODULE_PARM_DESC(churn, "Others come and go all the time");
+
+static bool used;
+module_param(used, bool, 0444);
+MODULE_PARM_DESC(used, "There is one that was used");
+
+static struct kpool *create(const char *name)
+{
+	const struct kpool_params params = { .name = name, .size = 64 };
+
+	return kpool_create(&params);
+}
+
+static struct kpool *create_numbered(const char *set, unsigned int i)
+{
+	char name[KPOOL_NAME_LEN];
+	const struct kpool_params params = {
+		.name = name,
+		.size = 64 * (1 + i % GEOMETRIES),
+	};
+
+	snprintf(name, sizeof(name), "%s-%u", set, i);
+	return kpool_create(&params);
+}
+
+/* Written by init and exit. */
+static struct kpool **crowd;
+static unsigned int crowd_size;
+
+static void say_price(const char *what, u64 began)
+{
+	if (crowd_size)
+		pr_info("%s %u pools: %llu ns each\n", what, crowd_size,
+			div_u64(ktime_get_ns() - began, crowd_size));
+}
+
+static void crowd_go(void)
+{
+	u64 began = ktime_get_ns();
+	unsigned int i;
+
+	for (i = 0; i < crowd_size; i++) {
+		kpool_destroy(crowd[i]);
+		cond_resched();
+	}
+	say_price("destroyed", began);
+	kvfree(crowd);
+}
+
+static int crowd_come(void)
+{
+	struct kpool *pool;
+	u64 began;
+
+	crowd = kvcalloc(pools, sizeof(*crowd), GFP_KERNEL);
+	if (!crowd)
+		return -ENOMEM;
+	began = ktime_get_ns();
+	while (crowd_size < pools) {
+		pool = create_numbered("crowd", crowd_size);
+		if (IS_ERR(pool))
+			return PTR_ERR(pool);
+		crowd[crowd_size++] = pool;
+		cond_resched();
+	}
+	say_price("created", began);
+	return 0;
+}
+
+static struct task_struct *churner;
+static struct kpool *churned[CHURNED];	/* the churner's, until it has ended */
+static unsigned long rounds;
+
+/* Each second one is used, so that its end has something to tear down. */
+static int churn_fn(void *unused)
+{
+	unsigned int i = 0;
+
+	while (!kthread_should_stop()) {
+		kpool_destroy(churned[i]);
+		churned[i] = create_numbered("churn", i);
+		if (i % 2 && !IS_ERR(churned[i]))
+			kpool_put(churned[i], kpool_get(churned[i], GFP_KERNEL));
+		i = (i + 1) % CHURNED;
+		rounds++;
+		cond_resched();
+	}
+	return 0;
+}
+
+static int churn_start(void)
+{
+	if (!churn)
+		return 0;
+	churner = kthread_run(churn_fn, NULL, "kpool_crowd");
+	return PTR_ERR_OR_ZERO(churner);
+}
+
+static void churn_stop(void)
+{
+	unsigned int i;
+
+	if (IS_ERR_OR_NULL(churner))
+		return;
+	kthread_stop(churner);
+	for (i = 0; i < CHURNED; i++)
+		kpool_destroy(churned[i]);
+	pr_info("%lu pools came and went\n", rounds);
+}
+
+/* Protected by kernel_param_lock(), as is the pool that the object holds. */
+static void *held;
+static struct kpool *held_pool;
+
+static int hold(void)
+{
+	struct kpool *pool;
+	void *obj;
+
+	if (held)
+		return 0;
+	pool = create("crowd-held");
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	obj = kpool_get(pool, GFP_KERNEL);
+	kpool_destroy(pool);
+	if (IS_ERR(obj))
+		return PTR_ERR(obj);
+	held = obj;
+	held_pool = pool;
+	return 0;
+}
+
+static void let_go(void)
+{
+	kpool_put(held_pool, held);
+	held = NULL;
+}
+
+static int hold_set(const char *value, const struct kernel_param *kp)
+{
+	bool wanted;
+	int err = kstrtobool(value, &wanted);
+
+	if (err)
+		return err;
+	if (wanted)
+		return hold();
+	let_go();
+	return 0;
+}
+
+static const struct kernel_param_ops hold_ops = { .set = hold_set };
+module_param_cb(hold, &hold_ops, NULL, 0200);
+MODULE_PARM_DESC(hold, "1: there is a pool that was destroyed with an object out, 0: not any more");
+
+static struct kpool *used_pool;
+static void *out[OUT];
+
+static long use(void *unused)
+{
+	void *objs[USE];
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < USE; i++)
+		objs[i] = kpool_get(used_pool, GFP_KERNEL);
+	for (i = 0; i < USE; i++)
+		kpool_put(used_pool, objs[i]);
+	err = kpool_get_bulk(used_pool, GFP_KERNEL, objs, USE);
+	if (!err)
+		kpool_put_bulk(used_pool, objs, USE);
+	return err;
+}
+
+static int use_start(void)
+{
+	unsigned int i, cpu;
+	int err = 0;
+
+	if (!used)
+		return 0;
+	used_pool = create("crowd-used");
+	if (IS_ERR(used_pool))
+		return PTR_ERR(used_pool);
+	cpus_read_lock();
+	for_each_online_cpu(cpu)
+		err = err ?: work_on_cpu(cpu, use, NULL);
+	cpus_read_unlock();
+	for (i = 0; i < OUT; i++)
+		out[i] = kpool_get(used_pool, GFP_KERNEL);
+	return err;
+}
+
+static void use_stop(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < OUT; i++)
+		kpool_put(used_pool, out[i]);
+	kpool_destroy(used_pool);
+}
+
+static int stats_get(char *buffer, const struct kernel_param *kp)
+{
+	struct kpool_stats s;
+	int n = 0;
+
+	if (IS_ERR_OR_NULL(used_pool))
+		return -ENODATA;
+	kpool_stats(used_pool, &s);
+#define SHOW(name)	(n += sysfs_emit_at(buffer, n, "%s: %llu\n", #name, s.name))
+	SHOW(existing);
+	SHOW(idle);
+	SHOW(in_use);
+	SHOW(created);
+	SHOW(destroyed);
+	SHOW(gets);
+	SHOW(puts);
+	SHOW(get_misses);
+	SHOW(put_misses);
+	SHOW(depot_gets);
+	SHOW(depot_puts);
+	SHOW(build_failures);
+	SHOW(trimmed);
+	SHOW(deferred);
+	SHOW(close_retries);
+#undef SHOW
+	return n;
+}
+
+static const struct kernel_param_ops stats_ops = { .get = stats_get };
+module_param_cb(stats, &stats_ops, NULL, 0444);
+MODULE_PARM_DESC(stats, "What the figures of crowd-used are, by the API");
+
+static void all_go(void)
+{
+	churn_stop();
+	kernel_param_lock(THIS_MODULE);
+	let_go();
+	kernel_param_unlock(THIS_MODULE);
+	crowd_go();
+	use_stop();
+}
+
+static int __init crowd_init(void)
+{
+	int err;
+
+	err = use_start() ?: crowd_come() ?: churn_start();
+	if (err)
+		all_go();
+	return err;
+}
+module_init(crowd_init);
+
+static void __exit crowd_exit(void)
+{
+	all_go();
+}
+module_exit(crowd_exit);
+
+MODULE_DESCRIPTION("Pools for kpool's interfaces to describe");
+MODULE_LICENSE("GPL");
+MODULE_IMPORT_NS(KPOOL);
