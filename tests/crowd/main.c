@@ -8,7 +8,8 @@
  * crowd-held	writing 1 to hold creates it, and destroys it with an object out;
  *		writing 0 puts the object, which ends it
  * crowd-used	with used=1 every CPU has used it, and some objects are out; stats
- *		is what kpool_stats() says of it
+ *		is what kpool_stats() says of it. The others of the crowd are used a
+ *		little then, by one CPU.
  */
 #include <linux/cpu.h>
 #include <linux/kernel.h>
@@ -37,7 +38,7 @@ MODULE_PARM_DESC(churn, "Others come and go all the time");
 
 static bool used;
 module_param(used, bool, 0444);
-MODULE_PARM_DESC(used, "There is one that was used");
+MODULE_PARM_DESC(used, "They were used, and there is one that was used much");
 
 static struct kpool *create(const char *name)
 {
@@ -96,6 +97,8 @@ static int crowd_come(void)
 		if (IS_ERR(pool))
 			return PTR_ERR(pool);
 		crowd[crowd_size++] = pool;
+		if (used)
+			kpool_put(pool, kpool_get(pool, GFP_KERNEL));
 		cond_resched();
 	}
 	say_price("created", began);
