@@ -11,13 +11,6 @@ ours() {
 	done)
 }
 
-# none WHAT: fails and shows the lines on stdin, if there are any.
-none() {
-	local lines
-	lines=$(cat)
-	[ -z "$lines" ] || { echo "$1:" && echo "$lines" && return 1; }
-}
-
 @test "README's example is samples/hello, word for word" {
 	readme-example "$BATS_TEST_TMPDIR"
 	diff "$BATS_TEST_TMPDIR/hello.c" "$TOP/samples/hello/hello.c"

@@ -41,3 +41,10 @@ built() {
 	fi
 	cat "$name.folder"
 }
+
+# none WHAT: fails and shows the lines on stdin, if there are any.
+none() {
+	local lines
+	lines=$(cat)
+	[ -z "$lines" ] || { echo "$1:" && echo "$lines" && return 1; }
+}

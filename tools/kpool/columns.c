@@ -7,15 +7,7 @@
 
 #include "tool.h"
 
-/**
- * column_find() - a field by its name
- * @all: the fields that there are
- * @name: the name
- * @len: how long it is
- *
- * Return: the field, or NULL.
- */
-const struct kp_field *column_find(const struct kp_field *all, const char *name, size_t len)
+static const struct kp_field *column_find(const struct kp_field *all, const char *name, size_t len)
 {
 	for (; all->name; all++)
 		if (strlen(all->name) == len && strncmp(all->name, name, len) == 0)
@@ -23,35 +15,58 @@ const struct kp_field *column_find(const struct kp_field *all, const char *name,
 	return NULL;
 }
 
-static void no_column(const struct kp_field *all, const char *name, size_t len)
+/* As column_find(), but says so if there is none. */
+static const struct kp_field *column_want(const struct kp_field *all, const char *name, size_t len)
 {
+	const struct kp_field *field = column_find(all, name, len);
 	char names[1024];
 	size_t n = 0;
 
+	if (field)
+		return field;
 	for (; all->name && n < sizeof(names); all++)
 		n += snprintf(names + n, sizeof(names) - n, " %s", all->name);
 	usage("there is no column '%.*s'; there are:%s", (int)len, name, names);
+	return NULL;
+}
+
+static bool choose_order(struct columns *c, const struct kp_field *all, const struct options *o)
+{
+	c->reverse = o->reverse;
+	if (o->sort) {
+		c->sort = column_want(all, o->sort, strlen(o->sort));
+		return c->sort;
+	}
+	/* They come ordered by the first column, the id, from the smallest on. */
+	if (o->reverse) {
+		c->sort = all;
+		c->reverse = false;
+	}
+	return true;
 }
 
 /**
- * columns_choose() - choose columns by their names
+ * columns_choose() - choose the columns of a table by their names, and its order
  * @c: where they go; columns_free() in the end
- * @all: the fields that there are
- * @names: their names, with commas between
+ * @all: the fields that there are, the id first
+ * @names: names of those to show, with commas between
+ * @o: what the order is to be
  *
  * Return: false if there is no such column, and it was said.
  */
-bool columns_choose(struct columns *c, const struct kp_field *all, const char *names)
+bool columns_choose(struct columns *c, const struct kp_field *all, const char *names,
+		    const struct options *o)
 {
 	const struct kp_field *field;
 	size_t len;
 
-	*c = (struct columns){ NULL, 0 };
+	*c = (struct columns){ NULL, 0, NULL, false };
+	if (!choose_order(c, all, o))
+		return false;
 	for (; ; names += len + 1) {
 		len = strcspn(names, ",");
-		field = column_find(all, names, len);
+		field = column_want(all, names, len);
 		if (!field) {
-			no_column(all, names, len);
 			columns_free(c);
 			return false;
 		}
@@ -66,61 +81,38 @@ bool columns_choose(struct columns *c, const struct kp_field *all, const char *n
 void columns_free(struct columns *c)
 {
 	free(c->field);
-	*c = (struct columns){ NULL, 0 };
+	c->field = NULL;
+	c->n = 0;
 }
-
-struct order {
-	const struct kp_field *field;
-	bool reverse;
-};
 
 /* Texts from A on, numbers with the largest first, times with the latest first. */
 static int compare(const void *a, const void *b, void *arg)
 {
-	const struct order *order = arg;
+	const struct columns *c = arg;
 	__u64 x, y;
 	int way;
 
-	if (order->field->kind == KP_TEXT) {
-		way = strcmp(kp_text(order->field, a), kp_text(order->field, b));
+	if (c->sort->kind == KP_TEXT) {
+		way = strcmp(kp_text(c->sort, a), kp_text(c->sort, b));
 	} else {
-		x = kp_number(order->field, a);
-		y = kp_number(order->field, b);
+		x = kp_number(c->sort, a);
+		y = kp_number(c->sort, b);
 		way = (x < y) - (x > y);
 	}
-	return order->reverse ? -way : way;
+	return c->reverse ? -way : way;
 }
 
 /**
- * items_sort() - order items by the column that a person chose
+ * items_sort() - order items as a person chose
+ * @c: the order
  * @items: the items, ordered by id
  * @n: how many
  * @size: bytes of one
- * @all: the fields that there are
- * @o: which column; none: they stay as they are
- *
- * Return: false if there is no such column, and it was said.
  */
-bool items_sort(void *items, size_t n, size_t size, const struct kp_field *all,
-		const struct options *o)
+void items_sort(const struct columns *c, void *items, size_t n, size_t size)
 {
-	struct order order = { NULL, o->reverse };
-
-	if (!o->sort && !o->reverse)
-		return true;
-	if (!o->sort) {
-		/* By the first column, the id, and so from the largest on. */
-		order = (struct order){ all, false };
-	} else {
-		order.field = column_find(all, o->sort, strlen(o->sort));
-		if (!order.field) {
-			no_column(all, o->sort, strlen(o->sort));
-			return false;
-		}
-	}
-	if (n)
-		qsort_r(items, n, size, compare, &order);
-	return true;
+	if (n && c->sort)
+		qsort_r(items, n, size, compare, (void *)c);
 }
 
 static void add_heading(struct table *table, const struct kp_field *field,

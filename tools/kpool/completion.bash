@@ -3,16 +3,14 @@
 #
 # Completion for kpool(8): commands, options, names of pools and of columns.
 
-# Questions to the kernel are asked only where that does not load the module.
-_kpool_loaded() { [ -d /sys/module/kpool ]; }
-
+# Asks the kernel only where that does not load the module.
 _kpool_names() {
-	_kpool_loaded && kpool list --no-headings --output name 2>/dev/null
+	[ -d /sys/module/kpool ] && kpool list --no-headings --output name 2>/dev/null
 }
 
-# The columns of a command, out of what it says of a wrong one.
+# The columns of a command, out of what it says of a wrong one, before it asks the kernel.
 _kpool_columns() {
-	_kpool_loaded && kpool "$1" --output '?' 2>&1 >/dev/null | sed -n 's/.*there are: //p'
+	kpool "$1" --output '?' 2>&1 >/dev/null | sed -n 's/.*there are: //p'
 }
 
 # The options of a command, out of its help.

@@ -16,29 +16,38 @@ static void print_json(const struct kp_pool *pools, size_t n, const struct optio
 	json_print(array, o);
 }
 
-enum exit_status cmd_list(struct kp *kp, const struct options *o, int argc, char **argv)
+static enum exit_status list(struct kp *kp, const struct columns *c, const struct options *o)
 {
-	enum exit_status status = EXIT_USAGE;
 	struct kp_pool *pools;
-	struct columns c;
 	size_t n;
+
+	if (kp_pools(kp, NULL, &pools, &n))
+		return refused("%s", kp_message(kp));
+	items_sort(c, pools, n, sizeof(*pools));
+	if (o->json)
+		print_json(pools, n, o);
+	else if (!n)
+		fputs("kpool: there is no pool\n", stderr);
+	else
+		items_print(c, pools, n, sizeof(*pools), o);
+	free(pools);
+	return EXIT_DONE;
+}
+
+enum exit_status cmd_list(const struct options *o, int argc, char **argv)
+{
+	enum exit_status status = EXIT_REFUSED;
+	struct columns c;
+	struct kp *kp;
 
 	if (argc)
 		return usage("list takes no '%s': show does", argv[0]);
-	if (!columns_choose(&c, kp_pool_fields, o->output ? o->output : COLUMNS))
+	if (!columns_choose(&c, kp_pool_fields, o->output ? o->output : COLUMNS, o))
 		return EXIT_USAGE;
-	if (kp_pools(kp, NULL, &pools, &n)) {
-		status = refused("%s", kp_message(kp));
-	} else if (items_sort(pools, n, sizeof(*pools), kp_pool_fields, o)) {
-		if (o->json)
-			print_json(pools, n, o);
-		else if (!n)
-			fputs("kpool: there is no pool\n", stderr);
-		else
-			items_print(&c, pools, n, sizeof(*pools), o);
-		status = EXIT_DONE;
-	}
-	free(pools);
+	kp = connect_kernel();
+	if (kp)
+		status = list(kp, &c, o);
+	kp_close(kp);
 	columns_free(&c);
 	return status;
 }

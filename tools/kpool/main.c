@@ -25,21 +25,20 @@ struct command {
 	unsigned int bit;
 	const char *arguments;
 	const char *what;
-	enum exit_status (*run)(struct kp *kp, const struct options *o, int argc, char **argv);
-	bool offline;		/* needs no kernel */
+	enum exit_status (*run)(const struct options *o, int argc, char **argv);
 };
 
-static enum exit_status cmd_help(struct kp *kp, const struct options *o, int argc, char **argv);
-static enum exit_status cmd_version(struct kp *kp, const struct options *o, int argc, char **argv);
+static enum exit_status cmd_help(const struct options *o, int argc, char **argv);
+static enum exit_status cmd_version(const struct options *o, int argc, char **argv);
 
 static const struct command commands[] = {
-	{ "list", LIST, "", "the pools, a line each", cmd_list, false },
-	{ "show", SHOW, " POOL...", "all there is to know of a pool", cmd_show, false },
-	{ "stats", STATS, " [POOL...]", "what pools did, or do a second", cmd_stats, false },
-	{ "monitor", MONITOR, "", "pools that come and go, as it happens", cmd_monitor, false },
-	{ "help", HELP, " [COMMAND]", "this text, or that of a command", cmd_help, true },
-	{ "version", VERSION, "", "the version of this program", cmd_version, true },
-	{ NULL, 0, NULL, NULL, NULL, false }
+	{ "list", LIST, "", "the pools, a line each", cmd_list },
+	{ "show", SHOW, " POOL...", "all there is to know of a pool", cmd_show },
+	{ "stats", STATS, " [POOL...]", "what pools did, or do a second", cmd_stats },
+	{ "monitor", MONITOR, "", "pools that come and go, as it happens", cmd_monitor },
+	{ "help", HELP, " [COMMAND]", "this text, or that of a command", cmd_help },
+	{ "version", VERSION, "", "the version of this program", cmd_version },
+	{ NULL, 0, NULL, NULL, NULL }
 };
 
 static const struct known_option {
@@ -121,6 +120,41 @@ void *checked(void *allocated)
 	return allocated;
 }
 
+static int write_error;
+
+/**
+ * flush_output() - write what was printed
+ *
+ * Return: false if it cannot be written; then there is no use in going on. main()
+ * says why in the end.
+ */
+bool flush_output(void)
+{
+	if (write_error)
+		return false;
+	if (fflush(stdout))
+		write_error = errno;
+	else if (ferror(stdout))
+		write_error = EIO;
+	return !write_error;
+}
+
+/**
+ * connect_kernel() - connect to the kernel, or say why that fails
+ *
+ * Return: a connection, to be ended by kp_close(), or NULL.
+ */
+struct kp *connect_kernel(void)
+{
+	struct kp *kp = NULL;
+
+	if (!kp_open(&kp))
+		return kp;
+	refused("%s", kp ? kp_message(kp) : strerror(ENOMEM));
+	kp_close(kp);
+	return NULL;
+}
+
 /* By its name, or the beginning of it, if that is of one alone. */
 static const struct command *find_command(const char *name)
 {
@@ -178,11 +212,10 @@ static void print_command_help(const struct command *command)
 	print_options(stdout, command->bit);
 }
 
-static enum exit_status cmd_help(struct kp *kp, const struct options *o, int argc, char **argv)
+static enum exit_status cmd_help(const struct options *o, int argc, char **argv)
 {
 	const struct command *command = argc ? find_command(argv[0]) : NULL;
 
-	(void)kp;
 	(void)o;
 	if (argc && !command)
 		return EXIT_USAGE;
@@ -193,9 +226,8 @@ static enum exit_status cmd_help(struct kp *kp, const struct options *o, int arg
 	return EXIT_DONE;
 }
 
-static enum exit_status cmd_version(struct kp *kp, const struct options *o, int argc, char **argv)
+static enum exit_status cmd_version(const struct options *o, int argc, char **argv)
 {
-	(void)kp;
 	(void)o;
 	(void)argc;
 	(void)argv;
@@ -339,22 +371,6 @@ static bool options_fit(const struct command *command, const char *given)
 	return true;
 }
 
-static enum exit_status run(const struct command *command, const struct options *o, int argc,
-			    char **argv)
-{
-	enum exit_status status;
-	struct kp *kp = NULL;
-
-	if (command->offline)
-		return command->run(NULL, o, argc, argv);
-	if (kp_open(&kp))
-		status = refused("%s", kp ? kp_message(kp) : strerror(ENOMEM));
-	else
-		status = command->run(kp, o, argc, argv);
-	kp_close(kp);
-	return status;
-}
-
 int main(int argc, char **argv)
 {
 	char given[ARRAY_SIZE(known)] = "";
@@ -369,18 +385,18 @@ int main(int argc, char **argv)
 	argc -= optind;
 	argv += optind;
 	if (strchr(given, 'V'))
-		return cmd_version(NULL, &o, 0, NULL);
+		return cmd_version(&o, 0, NULL);
 	if (!argc && !strchr(given, 'h')) {
 		print_help(stderr);
 		return EXIT_USAGE;
 	}
 	if (strchr(given, 'h'))
-		return cmd_help(NULL, &o, argc, argv);
+		return cmd_help(&o, argc, argv);
 	command = find_command(argv[0]);
 	if (!command || !options_fit(command, given))
 		return EXIT_USAGE;
-	status = run(command, &o, argc - 1, argv + 1);
-	if (fclose(stdout) && !status)
-		status = refused("cannot write: %s", strerror(errno));
+	status = command->run(&o, argc - 1, argv + 1);
+	if (!flush_output() && !status)
+		status = refused("cannot write: %s", strerror(write_error));
 	return status;
 }

@@ -60,17 +60,22 @@ static bool on_event(enum kp_event event, const struct kp_pool *pool, void *arg)
 		print_json(event, pool, &now, m->o);
 	else
 		print_text(event, pool, &now);
-	/* Nobody reads any more: no use in listening. main() says why. */
-	if (fflush(stdout))
-		return false;
-	return ++m->events != m->o->count;
+	return flush_output() && ++m->events != m->o->count;
 }
 
-enum exit_status cmd_monitor(struct kp *kp, const struct options *o, int argc, char **argv)
+enum exit_status cmd_monitor(const struct options *o, int argc, char **argv)
 {
+	enum exit_status status = EXIT_DONE;
 	struct monitor m = { .o = o };
+	struct kp *kp;
 
 	if (argc)
 		return usage("monitor listens to all pools, it takes no '%s'", argv[0]);
-	return kp_listen(kp, o->present, on_event, &m) ? refused("%s", kp_message(kp)) : EXIT_DONE;
+	kp = connect_kernel();
+	if (!kp)
+		return EXIT_REFUSED;
+	if (kp_listen(kp, o->present, on_event, &m))
+		status = refused("%s", kp_message(kp));
+	kp_close(kp);
+	return status;
 }

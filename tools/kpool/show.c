@@ -48,7 +48,7 @@ static void print_text(const struct kp_pool *pool, const struct kp_stats *stats,
 	add_fields(table, kp_pool_fields, pool, o);
 	add_fields(table, first_counter(), stats, o);
 	table_print(table);
-	if (o->percpu && columns_choose(&c, kp_cpu_fields, CPU_COLUMNS)) {
+	if (o->percpu && columns_choose(&c, kp_cpu_fields, CPU_COLUMNS, &plain)) {
 		putchar('\n');
 		items_print(&c, stats->cpus, stats->n_cpus, sizeof(*stats->cpus), o);
 		columns_free(&c);
@@ -85,13 +85,19 @@ static enum exit_status show(struct kp *kp, const struct options *o, const char 
 	return EXIT_DONE;
 }
 
-enum exit_status cmd_show(struct kp *kp, const struct options *o, int argc, char **argv)
+enum exit_status cmd_show(const struct options *o, int argc, char **argv)
 {
-	json_t *array = o->json ? checked(json_array()) : NULL;
 	enum exit_status status = EXIT_DONE;
+	json_t *array = NULL;
+	struct kp *kp;
 
 	if (!argc)
 		return usage("show what? Give names or ids of pools");
+	kp = connect_kernel();
+	if (!kp)
+		return EXIT_REFUSED;
+	if (o->json)
+		array = checked(json_array());
 	for (int i = 0; i < argc; i++) {
 		if (i && !array)
 			putchar('\n');
@@ -100,5 +106,6 @@ enum exit_status cmd_show(struct kp *kp, const struct options *o, int argc, char
 	}
 	if (array)
 		json_print(array, o);
+	kp_close(kp);
 	return status;
 }

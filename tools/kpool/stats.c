@@ -202,12 +202,12 @@ static void print_text(const struct columns *c, const struct sample *sample,
 	size_t n;
 
 	if (!o->percpu) {
-		items_sort(sample->stats, sample->n, sizeof(*sample->stats), kp_stats_fields, o);
+		items_sort(c, sample->stats, sample->n, sizeof(*sample->stats));
 		items_print(c, sample->stats, sample->n, sizeof(*sample->stats), o);
 		return;
 	}
 	rows = cpu_rows(sample, &n);
-	items_sort(rows, n, sizeof(*rows), cpu_row_fields, o);
+	items_sort(c, rows, n, sizeof(*rows));
 	items_print(c, rows, n, sizeof(*rows), o);
 	free(rows);
 }
@@ -246,18 +246,21 @@ static json_t *stats_rates_json(const struct kp_stats *stats)
 	return object;
 }
 
-static json_t *array_json(struct sample *sample, const struct options *o,
-			  json_t *(*one)(const struct kp_stats *stats))
+static json_t *array_json(const struct columns *c, const struct sample *sample,
+			  const struct options *o, json_t *(*one)(const struct kp_stats *stats))
 {
 	json_t *array = checked(json_array());
 
-	items_sort(sample->stats, sample->n, sizeof(*sample->stats), kp_stats_fields, o);
+	/* The order of CPUs of all pools is for tables. */
+	if (!o->percpu)
+		items_sort(c, sample->stats, sample->n, sizeof(*sample->stats));
 	for (size_t i = 0; i < sample->n; i++)
 		json_array_append_new(array, one(&sample->stats[i]));
 	return array;
 }
 
-static void print_rates_json(struct sample *sample, double seconds, const struct options *o)
+static void print_rates_json(const struct columns *c, const struct sample *sample,
+			     double seconds, const struct options *o)
 {
 	json_t *object = checked(json_object());
 	struct timespec now;
@@ -266,7 +269,7 @@ static void print_rates_json(struct sample *sample, double seconds, const struct
 	json_object_set_new(object, "time",
 			    checked(json_real((double)now.tv_sec + (double)now.tv_nsec / 1e9)));
 	json_object_set_new(object, "seconds", checked(json_real(seconds)));
-	json_object_set_new(object, "pools", array_json(sample, o, stats_rates_json));
+	json_object_set_new(object, "pools", array_json(c, sample, o, stats_rates_json));
 	json_print(object, o);
 }
 
@@ -320,7 +323,7 @@ static enum exit_status print_rates(struct kp *kp, struct chosen *chosen,
 		drop(&then);
 		then = now;
 		if (o->json) {
-			print_rates_json(&rates, seconds, o);
+			print_rates_json(c, &rates, seconds, o);
 		} else {
 			if (n)
 				putchar('\n');
@@ -328,7 +331,7 @@ static enum exit_status print_rates(struct kp *kp, struct chosen *chosen,
 			print_text(c, &rates, &per_second);
 		}
 		drop(&rates);
-		if (fflush(stdout) || ++n == o->count)
+		if (!flush_output() || ++n == o->count)
 			break;
 	}
 	drop(&then);
@@ -344,34 +347,45 @@ static enum exit_status print_totals(struct kp *kp, struct chosen *chosen,
 	if (take(kp, chosen, o->percpu, &sample))
 		status = refused("%s", kp_message(kp));
 	else if (o->json)
-		json_print(array_json(&sample, o, json_of_stats), o);
+		json_print(array_json(c, &sample, o, json_of_stats), o);
 	else
 		print_text(c, &sample, o);
 	drop(&sample);
 	return status;
 }
 
-enum exit_status cmd_stats(struct kp *kp, const struct options *o, int argc, char **argv)
+static enum exit_status print_stats(struct kp *kp, const struct columns *c,
+				    const struct options *o, int argc, char **argv)
+{
+	enum exit_status status;
+	struct chosen chosen;
+
+	status = choose(kp, &chosen, argc, argv);
+	if (status)
+		return status;
+	status = o->delay ? print_rates(kp, &chosen, c, o) : print_totals(kp, &chosen, c, o);
+	free(chosen.ids);
+	return status;
+}
+
+enum exit_status cmd_stats(const struct options *o, int argc, char **argv)
 {
 	const struct kp_field *fields = o->percpu ? cpu_row_fields : kp_stats_fields;
 	const char *columns = o->output ? o->output : o->percpu ? CPU_COLUMNS :
 			      o->delay ? RATE_COLUMNS : COLUMNS;
-	enum exit_status status = EXIT_USAGE;
-	struct chosen chosen;
+	enum exit_status status = EXIT_REFUSED;
 	struct columns c;
+	struct kp *kp;
 
 	if (o->count && !o->delay)
 		return usage("stats: --count goes with --delay");
 	fill_cpu_row_fields();
-	if (!columns_choose(&c, fields, columns))
+	if (!columns_choose(&c, fields, columns, o))
 		return EXIT_USAGE;
-	if (items_sort(NULL, 0, 1, fields, o))
-		status = choose(kp, &chosen, argc, argv);
-	if (!status) {
-		status = o->delay ? print_rates(kp, &chosen, &c, o) :
-				    print_totals(kp, &chosen, &c, o);
-		free(chosen.ids);
-	}
+	kp = connect_kernel();
+	if (kp)
+		status = print_stats(kp, &c, o, argc, argv);
+	kp_close(kp);
 	columns_free(&c);
 	return status;
 }

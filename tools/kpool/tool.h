@@ -32,12 +32,17 @@ struct options {
 enum exit_status refused(const char *fmt, ...) __printf(1, 2);
 enum exit_status usage(const char *fmt, ...) __printf(1, 2);
 void *checked(void *allocated);
+bool flush_output(void);
+struct kp *connect_kernel(void);
 
-/* list.c, show.c, stats.c, monitor.c: the commands */
-enum exit_status cmd_list(struct kp *kp, const struct options *o, int argc, char **argv);
-enum exit_status cmd_show(struct kp *kp, const struct options *o, int argc, char **argv);
-enum exit_status cmd_stats(struct kp *kp, const struct options *o, int argc, char **argv);
-enum exit_status cmd_monitor(struct kp *kp, const struct options *o, int argc, char **argv);
+/*
+ * list.c, show.c, stats.c, monitor.c: the commands. They look at their words before
+ * they ask the kernel, so that wrong ones do not load the module.
+ */
+enum exit_status cmd_list(const struct options *o, int argc, char **argv);
+enum exit_status cmd_show(const struct options *o, int argc, char **argv);
+enum exit_status cmd_stats(const struct options *o, int argc, char **argv);
+enum exit_status cmd_monitor(const struct options *o, int argc, char **argv);
 
 /* which.c */
 int find_pool(struct kp *kp, const char *arg, struct kp_pool *pool);
@@ -70,13 +75,14 @@ void table_print(struct table *table);
 struct columns {
 	const struct kp_field **field;
 	size_t n;
+	const struct kp_field *sort;	/* NULL: as they are */
+	bool reverse;
 };
 
-bool columns_choose(struct columns *c, const struct kp_field *all, const char *names);
+bool columns_choose(struct columns *c, const struct kp_field *all, const char *names,
+		    const struct options *o);
 void columns_free(struct columns *c);
-const struct kp_field *column_find(const struct kp_field *all, const char *name, size_t len);
-bool items_sort(void *items, size_t n, size_t size, const struct kp_field *all,
-		const struct options *o);
+void items_sort(const struct columns *c, void *items, size_t n, size_t size);
 void items_print(const struct columns *c, const void *items, size_t n, size_t size,
 		 const struct options *o);
 

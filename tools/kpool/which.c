@@ -50,14 +50,14 @@ static int nearer(const void *a, const void *b)
 	return (x->distance > y->distance) - (x->distance < y->distance);
 }
 
-/* A third of the name may be wrong; part of a name is near, too. */
+/* A quarter of the name may be wrong; part of a name is near, too. */
 static struct candidate judge(const struct kp_pool *pool, const char *name)
 {
 	struct candidate c = { pool, distance(name, pool->name) };
 
 	if (strstr(pool->name, name))
 		c.distance = 1;
-	if (c.distance > 1 + strlen(name) / 3)
+	if (c.distance > 1 && c.distance > (strlen(name) + 2) / 4)
 		c.distance = UINT_MAX;
 	return c;
 }

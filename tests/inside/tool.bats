@@ -1,0 +1,325 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The kpool program, asking a kernel: each command, each refusal, JSON against its schema. What it
+# says of wrong words is in tests/usage.bats. Runs in a guest that has kpool.ko loaded and no pool;
+# kpool is in PATH, BUILD is the folder with the modules.
+
+TOP=$(realpath "$BATS_TEST_DIRNAME/../..")
+SCHEMA=$TOP/Documentation/kpool.schema.json
+
+# Three pools, and one with figures that are known.
+setup_file() {
+	insmod "$BUILD/tests/crowd/kpool_crowd.ko" pools=3 used=1
+}
+
+teardown_file() {
+	rmmod kpool_crowd
+}
+
+# refused STATUS TEXT COMMAND...: fails with this status, says this on stderr, nothing on stdout.
+refused() {
+	local wanted=$1 text=$2
+	shift 2
+	run --separate-stderr -"$wanted" "$@"
+	[ -z "$output" ] || { echo "stdout: $output" && return 1; }
+	grep -F -- "$text" <<<"$stderr" || { echo "stderr: $stderr" && return 1; }
+}
+
+# valid <LINES: each is `DEFINITION JSON`, and the JSON is what the schema says of that.
+valid() {
+	/usr/bin/python3 -c '
+import json, sys
+import jsonschema
+definitions = json.load(open(sys.argv[1]))["definitions"]
+n = 0
+for line in sys.stdin:
+    name, text = line.split(maxsplit=1)
+    jsonschema.Draft7Validator({"$ref": "#/definitions/" + name,
+                                "definitions": definitions}).validate(json.loads(text))
+    n += 1
+print(n)' "$SCHEMA"
+}
+
+@test "list: a heading, and a line a pool" {
+	run -0 kpool list
+	[ "${#lines[@]}" = 5 ]
+	[[ ${lines[0]} =~ ^ID\ +NAME\ +STATE\ +SIZE\ +EXISTING\ +IN_USE\ +IDLE\ +MEMORY\ +OWNER$ ]]
+	[[ ${lines[1]} =~ ^\ *[0-9]+\ crowd-used\ +live\ +64\ .*\ kpool_crowd$ ]]
+	[[ ${lines[4]} =~ ^\ *[0-9]+\ crowd-2\ +live\ +192\  ]]
+}
+
+@test "list --output: these columns, without headings" {
+	run -0 kpool list --no-headings --output name,size,flags
+	[ "${lines[2]}" = "crowd-1     128 " ]
+}
+
+@test "list --sort: the largest number first, texts from A on, --reverse the other way round" {
+	[ "$(kpool list -H -o size -s size | xargs)" = '192 128 64 64' ]
+	[ "$(kpool list -H -o size -s size -r | xargs)" = '64 64 128 192' ]
+	[ "$(kpool list -H -o name -s name | xargs)" = 'crowd-0 crowd-1 crowd-2 crowd-used' ]
+}
+
+@test "list: sizes have units, but not with --bytes" {
+	[ "$(kpool list -H -o memory -s memory | head -n 1 | xargs)" != \
+		"$(kpool list -b -H -o memory -s memory | head -n 1 | xargs)" ]
+	[[ $(kpool list -H -o memory -s memory | head -n 1 | xargs) =~ ^[0-9.]+K$ ]]
+	[[ $(kpool list -b -H -o memory -s memory | head -n 1 | xargs) =~ ^[0-9]+$ ]]
+}
+
+@test "list on a terminal fits into it" {
+	run -0 script -qec 'stty cols 48; kpool list -o id,name,state,size,owner,existing,in_use' /dev/null
+	[ "${#lines[@]}" = 5 ]
+	for line in "${lines[@]}"; do
+		line=${line%$'\r'}
+		[ ${#line} -le 48 ] || { echo "$output" && false; }
+	done
+}
+
+# Once for all, as a python takes its time to come up.
+@test "--json: of each command, what the schema says" {
+	local json=$BATS_TEST_TMPDIR/json
+	echo 1 >/sys/module/kpool_crowd/parameters/hold
+	{
+		kpool list -j | sed 's/^/list /'
+		kpool show -j crowd-used crowd-0 | sed 's/^/show /'
+		kpool show -jc crowd-used | sed 's/^/show /'
+		kpool stats -j | sed 's/^/stats /'
+		kpool stats -cj | sed 's/^/stats /'
+		kpool stats -d 0.1 -n 3 -cj | sed 's/^/stats_delay /'
+		kpool monitor -a -j -n 5 | sed 's/^/event /'
+	} >"$json"
+	echo 0 >/sys/module/kpool_crowd/parameters/hold
+	[ "$(valid <"$json")" = 13 ]
+	grep '"state":"detached"' "$json"
+}
+
+@test "--json: what it says is right; --pretty says the same on several lines" {
+	[ "$(kpool list -j | jq -r 'map(.name) | join(" ")')" = \
+		'crowd-used crowd-0 crowd-1 crowd-2' ]
+	[ "$(kpool list -j -s size | jq -c 'map(.size)')" = '[192,128,64,64]' ]
+	[ "$(kpool stats -j crowd-used | jq '.[0].gets')" = 803 ]
+	[ "$(kpool show -jc crowd-used | jq -c '.[0].stats.cpus | map(.cpu)')" = '[0,1,2,3]' ]
+	[ "$(kpool list -p | wc -l)" -gt 50 ]
+	[ "$(kpool list -p | jq -c .)" = "$(kpool list -j | jq -c .)" ]
+}
+
+@test "show: a pool by its name, and the same by its id" {
+	local id
+	id=$(kpool show -j crowd-1 | jq '.[0].id')
+	run -0 kpool show crowd-1
+	grep -E '^name +crowd-1 +name of the pool' <<<"$output"
+	grep -E '^gets +1 ' <<<"$output"
+	grep -E '^max_idle +no limit ' <<<"$output"
+	[ "$(kpool show -b crowd-1)" = "$(kpool show -b "$id")" ]
+}
+
+@test "show of several pools, and --percpu" {
+	run -0 kpool show --percpu crowd-0 crowd-used
+	[ "$(grep -c ^name <<<"$output")" = 2 ]
+	grep -E '^CPU +CAPACITY +IDLE +GETS +PUTS +GET_MISSES +PUT_MISSES$' <<<"$output"
+	# One CPU used the first, all four the second.
+	[ "$(grep -cE '^ +[0-3] ' <<<"$output")" = 5 ]
+}
+
+@test "show: the figures are those of the API and of debugfs" {
+	local api=/sys/module/kpool_crowd/parameters/stats
+	[ "$(wc -l <$api)" = 15 ]
+	diff $api /sys/kernel/debug/kpool/*-crowd-used/stats
+	kpool show -j crowd-used | jq -r '.[0].stats | del(.id, .name) | to_entries[] |
+		"\(.key): \(.value)"' | diff <(sort $api) <(sort)
+}
+
+@test "show: a pool that does not exist, and what is near" {
+	refused 1 "no pool has the name or id 'crowd-usde'" kpool show crowd-usde
+	grep -E 'did you mean crowd-used \(id [0-9]+\)\?' <<<"$stderr"
+	refused 1 "no pool has the name or id '4000000000'" kpool show 4000000000
+	refused 1 "no pool has the name or id '0'" kpool show 0
+	refused 1 "no pool has the name or id ''" kpool show ''
+	refused 1 "no pool has the name or id 'zzzzzzzzzzzz'" kpool show zzzzzzzzzzzz
+	! grep 'did you mean' <<<"$stderr"
+	refused 1 'no pool has' kpool show 99999999999999999999999999999999999999
+	refused 1 'no pool has' kpool show "$(head -c 5000 /dev/zero | tr '\0' x)"
+}
+
+@test "show: one of several that does not exist does not hide the others" {
+	run --separate-stderr -1 kpool show crowd-0 nobody crowd-1
+	[ "$(grep -c ^name <<<"$output")" = 2 ]
+	grep -F "'nobody'" <<<"$stderr"
+}
+
+@test "show: a detached pool by its id, and its name leads there" {
+	local id
+	echo 1 >/sys/module/kpool_crowd/parameters/hold
+	id=$(kpool list -H -o id,state | awk '$2 == "detached" { print $1 }')
+	run -0 kpool show "$id"
+	grep -E '^state +detached ' <<<"$output"
+	grep -E '^detach_time +[0-9.]+ s ago ' <<<"$output"
+	refused 1 "no pool has the name or id 'crowd-held'" kpool show crowd-held
+	grep -F "did you mean crowd-held (id $id, being destroyed)" <<<"$stderr"
+	echo 0 >/sys/module/kpool_crowd/parameters/hold
+	refused 1 'no pool has' kpool show "$id"
+}
+
+@test "stats: all pools, or those that are named" {
+	run -0 kpool stats
+	[ "${#lines[@]}" = 5 ]
+	[[ ${lines[0]} =~ ^ID\ +NAME\ +EXISTING\ +IN_USE\ +IDLE\ +GETS\ +PUTS\ +GET_MISSES\ +CREATED$ ]]
+	run -0 kpool stats crowd-used crowd-2
+	[ "${#lines[@]}" = 3 ]
+	# 4 CPUs, 200 objects each, and 3 that stay out
+	[ "$(kpool stats -H -o gets,puts,in_use crowd-used | xargs)" = '803 800 3' ]
+	refused 1 "no pool has the name or id 'nobody'" kpool stats crowd-0 nobody
+}
+
+@test "stats --percpu: a line for each CPU that used a pool" {
+	run -0 kpool stats --percpu crowd-used crowd-0
+	[ "${#lines[@]}" = 6 ]
+	[ "$(kpool stats -cH -o cpu -s cpu -r crowd-used | xargs)" = '0 1 2 3' ]
+}
+
+@test "stats --delay: rates of what happens now, as often as asked" {
+	run -0 kpool stats --delay 0.1 --count 3 crowd-used
+	[ "$(grep -c '^ID' <<<"$output")" = 3 ]
+	grep -E 'GETS/S +PUTS/S' <<<"$output"
+}
+
+# watch COMMAND...: runs it, and makes its output ready to be read as $watched.
+watch() {
+	exec {watched}< <(exec "$@" 2>&1)
+	watcher=$!
+}
+
+# The next line of what is watched.
+next_line() { read -r -t 60 line <&"$watched"; }
+
+@test "stats --delay: the rates are right" {
+	local line watched watcher
+	watch kpool stats -d 0.2 -j
+	next_line
+	# In the interval of some line a pool came, with one get and one object built.
+	insmod "$BUILD/samples/hello/hello.ko"
+	until [[ $line == *'"name":"hello"'* ]]; do
+		next_line
+	done
+	rmmod hello
+	kill "$watcher"
+	jq -e '.seconds as $s | .pools[] | select(.name == "hello") |
+		.existing == 1 and (.per_second.gets * $s - 1 | fabs) < 0.01 and
+		(.per_second.created * $s - 1 | fabs) < 0.01' <<<"$line"
+}
+
+@test "stats --delay ends when the only pool that was asked for is gone" {
+	local line watched watcher
+	insmod "$BUILD/samples/hello/hello.ko"
+	watch kpool stats -d 0.1 hello
+	next_line
+	rmmod hello
+	until [[ $line == kpool:* ]]; do
+		next_line
+	done
+	[ "$line" = 'kpool: no pool has that id' ]
+	run -1 wait "$watcher"
+}
+
+@test "monitor: present, created, detached, gone, in order" {
+	local line watched watcher
+	watch kpool monitor --all --count 9
+	# The four that are there: from then on it listens.
+	for _ in 1 2 3 4; do
+		next_line
+		[[ $line == *' present '* ]]
+	done
+	echo 1 >/sys/module/kpool_crowd/parameters/hold
+	echo 0 >/sys/module/kpool_crowd/parameters/hold
+	insmod "$BUILD/samples/hello/hello.ko"
+	rmmod hello
+	run -0 cat <&"$watched"
+	[ "$(awk '{ print $2, $4 }' <<<"$output" | paste -sd,)" = \
+		'created crowd-held,detached crowd-held,gone crowd-held,created hello,gone hello' ]
+	run -0 wait "$watcher"
+}
+
+@test "monitor ends with the module, and says so" {
+	local line watched watcher
+	watch kpool monitor --all
+	for _ in 1 2 3 4; do
+		next_line
+	done
+	rmmod kpool_crowd kpool
+	run -0 cat <&"$watched"
+	insmod "$BUILD/kpool.ko"
+	setup_file
+	[ "${lines[-1]}" = 'kpool: the module was unloaded' ]
+	run -1 wait "$watcher"
+}
+
+@test "who is not root sees the same" {
+	[ "$(setpriv --reuid 65534 --regid 65534 --clear-groups kpool list -j)" = "$(kpool list -j)" ]
+	setpriv --reuid 65534 --regid 65534 --clear-groups kpool monitor -a -n 4
+}
+
+@test "without the module: each command says so" {
+	rmmod kpool_crowd kpool
+	for command in list 'show x' stats monitor; do
+		# shellcheck disable=SC2086 # two words
+		refused 1 'the module is not loaded, and could not be (modprobe kpool)' kpool $command
+	done
+	run -0 kpool help
+	run -0 kpool version
+	insmod "$BUILD/kpool.ko"
+	setup_file
+}
+
+@test "in another network namespace: it says why there is nothing" {
+	refused 1 'only in the initial network namespace' unshare -n kpool list
+}
+
+@test "no pool at all" {
+	rmmod kpool_crowd
+	refused 0 'there is no pool' kpool list
+	[ "$(kpool list -j)" = '[]' ]
+	[ "$(kpool stats -j)" = '[]' ]
+	setup_file
+}
+
+@test "what it cannot write, it says" {
+	run -1 bash -c 'kpool list >/dev/full'
+	[[ $output == *'cannot write: No space left on device' ]]
+	run -1 bash -c 'kpool list -j >/dev/full'
+	[[ $output == *'cannot write: No space left on device' ]]
+	run -1 bash -c 'kpool monitor -a >/dev/full'
+	[[ $output == *'cannot write: No space left on device' ]]
+}
+
+@test "commands may be cut short, options may stand anywhere" {
+	[ "$(kpool -j l)" = "$(kpool list --json)" ]
+	[ "$(kpool sh crowd-0 -b)" = "$(kpool -b show crowd-0)" ]
+	[ "$(kpool -- list)" = "$(kpool list)" ]
+}
+
+@test "version is the module's" {
+	[[ $(kpool version) == "kpool $(cat /sys/module/kpool/version) "* ]]
+	[ "$(kpool -V)" = "$(kpool version)" ]
+}
+
+# completed WORD...: what is offered for the last one.
+completed() {
+	local COMP_WORDS=(kpool "$@") COMP_CWORD=$# COMPREPLY=()
+	# shellcheck disable=SC1091
+	. "$TOP/tools/kpool/completion.bash"
+	_kpool
+	echo "${COMPREPLY[*]}"
+}
+
+@test "completion of names of pools" {
+	[ "$(completed show crowd-)" = 'crowd-used crowd-0 crowd-1 crowd-2' ]
+	[ "$(completed stats crowd-0 crowd-u)" = 'crowd-used' ]
+}
+
+@test "valgrind finds neither an error nor a leak" {
+	local check=(valgrind -q --leak-check=full --show-leak-kinds=all
+		--errors-for-leak-kinds=all --error-exitcode=99)
+	run -1 "${check[@]}" kpool show -c crowd-used nobody crowd-0
+	run -0 "${check[@]}" kpool stats -d 0.1 -n 2 -cj
+	run -0 "${check[@]}" kpool monitor -a -n 4
+}
