@@ -4,9 +4,155 @@
 
 load helpers
 
+# The programs in tests/netlink, built once a run; prints the folder.
+programs() {
+	local folder=$TOP/build/netlink name
+	if [ ! -e "$LOGS/netlink-programs" ]; then
+		mkdir -p "$folder"
+		for name in dump fuzz; do
+			cc -O2 -D_GNU_SOURCE -Wall -Wextra -Werror -I "$TOP/uapi" -o "$folder/$name" \
+				"$TOP/tests/netlink/$name.c" "$TOP/tests/netlink/nl.c" || return
+		done
+		touch "$LOGS/netlink-programs"
+	fi
+	echo "$folder"
+}
+
+# guest NAME [RUNNER OPTION]... -- SCRIPT ARGUMENT...: boots it for whichever test asks first; the
+# others get the same answer, from NAME.out, NAME.console and the exit status.
+guest() {
+	local name=netlink-$1 base=$LOGS/netlink-$1 options=() status=0
+	shift
+	while [ "$1" != -- ]; do
+		options+=("$1") && shift
+	done
+	if [ ! -e "$base.status" ]; then
+		vm -l "$base.console" "${options[@]}" "$TOP/tests/vm/guest/$2" "${@:3}" \
+			>"$base.out" 2>&1 || status=$?
+		echo "$status" >"$base.status"
+	fi
+	kernel-log "$base.console"
+	[ "$(cat "$base.status")" = 0 ] || { tail -n 30 "$base.out" && echo "log: $base.out" && return 1; }
+}
+
+# section NAME: what tests/vm/guest/netlink says of it.
+section() {
+	local folder made out=$LOGS/netlink-ask.out
+	folder=$(built stock modules KPOOL_CROWD=1)
+	made=$(programs)
+	# Another section's failure is not this one's.
+	guest ask -- netlink "$folder" "$made" "$(kernel ynl)" \
+		"$TOP/Documentation/netlink/specs/kpool.yaml" >/dev/null || :
+	kernel-log "$LOGS/netlink-ask.console"
+	if grep -A 20 "^$1: not ok" "$out"; then
+		return 1
+	fi
+	grep -qx "$1: end" "$out" || { tail -n 30 "$out" && echo "log: $out" && return 1; }
+}
+
 @test "what is generated of the netlink spec is as checked in" {
 	netlink-gen "$BATS_TEST_TMPDIR"
 	for file in uapi/linux/kpool.h module/netlink-gen.h module/netlink-gen.c; do
 		diff "$TOP/$file" "$BATS_TEST_TMPDIR/$file"
 	done
+}
+
+@test "the netlink spec is as the kernel's schema wants specs" {
+	/usr/bin/python3 -B - "$(kernel ynl)" "$TOP/Documentation/netlink/specs/kpool.yaml" <<-'END'
+		import sys
+		sys.path.append(f"{sys.argv[1]}/tools/net/ynl")
+		from lib import SpecFamily
+		schema = f"{sys.argv[1]}/Documentation/netlink/genetlink-legacy.yaml"
+		spec = SpecFamily(sys.argv[2], schema)
+		assert set(spec.ops) == {"pool-get", "stats-get"}, set(spec.ops)
+	END
+}
+
+# The tests with a section share one guest, which names each of its checks in its log.
+@test "the first request loads the module, 6.1" {
+	section load
+}
+
+@test "the kernel's YNL client: pools and figures, by id, by name, all, 6.1" {
+	section ask
+	section client
+}
+
+@test "netlink, debugfs and the API tell the same figures of a quiet pool, 6.1" {
+	section equal
+}
+
+@test "each refusal says why, 6.1" {
+	section refusals
+}
+
+@test "the family is not there in another network namespace, 6.1" {
+	section netns
+}
+
+@test "events come in order; who is too slow is told, 6.1" {
+	section events
+	section slow
+}
+
+@test "a dump that is not read to its end keeps no pool, and lets go when closed, 6.1" {
+	section unfinished
+}
+
+# The dumps fail if one of the pools is not there exactly once, or if ids do not ascend.
+@test "10,000 pools are dumped, each once, while others come and go, 6.1" {
+	local folder made out=$LOGS/netlink-many.out
+	folder=$(built stock modules KPOOL_CROWD=1)
+	made=$(programs)
+	guest many -t "$(by_scale 120 600)" -- crowd "$folder" "$made" many
+	[ "$(grep -c '^dump ' "$out")" = 6 ]
+	# It was a test of what it says: pools did come and go, and some were told of in two messages.
+	[ "$(sed -n 's/ pools came and went//p' "$out")" -gt 100 ]
+	[ "$(awk '/^dump .* others/ { others += $(NF - 3) } END { print others }' "$out")" -gt 100 ]
+	[ "$(awk '/^dump percpu/ { continued += $(NF - 1) } END { print continued }' "$out")" -gt 0 ]
+}
+
+# Exact instructions, as the benchmark counts them: at most 20,000 a pool for a dump, and neither
+# creation nor a dump nor destruction may cost a pool more for there being ten times as many.
+@test "pools cost the same each, 1,000 or 10,000 of them: create, dump, destroy, 6.1" {
+	local folder made
+	folder=$(built stock modules KPOOL_CROWD=1)
+	made=$(programs)
+	guest price --icount -t 120 -- crowd "$folder" "$made" price
+	awk '
+		/^dump/			{ cost[$1 " " $2, $4] = $8 }
+		/^(created|destroyed)/	{ cost[$1, $2] = $4 }
+		END {
+			n = split("created,dump pool,dump stats,destroyed", what, ",")
+			for (i = 1; i <= n; i++) {
+				few = cost[what[i], 1000]; many = cost[what[i], 10000]
+				print what[i] ": " few " of 1,000, " many " of 10,000, instructions a pool"
+				bad = bad || !few || !many || many > 1.3 * few
+				bad = bad || what[i] ~ /dump/ && many > 20000
+			}
+			exit bad
+		}' "$LOGS/netlink-price.out" | tee "$LOGS/netlink-price.log"
+	[ "${PIPESTATUS[0]}" = 0 ]
+}
+
+# Both users share a guest.
+fuzz_guest() {
+	local folder made
+	folder=$(built debug modules KPOOL_CROWD=1)
+	made=$(programs)
+	guest fuzz -k debug -a panic_on_warn=1 -t "$(by_scale 120 1800)" -- \
+		fuzz "$folder" "$made" "$(by_scale 2000 100000)" "$(by_scale 1 "$(date +%s)")"
+}
+
+@test "damaged messages are answered by the rules, root's and nobody's, debug kernel" {
+	fuzz_guest
+	[ "$(grep -cE '^seed [0-9]+, user (0|65534)$' "$LOGS/netlink-fuzz.out")" = 2 ]
+	for outcome in reply dump ack ENOENT EINVAL ERANGE EOPNOTSUPP dropped; do
+		[ "$(grep -cE "^$outcome: [1-9]" "$LOGS/netlink-fuzz.out")" = 2 ]
+	done
+}
+
+@test "damaged messages leak nothing, debug kernel" {
+	fuzz_guest
+	grep -qx 'leaks: 0' "$LOGS/netlink-fuzz.out"
 }
