@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The model of how gets wait (Documentation/waiting.rst): each configuration has no error, and
+# each mutant, which lacks one thing that the argument needs, has one.
+
+load helpers
+
+check() { "$TOP/tests/models/check" "$@"; }
+
+# holds [OPTION]... CONFIGURATION: the whole space was searched, and there is no error.
+holds() {
+	run check "$@"
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
+# killed [OPTION]... CONFIGURATION MUTANT ERROR: the search ends with this error.
+killed() {
+	run check "${@:1:$#-1}"
+	echo "$output"
+	[ "$status" -eq 1 ]
+	grep -qE ", ${*: -1}" <<<"$output"
+}
+
+lost='invalid end state'		# somebody waits for ever
+broken='assertion violated'		# order, sums, limits
+
+@test "two caches, a waiter that wants all there is" { holds core; }
+
+@test "the same, store buffers in order" { holds -t core; }
+
+@test "two waiters, and reopening" { holds line; }
+
+@test "a waiter that gives up" { holds timeout; }
+
+@test "two bulk gets" { holds bulk; }
+
+@test "two bulk gets, one gives up" { holds partial; }
+
+@test "slots: builds that fail, teardown" { holds slots; }
+
+@test "magazines of two, other CPUs' spares" { holds spares; }
+
+@test "interrupts that nest in hits" { holds nested; }
+
+@test "a CPU goes away and comes back" { holds hotplug; }
+
+@test "every sweep and every wait ends" { holds ends; }
+
+@test "mutant: no barrier in the RULE" { killed core RULE_NO_MB "$lost"; }
+
+@test "mutant: no barrier in the RULE, store buffers in order" {
+	killed -t core RULE_NO_MB "$lost"
+}
+
+@test "mutant: no second look at the gate in open_cpu" { killed core OPEN_NO_RECHECK "$lost"; }
+
+@test "mutant: no barrier in open_cpu" { killed core OPEN_NO_MB "$lost"; }
+
+@test "mutant: a CPU is skipped because its count reads 0" { killed core SKIP_EMPTY "$lost"; }
+
+@test "mutant: busy CPUs are not asked again" { killed core IGNORE_AGAIN "$lost"; }
+
+@test "mutant: no barrier in the waiter" { killed core WAITER_NO_MB "$lost"; }
+
+@test "mutant: the sweep does not wait for the interrupts" { killed core NO_COMPLETION "$lost"; }
+
+@test "mutant: again is not cleared" { killed ends AGAIN_FOR_EVER 'acceptance cycle'; }
+
+@test "mutant: no kick after the sweep" { killed core NO_KICK_AFTER_SWEEP "$lost"; }
+
+@test "mutant: no kick by who joins a closed gate" { killed bulk NO_KICK_BY_JOINER "$lost"; }
+
+@test "mutant: a get overtakes the line" { killed line BARGE "$broken"; }
+
+@test "mutant: reopened while somebody waits" { killed line REOPEN_IN_LINE "$lost|$broken"; }
+
+@test "mutant: reopened while a sweep runs" { killed line REOPEN_IN_SWEEP "$broken"; }
+
+@test "mutant: wait_lock is no release" { killed line UNLOCK_RELAXED "$broken"; }
+
+@test "mutant: handed to a waiter who stays in the line" {
+	killed timeout HAND_NO_UNLINK "$broken"
+}
+
+@test "mutant: a waiter leaves without the lock" { killed timeout LEAVE_UNLOCKED "$broken"; }
+
+@test "mutant: who gave up drops what it was handed" {
+	killed timeout TIMEOUT_DROPS "$lost|$broken"
+}
+
+@test "mutant: a partial bulk goes back without a kick" { killed partial PARTIAL_NO_KICK "$lost"; }
+
+@test "mutant: a bulk get joins with objects in its hands" { killed bulk BULK_HOARDS "$lost"; }
+
+@test "mutant: a slot is given up without the RULE" { killed slots SLOT_NO_RULE "$lost"; }
+
+@test "mutant: a slot is reserved without the lock" { killed slots SLOT_UNLOCKED "$broken"; }
+
+@test "mutant: a spare is taken without xchg" { killed spares SPARE_NO_XCHG "$broken"; }
+
+@test "mutant: no RULE after a CPU's death" { killed hotplug DEAD_NO_RULE "$lost"; }
+
+@test "mutant: a cache is opened before its CPU is online" { killed hotplug OPEN_OFFLINE "$lost"; }

@@ -1,0 +1,1001 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * How gets wait in a bounded pool whose hits take no lock and no barrier.
+ * Documentation/waiting.rst has the protocol and the argument; the names are
+ * the same here. tests/models/check runs one configuration of this model.
+ *
+ * Memory. Promela is sequentially consistent, machines are not. What is read
+ * without a lock and written by another CPU goes through a store buffer, one a
+ * CPU: gate, capacity, the depot's count, and the bit in the online mask. It
+ * drains at any time, in order (TSO), or, with OOO, in any order but for
+ * releases (unlock), before which everything older must have drained. smp_mb()
+ * waits until the buffer is empty; so do xchg() and the other atomics that
+ * Linux wants fully ordered, and with TSO each locked instruction. A CPU sees
+ * its own stores at once. Loads are not reordered among themselves.
+ * What is only touched under a lock needs no buffer: the unlock is in it.
+ *
+ * Steps. An atomic or d_step stands only where nobody can see the middle: each
+ * says why. Between any two others anything may happen.
+ *
+ * Objects are counted, not named: one that is lost or doubled spoils the sum.
+ *
+ * The configuration, by -D:
+ *   OOO       drain out of order; else TSO
+ *   NC        CPUs with a cache, one user each
+ *   NW        waiters, on CPUs without a cache
+ *   MAG       objects a magazine
+ *   MAX       objects that may exist
+ *   DEPOT     objects in the depot at first
+ *   CACHED    objects in CPU 0's cache at first, which is open then
+ *   SPARE     objects in its spare at first
+ *   HELD      users (from 0 on) that hold an object at first
+ *   GETS      gets of each user
+ *   WANT0     objects that waiter 0 wants (bulk); the others want one
+ *   TIMEOUT   waiters from this one on may give up at any time
+ *   CTOR      a ctor may fail, and a put may tear down
+ *   HOTPLUG   the last CPU with a cache goes away and comes back
+ */
+#ifndef NC
+#define NC	2
+#endif
+#ifndef NW
+#define NW	1
+#endif
+#ifndef MAG
+#define MAG	1
+#endif
+#ifndef DEPOT
+#define DEPOT	0
+#endif
+#ifndef CACHED
+#define CACHED	0
+#endif
+#ifndef SPARE
+#define SPARE	0
+#endif
+#ifndef HELD
+#define HELD	0
+#endif
+#define EXISTING	(DEPOT + CACHED + SPARE + HELD)
+#ifndef MAX
+#define MAX	EXISTING
+#endif
+#ifndef GETS
+#define GETS	1
+#endif
+#ifndef WANT0
+#define WANT0	1
+#endif
+#ifndef WANT1
+#define WANT1	1
+#endif
+#ifndef TIMEOUT
+#define TIMEOUT	NW
+#endif
+
+#ifdef HOTPLUG
+#define CPUS	(NC + NW + 1)
+#else
+#define CPUS	(NC + NW)
+#endif
+#define LAST	(NC - 1)	/* the CPU that goes away */
+
+#define OPEN	0
+#define CLOSED	1
+
+#define OBJECT	0
+#define SLOT	1
+
+/* What is in a store buffer: which variable, and its value. */
+#define GATE	1
+#define CAP	2
+#define ONLINE	3
+#define ADDED	4		/* a depot's count and the release of its lock */
+#define UNLOCK	5		/* the release of wait_lock */
+chan sb[CPUS] = [3] of { byte, byte };
+
+/* Memory. */
+byte gate = OPEN;
+byte cap[NC];			/* capacity as other CPUs see it */
+byte online[NC];		/* likewise */
+byte depot = DEPOT;
+bool depot_lock;
+bool wait_lock;
+byte spare[NC];			/* xchg() alone, so never in a buffer */
+
+/* A CPU's own: written by it, and by nobody else while it is alive. */
+byte capacity[NC], count[NC];
+bool busy[NC], irqs_off[NC], is_online[NC], alive[NC];
+
+/* Under wait_lock. */
+byte line[NW], nline;
+byte got[NW], slots[NW];	/* what a waiter was handed */
+bool served[NW];		/* all it wants: unlinked, woken */
+bool sweeping;
+byte existing = EXISTING;
+
+/* The sweep's. */
+bool ipi[NC], again[NC], in_sweep;
+byte pending, found;
+
+byte asleep;			/* waiters that sleep, a bit each; for the assertions only */
+byte done;
+bool over;
+
+#define WANT(w)		((w) == 0 -> WANT0 : WANT1)
+#define BIT(w)		(1 << (w))
+/*
+ * Waiters that a get which begins now must not overtake. Hits completed while
+ * the caches are being closed count as earlier.
+ */
+#define LATE		(sweeping -> 0 : asleep)
+
+#define smp_mb(c)	(len(sb[c]) == 0)
+#ifdef OOO
+#define LOCKED_OP(c)	true
+#else
+#define LOCKED_OP(c)	smp_mb(c)
+#endif
+
+/* A look without the lock. A CPU sees its own stores. */
+#define DEPOT_HAS(c)	(depot > 0 || sb[c]??[ADDED, _])
+
+/* Atomic: a locked instruction. */
+inline lock(c)
+{
+	atomic { !wait_lock && LOCKED_OP(c) -> wait_lock = 1 }
+}
+
+inline unlock(c)
+{
+	sb[c]!UNLOCK, 0
+}
+
+/*
+ * Atomic: the depot's lock is taken, and given up when the entry drains, so
+ * nobody sees more of the middle than a count that comes late.
+ */
+inline insert(c, how_many)
+{
+	atomic {
+		!depot_lock && LOCKED_OP(c) ->
+		depot_lock = 1;
+		sb[c]!ADDED, how_many
+	}
+}
+
+/*
+ * Atomic: under the depot's lock. A decrement that is seen late is as if the
+ * lock were held longer, for who looks without it takes it next.
+ */
+inline take(c, most)
+{
+	atomic {
+		!depot_lock && LOCKED_OP(c) ->
+		n = (depot < most -> depot : most);
+		depot = depot - n
+	}
+}
+
+/* Atomic: under wait_lock, without which nobody looks. */
+inline hand(what)
+{
+	d_step {
+		assert(nline > 0 && !served[line[0]]);
+		if
+		:: what == OBJECT -> got[line[0]]++
+		:: what == SLOT -> slots[line[0]]++
+		fi;
+		assert(got[line[0]] + slots[line[0]] <= WANT(line[0]));
+		if
+		:: got[line[0]] + slots[line[0]] == WANT(line[0]) ->
+			served[line[0]] = 1;
+			asleep = asleep & ~BIT(line[0]);
+#ifndef MUT_HAND_NO_UNLINK
+			unlink(0)
+#endif
+		:: else
+		fi
+	}
+}
+
+inline unlink(at)
+{
+	nline--;
+#if NW > 1
+	if
+	:: at == 0 -> line[0] = line[1]
+	:: else
+	fi;
+	line[1] = 0;
+#else
+	line[0] = 0;
+#endif
+}
+
+/* Each look is a step: others go on putting meanwhile. */
+inline kick(c)
+{
+	lock(c);
+	k = 0;
+	do
+	:: nline == 0 || k == NC + 2 -> break
+	:: nline > 0 && k == 0 ->
+		if
+		:: DEPOT_HAS(c) ->
+			take(c, 1);
+			if
+			:: n > 0 -> hand(OBJECT)
+			:: else
+			fi
+		:: else -> k++
+		fi
+	:: nline > 0 && k > 0 && k <= NC ->
+#ifdef MUT_KICK_NO_SPARES
+		k++
+#else
+		/* Atomic: an xchg(). */
+		atomic {
+			if
+			:: spare[k - 1] > 0 && smp_mb(c) -> n = spare[k - 1]; spare[k - 1] = 0
+			:: spare[k - 1] == 0 -> n = 0
+			fi
+		}
+		if
+		:: n > 0 ->
+			hand(OBJECT);
+			if
+			:: n > 1 -> insert(c, n - 1); k = 0
+			:: else
+			fi
+		:: else -> k++
+		fi
+#endif
+	:: nline > 0 && k == NC + 1 ->
+		if
+		:: existing < MAX -> reserve_slot(); hand(SLOT)
+		:: else -> k++
+		fi
+	od;
+	n = 0;
+	k = 0;
+	unlock(c)
+}
+
+/* (A) of the RULE. */
+inline rule(c)
+{
+#ifndef MUT_RULE_NO_MB
+	smp_mb(c);
+#endif
+	if
+	:: gate == CLOSED -> kick(c)
+	:: else
+	fi
+}
+
+/*
+ * In an interrupt on its own CPU, so not inside a slow section. One step: that
+ * CPU does nothing else meanwhile, capacity is read by sweeps only, of which
+ * there is one at a time, the spare goes by one xchg(), and what is found is
+ * looked at after the completion. It begins with an empty buffer as the
+ * xchg() empties it.
+ */
+proctype close_cpu(byte i)
+{
+end:	do
+	:: atomic {
+		ipi[i] && !irqs_off[i] && smp_mb(i) ->
+		ipi[i] = 0;
+		if
+#ifdef MUT_IGNORE_AGAIN
+		:: busy[i]
+#else
+		:: busy[i] -> again[i] = 1
+#endif
+		:: else ->
+			capacity[i] = 0;
+			cap[i] = 0;
+			found = found + count[i] + spare[i];
+			count[i] = 0;
+			spare[i] = 0
+		fi;
+		pending--
+	   }
+	od
+}
+
+/* Only who closed the gate comes here, so the pool needs one mask and one list. */
+inline sweep(c)
+{
+	assert(!in_sweep);
+	in_sweep = 1;
+	k = 0;
+	do
+	:: k == NC -> break
+	:: k < NC ->
+#ifdef MUT_SKIP_EMPTY
+		again[k] = online[k] && cap[k] && count[k];
+#else
+		again[k] = online[k] && cap[k];
+#endif
+		k++
+	od;
+	do
+	:: true ->
+		/*
+		 * Atomic: preemption is off, which holds off the death of CPUs; and
+		 * an interrupt may come as late as it likes.
+		 */
+		d_step {
+			k = 0;
+			do
+			:: k == NC -> break
+			:: k < NC ->
+				if
+				:: again[k] && online[k] -> ipi[k] = 1; pending++
+				:: else
+				fi;
+#ifndef MUT_AGAIN_FOR_EVER
+				again[k] = 0;
+#endif
+				k++
+			od;
+			k = 0
+		}
+#ifndef MUT_NO_COMPLETION
+		pending == 0;
+#endif
+		/* Atomic: no handler runs, so these are the sweep's own. */
+		d_step {
+			k = 0;
+			do
+			:: k == NC || again[k] -> break
+			:: else -> k++
+			od
+		}
+		if
+		:: k == NC -> break
+		:: else
+		fi
+	od;
+	k = 0;
+	/* Atomic: nobody else looks at it. */
+	d_step { n = found; found = 0; in_sweep = 0 }
+	if
+	:: n > 0 -> insert(c, n)
+	:: else
+	fi;
+	n = 0;
+	lock(c);
+	sweeping = 0;
+	unlock(c)
+}
+
+/* put_slow() on a CPU without a cache, or where that must be left alone. */
+inline put_without(c)
+{
+	if
+	:: g == CLOSED ->
+		lock(c);
+		if
+		:: nline > 0 -> hand(OBJECT)
+		:: else -> insert(c, 1)
+		fi;
+		unlock(c)
+	:: else ->
+		insert(c, 1);
+		due = 1
+	fi
+}
+
+/* Under wait_lock. */
+inline reserve_slot()
+{
+	existing++;
+	assert(existing <= MAX)
+}
+
+inline give_up_slot(c)
+{
+	lock(c);
+	existing--;
+	unlock(c);
+#ifndef MUT_SLOT_NO_RULE
+	due = 1
+#endif
+}
+
+/*
+ * The slow paths of a CPU with a cache, interrupts off. `use` is false where
+ * the cache must be left alone, and the depot serves.
+ */
+inline open_cpu(i)
+{
+	capacity[i] = MAG;
+	sb[i]!CAP, MAG;
+	opened = 1
+}
+
+#ifdef MUT_OPEN_OFFLINE
+#define MAY_OPEN(i)	(use && capacity[i] == 0)
+#else
+#define MAY_OPEN(i)	(use && capacity[i] == 0 && is_online[i])
+#endif
+
+inline put_slow(i)
+{
+	if
+	:: g == CLOSED || !use || capacity[i] == 0 -> put_without(i)
+	:: g == OPEN && MAY_OPEN(i) ->
+		count[i] = 1;
+		open_cpu(i)
+	:: g == OPEN && use && capacity[i] > 0 ->
+		/* The loaded magazine is full: it becomes the spare. */
+		smp_mb(i);
+		/* Atomic: an xchg(). */
+		d_step { n = spare[i]; spare[i] = 0 }
+		if
+		:: n > 0 -> insert(i, n)
+		:: else
+		fi;
+		n = 0;
+		smp_mb(i);
+		/* Atomic: an xchg(); the loaded magazine is this CPU's own. */
+		d_step { spare[i] = count[i]; count[i] = 1 };
+		due = 1
+	fi;
+	held = 0
+}
+
+inline get_slow(i)
+{
+	n = 0;
+	if
+	:: g == OPEN && use && capacity[i] > 0 ->
+		smp_mb(i);
+		/* Atomic: an xchg(); the loaded magazine, empty, is this CPU's own. */
+		d_step { n = spare[i]; spare[i] = 0; count[i] = (n > 0 -> n - 1 : 0) }
+	:: else
+	fi;
+	if
+	:: g == OPEN && n == 0 && DEPOT_HAS(i) ->
+		if
+		:: MAY_OPEN(i) ->
+			take(i, MAG);
+			if
+			:: n > 0 -> count[i] = n - 1; open_cpu(i)
+			:: else
+			fi
+		:: use && capacity[i] > 0 ->
+			take(i, MAG);
+			if
+			:: n > 0 -> count[i] = n - 1
+			:: else
+			fi
+		:: else -> take(i, 1)
+		fi
+	:: else
+	fi;
+#if NC > 1
+	if
+	:: g == OPEN && n == 0 ->
+#ifdef MUT_SPARE_NO_XCHG
+		n = spare[1 - i];
+		spare[1 - i] = 0;
+#else
+		/* Atomic: an xchg(). */
+		atomic {
+			if
+			:: spare[1 - i] > 0 && smp_mb(i) -> n = spare[1 - i]; spare[1 - i] = 0
+			:: spare[1 - i] == 0
+			fi
+		}
+#endif
+		if
+		:: n > 1 -> insert(i, n - 1); due = 1
+		:: else
+		fi
+	:: else
+	fi;
+#endif
+#ifdef MUT_SLOT_UNLOCKED
+	if
+	:: n == 0 && existing < MAX -> reserve_slot(); build(i)
+	:: else
+	fi;
+#endif
+	if
+	:: n == 0 && !owe ->
+		lock(i);
+#ifndef MUT_BARGE
+		if
+		:: nline == 0 ->
+#endif
+			if
+			:: DEPOT_HAS(i) -> take(i, 1)
+			:: else
+			fi;
+			if
+			:: n == 0 && existing < MAX ->
+				reserve_slot();
+				build(i)
+			:: else
+			fi
+#ifndef MUT_BARGE
+		:: else
+		fi;
+#endif
+		unlock(i)
+	:: else
+	fi;
+	if
+	:: n > 0 -> held = 1
+	:: else
+	fi;
+	n = 0
+}
+
+/* The ctor runs later, with no lock held; what it says is known to nobody before. */
+inline build(i)
+{
+	if
+	:: n = 1
+#ifdef CTOR
+	:: owe = 1
+#endif
+	fi
+}
+
+/*
+ * Gets and puts on a CPU with a cache. A hit is two steps, and an interrupt may
+ * come before, between and after them: what happens while busy is set is seen
+ * by nobody.
+ */
+proctype user(byte i)
+{
+	byte gets = GETS;
+	bool held = (i < HELD);
+	bool owe, due, opened, use, miss, nested;
+	byte late, g, k, n;
+
+	do
+	:: gets == 0 && !held && !owe -> break
+#ifdef CTOR
+	:: held && !owe -> held = 0; owe = 1	/* a put that tears down */
+	:: owe ->
+		irqs_off[i] = 1;
+		give_up_slot(i);
+		owe = 0;
+		goto tail
+#endif
+	:: !owe && (held || gets > 0) ->
+		d_step {
+			late = LATE;
+			miss = 1;
+			if
+			:: alive[i] -> busy[i] = 1; miss = 0
+			:: else
+			fi
+		}
+#ifdef NESTED
+		if
+		:: true
+		:: !miss -> d_step { busy[i] = 0; miss = 1; nested = 1 }
+		fi;
+#endif
+		if
+		:: !miss ->
+			d_step {
+				if
+				:: held && count[i] < capacity[i] -> count[i]++; held = 0
+				:: !held && count[i] > 0 ->
+					count[i]--;
+					held = 1;
+					gets--;
+					assert(!(late & asleep) || !is_online[i])
+				:: else -> miss = 1
+				fi;
+				busy[i] = 0
+			}
+		:: else
+		fi;
+		if
+		:: miss ->
+			/* One step: only this CPU's interrupts see the first half. */
+			d_step { irqs_off[i] = 1; use = alive[i] && !nested; miss = 0; g = gate }
+			nested = 0;
+			if
+			:: held -> put_slow(i)
+			:: else ->
+				gets--;
+				get_slow(i);
+				assert(!(held && (late & asleep)))
+			fi;
+			g = 0;
+			late = 0;
+tail:
+			if
+			:: opened ->
+#ifndef MUT_OPEN_NO_RECHECK
+#ifndef MUT_OPEN_NO_MB
+				smp_mb(i);
+#endif
+				if
+				:: gate == CLOSED ->
+					/* As close_cpu() does. */
+					smp_mb(i);
+					d_step {
+						capacity[i] = 0;
+						n = count[i] + spare[i];
+						count[i] = 0;
+						spare[i] = 0
+					}
+					sb[i]!CAP, 0;
+					if
+					:: n > 0 -> insert(i, n)
+					:: else
+					fi;
+					n = 0;
+					due = 1
+				:: else
+				fi
+#endif
+			:: else
+			fi;
+			opened = 0;
+			if
+			:: due -> rule(i)
+			:: else
+			fi;
+			due = 0;
+			use = 0;
+			irqs_off[i] = 0
+		:: else -> late = 0
+		fi
+	od;
+	done++
+}
+
+/* Joins the line and waits, under wait_lock at first. */
+inline wait(w, c)
+{
+	/* Atomic: under wait_lock; a gate that is open is closed in the buffer. */
+	d_step { line[nline] = w; nline++ }
+	if
+	:: gate == OPEN -> sb[c]!GATE, CLOSED; sweeping = 1; sweeper = 1
+	:: else
+	fi;
+	unlock(c);
+#ifndef MUT_WAITER_NO_MB
+	smp_mb(c);
+#endif
+	if
+	:: sweeper -> sweep(c)
+	:: else
+	fi;
+#ifdef MUT_NO_KICK_AFTER_SWEEP
+	if
+	:: sweeper
+	:: else -> kick(c)
+	fi;
+#elif defined(MUT_NO_KICK_BY_JOINER)
+	if
+	:: !sweeper
+	:: else -> kick(c)
+	fi;
+#else
+	kick(c);
+#endif
+	sweeper = 0;
+	/* Not a step of the protocol: a note for the assertions. */
+	d_step {
+		if
+		:: !served[w] -> asleep = asleep | BIT(w)
+		:: else
+		fi
+	}
+	if
+	:: served[w]
+	:: w >= TIMEOUT -> late = 1	/* the deadline, or a signal */
+	fi;
+#ifndef MUT_LEAVE_UNLOCKED
+	lock(c);
+#endif
+	/* Atomic, both: under wait_lock. */
+	d_step {
+		whole = served[w];
+		have = got[w];
+		owes = slots[w]
+	}
+	d_step {
+		got[w] = 0;
+		slots[w] = 0;
+		asleep = asleep & ~BIT(w);
+		if
+		:: nline > 0 && line[0] == w -> unlink(0)
+		:: nline > 1 && line[1 % NW] == w -> unlink(1)
+		:: else
+		fi
+	}
+#ifdef MUT_TIMEOUT_DROPS
+	if
+	:: late -> have = 0; owes = 0
+	:: else
+	fi;
+#endif
+	/* A partial bulk goes back. */
+	if
+	:: !whole && have + owes > 0 ->
+		existing = existing - owes;
+		owes = 0;
+		if
+		:: have > 0 -> insert(c, have); have = 0
+		:: else
+		fi;
+#ifndef MUT_PARTIAL_NO_KICK
+		due = 1
+#endif
+	:: else
+	fi;
+	whole = 0;
+	late = 0;
+#ifndef MUT_LEAVE_UNLOCKED
+	unlock(c)
+#endif
+}
+
+proctype waiter(byte w; byte c)
+{
+	bool sweeper, due, whole, late;
+	byte have, owes, g, k, n;
+
+	/* get_slow() where there is no cache. */
+	g = gate;
+	if
+	:: g == OPEN && DEPOT_HAS(c) ->
+		take(c, WANT(w));
+		have = n;
+		n = 0;
+#ifdef MUT_BULK_HOARDS
+		if
+		:: have < WANT(w) -> got[w] = have; have = 0
+		:: else
+		fi
+#else
+		/* A bulk get joins the line with empty hands. */
+		if
+		:: have > 0 && have < WANT(w) -> insert(c, have); have = 0; rule(c)
+		:: else
+		fi
+#endif
+	:: else
+	fi;
+	g = 0;
+	if
+	:: have > 0
+	:: else ->
+		lock(c);
+		if
+		:: nline == 0 && WANT(w) == 1 && DEPOT_HAS(c) -> take(c, 1)
+		:: else
+		fi;
+		have = n;
+		n = 0;
+		if
+		:: have > 0 -> unlock(c)
+		:: have == 0 && nline == 0 && WANT(w) == 1 && existing < MAX ->
+			reserve_slot();
+			owes = 1;
+			unlock(c)
+		:: else -> wait(w, c)
+		fi
+	fi;
+	/* What it has now: slots, whose ctors run, and objects, which it uses and puts. */
+	do
+	:: due -> due = 0; rule(c)
+	:: !due && owes > 0 ->
+		owes--;
+		if
+		:: have++
+#ifdef CTOR
+		:: give_up_slot(c)
+#endif
+		fi
+	:: !due && owes == 0 && have > 0 ->
+		have--;
+		g = gate;
+		put_without(c);
+		g = 0
+	:: !due && owes == 0 && have == 0 -> break
+	od;
+	done++
+}
+
+#if defined(MUT_REOPEN_IN_SWEEP)
+#define MAY_REOPEN	(nline == 0)
+#elif defined(MUT_REOPEN_IN_LINE)
+#define MAY_REOPEN	(!sweeping)
+#else
+#define MAY_REOPEN	(nline == 0 && !sweeping)
+#endif
+
+/*
+ * Some time after the last waiter. One step: under wait_lock, and nothing is
+ * read after it.
+ */
+proctype reopen()
+{
+end:	do
+	:: atomic {
+		gate == CLOSED && !wait_lock && MAY_REOPEN -> gate = OPEN
+	   }
+	od
+}
+
+#define DRAIN(c)	atomic { sb[c]?what, value -> drained(c) }
+#ifdef MUT_UNLOCK_RELAXED
+#define DRAIN_UNLOCK(c)	:: atomic { sb[c]??UNLOCK, value -> what = UNLOCK; drained(c) }
+#else
+#define DRAIN_UNLOCK(c)
+#endif
+#define DRAIN_ANY(c)	atomic { sb[c]??GATE, value -> what = GATE; drained(c) } \
+	:: atomic { sb[c]??CAP, value -> what = CAP; drained(c) } \
+	:: atomic { sb[c]??ONLINE, value -> what = ONLINE; drained(c) } \
+	DRAIN_UNLOCK(c)
+
+inline drained(c)
+{
+	if
+	:: what == GATE -> gate = value
+#if NC > 1
+	:: what == CAP && c < NC -> cap[c % NC] = value
+	:: what == ONLINE && c < NC -> online[c % NC] = value
+#else
+	:: what == CAP -> cap[0] = value
+	:: what == ONLINE -> online[0] = value
+#endif
+	:: what == ADDED -> depot = depot + value; depot_lock = 0
+	:: what == UNLOCK -> wait_lock = 0
+	fi;
+	what = 0;
+	value = 0
+}
+
+/* The store buffers. Atomic: one store reaches memory. */
+proctype memory()
+{
+	byte what, value;
+
+end:	do
+	:: DRAIN(0)
+	:: DRAIN(1)
+#if CPUS > 2
+	:: DRAIN(2)
+#endif
+#if CPUS > 3
+	:: DRAIN(3)
+#endif
+#if CPUS > 4
+	:: DRAIN(4)
+#endif
+#ifdef OOO
+	:: DRAIN_ANY(0)
+	:: DRAIN_ANY(1)
+#if CPUS > 2
+	:: DRAIN_ANY(2)
+#endif
+#if CPUS > 3
+	:: DRAIN_ANY(3)
+#endif
+#if CPUS > 4
+	:: DRAIN_ANY(4)
+#endif
+#endif
+	od
+}
+
+#ifdef HOTPLUG
+/*
+ * The last CPU with a cache goes away and comes back. Atomic: stop_machine(),
+ * when that CPU is in no hit and no slow section, and has run what was sent to it.
+ */
+proctype hotplug(byte c)
+{
+	byte k, n;
+
+	atomic {
+		!busy[LAST] && !irqs_off[LAST] && !ipi[LAST] && smp_mb(LAST) ->
+		online[LAST] = 0;
+		is_online[LAST] = 0
+	}
+	/* It is dying: it still runs, and its cache is still used. */
+	atomic { !busy[LAST] && !irqs_off[LAST] && smp_mb(LAST) -> alive[LAST] = 0 }
+	/* The callback, elsewhere. Atomic: nobody else is at work in that cache, but for xchg(). */
+	d_step {
+		n = count[LAST] + spare[LAST];
+		capacity[LAST] = 0;
+		cap[LAST] = 0;
+		count[LAST] = 0;
+		spare[LAST] = 0
+	}
+	if
+	:: n > 0 -> insert(c, n); n = 0;
+#ifndef MUT_DEAD_NO_RULE
+		rule(c)
+#endif
+	:: else
+	fi;
+	/* And back: early code of that CPU runs before it is online. */
+	alive[LAST] = 1;
+	atomic { !busy[LAST] && !irqs_off[LAST] -> is_online[LAST] = 1; sb[LAST]!ONLINE, 1 }
+	done++
+}
+#endif
+
+init {
+	byte k, sum;
+
+	d_step {
+		do
+		:: k == NC -> break
+		:: k < NC ->
+			online[k] = 1;
+			is_online[k] = 1;
+			alive[k] = 1;
+			k++
+		od;
+		if
+		:: CACHED + SPARE > 0 ->
+			capacity[0] = MAG;
+			cap[0] = MAG;
+			count[0] = CACHED;
+			spare[0] = SPARE
+		:: else
+		fi;
+		k = 0
+	}
+	atomic {
+		run memory();
+		run reopen();
+		run user(0);
+		run close_cpu(0);
+#if NC > 1
+		run user(1);
+		run close_cpu(1);
+#endif
+		run waiter(0, NC);
+#if NW > 1
+		run waiter(1, NC + 1);
+#endif
+#ifdef HOTPLUG
+		run hotplug(NC + NW);
+#endif
+	}
+#ifdef HOTPLUG
+	done == NC + NW + 1;
+#else
+	done == NC + NW;
+#endif
+	do
+	:: k == CPUS -> break
+	:: k < CPUS && smp_mb(k) -> k++
+	od;
+	k = 0;
+	/* Atomic: all is over. */
+	d_step {
+		sum = depot + found;
+		do
+		:: k == NC -> break
+		:: k < NC -> sum = sum + count[k] + spare[k]; k++
+		od;
+		assert(sum == existing);
+		assert(existing <= MAX);
+		assert(nline == 0);
+		over = 1
+	}
+}
+
+#ifdef LIVE
+ltl ends { <> over }
+#endif
