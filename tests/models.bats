@@ -7,11 +7,15 @@ load helpers
 
 check() { "$TOP/tests/models/check" "$@"; }
 
-# holds [OPTION]... CONFIGURATION: the whole space was searched, and there is no error.
+# holds [OPTION]... CONFIGURATION: the whole space was searched, and there is no error. With
+# SCALE=full so for its larger form.
 holds() {
-	run check "$@"
-	echo "$output"
-	[ "$status" -eq 0 ]
+	local configuration
+	for configuration in "${*: -1}" $(by_scale '' "${*: -1}-big"); do
+		run check "${@:1:$#-1}" "$configuration"
+		echo "$output"
+		[ "$status" -eq 0 ]
+	done
 }
 
 # killed [OPTION]... CONFIGURATION MUTANT ERROR: the search ends with this error.
@@ -38,6 +42,8 @@ broken='assertion violated'		# order, sums, limits
 @test "two bulk gets, one gives up" { holds partial; }
 
 @test "slots: builds that fail, teardown" { holds slots; }
+
+@test "magazines of two, from depot and spare" { holds refill; }
 
 @test "magazines of two, other CPUs' spares" { holds spares; }
 
@@ -98,6 +104,10 @@ broken='assertion violated'		# order, sums, limits
 @test "mutant: a slot is reserved without the lock" { killed slots SLOT_UNLOCKED "$broken"; }
 
 @test "mutant: a spare is taken without xchg" { killed spares SPARE_NO_XCHG "$broken"; }
+
+@test "mutant: no RULE after a full spare went to the depot" {
+	killed hotplug SWAP_NO_RULE "$lost"
+}
 
 @test "mutant: no RULE after a CPU's death" { killed hotplug DEAD_NO_RULE "$lost"; }
 

@@ -213,7 +213,11 @@ inline unlink(at)
 #endif
 }
 
-/* Each look is a step: others go on putting meanwhile. */
+/*
+ * Each look is a step: others go on putting meanwhile. Leaving out the spares is
+ * no error, only later: a spare belongs to an open cache, which the sweep closes,
+ * or the callback for a dead CPU. So it is no mutant.
+ */
 inline kick(c)
 {
 	lock(c);
@@ -231,9 +235,6 @@ inline kick(c)
 		:: else -> k++
 		fi
 	:: nline > 0 && k > 0 && k <= NC ->
-#ifdef MUT_KICK_NO_SPARES
-		k++
-#else
 		/* Atomic: an xchg(). */
 		atomic {
 			if
@@ -250,7 +251,6 @@ inline kick(c)
 			fi
 		:: else -> k++
 		fi
-#endif
 	:: nline > 0 && k == NC + 1 ->
 		if
 		:: existing < MAX -> reserve_slot(); hand(SLOT)
@@ -443,7 +443,9 @@ inline put_slow(i)
 		smp_mb(i);
 		/* Atomic: an xchg(); the loaded magazine is this CPU's own. */
 		d_step { spare[i] = count[i]; count[i] = 1 };
+#ifndef MUT_SWAP_NO_RULE
 		due = 1
+#endif
 	fi;
 	held = 0
 }
