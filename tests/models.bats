@@ -53,6 +53,28 @@ broken='assertion violated'		# order, sums, limits
 
 @test "every sweep and every wait ends" { holds ends; }
 
+# What is checked of the checking.
+@test "a search that is not complete does not pass" {
+	run check -d 100 core
+	echo "$output"
+	[ "$status" -eq 2 ]
+}
+
+@test "mutants are told from typing errors" {
+	run check core NO_SUCH_MUTANT
+	[ "$status" -eq 2 ]
+}
+
+@test "waiting.rst has every configuration, mutant and litmus file" {
+	local word
+	for word in $(check -l | grep -oE '^[a-z]+-big|^[a-z]+ ') \
+		$(grep -oE 'MUT_\w+' "$TOP/tests/models/wait.pml" | sed 's/^MUT_//' | sort -u) \
+		$(cd "$TOP/tests/models/litmus" && basename -s .litmus ./*); do
+		grep -qF "$word  " "$TOP/Documentation/waiting.rst" || echo "$word"
+	done | { ! grep .; }
+}
+
+# The mutants.
 @test "mutant: no barrier in the RULE" { killed core RULE_NO_MB "$lost"; }
 
 @test "mutant: no barrier in the RULE, store buffers in order" {
