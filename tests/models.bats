@@ -91,6 +91,10 @@ broken='assertion violated'		# order, sums, limits
 
 @test "mutant: no barrier in the waiter" { killed core WAITER_NO_MB "$lost"; }
 
+@test "mutant: a cache is closed in the middle of a hit" { killed core CLOSE_BUSY "$lost"; }
+
+@test "mutant: who is served abandons the sweep" { killed line ABANDON_SWEEP "$broken"; }
+
 @test "mutant: the sweep does not wait for the interrupts" { killed core NO_COMPLETION "$lost"; }
 
 @test "mutant: again is not cleared" { killed ends AGAIN_FOR_EVER 'acceptance cycle'; }
@@ -100,6 +104,8 @@ broken='assertion violated'		# order, sums, limits
 @test "mutant: no kick by who joins a closed gate" { killed bulk NO_KICK_BY_JOINER "$lost"; }
 
 @test "mutant: a get overtakes the line" { killed line BARGE "$broken"; }
+
+@test "mutant: a waiter joins at the head" { killed line JOIN_AT_HEAD "$broken"; }
 
 @test "mutant: reopened while somebody waits" { killed line REOPEN_IN_LINE "$lost|$broken"; }
 

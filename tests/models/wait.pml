@@ -30,10 +30,14 @@
  *   SPARE     objects in its spare at first
  *   HELD      users (from 0 on) that hold an object at first
  *   GETS      gets of each user
- *   WANT0     objects that waiter 0 wants (bulk); the others want one
+ *   WANT0     objects that waiter 0 wants; more than one: a bulk get
+ *   WANT1     likewise waiter 1
  *   TIMEOUT   waiters from this one on may give up at any time
  *   CTOR      a ctor may fail, and a put may tear down
+ *   NESTED    an interrupt may get or put in the middle of a hit
  *   HOTPLUG   the last CPU with a cache goes away and comes back
+ *   LIVE      with the claim that all comes to an end
+ * and one MUT_ for a mutant: what the protocol needs, left out.
  */
 #ifndef NC
 #define NC	2
@@ -118,7 +122,9 @@ byte existing = EXISTING;
 bool ipi[NC], again[NC], in_sweep;
 byte pending, found;
 
-byte asleep;			/* waiters that sleep, a bit each; for the assertions only */
+/* For the assertions only: sets of waiters, a bit each. */
+byte in_line, asleep;
+byte before[NW];		/* those in the line when this one joined */
 byte done;
 bool over;
 
@@ -182,6 +188,7 @@ inline hand(what)
 {
 	d_step {
 		assert(nline > 0 && !served[line[0]]);
+		assert(!(before[line[0]] & in_line));
 		if
 		:: what == OBJECT -> got[line[0]]++
 		:: what == SLOT -> slots[line[0]]++
@@ -190,6 +197,7 @@ inline hand(what)
 		if
 		:: got[line[0]] + slots[line[0]] == WANT(line[0]) ->
 			served[line[0]] = 1;
+			in_line = in_line & ~BIT(line[0]);
 			asleep = asleep & ~BIT(line[0]);
 #ifndef MUT_HAND_NO_UNLINK
 			unlink(0)
@@ -262,7 +270,6 @@ inline kick(c)
 	unlock(c)
 }
 
-/* (A) of the RULE. */
 inline rule(c)
 {
 #ifndef MUT_RULE_NO_MB
@@ -288,9 +295,9 @@ end:	do
 		ipi[i] && !irqs_off[i] && smp_mb(i) ->
 		ipi[i] = 0;
 		if
-#ifdef MUT_IGNORE_AGAIN
+#if defined(MUT_IGNORE_AGAIN)
 		:: busy[i]
-#else
+#elif !defined(MUT_CLOSE_BUSY)
 		:: busy[i] -> again[i] = 1
 #endif
 		:: else ->
@@ -315,6 +322,7 @@ inline sweep(c)
 	:: k == NC -> break
 	:: k < NC ->
 #ifdef MUT_SKIP_EMPTY
+		/* Without a buffer: it is wrong even if all is seen at once. */
 		again[k] = online[k] && cap[k] && count[k];
 #else
 		again[k] = online[k] && cap[k];
@@ -356,6 +364,9 @@ inline sweep(c)
 		}
 		if
 		:: k == NC -> break
+#ifdef MUT_ABANDON_SWEEP
+		:: k < NC && served[w] -> break
+#endif
 		:: else
 		fi
 	od;
@@ -550,10 +561,17 @@ inline build(i)
 }
 
 /*
- * Gets and puts on a CPU with a cache. A hit is two steps, and an interrupt may
- * come before, between and after them: what happens while busy is set is seen
- * by nobody.
+ * The part of a hit while busy is set is one step: the only ones who come near are
+ * this CPU's interrupts, which see that it is set and go. Where they do not, each
+ * test and each move is a step.
  */
+#ifdef MUT_CLOSE_BUSY
+#define HIT
+#else
+#define HIT	d_step
+#endif
+
+/* Gets and puts on a CPU with a cache. */
 proctype user(byte i)
 {
 	byte gets = GETS;
@@ -572,6 +590,7 @@ proctype user(byte i)
 		goto tail
 #endif
 	:: !owe && (held || gets > 0) ->
+		/* The get or put begins. Atomic: late is a note. */
 		d_step {
 			late = LATE;
 			miss = 1;
@@ -588,7 +607,7 @@ proctype user(byte i)
 #endif
 		if
 		:: !miss ->
-			d_step {
+			HIT {
 				if
 				:: held && count[i] < capacity[i] -> count[i]++; held = 0
 				:: !held && count[i] > 0 ->
@@ -662,8 +681,18 @@ tail:
 /* Joins the line and waits, under wait_lock at first. */
 inline wait(w, c)
 {
-	/* Atomic: under wait_lock; a gate that is open is closed in the buffer. */
-	d_step { line[nline] = w; nline++ }
+	/* Atomic: under wait_lock. */
+	d_step {
+		before[w] = in_line;
+		in_line = in_line | BIT(w);
+#ifdef MUT_JOIN_AT_HEAD
+		line[NW - 1] = line[0];
+		line[0] = w;
+#else
+		line[nline] = w;
+#endif
+		nline++
+	}
 	if
 	:: gate == OPEN -> sb[c]!GATE, CLOSED; sweeping = 1; sweeper = 1
 	:: else
@@ -713,6 +742,7 @@ inline wait(w, c)
 	d_step {
 		got[w] = 0;
 		slots[w] = 0;
+		in_line = in_line & ~BIT(w);
 		asleep = asleep & ~BIT(w);
 		if
 		:: nline > 0 && line[0] == w -> unlink(0)
@@ -938,6 +968,7 @@ proctype hotplug(byte c)
 init {
 	byte k, sum;
 
+	/* Atomic, both: before all. */
 	d_step {
 		do
 		:: k == NC -> break
