@@ -189,7 +189,7 @@ void kp_age_sync(void)
 /**
  * kp_fill() - build objects into this node's depot
  * @pool: the pool
- * @want: until it has so many, or max_idle has no room
+ * @want: until it has so many, or max_idle or max has no room
  *
  * Context: process context, sleeps. The caller is between kp_enter() and
  * kp_leave(), or nobody else knows the pool yet.
@@ -213,9 +213,14 @@ int kp_fill(struct pool *pool, unsigned long want)
 		mag = kp_magazine_alloc(pool, GFP_KERNEL);
 		if (!mag)
 			return -ENOMEM;
-		mag->count = min_t(unsigned long, n, pool->container);
+		mag->count = kp_slots_take(pool, min_t(unsigned long, n, pool->container));
+		if (!mag->count) {
+			kfree(mag);
+			break;
+		}
 		err = kp_build(pool, GFP_KERNEL, mag->objs, mag->count);
 		if (err) {
+			kp_slots_give(pool, mag->count);
 			kfree(mag);
 			return err;
 		}

@@ -459,6 +459,7 @@ void kp_teardown(struct pool *pool, void **objs, unsigned int n)
 			memzero_explicit(objs[i] + pool->wipe_offset, pool->wipe_size);
 	backing_free(pool, objs, n);
 
+	kp_slots_give(pool, n);
 	atomic64_add(n, &pool->destroyed);
 	/* By address only: whoever waits may free the pool at once, but for our references. */
 	if (!atomic_long_sub_return(n, &pool->existing))

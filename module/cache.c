@@ -116,7 +116,7 @@ void kp_cache_free(struct pool *pool)
 void kp_rule(struct pool *pool)
 {
 	smp_mb();	/* see above */
-	if (unlikely(READ_ONCE(pool->gate) == GATE_CLOSED))
+	if (unlikely(READ_ONCE(pool->gate) != GATE_OPEN))
 		kp_kick(pool);
 }
 
@@ -124,7 +124,7 @@ void kp_rule(struct pool *pool)
 void kp_rule_in(struct pool *pool, struct kpool_cpu *c)
 {
 	kp_rule(pool);
-	if (unlikely(READ_ONCE(pool->gate) == GATE_CLOSED) && c)
+	if (unlikely(READ_ONCE(pool->gate) != GATE_OPEN) && c)
 		kp_cache_to_depot(pool, c, kp_depot(pool));
 }
 

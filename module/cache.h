@@ -17,6 +17,7 @@
 #include <linux/hardirq.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
+#include <linux/tick.h>
 
 #include "pool.h"
 
@@ -87,7 +88,10 @@ static inline unsigned int push(struct kpool_cpu *c, void **objs, unsigned int n
 
 static inline bool may_load(const struct pool *pool)
 {
-	return pool->magazine && cpu_online(smp_processor_id());
+	int cpu = smp_processor_id();
+
+	/* Waiters interrupt CPUs with a cache, and nobody shall interrupt those without a tick. */
+	return pool->magazine && cpu_online(cpu) && !(pool->line && tick_nohz_full_cpu(cpu));
 }
 
 static inline bool is_restricted(const struct pool *pool)

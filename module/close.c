@@ -7,8 +7,9 @@
  * closed by its own CPU, in an interrupt, where compiler barriers suffice on
  * every architecture, and the hits pay nothing for it.
  *
- * The gate says whether a closed cache may be opened. Destroy and bypass close
- * it for good; a trim leaves it open, the caches come back with the next miss.
+ * The gate says whether a closed cache may be opened. Destroy and bypass shut
+ * it for good, waiters for a while (wait.c); a trim leaves it open, the caches come
+ * back with the next miss.
  */
 #include <linux/completion.h>
 #include <linux/cpu.h>
@@ -105,7 +106,7 @@ void kp_close_all(struct pool *pool, struct llist_head *found)
 }
 
 /**
- * kp_gate_close() - close the gate, and all caches
+ * kp_gate_close() - shut the gate, and close all caches
  * @pool: the pool; the caller holds its gate_lock
  * @found: where the magazines go
  *
@@ -113,7 +114,7 @@ void kp_close_all(struct pool *pool, struct llist_head *found)
  */
 void kp_gate_close(struct pool *pool, struct llist_head *found)
 {
-	WRITE_ONCE(pool->gate, GATE_CLOSED);
+	kp_gate_set(pool, GATE_SHUT);
 	smp_mb();	/* pairs with that in kp_rule() */
 	kp_close_all(pool, found);
 }
@@ -197,7 +198,7 @@ void kp_update_bypass(struct pool *pool)
 	if (on)
 		kp_gate_close(pool, &found);
 	else
-		WRITE_ONCE(pool->gate, GATE_OPEN);
+		kp_gate_set(pool, GATE_OPEN);
 	mutex_unlock(&pool->gate_lock);
 
 	if (on) {

@@ -95,6 +95,17 @@ static int stats_show(struct seq_file *m, void *unused)
 	SHOW(trimmed);
 	SHOW(deferred);
 	SHOW(close_retries);
+	if (!pool->line)
+		return 0;
+	SHOW(waiting);
+	SHOW(waits);
+	SHOW(wait_ns);
+	SHOW(timeouts);
+	SHOW(interrupted);
+	SHOW(exhausted);
+	SHOW(sweeps);
+	SHOW(existing_peak);
+	SHOW(waiting_peak);
 #undef SHOW
 	return 0;
 }
@@ -164,6 +175,7 @@ static int config_show(struct seq_file *m, void *unused)
 	seq_printf(m, "magazine: %u\n", pool->magazine);
 	show_limit(m, "min_idle", pool->min_idle);
 	show_limit(m, "max_idle", pool->max_idle);
+	seq_printf(m, "max: %u\n", pool->max);
 	seq_printf(m, "useroffset: %u\nusersize: %u\n", pool->geometry.useroffset,
 		   pool->geometry.usersize);
 	seq_printf(m, "wipe_offset: %zu\nwipe_size: %zu\n", pool->wipe_offset, pool->wipe_size);

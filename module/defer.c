@@ -30,13 +30,18 @@ void kp_defer(struct pool *pool, struct llist_head *list, void *obj)
  * kp_kick() - see to objects that came while the gate was being closed
  * @pool: the pool
  *
- * A worker looks for them, and the caller goes on: it may be in any put.
+ * Those who wait get them at once. Where the gate is shut, a worker looks for
+ * them, and the caller goes on: it may be in any put.
  *
  * Context: any that is not restricted, with preemption off since the object was
  * given up.
  */
 void kp_kick(struct pool *pool)
 {
+	if (pool->line)
+		kp_line_kick(pool);
+	if (READ_ONCE(pool->gate) != GATE_SHUT)
+		return;
 	set_bit(POOL_TODO_DRAIN, &pool->todo);
 	queue_work(kpool_wq, &pool->work);
 }
@@ -88,6 +93,8 @@ static void defer_irq_work(struct irq_work *irq_work)
 	rcu_read_lock();
 	if (READ_ONCE(pool->todo))
 		queue_work(kpool_wq, &pool->work);
+	if (pool->line)
+		kp_line_kick(pool);
 	put_list(pool, &pool->unput, kp_put_finish);
 	put_list(pool, &pool->unplaced, place_one);
 	rcu_read_unlock();
@@ -171,7 +178,7 @@ static void defer_worker(struct work_struct *work)
 	}
 	/* Objects in a pool whose gate was opened again meanwhile may stay. */
 	if (test_and_clear_bit(POOL_TODO_DRAIN, &pool->todo) &&
-	    READ_ONCE(pool->gate) == GATE_CLOSED)
+	    READ_ONCE(pool->gate) == GATE_SHUT)
 		kp_drain(pool);
 	teardown_doomed(pool);
 }

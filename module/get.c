@@ -20,7 +20,7 @@ static unsigned int refill(struct pool *pool, void **objs, unsigned int n)
 
 	if (c)
 		c->get_misses++;
-	if (READ_ONCE(pool->gate) == GATE_CLOSED)
+	if (READ_ONCE(pool->gate) != GATE_OPEN)
 		goto out;
 	if (!c || !may_load(pool)) {
 		objs[0] = kp_depot_get_one(pool, kp_depot(pool));
@@ -48,7 +48,7 @@ static void *steal(struct pool *pool)
 	unsigned int i;
 	int cpu;
 
-	if (READ_ONCE(pool->gate) == GATE_CLOSED)
+	if (READ_ONCE(pool->gate) != GATE_OPEN)
 		goto out;
 	for (i = 0; i < pool->nr_depots && !obj; i++)
 		obj = kp_depot_get_one(pool, &pool->depots[i]);
@@ -81,7 +81,7 @@ static void *get_restricted(struct pool *pool)
 
 	if (c)
 		c->get_misses++;
-	if (READ_ONCE(pool->gate) == GATE_CLOSED)
+	if (READ_ONCE(pool->gate) != GATE_OPEN)
 		goto out;
 	/* In an open cache that stays open, so the RULE has nothing to say. */
 	if (c && c->capacity && (c->count || kp_load_spare(pool, c)))
@@ -105,10 +105,24 @@ static bool may_build(const struct pool *pool, gfp_t gfp)
 	return kp_may_allocate(pool);
 }
 
+/* What other CPUs and nodes have, where nothing can be built. All or nothing, err then. */
+static int get_stolen(struct pool *pool, void **objs, unsigned int n, int err)
+{
+	unsigned int got = 0;
+
+	if (READ_ONCE(pool->state) != KPOOL_STATE_LIVE)
+		return -ESHUTDOWN;
+	while (got < n && (objs[got] = steal(pool)))
+		got++;
+	if (got == n)
+		return 0;
+	kpool_put_bulk(&pool->kpool, objs, got);
+	return err;
+}
+
 /* Builds what caches and depot did not have. All or nothing. */
 static int get_build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
-	unsigned int got = 0;
 	int err = -ENOMEM;
 
 	if (may_build(pool, gfp))
@@ -119,15 +133,42 @@ static int get_build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 		kp_count_outside(pool, n, 0);
 		return 0;
 	}
-	if (err != -ENOMEM)
-		return err;
-	if (READ_ONCE(pool->state) != KPOOL_STATE_LIVE)
-		return -ESHUTDOWN;
-	while (got < n && (objs[got] = steal(pool)))
-		got++;
+	return err == -ENOMEM ? get_stolen(pool, objs, n, err) : err;
+}
+
+/* "As many exist as may": what a waiting get waits for, and no error that a ctor can return. */
+#define EXHAUSTED	1
+
+static int build_in_slots(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+{
+	int err = kp_build(pool, gfp, objs, n);
+
+	if (err)
+		kp_slots_give(pool, n);
+	else
+		kp_count_outside(pool, n, 0);
+	return err;
+}
+
+/* get_build() in a pool with a bound. */
+static int get_bounded(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+{
+	const bool build = may_build(pool, gfp);
+	unsigned int slots = build, got;
+	int err = build ? EXHAUSTED : -ENOMEM;
+
+	got = kp_line_take(pool, objs, n, &slots);
+	kp_count_outside(pool, got, 0);
 	if (got == n)
 		return 0;
-	kpool_put_bulk(&pool->kpool, objs, got);
+	if (slots)
+		err = build_in_slots(pool, gfp, objs + got, slots);
+	else if (!build)
+		kp_want_refill(pool);
+	if (err == EXHAUSTED || err == -ENOMEM)
+		err = get_stolen(pool, objs + got, n - got, err);
+	if (err)
+		kpool_put_bulk(&pool->kpool, objs, got);
 	return err;
 }
 
@@ -142,7 +183,10 @@ static int get_miss(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 	} while (more && got < n);
 	if (got == n)
 		return 0;
-	err = get_build(pool, gfp, objs + got, n - got);
+	if (pool->line)
+		err = get_bounded(pool, gfp, objs + got, n - got);
+	else
+		err = get_build(pool, gfp, objs + got, n - got);
 	if (err)
 		kpool_put_bulk(&pool->kpool, objs, got);
 	return err;
@@ -170,7 +214,9 @@ static noinline void *get_one_miss(struct pool *pool, gfp_t gfp)
 	if (is_restricted(pool) && !gfpflags_allow_blocking(gfp))
 		return get_restricted(pool);
 	err = get_miss(pool, gfp, &obj, 1);
-	return err ? ERR_PTR(err) : obj;
+	if (err)
+		return ERR_PTR(err == EXHAUSTED ? -EBUSY : err);
+	return obj;
 }
 
 /**
@@ -247,6 +293,8 @@ int kpool_get_bulk(struct kpool *kpool, gfp_t gfp, void **objs, unsigned int n)
 #ifdef CONFIG_DEBUG_ATOMIC_SLEEP
 	might_sleep_if(gfpflags_allow_blocking(gfp));
 #endif
+	if (unlikely(pool->max && n > pool->max))
+		return -EINVAL;
 	preempt_disable();
 	c = cache_begin(pool);
 	if (likely(c)) {
@@ -265,6 +313,82 @@ int kpool_get_bulk(struct kpool *kpool, gfp_t gfp, void **objs, unsigned int n)
 		err = get_miss(pool, gfp, objs + got, n - got);
 	if (err)
 		kpool_put_bulk(kpool, objs, got);
-	return err;
+	return err == EXHAUSTED ? -EBUSY : err;
 }
 EXPORT_SYMBOL_NS_GPL(kpool_get_bulk, KPOOL);
+
+/* A get that found too little, and waits for the rest: with empty hands. */
+static int get_waiting(struct pool *pool, gfp_t gfp, void **objs, unsigned int n, long timeout,
+		       unsigned int state)
+{
+	int err = gfp_check(pool, gfp);
+
+	if (err)
+		return err;
+	if (!gfpflags_allow_blocking(gfp)) {
+		pr_err_ratelimited("pool %s: a get that waits, with gfp flags that may not\n",
+				   pool->name);
+		return -EINVAL;
+	}
+	err = get_miss(pool, gfp, objs, n);
+	return err == EXHAUSTED ? kp_line_wait(pool, gfp, objs, n, timeout, state) : err;
+}
+
+/**
+ * kpool_get_waiting() - what the waiting forms of kpool_get() call where they cannot go on inline
+ * @kpool: the pool
+ * @gfp: as for kpool_get_timeout()
+ * @c: this CPU's cache
+ * @timeout: as for kpool_get_timeout()
+ * @state: the task's while it sleeps
+ *
+ * Context: process context, sleeps, with preemption off by one level, which ends
+ * here.
+ * Return: as the call that is meant.
+ */
+void *kpool_get_waiting(struct kpool *kpool, gfp_t gfp, struct kpool_cpu *c, long timeout,
+			unsigned int state)
+{
+	void *obj;
+	int err;
+
+	/* data_race(): as in __kpool_may_hit() */
+	if (data_race(c->state) == KPOOL_CPU_SPECIAL &&
+	    __kpool_hit_get(c, KPOOL_CPU_SPECIAL, &obj)) {
+		preempt_enable();
+		return obj;
+	}
+	preempt_enable();
+	err = get_waiting(to_pool(kpool), gfp, &obj, 1, timeout, state);
+	return err ? ERR_PTR(err) : obj;
+}
+EXPORT_SYMBOL_NS_GPL(kpool_get_waiting, KPOOL);
+
+/**
+ * kpool_get_bulk_waiting() - what the waiting forms of kpool_get_bulk() call
+ * @kpool: the pool
+ * @gfp: as for kpool_get_timeout()
+ * @objs: where the objects go
+ * @n: how many
+ * @timeout: as for kpool_get_timeout()
+ * @state: the task's while it sleeps
+ *
+ * Context: process context, sleeps.
+ * Return: as the call that is meant.
+ */
+int kpool_get_bulk_waiting(struct kpool *kpool, gfp_t gfp, void **objs, unsigned int n,
+			   long timeout, unsigned int state)
+{
+	struct pool *pool = to_pool(kpool);
+
+	might_sleep();
+	if (!n)
+		return 0;
+	if (pool->max && n > pool->max) {
+		pr_err_ratelimited("pool %s: bulk get of %u objects, but max is %u\n",
+				   pool->name, n, pool->max);
+		return -EINVAL;
+	}
+	return get_waiting(pool, gfp, objs, n, timeout, state);
+}
+EXPORT_SYMBOL_NS_GPL(kpool_get_bulk_waiting, KPOOL);

@@ -112,7 +112,8 @@ static int put_pool_limits(struct sk_buff *skb, struct pool *pool)
 	return nla_put_u32(skb, KPOOL_A_POOL_FLAGS, pool->flags) ||
 	       nla_put_u32(skb, KPOOL_A_POOL_MAGAZINE, pool->magazine) ||
 	       nla_put_u32(skb, KPOOL_A_POOL_MIN_IDLE, pool->min_idle) ||
-	       nla_put_u32(skb, KPOOL_A_POOL_MAX_IDLE, pool->max_idle);
+	       nla_put_u32(skb, KPOOL_A_POOL_MAX_IDLE, pool->max_idle) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_MAX, pool->max);
 }
 
 static int fill_pool(struct sk_buff *skb, struct pool *pool, const struct head *head)
@@ -130,13 +131,27 @@ static int fill_pool(struct sk_buff *skb, struct pool *pool, const struct head *
 	return 0;
 }
 
+#define PUT(ATTR, value)	\
+	nla_put_u64_64bit(skb, KPOOL_A_STATS_ ## ATTR, value, KPOOL_A_STATS_PAD)
+
+static int put_line(struct sk_buff *skb, const struct kpool_stats *s)
+{
+	return PUT(WAITING, s->waiting) ||
+	       PUT(WAITS, s->waits) ||
+	       PUT(WAIT_NS, s->wait_ns) ||
+	       PUT(TIMEOUTS, s->timeouts) ||
+	       PUT(INTERRUPTED, s->interrupted) ||
+	       PUT(EXHAUSTED, s->exhausted) ||
+	       PUT(SWEEPS, s->sweeps) ||
+	       PUT(EXISTING_PEAK, s->existing_peak) ||
+	       PUT(WAITING_PEAK, s->waiting_peak);
+}
+
 static int put_totals(struct sk_buff *skb, struct pool *pool)
 {
 	struct kpool_stats s;
 
 	kpool_stats(&pool->kpool, &s);
-#define PUT(ATTR, value)	\
-	nla_put_u64_64bit(skb, KPOOL_A_STATS_ ## ATTR, value, KPOOL_A_STATS_PAD)
 	return PUT(EXISTING, s.existing) ||
 	       PUT(IDLE, s.idle) ||
 	       PUT(IN_USE, s.in_use) ||
@@ -151,9 +166,10 @@ static int put_totals(struct sk_buff *skb, struct pool *pool)
 	       PUT(BUILD_FAILURES, s.build_failures) ||
 	       PUT(TRIMMED, s.trimmed) ||
 	       PUT(DEFERRED, s.deferred) ||
-	       PUT(CLOSE_RETRIES, s.close_retries);
-#undef PUT
+	       PUT(CLOSE_RETRIES, s.close_retries) ||
+	       (pool->line && put_line(skb, &s));
 }
+#undef PUT
 
 static int put_cpu_share(struct sk_buff *skb, struct kpool_cpu *c, int cpu)
 {

@@ -113,24 +113,34 @@ static int check_numbers(const struct kpool_params *p)
 			      INT_MAX);
 	if (p->max_idle == KPOOL_NONE ? p->min_idle : p->max_idle && p->min_idle > p->max_idle)
 		return refuse(p, "min_idle: %u is more than max_idle", p->min_idle);
-	if (p->max_idle && p->magazine && p->magazine > kp_magazine_most(p))
-		return refuse(p, "magazine: %u objects, max_idle leaves room for %u",
-			      p->magazine, kp_magazine_most(p));
+	if (p->max > INT_MAX)
+		return refuse(p, "max: %u objects, at most %d are possible", p->max, INT_MAX);
+	if (p->max && p->min_idle > p->max)
+		return refuse(p, "min_idle: %u is more than max", p->min_idle);
+	if (p->magazine && p->magazine > kp_magazine_most(p))
+		return refuse(p, "magazine: %u objects, %s leaves room for %u", p->magazine,
+			      p->max_idle ? "max_idle" : "max", kp_magazine_most(p));
 	return 0;
 }
 
 /**
- * kp_magazine_most() - the largest magazine that max_idle leaves room for
- * @p: parameters, max_idle not 0
+ * kp_magazine_most() - the largest magazine that the limits leave room for
+ * @p: parameters
  *
  * All magazines of all possible CPUs together hold at most half of max_idle,
- * and leave the depots room for min_idle.
+ * and leave the depots room for min_idle; and at most half of max.
  */
 unsigned int kp_magazine_most(const struct kpool_params *p)
 {
+	unsigned int most = UINT_MAX;
+
 	if (p->max_idle == KPOOL_NONE)
 		return 0;
-	return min(p->max_idle / 2, p->max_idle - p->min_idle) / 2 / num_possible_cpus();
+	if (p->max_idle)
+		most = min(p->max_idle / 2, p->max_idle - p->min_idle);
+	if (p->max)
+		most = min(most, p->max / 2);
+	return most == UINT_MAX ? most : most / 2 / num_possible_cpus();
 }
 
 /**

@@ -57,6 +57,7 @@ static void pool_release(struct work_struct *work)
 	kp_cache_free(pool);
 	kp_depots_exit(pool);
 	kp_backing_exit(pool);
+	kp_line_exit(pool);
 	free_percpu(pool->kpool.cpu);
 	free_cpumask_var(pool->sweep_again);
 	kfree(pool);
@@ -127,15 +128,16 @@ static void set_limits(struct pool *pool, const struct kpool_params *p)
 	pool->container = magazine;
 	pool->min_idle = p->min_idle;
 	pool->max_idle = p->max_idle;
+	pool->max = p->max;
 	pool->nothing_idle = p->max_idle == KPOOL_NONE;
 	if (p->max_idle) {
 		pool->limited = true;
-		magazine = min(magazine, kp_magazine_most(p));
-		pool->depot_max = pool->nothing_idle ? 0 :
-				  p->max_idle - 2L * magazine * num_possible_cpus();
-		if (magazine)
-			pool->container = magazine;
 	}
+	magazine = min(magazine, kp_magazine_most(p));
+	if (pool->limited && !pool->nothing_idle)
+		pool->depot_max = p->max_idle - 2L * magazine * num_possible_cpus();
+	if (magazine)
+		pool->container = magazine;
 	pool->magazine = magazine;
 }
 
@@ -171,7 +173,7 @@ static void set_params(struct pool *pool, const struct kpool_params *p, struct m
 
 	pool->bypass_wanted = p->flags & KPOOL_BYPASS;
 	pool->bypass = pool->bypass_wanted || kp_bypass_all();
-	pool->gate = pool->bypass ? GATE_CLOSED : GATE_OPEN;
+	pool->gate = pool->bypass ? GATE_SHUT : GATE_OPEN;
 }
 
 static struct pool *pool_alloc(const struct kpool_params *p, struct module *owner)
@@ -199,10 +201,14 @@ static struct pool *pool_alloc(const struct kpool_params *p, struct module *owne
 	INIT_RCU_WORK(&pool->release, pool_release);
 	kp_defer_init(pool);
 	kp_depots_init(pool);
-	if (kp_backing_init(pool, p))
+	if (p->max && kp_line_init(pool, p->max))
 		goto free_cpus;
+	if (kp_backing_init(pool, p))
+		goto free_line;
 	return pool;
 
+free_line:
+	kp_line_exit(pool);
 free_cpus:
 	free_percpu(pool->kpool.cpu);
 free_mask:
@@ -273,6 +279,7 @@ static long shut(struct pool *pool)
 	WRITE_ONCE(pool->state, KPOOL_STATE_DYING);
 	kp_gate_close(pool, &found);	/* its smp_mb() pairs with that in kp_enter(), too */
 	mutex_unlock(&pool->gate_lock);
+	kp_line_shut(pool);
 
 	/* Builds, trims and ageing that came before; what they hold comes back. */
 	wait_for_active(pool);

@@ -6,8 +6,9 @@
  * Locks, outermost first:
  *   pass_lock (mutex)          a pass of ageing, in age.c
  *   registry_lock (mutex)      ids, in registry.c; nothing is taken inside
- *   pool->gate_lock (mutex)    gate, sweeps; nothing is taken inside
+ *   pool->gate_lock (mutex)    gate, sweeps; line->lock is taken inside
  *   cache_lock (mutex)         the shared slab caches, in backing.c
+ *   line->lock (raw)           the line of waiters, slots, in wait.c
  *   depot->lock (raw)          with interrupts off, around list moves only
  * No lock is held while a callback of a consumer runs.
  */
@@ -64,8 +65,32 @@ struct geometry {
 	unsigned int usersize;
 };
 
-/* Whether CPU caches may be opened. CLOSED in a pool that is not LIVE or is bypassed. */
-enum pool_gate { GATE_OPEN, GATE_CLOSED };
+/*
+ * Whether CPU caches may be opened.
+ * OPEN		yes
+ * WAITING	no: somebody waits for an object, or did so a moment ago
+ * SHUT		no, and nothing is kept: the pool is not LIVE, or is bypassed
+ */
+enum pool_gate { GATE_OPEN, GATE_WAITING, GATE_SHUT };
+
+/*
+ * What only a pool with a bound has. A lock of its own for all of it; taken before
+ * a depot's, with interrupts off, and the scheduler's are taken inside.
+ */
+struct line {
+	raw_spinlock_t lock;		/* protects all below, and writes of pool->gate */
+	struct list_head waiters;	/* first come, first served */
+	unsigned int waiting;
+	bool sweeping;			/* a waiter is closing the caches */
+	unsigned long slots;		/* objects that exist or are being built */
+	unsigned long max;
+	unsigned long reopen_at;	/* jiffies; the gate stays closed until then */
+
+	u64 waits, wait_ns, longest_ns, timeouts, interrupted, exhausted, sweeps;
+	unsigned long slots_peak;
+	unsigned int waiting_peak;
+	u64 histogram[KPOOL_WAIT_BUCKETS];
+};
 
 /* Bits of pool.todo, for defer_worker(). */
 #define POOL_TODO_REFILL	0	/* build some objects for gets that cannot */
@@ -93,14 +118,15 @@ struct pool {
 	struct kpool_ops ops;
 	void *ctx;
 	gfp_t zone;
-	unsigned int min_idle, max_idle;
+	unsigned int min_idle, max_idle, max;
 	struct geometry geometry;	/* KPOOL_BACKING_SLAB */
 	struct module *owner;
 	char owner_name[MODULE_NAME_LEN];	/* the owner may be gone before its pool */
 	u64 create_time;		/* milliseconds of CLOCK_BOOTTIME */
 
 	/* Slow paths look here. */
-	enum pool_gate gate ____cacheline_aligned_in_smp;	/* written under gate_lock */
+	enum pool_gate gate ____cacheline_aligned_in_smp;	/* written under gate_lock, see kp_gate_set() */
+	struct line *line;		/* NULL in a pool without a bound */
 	/*
 	 * Written under gate_lock.
 	 * LIVE		gets and puts work
@@ -214,6 +240,20 @@ unsigned long kp_found_teardown(struct pool *pool, struct llist_head *found);
 unsigned long kp_drain(struct pool *pool);
 void kp_set_bypass(struct pool *pool, bool on);
 void kp_update_bypass(struct pool *pool);
+
+/* wait.c */
+int kp_line_init(struct pool *pool, unsigned int max);
+void kp_line_exit(struct pool *pool);
+void kp_line_kick(struct pool *pool);
+unsigned int kp_line_take(struct pool *pool, void **objs, unsigned int n, unsigned int *slots);
+int kp_line_put(struct pool *pool, void **objs, unsigned int n, unsigned int *placed,
+		struct kpool_magazine **mag);
+void kp_line_shut(struct pool *pool);
+int kp_line_wait(struct pool *pool, gfp_t gfp, void **objs, unsigned int n, long timeout,
+		 unsigned int state);
+unsigned int kp_slots_take(struct pool *pool, unsigned int n);
+void kp_slots_give(struct pool *pool, unsigned int n);
+void kp_gate_set(struct pool *pool, enum pool_gate gate);
 
 /* depot.c */
 void kp_depots_init(struct pool *pool);

@@ -9,6 +9,12 @@
 
 #include "cache.h"
 
+/* Nothing colder gives way to a single object: it is itself what is over max_idle. */
+static int one_too_many(int err)
+{
+	return err == -ENOSPC ? -ESHUTDOWN : err;
+}
+
 /*
  * Places some of n objects in this CPU's cache, for which it loads one magazine
  * at most, or in this node's depot; *placed says how many. Returns 0, -ENOMEM
@@ -21,18 +27,18 @@ static int place(struct pool *pool, void **objs, unsigned int n, unsigned int *p
 	unsigned int done = 0;
 	unsigned long flags;
 	struct kpool_cpu *c = cache_enter(pool, &flags);
+	enum pool_gate gate = READ_ONCE(pool->gate);
 	int err = 0;
 
 	if (c && !*mag)		/* the first attempt */
 		c->put_misses++;
-	if (READ_ONCE(pool->gate) == GATE_CLOSED || pool->nothing_idle) {
+	if (gate == GATE_WAITING) {
+		err = one_too_many(kp_line_put(pool, objs, n, &done, mag));
+	} else if (gate == GATE_SHUT || pool->nothing_idle) {
 		err = -ESHUTDOWN;
 	} else if (!c || !may_load(pool)) {
-		err = kp_depot_put_one(pool, kp_depot(pool), objs[0], mag);
+		err = one_too_many(kp_depot_put_one(pool, kp_depot(pool), objs[0], mag));
 		done = !err;
-		/* Nothing colder to give way: it is this object that is over max_idle. */
-		if (err == -ENOSPC)
-			err = -ESHUTDOWN;
 	} else {
 		if (c->count == c->capacity)
 			err = kp_load_empty(pool, c, mag);
@@ -40,7 +46,7 @@ static int place(struct pool *pool, void **objs, unsigned int n, unsigned int *p
 			done = push(c, objs, n);
 	}
 	count_puts(pool, c, err == -ESHUTDOWN ? n : done);
-	if (done)
+	if (done && gate == GATE_OPEN)
 		kp_rule_in(pool, c);
 	if (*mag && err != -ENOSPC) {
 		kp_depot_add_empty(kp_depot(pool), *mag);
@@ -97,7 +103,7 @@ static void put_restricted(struct pool *pool, void *obj)
 	unsigned int i;
 	int err = -EBUSY;
 
-	if (READ_ONCE(pool->gate) == GATE_CLOSED || pool->nothing_idle)
+	if (READ_ONCE(pool->gate) != GATE_OPEN || pool->nothing_idle)
 		goto defer;
 	if (c && push(c, &obj, 1)) {
 		c->puts++;
@@ -109,7 +115,7 @@ static void put_restricted(struct pool *pool, void *obj)
 		goto defer;
 	count_puts(pool, c, 1);
 	smp_mb();	/* as in kp_rule() */
-	if (READ_ONCE(pool->gate) == GATE_CLOSED)
+	if (READ_ONCE(pool->gate) != GATE_OPEN)
 		kp_defer_kick(pool);
 	goto out;
 defer:

@@ -40,6 +40,19 @@ unsigned long kp_idle(struct pool *pool)
 	return n;
 }
 
+static void line_stats(struct line *line, struct kpool_stats *stats)
+{
+	stats->waiting = READ_ONCE(line->waiting);
+	stats->waits = READ_ONCE(line->waits);
+	stats->wait_ns = READ_ONCE(line->wait_ns);
+	stats->timeouts = READ_ONCE(line->timeouts);
+	stats->interrupted = READ_ONCE(line->interrupted);
+	stats->exhausted = READ_ONCE(line->exhausted);
+	stats->sweeps = READ_ONCE(line->sweeps);
+	stats->existing_peak = READ_ONCE(line->slots_peak);
+	stats->waiting_peak = READ_ONCE(line->waiting_peak);
+}
+
 /**
  * kpool_stats() - a pool's figures
  * @kpool: the pool
@@ -77,6 +90,8 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 		stats->depot_gets += READ_ONCE(pool->depots[i].gets);
 		stats->depot_puts += READ_ONCE(pool->depots[i].puts);
 	}
+	if (pool->line)
+		line_stats(pool->line, stats);
 	/* Objects on their way between two places may be seen in both or neither. */
 	stats->idle = min_t(u64, kp_idle(pool), stats->existing);
 	stats->in_use = stats->existing - stats->idle;

@@ -26,6 +26,7 @@
 #define CHURNED		64	/* pools that come and go */
 #define GEOMETRIES	4
 #define USE		100	/* objects that each CPU gets, twice, and puts */
+#define USED_MAX	100000	/* bounded, but not by this */
 #define OUT		3	/* objects of crowd-used that stay out */
 
 static unsigned int pools;
@@ -218,7 +219,8 @@ static int use_start(void)
 
 	if (!used)
 		return 0;
-	used_pool = create("crowd-used");
+	used_pool = kpool_create(&(struct kpool_params){ .name = "crowd-used", .size = 64,
+							 .max = USED_MAX });
 	if (IS_ERR(used_pool))
 		return PTR_ERR(used_pool);
 	cpus_read_lock();
@@ -263,6 +265,15 @@ static int stats_get(char *buffer, const struct kernel_param *kp)
 	SHOW(trimmed);
 	SHOW(deferred);
 	SHOW(close_retries);
+	SHOW(waiting);
+	SHOW(waits);
+	SHOW(wait_ns);
+	SHOW(timeouts);
+	SHOW(interrupted);
+	SHOW(exhausted);
+	SHOW(sweeps);
+	SHOW(existing_peak);
+	SHOW(waiting_peak);
 #undef SHOW
 	return n;
 }

@@ -126,7 +126,7 @@ static __u32 payload_u32(const struct nlattr *nla)
 
 enum kind { NONE, FLAG, PAD, U32, U64, STRING, CPU };
 
-static const unsigned char pool_kinds[KPOOL_A_POOL_MAX + 1] = {
+static const unsigned char pool_kinds[KPOOL_A_POOL_LAST + 1] = {
 	[KPOOL_A_POOL_ID] = U32,
 	[KPOOL_A_POOL_NAME] = STRING,
 	[KPOOL_A_POOL_PAD] = PAD,
@@ -137,7 +137,7 @@ static const unsigned char pool_kinds[KPOOL_A_POOL_MAX + 1] = {
 	[KPOOL_A_POOL_SIZE ... KPOOL_A_POOL_FOOTPRINT] = U64,
 	[KPOOL_A_POOL_BACKING ... KPOOL_A_POOL_NODE] = U32,
 	[KPOOL_A_POOL_USEROFFSET ... KPOOL_A_POOL_WIPE_SIZE] = U64,
-	[KPOOL_A_POOL_FLAGS ... KPOOL_A_POOL_MAX_IDLE] = U32,
+	[KPOOL_A_POOL_FLAGS ... KPOOL_A_POOL_MAX] = U32,
 };
 
 static const unsigned char stats_kinds[KPOOL_A_STATS_MAX + 1] = {
@@ -146,6 +146,7 @@ static const unsigned char stats_kinds[KPOOL_A_STATS_MAX + 1] = {
 	[KPOOL_A_STATS_PAD] = PAD,
 	[KPOOL_A_STATS_CPU] = CPU,
 	[KPOOL_A_STATS_EXISTING ... KPOOL_A_STATS_CLOSE_RETRIES] = U64,
+	[KPOOL_A_STATS_WAITING ... KPOOL_A_STATS_WAITING_PEAK] = U64,
 };
 
 static const unsigned char cpu_kinds[KPOOL_A_CPU_STATS_MAX + 1] = {
@@ -224,7 +225,7 @@ struct nl_reply nl_check_reply(const struct nlmsghdr *nlh, __u8 cmd)
 	size = nlh->nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN;
 	while ((nla = next_attr((const char *)genl + GENL_HDRLEN, size, &at, nlh))) {
 		kind = stats ? kind_of(nla, stats_kinds, KPOOL_A_STATS_MAX) :
-			       kind_of(nla, pool_kinds, KPOOL_A_POOL_MAX);
+			       kind_of(nla, pool_kinds, KPOOL_A_POOL_LAST);
 		if (!kind_fits(kind, nla))
 			bad("an attribute", nlh);
 		wide += kind == U64;

@@ -37,6 +37,7 @@ const struct kp_field kp_pool_fields[] = {
 	POOL(MAGAZINE, magazine, KP_LEVEL, "objects in a CPU's magazine, 0: CPUs keep none"),
 	POOL(MIN_IDLE, min_idle, KP_LEVEL, "objects that are kept idle"),
 	POOL(MAX_IDLE, max_idle, KP_LIMIT, "idle objects never exceed this"),
+	POOL(MAX, max, KP_LIMIT, "objects that exist never exceed this"),
 	{ NULL }
 };
 
@@ -58,6 +59,15 @@ const struct kp_field kp_stats_fields[] = {
 	STATS(TRIMMED, trimmed, KP_COUNTER, "idle objects that ageing and trims tore down"),
 	STATS(DEFERRED, deferred, KP_COUNTER, "puts and teardowns left to a worker"),
 	STATS(CLOSE_RETRIES, close_retries, KP_COUNTER, "CPU caches busy when to be closed"),
+	STATS(WAITING, waiting, KP_LEVEL, "gets that wait now"),
+	STATS(WAITS, waits, KP_COUNTER, "gets that waited"),
+	STATS(WAIT_NS, wait_ns, KP_COUNTER, "nanoseconds that they waited, all together"),
+	STATS(TIMEOUTS, timeouts, KP_COUNTER, "those of them whose time was up"),
+	STATS(INTERRUPTED, interrupted, KP_COUNTER, "those of them that a signal ended"),
+	STATS(EXHAUSTED, exhausted, KP_COUNTER, "gets that found as many objects as may exist"),
+	STATS(SWEEPS, sweeps, KP_COUNTER, "times that all caches were closed for waiters"),
+	STATS(EXISTING_PEAK, existing_peak, KP_LEVEL, "most objects that existed at a time"),
+	STATS(WAITING_PEAK, waiting_peak, KP_LEVEL, "most gets that waited at a time"),
 	{ NULL }
 };
 

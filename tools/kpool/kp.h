@@ -48,6 +48,7 @@ struct kp_pool {
 	__u64 magazine;
 	__u64 min_idle;
 	__u64 max_idle;
+	__u64 max;
 };
 
 /* A CPU's share in a pool's figures. */
@@ -80,6 +81,16 @@ struct kp_stats {
 	__u64 trimmed;
 	__u64 deferred;
 	__u64 close_retries;
+	/* Of pools with max; else 0. */
+	__u64 waiting;
+	__u64 waits;
+	__u64 wait_ns;
+	__u64 timeouts;
+	__u64 interrupted;
+	__u64 exhausted;
+	__u64 sweeps;
+	__u64 existing_peak;
+	__u64 waiting_peak;
 	struct kp_cpu *cpus;		/* those that used the pool, if asked for */
 	size_t n_cpus;
 };

@@ -267,9 +267,9 @@ static void read_fields(const struct kp_field *field, struct nlattr **tb, void *
  */
 int kp_read_pool(struct nlmsghdr *nlh, struct kp_pool *pool)
 {
-	struct nlattr *tb[KPOOL_A_POOL_MAX + 1];
+	struct nlattr *tb[KPOOL_A_POOL_LAST + 1];
 
-	if (genlmsg_parse(nlh, 0, tb, KPOOL_A_POOL_MAX, NULL))
+	if (genlmsg_parse(nlh, 0, tb, KPOOL_A_POOL_LAST, NULL))
 		return -EBADMSG;
 	*pool = (struct kp_pool){ .node = KP_NONE };
 	read_fields(kp_pool_fields, tb, pool);

@@ -7,12 +7,12 @@
 
 #define CPU_COLUMNS	"cpu,capacity,idle,gets,puts,get_misses,put_misses"
 
-static void add_fields(struct table *table, const struct kp_field *field, const void *item,
-		       const struct options *o)
+static void add_fields(struct table *table, const struct kp_field *field,
+		       const struct kp_field *end, const void *item, const struct options *o)
 {
 	char text[CELL_LEN];
 
-	for (; field->name; field++) {
+	for (; field->name && field != end; field++) {
 		text_of(text, field, item, o);
 		if (!*text)
 			continue;
@@ -23,12 +23,11 @@ static void add_fields(struct table *table, const struct kp_field *field, const 
 	}
 }
 
-/* Figures that describe the pool already are not told twice. */
-static const struct kp_field *first_counter(void)
+static const struct kp_field *find_figure(__u16 attr)
 {
 	const struct kp_field *field = kp_stats_fields;
 
-	while (field->kind != KP_COUNTER)
+	while (field->name && field->attr != attr)
 		field++;
 	return field;
 }
@@ -45,8 +44,10 @@ static void print_text(const struct kp_pool *pool, const struct kp_stats *stats,
 	table_column(table, "", false, false);
 	table_column(table, "", false, false);
 	table_column(table, "", false, true);
-	add_fields(table, kp_pool_fields, pool, o);
-	add_fields(table, first_counter(), stats, o);
+	add_fields(table, kp_pool_fields, NULL, pool, o);
+	/* What describes the pool already is not told twice, nor that nobody waits where none can. */
+	add_fields(table, find_figure(KPOOL_A_STATS_CREATED),
+		   pool->max ? NULL : find_figure(KPOOL_A_STATS_WAITING), stats, o);
 	table_print(table);
 	if (o->percpu && columns_choose(&c, kp_cpu_fields, CPU_COLUMNS, &plain)) {
 		putchar('\n');

@@ -20,6 +20,7 @@
 #include <linux/numa.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
+#include <linux/sched.h>
 #include <linux/types.h>
 
 /**
@@ -47,13 +48,17 @@
  */
 
 /* Number of the contract between this header and kpool.ko */
-#define KPOOL_ABI		1
+#define KPOOL_ABI		2
 
 /* Room for a pool's name, its final NUL included */
 #define KPOOL_NAME_LEN		32
 
 /* "None at all", for a limit where 0 means "no limit" */
 #define KPOOL_NONE		(~0U)
+
+/* Waits are counted in so many classes of twice the time each, the first up to 2^SHIFT ns. */
+#define KPOOL_WAIT_BUCKETS	24
+#define KPOOL_WAIT_SHIFT	12
 
 /**
  * enum kpool_flags - what a pool does beyond the ordinary
@@ -125,6 +130,8 @@ struct kpool_ops {
  * @magazine: objects in one of the two magazines of a CPU; 0: chosen by size
  * @min_idle: objects built at creation, and kept idle from then on by all but
  *	kpool_trim() and kpool_destroy()
+ * @max: objects that exist never exceed this; 0: no limit. A get of one more fails
+ *	with -EBUSY, or waits. CPU caches are kept small, as for @max_idle.
  * @max_idle: idle objects never exceed this; 0: no limit, %KPOOL_NONE: keep
  *	nothing. All CPUs' magazines together hold at most half of it; where that
  *	leaves them no room the pool works without them.
@@ -148,6 +155,7 @@ struct kpool_params {
 	unsigned int magazine;
 	unsigned int min_idle;
 	unsigned int max_idle;
+	unsigned int max;
 	size_t useroffset;
 	size_t usersize;
 	size_t wipe_offset;
@@ -173,6 +181,17 @@ struct kpool_params {
  * @trimmed: idle objects that ageing and kpool_trim() tore down
  * @deferred: puts and teardowns that were left to an irq_work or a worker
  * @close_retries: CPU caches that were busy when an interrupt was to close them
+ * @waiting: gets that wait now
+ * @waits: gets that waited
+ * @wait_ns: nanoseconds that they waited, all together
+ * @timeouts: those of them whose time was up
+ * @interrupted: those that a signal ended
+ * @exhausted: gets that found as many objects as may exist, and waited or failed
+ * @sweeps: times that all CPU caches were closed for those who wait
+ * @existing_peak: most objects that existed or were being built at a time
+ * @waiting_peak: most gets that waited at a time
+ *
+ * Those from @waiting on are of pools with max.
  *
  * @created == @destroyed + @existing and @gets == @puts + @in_use when the pool
  * is quiet; @existing == @idle + @in_use always.
@@ -193,6 +212,15 @@ struct kpool_stats {
 	u64 trimmed;
 	u64 deferred;
 	u64 close_retries;
+	u64 waiting;
+	u64 waits;
+	u64 wait_ns;
+	u64 timeouts;
+	u64 interrupted;
+	u64 exhausted;
+	u64 sweeps;
+	u64 existing_peak;
+	u64 waiting_peak;
 };
 
 /* Values of kpool_cpu.state: 0 lets a get or put through on the fast path. */
@@ -281,7 +309,12 @@ void *kpool_get_slow(struct kpool *pool, gfp_t gfp, struct kpool_cpu *c);
 void *kpool_get_zeroed(struct kpool *pool, gfp_t gfp);
 void kpool_put_slow(struct kpool *pool, void *obj);
 
+void *kpool_get_waiting(struct kpool *pool, gfp_t gfp, struct kpool_cpu *c, long timeout,
+			unsigned int state);
+
 int kpool_get_bulk(struct kpool *pool, gfp_t gfp, void **objs, unsigned int n);
+int kpool_get_bulk_waiting(struct kpool *pool, gfp_t gfp, void **objs, unsigned int n,
+			   long timeout, unsigned int state);
 void kpool_put_bulk(struct kpool *pool, void **objs, unsigned int n);
 
 /*
@@ -355,8 +388,9 @@ static __always_inline bool __kpool_may_hit(const struct kpool_cpu *c)
  * %KPOOL_ANYCTX: only what a trylock can reach. On PREEMPT_RT with preemption
  * or interrupts off: only what is idle in the pool.
  * Return: the object, which the caller puts back with kpool_put(), or an
- * ERR_PTR, never NULL: -ENOMEM; -EINVAL for a @gfp that is refused; -EBUSY in
- * NMI and %KPOOL_ANYCTX if nothing could be reached; -ESHUTDOWN if the pool is
+ * ERR_PTR, never NULL: -ENOMEM; -EINVAL for a @gfp that is refused; -EBUSY if as
+ * many objects exist as may, and in NMI and %KPOOL_ANYCTX if nothing could be
+ * reached; -ESHUTDOWN if the pool is
  * being destroyed; or what the constructor returned.
  */
 static __always_inline void *kpool_get(struct kpool *pool, gfp_t gfp)
@@ -379,6 +413,134 @@ static __always_inline void *kpool_get(struct kpool *pool, gfp_t gfp)
 		return obj;
 	}
 	return kpool_get_slow(pool, gfp, c);
+}
+
+static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp, long timeout,
+						 unsigned int state)
+{
+	struct kpool_cpu *c;
+	void *obj;
+
+	BUILD_BUG_ON_MSG(__builtin_constant_p(gfp) && (gfp & (KPOOL_GFP_REFUSED | __GFP_ZERO)),
+			 "a get that waits takes reclaim flags only");
+#ifdef CONFIG_DEBUG_ATOMIC_SLEEP
+	might_sleep();
+#endif
+	preempt_disable();
+	c = this_cpu_ptr(pool->cpu);
+	if (__kpool_may_hit(c) && __kpool_hit_get(c, 0, &obj)) {
+		preempt_enable();
+		return obj;
+	}
+	return kpool_get_waiting(pool, gfp, c, timeout, state);
+}
+
+/**
+ * kpool_get_timeout() - get an object, wait for one if there is none
+ * @pool: the pool
+ * @gfp: as for kpool_get(), but one that may block, and without __GFP_ZERO
+ * @timeout: for how long to wait at most, in jiffies; MAX_SCHEDULE_TIMEOUT: for
+ *	ever. 0 does not wait, but collects what lies idle in other CPUs' caches.
+ *
+ * In a pool with max, where as many objects exist as may and none is idle, waits
+ * for one to be put or torn down. Waiting gets of a pool form one line, first
+ * come, first served: no get that begins after one has gone to sleep overtakes
+ * it. In other pools it is kpool_get().
+ *
+ * Context: process context, sleeps.
+ * Return: as kpool_get(); -ETIMEDOUT when the time is up, -ESHUTDOWN when the pool
+ * is destroyed meanwhile.
+ */
+static __always_inline void *kpool_get_timeout(struct kpool *pool, gfp_t gfp, long timeout)
+{
+	return __kpool_get_waiting(pool, gfp, timeout, TASK_UNINTERRUPTIBLE);
+}
+
+/**
+ * kpool_get_interruptible_timeout() - kpool_get_timeout() that a signal ends
+ * @pool: the pool
+ * @gfp: as for kpool_get_timeout()
+ * @timeout: as for kpool_get_timeout()
+ *
+ * A signal that is pending already does not keep it from an object that is there.
+ *
+ * Context: process context, sleeps.
+ * Return: as kpool_get_timeout(); -ERESTARTSYS after a signal.
+ */
+static __always_inline void *kpool_get_interruptible_timeout(struct kpool *pool, gfp_t gfp,
+							     long timeout)
+{
+	return __kpool_get_waiting(pool, gfp, timeout, TASK_INTERRUPTIBLE);
+}
+
+/**
+ * kpool_get_killable_timeout() - kpool_get_timeout() that a fatal signal ends
+ * @pool: the pool
+ * @gfp: as for kpool_get_timeout()
+ * @timeout: as for kpool_get_timeout()
+ *
+ * Context: process context, sleeps.
+ * Return: as kpool_get_timeout(); -ERESTARTSYS after a fatal signal.
+ */
+static __always_inline void *kpool_get_killable_timeout(struct kpool *pool, gfp_t gfp,
+							long timeout)
+{
+	return __kpool_get_waiting(pool, gfp, timeout, TASK_KILLABLE);
+}
+
+/**
+ * kpool_get_bulk_timeout() - get several objects, or none; wait for them
+ * @pool: the pool
+ * @gfp: as for kpool_get_timeout()
+ * @objs: where they go, room for @n
+ * @n: how many; 0 succeeds and does nothing
+ * @timeout: as for kpool_get_timeout()
+ *
+ * Waits in the same line as all others; at its head it is given what comes until
+ * it has all. Holds nothing before, so two of them cannot keep each other waiting.
+ *
+ * Context: process context, sleeps.
+ * Return: as kpool_get_bulk(); -ETIMEDOUT, -ESHUTDOWN as kpool_get_timeout();
+ * -EINVAL if @n is more than max.
+ */
+static inline int kpool_get_bulk_timeout(struct kpool *pool, gfp_t gfp, void **objs,
+					 unsigned int n, long timeout)
+{
+	return kpool_get_bulk_waiting(pool, gfp, objs, n, timeout, TASK_UNINTERRUPTIBLE);
+}
+
+/**
+ * kpool_get_bulk_interruptible_timeout() - kpool_get_bulk_timeout() that a signal ends
+ * @pool: the pool
+ * @gfp: as for kpool_get_timeout()
+ * @objs: where they go, room for @n
+ * @n: how many; 0 succeeds and does nothing
+ * @timeout: as for kpool_get_timeout()
+ *
+ * Context: process context, sleeps.
+ * Return: as kpool_get_bulk_timeout(); -ERESTARTSYS after a signal.
+ */
+static inline int kpool_get_bulk_interruptible_timeout(struct kpool *pool, gfp_t gfp,
+						       void **objs, unsigned int n, long timeout)
+{
+	return kpool_get_bulk_waiting(pool, gfp, objs, n, timeout, TASK_INTERRUPTIBLE);
+}
+
+/**
+ * kpool_get_bulk_killable_timeout() - kpool_get_bulk_timeout() that a fatal signal ends
+ * @pool: the pool
+ * @gfp: as for kpool_get_timeout()
+ * @objs: where they go, room for @n
+ * @n: how many; 0 succeeds and does nothing
+ * @timeout: as for kpool_get_timeout()
+ *
+ * Context: process context, sleeps.
+ * Return: as kpool_get_bulk_timeout(); -ERESTARTSYS after a fatal signal.
+ */
+static inline int kpool_get_bulk_killable_timeout(struct kpool *pool, gfp_t gfp, void **objs,
+						  unsigned int n, long timeout)
+{
+	return kpool_get_bulk_waiting(pool, gfp, objs, n, timeout, TASK_KILLABLE);
 }
 
 /**

@@ -1,0 +1,494 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Bounded pools: how many objects may exist, and the line of those who wait for
+ * one.
+ *
+ * Capacity is counted in slots. An object has one from before it is built until
+ * it is torn down, so a cached get or put does not count.
+ *
+ * A hit has no barrier, so a waiter makes sure of the CPUs' caches itself: it
+ * closes the gate, then the caches (see close.c), and only then sleeps. From
+ * there on each put and each slot given up comes by here, or looks at the gate
+ * after it (the RULE, kp_rule()), and is handed to the head of the line.
+ *
+ * The protocol has a model, Documentation/waiting.rst, with the same names.
+ */
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+#include <linux/log2.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "cache.h"
+
+/*
+ * How long the gate stays closed after the last waiter, so that a pool which is
+ * exhausted again and again interrupts the CPUs no more often than that.
+ */
+#define REOPEN_AFTER	max(msecs_to_jiffies(10), 1UL)
+
+/*
+ * Somebody in the line, on its own stack. All is protected by line->lock, but
+ * for served, which the waiter looks at without it: before it returns it takes
+ * the lock once, so that whoever serves it is through with the record.
+ */
+struct waiter {
+	struct list_head list;
+	struct task_struct *task;
+	void **objs;			/* what was handed over so far */
+	unsigned int wanted, got;
+	unsigned int slots;		/* objects that it may build itself */
+	bool served;			/* it is in the line no more, err says why */
+	int err;
+};
+
+/**
+ * kp_line_init() - give a pool that has a bound its line
+ * @pool: the pool
+ * @max: objects that may exist
+ *
+ * Context: process context, sleeps.
+ * Return: 0, or -ENOMEM.
+ */
+int kp_line_init(struct pool *pool, unsigned int max)
+{
+	struct line *line = kzalloc(sizeof(*line), GFP_KERNEL);
+
+	if (!line)
+		return -ENOMEM;
+	raw_spin_lock_init(&line->lock);
+	INIT_LIST_HEAD(&line->waiters);
+	line->max = max;
+	pool->line = line;
+	return 0;
+}
+
+void kp_line_exit(struct pool *pool)
+{
+	kfree(pool->line);
+}
+
+static unsigned int take_slots(struct line *line, unsigned int n)
+{
+	lockdep_assert_held(&line->lock);
+	n = min_t(unsigned long, n, line->max - line->slots);
+	line->slots += n;
+	line->slots_peak = max(line->slots_peak, line->slots);
+	return n;
+}
+
+/* Has all it wants, or will get no more. Gone from the line, it may go when it sees that. */
+static void dismiss(struct line *line, struct waiter *w, int err)
+{
+	lockdep_assert_held(&line->lock);
+	list_del(&w->list);
+	line->waiting--;
+	w->err = err;
+	WRITE_ONCE(w->served, true);
+	wake_up_process(w->task);
+}
+
+/* The head of the line has been given something. */
+static void dismiss_if_full(struct line *line, struct waiter *w)
+{
+	if (w->got + w->slots == w->wanted)
+		dismiss(line, w, 0);
+}
+
+static struct waiter *head(struct line *line)
+{
+	return list_first_entry_or_null(&line->waiters, struct waiter, list);
+}
+
+/* An idle object, whichever depot has one. Interrupts are off. */
+static void *take_idle(struct pool *pool)
+{
+	struct depot *near = kp_depot(pool);
+	void *obj = kp_depot_get_one(pool, near);
+	unsigned int i;
+
+	for (i = 0; i < pool->nr_depots && !obj; i++)
+		obj = kp_depot_get_one(pool, &pool->depots[i]);
+	return obj;
+}
+
+/*
+ * kick(): hands what there is to the head of the line, for as long as there is
+ * both. Spares need no look: those of open caches are the sweep's to find.
+ */
+static void serve(struct pool *pool)
+{
+	struct line *line = pool->line;
+	struct waiter *w;
+	void *obj;
+
+	lockdep_assert_held(&line->lock);
+	while ((w = head(line))) {
+		obj = take_idle(pool);
+		if (obj)
+			w->objs[w->got++] = obj;
+		else if (take_slots(line, 1))
+			w->slots++;
+		else
+			break;
+		dismiss_if_full(line, w);
+	}
+}
+
+/**
+ * kp_line_kick() - see whether the head of the line can be served
+ * @pool: the pool, bounded
+ *
+ * Context: any that is not restricted.
+ */
+void kp_line_kick(struct pool *pool)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&pool->line->lock, flags);
+	serve(pool);
+	raw_spin_unlock_irqrestore(&pool->line->lock, flags);
+}
+
+/* Caches may be opened again when nobody has waited for a while. */
+static void reopen(struct pool *pool)
+{
+	struct line *line = pool->line;
+
+	lockdep_assert_held(&line->lock);
+	if (READ_ONCE(pool->gate) == GATE_WAITING && list_empty(&line->waiters) &&
+	    !line->sweeping && time_after_eq(jiffies, line->reopen_at))
+		WRITE_ONCE(pool->gate, GATE_OPEN);
+}
+
+/**
+ * kp_line_take() - what a get that found nothing in its cache can have at once
+ * @pool: the pool, bounded
+ * @objs: where objects go
+ * @n: how many are wanted
+ * @slots: whether objects may be built; how many slots were taken for that
+ *
+ * Nothing, where others wait: they came first. Slots for all that is missing, or
+ * none.
+ *
+ * Context: any that is not restricted.
+ * Return: how many objects there are.
+ */
+unsigned int kp_line_take(struct pool *pool, void **objs, unsigned int n, unsigned int *slots)
+{
+	struct line *line = pool->line;
+	unsigned int got = 0;
+	bool build = *slots;
+	unsigned long flags;
+
+	*slots = 0;
+	raw_spin_lock_irqsave(&line->lock, flags);
+	reopen(pool);
+	if (list_empty(&line->waiters)) {
+		while (got < n && (objs[got] = take_idle(pool)))
+			got++;
+		if (build && n - got <= line->max - line->slots)
+			*slots = take_slots(line, n - got);
+	}
+	line->exhausted += got + *slots < n;
+	raw_spin_unlock_irqrestore(&line->lock, flags);
+	return got;
+}
+
+/**
+ * kp_line_put() - the put of some objects while the gate is closed for waiters
+ * @pool: the pool, bounded
+ * @objs: the objects
+ * @n: how many
+ * @placed: how many were handed over or kept
+ * @mag: as for kp_depot_put_one()
+ *
+ * The line first; where there is none, one object to the depot.
+ *
+ * Context: interrupts off, not restricted.
+ * Return: as kp_depot_put_one(), or -ESHUTDOWN if nothing is to be kept.
+ */
+int kp_line_put(struct pool *pool, void **objs, unsigned int n, unsigned int *placed,
+		struct kpool_magazine **mag)
+{
+	struct line *line = pool->line;
+	unsigned int done = 0;
+	struct waiter *w;
+	int err = 0;
+
+	raw_spin_lock(&line->lock);
+	while (done < n && (w = head(line))) {
+		w->objs[w->got++] = objs[done++];
+		dismiss_if_full(line, w);
+	}
+	reopen(pool);
+	if (!done) {
+		if (READ_ONCE(pool->gate) == GATE_SHUT)
+			err = -ESHUTDOWN;
+		else
+			err = kp_depot_put_one(pool, kp_depot(pool), objs[0], mag);
+		done = !err;
+	}
+	raw_spin_unlock(&line->lock);
+	*placed = done;
+	return err;
+}
+
+/**
+ * kp_slots_take() - slots for objects that are built ahead
+ * @pool: the pool
+ * @n: how many are wanted
+ *
+ * Context: any that is not restricted.
+ * Return: how many there are; none, where somebody waits.
+ */
+unsigned int kp_slots_take(struct pool *pool, unsigned int n)
+{
+	struct line *line = pool->line;
+	unsigned long flags;
+
+	if (!line)
+		return n;
+	raw_spin_lock_irqsave(&line->lock, flags);
+	n = list_empty(&line->waiters) ? take_slots(line, n) : 0;
+	raw_spin_unlock_irqrestore(&line->lock, flags);
+	return n;
+}
+
+/**
+ * kp_slots_give() - slots of objects that are no more, or could not be built
+ * @pool: the pool
+ * @n: how many
+ *
+ * Each goes to the next in the line: under the lock, so the RULE has nothing to add.
+ *
+ * Context: any that is not restricted.
+ */
+void kp_slots_give(struct pool *pool, unsigned int n)
+{
+	struct line *line = pool->line;
+	unsigned long flags;
+
+	if (!line)
+		return;
+	raw_spin_lock_irqsave(&line->lock, flags);
+	line->slots -= n;
+	serve(pool);
+	raw_spin_unlock_irqrestore(&line->lock, flags);
+}
+
+/**
+ * kp_gate_set() - shut the gate, or open it again
+ * @pool: the pool
+ * @gate: GATE_SHUT, or GATE_OPEN: that is, unless somebody waits
+ *
+ * Context: process context; the caller holds gate_lock.
+ */
+void kp_gate_set(struct pool *pool, enum pool_gate gate)
+{
+	struct line *line = pool->line;
+
+	lockdep_assert_held(&pool->gate_lock);
+	if (!line) {
+		WRITE_ONCE(pool->gate, gate);
+		return;
+	}
+	raw_spin_lock_irq(&line->lock);
+	if (gate == GATE_OPEN && (line->sweeping || !list_empty(&line->waiters)))
+		gate = GATE_WAITING;
+	WRITE_ONCE(pool->gate, gate);
+	raw_spin_unlock_irq(&line->lock);
+}
+
+/* Sends all waiters home: the pool is not live any more, which who comes later sees. */
+void kp_line_shut(struct pool *pool)
+{
+	struct line *line = pool->line;
+	struct waiter *w;
+
+	if (!line)
+		return;
+	raw_spin_lock_irq(&line->lock);
+	while ((w = head(line)))
+		dismiss(line, w, -ESHUTDOWN);
+	raw_spin_unlock_irq(&line->lock);
+}
+
+/*
+ * Closes all caches; what they held goes to the depot, and from there to the
+ * line. Goes on to its end even if this waiter was served meanwhile.
+ */
+static void sweep(struct pool *pool)
+{
+	struct line *line = pool->line;
+	struct kpool_magazine *mag, *next;
+	LLIST_HEAD(found);
+	struct depot *depot;
+
+	mutex_lock(&pool->gate_lock);
+	kp_close_all(pool, &found);
+	mutex_unlock(&pool->gate_lock);
+
+	preempt_disable();
+	depot = kp_depot(pool);
+	preempt_enable();
+	llist_for_each_entry_safe(mag, next, llist_del_all(&found), found)
+		kp_depot_add(pool, depot, mag);
+
+	raw_spin_lock_irq(&line->lock);
+	line->sweeping = false;
+	line->sweeps++;
+	raw_spin_unlock_irq(&line->lock);
+}
+
+/* Joins the line; returns whether this waiter closed the gate, and so has to sweep. */
+static int join(struct pool *pool, struct waiter *w)
+{
+	struct line *line = pool->line;
+	bool sweeper = false;
+
+	raw_spin_lock_irq(&line->lock);
+	if (READ_ONCE(pool->state) != KPOOL_STATE_LIVE) {
+		raw_spin_unlock_irq(&line->lock);
+		return -ESHUTDOWN;
+	}
+	list_add_tail(&w->list, &line->waiters);
+	line->waiting++;
+	line->waiting_peak = max(line->waiting_peak, line->waiting);
+	line->waits++;
+	/* Not worth an interrupt, if something came just now. */
+	serve(pool);
+	if (!w->served && READ_ONCE(pool->gate) == GATE_OPEN) {
+		WRITE_ONCE(pool->gate, GATE_WAITING);
+		line->sweeping = true;
+		sweeper = true;
+	}
+	raw_spin_unlock_irq(&line->lock);
+	return sweeper;
+}
+
+static int sleep(struct waiter *w, unsigned int state, unsigned long expires, bool forever)
+{
+	long left = MAX_SCHEDULE_TIMEOUT;
+	int err = 0;
+
+	for (;;) {
+		set_current_state(state);
+		if (READ_ONCE(w->served))
+			break;
+		if (signal_pending_state(state, current)) {
+			err = -ERESTARTSYS;
+			break;
+		}
+		if (!forever)
+			left = expires - jiffies;
+		if (left <= 0) {
+			err = -ETIMEDOUT;
+			break;
+		}
+		schedule_timeout(left);
+	}
+	__set_current_state(TASK_RUNNING);
+	return err;
+}
+
+static void count_wait(struct line *line, u64 ns, int err)
+{
+	lockdep_assert_held(&line->lock);
+	line->wait_ns += ns;
+	line->longest_ns = max(line->longest_ns, ns);
+	line->histogram[min_t(unsigned int, fls64(ns >> KPOOL_WAIT_SHIFT),
+			      KPOOL_WAIT_BUCKETS - 1)]++;
+	line->timeouts += err == -ETIMEDOUT;
+	line->interrupted += err == -ERESTARTSYS;
+}
+
+/* Leaves the line; whoever was served keeps what it has, timed out or not. */
+static int leave(struct pool *pool, struct waiter *w, u64 began, int err)
+{
+	struct line *line = pool->line;
+
+	raw_spin_lock_irq(&line->lock);
+	if (w->served) {
+		err = w->err;
+	} else {
+		list_del(&w->list);
+		line->waiting--;
+	}
+	if (err) {
+		line->slots -= w->slots;
+		serve(pool);
+	}
+	line->reopen_at = jiffies + REOPEN_AFTER;
+	count_wait(line, ktime_get_ns() - began, err);
+	raw_spin_unlock_irq(&line->lock);
+	return err;
+}
+
+static void say_timeout(struct pool *pool, u64 began)
+{
+	struct line *line = pool->line;
+
+	pr_warn_ratelimited("pool %s (id %u): waited %llu ms for an object: %lu exist, max %lu, idle %lu, waiting %u, longest wait %llu ms\n",
+			    pool->name, pool->id, (ktime_get_ns() - began) / NSEC_PER_MSEC,
+			    READ_ONCE(line->slots), line->max, kp_idle(pool),
+			    READ_ONCE(line->waiting), READ_ONCE(line->longest_ns) / NSEC_PER_MSEC);
+}
+
+/* What a waiter was handed, objects and slots, becomes objects: all or none. */
+static int build_rest(struct pool *pool, gfp_t gfp, struct waiter *w)
+{
+	int err = 0;
+
+	if (w->slots)
+		err = kp_build(pool, gfp, w->objs + w->got, w->slots);
+	if (err)
+		kp_slots_give(pool, w->slots);
+	return err;
+}
+
+/**
+ * kp_line_wait() - wait for objects
+ * @pool: the pool, bounded
+ * @gfp: how they may be built
+ * @objs: where they go
+ * @n: how many, at most max
+ * @timeout: for how long, in jiffies; MAX_SCHEDULE_TIMEOUT: for ever
+ * @state: TASK_UNINTERRUPTIBLE, TASK_INTERRUPTIBLE or TASK_KILLABLE
+ *
+ * Context: process context, sleeps.
+ * Return: 0, or a negative errno, then there is nothing.
+ */
+int kp_line_wait(struct pool *pool, gfp_t gfp, void **objs, unsigned int n, long timeout,
+		 unsigned int state)
+{
+	struct waiter w = { .task = current, .objs = objs, .wanted = n };
+	unsigned long expires = jiffies + timeout;
+	u64 began = ktime_get_ns();
+	int err;
+
+	/* kpool_destroy() waits for us. */
+	if (!kp_enter(pool))
+		return -ESHUTDOWN;
+	err = join(pool, &w);
+	if (err < 0)
+		goto out;
+	smp_mb();	/* the gate is closed before we look; pairs with that in kp_rule() */
+	if (err)
+		sweep(pool);
+	kp_line_kick(pool);
+	err = sleep(&w, state, expires, timeout == MAX_SCHEDULE_TIMEOUT);
+	err = leave(pool, &w, began, err);
+	if (!err)
+		err = build_rest(pool, gfp, &w);
+	/* What came out of the pool for us is counted, and counted as put if it goes back. */
+	kp_count_outside(pool, err ? w.got : n, 0);
+	if (err && w.got)
+		kp_place(pool, objs, w.got);
+	if (err == -ETIMEDOUT)
+		say_timeout(pool, began);
+out:
+	kp_leave(pool);
+	return err;
+}

@@ -1,0 +1,625 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Bounded pools, and the line of those who wait: features S4, S12, P4. */
+#include <linux/completion.h>
+#include <linux/cpu.h>
+#include <linux/irq_work.h>
+#include <linux/jiffies.h>
+#include <linux/kthread.h>
+#include <linux/sched/signal.h>
+
+#include "fixture.h"
+
+#define FOR_EVER	MAX_SCHEDULE_TIMEOUT
+#define MOST		16	/* objects that a getter wants at most */
+
+/* A thread that gets once, by a call that may wait. */
+struct getter {
+	struct kpool *pool;
+	unsigned int n;
+	long timeout;
+	unsigned int state;
+	struct task_struct *task;
+
+	void *objs[MOST];
+	int err;
+	int place;			/* it was the place-th whose call returned, from 1 */
+	unsigned long took;		/* jiffies */
+	struct completion done;
+};
+
+static atomic_t returned;
+
+static void *get_one(struct getter *g)
+{
+	switch (g->state) {
+	case TASK_INTERRUPTIBLE:
+		return kpool_get_interruptible_timeout(g->pool, GFP_KERNEL, g->timeout);
+	case TASK_KILLABLE:
+		return kpool_get_killable_timeout(g->pool, GFP_KERNEL, g->timeout);
+	default:
+		return kpool_get_timeout(g->pool, GFP_KERNEL, g->timeout);
+	}
+}
+
+static int get_bulk(struct getter *g)
+{
+	switch (g->state) {
+	case TASK_INTERRUPTIBLE:
+		return kpool_get_bulk_interruptible_timeout(g->pool, GFP_KERNEL, g->objs, g->n,
+							    g->timeout);
+	case TASK_KILLABLE:
+		return kpool_get_bulk_killable_timeout(g->pool, GFP_KERNEL, g->objs, g->n,
+						       g->timeout);
+	default:
+		return kpool_get_bulk_timeout(g->pool, GFP_KERNEL, g->objs, g->n, g->timeout);
+	}
+}
+
+static int getter_thread(void *arg)
+{
+	struct getter *g = arg;
+	unsigned long began = jiffies;
+
+	allow_signal(SIGUSR1);
+	allow_signal(SIGKILL);
+	if (g->n == 1) {
+		g->objs[0] = get_one(g);
+		g->err = PTR_ERR_OR_ZERO(g->objs[0]);
+	} else {
+		g->err = get_bulk(g);
+	}
+	g->took = jiffies - began;
+	g->place = atomic_inc_return(&returned);
+	complete_all(&g->done);
+	flush_signals(current);
+	while (!kthread_should_stop()) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		if (!kthread_should_stop())
+			schedule();
+		__set_current_state(TASK_RUNNING);
+	}
+	return 0;
+}
+
+static bool came(struct getter *g)
+{
+	return wait_for_completion_timeout(&g->done, msecs_to_jiffies(PATIENCE_MS));
+}
+
+static unsigned int waiting(struct kpool *pool)
+{
+	return READ_ONCE(to_pool(pool)->line->waiting);
+}
+
+static struct getter *getter_start(struct kunit *test, struct kpool *pool, unsigned int n,
+				   long timeout, unsigned int state)
+{
+	struct getter *g = zalloc_for(test, struct getter);
+
+	*g = (struct getter){ .pool = pool, .n = n, .timeout = timeout, .state = state };
+	init_completion(&g->done);
+	g->task = kthread_run(getter_thread, g, "kpool/getter");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(g->task));
+	return g;
+}
+
+/* One that waits by now. */
+static struct getter *waiter_start(struct kunit *test, struct kpool *pool, unsigned int n,
+				   long timeout, unsigned int state)
+{
+	unsigned int before = waiting(pool);
+	struct getter *g = getter_start(test, pool, n, timeout, state);
+
+	KUNIT_EXPECT_TRUE(test, spin_until(waiting(pool) == before + 1));
+	return g;
+}
+
+/* Puts what it got, and ends its thread. */
+static void getter_end(struct kunit *test, struct getter *g)
+{
+	unsigned int i;
+
+	KUNIT_ASSERT_TRUE(test, came(g));
+	for (i = 0; i < g->n && !g->err; i++)
+		kpool_put(g->pool, g->objs[i]);
+	kthread_stop(g->task);
+}
+
+/* All of max, one by one. */
+static void exhaust(struct kunit *test, struct kpool *pool, void **objs, unsigned int max)
+{
+	get_all(test, pool, objs, max);
+	KUNIT_EXPECT_EQ(test, (u64)max, stats_of(pool).existing);
+}
+
+static void get_is_refused_when_as_many_exist_as_may(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "bounded", .size = 64, .max = 5 };
+	struct kpool *pool = pool_of(test, &p);
+	void *objs[6];
+
+	exhaust(test, pool, objs, 5);
+	KUNIT_EXPECT_PTR_EQ(test, kpool_get(pool, GFP_KERNEL), ERR_PTR(-EBUSY));
+	KUNIT_EXPECT_PTR_EQ(test, kpool_get(pool, GFP_ATOMIC), ERR_PTR(-EBUSY));
+	KUNIT_EXPECT_EQ(test, kpool_get_bulk(pool, GFP_KERNEL, objs + 5, 1), -EBUSY);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).existing, 5ULL);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).exhausted, 3ULL);
+
+	kpool_put(pool, objs[4]);
+	objs[4] = kpool_get(pool, GFP_KERNEL);
+	KUNIT_EXPECT_FALSE(test, IS_ERR(objs[4]));
+	put_all(pool, objs, 5);
+	expect_in_use(test, pool, 0);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).existing_peak, 5ULL);
+}
+
+static void bulk_of_more_than_max_is_refused(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "bulk-bound", .size = 64, .max = 5 };
+	struct kpool *pool = pool_of(test, &p);
+	void *objs[6];
+
+	KUNIT_EXPECT_EQ(test, kpool_get_bulk(pool, GFP_KERNEL, objs, 6), -EINVAL);
+	KUNIT_EXPECT_EQ(test, kpool_get_bulk_timeout(pool, GFP_KERNEL, objs, 6, 0), -EINVAL);
+	KUNIT_EXPECT_EQ(test, kpool_get_bulk_timeout(pool, GFP_KERNEL, objs, 0, 0), 0);
+	KUNIT_EXPECT_EQ(test, kpool_get_bulk_timeout(pool, GFP_KERNEL, objs, 5, 0), 0);
+	KUNIT_EXPECT_EQ(test, kpool_get_bulk_timeout(pool, GFP_KERNEL, objs + 5, 1, 0),
+			-ETIMEDOUT);
+	kpool_put_bulk(pool, objs, 5);
+	expect_in_use(test, pool, 0);
+}
+
+/* Caches are on: so many objects that each CPU's two magazines have MAGAZINE. */
+#define MAGAZINE	4
+#define CACHED_MAX	(4 * MAGAZINE * num_possible_cpus())
+
+static void timeout_of_0_collects_from_other_caches(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "collects", .size = 64, .max = CACHED_MAX,
+					.magazine = MAGAZINE };
+	struct kpool *pool = pool_of(test, &p);
+	unsigned int max = CACHED_MAX, i;
+	void **objs = room_for(test, max);
+	int beside;
+
+	pin(test, raw_smp_processor_id());
+	beside = cpu_beside(test, raw_smp_processor_id());
+	exhaust(test, pool, objs, max);
+	/* Both of its magazines. */
+	put_on(test, beside, pool, objs, 2 * MAGAZINE);
+
+	for (i = 0; i < 2 * MAGAZINE; i++) {
+		objs[i] = kpool_get_timeout(pool, GFP_KERNEL, 0);
+		KUNIT_EXPECT_FALSE_MSG(test, IS_ERR(objs[i]), "object %u", i);
+	}
+	KUNIT_EXPECT_PTR_EQ(test, kpool_get_timeout(pool, GFP_KERNEL, 0), ERR_PTR(-ETIMEDOUT));
+	KUNIT_EXPECT_EQ(test, (u64)max, stats_of(pool).existing);
+	put_all(pool, objs, max);
+	expect_in_use(test, pool, 0);
+}
+
+static void put_hands_over(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "hand", .size = 64, .max = 2 };
+	struct kpool *pool = pool_of(test, &p);
+	struct getter *g;
+	void *objs[2];
+
+	exhaust(test, pool, objs, 2);
+	g = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	kpool_put(pool, objs[0]);
+	KUNIT_ASSERT_TRUE(test, came(g));
+	KUNIT_EXPECT_EQ(test, g->err, 0);
+	if (keeps(pool))
+		KUNIT_EXPECT_PTR_EQ(test, g->objs[0], objs[0]);
+	getter_end(test, g);
+	kpool_put(pool, objs[1]);
+	expect_in_use(test, pool, 0);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).waits, 1ULL);
+}
+
+struct irq_put {
+	struct irq_work work;
+	struct kpool *pool;
+	void *obj;
+};
+
+static void put_in_hardirq(struct irq_work *work)
+{
+	struct irq_put *put = container_of(work, struct irq_put, work);
+
+	kpool_put(put->pool, put->obj);
+}
+
+static void put_in_hardirq_hands_over(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "hardirq", .size = 64, .max = 1 };
+	struct kpool *pool = pool_of(test, &p);
+	struct irq_put put = { .work = IRQ_WORK_INIT_HARD(put_in_hardirq), .pool = pool };
+	struct getter *g;
+
+	exhaust(test, pool, &put.obj, 1);
+	g = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	irq_work_queue(&put.work);
+	irq_work_sync(&put.work);
+	getter_end(test, g);
+	KUNIT_EXPECT_EQ(test, g->err, 0);
+	expect_in_use(test, pool, 0);
+}
+
+/* Those who come later do not overtake, nor does a get that would not wait. */
+static void nobody_overtakes(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "overtake", .size = 64, .max = 3 };
+	struct kpool *pool = pool_of(test, &p);
+	struct getter *bulk;
+	void *objs[3];
+
+	exhaust(test, pool, objs, 3);
+	bulk = waiter_start(test, pool, 3, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	kpool_put(pool, objs[0]);
+	KUNIT_EXPECT_PTR_EQ(test, kpool_get(pool, GFP_KERNEL), ERR_PTR(-EBUSY));
+	KUNIT_EXPECT_PTR_EQ(test, kpool_get_timeout(pool, GFP_KERNEL, 1), ERR_PTR(-ETIMEDOUT));
+	kpool_put(pool, objs[1]);
+	KUNIT_EXPECT_FALSE(test, completion_done(&bulk->done));
+	kpool_put(pool, objs[2]);
+	getter_end(test, bulk);
+	KUNIT_EXPECT_EQ(test, bulk->err, 0);
+	expect_in_use(test, pool, 0);
+}
+
+#define IN_LINE	64
+
+static void waiters_are_served_in_order_of_arrival(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "order", .size = 64, .max = 4 };
+	struct kpool *pool = pool_of(test, &p);
+	struct getter **line = kunit_kcalloc(test, IN_LINE, sizeof(*line), GFP_KERNEL);
+	void *objs[4];
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, line);
+	exhaust(test, pool, objs, 4);
+	for (i = 0; i < IN_LINE; i++)
+		line[i] = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	atomic_set(&returned, 0);
+	kpool_put(pool, objs[0]);
+	for (i = 0; i < IN_LINE; i++) {
+		getter_end(test, line[i]);
+		KUNIT_EXPECT_EQ(test, line[i]->err, 0);
+		KUNIT_EXPECT_EQ(test, line[i]->place, i + 1);
+	}
+	put_all(pool, objs + 1, 3);
+	expect_in_use(test, pool, 0);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).waiting_peak, (u64)IN_LINE);
+}
+
+#define DEADLINE	msecs_to_jiffies(200)
+
+/* One deadline, however often it is woken for nothing. */
+static void deadline_is_kept(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "deadline", .size = 64, .max = 1 };
+	struct kpool *pool = pool_of(test, &p);
+	struct getter *g;
+	void *obj;
+
+	exhaust(test, pool, &obj, 1);
+	g = waiter_start(test, pool, 1, DEADLINE, TASK_UNINTERRUPTIBLE);
+	while (!wait_for_completion_timeout(&g->done, 1))
+		wake_up_process(g->task);
+	KUNIT_EXPECT_EQ(test, g->err, -ETIMEDOUT);
+	KUNIT_EXPECT_GE(test, g->took, DEADLINE);
+	KUNIT_EXPECT_LT(test, g->took, 2 * DEADLINE);
+	getter_end(test, g);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).timeouts, 1ULL);
+	KUNIT_EXPECT_EQ(test, waiting(pool), 0U);
+	kpool_put(pool, obj);
+	expect_in_use(test, pool, 0);
+}
+
+static const struct signal_case {
+	const char *name;
+	unsigned int state;
+	int signal;
+	bool ends;
+} signal_cases[] = {
+	{ "interruptible, a signal", TASK_INTERRUPTIBLE, SIGUSR1, true },
+	{ "killable, a signal", TASK_KILLABLE, SIGUSR1, false },
+	{ "killable, a fatal signal", TASK_KILLABLE, SIGKILL, true },
+	{ "uninterruptible, a fatal signal", TASK_UNINTERRUPTIBLE, SIGKILL, false },
+};
+
+static void describe_signal(const struct signal_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(signal, signal_cases, describe_signal);
+
+static void signal_ends_a_wait_that_may_be_ended(struct kunit *test)
+{
+	const struct signal_case *c = test->param_value;
+	const struct kpool_params p = { .name = "signal", .size = 64, .max = 1 };
+	struct kpool *pool = pool_of(test, &p);
+	struct getter *g;
+	void *obj;
+
+	exhaust(test, pool, &obj, 1);
+	g = waiter_start(test, pool, 1, FOR_EVER, c->state);
+	send_sig(c->signal, g->task, 1);
+	if (c->ends)
+		KUNIT_EXPECT_TRUE(test, came(g));
+	else
+		KUNIT_EXPECT_FALSE(test, wait_for_completion_timeout(&g->done, HZ / 20));
+	kpool_put(pool, obj);
+	getter_end(test, g);
+	KUNIT_EXPECT_EQ(test, g->err, c->ends ? -ERESTARTSYS : 0);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).interrupted, (u64)c->ends);
+	expect_in_use(test, pool, 0);
+}
+
+/* A signal that is pending already keeps nobody from what is there. */
+static void pending_signal_does_not_keep_from_an_object(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "pending", .size = 64, .max = 1 };
+	struct kpool *pool = pool_of(test, &p);
+	void *obj;
+
+	allow_signal(SIGUSR1);
+	send_sig(SIGUSR1, current, 1);
+	obj = kpool_get_interruptible_timeout(pool, GFP_KERNEL, FOR_EVER);
+	flush_signals(current);
+	disallow_signal(SIGUSR1);
+	KUNIT_EXPECT_FALSE(test, IS_ERR(obj));
+	kpool_put(pool, obj);
+}
+
+/* Two who want half and a bit each: one after the other, as neither holds anything before. */
+static void bulks_of_half_and_a_bit_do_not_block_each_other(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "halves", .size = 64, .max = 8 };
+	struct kpool *pool = pool_of(test, &p);
+	struct getter *a, *b;
+	void *objs[8];
+	int i;
+
+	exhaust(test, pool, objs, 8);
+	a = waiter_start(test, pool, 5, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	b = waiter_start(test, pool, 5, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	for (i = 0; i < 8; i++) {
+		KUNIT_EXPECT_FALSE(test, i < 5 && completion_done(&a->done));
+		kpool_put(pool, objs[i]);
+	}
+	getter_end(test, a);
+	getter_end(test, b);
+	KUNIT_EXPECT_EQ(test, a->err, 0);
+	KUNIT_EXPECT_EQ(test, b->err, 0);
+	expect_in_use(test, pool, 0);
+}
+
+/* What a bulk had already goes to the next. */
+static void bulk_that_gives_up_leaves_what_it_had(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "gives-up", .size = 64, .max = 3 };
+	struct kpool *pool = pool_of(test, &p);
+	struct getter *bulk, *one;
+	void *objs[3];
+
+	exhaust(test, pool, objs, 3);
+	bulk = waiter_start(test, pool, 3, FOR_EVER, TASK_INTERRUPTIBLE);
+	one = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	kpool_put(pool, objs[0]);
+	KUNIT_EXPECT_FALSE(test, completion_done(&one->done));
+	send_sig(SIGUSR1, bulk->task, 1);
+	getter_end(test, bulk);
+	KUNIT_EXPECT_EQ(test, bulk->err, -ERESTARTSYS);
+	getter_end(test, one);
+	KUNIT_EXPECT_EQ(test, one->err, 0);
+	put_all(pool, objs + 1, 2);
+	expect_in_use(test, pool, 0);
+}
+
+static const int failing[] = { 3, 4 };
+
+static void describe_failing(const int *at, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "the %s of those in line", *at == 3 ? "first" : "second");
+}
+
+KUNIT_ARRAY_PARAM(failing, failing, describe_failing);
+
+/* A teardown gives its slot to the first; its ctor fails, so the slot is the next one's. */
+static void failed_ctor_gives_its_slot_to_the_next(struct kunit *test)
+{
+	int at = *(const int *)test->param_value, i, failed = 0;
+	struct consumer *consumer = failing_consumer(test, at, -EIO);
+	const struct kpool_params p = { .name = "slot", .size = 64, .max = 2,
+					.ops = &consumer_ops };
+	struct kpool *pool = pool_of_consumer(test, &p, consumer);
+	struct getter *line[3];
+	void *objs[2];
+
+	exhaust(test, pool, objs, 2);
+	for (i = 0; i < 3; i++)
+		line[i] = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	/* With somebody in the line a put hands over, unless nothing is to be kept. */
+	kp_set_bypass(to_pool(pool), true);
+	put_all(pool, objs, 2);
+	for (i = 0; i < 3; i++) {
+		getter_end(test, line[i]);
+		failed += line[i]->err == -EIO;
+		KUNIT_EXPECT_TRUE(test, !line[i]->err || line[i]->err == -EIO);
+	}
+	KUNIT_EXPECT_GE(test, failed, 1);
+	kp_set_bypass(to_pool(pool), false);
+	expect_in_use(test, pool, 0);
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->line->slots, (unsigned long)stats_of(pool).existing);
+}
+
+static void destroy_sends_waiters_home(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "home", .size = 64, .max = 1 };
+	struct kpool *pool = create(&p);
+	struct getter *a, *b;
+	void *obj;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(pool));
+	obj = kpool_get(pool, GFP_KERNEL);
+	a = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	b = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	kpool_destroy(pool);
+	getter_end(test, a);
+	getter_end(test, b);
+	KUNIT_EXPECT_EQ(test, a->err, -ESHUTDOWN);
+	KUNIT_EXPECT_EQ(test, b->err, -ESHUTDOWN);
+	kpool_put(pool, obj);
+	settle();
+}
+
+/* After a while without waiters CPUs may have caches again. */
+static void caches_open_again(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "reopen", .size = 64, .max = CACHED_MAX,
+					.magazine = MAGAZINE };
+	struct kpool *pool = pool_of(test, &p);
+	unsigned int max = CACHED_MAX;
+	void **objs = room_for(test, max);
+
+	pin(test, raw_smp_processor_id());
+	exhaust(test, pool, objs, max);
+	KUNIT_EXPECT_PTR_EQ(test, kpool_get_timeout(pool, GFP_KERNEL, 0), ERR_PTR(-ETIMEDOUT));
+	if (keeps(pool))
+		KUNIT_EXPECT_EQ(test, (int)to_pool(pool)->gate, (int)GATE_WAITING);
+	KUNIT_EXPECT_TRUE(test, spin_until(time_after(jiffies, to_pool(pool)->line->reopen_at)));
+	put_all(pool, objs, max);
+	if (keeps(pool)) {
+		KUNIT_EXPECT_EQ(test, (int)to_pool(pool)->gate, (int)GATE_OPEN);
+		KUNIT_EXPECT_EQ(test, raw_cpu_ptr(pool->cpu)->capacity, (unsigned int)MAGAZINE);
+	}
+	expect_in_use(test, pool, 0);
+}
+
+/* All caches of bounded pools together hold at most half of what may exist. */
+static void small_bounds_turn_caches_off(struct kunit *test)
+{
+	const struct kpool_params large = { .name = "large", .size = 64, .max = CACHED_MAX };
+	const struct kpool_params small = { .name = "small", .size = 64,
+					    .max = 4 * num_possible_cpus() - 1 };
+
+	KUNIT_EXPECT_EQ(test, to_pool(pool_of(test, &large))->magazine, (unsigned int)MAGAZINE);
+	KUNIT_EXPECT_EQ(test, to_pool(pool_of(test, &small))->magazine, 0U);
+}
+
+/* The last object is in the cache of a CPU that goes away. */
+static void waiter_gets_what_a_dead_cpu_had(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "dead", .size = 64, .max = CACHED_MAX,
+					.magazine = MAGAZINE };
+	struct kpool *pool = pool_of(test, &p);
+	unsigned int max = CACHED_MAX;
+	void **objs = room_for(test, max);
+	struct getter *g;
+	int gone = cpu_in_turn(1) ?: cpu_in_turn(2);
+
+	exhaust(test, pool, objs, max);
+	put_on(test, gone, pool, objs, 1);
+	g = getter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	KUNIT_ASSERT_EQ(test, remove_cpu(gone), 0);
+	KUNIT_EXPECT_TRUE(test, came(g));
+	KUNIT_ASSERT_EQ(test, add_cpu(gone), 0);
+	getter_end(test, g);
+	put_all(pool, objs + 1, max - 1);
+	expect_in_use(test, pool, 0);
+}
+
+/* Many who get and put as they like, and wait for a moment at most. */
+#define STRESS_MAX	MOST
+
+struct crowd {
+	struct kpool *pool;
+	atomic_t out, most, timeouts, interrupted;
+};
+
+static void get_wait_put(struct member *m)
+{
+	struct crowd *crowd = m->ctx;
+	unsigned int n = m->steps % 5 ? 1 : 1 + (m->steps / 5) % MOST, i, out;
+	void *objs[MOST];
+	int err;
+
+	if (m->steps % 7 == 0) {
+		objs[0] = kpool_get(crowd->pool, GFP_KERNEL);
+		err = PTR_ERR_OR_ZERO(objs[0]);
+		n = 1;
+	} else {
+		err = kpool_get_bulk_timeout(crowd->pool, GFP_KERNEL, objs, n, m->steps % 3);
+	}
+	if (err) {
+		atomic_add(err == -ETIMEDOUT, &crowd->timeouts);
+		return;
+	}
+	out = atomic_add_return(n, &crowd->out);
+	if (out > atomic_read(&crowd->most))
+		atomic_set(&crowd->most, out);
+	for (i = 0; i < n; i++)
+		atomic_inc(&((struct object *)objs[i])->users);
+	if (m->steps % 64 == 0)
+		schedule_timeout_uninterruptible(1);
+	for (i = 0; i < n; i++)
+		if (atomic_dec_return(&((struct object *)objs[i])->users))
+			pr_err("kpool_kunit: an object in two hands\n");
+	atomic_sub(n, &crowd->out);
+	kpool_put_bulk(crowd->pool, objs, n);
+}
+
+static const struct duty waiting_duty = { .step = get_wait_put };
+
+static void timeouts_and_puts_race(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	const struct kpool_params p = { .name = "race", .size = 64, .max = STRESS_MAX,
+					.ops = &consumer_ops };
+	struct crowd *crowd = zalloc_for(test, struct crowd);
+	struct team *team;
+
+	crowd->pool = pool_of_consumer(test, &p, consumer);
+	team = team_start(test, &waiting_duty, crowd, is_full_run() ? 250000 : 3000);
+	team_wait(team);
+	team_stop(team);
+	KUNIT_EXPECT_LE(test, atomic_read(&crowd->most), STRESS_MAX);
+	KUNIT_EXPECT_LE(test, stats_of(crowd->pool).existing_peak, (u64)STRESS_MAX);
+	KUNIT_EXPECT_GT(test, stats_of(crowd->pool).waits, 0ULL);
+	KUNIT_EXPECT_EQ(test, waiting(crowd->pool), 0U);
+	expect_in_use(test, crowd->pool, 0);
+	expect_whole(test, crowd->pool, consumer);
+	kunit_info(test, "waits %llu timeouts %d", stats_of(crowd->pool).waits,
+		   atomic_read(&crowd->timeouts));
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(get_is_refused_when_as_many_exist_as_may),
+	KUNIT_CASE(bulk_of_more_than_max_is_refused),
+	KUNIT_CASE(timeout_of_0_collects_from_other_caches),
+	KUNIT_CASE(put_hands_over),
+	KUNIT_CASE(put_in_hardirq_hands_over),
+	KUNIT_CASE(nobody_overtakes),
+	KUNIT_CASE(waiters_are_served_in_order_of_arrival),
+	KUNIT_CASE(deadline_is_kept),
+	KUNIT_CASE_PARAM(signal_ends_a_wait_that_may_be_ended, signal_gen_params),
+	KUNIT_CASE(pending_signal_does_not_keep_from_an_object),
+	KUNIT_CASE(bulks_of_half_and_a_bit_do_not_block_each_other),
+	KUNIT_CASE(bulk_that_gives_up_leaves_what_it_had),
+	KUNIT_CASE_PARAM(failed_ctor_gives_its_slot_to_the_next, failing_gen_params),
+	KUNIT_CASE(destroy_sends_waiters_home),
+	KUNIT_CASE(caches_open_again),
+	KUNIT_CASE(small_bounds_turn_caches_off),
+	KUNIT_CASE(waiter_gets_what_a_dead_cpu_had),
+	KUNIT_CASE(timeouts_and_puts_race),
+	{}
+};
+
+struct kunit_suite wait_suite = {
+	.name = "kpool_wait",
+	.test_cases = cases,
+};
