@@ -152,6 +152,20 @@ static void show_flags(struct seq_file *m, unsigned int flags)
 	seq_puts(m, "\n");
 }
 
+static int waits_show(struct seq_file *m, void *unused)
+{
+	struct pool *pool = m->private;
+	unsigned int i;
+
+	seq_printf(m, "%14s %12s\n", "below_us", "waits");
+	for (i = 0; i < WAIT_CLASSES - 1; i++)
+		seq_printf(m, "%14llu %12llu\n", kp_wait_class_ns(i) / NSEC_PER_USEC,
+			   READ_ONCE(pool->line->by_time[i]));
+	seq_printf(m, "%14s %12llu\n", "more", READ_ONCE(pool->line->by_time[i]));
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(waits);
+
 static int config_show(struct seq_file *m, void *unused)
 {
 	static const char * const backings[] = {
@@ -192,6 +206,8 @@ void kp_debugfs_add(struct pool *pool)
 	debugfs_create_file("stats", 0444, pool->dir, pool, &stats_fops);
 	debugfs_create_file("percpu", 0444, pool->dir, pool, &percpu_fops);
 	debugfs_create_file("config", 0444, pool->dir, pool, &config_fops);
+	if (pool->line)
+		debugfs_create_file("waits", 0444, pool->dir, pool, &waits_fops);
 }
 
 void kp_debugfs_remove(struct pool *pool)

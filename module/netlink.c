@@ -134,6 +134,36 @@ static int fill_pool(struct sk_buff *skb, struct pool *pool, const struct head *
 #define PUT(ATTR, value)	\
 	nla_put_u64_64bit(skb, KPOOL_A_STATS_ ## ATTR, value, KPOOL_A_STATS_PAD)
 
+static int put_wait_class(struct sk_buff *skb, u64 below_ns, u64 waits)
+{
+	struct nlattr *nest = nla_nest_start(skb, KPOOL_A_STATS_WAIT_CLASS);
+
+	if (!nest)
+		return -EMSGSIZE;
+	if (nla_put_u64_64bit(skb, KPOOL_A_WAIT_CLASS_BELOW_NS, below_ns,
+			      KPOOL_A_WAIT_CLASS_PAD) ||
+	    nla_put_u64_64bit(skb, KPOOL_A_WAIT_CLASS_WAITS, waits, KPOOL_A_WAIT_CLASS_PAD)) {
+		nla_nest_cancel(skb, nest);
+		return -EMSGSIZE;
+	}
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_wait_classes(struct sk_buff *skb, const struct line *line)
+{
+	unsigned int i;
+	u64 waits;
+	int err = 0;
+
+	for (i = 0; i < WAIT_CLASSES && !err; i++) {
+		waits = READ_ONCE(line->by_time[i]);
+		if (waits)
+			err = put_wait_class(skb, kp_wait_class_ns(i), waits);
+	}
+	return err;
+}
+
 static int put_line(struct sk_buff *skb, const struct kpool_stats *s)
 {
 	return PUT(WAITING, s->waiting) ||
@@ -167,8 +197,9 @@ static int put_totals(struct sk_buff *skb, struct pool *pool)
 	       PUT(TRIMMED, s.trimmed) ||
 	       PUT(DEFERRED, s.deferred) ||
 	       PUT(CLOSE_RETRIES, s.close_retries) ||
-	       (pool->line && put_line(skb, &s));
+	       (pool->line && (put_line(skb, &s) || put_wait_classes(skb, pool->line)));
 }
+
 #undef PUT
 
 static int put_cpu_share(struct sk_buff *skb, struct kpool_cpu *c, int cpu)

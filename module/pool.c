@@ -130,9 +130,7 @@ static void set_limits(struct pool *pool, const struct kpool_params *p)
 	pool->max_idle = p->max_idle;
 	pool->max = p->max;
 	pool->nothing_idle = p->max_idle == KPOOL_NONE;
-	if (p->max_idle) {
-		pool->limited = true;
-	}
+	pool->limited = p->max_idle;
 	magazine = min(magazine, kp_magazine_most(p));
 	if (pool->limited && !pool->nothing_idle)
 		pool->depot_max = p->max_idle - 2L * magazine * num_possible_cpus();

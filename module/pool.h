@@ -73,6 +73,10 @@ struct geometry {
  */
 enum pool_gate { GATE_OPEN, GATE_WAITING, GATE_SHUT };
 
+/* Waits are counted by their time, in classes: below 4 us, then below twice that, ... */
+#define WAIT_CLASSES	24
+#define WAIT_SHIFT	12
+
 /*
  * What only a pool with a bound has. A lock of its own for all of it; taken before
  * a depot's, with interrupts off, and the scheduler's are taken inside.
@@ -89,7 +93,7 @@ struct line {
 	u64 waits, wait_ns, longest_ns, timeouts, interrupted, exhausted, sweeps;
 	unsigned long slots_peak;
 	unsigned int waiting_peak;
-	u64 histogram[KPOOL_WAIT_BUCKETS];
+	u64 by_time[WAIT_CLASSES];
 };
 
 /* Bits of pool.todo, for defer_worker(). */
@@ -125,7 +129,8 @@ struct pool {
 	u64 create_time;		/* milliseconds of CLOCK_BOOTTIME */
 
 	/* Slow paths look here. */
-	enum pool_gate gate ____cacheline_aligned_in_smp;	/* written under gate_lock, see kp_gate_set() */
+	/* Written under gate_lock; in a pool with a line under line->lock (too). */
+	enum pool_gate gate ____cacheline_aligned_in_smp;
 	struct line *line;		/* NULL in a pool without a bound */
 	/*
 	 * Written under gate_lock.
@@ -249,6 +254,7 @@ unsigned int kp_line_take(struct pool *pool, void **objs, unsigned int n, unsign
 int kp_line_put(struct pool *pool, void **objs, unsigned int n, unsigned int *placed,
 		struct kpool_magazine **mag);
 void kp_line_shut(struct pool *pool);
+u64 kp_wait_class_ns(unsigned int class);
 int kp_line_wait(struct pool *pool, gfp_t gfp, void **objs, unsigned int n, long timeout,
 		 unsigned int state);
 unsigned int kp_slots_take(struct pool *pool, unsigned int n);

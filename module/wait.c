@@ -393,13 +393,18 @@ static int sleep(struct waiter *w, unsigned int state, unsigned long expires, bo
 	return err;
 }
 
+/* Nanoseconds that waits of a class are below; the last has no such bound. */
+u64 kp_wait_class_ns(unsigned int class)
+{
+	return class == WAIT_CLASSES - 1 ? U64_MAX : 1ULL << (WAIT_SHIFT + class);
+}
+
 static void count_wait(struct line *line, u64 ns, int err)
 {
 	lockdep_assert_held(&line->lock);
 	line->wait_ns += ns;
 	line->longest_ns = max(line->longest_ns, ns);
-	line->histogram[min_t(unsigned int, fls64(ns >> KPOOL_WAIT_SHIFT),
-			      KPOOL_WAIT_BUCKETS - 1)]++;
+	line->by_time[min_t(unsigned int, fls64(ns >> WAIT_SHIFT), WAIT_CLASSES - 1)]++;
 	line->timeouts += err == -ETIMEDOUT;
 	line->interrupted += err == -ERESTARTSYS;
 }
@@ -486,7 +491,7 @@ int kp_line_wait(struct pool *pool, gfp_t gfp, void **objs, unsigned int n, long
 	kp_count_outside(pool, err ? w.got : n, 0);
 	if (err && w.got)
 		kp_place(pool, objs, w.got);
-	if (err == -ETIMEDOUT)
+	if (err == -ETIMEDOUT && timeout)
 		say_timeout(pool, began);
 out:
 	kp_leave(pool);

@@ -95,12 +95,12 @@ completed() {
 		top = sys.argv[1]
 		spec = yaml.safe_load(open(top + "/Documentation/netlink/specs/kpool.yaml"))
 		schema = json.load(open(top + "/Documentation/kpool.schema.json"))["definitions"]
-		of = {"pool": "pool", "stats": "figures", "cpu-stats": "cpu"}
+		of = {"pool": "pool", "stats": "figures", "cpu-stats": "cpu", "wait-class": "wait_class"}
 		for attributes in spec["attribute-sets"]:
 		    known = schema[of[attributes["name"]]]["properties"]
 		    for attribute in attributes["attributes"]:
 		        name = attribute["name"].replace("-", "_")
-		        if name not in ("pad", "percpu") and name not in known and name + "s" not in known:
+		        if name not in ("pad", "percpu") and name not in known and name + "s" not in known and name + "es" not in known:
 		            print(attributes["name"], name)
 	END
 }

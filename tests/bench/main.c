@@ -15,6 +15,7 @@
 #include <linux/slab.h>
 
 #include "cross.h"
+#include "line.h"
 
 #ifdef HAVE_OBJPOOL
 #include <linux/objpool.h>
@@ -37,6 +38,10 @@ static bool cross;
 module_param(cross, bool, 0444);
 MODULE_PARM_DESC(cross, "Get on one CPU and put on another instead");
 
+static bool line;
+module_param(line, bool, 0444);
+MODULE_PARM_DESC(line, "Puts that hand over to those who wait instead");
+
 static void *objs[BURST_LONG];
 
 static struct kpool *pool;
@@ -50,13 +55,13 @@ static void touch(void *obj, void *ctx)
 
 static const struct kpool_ops reset_ops = { .reset = touch };
 
-static int kpool_setup(const struct kpool_ops *ops, unsigned int flags)
+static int kpool_setup(const struct kpool_ops *ops, unsigned int max)
 {
 	const struct kpool_params params = {
 		.name = "bench",
 		.size = OBJ_SIZE,
-		.flags = flags,
 		.ops = ops,
+		.max = max,
 	};
 
 	pool = kpool_create(&params);
@@ -71,6 +76,12 @@ static int setup_plain(void)
 static int setup_special(void)
 {
 	return kpool_setup(&reset_ops, 0);
+}
+
+/* Bounded, with caches as large as in other pools, and nobody who waits. */
+static int setup_bounded(void)
+{
+	return kpool_setup(NULL, 4 * BURST_SHORT * num_possible_cpus() * 2);
 }
 
 static void cleanup_kpool(void)
@@ -343,6 +354,7 @@ struct bench {
 static const struct bench benches[] = {
 	{ "floor", setup_floor, run_floor, cleanup_floor },
 	{ "kpool", setup_plain, run_kpool, cleanup_kpool },
+	{ "kpool_bounded", setup_bounded, run_kpool, cleanup_kpool },
 	{ "kpool_special", setup_special, run_kpool, cleanup_kpool },
 	{ "callback", setup_nothing, run_callback, cleanup_nothing },
 	{ "kpool_bulk_32", setup_plain, run_kpool_bulk, cleanup_kpool },
@@ -382,6 +394,8 @@ static int __init bench_init(void)
 
 	if (cross)
 		return bench_cross();
+	if (line)
+		return bench_line();
 	for (i = 0; i < ARRAY_SIZE(benches); i++) {
 		err = benches[i].setup();
 		if (err) {

@@ -214,13 +214,13 @@ static long use(void *unused)
 
 static int use_start(void)
 {
+	const struct kpool_params params = { .name = "crowd-used", .size = 64, .max = USED_MAX };
 	unsigned int i, cpu;
 	int err = 0;
 
 	if (!used)
 		return 0;
-	used_pool = kpool_create(&(struct kpool_params){ .name = "crowd-used", .size = 64,
-							 .max = USED_MAX });
+	used_pool = kpool_create(&params);
 	if (IS_ERR(used_pool))
 		return PTR_ERR(used_pool);
 	cpus_read_lock();

@@ -424,7 +424,7 @@ static const int failing[] = { 3, 4 };
 
 static void describe_failing(const int *at, char *desc)
 {
-	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "the %s of those in line", *at == 3 ? "first" : "second");
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "the %s in line", *at == 3 ? "first" : "second");
 }
 
 KUNIT_ARRAY_PARAM(failing, failing, describe_failing);

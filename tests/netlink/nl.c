@@ -124,7 +124,7 @@ static __u32 payload_u32(const struct nlattr *nla)
 	return value;
 }
 
-enum kind { NONE, FLAG, PAD, U32, U64, STRING, CPU };
+enum kind { NONE, FLAG, PAD, U32, U64, STRING, CPU, WAIT_CLASS };
 
 static const unsigned char pool_kinds[KPOOL_A_POOL_LAST + 1] = {
 	[KPOOL_A_POOL_ID] = U32,
@@ -145,6 +145,7 @@ static const unsigned char stats_kinds[KPOOL_A_STATS_MAX + 1] = {
 	[KPOOL_A_STATS_NAME] = STRING,
 	[KPOOL_A_STATS_PAD] = PAD,
 	[KPOOL_A_STATS_CPU] = CPU,
+	[KPOOL_A_STATS_WAIT_CLASS] = WAIT_CLASS,
 	[KPOOL_A_STATS_EXISTING ... KPOOL_A_STATS_CLOSE_RETRIES] = U64,
 	[KPOOL_A_STATS_WAITING ... KPOOL_A_STATS_WAITING_PEAK] = U64,
 };
@@ -154,6 +155,12 @@ static const unsigned char cpu_kinds[KPOOL_A_CPU_STATS_MAX + 1] = {
 	[KPOOL_A_CPU_STATS_PAD] = PAD,
 	[KPOOL_A_CPU_STATS_CAPACITY ... KPOOL_A_CPU_STATS_IDLE] = U32,
 	[KPOOL_A_CPU_STATS_GETS ... KPOOL_A_CPU_STATS_PUT_MISSES] = U64,
+};
+
+static const unsigned char wait_class_kinds[KPOOL_A_WAIT_CLASS_MAX + 1] = {
+	[KPOOL_A_WAIT_CLASS_BELOW_NS] = U64,
+	[KPOOL_A_WAIT_CLASS_PAD] = PAD,
+	[KPOOL_A_WAIT_CLASS_WAITS] = U64,
 };
 
 static bool string_fits(const struct nlattr *nla)
@@ -177,6 +184,7 @@ static bool kind_fits(enum kind kind, const struct nlattr *nla)
 	case STRING:
 		return string_fits(nla);
 	case CPU:
+	case WAIT_CLASS:
 		return nla->nla_type & NLA_F_NESTED;
 	default:
 		return false;
@@ -190,7 +198,8 @@ static enum kind kind_of(const struct nlattr *nla, const unsigned char *kinds, u
 	return type <= most ? kinds[type] : NONE;
 }
 
-static void check_cpu(const struct nlattr *nest, const struct nlmsghdr *nlh)
+static void check_nest(const struct nlattr *nest, const unsigned char *kinds, unsigned int most,
+		       unsigned int wanted, const struct nlmsghdr *nlh)
 {
 	const struct nlattr *nla;
 	unsigned int figures = 0;
@@ -198,13 +207,13 @@ static void check_cpu(const struct nlattr *nest, const struct nlmsghdr *nlh)
 	enum kind kind;
 
 	while ((nla = next_attr(payload(nest), payload_size(nest), &at, nlh))) {
-		kind = kind_of(nla, cpu_kinds, KPOOL_A_CPU_STATS_MAX);
+		kind = kind_of(nla, kinds, most);
 		if (!kind_fits(kind, nla))
-			bad("a CPU's attribute", nlh);
+			bad("an attribute in a nest", nlh);
 		figures += kind == U32 || kind == U64;
 	}
-	if (figures != 7)
-		bad("a CPU's figures", nlh);
+	if (figures != wanted)
+		bad("figures in a nest", nlh);
 }
 
 /* An answer of the family to a request of that command. */
@@ -230,9 +239,11 @@ struct nl_reply nl_check_reply(const struct nlmsghdr *nlh, __u8 cmd)
 			bad("an attribute", nlh);
 		wide += kind == U64;
 		if (kind == CPU) {
-			check_cpu(nla, nlh);
+			check_nest(nla, cpu_kinds, KPOOL_A_CPU_STATS_MAX, 7, nlh);
 			reply.cpus++;
 		}
+		if (kind == WAIT_CLASS)
+			check_nest(nla, wait_class_kinds, KPOOL_A_WAIT_CLASS_MAX, 2, nlh);
 		if (nla->nla_type == KPOOL_A_POOL_ID)
 			reply.id = payload_u32(nla);
 		if (nla->nla_type == KPOOL_A_POOL_NAME)
@@ -240,7 +251,8 @@ struct nl_reply nl_check_reply(const struct nlmsghdr *nlh, __u8 cmd)
 	}
 	if (!reply.id || !*reply.name)
 		bad("no id or no name", nlh);
-	reply.totals = wide == 15;
+	/* Those of a pool with a bound besides. */
+	reply.totals = wide == 15 || wide == 15 + 9;
 	if (stats ? !reply.totals && (wide || !reply.cpus) : wide < 11)
 		bad("attributes are missing", nlh);
 	return reply;

@@ -63,10 +63,19 @@ static const struct kpool_params pools[] = {
 	{ .name = "stress-sleeping", .size = 512, .flags = KPOOL_SLEEPING, .ops = &reset_ops },
 	{ .name = "stress-vmalloc", .size = 5000, .flags = KPOOL_VMALLOC, .ops = &plain_ops },
 	{ .name = "stress-bypass", .size = 256, .flags = KPOOL_BYPASS, .ops = &plain_ops },
+	{ .name = "stress-bounded", .size = 64, .max = 64, .ops = &plain_ops },
+	{ .name = "stress-bounded-cached", .size = 64, .max = 128, .magazine = 4,
+	  .ops = &reset_ops },
+	{ .name = "stress-bounded-bypass", .size = 64, .max = 64, .flags = KPOOL_BYPASS,
+	  .ops = &plain_ops },
+	{ .name = "stress-bounded-sleeping", .size = 64, .max = 64, .flags = KPOOL_SLEEPING,
+	  .ops = &plain_ops },
 };
 
 struct stress {
 	struct kpool *pool;
+	unsigned int max;		/* the pool's */
+	unsigned int most;		/* that a worker holds */
 	void *exchange[EXCHANGE];	/* taken and filled by xchg() */
 	atomic_t running;
 	atomic_t errors;
@@ -102,18 +111,39 @@ static void *give(struct worker *w)
 	return obj;
 }
 
-/* A failed get is no error where nothing may be waited for. */
+/* A failed get is no error where nothing may be waited for, or others have all there may be. */
+static bool may_fail(struct stress *s, gfp_t gfp, int err)
+{
+	if (s->max && (err == -EBUSY || err == -ETIMEDOUT))
+		return true;
+	return gfp != GFP_KERNEL && err == -ENOMEM;
+}
+
 static void get_one(struct worker *w, gfp_t gfp)
 {
 	void *obj;
 
-	if (w->held == STASH)
+	if (w->held >= w->stress->most)
 		return;
 	obj = kpool_get(w->stress->pool, gfp);
 	if (!IS_ERR(obj))
 		take(w, obj);
-	else if (gfp == GFP_KERNEL || PTR_ERR(obj) != -ENOMEM)
+	else if (!may_fail(w->stress, gfp, PTR_ERR(obj)))
 		fail(w->stress, "a get failed");
+}
+
+/* Not for long: who waits has objects itself. */
+static void wait_for_one(struct worker *w, long timeout)
+{
+	void *obj;
+
+	if (w->held >= w->stress->most)
+		return;
+	obj = kpool_get_timeout(w->stress->pool, GFP_KERNEL, timeout);
+	if (!IS_ERR(obj))
+		take(w, obj);
+	else if (!may_fail(w->stress, GFP_KERNEL, PTR_ERR(obj)))
+		fail(w->stress, "a get that waits failed");
 }
 
 static void put_one(struct worker *w)
@@ -126,10 +156,16 @@ static void get_bulk(struct worker *w, unsigned int n)
 {
 	void *objs[STASH];
 	unsigned int i;
+	int err;
 
-	n = min(n, STASH - w->held);
-	if (kpool_get_bulk(w->stress->pool, GFP_KERNEL, objs, n)) {
-		fail(w->stress, "a bulk get failed");
+	n = min(n, w->stress->most - min(w->stress->most, w->held));
+	if (n % 2)
+		err = kpool_get_bulk(w->stress->pool, GFP_KERNEL, objs, n);
+	else
+		err = kpool_get_bulk_timeout(w->stress->pool, GFP_KERNEL, objs, n, !(n % 16));
+	if (err) {
+		if (!may_fail(w->stress, GFP_KERNEL, err))
+			fail(w->stress, "a bulk get failed");
 		return;
 	}
 	for (i = 0; i < n; i++)
@@ -164,6 +200,8 @@ static void step(struct worker *w)
 
 	switch (r % 8) {
 	case 0:
+		wait_for_one(w, !((r >> 8) % 64));
+		break;
 	case 1:
 		get_one(w, GFP_KERNEL);
 		break;
@@ -256,6 +294,13 @@ static void check_balance(struct stress *s, const struct kpool_params *params)
 		fail(s, "gets and puts do not balance");
 	if (st.created != st.destroyed + st.idle)
 		fail(s, "created and destroyed do not balance");
+	if (params->max)
+		pr_info("%s: waits %llu timeouts %llu sweeps %llu existed at most %llu\n",
+			params->name, st.waits, st.timeouts, st.sweeps, st.existing_peak);
+	if (params->max && st.existing_peak > params->max)
+		fail(s, "more existed than max");
+	if (st.waiting)
+		fail(s, "somebody waits");
 	if (params->max_idle && st.idle > params->max_idle)
 		fail(s, "more idle than max_idle");
 }
@@ -266,6 +311,8 @@ static int run(struct stress *s, const struct kpool_params *params)
 
 	memset(s, 0, sizeof(*s));
 	init_completion(&s->done);
+	s->max = params->max;
+	s->most = params->max ? min_t(unsigned int, params->max / 2, STASH) : STASH;
 	s->pool = kpool_create(params);
 	if (IS_ERR(s->pool))
 		return PTR_ERR(s->pool);

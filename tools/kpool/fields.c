@@ -71,6 +71,12 @@ const struct kp_field kp_stats_fields[] = {
 	{ NULL }
 };
 
+const struct kp_field kp_wait_class_fields[] = {
+	FIELD(kp_wait_class, below_ns, KP_BELOW_NS, KPOOL_A_WAIT_CLASS_BELOW_NS, "time"),
+	FIELD(kp_wait_class, waits, KP_COUNTER, KPOOL_A_WAIT_CLASS_WAITS, "gets that waited"),
+	{ NULL }
+};
+
 const struct kp_field kp_cpu_fields[] = {
 	CPU(CPU, cpu, KP_LEVEL, "number of the CPU"),
 	CPU(CAPACITY, capacity, KP_LEVEL, "objects in its magazine at most, 0: closed"),

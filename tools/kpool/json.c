@@ -42,6 +42,8 @@ json_t *json_value(const struct kp_field *field, const void *item)
 		return flags_json(number);
 	case KP_NODE:
 		return number == KP_NONE ? NULL : checked(json_integer((json_int_t)number));
+	case KP_BELOW_NS:
+		return number == ~0ULL ? NULL : checked(json_integer((json_int_t)number));
 	case KP_SINCE:
 		return number ? checked(json_integer((json_int_t)number)) : NULL;
 	default:
@@ -76,19 +78,27 @@ json_t *json_of_pool(const struct kp_pool *pool)
 }
 
 /**
- * json_of_stats() - figures of a pool as an object, those of its CPUs as an array in it
+ * json_of_stats() - figures of a pool as an object, what there is of each CPU and of waits in it
  * @stats: the figures
  */
 json_t *json_of_stats(const struct kp_stats *stats)
 {
-	json_t *object = json_of(kp_stats_fields, stats), *cpus;
+	json_t *object = json_of(kp_stats_fields, stats), *list;
+	size_t i;
 
-	if (!stats->cpus)
-		return object;
-	cpus = checked(json_array());
-	for (size_t i = 0; i < stats->n_cpus; i++)
-		json_array_append_new(cpus, json_of(kp_cpu_fields, &stats->cpus[i]));
-	json_object_set_new(object, "cpus", cpus);
+	if (stats->wait_classes) {
+		list = checked(json_array());
+		for (i = 0; i < stats->n_wait_classes; i++)
+			json_array_append_new(list, json_of(kp_wait_class_fields,
+							    &stats->wait_classes[i]));
+		json_object_set_new(object, "wait_classes", list);
+	}
+	if (stats->cpus) {
+		list = checked(json_array());
+		for (i = 0; i < stats->n_cpus; i++)
+			json_array_append_new(list, json_of(kp_cpu_fields, &stats->cpus[i]));
+		json_object_set_new(object, "cpus", list);
+	}
 	return object;
 }
 

@@ -62,6 +62,12 @@ struct kp_cpu {
 	__u64 put_misses;
 };
 
+/* How many gets waited for less than some time, and for at least half of it. */
+struct kp_wait_class {
+	__u64 below_ns;			/* all ones: any time */
+	__u64 waits;
+};
+
 /* A pool's figures as stats-get gives them. */
 struct kp_stats {
 	__u64 id;
@@ -93,6 +99,8 @@ struct kp_stats {
 	__u64 waiting_peak;
 	struct kp_cpu *cpus;		/* those that used the pool, if asked for */
 	size_t n_cpus;
+	struct kp_wait_class *wait_classes;	/* those that have any */
+	size_t n_wait_classes;
 };
 
 /* What a field's value is, which decides how it is shown. */
@@ -100,6 +108,7 @@ enum kp_kind {
 	KP_TEXT,
 	KP_LEVEL,		/* goes up and down */
 	KP_COUNTER,		/* only goes up */
+	KP_BELOW_NS,		/* nanoseconds; all ones: any time */
 	KP_BYTES,
 	KP_RANGE,		/* bytes of a part of an object; 0: there is none */
 	KP_LIMIT,		/* 0: no limit, KP_NONE: none at all */
@@ -125,6 +134,7 @@ struct kp_field {
 extern const struct kp_field kp_pool_fields[];
 extern const struct kp_field kp_stats_fields[];
 extern const struct kp_field kp_cpu_fields[];
+extern const struct kp_field kp_wait_class_fields[];
 
 static inline __u64 kp_number(const struct kp_field *field, const void *item)
 {

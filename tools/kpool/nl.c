@@ -19,6 +19,9 @@
 #include "kp.h"
 #include "nl.h"
 
+/* The last attribute of any nest, of which that of a CPU has most. */
+#define NESTED_LAST	KPOOL_A_CPU_STATS_MAX
+
 /**
  * kp_fail() - note why something cannot be had
  * @kp: the connection
@@ -327,18 +330,34 @@ int kp_pools(struct kp *kp, const struct kp_which *which, struct kp_pool **pools
 	return err;
 }
 
-static int add_cpu(struct kp_stats *stats, struct nlattr *nest)
+/* An item of a list that comes as nests. */
+static int add_nested(void **items, size_t *n, size_t size, const struct kp_field *fields,
+		      struct nlattr *nest)
 {
-	struct nlattr *tb[KPOOL_A_CPU_STATS_MAX + 1];
-	struct kp_cpu *cpu;
+	struct nlattr *tb[NESTED_LAST + 1];
+	void *item;
 
-	if (nla_parse_nested(tb, KPOOL_A_CPU_STATS_MAX, nest, NULL))
+	if (nla_parse_nested(tb, NESTED_LAST, nest, NULL))
 		return -EBADMSG;
-	cpu = one_more((void **)&stats->cpus, &stats->n_cpus, sizeof(*cpu));
-	if (!cpu)
+	item = one_more(items, n, size);
+	if (!item)
 		return -ENOMEM;
-	read_fields(kp_cpu_fields, tb, cpu);
+	read_fields(fields, tb, item);
 	return 0;
+}
+
+static int add_list_item(struct kp_stats *stats, struct nlattr *attr)
+{
+	switch (nla_type(attr)) {
+	case KPOOL_A_STATS_CPU:
+		return add_nested((void **)&stats->cpus, &stats->n_cpus, sizeof(*stats->cpus),
+				  kp_cpu_fields, attr);
+	case KPOOL_A_STATS_WAIT_CLASS:
+		return add_nested((void **)&stats->wait_classes, &stats->n_wait_classes,
+				  sizeof(*stats->wait_classes), kp_wait_class_fields, attr);
+	default:
+		return 0;
+	}
 }
 
 /* A pool with many CPUs comes in several messages, one after the other. */
@@ -359,7 +378,7 @@ static int add_stats(struct nlmsghdr *nlh, void *arg)
 		return -ENOMEM;
 	read_fields(kp_stats_fields, tb, stats);
 	nlmsg_for_each_attr(attr, nlh, GENL_HDRLEN, left) {
-		err = nla_type(attr) == KPOOL_A_STATS_CPU ? add_cpu(stats, attr) : 0;
+		err = add_list_item(stats, attr);
 		if (err)
 			return err;
 	}
@@ -398,7 +417,9 @@ int kp_stats(struct kp *kp, const struct kp_which *which, bool percpu, struct kp
  */
 void kp_stats_free(struct kp_stats *stats, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		free(stats[i].cpus);
+		free(stats[i].wait_classes);
+	}
 	free(stats);
 }

@@ -5,6 +5,7 @@
 
 #include "tool.h"
 
+#define WAIT_COLUMNS	"below_ns,waits"
 #define CPU_COLUMNS	"cpu,capacity,idle,gets,puts,get_misses,put_misses"
 
 static void add_fields(struct table *table, const struct kp_field *field,
@@ -45,10 +46,17 @@ static void print_text(const struct kp_pool *pool, const struct kp_stats *stats,
 	table_column(table, "", false, false);
 	table_column(table, "", false, true);
 	add_fields(table, kp_pool_fields, NULL, pool, o);
-	/* What describes the pool already is not told twice, nor that nobody waits where none can. */
+	/* What describes the pool is not told twice, nor that nobody waits where nobody can. */
 	add_fields(table, find_figure(KPOOL_A_STATS_CREATED),
 		   pool->max ? NULL : find_figure(KPOOL_A_STATS_WAITING), stats, o);
 	table_print(table);
+	if (stats->n_wait_classes &&
+	    columns_choose(&c, kp_wait_class_fields, WAIT_COLUMNS, &plain)) {
+		putchar('\n');
+		items_print(&c, stats->wait_classes, stats->n_wait_classes,
+			    sizeof(*stats->wait_classes), o);
+		columns_free(&c);
+	}
 	if (o->percpu && columns_choose(&c, kp_cpu_fields, CPU_COLUMNS, &plain)) {
 		putchar('\n');
 		items_print(&c, stats->cpus, stats->n_cpus, sizeof(*stats->cpus), o);

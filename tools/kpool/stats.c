@@ -92,6 +92,9 @@ static struct sample copy(const struct sample *from)
 	to.stats = checked(calloc(from->n + 1, sizeof(*to.stats)));
 	for (i = 0; i < from->n; i++) {
 		to.stats[i] = from->stats[i];
+		/* Not needed for rates. */
+		to.stats[i].wait_classes = NULL;
+		to.stats[i].n_wait_classes = 0;
 		if (!from->stats[i].n_cpus)
 			continue;
 		size = from->stats[i].n_cpus * sizeof(struct kp_cpu);

@@ -111,6 +111,18 @@ void bytes_text(char *text, __u64 bytes, bool raw)
 		snprintf(text, CELL_LEN, "%llu%c", tenths / 10, units[unit]);
 }
 
+static void below_text(char *text, __u64 ns)
+{
+	if (ns == ~0ULL)
+		snprintf(text, CELL_LEN, "any time");
+	else if (ns < 1000000)
+		snprintf(text, CELL_LEN, "%llu us", ns / 1000);
+	else if (ns < 1000000000)
+		snprintf(text, CELL_LEN, "%llu ms", ns / 1000000);
+	else
+		snprintf(text, CELL_LEN, "%llu s", ns / 1000000000);
+}
+
 /* The two largest units of a time. */
 static void since_text(char *text, __u64 then)
 {
@@ -204,6 +216,12 @@ void text_of(char *text, const struct kp_field *field, const void *item, const s
 	case KP_COUNTER:
 		if (o->per_second) {
 			rate_text(text, number, o->raw);
+			return;
+		}
+		break;
+	case KP_BELOW_NS:
+		if (!o->raw) {
+			below_text(text, number);
 			return;
 		}
 		break;

@@ -56,10 +56,6 @@
 /* "None at all", for a limit where 0 means "no limit" */
 #define KPOOL_NONE		(~0U)
 
-/* Waits are counted in so many classes of twice the time each, the first up to 2^SHIFT ns. */
-#define KPOOL_WAIT_BUCKETS	24
-#define KPOOL_WAIT_SHIFT	12
-
 /**
  * enum kpool_flags - what a pool does beyond the ordinary
  * @KPOOL_ZERO_ON_PUT: wipe each object when it is put, after reset, and again
