@@ -76,7 +76,8 @@ uninstall: ## remove what install put there
 	rm -f $(bin_dir)/kpool $(share_dir)/man/man8/kpool.8 $(uapi_dir)/kpool.h \
 		$(share_dir)/bash-completion/completions/kpool \
 		$(share_dir)/kpool/kpool.yaml $(share_dir)/kpool/kpool.schema.json
-	@rmdir --ignore-fail-on-non-empty $(share_dir)/kpool 2>/dev/null || :
+	@rmdir --ignore-fail-on-non-empty $(share_dir)/kpool $(uapi_dir) \
+		$(share_dir)/bash-completion/completions $(share_dir)/man/man8 2>/dev/null || :
 	rm -f $(module_dir)/kpool.ko* $(lib_dir)/$(KREL)/Module.symvers
 	rm -f $(addprefix $(include_dir)/linux/,$(notdir $(headers)))
 	@rmdir --ignore-fail-on-non-empty $(include_dir)/linux $(include_dir) \

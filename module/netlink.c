@@ -380,6 +380,8 @@ struct dump {
 	unsigned int part;
 };
 
+static_assert(sizeof(struct dump) <= sizeof_field(struct netlink_callback, ctx));
+
 static struct head dump_head(struct netlink_callback *cb, u8 cmd)
 {
 	return (struct head){
@@ -413,13 +415,15 @@ int kpool_nl_pool_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	err = dump_check(cb);
 	if (err)
 		return err;
-	kp_registry_lock();
-	while (!err && (pool = kp_registry_after(&id))) {
-		err = fill_pool(skb, pool, &head);
+	do {
+		/* For each pool anew: others want it too, and a message has room for many. */
+		kp_registry_lock();
+		pool = kp_registry_after(&id);
+		err = pool ? fill_pool(skb, pool, &head) : 0;
+		kp_registry_unlock();
 		if (!err)
 			dump->done = id;
-	}
-	kp_registry_unlock();
+	} while (pool && !err);
 	return err && skb->len ? skb->len : err;
 }
 
@@ -435,17 +439,18 @@ int kpool_nl_stats_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	err = dump_check(cb);
 	if (err)
 		return err;
-	kp_registry_lock();
-	while (!err && (pool = kp_registry_after(&id))) {
+	do {
+		kp_registry_lock();
+		pool = kp_registry_after(&id);
 		/* The one that was begun can be gone. */
 		if (dump->partly != id)
 			dump->part = PART_TOTALS;
 		dump->partly = id;
-		err = fill_stats(skb, pool, &head, percpu, &dump->part);
+		err = pool ? fill_stats(skb, pool, &head, percpu, &dump->part) : 0;
+		kp_registry_unlock();
 		if (!err)
 			dump->done = id;
-	}
-	kp_registry_unlock();
+	} while (pool && !err);
 	return err && skb->len ? skb->len : err;
 }
 
@@ -454,24 +459,27 @@ int kpool_nl_stats_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
  * @pool: the pool, which the caller keeps from going
  * @cmd: KPOOL_CMD_POOL_ADD_NTF, KPOOL_CMD_POOL_DEL_NTF, KPOOL_CMD_POOL_CHANGE_NTF
  *
- * Who has no room for the message finds ENOBUFS instead.
+ * Who has no room for the message, or where there is no memory for it, finds
+ * ENOBUFS instead. The end of a pool does not reclaim memory for it: that may be what
+ * waits for the pool to end.
  *
  * Context: process context, sleeps.
  */
 void kp_notify(struct pool *pool, u8 cmd)
 {
+	const gfp_t gfp = cmd == KPOOL_CMD_POOL_ADD_NTF ? GFP_KERNEL : GFP_NOWAIT | __GFP_NOWARN;
 	const struct head head = { .cmd = cmd };
 	struct sk_buff *skb;
 
 	if (!genl_has_listeners(&family, &init_net, KPOOL_NLGRP_EVENTS))
 		return;
-	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, gfp);
 	if (!skb || fill_pool(skb, pool, &head)) {
 		nlmsg_free(skb);
 		genl_set_err(&family, &init_net, 0, KPOOL_NLGRP_EVENTS, -ENOBUFS);
 		return;
 	}
-	genlmsg_multicast_netns(&family, &init_net, skb, 0, KPOOL_NLGRP_EVENTS, GFP_KERNEL);
+	genlmsg_multicast_netns(&family, &init_net, skb, 0, KPOOL_NLGRP_EVENTS, gfp);
 }
 
 int kp_netlink_init(void)

@@ -327,8 +327,8 @@ static void detach(struct pool *pool)
 
 /*
  * No object is left. Once ageing has let go of the pool, all of it that can be
- * seen is gone when this returns, and kpool.ko can be unloaded: unless bypass is
- * being changed, or a CPU goes away, right now.
+ * seen is gone when this returns. Another reference to it there is only while
+ * bypass is being changed, or a CPU goes away, right now.
  */
 static void end(struct pool *pool)
 {

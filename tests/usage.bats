@@ -49,6 +49,12 @@ refused() {
 	refused 2 "monitor listens to all pools, it takes no 'x'" kpool monitor x
 }
 
+@test "what it cannot write, it says, help and version too" {
+	for words in help version --help -V; do
+		refused 1 'cannot write: No space left on device' bash -c "kpool $words >/dev/full"
+	done
+}
+
 @test "help: each command and its own options" {
 	run -0 kpool help
 	for command in list show stats monitor help version; do
@@ -58,7 +64,7 @@ refused() {
 		run -0 kpool help
 	done
 	kpool help stats | grep -F -- '--delay SECONDS'
-	! kpool help list | grep -F -- --delay
+	[[ $(kpool help list) != *--delay* ]]
 	refused 2 "there is no command 'foo'" kpool help foo
 }
 
@@ -77,6 +83,11 @@ completed() {
 	[ "$(completed list -o i)" = 'id in_use idle' ]
 	[ "$(completed list -o id,na)" = 'id,name' ]
 	[ "$(completed stats -d 1)" = '' ]
+	[ "$(completed stats -d 1 --rev)" = '--reverse' ]
+	[ "$(completed -s name mon)" = 'monitor' ]
+	[ "$(completed --jso)" = '--json' ]
+	[ "$(completed list --output = i)" = 'id in_use idle' ]
+	[ "$(completed stats -c -o cp)" = 'cpu' ]
 }
 
 @test "the man page has every command and every option" {

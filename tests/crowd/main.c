@@ -41,6 +41,10 @@ static bool used;
 module_param(used, bool, 0444);
 MODULE_PARM_DESC(used, "They were used, and there is one that was used much");
 
+static char *odd;
+module_param(odd, charp, 0444);
+MODULE_PARM_DESC(odd, "The name of one more pool");
+
 static struct kpool *create(const char *name)
 {
 	const struct kpool_params params = { .name = name, .size = 64 };
@@ -104,6 +108,15 @@ static int crowd_come(void)
 	}
 	say_price("created", began);
 	return 0;
+}
+
+static struct kpool *odd_pool;
+
+static int odd_come(void)
+{
+	if (odd)
+		odd_pool = create(odd);
+	return PTR_ERR_OR_ZERO(odd_pool);
 }
 
 static struct task_struct *churner;
@@ -289,6 +302,7 @@ static void all_go(void)
 	let_go();
 	kernel_param_unlock(THIS_MODULE);
 	crowd_go();
+	kpool_destroy(odd_pool);
 	use_stop();
 }
 
@@ -296,7 +310,7 @@ static int __init crowd_init(void)
 {
 	int err;
 
-	err = use_start() ?: crowd_come() ?: churn_start();
+	err = use_start() ?: odd_come() ?: crowd_come() ?: churn_start();
 	if (err)
 		all_go();
 	return err;

@@ -5,47 +5,67 @@
 
 # Asks the kernel only where that does not load the module.
 _kpool_names() {
-	[ -d /sys/module/kpool ] && kpool list --no-headings --output name 2>/dev/null
+	[ ! -d /sys/module/kpool ] || kpool list --no-headings --output name 2>/dev/null
 }
 
 # The columns of a command, out of what it says of a wrong one, before it asks the kernel.
 _kpool_columns() {
-	kpool "$1" --output '?' 2>&1 >/dev/null | sed -n 's/.*there are: //p'
+	kpool "$@" --output '?' 2>&1 >/dev/null | sed -n 's/.*there are: //p' | tr ' ' '\n'
 }
 
-# The options of a command, out of its help.
+# The options of a command, or all, out of its help.
 _kpool_options() {
-	kpool help "$1" 2>/dev/null | sed -n 's/^  -., \(--[a-z-]*\).*/\1/p'
+	kpool help "$@" 2>/dev/null | sed -n 's/^  -., \(--[a-z-]*\).*/\1/p'
+}
+
+# Offers those lines of the input that go on from $1, with $2 before each. Not by compgen -W,
+# which expands its words: a name may be any text.
+_kpool_offer() {
+	local word
+	while read -r word; do
+		[[ $word != "$1"* ]] || COMPREPLY+=("$(printf '%s%q' "$2" "$word")")
+	done
+}
+
+# What is typed already: the command, and whether columns are those of CPUs.
+_kpool_read_words() {
+	local i word
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		word=${COMP_WORDS[i]}
+		case $word in
+		-o | --output | -s | --sort | -d | --delay | -n | --count) ((++i)) ;;
+		-c | --percpu) percpu=(--percpu) ;;
+		-* | =) ;;
+		*) [ -n "$command" ] || command=$word ;;
+		esac
+	done
 }
 
 _kpool() {
-	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' word
-	local commands='list show stats monitor help version' words=''
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' before=''
+	local percpu=()
 
-	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-		case $word in
-		-*) ;;
-		*) command=$word && break ;;
-		esac
-	done
-	# The last of several columns is what is being typed.
+	COMPREPLY=()
+	_kpool_read_words
+	# --output=NAME comes in three words.
+	[ "$cur" != = ] || cur=''
+	[ "$prev" != = ] || prev=${COMP_WORDS[COMP_CWORD - 2]}
 	case $prev in
 	-o | --output | -s | --sort)
-		word=''
-		[[ $cur != *,* ]] || word=${cur%,*},
-		words=$(_kpool_columns "${command:-list}")
-		mapfile -t COMPREPLY < <(compgen -P "$word" -W "$words" -- "${cur##*,}")
+		# The last of several columns is what is being typed.
+		[[ $cur != *,* ]] || before=${cur%,*},
+		_kpool_offer "${cur##*,}" "$before" \
+			< <(_kpool_columns "${command:-list}" "${percpu[@]}")
 		compopt -o nospace 2>/dev/null
 		return
 		;;
 	-d | --delay | -n | --count) return ;;
 	esac
-	case $command in
-	'' | help) words=$commands ;;
-	show | stats) words=$(_kpool_names) ;;
+	case $cur:$command in
+	-*) _kpool_offer "$cur" '' < <(_kpool_options ${command:+"$command"}) ;;
+	*: | *:help) _kpool_offer "$cur" '' <<<$'list\nshow\nstats\nmonitor\nhelp\nversion' ;;
+	*:sh* | *:st*) _kpool_offer "$cur" '' < <(_kpool_names) ;;
 	esac
-	[[ $cur != -* ]] || words=$(_kpool_options "${command:-}")
-	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 }
 
 complete -F _kpool kpool

@@ -10,10 +10,13 @@
 static json_t *flags_json(__u64 value)
 {
 	json_t *flags = checked(json_array());
+	char name[FLAG_LEN];
 
 	for (unsigned int bit = 0; bit < 64; bit++)
-		if (value >> bit & 1)
-			json_array_append_new(flags, checked(json_string(flag_name(bit))));
+		if (value >> bit & 1) {
+			flag_name(name, bit);
+			json_array_append_new(flags, checked(json_string(name)));
+		}
 	return flags;
 }
 
@@ -80,8 +83,9 @@ json_t *json_of_pool(const struct kp_pool *pool)
 /**
  * json_of_stats() - figures of a pool as an object, what there is of each CPU and of waits in it
  * @stats: the figures
+ * @o: whether CPUs were asked for
  */
-json_t *json_of_stats(const struct kp_stats *stats)
+json_t *json_of_stats(const struct kp_stats *stats, const struct options *o)
 {
 	json_t *object = json_of(kp_stats_fields, stats), *list;
 	size_t i;
@@ -93,7 +97,7 @@ json_t *json_of_stats(const struct kp_stats *stats)
 							    &stats->wait_classes[i]));
 		json_object_set_new(object, "wait_classes", list);
 	}
-	if (stats->cpus) {
+	if (o->percpu) {
 		list = checked(json_array());
 		for (i = 0; i < stats->n_cpus; i++)
 			json_array_append_new(list, json_of(kp_cpu_fields, &stats->cpus[i]));

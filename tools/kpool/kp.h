@@ -97,7 +97,7 @@ struct kp_stats {
 	__u64 sweeps;
 	__u64 existing_peak;
 	__u64 waiting_peak;
-	struct kp_cpu *cpus;		/* those that used the pool, if asked for */
+	struct kp_cpu *cpus;		/* those that used the pool, if they were asked for */
 	size_t n_cpus;
 	struct kp_wait_class *wait_classes;	/* those that have any */
 	size_t n_wait_classes;

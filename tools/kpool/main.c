@@ -371,10 +371,23 @@ static bool options_fit(const struct command *command, const char *given)
 	return true;
 }
 
+static enum exit_status run(const struct options *o, const char *given, int argc, char **argv)
+{
+	const struct command *command;
+
+	if (!argc) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	command = find_command(argv[0]);
+	if (!command || !options_fit(command, given))
+		return EXIT_USAGE;
+	return command->run(o, argc - 1, argv + 1);
+}
+
 int main(int argc, char **argv)
 {
 	char given[ARRAY_SIZE(known)] = "";
-	const struct command *command;
 	enum exit_status status;
 	struct options o = { 0 };
 
@@ -385,17 +398,11 @@ int main(int argc, char **argv)
 	argc -= optind;
 	argv += optind;
 	if (strchr(given, 'V'))
-		return cmd_version(&o, 0, NULL);
-	if (!argc && !strchr(given, 'h')) {
-		print_help(stderr);
-		return EXIT_USAGE;
-	}
-	if (strchr(given, 'h'))
-		return cmd_help(&o, argc, argv);
-	command = find_command(argv[0]);
-	if (!command || !options_fit(command, given))
-		return EXIT_USAGE;
-	status = command->run(&o, argc - 1, argv + 1);
+		status = cmd_version(&o, 0, NULL);
+	else if (strchr(given, 'h'))
+		status = cmd_help(&o, argc, argv);
+	else
+		status = run(&o, given, argc, argv);
 	if (!flush_output() && !status)
 		status = refused("cannot write: %s", strerror(write_error));
 	return status;

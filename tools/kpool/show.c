@@ -64,11 +64,12 @@ static void print_text(const struct kp_pool *pool, const struct kp_stats *stats,
 	}
 }
 
-static json_t *both_json(const struct kp_pool *pool, const struct kp_stats *stats)
+static json_t *both_json(const struct kp_pool *pool, const struct kp_stats *stats,
+			 const struct options *o)
 {
 	json_t *object = json_of_pool(pool);
 
-	json_object_set_new(object, "stats", json_of_stats(stats));
+	json_object_set_new(object, "stats", json_of_stats(stats, o));
 	return object;
 }
 
@@ -87,7 +88,7 @@ static enum exit_status show(struct kp *kp, const struct options *o, const char 
 	if (kp_stats(kp, &which, o->percpu, &stats, &n))
 		return refused("%s: %s", arg, kp_message(kp));
 	if (array)
-		json_array_append_new(array, both_json(&pool, stats));
+		json_array_append_new(array, both_json(&pool, stats, o));
 	else
 		print_text(&pool, stats, o);
 	kp_stats_free(stats, n);

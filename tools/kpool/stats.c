@@ -236,11 +236,11 @@ static json_t *rates_json(const struct kp_field *field, const void *item)
 	return object;
 }
 
-static json_t *stats_rates_json(const struct kp_stats *stats)
+static json_t *stats_rates_json(const struct kp_stats *stats, const struct options *o)
 {
 	json_t *object = rates_json(kp_stats_fields, stats), *cpus;
 
-	if (!stats->cpus)
+	if (!o->percpu)
 		return object;
 	cpus = checked(json_array());
 	for (size_t i = 0; i < stats->n_cpus; i++)
@@ -250,7 +250,8 @@ static json_t *stats_rates_json(const struct kp_stats *stats)
 }
 
 static json_t *array_json(const struct columns *c, const struct sample *sample,
-			  const struct options *o, json_t *(*one)(const struct kp_stats *stats))
+			  const struct options *o, json_t *(*one)(const struct kp_stats *stats,
+					const struct options *o))
 {
 	json_t *array = checked(json_array());
 
@@ -258,7 +259,7 @@ static json_t *array_json(const struct columns *c, const struct sample *sample,
 	if (!o->percpu)
 		items_sort(c, sample->stats, sample->n, sizeof(*sample->stats));
 	for (size_t i = 0; i < sample->n; i++)
-		json_array_append_new(array, one(&sample->stats[i]));
+		json_array_append_new(array, one(&sample->stats[i], o));
 	return array;
 }
 
@@ -318,8 +319,10 @@ static enum exit_status print_rates(struct kp *kp, struct chosen *chosen,
 	while (!err) {
 		wait_for_tick(&tick, o->delay);
 		err = take(kp, chosen, o->percpu, &now);
-		if (err)
+		if (err) {
+			drop(&now);
 			break;
+		}
 		seconds = seconds_between(&then.time, &now.time);
 		rates = copy(&now);
 		make_sample_rates(&rates, &then, seconds);
@@ -351,6 +354,8 @@ static enum exit_status print_totals(struct kp *kp, struct chosen *chosen,
 		status = refused("%s", kp_message(kp));
 	else if (o->json)
 		json_print(array_json(c, &sample, o, json_of_stats), o);
+	else if (!sample.n)
+		fputs("kpool: there is no pool\n", stderr);
 	else
 		print_text(c, &sample, o);
 	drop(&sample);

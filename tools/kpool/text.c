@@ -64,11 +64,15 @@ const char *enum_name(enum kp_kind kind, __u64 value)
 
 /**
  * flag_name() - the name of a flag of a pool
+ * @text: room for FLAG_LEN characters
  * @bit: number of the bit, below 64
  */
-const char *flag_name(unsigned int bit)
+void flag_name(char *text, unsigned int bit)
 {
-	return name_of(flags, ARRAY_SIZE(flags), bit);
+	if (bit < ARRAY_SIZE(flags))
+		snprintf(text, FLAG_LEN, "%s", flags[bit]);
+	else
+		snprintf(text, FLAG_LEN, "bit%u", bit);
 }
 
 /**
@@ -150,13 +154,15 @@ static void rate_text(char *text, __u64 thousandths, bool raw)
 
 static void flags_text(char *text, __u64 value)
 {
+	char name[FLAG_LEN];
 	size_t len = 0;
 
 	*text = '\0';
 	for (unsigned int bit = 0; bit < 64; bit++)
-		if (value >> bit & 1 && len < CELL_LEN)
-			len += snprintf(text + len, CELL_LEN - len, "%s%s", len ? "," : "",
-					flag_name(bit));
+		if (value >> bit & 1 && len < CELL_LEN) {
+			flag_name(name, bit);
+			len += snprintf(text + len, CELL_LEN - len, "%s%s", len ? "," : "", name);
+		}
 }
 
 /**

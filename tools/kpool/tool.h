@@ -54,13 +54,14 @@ void bytes_text(char *text, __u64 bytes, bool raw);
 __u64 now_ms(void);
 const char *state_name(__u64 state);
 const char *enum_name(enum kp_kind kind, __u64 value);
-const char *flag_name(unsigned int bit);
+#define FLAG_LEN	32	/* room for what flag_name() writes */
+void flag_name(char *text, unsigned int bit);
 
 /* json.c */
 json_t *json_value(const struct kp_field *field, const void *item);
 json_t *json_of(const struct kp_field *fields, const void *item);
 json_t *json_of_pool(const struct kp_pool *pool);
-json_t *json_of_stats(const struct kp_stats *stats);
+json_t *json_of_stats(const struct kp_stats *stats, const struct options *o);
 void json_print(json_t *json, const struct options *o);
 
 /* table.c */

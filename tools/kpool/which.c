@@ -55,7 +55,7 @@ static struct candidate judge(const struct kp_pool *pool, const char *name)
 {
 	struct candidate c = { pool, distance(name, pool->name) };
 
-	if (strstr(pool->name, name))
+	if (*name && strstr(pool->name, name))
 		c.distance = 1;
 	if (c.distance > 1 && c.distance > (strlen(name) + 2) / 4)
 		c.distance = UINT_MAX;
