@@ -103,6 +103,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	SHOW(timeouts);
 	SHOW(interrupted);
 	SHOW(exhausted);
+	SHOW(beyond);
 	SHOW(sweeps);
 	SHOW(existing_peak);
 	SHOW(waiting_peak);
@@ -141,7 +142,7 @@ static void show_flags(struct seq_file *m, unsigned int flags)
 {
 	static const char * const names[] = {
 		"zero_on_put", "bypass", "own_cache", "vmalloc", "sleeping", "anyctx", "on_node",
-		"build_in_worker",
+		"build_in_worker", "beyond_max",
 	};
 	unsigned int i;
 

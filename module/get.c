@@ -167,6 +167,10 @@ static int get_bounded(struct pool *pool, gfp_t gfp, void **objs, unsigned int n
 		kp_want_refill(pool);
 	if (err == EXHAUSTED || err == -ENOMEM)
 		err = get_stolen(pool, objs + got, n - got, err);
+	if (err == EXHAUSTED && pool->elastic) {
+		kp_slots_exceed(pool, n - got);
+		err = build_in_slots(pool, gfp, objs + got, n - got);
+	}
 	if (err)
 		kpool_put_bulk(&pool->kpool, objs, got);
 	return err;
@@ -293,7 +297,7 @@ int kpool_get_bulk(struct kpool *kpool, gfp_t gfp, void **objs, unsigned int n)
 #ifdef CONFIG_DEBUG_ATOMIC_SLEEP
 	might_sleep_if(gfpflags_allow_blocking(gfp));
 #endif
-	if (unlikely(pool->max && n > pool->max))
+	if (unlikely(pool->max && n > pool->max && !pool->elastic))
 		return -EINVAL;
 	preempt_disable();
 	c = cache_begin(pool);
@@ -384,7 +388,7 @@ int kpool_get_bulk_waiting(struct kpool *kpool, gfp_t gfp, void **objs, unsigned
 	might_sleep();
 	if (!n)
 		return 0;
-	if (pool->max && n > pool->max) {
+	if (pool->max && n > pool->max && !pool->elastic) {
 		pr_err_ratelimited("pool %s: bulk get of %u objects, but max is %u\n",
 				   pool->name, n, pool->max);
 		return -EINVAL;

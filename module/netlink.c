@@ -24,6 +24,7 @@ static_assert(KPOOL_FLAG_SLEEPING == (int)KPOOL_SLEEPING);
 static_assert(KPOOL_FLAG_ANYCTX == (int)KPOOL_ANYCTX);
 static_assert(KPOOL_FLAG_ON_NODE == (int)KPOOL_ON_NODE);
 static_assert(KPOOL_FLAG_BUILD_IN_WORKER == (int)KPOOL_BUILD_IN_WORKER);
+static_assert(KPOOL_FLAG_BEYOND_MAX == (int)KPOOL_BEYOND_MAX);
 
 /* Requests of both kinds name their pool alike, see find(). */
 static_assert((int)KPOOL_A_POOL_ID == (int)KPOOL_A_STATS_ID);
@@ -172,6 +173,7 @@ static int put_line(struct sk_buff *skb, const struct kpool_stats *s)
 	       PUT(TIMEOUTS, s->timeouts) ||
 	       PUT(INTERRUPTED, s->interrupted) ||
 	       PUT(EXHAUSTED, s->exhausted) ||
+	       PUT(BEYOND, s->beyond) ||
 	       PUT(SWEEPS, s->sweeps) ||
 	       PUT(EXISTING_PEAK, s->existing_peak) ||
 	       PUT(WAITING_PEAK, s->waiting_peak);

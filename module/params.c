@@ -13,7 +13,7 @@
 
 #define KNOWN_FLAGS (KPOOL_ZERO_ON_PUT | KPOOL_BYPASS | KPOOL_OWN_CACHE | KPOOL_VMALLOC | \
 		     KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_ON_NODE | \
-		     KPOOL_BUILD_IN_WORKER)
+		     KPOOL_BUILD_IN_WORKER | KPOOL_BEYOND_MAX)
 
 #define refuse(p, fmt, ...) ({							\
 	pr_err_ratelimited("cannot create pool %.*s: " fmt "\n",		\
@@ -115,6 +115,8 @@ static int check_numbers(const struct kpool_params *p)
 		return refuse(p, "min_idle: %u is more than max_idle", p->min_idle);
 	if (p->max > INT_MAX)
 		return refuse(p, "max: %u objects, at most %d are possible", p->max, INT_MAX);
+	if (p->flags & KPOOL_BEYOND_MAX && !p->max)
+		return refuse(p, "max: 0, but KPOOL_BEYOND_MAX");
 	if (p->max && p->min_idle > p->max)
 		return refuse(p, "min_idle: %u is more than max", p->min_idle);
 	if (p->magazine && p->magazine > kp_magazine_most(p))

@@ -165,7 +165,8 @@ static void set_params(struct pool *pool, const struct kpool_params *p, struct m
 		pool->wipe_offset = p->wipe_offset;
 		pool->wipe_size = p->wipe_size ?: p->size;
 	}
-	if (pool->ops.reset || pool->wipe_size)
+	pool->elastic = p->flags & KPOOL_BEYOND_MAX;
+	if (pool->ops.reset || pool->wipe_size || pool->elastic)
 		pool->rest = KPOOL_CPU_SPECIAL;
 	set_limits(pool, p);
 

@@ -90,7 +90,7 @@ struct line {
 	unsigned long max;
 	unsigned long reopen_at;	/* jiffies; the gate stays closed until then */
 
-	u64 waits, wait_ns, longest_ns, timeouts, interrupted, exhausted, sweeps;
+	u64 waits, wait_ns, longest_ns, timeouts, interrupted, exhausted, beyond, sweeps;
 	unsigned long slots_peak;
 	unsigned int waiting_peak;
 	u64 by_time[WAIT_CLASSES];
@@ -111,6 +111,7 @@ struct pool {
 	unsigned int container;		/* room in a magazine */
 	bool limited;			/* max_idle is set: depot_idle counts, up to depot_max */
 	bool nothing_idle;		/* max_idle is KPOOL_NONE */
+	bool elastic;			/* KPOOL_BEYOND_MAX */
 	long depot_max;			/* objects in all depots together, if limited */
 	int node;			/* or NUMA_NO_NODE */
 	unsigned int nr_depots;		/* 1 if node is set, else one a node */
@@ -258,6 +259,7 @@ u64 kp_wait_class_ns(unsigned int class);
 int kp_line_wait(struct pool *pool, gfp_t gfp, void **objs, unsigned int n, long timeout,
 		 unsigned int state);
 unsigned int kp_slots_take(struct pool *pool, unsigned int n);
+void kp_slots_exceed(struct pool *pool, unsigned int n);
 void kp_slots_give(struct pool *pool, unsigned int n);
 void kp_gate_set(struct pool *pool, enum pool_gate gate);
 

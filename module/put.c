@@ -144,6 +144,22 @@ static __always_inline void reset_and_wipe(struct pool *pool, void *obj)
 		memzero_explicit(obj + pool->wipe_offset, pool->wipe_size);
 }
 
+/*
+ * Tears down what of these objects is beyond max, and says how many. Those of
+ * several CPUs at once may be some too many; they are built again.
+ */
+static unsigned int torn_down(struct pool *pool, void **objs, unsigned int n)
+{
+	unsigned long slots = READ_ONCE(pool->line->slots);
+
+	if (slots <= pool->max || is_restricted(pool))
+		return 0;
+	n = min_t(unsigned long, n, slots - pool->max);
+	kp_count_outside(pool, 0, n);
+	kp_discard(pool, objs, n);
+	return n;
+}
+
 /* The whole put of an object that could not be reset and wiped where it was put. */
 void kp_put_finish(struct pool *pool, void *obj)
 {
@@ -179,6 +195,8 @@ void kpool_put_slow(struct kpool *kpool, void *obj)
 			return;
 		}
 		reset_and_wipe(pool, obj);
+		if (unlikely(pool->elastic) && torn_down(pool, &obj, 1))
+			return;
 		preempt_disable();
 		c = this_cpu_ptr(kpool->cpu);
 		/* data_race(): as in __kpool_may_hit() */
@@ -217,6 +235,13 @@ void kpool_put_bulk(struct kpool *kpool, void **objs, unsigned int n)
 	if (pool->rest)
 		for (i = 0; i < n; i++)
 			reset_and_wipe(pool, objs[i]);
+	if (unlikely(pool->elastic)) {
+		i = torn_down(pool, objs, n);
+		objs += i;
+		n -= i;
+		if (!n)
+			return;
+	}
 
 	preempt_disable();
 	c = cache_begin(pool);

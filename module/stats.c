@@ -48,6 +48,7 @@ static void line_stats(struct line *line, struct kpool_stats *stats)
 	stats->timeouts = READ_ONCE(line->timeouts);
 	stats->interrupted = READ_ONCE(line->interrupted);
 	stats->exhausted = READ_ONCE(line->exhausted);
+	stats->beyond = READ_ONCE(line->beyond);
 	stats->sweeps = READ_ONCE(line->sweeps);
 	stats->existing_peak = READ_ONCE(line->slots_peak);
 	stats->waiting_peak = READ_ONCE(line->waiting_peak);

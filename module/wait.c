@@ -69,10 +69,16 @@ void kp_line_exit(struct pool *pool)
 	kfree(pool->line);
 }
 
-static unsigned int take_slots(struct line *line, unsigned int n)
+/* Slots that are free. With KPOOL_BEYOND_MAX there can be more objects than slots. */
+static unsigned long free_slots(const struct line *line)
 {
 	lockdep_assert_held(&line->lock);
-	n = min_t(unsigned long, n, line->max - line->slots);
+	return line->slots < line->max ? line->max - line->slots : 0;
+}
+
+static unsigned int take_slots(struct line *line, unsigned int n)
+{
+	n = min_t(unsigned long, n, free_slots(line));
 	line->slots += n;
 	line->slots_peak = max(line->slots_peak, line->slots);
 	return n;
@@ -188,7 +194,7 @@ unsigned int kp_line_take(struct pool *pool, void **objs, unsigned int n, unsign
 	if (list_empty(&line->waiters)) {
 		while (got < n && (objs[got] = take_idle(pool)))
 			got++;
-		if (build && n - got <= line->max - line->slots)
+		if (build && n - got <= free_slots(line))
 			*slots = take_slots(line, n - got);
 	}
 	line->exhausted += got + *slots < n;
@@ -254,6 +260,25 @@ unsigned int kp_slots_take(struct pool *pool, unsigned int n)
 	n = list_empty(&line->waiters) ? take_slots(line, n) : 0;
 	raw_spin_unlock_irqrestore(&line->lock, flags);
 	return n;
+}
+
+/**
+ * kp_slots_exceed() - slots that there are not, for KPOOL_BEYOND_MAX
+ * @pool: the pool
+ * @n: how many
+ *
+ * Context: any that is not restricted.
+ */
+void kp_slots_exceed(struct pool *pool, unsigned int n)
+{
+	struct line *line = pool->line;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&line->lock, flags);
+	line->slots += n;
+	line->beyond += n;
+	line->slots_peak = max(line->slots_peak, line->slots);
+	raw_spin_unlock_irqrestore(&line->lock, flags);
 }
 
 /**

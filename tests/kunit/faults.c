@@ -210,6 +210,7 @@ static const struct kpool_params built[] = {
 	{ .name = "vmalloc", .size = 64, .flags = KPOOL_VMALLOC, .ops = &consumer_ops },
 	{ .name = "in-worker", .size = 64, .flags = KPOOL_BUILD_IN_WORKER, .ops = &consumer_ops },
 	{ .name = "on-node", .size = 64, .flags = KPOOL_ON_NODE, .ops = &consumer_ops },
+	{ .name = "bounded", .size = 64, .max = OBJS, .ops = &consumer_ops },
 };
 
 KUNIT_ARRAY_PARAM(built, built, describe_params);
@@ -221,6 +222,7 @@ static const struct kpool_params allocated[] = {
 	{ .name = "sleeping", .size = 64, .flags = KPOOL_SLEEPING, .ops = &consumer_ops },
 	{ .name = "on-node", .size = 64, .flags = KPOOL_ON_NODE, .ops = &consumer_ops },
 	{ .name = "uncached", .size = 64, .max_idle = OBJS, .ops = &consumer_ops },
+	{ .name = "bounded", .size = 64, .max = OBJS, .ops = &consumer_ops },
 };
 
 KUNIT_ARRAY_PARAM(allocated, allocated, describe_params);

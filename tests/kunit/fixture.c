@@ -180,6 +180,8 @@ void expect_in_use(struct kunit *test, struct kpool *pool, u64 in_use)
 	KUNIT_EXPECT_EQ(test, st.gets, st.puts + in_use);
 	KUNIT_EXPECT_EQ(test, (u64)refcount_read(&to_pool(pool)->refs), 1 + st.existing);
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&to_pool(pool)->active));
+	if (to_pool(pool)->line)
+		KUNIT_EXPECT_EQ(test, (u64)to_pool(pool)->line->slots, st.existing);
 }
 
 /* How many objects the pool keeps; none where all of kpool is bypassed. */

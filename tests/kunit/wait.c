@@ -511,6 +511,31 @@ static void small_bounds_turn_caches_off(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, to_pool(pool_of(test, &small))->magazine, 0U);
 }
 
+/* Nobody fails or waits; what is more than max goes with the next puts. */
+static void beyond_max_is_built_and_torn_down(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	const struct kpool_params p = { .name = "beyond", .size = 64, .max = 4,
+					.flags = KPOOL_BEYOND_MAX,
+					.ops = &consumer_ops };
+	struct kpool *pool = pool_of_consumer(test, &p, consumer);
+	void *objs[10];
+
+	get_all(test, pool, objs, 6);
+	objs[6] = kpool_get_timeout(pool, GFP_KERNEL, FOR_EVER);
+	KUNIT_EXPECT_FALSE(test, IS_ERR(objs[6]));
+	KUNIT_EXPECT_EQ(test, kpool_get_bulk_timeout(pool, GFP_KERNEL, objs + 7, 3, 0), 0);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).existing, 10ULL);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).beyond, 6ULL);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).waits, 0ULL);
+
+	put_all(pool, objs, 2);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).existing, 8ULL);
+	kpool_put_bulk(pool, objs + 2, 8);
+	KUNIT_EXPECT_EQ(test, stats_of(pool).existing, keeps(pool) ? 4ULL : 0ULL);
+	expect_whole(test, pool, consumer);
+}
+
 /* The last object is in the cache of a CPU that goes away. */
 static void waiter_gets_what_a_dead_cpu_had(struct kunit *test)
 {
@@ -614,6 +639,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(destroy_sends_waiters_home),
 	KUNIT_CASE(caches_open_again),
 	KUNIT_CASE(small_bounds_turn_caches_off),
+	KUNIT_CASE(beyond_max_is_built_and_torn_down),
 	KUNIT_CASE(waiter_gets_what_a_dead_cpu_had),
 	KUNIT_CASE(timeouts_and_puts_race),
 	{}

@@ -57,6 +57,7 @@ enum kpool_zone {
  * @KPOOL_FLAG_ANYCTX: used under scheduler locks
  * @KPOOL_FLAG_ON_NODE: objects are built on one node
  * @KPOOL_FLAG_BUILD_IN_WORKER: the constructor runs in a worker
+ * @KPOOL_FLAG_BEYOND_MAX: gets build beyond max, puts tear down what is more
  */
 enum kpool_pool_flag {
 	KPOOL_FLAG_ZERO_ON_PUT = 1,
@@ -67,6 +68,7 @@ enum kpool_pool_flag {
 	KPOOL_FLAG_ANYCTX = 32,
 	KPOOL_FLAG_ON_NODE = 64,
 	KPOOL_FLAG_BUILD_IN_WORKER = 128,
+	KPOOL_FLAG_BEYOND_MAX = 256,
 };
 
 enum {
@@ -128,6 +130,7 @@ enum {
 	KPOOL_A_STATS_TIMEOUTS,
 	KPOOL_A_STATS_INTERRUPTED,
 	KPOOL_A_STATS_EXHAUSTED,
+	KPOOL_A_STATS_BEYOND,
 	KPOOL_A_STATS_SWEEPS,
 	KPOOL_A_STATS_EXISTING_PEAK,
 	KPOOL_A_STATS_WAITING_PEAK,

@@ -80,6 +80,9 @@
  *	anything of the task that happened to miss. Objects are built only by a get
  *	that may block, which waits for the worker; so this ctor must not get from
  *	another such pool.
+ * @KPOOL_BEYOND_MAX: a get that finds as many objects as may exist builds one
+ *	more, instead of failing or waiting, and a put tears one down while there are
+ *	more than max. So max is what is kept, not what is given. Needs max.
  */
 enum kpool_flags {
 	KPOOL_ZERO_ON_PUT	= BIT(0),
@@ -90,6 +93,7 @@ enum kpool_flags {
 	KPOOL_ANYCTX		= BIT(5),
 	KPOOL_ON_NODE		= BIT(6),
 	KPOOL_BUILD_IN_WORKER	= BIT(7),
+	KPOOL_BEYOND_MAX	= BIT(8),
 };
 
 /**
@@ -127,7 +131,8 @@ struct kpool_ops {
  * @min_idle: objects built at creation, and kept idle from then on by all but
  *	kpool_trim() and kpool_destroy()
  * @max: objects that exist never exceed this; 0: no limit. A get of one more fails
- *	with -EBUSY, or waits. CPU caches are kept small, as for @max_idle.
+ *	with -EBUSY, or waits; see %KPOOL_BEYOND_MAX, too. CPU caches are kept
+ *	small, as for @max_idle.
  * @max_idle: idle objects never exceed this; 0: no limit, %KPOOL_NONE: keep
  *	nothing. All CPUs' magazines together hold at most half of it; where that
  *	leaves them no room the pool works without them.
@@ -183,6 +188,7 @@ struct kpool_params {
  * @timeouts: those of them whose time was up
  * @interrupted: those that a signal ended
  * @exhausted: gets that found as many objects as may exist, and waited or failed
+ * @beyond: objects that %KPOOL_BEYOND_MAX had built beyond max
  * @sweeps: times that all CPU caches were closed for those who wait
  * @existing_peak: most objects that existed or were being built at a time
  * @waiting_peak: most gets that waited at a time
@@ -214,6 +220,7 @@ struct kpool_stats {
 	u64 timeouts;
 	u64 interrupted;
 	u64 exhausted;
+	u64 beyond;
 	u64 sweeps;
 	u64 existing_peak;
 	u64 waiting_peak;
@@ -620,9 +627,10 @@ static __always_inline void __kpool_scope_exit(struct kpool_scope *scope)
  * Defines ``struct _name_pool``, the same thing as a &struct kpool but a type
  * of its own, and typed calls: _name_pool_create(), which sets size and
  * alignment, _name_pool_destroy(), _name_pool_destroy_sync(), _name_get(),
- * _name_put(), _name_get_bulk() and _name_put_bulk(). An object or a pool of
- * another type does not compile there. _name_pool() gives the &struct kpool for
- * the untyped calls.
+ * _name_get_timeout(), _name_get_interruptible_timeout(),
+ * _name_get_killable_timeout(), _name_put(), _name_get_bulk() and
+ * _name_put_bulk(). An object or a pool of another type does not compile there.
+ * _name_pool() gives the &struct kpool for the untyped calls.
  */
 #define DEFINE_KPOOL_TYPE(_name, _type)						\
 struct _name##_pool {								\
@@ -653,6 +661,23 @@ static inline int _name##_pool_destroy_sync(struct _name##_pool *pool,		\
 static __always_inline _type *_name##_get(struct _name##_pool *pool, gfp_t gfp)	\
 {										\
 	return kpool_get(&pool->kpool, gfp);					\
+}										\
+static __always_inline _type *							\
+_name##_get_timeout(struct _name##_pool *pool, gfp_t gfp, long timeout)	\
+{										\
+	return kpool_get_timeout(&pool->kpool, gfp, timeout);			\
+}										\
+static __always_inline _type *							\
+_name##_get_interruptible_timeout(struct _name##_pool *pool, gfp_t gfp,	\
+				  long timeout)				\
+{										\
+	return kpool_get_interruptible_timeout(&pool->kpool, gfp, timeout);	\
+}										\
+static __always_inline _type *							\
+_name##_get_killable_timeout(struct _name##_pool *pool, gfp_t gfp,		\
+			     long timeout)					\
+{										\
+	return kpool_get_killable_timeout(&pool->kpool, gfp, timeout);		\
 }										\
 static __always_inline void _name##_put(struct _name##_pool *pool, _type *obj)	\
 {										\
