@@ -85,9 +85,10 @@ static unsigned long trim_found(struct pool *pool, struct llist_head *found)
 	preempt_disable();
 	depot = kp_depot(pool);
 	preempt_enable();
-	/* What was found is idle too, but is counted nowhere just now. */
+	/* What was found is idle too, but is counted nowhere just now; who waits wants it. */
 	llist_for_each_entry_safe(mag, next, llist_del_all(found), found) {
-		if (mag->count && idle < pool->min_idle) {
+		if (mag->count && (idle < pool->min_idle ||
+				   READ_ONCE(pool->gate) == GATE_WAITING)) {
 			idle += mag->count;
 			n += kp_depot_add(pool, depot, mag);
 		} else {
@@ -122,9 +123,9 @@ static unsigned long more_than_min_idle(struct pool *pool)
 	return idle > pool->min_idle ? idle - pool->min_idle : 0;
 }
 
-static void trim_pool(struct pool *pool, struct llist_head *found)
+static void trim_pool(struct pool *pool)
 {
-	unsigned long n = trim_found(pool, found);
+	unsigned long n = 0;
 	unsigned int i;
 
 	for (i = 0; i < pool->nr_depots; i++)
@@ -142,8 +143,12 @@ static void age_batch(void)
 
 	for_each_online_cpu(cpu)
 		look_at_cpu(cpu);
+	/* First of all pools, before anything that may take its time: somebody may wait for it. */
+	for (i = 0; i < batch.n; i++)
+		atomic_long_add(trim_found(batch.at[i].pool, &batch.at[i].found),
+				&batch.at[i].pool->trimmed);
 	for (i = 0; i < batch.n; i++) {
-		trim_pool(batch.at[i].pool, &batch.at[i].found);
+		trim_pool(batch.at[i].pool);
 		kp_leave(batch.at[i].pool);
 		kp_unref(batch.at[i].pool, 1);
 	}
@@ -205,7 +210,7 @@ int kp_fill(struct pool *pool, unsigned long want)
 	preempt_disable();
 	depot = kp_depot(pool);
 	preempt_enable();
-	while (READ_ONCE(pool->gate) == GATE_OPEN) {
+	while (READ_ONCE(pool->gate) != GATE_SHUT) {
 		have = READ_ONCE(depot->objects);
 		n = min(want > have ? want - have : 0, kp_depot_room(pool));
 		if (!n)

@@ -345,6 +345,8 @@ static int construct(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 		return 0;
 	for (i = 0; i < n; i++) {
 		err = pool->ops.ctor(objs[i], pool->ctx, gfp, node);
+		if (WARN_ON_ONCE(err > 0))
+			err = -EINVAL;
 		if (err)
 			goto undo;
 	}
@@ -459,10 +461,11 @@ void kp_teardown(struct pool *pool, void **objs, unsigned int n)
 			memzero_explicit(objs[i] + pool->wipe_offset, pool->wipe_size);
 	backing_free(pool, objs, n);
 
-	kp_slots_give(pool, n);
 	atomic64_add(n, &pool->destroyed);
 	/* By address only: whoever waits may free the pool at once, but for our references. */
 	if (!atomic_long_sub_return(n, &pool->existing))
 		wake_up_var(&pool->existing);
+	/* Not before: the next one to exist may come at once. */
+	kp_slots_give(pool, n);
 	kp_unref(pool, n);
 }

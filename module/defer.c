@@ -61,7 +61,7 @@ void kp_defer_kick(struct pool *pool)
  */
 void kp_want_refill(struct pool *pool)
 {
-	if (READ_ONCE(pool->gate) == GATE_OPEN &&
+	if (READ_ONCE(pool->gate) != GATE_SHUT &&
 	    !test_and_set_bit(POOL_TODO_REFILL, &pool->todo))
 		irq_work_queue(&pool->irq_work);
 }
@@ -172,6 +172,8 @@ static void defer_worker(struct work_struct *work)
 	struct pool *pool = container_of(work, struct pool, work);
 
 	if (test_and_clear_bit(POOL_TODO_REFILL, &pool->todo) && kp_enter(pool)) {
+		/* Whoever waits for their slots does not wait for what is built, too. */
+		teardown_doomed(pool);
 		kp_backing_prepare(pool);
 		kp_fill(pool, max(pool->min_idle, pool->container));
 		kp_leave(pool);

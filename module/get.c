@@ -81,12 +81,14 @@ static void *get_restricted(struct pool *pool)
 
 	if (c)
 		c->get_misses++;
-	if (READ_ONCE(pool->gate) != GATE_OPEN)
+	if (READ_ONCE(pool->gate) == GATE_WAITING)
+		obj = kp_line_try_take(pool);
+	else if (READ_ONCE(pool->gate) == GATE_SHUT)
 		goto out;
 	/* In an open cache that stays open, so the RULE has nothing to say. */
-	if (c && c->capacity && (c->count || kp_load_spare(pool, c)))
+	else if (c && c->capacity && (c->count || kp_load_spare(pool, c)))
 		pop(c, &obj, 1);
-	for (i = 0; i < pool->nr_depots && !obj; i++)
+	for (i = 0; i < pool->nr_depots && !obj && READ_ONCE(pool->gate) == GATE_OPEN; i++)
 		obj = kp_depot_try_get_one(pool, &pool->depots[i]);
 	count_gets(pool, c, !!obj);
 	if (!obj)
@@ -153,21 +155,26 @@ static int build_in_slots(struct pool *pool, gfp_t gfp, void **objs, unsigned in
 /* get_build() in a pool with a bound. */
 static int get_bounded(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
-	const bool build = may_build(pool, gfp);
-	unsigned int slots = build, got;
-	int err = build ? EXHAUSTED : -ENOMEM;
+	unsigned int slots, more, got = 0;
+	int err = EXHAUSTED;
 
-	got = kp_line_take(pool, objs, n, &slots);
+	do {
+		more = kp_line_take(pool, objs + got, n - got, &slots);
+		got += more;
+	} while (more && !slots && got < n);
 	kp_count_outside(pool, got, 0);
 	if (got == n)
 		return 0;
-	if (slots)
+	if (slots && may_build(pool, gfp)) {
 		err = build_in_slots(pool, gfp, objs + got, slots);
-	else if (!build)
+	} else if (slots) {
+		kp_slots_give(pool, slots);
 		kp_want_refill(pool);
+		err = -ENOMEM;
+	}
 	if (err == EXHAUSTED || err == -ENOMEM)
 		err = get_stolen(pool, objs + got, n - got, err);
-	if (err == EXHAUSTED && pool->elastic) {
+	if (err == EXHAUSTED && pool->elastic && may_build(pool, gfp)) {
 		kp_slots_exceed(pool, n - got);
 		err = build_in_slots(pool, gfp, objs + got, n - got);
 	}

@@ -120,8 +120,8 @@ static int check_numbers(const struct kpool_params *p)
 	if (p->max && p->min_idle > p->max)
 		return refuse(p, "min_idle: %u is more than max", p->min_idle);
 	if (p->magazine && p->magazine > kp_magazine_most(p))
-		return refuse(p, "magazine: %u objects, %s leaves room for %u", p->magazine,
-			      p->max_idle ? "max_idle" : "max", kp_magazine_most(p));
+		return refuse(p, "magazine: %u objects, max_idle and max leave room for %u",
+			      p->magazine, kp_magazine_most(p));
 	return 0;
 }
 

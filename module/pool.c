@@ -350,7 +350,8 @@ static void end(struct pool *pool)
  * kpool_destroy_sync() in the module_init and module_exit of such a module.
  *
  * The caller sees to it that no get is at work any more when this is called, and
- * that nobody else destroys the pool. A get that comes all the same is refused
+ * that nobody else destroys the pool. A get that sleeps in the pool's line is sent home
+ * with -ESHUTDOWN, and this waits for it. A get that comes all the same is refused
  * while the pool is there, and finds freed memory afterwards. Puts may come at
  * any time.
  *

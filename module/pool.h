@@ -85,7 +85,7 @@ struct line {
 	raw_spinlock_t lock;		/* protects all below, and writes of pool->gate */
 	struct list_head waiters;	/* first come, first served */
 	unsigned int waiting;
-	bool sweeping;			/* a waiter is closing the caches */
+	unsigned int sweepers;		/* waiters that close the caches, or are about to */
 	unsigned long slots;		/* objects that exist or are being built */
 	unsigned long max;
 	unsigned long reopen_at;	/* jiffies; the gate stays closed until then */
@@ -252,6 +252,7 @@ int kp_line_init(struct pool *pool, unsigned int max);
 void kp_line_exit(struct pool *pool);
 void kp_line_kick(struct pool *pool);
 unsigned int kp_line_take(struct pool *pool, void **objs, unsigned int n, unsigned int *slots);
+void *kp_line_try_take(struct pool *pool);
 int kp_line_put(struct pool *pool, void **objs, unsigned int n, unsigned int *placed,
 		struct kpool_magazine **mag);
 void kp_line_shut(struct pool *pool);

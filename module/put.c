@@ -57,6 +57,22 @@ static int place(struct pool *pool, void **objs, unsigned int n, unsigned int *p
 	return err;
 }
 
+/*
+ * Tears down what of these objects is beyond max, and says how many. Those of
+ * several CPUs at once may be some too many; they are built again. Not restricted.
+ */
+static unsigned int torn_down(struct pool *pool, void **objs, unsigned int n)
+{
+	unsigned long slots = READ_ONCE(pool->line->slots);
+
+	if (slots <= pool->max)
+		return 0;
+	n = min_t(unsigned long, n, slots - pool->max);
+	kp_count_outside(pool, 0, n);
+	kp_discard(pool, objs, n);
+	return n;
+}
+
 /**
  * kp_place() - keep objects that were reset and wiped, or tear them down
  * @pool: the pool
@@ -71,6 +87,11 @@ void kp_place(struct pool *pool, void **objs, unsigned int n)
 	unsigned int placed;
 	int err;
 
+	if (unlikely(pool->elastic)) {
+		placed = torn_down(pool, objs, n);
+		objs += placed;
+		n -= placed;
+	}
 	/* The pool may be gone when the last object is placed. */
 	for (; n; objs += placed, n -= placed) {
 		err = place(pool, objs, n, &placed, &mag);
@@ -144,22 +165,6 @@ static __always_inline void reset_and_wipe(struct pool *pool, void *obj)
 		memzero_explicit(obj + pool->wipe_offset, pool->wipe_size);
 }
 
-/*
- * Tears down what of these objects is beyond max, and says how many. Those of
- * several CPUs at once may be some too many; they are built again.
- */
-static unsigned int torn_down(struct pool *pool, void **objs, unsigned int n)
-{
-	unsigned long slots = READ_ONCE(pool->line->slots);
-
-	if (slots <= pool->max || is_restricted(pool))
-		return 0;
-	n = min_t(unsigned long, n, slots - pool->max);
-	kp_count_outside(pool, 0, n);
-	kp_discard(pool, objs, n);
-	return n;
-}
-
 /* The whole put of an object that could not be reset and wiped where it was put. */
 void kp_put_finish(struct pool *pool, void *obj)
 {
@@ -173,6 +178,12 @@ static noinline void put_one_miss(struct pool *pool, void *obj)
 		put_restricted(pool, obj);
 	else
 		kp_place(pool, &obj, 1);
+}
+
+/* By value, so that the hits of other special pools keep it in a register. */
+static noinline bool one_torn_down(struct pool *pool, void *obj)
+{
+	return !is_restricted(pool) && torn_down(pool, &obj, 1);
 }
 
 /**
@@ -195,7 +206,7 @@ void kpool_put_slow(struct kpool *kpool, void *obj)
 			return;
 		}
 		reset_and_wipe(pool, obj);
-		if (unlikely(pool->elastic) && torn_down(pool, &obj, 1))
+		if (unlikely(pool->elastic) && one_torn_down(pool, obj))
 			return;
 		preempt_disable();
 		c = this_cpu_ptr(kpool->cpu);

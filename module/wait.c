@@ -84,12 +84,19 @@ static unsigned int take_slots(struct line *line, unsigned int n)
 	return n;
 }
 
-/* Has all it wants, or will get no more. Gone from the line, it may go when it sees that. */
-static void dismiss(struct line *line, struct waiter *w, int err)
+static void unlink(struct line *line, struct waiter *w)
 {
 	lockdep_assert_held(&line->lock);
 	list_del(&w->list);
 	line->waiting--;
+	line->reopen_at = jiffies + REOPEN_AFTER;
+}
+
+/* Has all it wants, or will get no more. Gone from the line, it may go when it sees that. */
+static void dismiss(struct line *line, struct waiter *w, int err)
+{
+	lockdep_assert_held(&line->lock);
+	unlink(line, w);
 	w->err = err;
 	WRITE_ONCE(w->served, true);
 	wake_up_process(w->task);
@@ -126,18 +133,19 @@ static void *take_idle(struct pool *pool)
 static void serve(struct pool *pool)
 {
 	struct line *line = pool->line;
+	unsigned int slots;
 	struct waiter *w;
 	void *obj;
 
 	lockdep_assert_held(&line->lock);
 	while ((w = head(line))) {
 		obj = take_idle(pool);
+		slots = obj ? 0 : take_slots(line, w->wanted - w->got - w->slots);
+		if (!obj && !slots)
+			break;
 		if (obj)
 			w->objs[w->got++] = obj;
-		else if (take_slots(line, 1))
-			w->slots++;
-		else
-			break;
+		w->slots += slots;
 		dismiss_if_full(line, w);
 	}
 }
@@ -164,7 +172,7 @@ static void reopen(struct pool *pool)
 
 	lockdep_assert_held(&line->lock);
 	if (READ_ONCE(pool->gate) == GATE_WAITING && list_empty(&line->waiters) &&
-	    !line->sweeping && time_after_eq(jiffies, line->reopen_at))
+	    !line->sweepers && time_after_eq(jiffies, line->reopen_at))
 		WRITE_ONCE(pool->gate, GATE_OPEN);
 }
 
@@ -173,33 +181,57 @@ static void reopen(struct pool *pool)
  * @pool: the pool, bounded
  * @objs: where objects go
  * @n: how many are wanted
- * @slots: whether objects may be built; how many slots were taken for that
+ * @slots: slots for all of them that are not there, or 0
  *
- * Nothing, where others wait: they came first. Slots for all that is missing, or
- * none.
+ * Nothing, where others wait: they came first. A magazine's worth of objects at most,
+ * so as not to keep interrupts off for long: who gets as many calls again.
  *
  * Context: any that is not restricted.
  * Return: how many objects there are.
  */
 unsigned int kp_line_take(struct pool *pool, void **objs, unsigned int n, unsigned int *slots)
 {
+	const unsigned int most = min(n, pool->container);
 	struct line *line = pool->line;
 	unsigned int got = 0;
-	bool build = *slots;
 	unsigned long flags;
 
 	*slots = 0;
 	raw_spin_lock_irqsave(&line->lock, flags);
 	reopen(pool);
 	if (list_empty(&line->waiters)) {
-		while (got < n && (objs[got] = take_idle(pool)))
+		while (got < most && READ_ONCE(pool->gate) != GATE_SHUT &&
+		       (objs[got] = take_idle(pool)))
 			got++;
-		if (build && n - got <= free_slots(line))
+		if (got < most && n - got <= free_slots(line))
 			*slots = take_slots(line, n - got);
 	}
-	line->exhausted += got + *slots < n;
+	line->exhausted += got < most && !*slots;
 	raw_spin_unlock_irqrestore(&line->lock, flags);
 	return got;
+}
+
+/**
+ * kp_line_try_take() - what a restricted get can have while the gate is closed for waiters
+ * @pool: the pool, bounded
+ *
+ * Context: interrupts off, restricted.
+ * Return: an object, or NULL.
+ */
+void *kp_line_try_take(struct pool *pool)
+{
+	struct line *line = pool->line;
+	void *obj = NULL;
+	unsigned int i;
+
+	if (!raw_spin_trylock(&line->lock))
+		return NULL;
+	reopen(pool);
+	if (list_empty(&line->waiters) && READ_ONCE(pool->gate) != GATE_SHUT)
+		for (i = 0; i < pool->nr_depots && !obj; i++)
+			obj = kp_depot_try_get_one(pool, &pool->depots[i]);
+	raw_spin_unlock(&line->lock);
+	return obj;
 }
 
 /**
@@ -275,8 +307,8 @@ void kp_slots_exceed(struct pool *pool, unsigned int n)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&line->lock, flags);
+	line->beyond += n - min_t(unsigned long, n, free_slots(line));
 	line->slots += n;
-	line->beyond += n;
 	line->slots_peak = max(line->slots_peak, line->slots);
 	raw_spin_unlock_irqrestore(&line->lock, flags);
 }
@@ -320,7 +352,7 @@ void kp_gate_set(struct pool *pool, enum pool_gate gate)
 		return;
 	}
 	raw_spin_lock_irq(&line->lock);
-	if (gate == GATE_OPEN && (line->sweeping || !list_empty(&line->waiters)))
+	if (gate == GATE_OPEN && (line->sweepers || !list_empty(&line->waiters)))
 		gate = GATE_WAITING;
 	WRITE_ONCE(pool->gate, gate);
 	raw_spin_unlock_irq(&line->lock);
@@ -342,7 +374,8 @@ void kp_line_shut(struct pool *pool)
 
 /*
  * Closes all caches; what they held goes to the depot, and from there to the
- * line. Goes on to its end even if this waiter was served meanwhile.
+ * line. Goes on to its end even if this waiter was served meanwhile. One at a time:
+ * who comes second sees what the first has found.
  */
 static void sweep(struct pool *pool)
 {
@@ -353,21 +386,23 @@ static void sweep(struct pool *pool)
 
 	mutex_lock(&pool->gate_lock);
 	kp_close_all(pool, &found);
-	mutex_unlock(&pool->gate_lock);
-
 	preempt_disable();
 	depot = kp_depot(pool);
 	preempt_enable();
 	llist_for_each_entry_safe(mag, next, llist_del_all(&found), found)
 		kp_depot_add(pool, depot, mag);
+	mutex_unlock(&pool->gate_lock);
 
 	raw_spin_lock_irq(&line->lock);
-	line->sweeping = false;
+	line->sweepers--;
 	line->sweeps++;
 	raw_spin_unlock_irq(&line->lock);
 }
 
-/* Joins the line; returns whether this waiter closed the gate, and so has to sweep. */
+/*
+ * Joins the line; returns whether this waiter has to sweep: because it closed the
+ * gate, or because who did so is not through, and may be slow or have less time.
+ */
 static int join(struct pool *pool, struct waiter *w)
 {
 	struct line *line = pool->line;
@@ -386,9 +421,11 @@ static int join(struct pool *pool, struct waiter *w)
 	serve(pool);
 	if (!w->served && READ_ONCE(pool->gate) == GATE_OPEN) {
 		WRITE_ONCE(pool->gate, GATE_WAITING);
-		line->sweeping = true;
+		sweeper = true;
+	} else if (!w->served && line->sweepers) {
 		sweeper = true;
 	}
+	line->sweepers += sweeper;
 	raw_spin_unlock_irq(&line->lock);
 	return sweeper;
 }
@@ -440,17 +477,14 @@ static int leave(struct pool *pool, struct waiter *w, u64 began, int err)
 	struct line *line = pool->line;
 
 	raw_spin_lock_irq(&line->lock);
-	if (w->served) {
+	if (w->served)
 		err = w->err;
-	} else {
-		list_del(&w->list);
-		line->waiting--;
-	}
+	else
+		unlink(line, w);
 	if (err) {
 		line->slots -= w->slots;
 		serve(pool);
 	}
-	line->reopen_at = jiffies + REOPEN_AFTER;
 	count_wait(line, ktime_get_ns() - began, err);
 	raw_spin_unlock_irq(&line->lock);
 	return err;
@@ -494,7 +528,7 @@ int kp_line_wait(struct pool *pool, gfp_t gfp, void **objs, unsigned int n, long
 		 unsigned int state)
 {
 	struct waiter w = { .task = current, .objs = objs, .wanted = n };
-	unsigned long expires = jiffies + timeout;
+	unsigned long expires = jiffies + max(timeout, 0L);
 	u64 began = ktime_get_ns();
 	int err;
 

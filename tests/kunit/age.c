@@ -39,15 +39,15 @@ static struct kpool *pool_with_idle(struct kunit *test, const struct kpool_param
 static void unused_pool_drains_in_two_passes(struct kunit *test)
 {
 	struct kpool *pool = pool_with_idle(test, test->param_value, OBJS);
-	u64 idle = stats_of(pool).idle;
+	u64 idle = figure(pool, idle);
 
 	pass(pool);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).idle, idle);
+	KUNIT_EXPECT_EQ(test, figure(pool, idle), idle);
 	KUNIT_EXPECT_TRUE(test, !keeps(pool) || idle);
 	pass(pool);
 
-	KUNIT_EXPECT_EQ(test, stats_of(pool).idle, 0ULL);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).trimmed, idle);
+	KUNIT_EXPECT_EQ(test, figure(pool, idle), 0ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, trimmed), idle);
 	expect_in_use(test, pool, 0);
 }
 
@@ -81,7 +81,7 @@ static void cache_in_use_is_kept(struct kunit *test)
 	}
 
 	expect_idle(test, pool, 5);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).created, keeps(pool) ? 5ULL : 10ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, created), keeps(pool) ? 5ULL : 10ULL);
 }
 
 /* Of a hundred, forty are used in each interval: those are kept, and none is built again. */
@@ -89,7 +89,7 @@ static void working_set_is_kept(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "working-set", .size = 64, .magazine = MAGAZINE };
 	struct kpool *pool = pool_with_idle(test, &p, 2 * OBJS);
-	u64 created = stats_of(pool).created;
+	u64 created = figure(pool, created);
 	const unsigned int used = 40;
 	void **objs = room_for(test, used);
 	int i;
@@ -101,10 +101,10 @@ static void working_set_is_kept(struct kunit *test)
 	}
 
 	if (keeps(pool)) {
-		KUNIT_EXPECT_EQ(test, stats_of(pool).created, created);
-		KUNIT_EXPECT_GE(test, stats_of(pool).idle, (u64)used);
+		KUNIT_EXPECT_EQ(test, figure(pool, created), created);
+		KUNIT_EXPECT_GE(test, figure(pool, idle), (u64)used);
 		/* Nobody can tell how much of a magazine was needed. */
-		KUNIT_EXPECT_LE(test, stats_of(pool).idle, (u64)used + 2 * MAGAZINE);
+		KUNIT_EXPECT_LE(test, figure(pool, idle), (u64)used + 2 * MAGAZINE);
 	}
 	expect_in_use(test, pool, 0);
 }
@@ -130,7 +130,7 @@ static void min_idle_is_kept_by_ageing(struct kunit *test)
 	for (i = 0; i < 5; i++)
 		pass(pool);
 
-	idle = stats_of(pool).idle;
+	idle = figure(pool, idle);
 	if (keeps(pool)) {
 		KUNIT_EXPECT_GE(test, idle, (u64)min_idle);
 		/* A magazine goes as a whole, or not. */
@@ -146,7 +146,7 @@ static void min_idle_is_not_kept_by_trim(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, kpool_trim(pool), keeps(pool) ? 10UL : 0UL);
 
-	KUNIT_EXPECT_EQ(test, stats_of(pool).existing, 0ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, existing), 0ULL);
 	expect_in_use(test, pool, 0);
 }
 
@@ -171,7 +171,7 @@ static void all_pools_age(struct kunit *test)
 	flush_workqueue(kpool_wq);
 
 	for (i = 0; i < POOLS; i++)
-		KUNIT_EXPECT_EQ(test, stats_of(pools[i]).existing, 0ULL);
+		KUNIT_EXPECT_EQ(test, figure(pools[i], existing), 0ULL);
 }
 
 static struct kunit_case cases[] = {

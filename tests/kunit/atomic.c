@@ -38,10 +38,10 @@ static void anyctx_waits_for_no_lock(struct kunit *test)
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(got), -EBUSY);
-	KUNIT_EXPECT_GT(test, stats_of(pool).deferred, 0ULL);
+	KUNIT_EXPECT_GT(test, figure(pool, deferred), 0ULL);
 	expect_in_use(test, pool, 0);
 	if (keeps(pool))
-		KUNIT_EXPECT_GE(test, stats_of(pool).idle, (u64)OBJS);
+		KUNIT_EXPECT_GE(test, figure(pool, idle), (u64)OBJS);
 }
 
 /* Sections that a get and a put may be called in. */

@@ -64,7 +64,7 @@ static void bulk_get_and_put_are_exact(struct kunit *test)
 	expect_distinct(test, objs, b->n);
 	expect_in_use(test, pool, b->n);
 	built = keeps(pool) ? max(b->idle, b->n) : b->idle + b->n;
-	KUNIT_EXPECT_EQ(test, stats_of(pool).created, built);
+	KUNIT_EXPECT_EQ(test, figure(pool, created), built);
 	kpool_put_bulk(pool, objs, b->n);
 	expect_in_use(test, pool, 0);
 	expect_idle(test, pool, built);
@@ -135,7 +135,7 @@ static void bulk_works_with_interrupts_off(struct kunit *test)
 	local_irq_enable();
 
 	KUNIT_EXPECT_EQ(test, 0, err);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).gets, 100ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, gets), 100ULL);
 	expect_in_use(test, pool, 0);
 }
 

@@ -170,8 +170,9 @@ static void crossing_costs_one_lock_pair_a_magazine(struct kunit *test)
 	struct kpool_params p = *(const struct kpool_params *)test->param_value;
 	struct kpool_stats before, st;
 	struct kpool *pool;
-	void *objs[10 * MAGAZINE];
-	u64 rounds = 20, magazines = rounds * ARRAY_SIZE(objs) / p.magazine;
+	const unsigned int n = 10 * MAGAZINE;
+	void **objs = room_for(test, n);
+	u64 rounds = 20, magazines = rounds * n / p.magazine;
 	u64 r;
 	int here, there;
 
@@ -181,13 +182,13 @@ static void crossing_costs_one_lock_pair_a_magazine(struct kunit *test)
 	pin(test, here);
 	pool = pool_of(test, &p);
 	for (r = 0; r < 2; r++) {		/* until there are magazines enough */
-		get_all(test, pool, objs, ARRAY_SIZE(objs));
-		put_on(test, there, pool, objs, ARRAY_SIZE(objs));
+		get_all(test, pool, objs, n);
+		put_on(test, there, pool, objs, n);
 	}
 	before = stats_of(pool);
 	for (r = 0; r < rounds; r++) {
-		get_all(test, pool, objs, ARRAY_SIZE(objs));
-		put_on(test, there, pool, objs, ARRAY_SIZE(objs));
+		get_all(test, pool, objs, n);
+		put_on(test, there, pool, objs, n);
 	}
 
 	st = stats_of(pool);

@@ -65,7 +65,7 @@ static void close_waits_for_a_busy_section(struct kunit *test)
 	c = this_cpu_ptr(pool->cpu);
 	WRITE_ONCE(c->state, KPOOL_CPU_BUSY);
 	queue_work_on(beside, system_wq, &t->work);
-	retried = spin_until(stats_of(pool).close_retries >= wanted || !keeps(pool));
+	retried = spin_until(figure(pool, close_retries) >= wanted || !keeps(pool));
 	left_alone = !keeps(pool) || (!READ_ONCE(t->done) && c->count == OBJS);
 	WRITE_ONCE(c->state, 0);
 	preempt_enable();
@@ -158,8 +158,8 @@ static void trim_finds_all_there_is(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kpool_trim(pool), keeps(pool) ? all : 0UL);
 
 	KUNIT_EXPECT_EQ(test, open_caches(pool), 0U);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).trimmed, keeps(pool) ? (u64)all : 0ULL);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).existing, 0ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, trimmed), keeps(pool) ? (u64)all : 0ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, existing), 0ULL);
 	KUNIT_EXPECT_EQ(test, atomic_read(&consumer->dtors), atomic_read(&consumer->ctors));
 	expect_in_use(test, pool, 0);
 }
@@ -176,10 +176,10 @@ static void caches_open_again_unless_bypassed(struct kunit *test)
 	fill_all_caches(test, pool, 10);
 	KUNIT_EXPECT_EQ(test, open_caches(pool), kept ? num_online_cpus() : 0);
 	kp_set_bypass(to_pool(pool), true);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).idle, 0ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, idle), 0ULL);
 	fill_all_caches(test, pool, 10);
 	KUNIT_EXPECT_EQ(test, open_caches(pool), 0U);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).existing, 0ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, existing), 0ULL);
 	kp_set_bypass(to_pool(pool), false);
 	fill_all_caches(test, pool, 10);
 
@@ -232,7 +232,7 @@ static void close_and_open_under_full_load(struct kunit *test)
 	kp_defer_sync(to_pool(pool));
 
 	expect_in_use(test, pool, 0);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).existing, 0ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, existing), 0ULL);
 	KUNIT_EXPECT_EQ(test, atomic_read(&consumer->dtors), atomic_read(&consumer->ctors));
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->wrongs));
 }
@@ -263,7 +263,7 @@ static void close_against_hotplug(struct kunit *test)
 	kpool_trim(pool);
 
 	expect_in_use(test, pool, 0);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).existing, 0ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, existing), 0ULL);
 }
 
 static struct kunit_case cases[] = {

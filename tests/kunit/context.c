@@ -439,7 +439,7 @@ static void put_in_nmi_is_finished_outside(struct kunit *test)
 	preempt_enable();
 	kp_defer_sync(to_pool(v->pool));
 
-	deferred = stats_of(v->pool).deferred;
+	deferred = figure(v->pool, deferred);
 	KUNIT_EXPECT_EQ(test, (unsigned int)atomic_read(&consumer->resets), v->got);
 	KUNIT_EXPECT_EQ(test, deferred, (u64)v->got);
 	expect_whole(test, v->pool, consumer);

@@ -93,7 +93,7 @@ static void expect_all_or_nothing(struct kunit *test, struct attempt *a)
 	}
 	kpool_trim(a->pool);
 	expect_in_use(test, a->pool, 0);
-	KUNIT_EXPECT_EQ(test, stats_of(a->pool).existing, 0ULL);
+	KUNIT_EXPECT_EQ(test, figure(a->pool, existing), 0ULL);
 	expect_no_object_lost(test, a, 0);
 }
 
@@ -112,9 +112,9 @@ static void expect_all_put(struct kunit *test, struct attempt *a)
 {
 	kp_defer_sync(to_pool(a->pool));
 	expect_in_use(test, a->pool, 0);
-	expect_no_object_lost(test, a, a->params.ops ? stats_of(a->pool).idle : 0);
+	expect_no_object_lost(test, a, a->params.ops ? figure(a->pool, idle) : 0);
 	kpool_trim(a->pool);
-	KUNIT_EXPECT_EQ(test, stats_of(a->pool).existing, 0ULL);
+	KUNIT_EXPECT_EQ(test, figure(a->pool, existing), 0ULL);
 	expect_no_object_lost(test, a, 0);
 }
 

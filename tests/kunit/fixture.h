@@ -63,6 +63,10 @@ void expect_in_use(struct kunit *test, struct kpool *pool, u64 in_use);
 void expect_idle(struct kunit *test, struct kpool *pool, u64 idle);
 struct kpool_stats stats_of(struct kpool *pool);
 
+/* One of them. A copy of all in each expectation is much stack, under KASAN. */
+#define figure(pool, name)	figure_at(pool, offsetof(struct kpool_stats, name))
+u64 figure_at(struct kpool *pool, size_t offset);
+
 void **room_for(struct kunit *test, unsigned int n);
 void get_all(struct kunit *test, struct kpool *pool, void **objs, unsigned int n);
 void put_all(struct kpool *pool, void **objs, unsigned int n);

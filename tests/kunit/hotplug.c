@@ -38,7 +38,7 @@ static void objects_of_a_dead_cpu_are_had_by_others(struct kunit *test)
 	c = per_cpu_ptr(pool->cpu, dying);
 	get_all(test, pool, objs, OBJS);
 	put_on(test, dying, pool, objs, OBJS);
-	created = stats_of(pool).created;
+	created = figure(pool, created);
 	KUNIT_EXPECT_EQ(test, c->count, keeps(pool) ? (unsigned int)MAGAZINE : 0U);
 	KUNIT_ASSERT_EQ(test, 0, remove_cpu(dying));
 
@@ -48,7 +48,7 @@ static void objects_of_a_dead_cpu_are_had_by_others(struct kunit *test)
 	expect_in_use(test, pool, 0);
 	expect_idle(test, pool, OBJS);
 	get_all(test, pool, objs, OBJS);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).created, keeps(pool) ? created : created + OBJS);
+	KUNIT_EXPECT_EQ(test, figure(pool, created), keeps(pool) ? created : created + OBJS);
 	KUNIT_ASSERT_EQ(test, 0, add_cpu(dying));
 	put_on(test, dying, pool, objs, OBJS);
 

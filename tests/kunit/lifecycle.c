@@ -115,7 +115,7 @@ static void max_idle_is_never_exceeded(struct kunit *test)
 	get_all(test, pool, objs, 400);
 	for (i = 0; i < 400; i += 20) {
 		put_on(test, cpu_in_turn(i / 20), pool, objs + i, 20);
-		KUNIT_EXPECT_LE(test, stats_of(pool).idle, (u64)most);
+		KUNIT_EXPECT_LE(test, figure(pool, idle), (u64)most);
 	}
 
 	expect_in_use(test, pool, 0);
@@ -123,7 +123,7 @@ static void max_idle_is_never_exceeded(struct kunit *test)
 	if (!to_pool(pool)->magazine)
 		expect_idle(test, pool, most);
 	else if (keeps(pool))
-		KUNIT_EXPECT_GE(test, stats_of(pool).idle, (u64)most / 2);
+		KUNIT_EXPECT_GE(test, figure(pool, idle), (u64)most / 2);
 }
 
 /*
@@ -207,8 +207,8 @@ static void late_puts_end_any_pool(struct kunit *test)
 	for (n = 0; n < 3 * OBJS; n += OBJS)
 		put_on(test, cpu_in_turn(n / OBJS), pool, objs + n, OBJS);
 	kp_defer_sync(to_pool(pool));
-	KUNIT_EXPECT_EQ(test, stats_of(pool).existing, (u64)ARRAY_SIZE(objs) - n);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).idle, 0ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, existing), (u64)ARRAY_SIZE(objs) - n);
+	KUNIT_EXPECT_EQ(test, figure(pool, idle), 0ULL);
 	kpool_put_bulk(pool, objs + n, ARRAY_SIZE(objs) - n);
 
 	KUNIT_EXPECT_TRUE(test, spin_until(!pool_left(id)));

@@ -34,7 +34,7 @@ static void last_put_is_first_got(struct kunit *test)
 
 	for (i = 0; keeps(pool) && i < ARRAY_SIZE(objs); i++)
 		KUNIT_EXPECT_PTR_EQ(test, again[i], objs[ARRAY_SIZE(objs) - 1 - i]);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).created, keeps(pool) ? 5ULL : 10ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, created), keeps(pool) ? 5ULL : 10ULL);
 	put_all(pool, again, ARRAY_SIZE(again));
 	expect_in_use(test, pool, 0);
 }
@@ -263,7 +263,7 @@ static void ctor_error_reaches_the_caller(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(kpool_get(pool, GFP_KERNEL)), -EPERM);
 
-	KUNIT_EXPECT_EQ(test, stats_of(pool).build_failures, 1ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, build_failures), 1ULL);
 	expect_in_use(test, pool, 0);
 	destroy(test, pool);
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->dtors));
@@ -277,7 +277,7 @@ static void put_ignores_null_and_errors(struct kunit *test)
 	kpool_put(pool, NULL);
 	kpool_put(pool, ERR_PTR(-ENOMEM));
 
-	KUNIT_EXPECT_EQ(test, stats_of(pool).puts, 0ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, puts), 0ULL);
 	expect_in_use(test, pool, 0);
 }
 
@@ -335,7 +335,7 @@ static void sleeping_dtor_runs_in_a_worker(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, OBJS, atomic_read(&sleeper->dtors));
 	KUNIT_EXPECT_EQ(test, OBJS, atomic_read(&sleeper->in_worker));
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&sleeper->disturbed));
-	KUNIT_EXPECT_EQ(test, stats_of(pool).deferred, (u64)OBJS);
+	KUNIT_EXPECT_EQ(test, figure(pool, deferred), (u64)OBJS);
 	expect_in_use(test, pool, 0);
 	destroy(test, pool);
 }
@@ -412,7 +412,7 @@ static void atomic_get_has_a_worker_build(struct kunit *test)
 	/* The worker may have been quick enough. */
 	KUNIT_EXPECT_TRUE(test, !IS_ERR(obj) || PTR_ERR(obj) == -ENOMEM);
 	KUNIT_EXPECT_EQ(test, atomic_read(&builder->in_worker), atomic_read(&builder->ctors));
-	KUNIT_EXPECT_TRUE(test, stats_of(pool).idle || !keeps(pool));
+	KUNIT_EXPECT_TRUE(test, figure(pool, idle) || !keeps(pool));
 	obj = kpool_get(pool, GFP_NOWAIT);
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(obj), keeps(pool) ? 0 : -ENOMEM);
 	kpool_put(pool, obj);
@@ -466,7 +466,7 @@ static void scoped_get_puts_on_leaving(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 1, leave_early(pool, &inside));
 
 	KUNIT_EXPECT_EQ(test, inside.in_use, 1ULL);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).puts, 1ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, puts), 1ULL);
 	expect_in_use(test, pool, 0);
 }
 

@@ -91,16 +91,25 @@ static unsigned int waiting(struct kpool *pool)
 	return READ_ONCE(to_pool(pool)->line->waiting);
 }
 
-static struct getter *getter_start(struct kunit *test, struct kpool *pool, unsigned int n,
-				   long timeout, unsigned int state)
+static struct getter *getter_start_on(struct kunit *test, int cpu, struct kpool *pool,
+				      unsigned int n, long timeout, unsigned int state)
 {
 	struct getter *g = zalloc_for(test, struct getter);
 
 	*g = (struct getter){ .pool = pool, .n = n, .timeout = timeout, .state = state };
 	init_completion(&g->done);
-	g->task = kthread_run(getter_thread, g, "kpool/getter");
+	g->task = kthread_create(getter_thread, g, "kpool/getter");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(g->task));
+	if (cpu >= 0)
+		kthread_bind(g->task, cpu);
+	wake_up_process(g->task);
 	return g;
+}
+
+static struct getter *getter_start(struct kunit *test, struct kpool *pool, unsigned int n,
+				   long timeout, unsigned int state)
+{
+	return getter_start_on(test, -1, pool, n, timeout, state);
 }
 
 /* One that waits by now. */
@@ -129,7 +138,7 @@ static void getter_end(struct kunit *test, struct getter *g)
 static void exhaust(struct kunit *test, struct kpool *pool, void **objs, unsigned int max)
 {
 	get_all(test, pool, objs, max);
-	KUNIT_EXPECT_EQ(test, (u64)max, stats_of(pool).existing);
+	KUNIT_EXPECT_EQ(test, (u64)max, figure(pool, existing));
 }
 
 static void get_is_refused_when_as_many_exist_as_may(struct kunit *test)
@@ -142,15 +151,15 @@ static void get_is_refused_when_as_many_exist_as_may(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, kpool_get(pool, GFP_KERNEL), ERR_PTR(-EBUSY));
 	KUNIT_EXPECT_PTR_EQ(test, kpool_get(pool, GFP_ATOMIC), ERR_PTR(-EBUSY));
 	KUNIT_EXPECT_EQ(test, kpool_get_bulk(pool, GFP_KERNEL, objs + 5, 1), -EBUSY);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).existing, 5ULL);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).exhausted, 3ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, existing), 5ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, exhausted), 3ULL);
 
 	kpool_put(pool, objs[4]);
 	objs[4] = kpool_get(pool, GFP_KERNEL);
 	KUNIT_EXPECT_FALSE(test, IS_ERR(objs[4]));
 	put_all(pool, objs, 5);
 	expect_in_use(test, pool, 0);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).existing_peak, 5ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, existing_peak), 5ULL);
 }
 
 static void bulk_of_more_than_max_is_refused(struct kunit *test)
@@ -193,7 +202,7 @@ static void timeout_of_0_collects_from_other_caches(struct kunit *test)
 		KUNIT_EXPECT_FALSE_MSG(test, IS_ERR(objs[i]), "object %u", i);
 	}
 	KUNIT_EXPECT_PTR_EQ(test, kpool_get_timeout(pool, GFP_KERNEL, 0), ERR_PTR(-ETIMEDOUT));
-	KUNIT_EXPECT_EQ(test, (u64)max, stats_of(pool).existing);
+	KUNIT_EXPECT_EQ(test, (u64)max, figure(pool, existing));
 	put_all(pool, objs, max);
 	expect_in_use(test, pool, 0);
 }
@@ -215,7 +224,7 @@ static void put_hands_over(struct kunit *test)
 	getter_end(test, g);
 	kpool_put(pool, objs[1]);
 	expect_in_use(test, pool, 0);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).waits, 1ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, waits), 1ULL);
 }
 
 struct irq_put {
@@ -291,7 +300,7 @@ static void waiters_are_served_in_order_of_arrival(struct kunit *test)
 	}
 	put_all(pool, objs + 1, 3);
 	expect_in_use(test, pool, 0);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).waiting_peak, (u64)IN_LINE);
+	KUNIT_EXPECT_EQ(test, figure(pool, waiting_peak), (u64)IN_LINE);
 }
 
 #define DEADLINE	msecs_to_jiffies(200)
@@ -312,7 +321,7 @@ static void deadline_is_kept(struct kunit *test)
 	KUNIT_EXPECT_GE(test, g->took, DEADLINE);
 	KUNIT_EXPECT_LT(test, g->took, 2 * DEADLINE);
 	getter_end(test, g);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).timeouts, 1ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, timeouts), 1ULL);
 	KUNIT_EXPECT_EQ(test, waiting(pool), 0U);
 	kpool_put(pool, obj);
 	expect_in_use(test, pool, 0);
@@ -355,7 +364,7 @@ static void signal_ends_a_wait_that_may_be_ended(struct kunit *test)
 	kpool_put(pool, obj);
 	getter_end(test, g);
 	KUNIT_EXPECT_EQ(test, g->err, c->ends ? -ERESTARTSYS : 0);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).interrupted, (u64)c->ends);
+	KUNIT_EXPECT_EQ(test, figure(pool, interrupted), (u64)c->ends);
 	expect_in_use(test, pool, 0);
 }
 
@@ -454,7 +463,7 @@ static void failed_ctor_gives_its_slot_to_the_next(struct kunit *test)
 	KUNIT_EXPECT_GE(test, failed, 1);
 	kp_set_bypass(to_pool(pool), false);
 	expect_in_use(test, pool, 0);
-	KUNIT_EXPECT_EQ(test, to_pool(pool)->line->slots, (unsigned long)stats_of(pool).existing);
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->line->slots, (unsigned long)figure(pool, existing));
 }
 
 static void destroy_sends_waiters_home(struct kunit *test)
@@ -500,6 +509,55 @@ static void caches_open_again(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
+/* Where a get can only try: not for ever, after somebody had waited. */
+static void restricted_get_finds_what_was_put(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "anyctx", .size = 64, .max = 4,
+					.flags = KPOOL_ANYCTX };
+	struct kpool *pool = pool_of(test, &p);
+	void *objs[4], *obj;
+
+	exhaust(test, pool, objs, 4);
+	KUNIT_EXPECT_PTR_EQ(test, kpool_get_timeout(pool, GFP_KERNEL, 1), ERR_PTR(-ETIMEDOUT));
+	put_all(pool, objs, 4);
+	kp_defer_sync(to_pool(pool));
+	obj = kpool_get(pool, GFP_ATOMIC);
+	if (keeps(pool))
+		KUNIT_EXPECT_FALSE(test, IS_ERR(obj));
+	kpool_put(pool, obj);
+	expect_in_use(test, pool, 0);
+}
+
+/* Who comes while another is about to sweep does not rely on that one. */
+static void everybody_in_line_collects(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "collect", .size = 64, .max = CACHED_MAX,
+					.magazine = MAGAZINE };
+	struct kpool *pool = pool_of(test, &p);
+	unsigned int max = CACHED_MAX;
+	void **objs = room_for(test, max);
+	struct getter *slow, *quick;
+	int here = raw_smp_processor_id();
+
+	pin(test, here);
+	exhaust(test, pool, objs, max);
+	put_on(test, cpu_beside(test, here), pool, objs, 2);
+	mutex_lock(&to_pool(pool)->gate_lock);
+	slow = getter_start_on(test, here, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	if (keeps(pool))
+		KUNIT_EXPECT_TRUE(test, spin_until(waiting(pool) == 1));
+	quick = getter_start_on(test, here, pool, 1, 0, TASK_UNINTERRUPTIBLE);
+	if (keeps(pool))
+		KUNIT_EXPECT_TRUE(test, spin_until(waiting(pool) == 2));
+	mutex_unlock(&to_pool(pool)->gate_lock);
+	getter_end(test, slow);
+	getter_end(test, quick);
+	KUNIT_EXPECT_EQ(test, slow->err, 0);
+	KUNIT_EXPECT_EQ(test, quick->err, 0);
+	put_all(pool, objs + 2, max - 2);
+	expect_in_use(test, pool, 0);
+}
+
 /* All caches of bounded pools together hold at most half of what may exist. */
 static void small_bounds_turn_caches_off(struct kunit *test)
 {
@@ -525,14 +583,14 @@ static void beyond_max_is_built_and_torn_down(struct kunit *test)
 	objs[6] = kpool_get_timeout(pool, GFP_KERNEL, FOR_EVER);
 	KUNIT_EXPECT_FALSE(test, IS_ERR(objs[6]));
 	KUNIT_EXPECT_EQ(test, kpool_get_bulk_timeout(pool, GFP_KERNEL, objs + 7, 3, 0), 0);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).existing, 10ULL);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).beyond, 6ULL);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).waits, 0ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, existing), 10ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, beyond), 6ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, waits), 0ULL);
 
 	put_all(pool, objs, 2);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).existing, 8ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, existing), 8ULL);
 	kpool_put_bulk(pool, objs + 2, 8);
-	KUNIT_EXPECT_EQ(test, stats_of(pool).existing, keeps(pool) ? 4ULL : 0ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, existing), keeps(pool) ? 4ULL : 0ULL);
 	expect_whole(test, pool, consumer);
 }
 
@@ -613,12 +671,12 @@ static void timeouts_and_puts_race(struct kunit *test)
 	team_wait(team);
 	team_stop(team);
 	KUNIT_EXPECT_LE(test, atomic_read(&crowd->most), STRESS_MAX);
-	KUNIT_EXPECT_LE(test, stats_of(crowd->pool).existing_peak, (u64)STRESS_MAX);
-	KUNIT_EXPECT_GT(test, stats_of(crowd->pool).waits, 0ULL);
+	KUNIT_EXPECT_LE(test, figure(crowd->pool, existing_peak), (u64)STRESS_MAX);
+	KUNIT_EXPECT_GT(test, figure(crowd->pool, waits), 0ULL);
 	KUNIT_EXPECT_EQ(test, waiting(crowd->pool), 0U);
 	expect_in_use(test, crowd->pool, 0);
 	expect_whole(test, crowd->pool, consumer);
-	kunit_info(test, "waits %llu timeouts %d", stats_of(crowd->pool).waits,
+	kunit_info(test, "waits %llu timeouts %d", figure(crowd->pool, waits),
 		   atomic_read(&crowd->timeouts));
 }
 
@@ -639,6 +697,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(destroy_sends_waiters_home),
 	KUNIT_CASE(caches_open_again),
 	KUNIT_CASE(small_bounds_turn_caches_off),
+	KUNIT_CASE(restricted_get_finds_what_was_put),
+	KUNIT_CASE(everybody_in_line_collects),
 	KUNIT_CASE(beyond_max_is_built_and_torn_down),
 	KUNIT_CASE(waiter_gets_what_a_dead_cpu_had),
 	KUNIT_CASE(timeouts_and_puts_race),
