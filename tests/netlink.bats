@@ -99,6 +99,19 @@ section() {
 	section unfinished
 }
 
+# What differs between kernels is in module/compat, and how they send a dump.
+@test "all of that on 6.12 with PREEMPT_RT" {
+	local folder made out=$LOGS/netlink-rt.out
+	folder=$(built 6.12-rt modules KPOOL_CROWD=1)
+	made=$(programs)
+	guest rt -k 6.12-rt -- netlink "$folder" "$made" "$(kernel ynl)" \
+		"$TOP/Documentation/netlink/specs/kpool.yaml"
+	[ "$(grep -c ': end$' "$out")" = 9 ]
+	if grep -A 20 ': not ok' "$out"; then
+		return 1
+	fi
+}
+
 # The dumps fail if one of the pools is not there exactly once, or if ids do not ascend.
 @test "10,000 pools are dumped, each once, while others come and go, 6.1" {
 	local folder made out=$LOGS/netlink-many.out
