@@ -100,6 +100,17 @@ completed() {
 	done | none 'options that are not there'
 }
 
+@test "make install-tool, and uninstall leaves nothing" {
+	local root=$BATS_TEST_TMPDIR/root
+	logged install-tool make -C "$TOP" install-tool DESTDIR="$root"
+	[ "$(cd "$root/usr/local" && find . -type f | sort | paste -sd ' ')" = "./bin/kpool \
+./include/linux/kpool.h ./share/bash-completion/completions/kpool \
+./share/kpool/kpool.schema.json ./share/kpool/kpool.yaml ./share/man/man8/kpool.8" ]
+	"$root/usr/local/bin/kpool" version
+	logged uninstall make -C "$TOP" uninstall DESTDIR="$root"
+	find "$root" -type f | none 'still there'
+}
+
 @test "the JSON schema has each field of the netlink spec" {
 	/usr/bin/python3 - "$TOP" <<-'END' | none 'fields that are not there'
 		import json, sys, yaml

@@ -60,6 +60,7 @@ static void objects_of_a_dead_cpu_are_had_by_others(struct kunit *test)
 /* Consumers have hotplug callbacks too, and use pools in them. */
 static struct {
 	struct kpool *pool;
+	struct kpool *bounded;		/* one object is idle, in some CPU's cache */
 	unsigned int calls, errors;
 } callback;
 
@@ -77,6 +78,10 @@ static int use_pools(unsigned int cpu)
 	else
 		kpool_put_bulk(callback.pool, objs, OBJS);
 	kpool_trim(callback.pool);
+	/* Waits for the caches of all CPUs to be closed, while a CPU comes or goes. */
+	objs[0] = kpool_get_timeout(callback.bounded, GFP_KERNEL, HZ);
+	callback.errors += IS_ERR(objs[0]);
+	kpool_put(callback.bounded, objs[0]);
 	return 0;
 }
 
@@ -94,10 +99,16 @@ static void pools_are_used_in_hotplug_callbacks(struct kunit *test)
 {
 	enum cpuhp_state wanted = *(const enum cpuhp_state *)test->param_value;
 	const struct kpool_params p = { .name = "called-back", .size = 64, .magazine = MAGAZINE };
+	const struct kpool_params bounded = { .name = "bounded", .size = 64, .magazine = MAGAZINE,
+					      .max = 4 * MAGAZINE * num_possible_cpus() };
+	void **objs = room_for(test, bounded.max);
 	int cpu = last_cpu(), state;
 
 	memset(&callback, 0, sizeof(callback));
 	callback.pool = pool_of(test, &p);
+	callback.bounded = pool_of(test, &bounded);
+	get_all(test, callback.bounded, objs, bounded.max);
+	put_on(test, cpu_in_turn(0), callback.bounded, objs, 1);
 	state = cpuhp_setup_state_nocalls(wanted, "kpool_kunit", use_pools, use_pools);
 	KUNIT_ASSERT_GE(test, state, 0);
 	KUNIT_EXPECT_EQ(test, 0, remove_cpu(cpu));
@@ -107,6 +118,8 @@ static void pools_are_used_in_hotplug_callbacks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, callback.calls, 2U);
 	KUNIT_EXPECT_EQ(test, callback.errors, 0U);
 	expect_in_use(test, callback.pool, 0);
+	put_all(callback.bounded, objs + 1, bounded.max - 1);
+	expect_in_use(test, callback.bounded, 0);
 }
 
 static struct kunit_case cases[] = {

@@ -8,6 +8,7 @@
 #include <linux/sched/signal.h>
 
 #include "fixture.h"
+#include "nmi.h"
 
 #define FOR_EVER	MAX_SCHEDULE_TIMEOUT
 #define MOST		16	/* objects that a getter wants at most */
@@ -238,6 +239,40 @@ static void put_in_hardirq(struct irq_work *work)
 	struct irq_put *put = container_of(work, struct irq_put, work);
 
 	kpool_put(put->pool, put->obj);
+}
+
+struct nmi_put {
+	struct kpool *pool;
+	void *obj;
+};
+
+static void put_in_nmi(void *arg)
+{
+	struct nmi_put *put = arg;
+
+	kpool_put(put->pool, xchg(&put->obj, NULL));
+}
+
+/* There nobody can be woken: an irq_work does it. */
+static void put_in_nmi_hands_over(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "nmi", .size = 64, .max = 1 };
+	struct nmi_put put = { .pool = pool_of(test, &p) };
+	struct getter *g;
+
+	if (!nmi_works())
+		kunit_skip(test, "this machine raises no NMI");
+	exhaust(test, put.pool, &put.obj, 1);
+	g = waiter_start(test, put.pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	preempt_disable();
+	nmi_catch(smp_processor_id(), put_in_nmi, &put);
+	nmi_to(smp_processor_id());
+	KUNIT_EXPECT_TRUE(test, spin_until(!READ_ONCE(put.obj)));
+	nmi_catch(-1, NULL, NULL);
+	preempt_enable();
+	getter_end(test, g);
+	KUNIT_EXPECT_EQ(test, g->err, 0);
+	expect_in_use(test, put.pool, 0);
 }
 
 static void put_in_hardirq_hands_over(struct kunit *test)
@@ -558,6 +593,41 @@ static void everybody_in_line_collects(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
+/* The only idle object is in a cache that is busy when the sweep comes, again and again. */
+static void sweep_waits_for_a_busy_section(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "swept", .size = 64, .max = CACHED_MAX,
+					.magazine = MAGAZINE };
+	struct kpool *pool = pool_of(test, &p);
+	unsigned int max = CACHED_MAX;
+	void **objs = room_for(test, max);
+	int here = raw_smp_processor_id();
+	bool retried, waits;
+	struct kpool_cpu *c;
+	struct getter *g;
+
+	pin(test, here);
+	exhaust(test, pool, objs, max);
+	kpool_put(pool, objs[0]);
+	preempt_disable();
+	c = this_cpu_ptr(pool->cpu);
+	WRITE_ONCE(c->state, KPOOL_CPU_BUSY);
+	preempt_enable();
+	g = getter_start_on(test, cpu_beside(test, here), pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	preempt_disable();
+	retried = spin_until(figure(pool, close_retries) >= 5 || !keeps(pool));
+	waits = !keeps(pool) || (c->count == 1 && !completion_done(&g->done));
+	WRITE_ONCE(c->state, 0);
+	preempt_enable();
+	getter_end(test, g);
+
+	KUNIT_EXPECT_TRUE(test, retried);
+	KUNIT_EXPECT_TRUE(test, waits);
+	KUNIT_EXPECT_EQ(test, g->err, 0);
+	put_all(pool, objs + 1, max - 1);
+	expect_in_use(test, pool, 0);
+}
+
 /* All caches of bounded pools together hold at most half of what may exist. */
 static void small_bounds_turn_caches_off(struct kunit *test)
 {
@@ -680,12 +750,95 @@ static void timeouts_and_puts_race(struct kunit *test)
 		   atomic_read(&crowd->timeouts));
 }
 
+/* The same, and each sends the next one signals. */
+struct mob {
+	struct crowd crowd;
+	struct task_struct *tasks[NR_CPUS];
+	bool calm;
+};
+
+static void join_mob(struct member *m)
+{
+	struct mob *mob = m->ctx;
+
+	allow_signal(SIGUSR1);
+	WRITE_ONCE(mob->tasks[m->cpu], current);
+}
+
+/* Who is told to be calm may end a grace period later. */
+static void disturb(struct mob *mob, int cpu)
+{
+	struct task_struct *task;
+
+	rcu_read_lock();
+	task = READ_ONCE(mob->tasks[cpu]);
+	if (task && !READ_ONCE(mob->calm))
+		send_sig(SIGUSR1, task, 1);
+	rcu_read_unlock();
+}
+
+static void get_disturbed_put(struct member *m)
+{
+	struct mob *mob = m->ctx;
+	unsigned int n = 1 + m->steps % MOST;
+	void *objs[MOST];
+	int err;
+
+	if (m->steps % 3 == 0)
+		disturb(mob, cpu_in_turn(m->cpu + 1));
+	err = kpool_get_bulk_interruptible_timeout(mob->crowd.pool, GFP_KERNEL, objs, n, 2);
+	if (err == -ERESTARTSYS) {
+		atomic_inc(&mob->crowd.interrupted);
+		flush_signals(current);
+	}
+	if (!err)
+		kpool_put_bulk(mob->crowd.pool, objs, n);
+}
+
+static const struct duty disturbed_duty = { .start = join_mob, .step = get_disturbed_put };
+
+static void signals_and_puts_race(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	const struct kpool_params p = { .name = "signals", .size = 64, .max = STRESS_MAX,
+					.ops = &consumer_ops };
+	struct mob *mob = zalloc_for(test, struct mob);
+	struct team *team;
+
+	mob->crowd.pool = pool_of_consumer(test, &p, consumer);
+	team = team_start(test, &disturbed_duty, mob, is_full_run() ? 250000 : 700);
+	team_wait(team);
+	WRITE_ONCE(mob->calm, true);
+	synchronize_rcu();
+	team_stop(team);
+	KUNIT_EXPECT_GT(test, figure(mob->crowd.pool, interrupted), 0ULL);
+	KUNIT_EXPECT_EQ(test, figure(mob->crowd.pool, interrupted),
+			(u64)atomic_read(&mob->crowd.interrupted));
+	KUNIT_EXPECT_EQ(test, waiting(mob->crowd.pool), 0U);
+	expect_in_use(test, mob->crowd.pool, 0);
+	expect_whole(test, mob->crowd.pool, consumer);
+	kunit_info(test, "waits %llu interrupted %d", figure(mob->crowd.pool, waits),
+		   atomic_read(&mob->crowd.interrupted));
+}
+
+static int wait_init(struct kunit_suite *suite)
+{
+	return nmi_take();
+}
+
+static void wait_exit(struct kunit_suite *suite)
+{
+	nmi_release();
+	resume_ageing(suite);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(get_is_refused_when_as_many_exist_as_may),
 	KUNIT_CASE(bulk_of_more_than_max_is_refused),
 	KUNIT_CASE(timeout_of_0_collects_from_other_caches),
 	KUNIT_CASE(put_hands_over),
 	KUNIT_CASE(put_in_hardirq_hands_over),
+	KUNIT_CASE(put_in_nmi_hands_over),
 	KUNIT_CASE(nobody_overtakes),
 	KUNIT_CASE(waiters_are_served_in_order_of_arrival),
 	KUNIT_CASE(deadline_is_kept),
@@ -699,13 +852,17 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(small_bounds_turn_caches_off),
 	KUNIT_CASE(restricted_get_finds_what_was_put),
 	KUNIT_CASE(everybody_in_line_collects),
+	KUNIT_CASE(sweep_waits_for_a_busy_section),
 	KUNIT_CASE(beyond_max_is_built_and_torn_down),
 	KUNIT_CASE(waiter_gets_what_a_dead_cpu_had),
 	KUNIT_CASE(timeouts_and_puts_race),
+	KUNIT_CASE(signals_and_puts_race),
 	{}
 };
 
 struct kunit_suite wait_suite = {
 	.name = "kpool_wait",
+	.suite_init = wait_init,
+	.suite_exit = wait_exit,
 	.test_cases = cases,
 };
