@@ -406,9 +406,12 @@ static int dump_check(struct netlink_callback *cb)
 	return -EINVAL;
 }
 
-int kpool_nl_pool_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+/* fill: puts a message, -EMSGSIZE if there is no room for all that there is of the pool. */
+static int dump_pools(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
+		      int (*fill)(struct sk_buff *skb, struct pool *pool,
+				  const struct head *head, struct netlink_callback *cb))
 {
-	const struct head head = dump_head(cb, KPOOL_CMD_POOL_GET);
+	const struct head head = dump_head(cb, cmd);
 	struct dump *dump = (void *)cb->ctx;
 	struct pool *pool;
 	u32 id = dump->done;
@@ -421,7 +424,7 @@ int kpool_nl_pool_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		/* For each pool anew: others want it too, and a message has room for many. */
 		kp_registry_lock();
 		pool = kp_registry_after(&id);
-		err = pool ? fill_pool(skb, pool, &head) : 0;
+		err = pool ? fill(skb, pool, &head, cb) : 0;
 		kp_registry_unlock();
 		if (!err)
 			dump->done = id;
@@ -429,31 +432,33 @@ int kpool_nl_pool_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	return err && skb->len ? skb->len : err;
 }
 
+static int fill_pool_dump(struct sk_buff *skb, struct pool *pool, const struct head *head,
+			  struct netlink_callback *cb)
+{
+	return fill_pool(skb, pool, head);
+}
+
+int kpool_nl_pool_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return dump_pools(skb, cb, KPOOL_CMD_POOL_GET, fill_pool_dump);
+}
+
+static int fill_stats_dump(struct sk_buff *skb, struct pool *pool, const struct head *head,
+			   struct netlink_callback *cb)
+{
+	struct dump *dump = (void *)cb->ctx;
+
+	/* The one that was begun can be gone. */
+	if (dump->partly != pool->id)
+		dump->part = PART_TOTALS;
+	dump->partly = pool->id;
+	return fill_stats(skb, pool, head, genl_dump_attrs(cb)[KPOOL_A_STATS_PERCPU],
+			  &dump->part);
+}
+
 int kpool_nl_stats_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	const struct head head = dump_head(cb, KPOOL_CMD_STATS_GET);
-	bool percpu = genl_dump_attrs(cb)[KPOOL_A_STATS_PERCPU];
-	struct dump *dump = (void *)cb->ctx;
-	struct pool *pool;
-	u32 id = dump->done;
-	int err;
-
-	err = dump_check(cb);
-	if (err)
-		return err;
-	do {
-		kp_registry_lock();
-		pool = kp_registry_after(&id);
-		/* The one that was begun can be gone. */
-		if (dump->partly != id)
-			dump->part = PART_TOTALS;
-		dump->partly = id;
-		err = pool ? fill_stats(skb, pool, &head, percpu, &dump->part) : 0;
-		kp_registry_unlock();
-		if (!err)
-			dump->done = id;
-	} while (pool && !err);
-	return err && skb->len ? skb->len : err;
+	return dump_pools(skb, cb, KPOOL_CMD_STATS_GET, fill_stats_dump);
 }
 
 /**

@@ -3,6 +3,7 @@
 # The kpool program, as far as it does not ask the kernel: its words, help, completion, man page.
 
 load helpers
+load tool
 
 setup_file() {
 	logged tools make -C "$TOP" tools
@@ -10,15 +11,6 @@ setup_file() {
 
 setup() {
 	PATH=$TOP/build/tools:$PATH
-}
-
-# refused STATUS TEXT COMMAND...: fails with this status, says this on stderr, nothing on stdout.
-refused() {
-	local wanted=$1 text=$2
-	shift 2
-	run --separate-stderr -"$wanted" "$@"
-	[ -z "$output" ] || { echo "stdout: $output" && return 1; }
-	grep -F -- "$text" <<<"$stderr" || { echo "stderr: $stderr" && return 1; }
 }
 
 @test "wrong words: status 2, and what is wrong" {
@@ -66,14 +58,6 @@ refused() {
 	kpool help stats | grep -F -- '--delay SECONDS'
 	[[ $(kpool help list) != *--delay* ]]
 	refused 2 "there is no command 'foo'" kpool help foo
-}
-
-# completed WORD...: what is offered for the last one.
-completed() {
-	local COMP_WORDS=(kpool "$@") COMP_CWORD=$# COMPREPLY=()
-	. "$TOP/tools/kpool/completion.bash"
-	_kpool
-	echo "${COMPREPLY[*]}"
 }
 
 @test "completion of commands, options and columns" {

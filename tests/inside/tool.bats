@@ -5,6 +5,7 @@
 # kpool is in PATH, BUILD is the folder with the modules.
 
 TOP=$(realpath "$BATS_TEST_DIRNAME/../..")
+load ../tool
 SCHEMA=$TOP/Documentation/kpool.schema.json
 
 # Three pools, and one with figures that are known.
@@ -14,15 +15,6 @@ setup_file() {
 
 teardown_file() {
 	rmmod kpool_crowd
-}
-
-# refused STATUS TEXT COMMAND...: fails with this status, says this on stderr, nothing on stdout.
-refused() {
-	local wanted=$1 text=$2
-	shift 2
-	run --separate-stderr -"$wanted" "$@"
-	[ -z "$output" ] || { echo "stdout: $output" && return 1; }
-	grep -F -- "$text" <<<"$stderr" || { echo "stderr: $stderr" && return 1; }
 }
 
 # valid <LINES: each is `DEFINITION JSON`, and the JSON is what the schema says of that.
@@ -307,15 +299,6 @@ next_line() { read -r -t 60 line <&"$watched"; }
 @test "version is the module's" {
 	[[ $(kpool version) == "kpool $(cat /sys/module/kpool/version) "* ]]
 	[ "$(kpool -V)" = "$(kpool version)" ]
-}
-
-# completed WORD...: what is offered for the last one.
-completed() {
-	local COMP_WORDS=(kpool "$@") COMP_CWORD=$# COMPREPLY=()
-	# shellcheck disable=SC1091
-	. "$TOP/tools/kpool/completion.bash"
-	_kpool
-	echo "${COMPREPLY[*]}"
 }
 
 # A name may be any text, also one that a shell would run.
