@@ -76,19 +76,20 @@ static void *get_restricted(struct pool *pool)
 {
 	unsigned long flags;
 	struct kpool_cpu *c = cache_enter(pool, &flags);
+	enum pool_gate gate = READ_ONCE(pool->gate);
 	void *obj = NULL;
 	unsigned int i;
 
 	if (c)
 		c->get_misses++;
-	if (READ_ONCE(pool->gate) == GATE_WAITING)
-		obj = kp_line_try_take(pool);
-	else if (READ_ONCE(pool->gate) == GATE_SHUT)
+	if (gate == GATE_SHUT)
 		goto out;
+	if (gate == GATE_WAITING)
+		obj = kp_line_try_take(pool);
 	/* In an open cache that stays open, so the RULE has nothing to say. */
 	else if (c && c->capacity && (c->count || kp_load_spare(pool, c)))
 		pop(c, &obj, 1);
-	for (i = 0; i < pool->nr_depots && !obj && READ_ONCE(pool->gate) == GATE_OPEN; i++)
+	for (i = 0; i < pool->nr_depots && !obj && gate == GATE_OPEN; i++)
 		obj = kp_depot_try_get_one(pool, &pool->depots[i]);
 	count_gets(pool, c, !!obj);
 	if (!obj)
@@ -282,6 +283,46 @@ void *kpool_get_zeroed(struct kpool *kpool, gfp_t gfp)
 }
 EXPORT_SYMBOL_NS_GPL(kpool_get_zeroed, KPOOL);
 
+/* A bulk get's hits. */
+static __always_inline unsigned int get_hits(struct pool *pool, void **objs, unsigned int n)
+{
+	struct kpool_cpu *c;
+	unsigned int got = 0;
+
+	preempt_disable();
+	c = cache_begin(pool);
+	if (likely(c)) {
+		got = pop(c, objs, n);
+		c->gets += got;
+		cache_end(pool, c);
+	}
+	preempt_enable();
+	return got;
+}
+
+static int bulk_check(const struct pool *pool, unsigned int n)
+{
+	if (likely(!pool->max || n <= pool->max || pool->elastic))
+		return 0;
+	pr_err_ratelimited("pool %s: bulk get of %u objects, but max is %u\n", pool->name, n,
+			   pool->max);
+	return -EINVAL;
+}
+
+/* The rest of a bulk get of n objects that has some. All or nothing. */
+static int get_rest(struct pool *pool, gfp_t gfp, void **objs, unsigned int got, unsigned int n)
+{
+	int err = gfp_check(pool, gfp) ?: bulk_check(pool, n);
+
+	if (!err && is_restricted(pool) && !gfpflags_allow_blocking(gfp))
+		err = -EBUSY;
+	if (!err)
+		err = get_miss(pool, gfp, objs + got, n - got);
+	if (err)
+		kpool_put_bulk(&pool->kpool, objs, got);
+	return err;
+}
+
 /**
  * kpool_get_bulk() - get several objects, or none
  * @kpool: the pool
@@ -291,57 +332,39 @@ EXPORT_SYMBOL_NS_GPL(kpool_get_zeroed, KPOOL);
  *
  * Context: as for kpool_get(); but in NMI, and for a @gfp that may not block in a
  * pool with %KPOOL_ANYCTX, only what this CPU's loaded magazine has, else -EBUSY.
- * Return: 0, and the caller owns @n objects; else an error as of kpool_get(),
- * the caller owns nothing, and @objs is undefined.
+ * Return: 0, and the caller owns @n objects; else an error as of kpool_get(), or
+ * -EINVAL if @n is more than max; the caller owns nothing, and @objs is undefined.
  */
 int kpool_get_bulk(struct kpool *kpool, gfp_t gfp, void **objs, unsigned int n)
 {
 	struct pool *pool = to_pool(kpool);
-	unsigned int got = 0;
-	struct kpool_cpu *c;
+	unsigned int got;
 	int err;
 
 #ifdef CONFIG_DEBUG_ATOMIC_SLEEP
 	might_sleep_if(gfpflags_allow_blocking(gfp));
 #endif
-	if (unlikely(pool->max && n > pool->max && !pool->elastic))
-		return -EINVAL;
-	preempt_disable();
-	c = cache_begin(pool);
-	if (likely(c)) {
-		got = pop(c, objs, n);
-		c->gets += got;
-		cache_end(pool, c);
-	}
-	preempt_enable();
+	got = get_hits(pool, objs, n);
 	if (likely(got == n))
 		return 0;
-
-	err = gfp_check(pool, gfp);
-	if (!err && is_restricted(pool) && !gfpflags_allow_blocking(gfp))
-		err = -EBUSY;
-	if (!err)
-		err = get_miss(pool, gfp, objs + got, n - got);
-	if (err)
-		kpool_put_bulk(kpool, objs, got);
+	err = get_rest(pool, gfp, objs, got, n);
 	return err == EXHAUSTED ? -EBUSY : err;
 }
 EXPORT_SYMBOL_NS_GPL(kpool_get_bulk, KPOOL);
 
-/* A get that found too little, and waits for the rest: with empty hands. */
-static int get_waiting(struct pool *pool, gfp_t gfp, void **objs, unsigned int n, long timeout,
-		       unsigned int state)
+/* A get that has some of n objects, and waits for all of them: with empty hands. */
+static int get_waiting(struct pool *pool, gfp_t gfp, void **objs, unsigned int got, unsigned int n,
+		       long timeout, unsigned int state)
 {
-	int err = gfp_check(pool, gfp);
+	int err;
 
-	if (err)
-		return err;
 	if (!gfpflags_allow_blocking(gfp)) {
 		pr_err_ratelimited("pool %s: a get that waits, with gfp flags that may not\n",
 				   pool->name);
+		kpool_put_bulk(&pool->kpool, objs, got);
 		return -EINVAL;
 	}
-	err = get_miss(pool, gfp, objs, n);
+	err = get_rest(pool, gfp, objs, got, n);
 	return err == EXHAUSTED ? kp_line_wait(pool, gfp, objs, n, timeout, state) : err;
 }
 
@@ -370,7 +393,7 @@ void *kpool_get_waiting(struct kpool *kpool, gfp_t gfp, struct kpool_cpu *c, lon
 		return obj;
 	}
 	preempt_enable();
-	err = get_waiting(to_pool(kpool), gfp, &obj, 1, timeout, state);
+	err = get_waiting(to_pool(kpool), gfp, &obj, 0, 1, timeout, state);
 	return err ? ERR_PTR(err) : obj;
 }
 EXPORT_SYMBOL_NS_GPL(kpool_get_waiting, KPOOL);
@@ -391,15 +414,12 @@ int kpool_get_bulk_waiting(struct kpool *kpool, gfp_t gfp, void **objs, unsigned
 			   long timeout, unsigned int state)
 {
 	struct pool *pool = to_pool(kpool);
+	unsigned int got;
 
 	might_sleep();
-	if (!n)
+	got = get_hits(pool, objs, n);
+	if (likely(got == n))
 		return 0;
-	if (pool->max && n > pool->max && !pool->elastic) {
-		pr_err_ratelimited("pool %s: bulk get of %u objects, but max is %u\n",
-				   pool->name, n, pool->max);
-		return -EINVAL;
-	}
-	return get_waiting(pool, gfp, objs, n, timeout, state);
+	return get_waiting(pool, gfp, objs, got, n, timeout, state);
 }
 EXPORT_SYMBOL_NS_GPL(kpool_get_bulk_waiting, KPOOL);
