@@ -46,7 +46,7 @@ struct depot *kp_depot(struct pool *pool)
 }
 
 /* Room for n more objects in all depots together? */
-static bool reserve(struct pool *pool, unsigned int n)
+static bool take_room(struct pool *pool, unsigned int n)
 {
 	if (!pool->limited)
 		return true;
@@ -56,7 +56,7 @@ static bool reserve(struct pool *pool, unsigned int n)
 	return false;
 }
 
-static void unreserve(struct pool *pool, unsigned long n)
+static void give_room(struct pool *pool, unsigned long n)
 {
 	if (pool->limited)
 		atomic_long_sub(n, &pool->depot_idle);
@@ -116,7 +116,7 @@ struct kpool_magazine *kp_depot_get_full(struct pool *pool, struct depot *depot,
 	}
 	raw_spin_unlock(&depot->lock);
 	if (mag)
-		unreserve(pool, mag->count);
+		give_room(pool, mag->count);
 	return mag;
 }
 
@@ -134,7 +134,7 @@ struct kpool_magazine *kp_depot_get_full(struct pool *pool, struct depot *depot,
 int kp_depot_put_full(struct pool *pool, struct depot *depot, struct kpool_magazine *full,
 		      struct kpool_magazine **empty)
 {
-	if (full && !reserve(pool, full->count))
+	if (full && !take_room(pool, full->count))
 		return -ENOSPC;
 
 	raw_spin_lock(&depot->lock);
@@ -149,7 +149,7 @@ int kp_depot_put_full(struct pool *pool, struct depot *depot, struct kpool_magaz
 	if (*empty)
 		return 0;
 	if (full)
-		unreserve(pool, full->count);
+		give_room(pool, full->count);
 	return -ENOMEM;
 }
 
@@ -178,7 +178,7 @@ unsigned int kp_depot_add(struct pool *pool, struct depot *depot, struct kpool_m
 	unsigned int doomed = 0;
 	unsigned long flags;
 
-	if (mag->count && !reserve(pool, mag->count)) {
+	if (mag->count && !take_room(pool, mag->count)) {
 		doomed = mag->count;
 		kp_doom(pool, mag->objs, doomed);
 		mag->count = 0;
@@ -233,7 +233,7 @@ void *kp_depot_get_one(struct pool *pool, struct depot *depot)
 	obj = take_one(depot);
 	raw_spin_unlock(&depot->lock);
 	if (obj)
-		unreserve(pool, 1);
+		give_room(pool, 1);
 	return obj;
 }
 
@@ -247,7 +247,7 @@ void *kp_depot_try_get_one(struct pool *pool, struct depot *depot)
 	obj = take_one(depot);
 	raw_spin_unlock(&depot->lock);
 	if (obj)
-		unreserve(pool, 1);
+		give_room(pool, 1);
 	return obj;
 }
 
@@ -302,13 +302,13 @@ int kp_depot_put_one(struct pool *pool, struct depot *depot, void *obj,
 {
 	int err;
 
-	if (!reserve(pool, 1))
+	if (!take_room(pool, 1))
 		return -ENOSPC;
 	raw_spin_lock(&depot->lock);
 	err = add_one(pool, depot, obj, fresh);
 	raw_spin_unlock(&depot->lock);
 	if (err)
-		unreserve(pool, 1);
+		give_room(pool, 1);
 	return err;
 }
 
@@ -318,16 +318,16 @@ int kp_depot_try_put_one(struct pool *pool, struct depot *depot, void *obj)
 	struct kpool_magazine *none = NULL;
 	int err;
 
-	if (!reserve(pool, 1))
+	if (!take_room(pool, 1))
 		return -ENOSPC;
 	if (!raw_spin_trylock(&depot->lock)) {
-		unreserve(pool, 1);
+		give_room(pool, 1);
 		return -EBUSY;
 	}
 	err = add_one(pool, depot, obj, &none);
 	raw_spin_unlock(&depot->lock);
 	if (err)
-		unreserve(pool, 1);
+		give_room(pool, 1);
 	return err;
 }
 
@@ -381,7 +381,7 @@ void kp_depot_take(struct pool *pool, struct depot *depot, struct list_head *mag
 	raw_spin_lock_irqsave(&depot->lock, flags);
 	taken = take_cold(depot, ULONG_MAX, NULL, mags);
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
-	unreserve(pool, taken);
+	give_room(pool, taken);
 }
 
 /**
@@ -409,7 +409,7 @@ void kp_depot_trim(struct pool *pool, struct depot *depot, unsigned long most,
 	depot->quiet = depot->objects;
 	depot->quiet_empties = depot->empties;
 	raw_spin_unlock_irq(&depot->lock);
-	unreserve(pool, taken);
+	give_room(pool, taken);
 }
 
 /* Objects that max_idle has room for in all depots together. */
