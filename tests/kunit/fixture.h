@@ -4,6 +4,7 @@
 #define _KPOOL_FIXTURE_H
 
 #include <kunit/test.h>
+#include <linux/completion.h>
 #include <linux/kpool.h>
 
 #include "pool.h"
@@ -124,6 +125,34 @@ bool team_did(struct team *team);
 void team_wait(struct team *team);
 void team_stop(struct team *team);
 void catch_up(struct member *m, struct kpool *pool);
+
+#define FOR_EVER	MAX_SCHEDULE_TIMEOUT
+#define GETTER_MOST	16	/* objects that a getter wants at most */
+
+/* A thread that gets once, by a call that may wait. */
+struct getter {
+	struct kpool *pool;
+	unsigned int n;
+	long timeout;
+	unsigned int state;
+	struct task_struct *task;
+
+	void *objs[GETTER_MOST];
+	int err;
+	int place;			/* greater than that of all whose call returned before */
+	unsigned long took;		/* jiffies */
+	struct completion done;
+};
+
+bool came(struct getter *g);
+unsigned int waiting(struct kpool *pool);
+struct getter *getter_start_on(struct kunit *test, int cpu, struct kpool *pool, unsigned int n,
+			       long timeout, unsigned int state);
+struct getter *getter_start(struct kunit *test, struct kpool *pool, unsigned int n, long timeout,
+			    unsigned int state);
+struct getter *waiter_start(struct kunit *test, struct kpool *pool, unsigned int n, long timeout,
+			    unsigned int state);
+void getter_end(struct kunit *test, struct getter *g);
 
 /* stress.c */
 bool is_full_run(void);

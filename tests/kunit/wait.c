@@ -10,131 +10,6 @@
 #include "fixture.h"
 #include "nmi.h"
 
-#define FOR_EVER	MAX_SCHEDULE_TIMEOUT
-#define MOST		16	/* objects that a getter wants at most */
-
-/* A thread that gets once, by a call that may wait. */
-struct getter {
-	struct kpool *pool;
-	unsigned int n;
-	long timeout;
-	unsigned int state;
-	struct task_struct *task;
-
-	void *objs[MOST];
-	int err;
-	int place;			/* it was the place-th whose call returned, from 1 */
-	unsigned long took;		/* jiffies */
-	struct completion done;
-};
-
-static atomic_t returned;
-
-static void *get_one(struct getter *g)
-{
-	switch (g->state) {
-	case TASK_INTERRUPTIBLE:
-		return kpool_get_interruptible_timeout(g->pool, GFP_KERNEL, g->timeout);
-	case TASK_KILLABLE:
-		return kpool_get_killable_timeout(g->pool, GFP_KERNEL, g->timeout);
-	default:
-		return kpool_get_timeout(g->pool, GFP_KERNEL, g->timeout);
-	}
-}
-
-static int get_bulk(struct getter *g)
-{
-	switch (g->state) {
-	case TASK_INTERRUPTIBLE:
-		return kpool_get_bulk_interruptible_timeout(g->pool, GFP_KERNEL, g->objs, g->n,
-							    g->timeout);
-	case TASK_KILLABLE:
-		return kpool_get_bulk_killable_timeout(g->pool, GFP_KERNEL, g->objs, g->n,
-						       g->timeout);
-	default:
-		return kpool_get_bulk_timeout(g->pool, GFP_KERNEL, g->objs, g->n, g->timeout);
-	}
-}
-
-static int getter_thread(void *arg)
-{
-	struct getter *g = arg;
-	unsigned long began = jiffies;
-
-	allow_signal(SIGUSR1);
-	allow_signal(SIGKILL);
-	if (g->n == 1) {
-		g->objs[0] = get_one(g);
-		g->err = PTR_ERR_OR_ZERO(g->objs[0]);
-	} else {
-		g->err = get_bulk(g);
-	}
-	g->took = jiffies - began;
-	g->place = atomic_inc_return(&returned);
-	complete_all(&g->done);
-	flush_signals(current);
-	while (!kthread_should_stop()) {
-		set_current_state(TASK_UNINTERRUPTIBLE);
-		if (!kthread_should_stop())
-			schedule();
-		__set_current_state(TASK_RUNNING);
-	}
-	return 0;
-}
-
-static bool came(struct getter *g)
-{
-	return wait_for_completion_timeout(&g->done, msecs_to_jiffies(PATIENCE_MS));
-}
-
-static unsigned int waiting(struct kpool *pool)
-{
-	return READ_ONCE(to_pool(pool)->line->waiting);
-}
-
-static struct getter *getter_start_on(struct kunit *test, int cpu, struct kpool *pool,
-				      unsigned int n, long timeout, unsigned int state)
-{
-	struct getter *g = zalloc_for(test, struct getter);
-
-	*g = (struct getter){ .pool = pool, .n = n, .timeout = timeout, .state = state };
-	init_completion(&g->done);
-	g->task = kthread_create(getter_thread, g, "kpool/getter");
-	KUNIT_ASSERT_FALSE(test, IS_ERR(g->task));
-	if (cpu >= 0)
-		kthread_bind(g->task, cpu);
-	wake_up_process(g->task);
-	return g;
-}
-
-static struct getter *getter_start(struct kunit *test, struct kpool *pool, unsigned int n,
-				   long timeout, unsigned int state)
-{
-	return getter_start_on(test, -1, pool, n, timeout, state);
-}
-
-/* One that waits by now. */
-static struct getter *waiter_start(struct kunit *test, struct kpool *pool, unsigned int n,
-				   long timeout, unsigned int state)
-{
-	unsigned int before = waiting(pool);
-	struct getter *g = getter_start(test, pool, n, timeout, state);
-
-	KUNIT_EXPECT_TRUE(test, spin_until(waiting(pool) == before + 1));
-	return g;
-}
-
-/* Puts what it got, and ends its thread. */
-static void getter_end(struct kunit *test, struct getter *g)
-{
-	unsigned int i;
-
-	KUNIT_ASSERT_TRUE(test, came(g));
-	for (i = 0; i < g->n && !g->err; i++)
-		kpool_put(g->pool, g->objs[i]);
-	kthread_stop(g->task);
-}
-
 /* All of max, one by one. */
 static void exhaust(struct kunit *test, struct kpool *pool, void **objs, unsigned int max)
 {
@@ -326,12 +201,11 @@ static void waiters_are_served_in_order_of_arrival(struct kunit *test)
 	exhaust(test, pool, objs, 4);
 	for (i = 0; i < IN_LINE; i++)
 		line[i] = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
-	atomic_set(&returned, 0);
 	kpool_put(pool, objs[0]);
 	for (i = 0; i < IN_LINE; i++) {
 		getter_end(test, line[i]);
 		KUNIT_EXPECT_EQ(test, line[i]->err, 0);
-		KUNIT_EXPECT_EQ(test, line[i]->place, i + 1);
+		KUNIT_EXPECT_EQ(test, line[i]->place, line[0]->place + i);
 	}
 	put_all(pool, objs + 1, 3);
 	expect_in_use(test, pool, 0);
@@ -687,7 +561,7 @@ static void waiter_gets_what_a_dead_cpu_had(struct kunit *test)
 }
 
 /* Many who get and put as they like, and wait for a moment at most. */
-#define STRESS_MAX	MOST
+#define STRESS_MAX	GETTER_MOST
 
 struct crowd {
 	struct kpool *pool;
@@ -697,8 +571,8 @@ struct crowd {
 static void get_wait_put(struct member *m)
 {
 	struct crowd *crowd = m->ctx;
-	unsigned int n = m->steps % 5 ? 1 : 1 + (m->steps / 5) % MOST, i, out;
-	void *objs[MOST];
+	unsigned int n = m->steps % 5 ? 1 : 1 + (m->steps / 5) % GETTER_MOST, i, out;
+	void *objs[GETTER_MOST];
 	int err;
 
 	if (m->steps % 7 == 0) {
@@ -780,8 +654,8 @@ static void disturb(struct mob *mob, int cpu)
 static void get_disturbed_put(struct member *m)
 {
 	struct mob *mob = m->ctx;
-	unsigned int n = 1 + m->steps % MOST;
-	void *objs[MOST];
+	unsigned int n = 1 + m->steps % GETTER_MOST;
+	void *objs[GETTER_MOST];
 	int err;
 
 	if (m->steps % 3 == 0)
