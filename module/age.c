@@ -68,10 +68,8 @@ static void look_at_cpu(int cpu)
 /* Callbacks may take their time: the pool's own worker calls them, not ageing. */
 static unsigned long doom_magazine(struct pool *pool, struct kpool_magazine *mag)
 {
-	unsigned int n = mag->count;
+	unsigned int n = mag->count ? kp_doom(pool, mag->objs, mag->count) : 0;
 
-	if (n)
-		kp_doom(pool, mag->objs, n);
 	kfree_rcu(mag, rcu);
 	return n;
 }
@@ -211,7 +209,7 @@ int kp_fill(struct pool *pool, unsigned long want)
 	depot = kp_depot(pool);
 	preempt_enable();
 	while (READ_ONCE(pool->gate) != GATE_SHUT) {
-		have = READ_ONCE(depot->objects);
+		have = READ_ONCE(depot->objects) + kp_stocked(pool);
 		n = min(want > have ? want - have : 0, kp_depot_room(pool));
 		if (!n)
 			break;

@@ -279,6 +279,9 @@ static void *vmalloc_alloc(const struct pool *pool, gfp_t gfp, int node)
 
 	if (!gfpflags_allow_blocking(gfp))
 		return NULL;
+	/* Who has a reserve to fall back on rather fails than insists, or has it on its node. */
+	if (gfp & __GFP_NORETRY)
+		return __vmalloc(pool->footprint, gfp);
 	if (gfp & __GFP_IO && gfp & __GFP_FS)
 		return vmalloc_node(pool->footprint, node);
 	if (gfp & __GFP_IO) {
@@ -376,6 +379,7 @@ static int build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 		atomic64_add(n, &pool->created);
 		smp_mb__before_atomic();	/* pairs with that in kpool_stats() */
 		atomic_long_add(n, &pool->existing);
+		kp_reserve_built(pool, n);
 	}
 	kp_leave(pool);
 	return err;
@@ -432,7 +436,7 @@ int kp_build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 }
 
 /**
- * kp_teardown() - tear objects down, and give their memory back
+ * kp_teardown_all() - tear objects down that the reserve has let go
  * @pool: the pool
  * @objs: the objects
  * @n: how many
@@ -442,7 +446,7 @@ int kp_build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
  * Context: kp_may_allocate(), and where the pool's dtor may sleep or it is
  * vmalloc()ed, process context; see kp_discard().
  */
-void kp_teardown(struct pool *pool, void **objs, unsigned int n)
+void kp_teardown_all(struct pool *pool, void **objs, unsigned int n)
 {
 	unsigned int i;
 
@@ -468,4 +472,23 @@ void kp_teardown(struct pool *pool, void **objs, unsigned int n)
 	/* Not before: the next one to exist may come at once. */
 	kp_slots_give(pool, n);
 	kp_unref(pool, n);
+}
+
+/**
+ * kp_teardown() - tear objects down, and give their memory back
+ * @pool: the pool
+ * @objs: the objects
+ * @n: how many
+ *
+ * But for what the reserve keeps. The pool may be gone afterwards, unless the
+ * caller keeps it.
+ *
+ * Context: as kp_teardown_all().
+ * Return: how many were torn down.
+ */
+unsigned int kp_teardown(struct pool *pool, void **objs, unsigned int n)
+{
+	n = kp_reserve_keep(pool, objs, n);
+	kp_teardown_all(pool, objs, n);
+	return n;
 }

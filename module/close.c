@@ -124,6 +124,8 @@ void kp_gate_close(struct pool *pool, struct llist_head *found)
  * @pool: the pool
  * @found: the magazines
  *
+ * But for what the reserve keeps.
+ *
  * Context: process context, sleeps.
  * Return: how many objects were torn down.
  */
@@ -133,8 +135,7 @@ unsigned long kp_found_teardown(struct pool *pool, struct llist_head *found)
 	unsigned long n = 0;
 
 	llist_for_each_entry_safe(mag, next, llist_del_all(found), found) {
-		n += mag->count;
-		kp_teardown(pool, mag->objs, mag->count);
+		n += kp_teardown(pool, mag->objs, mag->count);
 		kfree_rcu(mag, rcu);
 	}
 	return n;
@@ -143,6 +144,8 @@ unsigned long kp_found_teardown(struct pool *pool, struct llist_head *found)
 /**
  * kp_drain() - tear down all that is idle in depots and spares
  * @pool: the pool
+ *
+ * But for the reserve, which only a pool that ends lets go.
  *
  * Context: process context, sleeps.
  * Return: how many objects that was.
@@ -164,10 +167,11 @@ unsigned long kp_drain(struct pool *pool)
 		kp_depot_take(pool, &pool->depots[i], &mags);
 
 	list_for_each_entry_safe(mag, next, &mags, list) {
-		n += mag->count;
-		kp_teardown(pool, mag->objs, mag->count);
+		n += kp_teardown(pool, mag->objs, mag->count);
 		kfree_rcu(mag, rcu);
 	}
+	if (READ_ONCE(pool->state) != KPOOL_STATE_LIVE)
+		kp_reserve_end(pool);
 	return n;
 }
 

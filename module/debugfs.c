@@ -107,6 +107,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	SHOW(sweeps);
 	SHOW(existing_peak);
 	SHOW(waiting_peak);
+	SHOW(reserve_used);
 #undef SHOW
 	return 0;
 }
@@ -190,7 +191,7 @@ static int config_show(struct seq_file *m, void *unused)
 	seq_printf(m, "magazine: %u\n", pool->magazine);
 	show_limit(m, "min_idle", pool->min_idle);
 	show_limit(m, "max_idle", pool->max_idle);
-	seq_printf(m, "max: %u\n", pool->max);
+	seq_printf(m, "max: %u\nreserve: %u\n", pool->max, pool->reserve);
 	seq_printf(m, "useroffset: %u\nusersize: %u\n", pool->geometry.useroffset,
 		   pool->geometry.usersize);
 	seq_printf(m, "wipe_offset: %zu\nwipe_size: %zu\n", pool->wipe_offset, pool->wipe_size);

@@ -134,36 +134,55 @@ void kp_discard(struct pool *pool, void **objs, unsigned int n)
  * @objs: the objects
  * @n: how many
  *
+ * But for what the reserve keeps.
+ *
  * Context: any that is not restricted.
+ * Return: how many are to be torn down.
  */
-void kp_doom(struct pool *pool, void **objs, unsigned int n)
+unsigned int kp_doom(struct pool *pool, void **objs, unsigned int n)
 {
 	unsigned int i;
 
 	preempt_disable();
-	atomic_long_add(n, &pool->deferred);
-	for (i = 0; i < n; i++)
-		llist_add(kp_link(pool, objs[i]), &pool->doomed);
-	queue_work(kpool_wq, &pool->work);
+	n = kp_reserve_keep(pool, objs, n);
+	if (n) {
+		atomic_long_add(n, &pool->deferred);
+		for (i = 0; i < n; i++)
+			llist_add(kp_link(pool, objs[i]), &pool->doomed);
+		queue_work(kpool_wq, &pool->work);
+	}
 	preempt_enable();
+	return n;
 }
 
-/* Objects that kp_teardown() gets at a time. */
+/* Objects that kp_teardown_all() gets at a time. */
 #define DOOMED_BATCH	16
 
-static void teardown_doomed(struct pool *pool)
+/**
+ * kp_teardown_list() - tear down objects that are linked through kp_link()
+ * @pool: the pool, which may be gone afterwards, unless the caller keeps it
+ * @list: the first
+ *
+ * Context: process context, sleeps.
+ */
+void kp_teardown_list(struct pool *pool, struct llist_node *list)
 {
 	struct llist_node *node, *next;
 	void *objs[DOOMED_BATCH];
 	unsigned int n = 0;
 
-	llist_for_each_safe(node, next, llist_del_all(&pool->doomed)) {
+	llist_for_each_safe(node, next, list) {
 		objs[n++] = kp_linked(pool, node);
 		if (n == DOOMED_BATCH || !next) {
-			kp_teardown(pool, objs, n);
+			kp_teardown_all(pool, objs, n);
 			n = 0;
 		}
 	}
+}
+
+static void teardown_doomed(struct pool *pool)
+{
+	kp_teardown_list(pool, llist_del_all(&pool->doomed));
 }
 
 /* Doomed objects are last: their references may be what keeps the pool. */

@@ -168,7 +168,8 @@ void kp_depot_add_empty(struct depot *depot, struct kpool_magazine *mag)
  * @depot: the depot
  * @mag: the magazine
  *
- * If max_idle has no room, a worker tears its objects down. Sees to the RULE.
+ * If max_idle has no room, a worker tears its objects down, but for what the
+ * reserve keeps. Sees to the RULE.
  *
  * Context: any but NMI.
  * Return: how many objects are to be torn down.
@@ -179,8 +180,7 @@ unsigned int kp_depot_add(struct pool *pool, struct depot *depot, struct kpool_m
 	unsigned long flags;
 
 	if (mag->count && !take_room(pool, mag->count)) {
-		doomed = mag->count;
-		kp_doom(pool, mag->objs, doomed);
+		doomed = kp_doom(pool, mag->objs, mag->count);
 		mag->count = 0;
 	}
 	if (!mag->count) {

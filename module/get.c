@@ -91,6 +91,8 @@ static void *get_restricted(struct pool *pool)
 		pop(c, &obj, 1);
 	for (i = 0; i < pool->nr_depots && !obj && gate == GATE_OPEN; i++)
 		obj = kp_depot_try_get_one(pool, &pool->depots[i]);
+	if (!obj && gate == GATE_OPEN && kp_stocked(pool))
+		obj = kp_line_try_take(pool);
 	count_gets(pool, c, !!obj);
 	if (!obj)
 		kp_want_refill(pool);
@@ -99,6 +101,15 @@ out:
 	if (obj)
 		return obj;
 	return ERR_PTR(READ_ONCE(pool->state) == KPOOL_STATE_LIVE ? -EBUSY : -ESHUTDOWN);
+}
+
+/*
+ * The flags of mempool_alloc(): where the page allocator would rather go on for ever,
+ * or take what is set aside for those who free memory, the reserve is the better choice.
+ */
+static gfp_t with_reserve(const struct pool *pool, gfp_t gfp)
+{
+	return pool->reserve ? gfp | __GFP_NOMEMALLOC | __GFP_NORETRY | __GFP_NOWARN : gfp;
 }
 
 static bool may_build(const struct pool *pool, gfp_t gfp)
@@ -115,10 +126,13 @@ static int get_stolen(struct pool *pool, void **objs, unsigned int n, int err)
 
 	if (READ_ONCE(pool->state) != KPOOL_STATE_LIVE)
 		return -ESHUTDOWN;
-	while (got < n && (objs[got] = steal(pool)))
+	while (got < n && (objs[got] = steal(pool) ?: kp_reserve_take(pool)))
 		got++;
-	if (got == n)
+	if (got == n) {
+		if (err == -ENOMEM)
+			kp_reserve_count(pool);
 		return 0;
+	}
 	kpool_put_bulk(&pool->kpool, objs, got);
 	return err;
 }
@@ -364,8 +378,11 @@ static int get_waiting(struct pool *pool, gfp_t gfp, void **objs, unsigned int g
 		kpool_put_bulk(&pool->kpool, objs, got);
 		return -EINVAL;
 	}
+	gfp = with_reserve(pool, gfp);
 	err = get_rest(pool, gfp, objs, got, n);
-	return err == EXHAUSTED ? kp_line_wait(pool, gfp, objs, n, timeout, state) : err;
+	if (err == EXHAUSTED || (err == -ENOMEM && pool->reserve))
+		err = kp_line_wait(pool, gfp, objs, n, timeout, state, err == -ENOMEM);
+	return err;
 }
 
 /**

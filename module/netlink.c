@@ -114,7 +114,8 @@ static int put_pool_limits(struct sk_buff *skb, struct pool *pool)
 	       nla_put_u32(skb, KPOOL_A_POOL_MAGAZINE, pool->magazine) ||
 	       nla_put_u32(skb, KPOOL_A_POOL_MIN_IDLE, pool->min_idle) ||
 	       nla_put_u32(skb, KPOOL_A_POOL_MAX_IDLE, pool->max_idle) ||
-	       nla_put_u32(skb, KPOOL_A_POOL_MAX, pool->max);
+	       nla_put_u32(skb, KPOOL_A_POOL_MAX, pool->max) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_RESERVE, pool->reserve);
 }
 
 static int fill_pool(struct sk_buff *skb, struct pool *pool, const struct head *head)
@@ -176,7 +177,8 @@ static int put_line(struct sk_buff *skb, const struct kpool_stats *s)
 	       PUT(BEYOND, s->beyond) ||
 	       PUT(SWEEPS, s->sweeps) ||
 	       PUT(EXISTING_PEAK, s->existing_peak) ||
-	       PUT(WAITING_PEAK, s->waiting_peak);
+	       PUT(WAITING_PEAK, s->waiting_peak) ||
+	       PUT(RESERVE_USED, s->reserve_used);
 }
 
 static int put_totals(struct sk_buff *skb, struct pool *pool)

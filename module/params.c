@@ -119,6 +119,13 @@ static int check_numbers(const struct kpool_params *p)
 		return refuse(p, "max: 0, but KPOOL_BEYOND_MAX");
 	if (p->max && p->min_idle > p->max)
 		return refuse(p, "min_idle: %u is more than max", p->min_idle);
+	if (p->reserve > INT_MAX)
+		return refuse(p, "reserve: %u objects, at most %d are possible", p->reserve,
+			      INT_MAX);
+	if (p->max && p->reserve > p->max)
+		return refuse(p, "reserve: %u is more than max", p->reserve);
+	if (p->max_idle == KPOOL_NONE ? p->reserve : p->max_idle && p->reserve > p->max_idle)
+		return refuse(p, "reserve: %u is more than max_idle", p->reserve);
 	if (p->magazine && p->magazine > kp_magazine_most(p))
 		return refuse(p, "magazine: %u objects, max_idle and max leave room for %u",
 			      p->magazine, kp_magazine_most(p));
@@ -130,7 +137,7 @@ static int check_numbers(const struct kpool_params *p)
  * @p: parameters
  *
  * All magazines of all possible CPUs together hold at most half of max_idle,
- * and leave the depots room for min_idle; and at most half of max.
+ * and leave the depots room for min_idle and reserve; and at most half of max.
  */
 unsigned int kp_magazine_most(const struct kpool_params *p)
 {
@@ -139,7 +146,7 @@ unsigned int kp_magazine_most(const struct kpool_params *p)
 	if (p->max_idle == KPOOL_NONE)
 		return 0;
 	if (p->max_idle)
-		most = min(p->max_idle / 2, p->max_idle - p->min_idle);
+		most = min(p->max_idle / 2, p->max_idle - max(p->min_idle, p->reserve));
 	if (p->max)
 		most = min(most, p->max / 2);
 	return most == UINT_MAX ? most : most / 2 / num_possible_cpus();

@@ -129,6 +129,7 @@ static void set_limits(struct pool *pool, const struct kpool_params *p)
 	pool->min_idle = p->min_idle;
 	pool->max_idle = p->max_idle;
 	pool->max = p->max;
+	pool->reserve = p->reserve;
 	pool->nothing_idle = p->max_idle == KPOOL_NONE;
 	pool->limited = p->max_idle;
 	magazine = min(magazine, kp_magazine_most(p));
@@ -200,7 +201,7 @@ static struct pool *pool_alloc(const struct kpool_params *p, struct module *owne
 	INIT_RCU_WORK(&pool->release, pool_release);
 	kp_defer_init(pool);
 	kp_depots_init(pool);
-	if (p->max && kp_line_init(pool, p->max))
+	if ((p->max || p->reserve) && kp_line_init(pool, p->max ?: ULONG_MAX))
 		goto free_cpus;
 	if (kp_backing_init(pool, p))
 		goto free_line;
@@ -244,7 +245,7 @@ struct kpool *__kpool_create(const struct kpool_params *params, struct module *o
 	err = kp_registry_reserve(pool);
 	if (err)
 		goto free_pool;
-	err = kp_fill(pool, pool->min_idle);
+	err = kp_reserve_fill(pool) ?: kp_fill(pool, pool->min_idle);
 	if (err)
 		goto release_id;
 
@@ -256,6 +257,7 @@ struct kpool *__kpool_create(const struct kpool_params *params, struct module *o
 	return &pool->kpool;
 
 release_id:
+	WRITE_ONCE(pool->state, KPOOL_STATE_DYING);
 	kp_drain(pool);
 	kp_registry_free_name(pool);
 	kp_registry_remove(pool);
@@ -418,7 +420,7 @@ int kpool_destroy_sync(struct kpool *kpool, unsigned int timeout_ms)
 EXPORT_SYMBOL_NS_GPL(kpool_destroy_sync, KPOOL);
 
 /**
- * kpool_trim() - tear down all that is idle, min_idle included
+ * kpool_trim() - tear down all that is idle, min_idle included, but for the reserve
  * @kpool: the pool
  *
  * Sees through, too, what earlier puts left to an irq_work or a worker.

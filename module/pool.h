@@ -78,8 +78,8 @@ enum pool_gate { GATE_OPEN, GATE_WAITING, GATE_SHUT };
 #define WAIT_SHIFT	12
 
 /*
- * What only a pool with a bound has. A lock of its own for all of it; taken before
- * a depot's, with interrupts off, and the scheduler's are taken inside.
+ * What only a pool with a bound or a reserve has. A lock of its own for all of it;
+ * taken before a depot's, with interrupts off, and the scheduler's are taken inside.
  */
 struct line {
 	raw_spinlock_t lock;		/* protects all below, and writes of pool->gate */
@@ -87,12 +87,16 @@ struct line {
 	unsigned int waiting;
 	unsigned int sweepers;		/* waiters that close the caches, or are about to */
 	unsigned long slots;		/* objects that exist or are being built */
-	unsigned long max;
+	unsigned long max;		/* ULONG_MAX in a pool with a reserve alone */
+	unsigned long kept;		/* objects that exist, and are not to be torn down */
+	struct llist_head stock;	/* idle ones that only the reserve keeps, see reserve.c */
+	unsigned long stocked;
 	unsigned long reopen_at;	/* jiffies; the gate stays closed until then */
 
 	u64 waits, wait_ns, longest_ns, timeouts, interrupted, exhausted, beyond, sweeps;
 	unsigned long slots_peak;
 	unsigned int waiting_peak;
+	u64 reserve_used;
 	u64 by_time[WAIT_CLASSES];
 };
 
@@ -123,7 +127,7 @@ struct pool {
 	struct kpool_ops ops;
 	void *ctx;
 	gfp_t zone;
-	unsigned int min_idle, max_idle, max;
+	unsigned int min_idle, max_idle, max, reserve;
 	struct geometry geometry;	/* KPOOL_BACKING_SLAB */
 	struct module *owner;
 	char owner_name[MODULE_NAME_LEN];	/* the owner may be gone before its pool */
@@ -132,7 +136,7 @@ struct pool {
 	/* Slow paths look here. */
 	/* Written under gate_lock; in a pool with a line under line->lock (too). */
 	enum pool_gate gate ____cacheline_aligned_in_smp;
-	struct line *line;		/* NULL in a pool without a bound */
+	struct line *line;		/* NULL in a pool without a bound and a reserve */
 	/*
 	 * Written under gate_lock.
 	 * LIVE		gets and puts work
@@ -186,6 +190,12 @@ struct pool {
 static inline struct pool *to_pool(struct kpool *kpool)
 {
 	return container_of(kpool, struct pool, kpool);
+}
+
+/* Idle objects that only the reserve keeps. */
+static inline unsigned long kp_stocked(const struct pool *pool)
+{
+	return pool->line ? READ_ONCE(pool->line->stocked) : 0;
 }
 
 /* Exports for the tests, in a build for them only. */
@@ -248,7 +258,7 @@ void kp_set_bypass(struct pool *pool, bool on);
 void kp_update_bypass(struct pool *pool);
 
 /* wait.c */
-int kp_line_init(struct pool *pool, unsigned int max);
+int kp_line_init(struct pool *pool, unsigned long max);
 void kp_line_exit(struct pool *pool);
 void kp_line_kick(struct pool *pool);
 unsigned int kp_line_take(struct pool *pool, void **objs, unsigned int n, unsigned int *slots);
@@ -257,12 +267,23 @@ int kp_line_put(struct pool *pool, void **objs, unsigned int n, unsigned int *pl
 		struct kpool_magazine **mag);
 void kp_line_shut(struct pool *pool);
 u64 kp_wait_class_ns(unsigned int class);
+void kp_line_serve(struct pool *pool);
 int kp_line_wait(struct pool *pool, gfp_t gfp, void **objs, unsigned int n, long timeout,
-		 unsigned int state);
+		 unsigned int state, bool no_memory);
 unsigned int kp_slots_take(struct pool *pool, unsigned int n);
 void kp_slots_exceed(struct pool *pool, unsigned int n);
 void kp_slots_give(struct pool *pool, unsigned int n);
 void kp_gate_set(struct pool *pool, enum pool_gate gate);
+
+/* reserve.c */
+int kp_reserve_fill(struct pool *pool);
+void kp_reserve_end(struct pool *pool);
+void kp_reserve_built(struct pool *pool, unsigned int n);
+unsigned int kp_reserve_keep(struct pool *pool, void **objs, unsigned int n);
+void *kp_reserve_take(struct pool *pool);
+void kp_reserve_count(struct pool *pool);
+void kp_stock_add(struct pool *pool, void *obj);
+void *kp_stock_take(struct pool *pool);
 
 /* depot.c */
 void kp_depots_init(struct pool *pool);
@@ -291,7 +312,8 @@ void kp_backing_exit(struct pool *pool);
 void kp_backing_prepare(struct pool *pool);
 bool kp_may_allocate(const struct pool *pool);
 int kp_build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n);
-void kp_teardown(struct pool *pool, void **objs, unsigned int n);
+unsigned int kp_teardown(struct pool *pool, void **objs, unsigned int n);
+void kp_teardown_all(struct pool *pool, void **objs, unsigned int n);
 struct llist_node *kp_link(const struct pool *pool, void *obj);
 void *kp_linked(const struct pool *pool, struct llist_node *node);
 
@@ -302,7 +324,8 @@ void kp_defer(struct pool *pool, struct llist_head *list, void *obj);
 void kp_kick(struct pool *pool);
 void kp_defer_kick(struct pool *pool);
 void kp_discard(struct pool *pool, void **objs, unsigned int n);
-void kp_doom(struct pool *pool, void **objs, unsigned int n);
+unsigned int kp_doom(struct pool *pool, void **objs, unsigned int n);
+void kp_teardown_list(struct pool *pool, struct llist_node *list);
 void kp_want_refill(struct pool *pool);
 
 /* age.c */

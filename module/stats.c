@@ -26,7 +26,7 @@ unsigned int kp_cpu_idle(struct kpool_cpu *c)
 	return n;
 }
 
-/* Objects in all caches and depots. */
+/* Objects in all caches and depots, and in stock. */
 unsigned long kp_idle(struct pool *pool)
 {
 	unsigned long n = 0;
@@ -37,7 +37,7 @@ unsigned long kp_idle(struct pool *pool)
 		n += kp_cpu_idle(per_cpu_ptr(pool->kpool.cpu, cpu));
 	for (i = 0; i < pool->nr_depots; i++)
 		n += READ_ONCE(pool->depots[i].objects);
-	return n;
+	return n + kp_stocked(pool);
 }
 
 static void line_stats(struct line *line, struct kpool_stats *stats)
@@ -52,6 +52,7 @@ static void line_stats(struct line *line, struct kpool_stats *stats)
 	stats->sweeps = READ_ONCE(line->sweeps);
 	stats->existing_peak = READ_ONCE(line->slots_peak);
 	stats->waiting_peak = READ_ONCE(line->waiting_peak);
+	stats->reserve_used = READ_ONCE(line->reserve_used);
 }
 
 /**

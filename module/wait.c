@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Bounded pools: how many objects may exist, and the line of those who wait for
- * one.
+ * Bounded pools, and those with a reserve: how many objects may exist, and the line
+ * of those who wait for one.
  *
  * Capacity is counted in slots. An object has one from before it is built until
  * it is torn down, so a cached get or put does not count.
@@ -28,6 +28,9 @@
  */
 #define REOPEN_AFTER	max(msecs_to_jiffies(10), 1UL)
 
+/* How long who found no memory waits for objects alone, before it looks for some again. */
+#define MEMORY_AGAIN_AFTER	msecs_to_jiffies(100)
+
 /*
  * Somebody in the line, on its own stack. All is protected by line->lock, but
  * for served, which the waiter looks at without it: before it returns it takes
@@ -39,6 +42,8 @@ struct waiter {
 	void **objs;			/* what was handed over so far */
 	unsigned int wanted, got;
 	unsigned int slots;		/* objects that it may build itself */
+	u64 arrival;			/* who comes back goes where it was; 0: is yet to come */
+	bool no_memory;			/* it found none: of no use are slots to it */
 	bool served;			/* it is in the line no more, err says why */
 	int err;
 };
@@ -51,7 +56,7 @@ struct waiter {
  * Context: process context, sleeps.
  * Return: 0, or -ENOMEM.
  */
-int kp_line_init(struct pool *pool, unsigned int max)
+int kp_line_init(struct pool *pool, unsigned long max)
 {
 	struct line *line = kzalloc(sizeof(*line), GFP_KERNEL);
 
@@ -114,7 +119,7 @@ static struct waiter *head(struct line *line)
 	return list_first_entry_or_null(&line->waiters, struct waiter, list);
 }
 
-/* An idle object, whichever depot has one. Interrupts are off. */
+/* An idle object, whichever depot has one, or the stock. */
 static void *take_idle(struct pool *pool)
 {
 	struct depot *near = kp_depot(pool);
@@ -123,14 +128,19 @@ static void *take_idle(struct pool *pool)
 
 	for (i = 0; i < pool->nr_depots && !obj; i++)
 		obj = kp_depot_get_one(pool, &pool->depots[i]);
-	return obj;
+	return obj ?: kp_stock_take(pool);
 }
 
-/*
- * kick(): hands what there is to the head of the line, for as long as there is
- * both. Spares need no look: those of open caches are the sweep's to find.
+/**
+ * kp_line_serve() - hand what there is to the head of the line, for as long as there is both
+ * @pool: the pool, with a line
+ *
+ * What the model calls kick(). Spares need no look: those of open caches are the
+ * sweep's to find.
+ *
+ * Context: any that is not restricted; the line's lock is held.
  */
-static void serve(struct pool *pool)
+void kp_line_serve(struct pool *pool)
 {
 	struct line *line = pool->line;
 	unsigned int slots;
@@ -140,7 +150,8 @@ static void serve(struct pool *pool)
 	lockdep_assert_held(&line->lock);
 	while ((w = head(line))) {
 		obj = take_idle(pool);
-		slots = obj ? 0 : take_slots(line, w->wanted - w->got - w->slots);
+		slots = obj || w->no_memory ? 0 :
+			take_slots(line, w->wanted - w->got - w->slots);
 		if (!obj && !slots)
 			break;
 		if (obj)
@@ -152,7 +163,7 @@ static void serve(struct pool *pool)
 
 /**
  * kp_line_kick() - see whether the head of the line can be served
- * @pool: the pool, bounded
+ * @pool: the pool, with a line
  *
  * Context: any that is not restricted.
  */
@@ -161,7 +172,7 @@ void kp_line_kick(struct pool *pool)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&pool->line->lock, flags);
-	serve(pool);
+	kp_line_serve(pool);
 	raw_spin_unlock_irqrestore(&pool->line->lock, flags);
 }
 
@@ -178,7 +189,7 @@ static void reopen(struct pool *pool)
 
 /**
  * kp_line_take() - what a get that found nothing in its cache can have at once
- * @pool: the pool, bounded
+ * @pool: the pool, with a line
  * @objs: where objects go
  * @n: how many are wanted
  * @slots: slots for all of them that are not there, or 0
@@ -205,6 +216,10 @@ unsigned int kp_line_take(struct pool *pool, void **objs, unsigned int n, unsign
 			got++;
 		if (got < most && n - got <= free_slots(line))
 			*slots = take_slots(line, n - got);
+		/* Where nothing is kept, the reserve is for when nothing can be built. */
+		while (got < most && !*slots && READ_ONCE(pool->gate) == GATE_SHUT &&
+		       (objs[got] = kp_stock_take(pool)))
+			got++;
 	}
 	line->exhausted += got < most && !*slots;
 	raw_spin_unlock_irqrestore(&line->lock, flags);
@@ -212,8 +227,8 @@ unsigned int kp_line_take(struct pool *pool, void **objs, unsigned int n, unsign
 }
 
 /**
- * kp_line_try_take() - what a restricted get can have while the gate is closed for waiters
- * @pool: the pool, bounded
+ * kp_line_try_take() - what a restricted get can have by way of the line's lock
+ * @pool: the pool, with a line
  *
  * Context: interrupts off, restricted.
  * Return: an object, or NULL.
@@ -227,16 +242,18 @@ void *kp_line_try_take(struct pool *pool)
 	if (!raw_spin_trylock(&line->lock))
 		return NULL;
 	reopen(pool);
-	if (list_empty(&line->waiters) && READ_ONCE(pool->gate) != GATE_SHUT)
+	if (list_empty(&line->waiters) && READ_ONCE(pool->gate) != GATE_SHUT) {
 		for (i = 0; i < pool->nr_depots && !obj; i++)
 			obj = kp_depot_try_get_one(pool, &pool->depots[i]);
+		obj = obj ?: kp_stock_take(pool);
+	}
 	raw_spin_unlock(&line->lock);
 	return obj;
 }
 
 /**
  * kp_line_put() - the put of some objects while the gate is closed for waiters
- * @pool: the pool, bounded
+ * @pool: the pool, with a line
  * @objs: the objects
  * @n: how many
  * @placed: how many were handed over or kept
@@ -331,7 +348,7 @@ void kp_slots_give(struct pool *pool, unsigned int n)
 		return;
 	raw_spin_lock_irqsave(&line->lock, flags);
 	line->slots -= n;
-	serve(pool);
+	kp_line_serve(pool);
 	raw_spin_unlock_irqrestore(&line->lock, flags);
 }
 
@@ -400,6 +417,44 @@ static void sweep(struct pool *pool)
 }
 
 /*
+ * Takes back what was handed to somebody who is not at the head of the line: two
+ * that each hold a part of what they want would wait for each other.
+ */
+static void strip(struct pool *pool, struct waiter *w)
+{
+	struct line *line = pool->line;
+
+	lockdep_assert_held(&line->lock);
+	while (w->got)
+		kp_stock_add(pool, w->objs[--w->got]);
+	line->slots -= w->slots;
+	w->slots = 0;
+}
+
+/* To the tail; or, who was in the line before, to its place by arrival. */
+static void enter(struct pool *pool, struct waiter *w)
+{
+	struct line *line = pool->line;
+	struct waiter *was_head = head(line), *pos;
+
+	line->waiting++;
+	line->waiting_peak = max(line->waiting_peak, line->waiting);
+	if (!w->arrival) {
+		w->arrival = ++line->waits;
+		list_add_tail(&w->list, &line->waiters);
+		return;
+	}
+	list_for_each_entry(pos, &line->waiters, list)
+		if (pos->arrival > w->arrival)
+			break;
+	list_add_tail(&w->list, &pos->list);
+	if (head(line) != w)
+		strip(pool, w);
+	else if (was_head)
+		strip(pool, was_head);
+}
+
+/*
  * Joins the line; returns whether this waiter has to sweep: because it closed the
  * gate, or because who did so is not through, and may be slow or have less time.
  */
@@ -413,12 +468,9 @@ static int join(struct pool *pool, struct waiter *w)
 		raw_spin_unlock_irq(&line->lock);
 		return -ESHUTDOWN;
 	}
-	list_add_tail(&w->list, &line->waiters);
-	line->waiting++;
-	line->waiting_peak = max(line->waiting_peak, line->waiting);
-	line->waits++;
+	enter(pool, w);
 	/* Not worth an interrupt, if something came just now. */
-	serve(pool);
+	kp_line_serve(pool);
 	if (!w->served && READ_ONCE(pool->gate) == GATE_OPEN) {
 		WRITE_ONCE(pool->gate, GATE_WAITING);
 		sweeper = true;
@@ -430,10 +482,23 @@ static int join(struct pool *pool, struct waiter *w)
 	return sweeper;
 }
 
-static int sleep(struct waiter *w, unsigned int state, unsigned long expires, bool forever)
+/* Slots are of use to it again. */
+static void look_for_memory(struct pool *pool, struct waiter *w)
 {
-	long left = MAX_SCHEDULE_TIMEOUT;
+	struct line *line = pool->line;
+
+	raw_spin_lock_irq(&line->lock);
+	w->no_memory = false;
+	kp_line_serve(pool);
+	raw_spin_unlock_irq(&line->lock);
+}
+
+static int sleep(struct pool *pool, struct waiter *w, unsigned int state, unsigned long expires,
+		 bool forever)
+{
+	unsigned long again = jiffies + MEMORY_AGAIN_AFTER;
 	int err = 0;
+	long left;
 
 	for (;;) {
 		set_current_state(state);
@@ -443,12 +508,17 @@ static int sleep(struct waiter *w, unsigned int state, unsigned long expires, bo
 			err = -ERESTARTSYS;
 			break;
 		}
-		if (!forever)
-			left = expires - jiffies;
+		left = forever ? MAX_SCHEDULE_TIMEOUT : (long)(expires - jiffies);
 		if (left <= 0) {
 			err = -ETIMEDOUT;
 			break;
 		}
+		if (w->no_memory && time_after_eq(jiffies, again)) {
+			look_for_memory(pool, w);
+			continue;
+		}
+		if (w->no_memory)
+			left = min_t(long, left, again - jiffies);
 		schedule_timeout(left);
 	}
 	__set_current_state(TASK_RUNNING);
@@ -463,16 +533,17 @@ u64 kp_wait_class_ns(unsigned int class)
 
 static void count_wait(struct line *line, u64 ns, int err)
 {
-	lockdep_assert_held(&line->lock);
+	raw_spin_lock_irq(&line->lock);
 	line->wait_ns += ns;
 	line->longest_ns = max(line->longest_ns, ns);
 	line->by_time[min_t(unsigned int, fls64(ns >> WAIT_SHIFT), WAIT_CLASSES - 1)]++;
 	line->timeouts += err == -ETIMEDOUT;
 	line->interrupted += err == -ERESTARTSYS;
+	raw_spin_unlock_irq(&line->lock);
 }
 
 /* Leaves the line; whoever was served keeps what it has, timed out or not. */
-static int leave(struct pool *pool, struct waiter *w, u64 began, int err)
+static int leave(struct pool *pool, struct waiter *w, int err)
 {
 	struct line *line = pool->line;
 
@@ -483,9 +554,9 @@ static int leave(struct pool *pool, struct waiter *w, u64 began, int err)
 		unlink(line, w);
 	if (err) {
 		line->slots -= w->slots;
-		serve(pool);
+		w->slots = 0;
+		kp_line_serve(pool);
 	}
-	count_wait(line, ktime_get_ns() - began, err);
 	raw_spin_unlock_irq(&line->lock);
 	return err;
 }
@@ -494,9 +565,9 @@ static void say_timeout(struct pool *pool, u64 began)
 {
 	struct line *line = pool->line;
 
-	pr_warn_ratelimited("pool %s (id %u): waited %llu ms for an object: %lu exist, max %lu, idle %lu, waiting %u, longest wait %llu ms\n",
+	pr_warn_ratelimited("pool %s (id %u): waited %llu ms for an object: %lu exist, max %u, idle %lu, waiting %u, longest wait %llu ms\n",
 			    pool->name, pool->id, (ktime_get_ns() - began) / NSEC_PER_MSEC,
-			    READ_ONCE(line->slots), line->max, kp_idle(pool),
+			    READ_ONCE(line->slots), pool->max, kp_idle(pool),
 			    READ_ONCE(line->waiting), READ_ONCE(line->longest_ns) / NSEC_PER_MSEC);
 }
 
@@ -507,27 +578,49 @@ static int build_rest(struct pool *pool, gfp_t gfp, struct waiter *w)
 
 	if (w->slots)
 		err = kp_build(pool, gfp, w->objs + w->got, w->slots);
-	if (err)
+	if (err) {
 		kp_slots_give(pool, w->slots);
+		w->slots = 0;
+	}
 	return err;
+}
+
+/* Waits once, from joining the line to leaving it. */
+static int wait_in_line(struct pool *pool, struct waiter *w, unsigned int state,
+			unsigned long expires, bool forever)
+{
+	int err;
+
+	w->served = false;
+	err = join(pool, w);
+	if (err < 0)
+		return err;
+	smp_mb();	/* the gate is closed before we look; pairs with that in kp_rule() */
+	if (err)
+		sweep(pool);
+	kp_line_kick(pool);
+	return leave(pool, w, sleep(pool, w, state, expires, forever));
 }
 
 /**
  * kp_line_wait() - wait for objects
- * @pool: the pool, bounded
+ * @pool: the pool, with a line
  * @gfp: how they may be built
  * @objs: where they go
  * @n: how many, at most max
  * @timeout: for how long, in jiffies; MAX_SCHEDULE_TIMEOUT: for ever
  * @state: TASK_UNINTERRUPTIBLE, TASK_INTERRUPTIBLE or TASK_KILLABLE
+ * @no_memory: the caller found no memory to build them, a moment ago
+ *
+ * In a pool with a reserve, who finds no memory for what it may build waits on.
  *
  * Context: process context, sleeps.
  * Return: 0, or a negative errno, then there is nothing.
  */
 int kp_line_wait(struct pool *pool, gfp_t gfp, void **objs, unsigned int n, long timeout,
-		 unsigned int state)
+		 unsigned int state, bool no_memory)
 {
-	struct waiter w = { .task = current, .objs = objs, .wanted = n };
+	struct waiter w = { .task = current, .objs = objs, .wanted = n, .no_memory = no_memory };
 	unsigned long expires = jiffies + max(timeout, 0L);
 	u64 began = ktime_get_ns();
 	int err;
@@ -535,24 +628,25 @@ int kp_line_wait(struct pool *pool, gfp_t gfp, void **objs, unsigned int n, long
 	/* kpool_destroy() waits for us. */
 	if (!kp_enter(pool))
 		return -ESHUTDOWN;
-	err = join(pool, &w);
-	if (err < 0)
-		goto out;
-	smp_mb();	/* the gate is closed before we look; pairs with that in kp_rule() */
-	if (err)
-		sweep(pool);
-	kp_line_kick(pool);
-	err = sleep(&w, state, expires, timeout == MAX_SCHEDULE_TIMEOUT);
-	err = leave(pool, &w, began, err);
-	if (!err)
-		err = build_rest(pool, gfp, &w);
+	for (;;) {
+		err = wait_in_line(pool, &w, state, expires, timeout == MAX_SCHEDULE_TIMEOUT);
+		if (!err)
+			err = build_rest(pool, gfp, &w);
+		if (err != -ENOMEM || !pool->reserve)
+			break;
+		w.no_memory = true;
+		no_memory = true;
+	}
+	if (w.arrival)
+		count_wait(pool->line, ktime_get_ns() - began, err);
 	/* What came out of the pool for us is counted, and counted as put if it goes back. */
 	kp_count_outside(pool, err ? w.got : n, 0);
 	if (err && w.got)
 		kp_place(pool, objs, w.got);
+	if (!err && no_memory && !w.slots)
+		kp_reserve_count(pool);
 	if (err == -ETIMEDOUT && timeout)
 		say_timeout(pool, began);
-out:
 	kp_leave(pool);
 	return err;
 }

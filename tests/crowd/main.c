@@ -227,7 +227,8 @@ static long use(void *unused)
 
 static int use_start(void)
 {
-	const struct kpool_params params = { .name = "crowd-used", .size = 64, .max = USED_MAX };
+	const struct kpool_params params = { .name = "crowd-used", .size = 64, .max = USED_MAX,
+					     .reserve = 1 };
 	unsigned int i, cpu;
 	int err = 0;
 
@@ -288,6 +289,7 @@ static int stats_get(char *buffer, const struct kernel_param *kp)
 	SHOW(sweeps);
 	SHOW(existing_peak);
 	SHOW(waiting_peak);
+	SHOW(reserve_used);
 #undef SHOW
 	return n;
 }

@@ -93,8 +93,8 @@ static void expect_all_or_nothing(struct kunit *test, struct attempt *a)
 	}
 	kpool_trim(a->pool);
 	expect_in_use(test, a->pool, 0);
-	KUNIT_EXPECT_EQ(test, figure(a->pool, existing), 0ULL);
-	expect_no_object_lost(test, a, 0);
+	KUNIT_EXPECT_EQ(test, figure(a->pool, existing), (u64)a->params.reserve);
+	expect_no_object_lost(test, a, a->params.reserve);
 }
 
 static void arrange_put(struct kunit *test, struct attempt *a)
@@ -112,10 +112,11 @@ static void expect_all_put(struct kunit *test, struct attempt *a)
 {
 	kp_defer_sync(to_pool(a->pool));
 	expect_in_use(test, a->pool, 0);
+	KUNIT_EXPECT_GE(test, figure(a->pool, idle), (u64)a->params.reserve);
 	expect_no_object_lost(test, a, a->params.ops ? figure(a->pool, idle) : 0);
 	kpool_trim(a->pool);
-	KUNIT_EXPECT_EQ(test, figure(a->pool, existing), 0ULL);
-	expect_no_object_lost(test, a, 0);
+	KUNIT_EXPECT_EQ(test, figure(a->pool, existing), (u64)a->params.reserve);
+	expect_no_object_lost(test, a, a->params.reserve);
 }
 
 struct procedure {
@@ -149,10 +150,11 @@ static void share_slab_cache(struct kunit *test, struct attempt *a)
 	struct kpool *pool;
 
 	p.name = "shares-slab-cache";
+	p.reserve = 0;
 	pool = pool_of(test, &p);
 	kpool_put(pool, kpool_get(pool, GFP_KERNEL));
 	kpool_trim(pool);
-	expect_no_object_lost(test, a, 0);
+	expect_no_object_lost(test, a, a->pool ? a->params.reserve : 0);
 }
 
 static void fail_each_allocation(struct kunit *test, struct attempt *a,
@@ -211,6 +213,7 @@ static const struct kpool_params built[] = {
 	{ .name = "in-worker", .size = 64, .flags = KPOOL_BUILD_IN_WORKER, .ops = &consumer_ops },
 	{ .name = "on-node", .size = 64, .flags = KPOOL_ON_NODE, .ops = &consumer_ops },
 	{ .name = "bounded", .size = 64, .max = OBJS, .ops = &consumer_ops },
+	{ .name = "reserve", .size = 64, .reserve = SOME_IDLE, .ops = &consumer_ops },
 };
 
 KUNIT_ARRAY_PARAM(built, built, describe_params);
@@ -223,6 +226,7 @@ static const struct kpool_params allocated[] = {
 	{ .name = "on-node", .size = 64, .flags = KPOOL_ON_NODE, .ops = &consumer_ops },
 	{ .name = "uncached", .size = 64, .max_idle = OBJS, .ops = &consumer_ops },
 	{ .name = "bounded", .size = 64, .max = OBJS, .ops = &consumer_ops },
+	{ .name = "reserve", .size = 64, .reserve = SOME_IDLE, .ops = &consumer_ops },
 };
 
 KUNIT_ARRAY_PARAM(allocated, allocated, describe_params);

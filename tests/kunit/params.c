@@ -98,6 +98,10 @@ static const struct wrong wrongs[] = {
 	WRONG("max absurd", "max:", .max = INT_MAX + 1U),
 	WRONG("min_idle over max", "min_idle:", .min_idle = 11, .max = 10),
 	WRONG("magazine over max", "magazine:", .magazine = 8, .max = 16),
+	WRONG("reserve over max", "reserve:", .reserve = 11, .max = 10),
+	WRONG("reserve over max_idle", "reserve:", .reserve = 11, .max_idle = 10),
+	WRONG("reserve and nothing idle", "reserve:", .reserve = 1, .max_idle = KPOOL_NONE),
+	WRONG("reserve absurd", "reserve:", .reserve = INT_MAX + 1U),
 	WRONG("beyond no max", "max:", .flags = KPOOL_BEYOND_MAX),
 	WRONG("wipe without flag", "wipe_size:", .wipe_size = 8),
 	WRONG("wipe offset without flag", "wipe_size:", .wipe_offset = 8),
@@ -218,6 +222,7 @@ static const struct wrong rights[] = {
 	RIGHT("all flags", .flags = KPOOL_ZERO_ON_PUT | KPOOL_BYPASS | KPOOL_OWN_CACHE |
 				    KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_ON_NODE),
 	RIGHT("magazine", .magazine = KPOOL_MAGAZINE_MAX),
+	RIGHT("reserve is all", .reserve = 10, .max_idle = 10, .max = 10),
 	RIGHT("min_idle is max_idle", .min_idle = 10, .max_idle = 10),
 	RIGHT("wipe to the end", .wipe_offset = 60, .wipe_size = 4, .flags = KPOOL_ZERO_ON_PUT),
 	RIGHT("wipe and ctor", .wipe_size = 4, .ops = &ctor_only, .flags = KPOOL_ZERO_ON_PUT),

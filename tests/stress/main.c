@@ -50,6 +50,19 @@ static void dtor(void *obj, void *ctx)
 	WARN_ONCE(atomic_read(&o->state) != IDLE, "torn down while in use\n");
 }
 
+/* While it is set, memory is found once in a while only. */
+static bool scarce;
+
+static int scarce_ctor(void *obj, void *ctx, gfp_t gfp, int node)
+{
+	static atomic_t calls;
+
+	if (READ_ONCE(scarce) && atomic_inc_return(&calls) % 16)
+		return -ENOMEM;
+	return ctor(obj, ctx, gfp, node);
+}
+
+static const struct kpool_ops scarce_ops = { .ctor = scarce_ctor, .dtor = dtor };
 static const struct kpool_ops plain_ops = { .ctor = ctor, .dtor = dtor };
 static const struct kpool_ops reset_ops = { .ctor = ctor, .reset = reset, .dtor = dtor };
 
@@ -70,11 +83,15 @@ static const struct kpool_params pools[] = {
 	  .ops = &plain_ops },
 	{ .name = "stress-bounded-sleeping", .size = 64, .max = 64, .flags = KPOOL_SLEEPING,
 	  .ops = &plain_ops },
+	{ .name = "stress-reserve", .size = 64, .magazine = 4, .reserve = 64,
+	  .ops = &scarce_ops },
+	{ .name = "stress-reserve-limited", .size = 64, .max_idle = 64, .max = 128, .reserve = 64,
+	  .flags = KPOOL_SLEEPING, .ops = &scarce_ops },
 };
 
 struct stress {
 	struct kpool *pool;
-	unsigned int max;		/* the pool's */
+	unsigned int max, reserve;	/* the pool's */
 	unsigned int most;		/* that a worker holds */
 	void *exchange[EXCHANGE];	/* taken and filled by xchg() */
 	atomic_t running;
@@ -114,7 +131,9 @@ static void *give(struct worker *w)
 /* A failed get is no error where nothing may be waited for, or others have all there may be. */
 static bool may_fail(struct stress *s, gfp_t gfp, int err)
 {
-	if (s->max && (err == -EBUSY || err == -ETIMEDOUT))
+	if ((s->max || s->reserve) && (err == -EBUSY || err == -ETIMEDOUT))
+		return true;
+	if (s->reserve && err == -ENOMEM)
 		return true;
 	return gfp != GFP_KERNEL && err == -ENOMEM;
 }
@@ -142,7 +161,7 @@ static void wait_for_one(struct worker *w, long timeout)
 	obj = kpool_get_timeout(w->stress->pool, GFP_KERNEL, timeout);
 	if (!IS_ERR(obj))
 		take(w, obj);
-	else if (!may_fail(w->stress, GFP_KERNEL, PTR_ERR(obj)))
+	else if (!may_fail(w->stress, GFP_KERNEL, PTR_ERR(obj)) || PTR_ERR(obj) == -ENOMEM)
 		fail(w->stress, "a get that waits failed");
 }
 
@@ -294,11 +313,15 @@ static void check_balance(struct stress *s, const struct kpool_params *params)
 		fail(s, "gets and puts do not balance");
 	if (st.created != st.destroyed + st.idle)
 		fail(s, "created and destroyed do not balance");
-	if (params->max)
+	if (params->max || params->reserve)
 		pr_info("%s: waits %llu timeouts %llu sweeps %llu existed at most %llu\n",
 			params->name, st.waits, st.timeouts, st.sweeps, st.existing_peak);
 	if (params->max && st.existing_peak > params->max)
 		fail(s, "more existed than max");
+	if (params->reserve)
+		pr_info("%s: reserve used %llu\n", params->name, st.reserve_used);
+	if (st.existing < params->reserve)
+		fail(s, "less exists than reserve");
 	if (st.waiting)
 		fail(s, "somebody waits");
 	if (params->max_idle && st.idle > params->max_idle)
@@ -312,10 +335,12 @@ static int run(struct stress *s, const struct kpool_params *params)
 	memset(s, 0, sizeof(*s));
 	init_completion(&s->done);
 	s->max = params->max;
-	s->most = params->max ? min_t(unsigned int, params->max / 2, STASH) : STASH;
+	s->reserve = params->reserve;
+	s->most = s->max ? min_t(unsigned int, s->max / 2, STASH) : STASH;
 	s->pool = kpool_create(params);
 	if (IS_ERR(s->pool))
 		return PTR_ERR(s->pool);
+	WRITE_ONCE(scarce, true);
 	atomic_set(&s->running, 1);
 	cpus_read_lock();
 	for_each_online_cpu(cpu)
@@ -326,6 +351,7 @@ static int run(struct stress *s, const struct kpool_params *params)
 	/* Trims in between, until all workers are through. */
 	while (!wait_for_completion_timeout(&s->done, msecs_to_jiffies(20)))
 		kpool_trim(s->pool);
+	WRITE_ONCE(scarce, false);
 	drain_exchange(s);
 	kpool_trim(s->pool);	/* what was deferred has run then */
 	check_balance(s, params);

@@ -38,6 +38,7 @@ const struct kp_field kp_pool_fields[] = {
 	POOL(MIN_IDLE, min_idle, KP_LEVEL, "objects that are kept idle"),
 	POOL(MAX_IDLE, max_idle, KP_LIMIT, "idle objects never exceed this"),
 	POOL(MAX, max, KP_LIMIT, "objects that exist never exceed this"),
+	POOL(RESERVE, reserve, KP_LEVEL, "objects that exist are never fewer"),
 	{ NULL }
 };
 
@@ -69,6 +70,7 @@ const struct kp_field kp_stats_fields[] = {
 	STATS(SWEEPS, sweeps, KP_COUNTER, "times that all caches were closed for waiters"),
 	STATS(EXISTING_PEAK, existing_peak, KP_LEVEL, "most objects that existed at a time"),
 	STATS(WAITING_PEAK, waiting_peak, KP_LEVEL, "most gets that waited at a time"),
+	STATS(RESERVE_USED, reserve_used, KP_COUNTER, "gets with an object in spite of no memory"),
 	{ NULL }
 };
 

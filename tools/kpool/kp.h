@@ -49,6 +49,7 @@ struct kp_pool {
 	__u64 min_idle;
 	__u64 max_idle;
 	__u64 max;
+	__u64 reserve;
 };
 
 /* A CPU's share in a pool's figures. */
@@ -87,7 +88,7 @@ struct kp_stats {
 	__u64 trimmed;
 	__u64 deferred;
 	__u64 close_retries;
-	/* Of pools with max; else 0. */
+	/* Of pools with max or reserve; else 0. */
 	__u64 waiting;
 	__u64 waits;
 	__u64 wait_ns;
@@ -98,6 +99,7 @@ struct kp_stats {
 	__u64 sweeps;
 	__u64 existing_peak;
 	__u64 waiting_peak;
+	__u64 reserve_used;
 	struct kp_cpu *cpus;		/* those that used the pool, if they were asked for */
 	size_t n_cpus;
 	struct kp_wait_class *wait_classes;	/* those that have any */

@@ -39,6 +39,7 @@ static void print_text(const struct kp_pool *pool, const struct kp_stats *stats,
 	struct options plain = *o;
 	struct table *table;
 	struct columns c;
+	bool has_line;
 
 	plain.no_headings = true;
 	table = table_new(&plain);
@@ -47,8 +48,9 @@ static void print_text(const struct kp_pool *pool, const struct kp_stats *stats,
 	table_column(table, "", false, true);
 	add_fields(table, kp_pool_fields, NULL, pool, o);
 	/* What describes the pool is not told twice, nor that nobody waits where nobody can. */
+	has_line = pool->max || pool->reserve;
 	add_fields(table, find_figure(KPOOL_A_STATS_CREATED),
-		   pool->max ? NULL : find_figure(KPOOL_A_STATS_WAITING), stats, o);
+		   has_line ? NULL : find_figure(KPOOL_A_STATS_WAITING), stats, o);
 	table_print(table);
 	if (stats->n_wait_classes &&
 	    columns_choose(&c, kp_wait_class_fields, WAIT_COLUMNS, &plain)) {

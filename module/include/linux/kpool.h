@@ -48,7 +48,7 @@
  */
 
 /* Number of the contract between this header and kpool.ko */
-#define KPOOL_ABI		2
+#define KPOOL_ABI		3
 
 /* Room for a pool's name, its final NUL included */
 #define KPOOL_NAME_LEN		32
@@ -136,6 +136,11 @@ struct kpool_ops {
  * @max_idle: idle objects never exceed this; 0: no limit, %KPOOL_NONE: keep
  *	nothing. All CPUs' magazines together hold at most half of it; where that
  *	leaves them no room the pool works without them.
+ * @reserve: a floor under the number of objects that exist: built at creation,
+ *	handed out like any other, and torn down by nothing but the pool's end. A
+ *	waiting get that finds no memory waits for an object then, as if the pool
+ *	were full, and looks for memory from time to time: so it ends as soon as
+ *	holders put, as with mempool_alloc(). At most @max and @max_idle.
  * @useroffset: where the bytes begin that may be copied to and from user space
  * @usersize: how many there are, 0: none. Only objects smaller than a page
  *	need it, others may be copied whole.
@@ -157,6 +162,7 @@ struct kpool_params {
 	unsigned int min_idle;
 	unsigned int max_idle;
 	unsigned int max;
+	unsigned int reserve;
 	size_t useroffset;
 	size_t usersize;
 	size_t wipe_offset;
@@ -192,8 +198,9 @@ struct kpool_params {
  * @sweeps: times that all CPU caches were closed for those who wait
  * @existing_peak: most objects that existed or were being built at a time
  * @waiting_peak: most gets that waited at a time
+ * @reserve_used: gets that found no memory, and had an object all the same
  *
- * Those from @waiting on are of pools with max.
+ * Those from @waiting on are of pools with max or reserve.
  *
  * @created == @destroyed + @existing and @gets == @puts + @in_use when the pool
  * is quiet; @existing == @idle + @in_use always.
@@ -224,6 +231,7 @@ struct kpool_stats {
 	u64 sweeps;
 	u64 existing_peak;
 	u64 waiting_peak;
+	u64 reserve_used;
 };
 
 /* Values of kpool_cpu.state: 0 lets a get or put through on the fast path. */

@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The reserve, and gets that find no memory: feature P3. */
+#include <linux/gfp.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+
+#include "fixture.h"
+
+#define RESERVE	4
+#define MORE	10
+
+/* From now on a ctor finds no memory; or it does again. */
+static void memory(struct consumer *consumer, bool there)
+{
+	consumer->fail_with = -ENOMEM;
+	WRITE_ONCE(consumer->fail_at, there ? 0 : 1);
+}
+
+/* expect_whole(), where the reserve stays. */
+static void expect_reserve(struct kunit *test, struct kpool *pool, struct consumer *consumer)
+{
+	u64 reserve = to_pool(pool)->reserve;
+
+	expect_in_use(test, pool, 0);
+	kpool_trim(pool);
+	expect_in_use(test, pool, 0);
+	KUNIT_EXPECT_EQ(test, figure(pool, existing), reserve);
+	KUNIT_EXPECT_EQ(test, atomic_read(&consumer->ctors) - atomic_read(&consumer->dtors),
+			(int)reserve);
+	destroy(test, pool);
+	KUNIT_EXPECT_EQ(test, atomic_read(&consumer->ctors), atomic_read(&consumer->dtors));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->wrongs));
+}
+
+static const struct kpool_params kinds[] = {
+	{ .name = "cached", .size = 64, .magazine = 4, .reserve = RESERVE },
+	{ .name = "bounded", .size = 64, .max = MORE, .reserve = RESERVE },
+	{ .name = "all-of-max", .size = 64, .max = RESERVE, .reserve = RESERVE },
+	{ .name = "max-idle", .size = 64, .max_idle = RESERVE, .reserve = RESERVE },
+	{ .name = "min-idle", .size = 64, .min_idle = RESERVE + 2, .reserve = RESERVE },
+	{ .name = "pages", .size = 8192, .reserve = RESERVE },
+	{ .name = "vmalloc", .size = 64, .flags = KPOOL_VMALLOC, .reserve = RESERVE },
+	{ .name = "sleeping", .size = 64, .flags = KPOOL_SLEEPING, .reserve = RESERVE },
+	{ .name = "in-worker", .size = 64, .flags = KPOOL_BUILD_IN_WORKER, .reserve = RESERVE },
+	{ .name = "wiped", .size = 64, .flags = KPOOL_ZERO_ON_PUT, .wipe_offset = 32,
+	  .wipe_size = 32, .reserve = RESERVE },
+	{ .name = "bypass", .size = 64, .flags = KPOOL_BYPASS, .reserve = RESERVE },
+	{ .name = "bypass-max", .size = 64, .flags = KPOOL_BYPASS, .max = RESERVE,
+	  .reserve = RESERVE },
+	{ .name = "beyond", .size = 64, .flags = KPOOL_BEYOND_MAX, .max = RESERVE,
+	  .reserve = RESERVE },
+};
+
+KUNIT_ARRAY_PARAM(kind, kinds, describe_params);
+
+static struct kpool *pool_of_kind(struct kunit *test, struct consumer **consumer)
+{
+	struct kpool_params p = *(const struct kpool_params *)test->param_value;
+
+	*consumer = zalloc_for(test, struct consumer);
+	p.ops = &consumer_ops;
+	return pool_of_consumer(test, &p, *consumer);
+}
+
+static void it_is_built_and_stays(struct kunit *test)
+{
+	struct consumer *consumer;
+	struct kpool *pool = pool_of_kind(test, &consumer);
+	unsigned int reserve = RESERVE, i, n;
+	void *objs[MORE];
+
+	KUNIT_EXPECT_GE(test, figure(pool, idle), (u64)reserve);
+	for (i = 0; i < 3; i++) {
+		kp_age_pass();
+		kp_defer_sync(to_pool(pool));
+		KUNIT_EXPECT_GE(test, figure(pool, existing), (u64)reserve);
+	}
+	KUNIT_EXPECT_EQ(test, kpool_trim(pool), figure(pool, trimmed));
+	KUNIT_EXPECT_EQ(test, figure(pool, existing), (u64)reserve);
+	KUNIT_EXPECT_EQ(test, figure(pool, idle), (u64)reserve);
+
+	for (n = 0; n < MORE; n++) {
+		objs[n] = kpool_get(pool, GFP_KERNEL);
+		if (IS_ERR(objs[n]))
+			break;
+	}
+	KUNIT_EXPECT_GE(test, n, reserve);
+	put_all(pool, objs, n);
+	if (to_pool(pool)->max_idle)
+		KUNIT_EXPECT_LE(test, figure(pool, idle), (u64)to_pool(pool)->max_idle);
+	expect_reserve(test, pool, consumer);
+}
+
+/* Who does not wait has what there is, then -ENOMEM. */
+static void get_without_memory_has_the_reserve(struct kunit *test)
+{
+	struct consumer *consumer;
+	struct kpool *pool = pool_of_kind(test, &consumer);
+	unsigned int i, n = figure(pool, existing);
+	void *objs[MORE], *none;
+
+	memory(consumer, false);
+	for (i = 0; i < n; i++) {
+		objs[i] = kpool_get(pool, i % 2 ? GFP_KERNEL : GFP_NOWAIT);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(objs[i]));
+	}
+	if (!to_pool(pool)->max || to_pool(pool)->elastic)
+		KUNIT_EXPECT_PTR_EQ(test, kpool_get(pool, GFP_KERNEL), ERR_PTR(-ENOMEM));
+	/* What is put in a bulk is there for a bulk, all or nothing. */
+	kpool_put_bulk(pool, objs, RESERVE);
+	KUNIT_EXPECT_EQ(test, kpool_get_bulk(pool, GFP_KERNEL, objs, RESERVE), 0);
+	KUNIT_EXPECT_NE(test, kpool_get_bulk(pool, GFP_KERNEL, &none, 1), 0);
+	put_all(pool, objs, n);
+	memory(consumer, true);
+	expect_reserve(test, pool, consumer);
+}
+
+/* Who waits has what is put, and nobody else. */
+static void waiting_get_without_memory_has_what_is_put(struct kunit *test)
+{
+	struct consumer *consumer;
+	struct kpool *pool = pool_of_kind(test, &consumer);
+	unsigned int n = figure(pool, existing), i;
+	struct getter *line[3];
+	void *objs[MORE];
+	u64 used;
+
+	memory(consumer, false);
+	get_all(test, pool, objs, n);
+	used = figure(pool, reserve_used);
+	for (i = 0; i < ARRAY_SIZE(line); i++)
+		line[i] = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	KUNIT_EXPECT_TRUE(test, IS_ERR(kpool_get(pool, GFP_NOWAIT)));
+	put_all(pool, objs, ARRAY_SIZE(line));
+	for (i = 0; i < ARRAY_SIZE(line); i++) {
+		KUNIT_EXPECT_TRUE(test, came(line[i]));
+		KUNIT_EXPECT_EQ(test, line[i]->err, 0);
+	}
+	for (i = 0; i < ARRAY_SIZE(line); i++)
+		getter_end(test, line[i]);
+	KUNIT_EXPECT_EQ(test, figure(pool, waits), (u64)ARRAY_SIZE(line));
+	/* The others did not look for memory: they came second. */
+	if (!to_pool(pool)->max)
+		KUNIT_EXPECT_GT(test, figure(pool, reserve_used), used);
+	put_all(pool, objs + i, n - i);
+	memory(consumer, true);
+	expect_reserve(test, pool, consumer);
+}
+
+static const struct kpool_params plain = { .name = "reserve", .size = 64, .reserve = RESERVE,
+					   .ops = &consumer_ops };
+
+/* It looks for memory again, though nobody puts. */
+static void waiting_get_finds_memory_that_came_back(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	struct kpool *pool = pool_of_consumer(test, &plain, consumer);
+	void *objs[RESERVE];
+	struct getter *g;
+	u64 used;
+
+	memory(consumer, false);
+	get_all(test, pool, objs, RESERVE);
+	used = figure(pool, reserve_used);
+	g = waiter_start(test, pool, 2, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	KUNIT_EXPECT_TRUE(test, spin_until(figure(pool, build_failures) >= 3));
+	memory(consumer, true);
+	getter_end(test, g);
+	KUNIT_EXPECT_EQ(test, g->err, 0);
+	KUNIT_EXPECT_EQ(test, figure(pool, reserve_used), used);
+	put_all(pool, objs, RESERVE);
+	expect_reserve(test, pool, consumer);
+}
+
+/* Who left the line to look for memory comes back to where it was. */
+static void who_looked_for_memory_keeps_its_place(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	struct kpool *pool = pool_of_consumer(test, &plain, consumer);
+	struct getter *line[RESERVE];
+	void *objs[RESERVE];
+	u64 failures;
+	int i;
+
+	memory(consumer, false);
+	get_all(test, pool, objs, RESERVE);
+	for (i = 0; i < RESERVE; i++)
+		line[i] = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	failures = figure(pool, build_failures);
+	KUNIT_EXPECT_TRUE(test, spin_until(figure(pool, build_failures) > failures + 3 * RESERVE));
+	for (i = 0; i < RESERVE; i++) {
+		/* One that is away just now would be passed over, as who has a slot may be. */
+		KUNIT_EXPECT_TRUE(test, spin_until(waiting(pool) == RESERVE - i));
+		kpool_put(pool, objs[i]);
+		KUNIT_EXPECT_TRUE(test, came(line[i]));
+	}
+	for (i = 0; i < RESERVE; i++)
+		getter_end(test, line[i]);
+	memory(consumer, true);
+	expect_reserve(test, pool, consumer);
+}
+
+/* Two bulks, each of more than half of what there is: neither keeps a part of it for ever. */
+static void bulks_without_memory_do_not_block_each_other(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	struct kpool *pool = pool_of_consumer(test, &plain, consumer);
+	struct getter *line[2];
+	void *objs[RESERVE];
+	u64 failures;
+	int i;
+
+	memory(consumer, false);
+	get_all(test, pool, objs, RESERVE);
+	for (i = 0; i < 2; i++)
+		line[i] = waiter_start(test, pool, RESERVE - 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	for (i = 0; i < RESERVE; i++) {
+		kpool_put(pool, objs[i]);
+		failures = figure(pool, build_failures);
+		if (i < RESERVE - 2)
+			KUNIT_EXPECT_TRUE(test, spin_until(figure(pool, build_failures) >
+							   failures + 2));
+	}
+	/* Whichever was first; what it puts is the other's. */
+	KUNIT_EXPECT_TRUE(test, spin_until(completion_done(&line[0]->done) ||
+					   completion_done(&line[1]->done)));
+	i = !completion_done(&line[0]->done);
+	getter_end(test, line[i]);
+	getter_end(test, line[!i]);
+	KUNIT_EXPECT_EQ(test, 0, line[0]->err);
+	KUNIT_EXPECT_EQ(test, 0, line[1]->err);
+	memory(consumer, true);
+	expect_reserve(test, pool, consumer);
+}
+
+static void wait_without_memory_ends_in_time(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	struct kpool *pool = pool_of_consumer(test, &plain, consumer);
+	struct getter *timed, *bulk, *signalled;
+	void *objs[RESERVE];
+
+	memory(consumer, false);
+	get_all(test, pool, objs, RESERVE);
+	KUNIT_EXPECT_PTR_EQ(test, kpool_get_timeout(pool, GFP_KERNEL, 0), ERR_PTR(-ETIMEDOUT));
+	bulk = waiter_start(test, pool, 2, msecs_to_jiffies(350), TASK_UNINTERRUPTIBLE);
+	timed = waiter_start(test, pool, 1, msecs_to_jiffies(350), TASK_UNINTERRUPTIBLE);
+	signalled = waiter_start(test, pool, 1, FOR_EVER, TASK_KILLABLE);
+	send_sig(SIGKILL, signalled->task, 1);
+	/* Half of what the bulk wants: goes on to the others. */
+	kpool_put(pool, objs[0]);
+	getter_end(test, bulk);
+	getter_end(test, timed);
+	getter_end(test, signalled);
+	KUNIT_EXPECT_EQ(test, bulk->err, -ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, signalled->err, -ERESTARTSYS);
+	KUNIT_EXPECT_EQ(test, waiting(pool), 0U);
+	put_all(pool, objs + 1, RESERVE - 1);
+	memory(consumer, true);
+	expect_reserve(test, pool, consumer);
+}
+
+static void destroy_ends_waits_without_memory(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	struct kpool *pool = pool_of_consumer(test, &plain, consumer);
+	u32 id = to_pool(pool)->id;
+	void *objs[RESERVE];
+	struct getter *g;
+
+	memory(consumer, false);
+	get_all(test, pool, objs, RESERVE);
+	g = waiter_start(test, pool, 2, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	put_all(pool, objs, 1);
+	kpool_trim(pool);
+	destroy(test, pool);
+	getter_end(test, g);
+	KUNIT_EXPECT_EQ(test, g->err, -ESHUTDOWN);
+	put_all(pool, objs + 1, RESERVE - 1);
+	settle();
+	KUNIT_EXPECT_FALSE(test, pool_left(id));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->wrongs));
+}
+
+/* A put from an interrupt, and the trim of another, in the middle of all that. */
+static void it_is_served_to_an_interrupt(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "anyctx", .size = 64, .reserve = RESERVE,
+					.flags = KPOOL_ANYCTX, .ops = &consumer_ops };
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	struct kpool *pool = pool_of_consumer(test, &p, consumer);
+	void *objs[RESERVE];
+	int i;
+
+	if (!keeps(pool))
+		kunit_skip(test, "a get that may not build finds nothing in bypass");
+	for (i = 0; i < RESERVE; i++) {
+		objs[i] = kpool_get(pool, GFP_ATOMIC);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(objs[i]));
+	}
+	put_all(pool, objs, RESERVE);
+	expect_reserve(test, pool, consumer);
+}
+
+/*
+ * Memory of this order is gone, and nobody can make some: what is left is single
+ * pages, each with a neighbour that is taken.
+ */
+#define ORDER		4
+#define LEFT_FREE	2048		/* single pages, for everybody else */
+
+struct hog {
+	struct list_head blocks;
+	struct list_head singles;
+};
+
+static void take_blocks(struct hog *hog)
+{
+	unsigned int order = MAX_ORDER - 1;
+	struct page *page;
+
+	while (order >= ORDER) {
+		/* As a get that waits does. */
+		page = alloc_pages(GFP_KERNEL | __GFP_NOWARN | __GFP_NOMEMALLOC | __GFP_NORETRY,
+				   order);
+		if (!page) {
+			order--;
+			continue;
+		}
+		set_page_private(page, order);
+		list_add(&page->lru, &hog->blocks);
+	}
+}
+
+static void leave_singles(struct hog *hog)
+{
+	struct page *page, *next;
+	unsigned int i, left = 0;
+
+	list_for_each_entry_safe(page, next, &hog->blocks, lru) {
+		if (left >= LEFT_FREE)
+			break;
+		list_del(&page->lru);
+		i = page_private(page);
+		split_page(page, i);
+		for (i = 1 << i; i--; page++) {
+			if (i % 2) {
+				list_add(&page->lru, &hog->singles);
+			} else {
+				__free_page(page);
+				left++;
+			}
+		}
+	}
+}
+
+static void hog_end(struct hog *hog)
+{
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, &hog->blocks, lru)
+		__free_pages(page, page_private(page));
+	list_for_each_entry_safe(page, next, &hog->singles, lru)
+		__free_page(page);
+}
+
+struct shortage {
+	struct kpool *pool;
+	atomic_t gets, wrongs;
+};
+
+static void get_and_put(struct member *m)
+{
+	struct shortage *s = m->ctx;
+	unsigned int i, n = 1 + m->steps % RESERVE;
+	void *objs[RESERVE];
+	int err;
+
+	err = kpool_get_bulk_timeout(s->pool, GFP_KERNEL, objs, n, FOR_EVER);
+	if (err) {
+		pr_err("kpool_kunit: get of %u: %d\n", n, err);
+		atomic_inc(&s->wrongs);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		WRITE_ONCE(*(struct member **)objs[i], m);
+	if (m->steps % 8 == 0)
+		schedule_timeout_uninterruptible(1);
+	for (i = 0; i < n; i++)
+		if (READ_ONCE(*(struct member **)objs[i]) != m)
+			atomic_inc(&s->wrongs);
+	atomic_inc(&s->gets);
+	kpool_put_bulk(s->pool, objs, n);
+}
+
+static const struct duty shortage_duty = { .step = get_and_put };
+
+static void every_get_ends_while_memory_is_short(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "short", .size = PAGE_SIZE << ORDER,
+					.reserve = RESERVE };
+	struct shortage *s = zalloc_for(test, struct shortage);
+	struct hog *hog = zalloc_for(test, struct hog);
+	struct team *team;
+
+	s->pool = pool_of(test, &p);
+	INIT_LIST_HEAD(&hog->blocks);
+	INIT_LIST_HEAD(&hog->singles);
+	take_blocks(hog);
+	leave_singles(hog);
+	/* Blocks that the watermarks had kept. */
+	take_blocks(hog);
+	team = team_start(test, &shortage_duty, s, is_full_run() ? 20000 : 100);
+	/* What others give back meanwhile is not for the pool. */
+	while (!team_did(team))
+		take_blocks(hog);
+	hog_end(hog);
+	team_stop(team);
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&s->wrongs));
+	KUNIT_EXPECT_GT(test, figure(s->pool, build_failures), 0ULL);
+	KUNIT_EXPECT_GT(test, figure(s->pool, reserve_used), 0ULL);
+	expect_in_use(test, s->pool, 0);
+	kunit_info(test, "gets %d, waits %llu, built %llu, builds failed %llu, reserve used %llu",
+		   atomic_read(&s->gets), figure(s->pool, waits), figure(s->pool, created),
+		   figure(s->pool, build_failures), figure(s->pool, reserve_used));
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(it_is_built_and_stays, kind_gen_params),
+	KUNIT_CASE_PARAM(get_without_memory_has_the_reserve, kind_gen_params),
+	KUNIT_CASE_PARAM(waiting_get_without_memory_has_what_is_put, kind_gen_params),
+	KUNIT_CASE(waiting_get_finds_memory_that_came_back),
+	KUNIT_CASE(who_looked_for_memory_keeps_its_place),
+	KUNIT_CASE(bulks_without_memory_do_not_block_each_other),
+	KUNIT_CASE(wait_without_memory_ends_in_time),
+	KUNIT_CASE(destroy_ends_waits_without_memory),
+	KUNIT_CASE(it_is_served_to_an_interrupt),
+	KUNIT_CASE(every_get_ends_while_memory_is_short),
+	{}
+};
+
+struct kunit_suite reserve_suite = {
+	.name = "kpool_reserve",
+	.suite_exit = resume_ageing,
+	.test_cases = cases,
+};
