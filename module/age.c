@@ -66,17 +66,16 @@ static void look_at_cpu(int cpu)
 }
 
 /* Callbacks may take their time: the pool's own worker calls them, not ageing. */
-static unsigned long doom_magazine(struct pool *pool, struct kpool_magazine *mag)
+static void doom_magazine(struct pool *pool, struct kpool_magazine *mag)
 {
-	unsigned int n = mag->count ? kp_doom(pool, mag->objs, mag->count) : 0;
-
+	if (mag->count)
+		kp_doom(pool, mag->objs, mag->count, KP_TRIM);
 	kfree_rcu(mag, rcu);
-	return n;
 }
 
-static unsigned long trim_found(struct pool *pool, struct llist_head *found)
+static void trim_found(struct pool *pool, struct llist_head *found)
 {
-	unsigned long idle = kp_idle(pool), n = 0;
+	unsigned long idle = kp_idle(pool);
 	struct kpool_magazine *mag, *next;
 	struct depot *depot;
 
@@ -88,18 +87,16 @@ static unsigned long trim_found(struct pool *pool, struct llist_head *found)
 		if (mag->count && (idle < pool->min_idle ||
 				   READ_ONCE(pool->gate) == GATE_WAITING)) {
 			idle += mag->count;
-			n += kp_depot_add(pool, depot, mag);
+			kp_depot_add(pool, depot, mag);
 		} else {
-			n += doom_magazine(pool, mag);
+			doom_magazine(pool, mag);
 		}
 	}
-	return n;
 }
 
-static unsigned long trim_depot(struct pool *pool, struct depot *depot, unsigned long most)
+static void trim_depot(struct pool *pool, struct depot *depot, unsigned long most)
 {
 	struct kpool_magazine *mag, *next, *rest = NULL;
-	unsigned long n = 0;
 	LIST_HEAD(mags);
 
 	/* Without it, less than a magazine stays for another time. */
@@ -109,8 +106,7 @@ static unsigned long trim_depot(struct pool *pool, struct depot *depot, unsigned
 	if (rest)
 		list_add(&rest->list, &mags);
 	list_for_each_entry_safe(mag, next, &mags, list)
-		n += doom_magazine(pool, mag);
-	return n;
+		doom_magazine(pool, mag);
 }
 
 /* What may go without min_idle being touched. */
@@ -123,12 +119,10 @@ static unsigned long more_than_min_idle(struct pool *pool)
 
 static void trim_pool(struct pool *pool)
 {
-	unsigned long n = 0;
 	unsigned int i;
 
 	for (i = 0; i < pool->nr_depots; i++)
-		n += trim_depot(pool, &pool->depots[i], more_than_min_idle(pool));
-	atomic_long_add(n, &pool->trimmed);
+		trim_depot(pool, &pool->depots[i], more_than_min_idle(pool));
 	/* For pools whose gets never could. */
 	if (atomic64_read(&pool->created))
 		kp_backing_prepare(pool);
@@ -143,8 +137,7 @@ static void age_batch(void)
 		look_at_cpu(cpu);
 	/* First of all pools, before anything that may take its time: somebody may wait for it. */
 	for (i = 0; i < batch.n; i++)
-		atomic_long_add(trim_found(batch.at[i].pool, &batch.at[i].found),
-				&batch.at[i].pool->trimmed);
+		trim_found(batch.at[i].pool, &batch.at[i].found);
 	for (i = 0; i < batch.n; i++) {
 		trim_pool(batch.at[i].pool);
 		kp_leave(batch.at[i].pool);

@@ -356,6 +356,7 @@ static int construct(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 	return 0;
 
 undo:
+	atomic_long_inc(&pool->ctor_failures);
 	while (i-- && pool->ops.dtor)
 		pool->ops.dtor(objs[i], pool->ctx);
 	return err;
@@ -479,6 +480,7 @@ void kp_teardown_all(struct pool *pool, void **objs, unsigned int n)
  * @pool: the pool
  * @objs: the objects
  * @n: how many
+ * @cause: why
  *
  * But for what the reserve keeps. The pool may be gone afterwards, unless the
  * caller keeps it.
@@ -486,9 +488,11 @@ void kp_teardown_all(struct pool *pool, void **objs, unsigned int n)
  * Context: as kp_teardown_all().
  * Return: how many were torn down.
  */
-unsigned int kp_teardown(struct pool *pool, void **objs, unsigned int n)
+unsigned int kp_teardown(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause)
 {
 	n = kp_reserve_keep(pool, objs, n);
+	if (n)
+		kp_count_gone(pool, cause, n);
 	kp_teardown_all(pool, objs, n);
 	return n;
 }

@@ -123,19 +123,20 @@ void kp_gate_close(struct pool *pool, struct llist_head *found)
  * kp_found_teardown() - tear down what a sweep found
  * @pool: the pool
  * @found: the magazines
+ * @cause: why
  *
  * But for what the reserve keeps.
  *
  * Context: process context, sleeps.
  * Return: how many objects were torn down.
  */
-unsigned long kp_found_teardown(struct pool *pool, struct llist_head *found)
+unsigned long kp_found_teardown(struct pool *pool, struct llist_head *found, enum kp_cause cause)
 {
 	struct kpool_magazine *mag, *next;
 	unsigned long n = 0;
 
 	llist_for_each_entry_safe(mag, next, llist_del_all(found), found) {
-		n += kp_teardown(pool, mag->objs, mag->count);
+		n += kp_teardown(pool, mag->objs, mag->count, cause);
 		kfree_rcu(mag, rcu);
 	}
 	return n;
@@ -144,13 +145,14 @@ unsigned long kp_found_teardown(struct pool *pool, struct llist_head *found)
 /**
  * kp_drain() - tear down all that is idle in depots and spares
  * @pool: the pool
+ * @cause: why
  *
  * But for the reserve, which only a pool that ends lets go.
  *
  * Context: process context, sleeps.
  * Return: how many objects that was.
  */
-unsigned long kp_drain(struct pool *pool)
+unsigned long kp_drain(struct pool *pool, enum kp_cause cause)
 {
 	struct kpool_magazine *mag, *next;
 	unsigned long n = 0;
@@ -167,7 +169,7 @@ unsigned long kp_drain(struct pool *pool)
 		kp_depot_take(pool, &pool->depots[i], &mags);
 
 	list_for_each_entry_safe(mag, next, &mags, list) {
-		n += kp_teardown(pool, mag->objs, mag->count);
+		n += kp_teardown(pool, mag->objs, mag->count, cause);
 		kfree_rcu(mag, rcu);
 	}
 	if (READ_ONCE(pool->state) != KPOOL_STATE_LIVE)
@@ -206,8 +208,8 @@ void kp_update_bypass(struct pool *pool)
 	mutex_unlock(&pool->gate_lock);
 
 	if (on) {
-		kp_found_teardown(pool, &found);
-		kp_drain(pool);
+		kp_found_teardown(pool, &found, KP_OTHER);
+		kp_drain(pool, KP_OTHER);
 	} else if (pool->min_idle) {
 		kp_want_refill(pool);
 	}

@@ -111,21 +111,22 @@ static bool may_teardown(const struct pool *pool)
  * @pool: the pool
  * @objs: the objects
  * @n: how many
+ * @cause: why
  *
  * Leaves it to a worker if the teardown could sleep here. The pool may be gone
  * afterwards, unless the caller keeps it.
  *
  * Context: any that is not restricted.
  */
-void kp_discard(struct pool *pool, void **objs, unsigned int n)
+void kp_discard(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause)
 {
 	if (!n)
 		return;
 	if (may_teardown(pool)) {
-		kp_teardown(pool, objs, n);
+		kp_teardown(pool, objs, n, cause);
 		return;
 	}
-	kp_doom(pool, objs, n);
+	kp_doom(pool, objs, n, cause);
 }
 
 /**
@@ -133,19 +134,21 @@ void kp_discard(struct pool *pool, void **objs, unsigned int n)
  * @pool: the pool, which may be gone afterwards, unless the caller keeps it
  * @objs: the objects
  * @n: how many
+ * @cause: why
  *
  * But for what the reserve keeps.
  *
  * Context: any that is not restricted.
  * Return: how many are to be torn down.
  */
-unsigned int kp_doom(struct pool *pool, void **objs, unsigned int n)
+unsigned int kp_doom(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause)
 {
 	unsigned int i;
 
 	preempt_disable();
 	n = kp_reserve_keep(pool, objs, n);
 	if (n) {
+		kp_count_gone(pool, cause, n);
 		atomic_long_add(n, &pool->deferred);
 		for (i = 0; i < n; i++)
 			llist_add(kp_link(pool, objs[i]), &pool->doomed);
@@ -200,7 +203,7 @@ static void defer_worker(struct work_struct *work)
 	/* Objects in a pool whose gate was opened again meanwhile may stay. */
 	if (test_and_clear_bit(POOL_TODO_DRAIN, &pool->todo) &&
 	    READ_ONCE(pool->gate) == GATE_SHUT)
-		kp_drain(pool);
+		kp_drain(pool, kp_why_shut(pool));
 	teardown_doomed(pool);
 }
 

@@ -180,7 +180,7 @@ unsigned int kp_depot_add(struct pool *pool, struct depot *depot, struct kpool_m
 	unsigned long flags;
 
 	if (mag->count && !take_room(pool, mag->count)) {
-		doomed = kp_doom(pool, mag->objs, mag->count);
+		doomed = kp_doom(pool, mag->objs, mag->count, KP_MAX_IDLE);
 		mag->count = 0;
 	}
 	if (!mag->count) {

@@ -258,7 +258,7 @@ struct kpool *__kpool_create(const struct kpool_params *params, struct module *o
 
 release_id:
 	WRITE_ONCE(pool->state, KPOOL_STATE_DYING);
-	kp_drain(pool);
+	kp_drain(pool, KP_SHUTDOWN);
 	kp_registry_free_name(pool);
 	kp_registry_remove(pool);
 free_pool:
@@ -284,9 +284,9 @@ static long shut(struct pool *pool)
 
 	/* Builds, trims and ageing that came before; what they hold comes back. */
 	wait_for_active(pool);
-	kp_found_teardown(pool, &found);
+	kp_found_teardown(pool, &found, KP_SHUTDOWN);
 	kp_defer_sync(pool);
-	kp_drain(pool);
+	kp_drain(pool, KP_SHUTDOWN);
 	kp_defer_sync(pool);
 	return atomic_long_read(&pool->existing);
 }
@@ -441,9 +441,8 @@ unsigned long kpool_trim(struct kpool *kpool)
 	mutex_lock(&pool->gate_lock);
 	kp_close_all(pool, &found);
 	mutex_unlock(&pool->gate_lock);
-	n = kp_found_teardown(pool, &found);
-	n += kp_drain(pool);
-	atomic_long_add(n, &pool->trimmed);
+	n = kp_found_teardown(pool, &found, KP_TRIM);
+	n += kp_drain(pool, KP_TRIM);
 	kp_leave(pool);
 	return n;
 }

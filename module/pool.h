@@ -100,6 +100,9 @@ struct line {
 	u64 by_time[WAIT_CLASSES];
 };
 
+/* Why an object was torn down. Not counted: bypass, more than max, no memory to keep it. */
+enum kp_cause { KP_OTHER, KP_MAX_IDLE, KP_TRIM, KP_SHUTDOWN, KP_CAUSES };
+
 /* Bits of pool.todo, for defer_worker(). */
 #define POOL_TODO_REFILL	0	/* build some objects for gets that cannot */
 #define POOL_TODO_DRAIN		1	/* objects came while the gate was being closed */
@@ -163,7 +166,8 @@ struct pool {
 	atomic_long_t depot_idle;	/* objects in all depots, if limited */
 	atomic64_t created, destroyed;
 	atomic64_t nested_gets, nested_puts;	/* while the CPU's cache was busy */
-	atomic_long_t build_failures, trimmed, deferred, close_retries;
+	atomic_long_t build_failures, ctor_failures, deferred, close_retries;
+	atomic_long_t gone[KP_CAUSES];	/* destroyed, by cause */
 
 	/* What was put off; see defer.c. */
 	struct llist_head unput;	/* puts from NMI: reset and wipe still to come */
@@ -190,6 +194,17 @@ struct pool {
 static inline struct pool *to_pool(struct kpool *kpool)
 {
 	return container_of(kpool, struct pool, kpool);
+}
+
+static inline void kp_count_gone(struct pool *pool, enum kp_cause cause, unsigned long n)
+{
+	atomic_long_add(n, &pool->gone[cause]);
+}
+
+/* The cause of a teardown where nothing is kept. */
+static inline enum kp_cause kp_why_shut(const struct pool *pool)
+{
+	return READ_ONCE(pool->state) == KPOOL_STATE_LIVE ? KP_OTHER : KP_SHUTDOWN;
 }
 
 /* Idle objects that only the reserve keeps. */
@@ -252,8 +267,8 @@ int kp_close_init(void);
 void kp_close_exit(void);
 void kp_close_all(struct pool *pool, struct llist_head *found);
 void kp_gate_close(struct pool *pool, struct llist_head *found);
-unsigned long kp_found_teardown(struct pool *pool, struct llist_head *found);
-unsigned long kp_drain(struct pool *pool);
+unsigned long kp_found_teardown(struct pool *pool, struct llist_head *found, enum kp_cause cause);
+unsigned long kp_drain(struct pool *pool, enum kp_cause cause);
 void kp_set_bypass(struct pool *pool, bool on);
 void kp_update_bypass(struct pool *pool);
 
@@ -312,7 +327,7 @@ void kp_backing_exit(struct pool *pool);
 void kp_backing_prepare(struct pool *pool);
 bool kp_may_allocate(const struct pool *pool);
 int kp_build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n);
-unsigned int kp_teardown(struct pool *pool, void **objs, unsigned int n);
+unsigned int kp_teardown(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause);
 void kp_teardown_all(struct pool *pool, void **objs, unsigned int n);
 struct llist_node *kp_link(const struct pool *pool, void *obj);
 void *kp_linked(const struct pool *pool, struct llist_node *node);
@@ -323,8 +338,8 @@ void kp_defer_sync(struct pool *pool);
 void kp_defer(struct pool *pool, struct llist_head *list, void *obj);
 void kp_kick(struct pool *pool);
 void kp_defer_kick(struct pool *pool);
-void kp_discard(struct pool *pool, void **objs, unsigned int n);
-unsigned int kp_doom(struct pool *pool, void **objs, unsigned int n);
+void kp_discard(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause);
+unsigned int kp_doom(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause);
 void kp_teardown_list(struct pool *pool, struct llist_node *list);
 void kp_want_refill(struct pool *pool);
 

@@ -12,14 +12,15 @@
 /* Nothing colder gives way to a single object: it is itself what is over max_idle. */
 static int one_too_many(int err)
 {
-	return err == -ENOSPC ? -ESHUTDOWN : err;
+	return err == -ENOSPC ? -EXFULL : err;
 }
 
 /*
  * Places some of n objects in this CPU's cache, for which it loads one magazine
  * at most, or in this node's depot; *placed says how many. Returns 0, -ENOMEM
- * for want of a magazine, -ENOSPC with *mag full of objects to be torn down, or
- * -ESHUTDOWN if the rest, already counted as put, is to be torn down.
+ * for want of a magazine, -ENOSPC with *mag full of objects to be torn down, or,
+ * if the rest, already counted as put, is to be torn down, -EXFULL for want of room,
+ * -ESHUTDOWN where nothing is kept.
  */
 static int place(struct pool *pool, void **objs, unsigned int n, unsigned int *placed,
 		 struct kpool_magazine **mag)
@@ -34,8 +35,10 @@ static int place(struct pool *pool, void **objs, unsigned int n, unsigned int *p
 		c->put_misses++;
 	if (gate == GATE_WAITING) {
 		err = one_too_many(kp_line_put(pool, objs, n, &done, mag));
-	} else if (gate == GATE_SHUT || pool->nothing_idle) {
+	} else if (gate == GATE_SHUT) {
 		err = -ESHUTDOWN;
+	} else if (pool->nothing_idle) {
+		err = -EXFULL;
 	} else if (!c || !may_load(pool)) {
 		err = one_too_many(kp_depot_put_one(pool, kp_depot(pool), objs[0], mag));
 		done = !err;
@@ -45,7 +48,7 @@ static int place(struct pool *pool, void **objs, unsigned int n, unsigned int *p
 		if (!err)
 			done = push(c, objs, n);
 	}
-	count_puts(pool, c, err == -ESHUTDOWN ? n : done);
+	count_puts(pool, c, err == -ESHUTDOWN || err == -EXFULL ? n : done);
 	if (done && gate == GATE_OPEN)
 		kp_rule_in(pool, c);
 	if (*mag && err != -ENOSPC) {
@@ -69,7 +72,7 @@ static unsigned int torn_down(struct pool *pool, void **objs, unsigned int n)
 		return 0;
 	n = min_t(unsigned long, n, slots - pool->max);
 	kp_count_outside(pool, 0, n);
-	kp_discard(pool, objs, n);
+	kp_discard(pool, objs, n, KP_OTHER);
 	return n;
 }
 
@@ -99,7 +102,7 @@ void kp_place(struct pool *pool, void **objs, unsigned int n)
 		case 0:
 			break;
 		case -ENOSPC:
-			kp_discard(pool, mag->objs, mag->count);
+			kp_discard(pool, mag->objs, mag->count, KP_MAX_IDLE);
 			mag->count = 0;
 			break;
 		case -ENOMEM:
@@ -108,9 +111,13 @@ void kp_place(struct pool *pool, void **objs, unsigned int n)
 			if (mag)
 				break;
 			kp_count_outside(pool, 0, n);
-			fallthrough;
+			kp_discard(pool, objs, n, KP_OTHER);
+			return;
+		case -EXFULL:
+			kp_discard(pool, objs, n, KP_MAX_IDLE);
+			return;
 		default:
-			kp_discard(pool, objs, n);
+			kp_discard(pool, objs, n, kp_why_shut(pool));
 			return;
 		}
 	}

@@ -73,7 +73,7 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 		.gets = atomic64_read(&pool->nested_gets),
 		.puts = atomic64_read(&pool->nested_puts),
 		.build_failures = atomic_long_read(&pool->build_failures),
-		.trimmed = atomic_long_read(&pool->trimmed),
+		.trimmed = atomic_long_read(&pool->gone[KP_TRIM]),
 		.deferred = atomic_long_read(&pool->deferred),
 		.close_retries = atomic_long_read(&pool->close_retries),
 	};
