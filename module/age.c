@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ageing: what is not needed is given back.
+ * Ageing: what is not needed is given back, and what grew too old.
  *
- * A pass in each interval looks at all pools. A CPU's cache whose counters did
- * not move since the last pass is closed, and its objects are torn down; so is
- * what a depot did not need since then. So an unused pool drains in two passes,
- * and a busy one keeps its working set.
+ * In each interval, a CPU's cache whose counters did not move since the last one is
+ * closed, and its objects are torn down; so is what a depot did not need since
+ * then. So an unused pool drains in two intervals, and a busy one keeps its working
+ * set. Between these, whatever idle_ms and lifetime_ms say is too old is sought out.
+ *
+ * One work does it for all pools. It sleeps until the first tick at which one of
+ * them is due, and is not queued at all while none has objects.
  */
 #include <linux/cpu.h>
 #include <linux/moduleparam.h>
@@ -17,52 +20,99 @@
 /* Pools that one interrupt looks at, so that interrupts are not off for too long. */
 #define BATCH	64
 
+/* Objects grow too old one by one; they are sought out this often while one does. */
+#define LOOKS	8
+
 static unsigned int age_interval_ms = 15000;
 
-struct batch {
-	unsigned int n;
-	struct {
-		struct pool *pool;
-		struct llist_head found;
-		bool close;		/* on the CPU that is being looked at */
-	} at[BATCH];
+/* What a pass looks for in a pool, and found. */
+struct visit {
+	struct pool *pool;
+	bool trim;			/* an interval is over */
+	bool dates;			/* lifetimes are to be looked at */
+	u32 oldest;			/* stamp of the idle object that was put first */
+	enum { LEAVE, UNUSED, OLD } cpu;	/* why the CPU in question is to be closed */
+	struct llist_head unused;	/* what the caches held that nobody used */
+	struct llist_head old;		/* ... and those where something grew too old */
 };
 
 /* Static for its size; protected by pass_lock, as are all kpool_cpu.seen. */
-static struct batch batch;
+static struct {
+	unsigned int n;
+	struct visit at[BATCH];
+} batch;
 static DEFINE_MUTEX(pass_lock);
 
-static bool quiet(struct kpool_cpu *c)
+static bool is_unused(struct kpool_cpu *c)
 {
 	/* A wrap of the sum hides 2^32 operations, and costs one early close. */
 	unsigned int now = READ_ONCE(c->gets) + READ_ONCE(c->puts);
-	bool quiet = READ_ONCE(c->capacity) && c->seen == now;
+	bool unused = READ_ONCE(c->capacity) && c->seen == now;
 
 	c->seen = now;
-	return quiet;
+	return unused;
 }
 
-/* Interrupts off, on the CPU. A cache that is busy is not quiet either. */
-static void close_quiet(void *unused)
+static bool first_is_old(struct visit *l, void **slots)
 {
-	unsigned int i;
+	u32 stamp = data_race(*kp_stamps(l->pool, slots));	/* see has_old() */
 
-	for (i = 0; i < batch.n; i++)
-		if (batch.at[i].close)
-			kp_close_here(batch.at[i].pool, &batch.at[i].found);
+	if (kp_is_stale(l->pool, stamp))
+		return true;
+	if ((s32)(stamp - l->oldest) < 0)
+		l->oldest = stamp;
+	return false;
+}
+
+/*
+ * From another CPU: what it sees may be old, or of a magazine that is being filled.
+ * Then a cache is closed for nothing, or one look later. Magazines are freed by RCU.
+ */
+static bool has_old(struct visit *l, struct kpool_cpu *c)
+{
+	struct kpool_magazine *spare;
+	bool old = false;
+	void **slots;
+
+	if (l->dates)
+		return kp_cpu_idle(c);
+	if (!l->pool->stamped)
+		return false;
+	rcu_read_lock();
+	slots = READ_ONCE(c->slots);
+	if (slots && READ_ONCE(c->count))
+		old = first_is_old(l, slots);
+	spare = READ_ONCE(c->spare);
+	if (spare && READ_ONCE(spare->count))
+		old |= first_is_old(l, spare->objs);
+	rcu_read_unlock();
+	return old;
+}
+
+/* Interrupts off, on the CPU. A cache that is busy is left for another time. */
+static void close_some(void *unused)
+{
+	struct visit *l;
+
+	for (l = batch.at; l < batch.at + batch.n; l++)
+		if (l->cpu != LEAVE)
+			kp_close_here(l->pool, l->cpu == OLD ? &l->old : &l->unused);
 }
 
 static void look_at_cpu(int cpu)
 {
-	unsigned int i, closing = 0;
+	unsigned int closing = 0;
+	struct kpool_cpu *c;
+	struct visit *l;
 
-	for (i = 0; i < batch.n; i++) {
-		batch.at[i].close = quiet(per_cpu_ptr(batch.at[i].pool->kpool.cpu, cpu));
-		closing += batch.at[i].close;
+	for (l = batch.at; l < batch.at + batch.n; l++) {
+		c = per_cpu_ptr(l->pool->kpool.cpu, cpu);
+		l->cpu = l->trim && is_unused(c) ? UNUSED : has_old(l, c) ? OLD : LEAVE;
+		closing += l->cpu != LEAVE;
 	}
 	/* Fails if the CPU went away: kp_cpu_dead() has seen to its caches then. */
 	if (closing)
-		smp_call_function_single(cpu, close_quiet, NULL, true);
+		smp_call_function_single(cpu, close_some, NULL, true);
 }
 
 /* Callbacks may take their time: the pool's own worker calls them, not ageing. */
@@ -73,17 +123,27 @@ static void doom_magazine(struct pool *pool, struct kpool_magazine *mag)
 	kfree_rcu(mag, rcu);
 }
 
+/* What is not too old goes to the depot. */
+static void keep_found(struct pool *pool, struct llist_head *found)
+{
+	struct kpool_magazine *mag, *next;
+	struct depot *depot = kp_depot_here(pool);
+
+	llist_for_each_entry_safe(mag, next, llist_del_all(found), found) {
+		kp_drop_unfit(pool, mag);
+		kp_depot_add(pool, depot, mag);
+	}
+}
+
 static void trim_found(struct pool *pool, struct llist_head *found)
 {
 	unsigned long idle = kp_idle(pool);
 	struct kpool_magazine *mag, *next;
-	struct depot *depot;
+	struct depot *depot = kp_depot_here(pool);
 
-	preempt_disable();
-	depot = kp_depot(pool);
-	preempt_enable();
 	/* What was found is idle too, but is counted nowhere just now; who waits wants it. */
 	llist_for_each_entry_safe(mag, next, llist_del_all(found), found) {
+		kp_drop_unfit(pool, mag);
 		if (mag->count && (idle < pool->min_idle ||
 				   READ_ONCE(pool->gate) == GATE_WAITING)) {
 			idle += mag->count;
@@ -91,6 +151,20 @@ static void trim_found(struct pool *pool, struct llist_head *found)
 		} else {
 			doom_magazine(pool, mag);
 		}
+	}
+}
+
+/* Takes out, magazine by magazine, what grew too old in a depot. */
+static void expire_depot(struct visit *l, struct depot *depot)
+{
+	struct kpool_magazine *mag;
+	unsigned long at = 0;
+
+	while (kp_depot_find_unfit(l->pool, depot, l->dates, &at, &l->oldest, &mag)) {
+		if (!mag)
+			continue;
+		kp_drop_unfit(l->pool, mag);
+		kp_depot_add(l->pool, depot, mag);
 	}
 }
 
@@ -117,38 +191,216 @@ static unsigned long more_than_min_idle(struct pool *pool)
 	return idle > pool->min_idle ? idle - pool->min_idle : 0;
 }
 
-static void trim_pool(struct pool *pool)
+static void look_at_depots(struct visit *l)
 {
+	struct pool *pool = l->pool;
 	unsigned int i;
 
-	for (i = 0; i < pool->nr_depots; i++)
-		trim_depot(pool, &pool->depots[i], more_than_min_idle(pool));
+	for (i = 0; i < pool->nr_depots; i++) {
+		if (pool->stamped || l->dates)
+			expire_depot(l, &pool->depots[i]);
+		if (l->trim)
+			trim_depot(pool, &pool->depots[i], more_than_min_idle(pool));
+	}
 	/* For pools whose gets never could. */
-	if (atomic64_read(&pool->created))
+	if (l->trim && atomic64_read(&pool->created))
 		kp_backing_prepare(pool);
 }
 
-static void age_batch(void)
+static unsigned long interval(void)
 {
-	unsigned int i;
+	return msecs_to_jiffies(READ_ONCE(age_interval_ms));
+}
+
+static unsigned long earlier(unsigned long a, unsigned long b)
+{
+	return time_before(a, b) ? a : b;
+}
+
+/* When a pool with objects is due, that was looked at then, and where oldest was put first. */
+static unsigned long next_due(struct pool *pool, unsigned long now, unsigned long trimmed_at,
+			      unsigned long dates_at, u32 oldest)
+{
+	unsigned long due = now + MAX_JIFFY_OFFSET;
+	s32 idle = READ_ONCE(pool->idle);
+
+	if (interval())
+		due = earlier(due, trimmed_at + interval());
+	if (idle != IDLE_ANY)
+		due = earlier(due, now + max_t(long, idle - (s32)((u32)now - oldest),
+					       idle / LOOKS + HZ / 10));
+	if (READ_ONCE(pool->lifetime) != LIFETIME_ANY)
+		due = earlier(due, dates_at);
+	return due;
+}
+
+static void look_end(struct visit *l)
+{
+	struct pool *pool = l->pool;
+	unsigned long now = kp_now();
+
+	if (kp_lacks(pool)) {
+		kp_want(pool, POOL_TODO_REGAIN);
+		kp_age_expect(pool, now + HZ);
+	}
+	if (atomic_long_read(&pool->existing) || kp_depot_empties(pool))
+		kp_age_expect(pool, next_due(pool, now, pool->trimmed_at, pool->dates_at,
+					     l->oldest));
+	kp_leave(pool);
+	kp_unref(pool, 1);
+}
+
+static void look_at_batch(void)
+{
+	struct visit *l, *end = batch.at + batch.n;
 	int cpu;
 
 	for_each_online_cpu(cpu)
 		look_at_cpu(cpu);
 	/* First of all pools, before anything that may take its time: somebody may wait for it. */
-	for (i = 0; i < batch.n; i++)
-		trim_found(batch.at[i].pool, &batch.at[i].found);
-	for (i = 0; i < batch.n; i++) {
-		trim_pool(batch.at[i].pool);
-		kp_leave(batch.at[i].pool);
-		kp_unref(batch.at[i].pool, 1);
+	for (l = batch.at; l < end; l++) {
+		keep_found(l->pool, &l->old);
+		trim_found(l->pool, &l->unused);
+	}
+	for (l = batch.at; l < end; l++) {
+		look_at_depots(l);
+		look_end(l);
 	}
 	batch.n = 0;
 	cond_resched();
 }
 
+/*
+ * When the work runs next, and when each pool is due. A pool that is expected has
+ * been told to the work; the other way round, nobody wakes up for it.
+ */
+static DEFINE_RAW_SPINLOCK(due_lock);	/* protects all below, pool->expected, pool->due */
+static bool running, queued;
+static unsigned long queued_for;
+
+static void age_work_fn(struct work_struct *work);
+static DECLARE_DELAYED_WORK(age_work, age_work_fn);
+
+static void queue(unsigned long due)
+{
+	lockdep_assert_held(&due_lock);
+	if (!running || (queued && !time_before(due, queued_for)))
+		return;
+	queued = true;
+	queued_for = due;
+	mod_delayed_work(kpool_wq, &age_work, max_t(long, due - kp_now(), 0));
+}
+
 /**
- * kp_age_pass() - one pass of ageing over all pools
+ * kp_age_expect() - have ageing look at a pool
+ * @pool: the pool
+ * @due: at this tick of kp_now(), if not before
+ *
+ * Context: any that is not restricted.
+ */
+void kp_age_expect(struct pool *pool, unsigned long due)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&due_lock, flags);
+	if (!pool->expected || time_before(due, pool->due)) {
+		WRITE_ONCE(pool->expected, true);
+		WRITE_ONCE(pool->due, due);
+		queue(due);
+	}
+	raw_spin_unlock_irqrestore(&due_lock, flags);
+}
+
+/**
+ * kp_age_built() - objects of a pool exist now
+ * @pool: the pool
+ *
+ * A pool that has some is expected already.
+ *
+ * Context: as kp_build().
+ */
+void kp_age_built(struct pool *pool)
+{
+	unsigned long now;
+
+	if (READ_ONCE(pool->expected))
+		return;
+	now = kp_now();
+	kp_age_expect(pool, next_due(pool, now, now, now + READ_ONCE(pool->lifetime), now));
+}
+
+/**
+ * kp_age_soon() - min_idle may lack something, or the reserve
+ * @pool: the pool: of one that has neither, nothing comes
+ *
+ * Context: as kp_build().
+ */
+void kp_age_soon(struct pool *pool)
+{
+	unsigned long soon;
+
+	if (!READ_ONCE(pool->min_idle) && !pool->reserve)
+		return;
+	soon = kp_now() + HZ;
+	if (!READ_ONCE(pool->expected) || time_before(soon, READ_ONCE(pool->due)))
+		kp_age_expect(pool, soon);
+}
+
+/* Is it the pool's turn, or else will it be? */
+static bool is_due(struct pool *pool, unsigned long now)
+{
+	bool due = false;
+
+	raw_spin_lock_irq(&due_lock);
+	if (pool->expected) {
+		due = time_after_eq(now, pool->due);
+		if (due)
+			WRITE_ONCE(pool->expected, false);
+		else
+			queue(pool->due);
+	}
+	raw_spin_unlock_irq(&due_lock);
+	return due;
+}
+
+static void look_begin(struct visit *l, struct pool *pool, unsigned long now, bool trim)
+{
+	*l = (struct visit){ .pool = pool, .trim = trim, .oldest = now };
+	if (interval() && time_after_eq(now, pool->trimmed_at + interval()))
+		l->trim = true;
+	if (l->trim)
+		pool->trimmed_at = now;
+	if (READ_ONCE(pool->lifetime) != LIFETIME_ANY && time_after_eq(now, pool->dates_at)) {
+		l->dates = true;
+		pool->dates_at = now + READ_ONCE(pool->lifetime) / LOOKS + HZ / 10;
+	}
+	init_llist_head(&l->unused);
+	init_llist_head(&l->old);
+}
+
+/* Looks at all pools that are due; or at all, as if an interval were over. */
+static void look_at_pools(bool all)
+{
+	unsigned long now = kp_now();
+	struct pool *pool;
+	u32 id = 0;
+
+	mutex_lock(&pass_lock);
+	while ((pool = kp_registry_next(&id))) {
+		if (!(is_due(pool, now) || all) || !kp_enter(pool)) {
+			kp_unref(pool, 1);
+			continue;
+		}
+		look_begin(&batch.at[batch.n], pool, now, all);
+		if (++batch.n == BATCH)
+			look_at_batch();
+	}
+	look_at_batch();
+	mutex_unlock(&pass_lock);
+}
+
+/**
+ * kp_age_pass() - look at all pools as if an interval were over
  *
  * What is to go is torn down by the pools' workers: see kp_defer_sync().
  *
@@ -156,22 +408,7 @@ static void age_batch(void)
  */
 void kp_age_pass(void)
 {
-	struct pool *pool;
-	u32 id = 0;
-
-	mutex_lock(&pass_lock);
-	while ((pool = kp_registry_next(&id))) {
-		if (!kp_enter(pool)) {
-			kp_unref(pool, 1);
-			continue;
-		}
-		batch.at[batch.n].pool = pool;
-		init_llist_head(&batch.at[batch.n].found);
-		if (++batch.n == BATCH)
-			age_batch();
-	}
-	age_batch();
-	mutex_unlock(&pass_lock);
+	look_at_pools(true);
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_age_pass);
 
@@ -182,77 +419,47 @@ void kp_age_sync(void)
 	mutex_unlock(&pass_lock);
 }
 
-/**
- * kp_fill() - build objects into this node's depot
- * @pool: the pool
- * @want: until it has so many, or max_idle or max has no room
- *
- * Context: process context, sleeps. The caller is between kp_enter() and
- * kp_leave(), or nobody else knows the pool yet.
- * Return: 0, or why no more could be built.
- */
-int kp_fill(struct pool *pool, unsigned long want)
-{
-	struct kpool_magazine *mag;
-	struct depot *depot;
-	unsigned long have, n;
-	int err;
-
-	preempt_disable();
-	depot = kp_depot(pool);
-	preempt_enable();
-	while (READ_ONCE(pool->gate) != GATE_SHUT) {
-		have = READ_ONCE(depot->objects) + kp_stocked(pool);
-		n = min(want > have ? want - have : 0, kp_depot_room(pool));
-		if (!n)
-			break;
-		mag = kp_magazine_alloc(pool, GFP_KERNEL);
-		if (!mag)
-			return -ENOMEM;
-		mag->count = kp_slots_take(pool, min_t(unsigned long, n, pool->container));
-		if (!mag->count) {
-			kfree(mag);
-			break;
-		}
-		err = kp_build(pool, GFP_KERNEL, mag->objs, mag->count);
-		if (err) {
-			kp_slots_give(pool, mag->count);
-			kfree(mag);
-			return err;
-		}
-		kp_depot_add(pool, depot, mag);
-	}
-	return 0;
-}
-
 static void age_work_fn(struct work_struct *work)
 {
-	u32 id = 0;
-	struct pool *pool;
-
-	kp_age_pass();
-	/* Without pools there is nothing to wake up for. */
-	pool = kp_registry_next(&id);
-	if (!pool)
-		return;
-	kp_unref(pool, 1);
-	kp_age_start();
+	raw_spin_lock_irq(&due_lock);
+	queued = false;
+	raw_spin_unlock_irq(&due_lock);
+	look_at_pools(false);
 }
 
-static DECLARE_DEFERRABLE_WORK(age_work, age_work_fn);
+/**
+ * kp_age_recount() - the clock, or an interval, has changed: reckon all times anew
+ *
+ * Context: process context, sleeps.
+ */
+void kp_age_recount(void)
+{
+	struct pool *pool;
+	u32 id = 0;
 
-/* Does nothing if the next pass is due already. */
+	while ((pool = kp_registry_next(&id))) {
+		kp_age_expect(pool, kp_now());
+		kp_unref(pool, 1);
+	}
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_age_recount);
+
+/* Looks now, and from then on when something is due. */
 void kp_age_start(void)
 {
-	unsigned int ms = READ_ONCE(age_interval_ms);
-
-	if (ms)
-		queue_delayed_work(kpool_wq, &age_work, msecs_to_jiffies(ms));
+	raw_spin_lock_irq(&due_lock);
+	running = true;
+	queue(kp_now());
+	raw_spin_unlock_irq(&due_lock);
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_age_start);
 
 void kp_age_stop(void)
 {
+	raw_spin_lock_irq(&due_lock);
+	running = false;
+	queued = false;
+	raw_spin_unlock_irq(&due_lock);
 	cancel_delayed_work_sync(&age_work);
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_age_stop);
@@ -268,6 +475,7 @@ void kp_age_init(void)
 	kernel_param_lock(THIS_MODULE);
 	ready = true;
 	kernel_param_unlock(THIS_MODULE);
+	kp_age_start();
 }
 
 void kp_age_exit(void)
@@ -282,11 +490,9 @@ static int interval_set(const char *val, const struct kernel_param *kp)
 {
 	int err = param_set_uint(val, kp);
 
-	if (err || !ready)
-		return err;
-	kp_age_stop();
-	kp_age_start();
-	return 0;
+	if (!err && ready)
+		kp_age_recount();
+	return err;
 }
 
 static const struct kernel_param_ops interval_ops = {

@@ -115,7 +115,7 @@ void kp_backing_prepare(struct pool *pool)
 static bool needs_trailer(const struct pool *pool)
 {
 	return pool->ops.ctor || pool->ops.reset || pool->ops.dtor || pool->wipe_size ||
-	       (pool->flags & (KPOOL_SLEEPING | KPOOL_ANYCTX));
+	       pool->dated || (pool->flags & (KPOOL_SLEEPING | KPOOL_ANYCTX));
 }
 
 /**
@@ -147,6 +147,10 @@ int kp_backing_init(struct pool *pool, const struct kpool_params *p)
 	if (needs_trailer(pool)) {
 		pool->trailer = ALIGN(size, __alignof__(struct llist_node));
 		size = pool->trailer + sizeof(struct llist_node);
+		if (pool->dated) {
+			pool->date = size;
+			size += sizeof(unsigned long);
+		}
 	}
 	pool->footprint = size;
 	if (pool->backing == KPOOL_BACKING_VMALLOC)
@@ -299,11 +303,11 @@ static void *vmalloc_alloc(const struct pool *pool, gfp_t gfp, int node)
 /* Returns how many objects there is memory for. */
 static unsigned int backing_alloc(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
-	unsigned int i;
+	unsigned int i = kp_reserve_take_memory(pool, objs, n);
 
 	if (pool->backing == KPOOL_BACKING_SLAB)
-		return slab_alloc(pool, gfp, pool->node, objs, n);
-	for (i = 0; i < n; i++) {
+		return i + (i < n ? slab_alloc(pool, gfp, pool->node, objs + i, n - i) : 0);
+	for (; i < n; i++) {
 		if (pool->backing == KPOOL_BACKING_PAGES)
 			objs[i] = pages_alloc(pool, gfp, pool->node);
 		else
@@ -314,7 +318,14 @@ static unsigned int backing_alloc(struct pool *pool, gfp_t gfp, void **objs, uns
 	return i;
 }
 
-static void backing_free(struct pool *pool, void **objs, unsigned int n)
+/* Memory for one object, for the reserve. */
+int kp_backing_alloc_one(struct pool *pool, gfp_t gfp, void **obj)
+{
+	return backing_alloc(pool, gfp, obj, 1) ? 0 : -ENOMEM;
+}
+
+/* Back to where it came from, whatever the reserve may want. */
+void kp_backing_free(struct pool *pool, void **objs, unsigned int n)
 {
 	unsigned int i;
 
@@ -336,6 +347,11 @@ static void backing_free(struct pool *pool, void **objs, unsigned int n)
 			break;
 		}
 	}
+}
+
+static void backing_free(struct pool *pool, void **objs, unsigned int n)
+{
+	kp_backing_free(pool, objs, kp_reserve_keep_memory(pool, objs, n));
 }
 
 static int construct(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
@@ -376,11 +392,14 @@ static int build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 		backing_free(pool, objs, got);
 		atomic_long_inc(&pool->build_failures);
 	} else {
+		kp_born(pool, objs, n);
 		refcount_add(n, &pool->refs);
 		atomic64_add(n, &pool->created);
 		smp_mb__before_atomic();	/* pairs with that in kpool_stats() */
 		atomic_long_add(n, &pool->existing);
 		kp_reserve_built(pool, n);
+		kp_age_built(pool);
+		kp_age_soon(pool);
 	}
 	kp_leave(pool);
 	return err;
@@ -466,6 +485,7 @@ void kp_teardown_all(struct pool *pool, void **objs, unsigned int n)
 			memzero_explicit(objs[i] + pool->wipe_offset, pool->wipe_size);
 	backing_free(pool, objs, n);
 
+	kp_age_soon(pool);
 	atomic64_add(n, &pool->destroyed);
 	/* By address only: whoever waits may free the pool at once, but for our references. */
 	if (!atomic_long_sub_return(n, &pool->existing))
@@ -490,7 +510,7 @@ void kp_teardown_all(struct pool *pool, void **objs, unsigned int n)
  */
 unsigned int kp_teardown(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause)
 {
-	n = kp_reserve_keep(pool, objs, n);
+	n = kp_reserve_keep(pool, objs, n, cause);
 	if (n)
 		kp_count_gone(pool, cause, n);
 	kp_teardown_all(pool, objs, n);

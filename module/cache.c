@@ -10,8 +10,11 @@
 struct kpool_magazine *kp_magazine_alloc(const struct pool *pool, gfp_t gfp)
 {
 	struct kpool_magazine *mag;
+	size_t size = struct_size(mag, objs, pool->container);
 
-	mag = kmalloc_node(struct_size(mag, objs, pool->container), gfp, pool->node);
+	if (pool->stamped)
+		size += array_size(pool->container, sizeof(u32));
+	mag = kmalloc_node(size, gfp, pool->node);
 	if (mag)
 		mag->count = 0;
 	return mag;
@@ -220,7 +223,7 @@ struct kpool_magazine *kp_take_spare(struct kpool_cpu *c)
 }
 
 /* Gets and puts that no cache or depot had a part in. */
-void kp_count_outside(struct pool *pool, unsigned int gets, unsigned int puts)
+void kp_count_outside(struct pool *pool, int gets, int puts)
 {
 	unsigned long flags;
 	struct kpool_cpu *c = cache_enter(pool, &flags);

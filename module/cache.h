@@ -52,8 +52,8 @@ static inline void cache_leave(struct pool *pool, struct kpool_cpu *c, unsigned 
 	local_irq_restore(flags);
 }
 
-/* Counts for a section that cache_enter() began; c may be NULL. */
-static inline void count_gets(struct pool *pool, struct kpool_cpu *c, unsigned int n)
+/* Counts for a section that cache_enter() began; c may be NULL, n below 0: not after all. */
+static inline void count_gets(struct pool *pool, struct kpool_cpu *c, int n)
 {
 	if (c)
 		c->gets += n;
@@ -61,7 +61,7 @@ static inline void count_gets(struct pool *pool, struct kpool_cpu *c, unsigned i
 		atomic64_add(n, &pool->nested_gets);
 }
 
-static inline void count_puts(struct pool *pool, struct kpool_cpu *c, unsigned int n)
+static inline void count_puts(struct pool *pool, struct kpool_cpu *c, int n)
 {
 	if (c)
 		c->puts += n;
@@ -69,21 +69,76 @@ static inline void count_puts(struct pool *pool, struct kpool_cpu *c, unsigned i
 		atomic64_add(n, &pool->nested_puts);
 }
 
+/* Of the warmest n objects in a cache, those that were put not too long ago. */
+static inline unsigned int fresh(struct pool *pool, struct kpool_cpu *c, unsigned int n)
+{
+	const u32 *stamps = kp_stamps(pool, c->slots);
+	unsigned int i = 0;
+
+	while (i < n && !kp_is_stale(pool, stamps[c->count - 1 - i]))
+		i++;
+	return i;
+}
+
 /* Takes up to n objects out of the loaded magazine, the warmest. */
-static inline unsigned int pop(struct kpool_cpu *c, void **objs, unsigned int n)
+static inline unsigned int pop(struct pool *pool, struct kpool_cpu *c, void **objs,
+			       unsigned int n)
 {
 	n = min(n, c->count);
+	if (unlikely(pool->stamped))
+		n = fresh(pool, c, n);
 	c->count -= n;
 	memcpy(objs, c->slots + c->count, n * sizeof(*objs));
 	return n;
 }
 
-static inline unsigned int push(struct kpool_cpu *c, void **objs, unsigned int n)
+static inline unsigned int push(struct pool *pool, struct kpool_cpu *c, void **objs,
+				unsigned int n)
 {
 	n = min(n, c->capacity - c->count);
 	memcpy(c->slots + c->count, objs, n * sizeof(*objs));
+	if (unlikely(pool->stamped))
+		kp_stamp(pool, c->slots, c->count, n);
 	c->count += n;
 	return n;
+}
+
+static __always_inline bool is_over(const struct pool *pool, unsigned long date, unsigned long now)
+{
+	return (long)(now - date) >= READ_ONCE(pool->lifetime);
+}
+
+/* Has a dated object existed for too long, now? Context: any. */
+static __always_inline bool kp_is_over(const struct pool *pool, void *obj, unsigned long now)
+{
+	return is_over(pool, *kp_date(pool, obj), now);
+}
+
+/* What hits have to look at; a constant, wherever it counts. */
+enum look { LOOK_NONE, LOOK_STAMP, LOOK_DATE, LOOK_ALL };
+
+/* The part of it that is the object's own. */
+static __always_inline bool look_over(const struct pool *pool, void *obj, enum look look,
+				      unsigned long now)
+{
+	if (look == LOOK_DATE)
+		return is_over(pool, *(unsigned long *)(obj + pool->date), now);
+	return look == LOOK_ALL && pool->dated && kp_is_over(pool, obj, now);
+}
+
+static __always_inline bool look_at_stamp(const struct pool *pool, enum look look)
+{
+	return look == LOOK_STAMP || (look == LOOK_ALL && pool->stamped);
+}
+
+/* Why it must not be handed out, or 0. Context: any but NMI, where there is a check. */
+static __always_inline enum kp_cause kp_unfit(struct pool *pool, void *obj)
+{
+	if (pool->dated && kp_is_over(pool, obj, kp_now()))
+		return KP_LIFETIME;
+	if (pool->ops.check && !pool->ops.check(obj, pool->ctx))
+		return KP_UNHEALTHY;
+	return 0;
 }
 
 static inline bool may_load(const struct pool *pool)
@@ -100,7 +155,7 @@ static inline bool is_restricted(const struct pool *pool)
 }
 
 /* cache.c */
-void kp_count_outside(struct pool *pool, unsigned int gets, unsigned int puts);
+void kp_count_outside(struct pool *pool, int gets, int puts);
 bool kp_load_spare(struct pool *pool, struct kpool_cpu *c);
 bool kp_load_full(struct pool *pool, struct kpool_cpu *c);
 int kp_load_empty(struct pool *pool, struct kpool_cpu *c, struct kpool_magazine **mag);

@@ -92,7 +92,13 @@ static int stats_show(struct seq_file *m, void *unused)
 	SHOW(depot_gets);
 	SHOW(depot_puts);
 	SHOW(build_failures);
+	SHOW(ctor_failures);
 	SHOW(trimmed);
+	SHOW(over_max_idle);
+	SHOW(idle_expired);
+	SHOW(lifetime_expired);
+	SHOW(unhealthy);
+	SHOW(shut_down);
 	SHOW(deferred);
 	SHOW(close_retries);
 	if (!pool->line)
@@ -192,6 +198,8 @@ static int config_show(struct seq_file *m, void *unused)
 	show_limit(m, "min_idle", pool->min_idle);
 	show_limit(m, "max_idle", pool->max_idle);
 	seq_printf(m, "max: %u\nreserve: %u\n", pool->max, pool->reserve);
+	show_limit(m, "idle_ms", pool->idle_ms);
+	show_limit(m, "lifetime_ms", pool->lifetime_ms);
 	seq_printf(m, "useroffset: %u\nusersize: %u\n", pool->geometry.useroffset,
 		   pool->geometry.usersize);
 	seq_printf(m, "wipe_offset: %zu\nwipe_size: %zu\n", pool->wipe_offset, pool->wipe_size);

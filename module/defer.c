@@ -9,7 +9,7 @@
  * preemption off, so that the pool, freed a grace period after its last
  * object, is still there to be queued for.
  */
-#include "pool.h"
+#include "cache.h"
 
 /**
  * kp_defer() - leave the rest of a put to the irq_work
@@ -54,6 +54,19 @@ void kp_defer_kick(struct pool *pool)
 }
 
 /**
+ * kp_want() - have a worker do something for a pool
+ * @pool: the pool, which the caller keeps from going
+ * @todo: what
+ *
+ * Context: any, NMI too.
+ */
+void kp_want(struct pool *pool, unsigned int todo)
+{
+	if (!test_and_set_bit(todo, &pool->todo))
+		irq_work_queue(&pool->irq_work);
+}
+
+/**
  * kp_want_refill() - have a worker build some objects for gets that cannot
  * @pool: the pool, which the caller keeps from going
  *
@@ -61,9 +74,8 @@ void kp_defer_kick(struct pool *pool)
  */
 void kp_want_refill(struct pool *pool)
 {
-	if (READ_ONCE(pool->gate) != GATE_SHUT &&
-	    !test_and_set_bit(POOL_TODO_REFILL, &pool->todo))
-		irq_work_queue(&pool->irq_work);
+	if (READ_ONCE(pool->gate) != GATE_SHUT)
+		kp_want(pool, POOL_TODO_REFILL);
 }
 
 /* llist_add() puts the latest first, which is also the warmest. */
@@ -138,7 +150,8 @@ void kp_discard(struct pool *pool, void **objs, unsigned int n, enum kp_cause ca
  *
  * But for what the reserve keeps.
  *
- * Context: any that is not restricted.
+ * Context: any but NMI; where it is restricted, for a cause that is not the reserve's
+ * business.
  * Return: how many are to be torn down.
  */
 unsigned int kp_doom(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause)
@@ -146,13 +159,16 @@ unsigned int kp_doom(struct pool *pool, void **objs, unsigned int n, enum kp_cau
 	unsigned int i;
 
 	preempt_disable();
-	n = kp_reserve_keep(pool, objs, n);
+	n = kp_reserve_keep(pool, objs, n, cause);
 	if (n) {
 		kp_count_gone(pool, cause, n);
 		atomic_long_add(n, &pool->deferred);
 		for (i = 0; i < n; i++)
 			llist_add(kp_link(pool, objs[i]), &pool->doomed);
-		queue_work(kpool_wq, &pool->work);
+		if (is_restricted(pool))
+			kp_want(pool, POOL_TODO_TEARDOWN);
+		else
+			queue_work(kpool_wq, &pool->work);
 	}
 	preempt_enable();
 	return n;
@@ -188,6 +204,23 @@ static void teardown_doomed(struct pool *pool)
 	kp_teardown_list(pool, llist_del_all(&pool->doomed));
 }
 
+/**
+ * kp_reap() - tear down what is left to the worker, for a get that needs its slots
+ * @pool: the pool
+ * @gfp: the get's
+ *
+ * Context: any that is not restricted.
+ * Return: whether there was something, and this context can do it.
+ */
+bool kp_reap(struct pool *pool, gfp_t gfp)
+{
+	if (llist_empty(&pool->doomed) ||
+	    !(may_teardown(pool) || gfpflags_allow_blocking(gfp)))
+		return false;
+	teardown_doomed(pool);
+	return true;
+}
+
 /* Doomed objects are last: their references may be what keeps the pool. */
 static void defer_worker(struct work_struct *work)
 {
@@ -200,10 +233,18 @@ static void defer_worker(struct work_struct *work)
 		kp_fill(pool, max(pool->min_idle, pool->container));
 		kp_leave(pool);
 	}
+	if (test_and_clear_bit(POOL_TODO_REGAIN, &pool->todo) && kp_enter(pool)) {
+		teardown_doomed(pool);
+		kp_regain(pool);
+		kp_leave(pool);
+	}
 	/* Objects in a pool whose gate was opened again meanwhile may stay. */
 	if (test_and_clear_bit(POOL_TODO_DRAIN, &pool->todo) &&
 	    READ_ONCE(pool->gate) == GATE_SHUT)
 		kp_drain(pool, kp_why_shut(pool));
+	clear_bit(POOL_TODO_TEARDOWN, &pool->todo);
+	/* Pairs with kp_want(): who found the bit set has linked its objects before. */
+	smp_mb__after_atomic();
 	teardown_doomed(pool);
 }
 

@@ -39,6 +39,17 @@ struct depot *kp_depot_of_cpu(struct pool *pool, int cpu)
 	return &pool->depots[pool->nr_depots == 1 ? 0 : cpu_to_mem(cpu)];
 }
 
+/* This CPU's, while the caller is on it. */
+struct depot *kp_depot_here(struct pool *pool)
+{
+	struct depot *depot;
+
+	preempt_disable();
+	depot = kp_depot(pool);
+	preempt_enable();
+	return depot;
+}
+
 /* This CPU's; preemption is off. */
 struct depot *kp_depot(struct pool *pool)
 {
@@ -71,7 +82,7 @@ static void objects_left(struct depot *depot, unsigned long n)
 static void add_empty(struct depot *depot, struct kpool_magazine *mag)
 {
 	list_add(&mag->list, &depot->empty);
-	depot->empties++;
+	WRITE_ONCE(depot->empties, depot->empties + 1);
 }
 
 static struct kpool_magazine *take_empty(struct depot *depot)
@@ -81,7 +92,7 @@ static struct kpool_magazine *take_empty(struct depot *depot)
 	mag = list_first_entry_or_null(&depot->empty, struct kpool_magazine, list);
 	if (mag) {
 		list_del(&mag->list);
-		depot->empties--;
+		WRITE_ONCE(depot->empties, depot->empties - 1);
 		depot->quiet_empties = min(depot->quiet_empties, depot->empties);
 	}
 	return mag;
@@ -215,23 +226,59 @@ static void *take_one(struct depot *depot)
 	return obj;
 }
 
+/* Is the next object too old, and all that lies below it? */
+static bool next_is_stale(struct pool *pool, struct depot *depot)
+{
+	struct kpool_magazine *mag;
+
+	mag = list_first_entry_or_null(&depot->full, struct kpool_magazine, list);
+	return mag && kp_all_stale(pool, mag->objs, mag->count);
+}
+
+/* The next magazine's objects are too old: a worker tears them down. */
+static void drop_stale(struct pool *pool, struct depot *depot)
+{
+	struct kpool_magazine *mag = NULL;
+
+	raw_spin_lock(&depot->lock);
+	if (next_is_stale(pool, depot)) {
+		mag = list_first_entry(&depot->full, struct kpool_magazine, list);
+		list_del(&mag->list);
+		objects_left(depot, mag->count);
+	}
+	raw_spin_unlock(&depot->lock);
+	if (!mag)
+		return;
+	give_room(pool, mag->count);
+	kp_doom(pool, mag->objs, mag->count, KP_IDLE_AGE);
+	mag->count = 0;
+	kp_depot_add_empty(depot, mag);
+}
+
 /**
  * kp_depot_get_one() - take one object out of a depot
  * @pool: the pool
  * @depot: the depot
  *
  * Context: interrupts off.
- * Return: the warmest object, or NULL.
+ * Return: the warmest object that is not too old, or NULL.
  */
 void *kp_depot_get_one(struct pool *pool, struct depot *depot)
 {
-	void *obj;
+	void *obj = NULL;
+	bool stale;
 
-	if (!READ_ONCE(depot->objects))
-		return NULL;
-	raw_spin_lock(&depot->lock);
-	obj = take_one(depot);
-	raw_spin_unlock(&depot->lock);
+	do {
+		if (!READ_ONCE(depot->objects))
+			return NULL;
+		raw_spin_lock(&depot->lock);
+		stale = next_is_stale(pool, depot);
+		if (!stale)
+			obj = take_one(depot);
+		raw_spin_unlock(&depot->lock);
+		if (stale)
+			drop_stale(pool, depot);
+	} while (stale);
 	if (obj)
 		give_room(pool, 1);
 	return obj;
@@ -244,7 +291,7 @@ void *kp_depot_try_get_one(struct pool *pool, struct depot *depot)
 
 	if (!READ_ONCE(depot->objects) || !raw_spin_trylock(&depot->lock))
 		return NULL;
-	obj = take_one(depot);
+	obj = next_is_stale(pool, depot) ? NULL : take_one(depot);
 	raw_spin_unlock(&depot->lock);
 	if (obj)
 		give_room(pool, 1);
@@ -279,6 +326,7 @@ static int add_one(struct pool *pool, struct depot *depot, void *obj,
 	mag = with_room(pool, depot, fresh);
 	if (!mag)
 		return -ENOMEM;
+	kp_stamp(pool, mag->objs, mag->count, 1);
 	mag->objs[mag->count++] = obj;
 	WRITE_ONCE(depot->objects, depot->objects + 1);
 	depot->puts++;
@@ -332,18 +380,24 @@ int kp_depot_try_put_one(struct pool *pool, struct depot *depot, void *obj)
 }
 
 /* The coldest n objects of the coldest magazine, which has more, go to another one. */
-static void split(struct depot *depot, struct kpool_magazine *rest, unsigned int n)
+static void split(struct pool *pool, struct depot *depot, struct kpool_magazine *rest,
+		  unsigned int n)
 {
 	struct kpool_magazine *mag = list_last_entry(&depot->full, struct kpool_magazine, list);
+	u32 *from = kp_stamps(pool, mag->objs), *to = kp_stamps(pool, rest->objs);
 
 	memcpy(rest->objs, mag->objs, n * sizeof(*rest->objs));
 	rest->count = n;
 	mag->count -= n;
 	memmove(mag->objs, mag->objs + n, mag->count * sizeof(*mag->objs));
+	if (!pool->stamped)
+		return;
+	memcpy(to, from, n * sizeof(*to));
+	memmove(from, from + n, mag->count * sizeof(*from));
 }
 
 /* Moves the coldest n objects to mags, with rest for those that fill no magazine. */
-static unsigned long take_cold(struct depot *depot, unsigned long n,
+static unsigned long take_cold(struct pool *pool, struct depot *depot, unsigned long n,
 			       struct kpool_magazine *rest, struct list_head *mags)
 {
 	struct kpool_magazine *mag;
@@ -354,7 +408,7 @@ static unsigned long take_cold(struct depot *depot, unsigned long n,
 		mag = list_last_entry(&depot->full, struct kpool_magazine, list);
 		if (mag->count > n - taken) {
 			if (rest) {
-				split(depot, rest, n - taken);
+				split(pool, depot, rest, n - taken);
 				taken = n;
 			}
 			break;
@@ -379,7 +433,7 @@ void kp_depot_take(struct pool *pool, struct depot *depot, struct list_head *mag
 	unsigned long flags, taken;
 
 	raw_spin_lock_irqsave(&depot->lock, flags);
-	taken = take_cold(depot, ULONG_MAX, NULL, mags);
+	taken = take_cold(pool, depot, ULONG_MAX, NULL, mags);
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 	give_room(pool, taken);
 }
@@ -403,13 +457,73 @@ void kp_depot_trim(struct pool *pool, struct depot *depot, unsigned long most,
 	unsigned long taken, empties;
 
 	raw_spin_lock_irq(&depot->lock);
-	taken = take_cold(depot, min(most, depot->quiet), rest, mags);
+	taken = take_cold(pool, depot, min(most, depot->quiet), rest, mags);
 	for (empties = depot->quiet_empties; empties; empties--)
 		list_add(&take_empty(depot)->list, mags);
 	depot->quiet = depot->objects;
 	depot->quiet_empties = depot->empties;
 	raw_spin_unlock_irq(&depot->lock);
 	give_room(pool, taken);
+}
+
+/* Objects that are looked at with interrupts off, or a few more. */
+#define LOOK_AT		256
+
+/**
+ * kp_depot_find_unfit() - look for a magazine of which some objects grew too old
+ * @pool: the pool
+ * @depot: the depot
+ * @dates: look at how long they have existed, too
+ * @at: how many magazines, from the coldest on, were looked at; 0 at first
+ * @oldest: becomes the stamp of whichever was put first of those that stay, if it
+ *	was put before
+ * @unfit: the magazine, taken out of the depot, or NULL
+ *
+ * Looks at some of them only: magazines come and go between two calls.
+ *
+ * Context: process context.
+ * Return: whether there is more to look at.
+ */
+bool kp_depot_find_unfit(struct pool *pool, struct depot *depot, bool dates, unsigned long *at,
+			 u32 *oldest, struct kpool_magazine **unfit)
+{
+	unsigned long seen = 0, objects = 0;
+	struct kpool_magazine *mag;
+	bool more = false;
+
+	*unfit = NULL;
+	raw_spin_lock_irq(&depot->lock);
+	list_for_each_entry_reverse(mag, &depot->full, list) {
+		if (seen++ < *at)
+			continue;
+		more = true;
+		if (kp_any_unfit(pool, mag, dates, oldest)) {
+			list_del(&mag->list);
+			objects_left(depot, mag->count);
+			*unfit = mag;
+			break;
+		}
+		++*at;
+		objects += mag->count;
+		if (objects >= LOOK_AT)
+			break;
+		more = false;
+	}
+	raw_spin_unlock_irq(&depot->lock);
+	if (*unfit)
+		give_room(pool, (*unfit)->count);
+	return more;
+}
+
+/* Are there magazines without objects? */
+bool kp_depot_empties(struct pool *pool)
+{
+	unsigned int i;
+
+	for (i = 0; i < pool->nr_depots; i++)
+		if (READ_ONCE(pool->depots[i].empties))
+			return true;
+	return false;
 }
 
 /* Objects that max_idle has room for in all depots together. */

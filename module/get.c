@@ -10,9 +10,9 @@
 /*
  * Takes up to n objects out of this CPU's cache, for which it loads one magazine
  * at most, or out of this node's depot: a bulk get leaves interrupts off for no
- * longer than that, and calls again.
+ * longer than that, and calls again. So does who finds all of a magazine too old.
  */
-static unsigned int refill(struct pool *pool, void **objs, unsigned int n)
+static unsigned int refill(struct pool *pool, void **objs, unsigned int n, bool *again)
 {
 	unsigned int got = 0;
 	unsigned long flags;
@@ -26,7 +26,12 @@ static unsigned int refill(struct pool *pool, void **objs, unsigned int n)
 		objs[0] = kp_depot_get_one(pool, kp_depot(pool));
 		got = !!objs[0];
 	} else if (c->count || kp_load_full(pool, c)) {
-		got = pop(c, objs, n);
+		got = pop(pool, c, objs, n);
+		*again = !got;
+		if (!got) {
+			kp_doom(pool, c->slots, c->count, KP_IDLE_AGE);
+			c->count = 0;
+		}
 		kp_rule_in(pool, c);
 	}
 	count_gets(pool, c, got);
@@ -58,6 +63,10 @@ static void *steal(struct pool *pool)
 		mag = kp_take_spare(per_cpu_ptr(pool->kpool.cpu, cpu));
 		if (!mag)
 			continue;
+		if (kp_all_stale(pool, mag->objs, mag->count)) {
+			kp_doom(pool, mag->objs, mag->count, KP_IDLE_AGE);
+			mag->count = 0;
+		}
 		if (mag->count)
 			obj = mag->objs[--mag->count];
 		kp_depot_add(pool, kp_depot(pool), mag);
@@ -66,6 +75,27 @@ static void *steal(struct pool *pool)
 out:
 	cache_leave(pool, c, flags);
 	return obj;
+}
+
+/* No callback runs in NMI, so nobody can say there whether an object is healthy. */
+static bool may_vet(const struct pool *pool)
+{
+	return !pool->ops.check || !in_nmi();
+}
+
+static noinline unsigned int vet_all(struct pool *pool, void **objs, unsigned int n)
+{
+	unsigned int fit = n ? kp_vet(pool, objs, n) : 0;
+
+	if (fit < n)
+		kp_count_outside(pool, (int)fit - (int)n, 0);
+	return fit;
+}
+
+/* kp_vet() for objects that were counted as got. */
+static __always_inline unsigned int vet(struct pool *pool, void **objs, unsigned int n)
+{
+	return likely(!pool->vetted) ? n : vet_all(pool, objs, n);
 }
 
 /*
@@ -82,13 +112,13 @@ static void *get_restricted(struct pool *pool)
 
 	if (c)
 		c->get_misses++;
-	if (gate == GATE_SHUT)
+	if (gate == GATE_SHUT || !may_vet(pool))
 		goto out;
 	if (gate == GATE_WAITING)
 		obj = kp_line_try_take(pool);
 	/* In an open cache that stays open, so the RULE has nothing to say. */
 	else if (c && c->capacity && (c->count || kp_load_spare(pool, c)))
-		pop(c, &obj, 1);
+		pop(pool, c, &obj, 1);
 	for (i = 0; i < pool->nr_depots && !obj && gate == GATE_OPEN; i++)
 		obj = kp_depot_try_get_one(pool, &pool->depots[i]);
 	if (!obj && gate == GATE_OPEN && kp_stocked(pool))
@@ -98,6 +128,8 @@ static void *get_restricted(struct pool *pool)
 		kp_want_refill(pool);
 out:
 	cache_leave(pool, c, flags);
+	if (obj && pool->vetted && !vet(pool, &obj, 1))
+		obj = NULL;
 	if (obj)
 		return obj;
 	return ERR_PTR(READ_ONCE(pool->state) == KPOOL_STATE_LIVE ? -EBUSY : -ESHUTDOWN);
@@ -127,7 +159,7 @@ static int get_stolen(struct pool *pool, void **objs, unsigned int n, int err)
 	if (READ_ONCE(pool->state) != KPOOL_STATE_LIVE)
 		return -ESHUTDOWN;
 	while (got < n && (objs[got] = steal(pool) ?: kp_reserve_take(pool)))
-		got++;
+		got += vet(pool, objs + got, 1);
 	if (got == n) {
 		if (err == -ENOMEM)
 			kp_reserve_count(pool);
@@ -170,16 +202,24 @@ static int build_in_slots(struct pool *pool, gfp_t gfp, void **objs, unsigned in
 /* get_build() in a pool with a bound. */
 static int get_bounded(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
-	unsigned int slots, more, got = 0;
+	unsigned int slots, more, fit, got = 0;
 	int err = EXHAUSTED;
 
+again:
 	do {
 		more = kp_line_take(pool, objs + got, n - got, &slots);
-		got += more;
+		kp_count_outside(pool, more, 0);
+		fit = vet(pool, objs + got, more);
+		got += fit;
+		/* Not enough for those that were unfit, too. */
+		if (fit < more)
+			kp_slots_give(pool, xchg(&slots, 0));
 	} while (more && !slots && got < n);
-	kp_count_outside(pool, got, 0);
 	if (got == n)
 		return 0;
+	/* What was too old still has its slot. */
+	if (!slots && kp_reap(pool, gfp))
+		goto again;
 	if (slots && may_build(pool, gfp)) {
 		err = build_in_slots(pool, gfp, objs + got, slots);
 	} else if (slots) {
@@ -201,12 +241,14 @@ static int get_bounded(struct pool *pool, gfp_t gfp, void **objs, unsigned int n
 static int get_miss(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
 	unsigned int got = 0, more;
+	bool again;
 	int err;
 
 	do {
-		more = refill(pool, objs + got, n - got);
-		got += more;
-	} while (more && got < n);
+		again = false;
+		more = refill(pool, objs + got, n - got, &again);
+		got += vet(pool, objs + got, more);
+	} while ((more || again) && got < n);
 	if (got == n)
 		return 0;
 	if (pool->line)
@@ -245,6 +287,124 @@ static noinline void *get_one_miss(struct pool *pool, gfp_t gfp)
 	return obj;
 }
 
+/*
+ * __kpool_hit_get() where objects grow too old. One that did stays where it is: the
+ * slow half sees to it. It does so too while the time is not sure.
+ */
+static __always_inline bool fresh_hit(struct pool *pool, struct kpool_cpu *c, enum look look,
+				      void **obj)
+{
+	unsigned long now;
+	unsigned int n;
+
+	if (static_branch_unlikely(&kp_clock_unsure))
+		return false;
+	now = jiffies + READ_ONCE(kp_clock_slept);
+	WRITE_ONCE(c->state, KPOOL_CPU_PICKY | KPOOL_CPU_BUSY);
+	barrier();
+	n = c->count;
+	if (unlikely(!n--))
+		goto miss;
+	if (look_at_stamp(pool, look) &&
+	    unlikely(kp_too_idle(pool, kp_stamps(pool, c->slots)[n], now)))
+		goto miss;
+	*obj = c->slots[n];
+	if (unlikely(look_over(pool, *obj, look, now)))
+		goto miss;
+	c->count = n;
+	c->gets++;
+	barrier();
+	WRITE_ONCE(c->state, KPOOL_CPU_PICKY);
+	return true;
+
+miss:
+	barrier();
+	WRITE_ONCE(c->state, KPOOL_CPU_PICKY);
+	return false;
+}
+
+/* A hit in a picky pool, whose cache is at rest. */
+static __always_inline bool picky_hit(struct pool *pool, struct kpool_cpu *c, void **obj)
+{
+	if (pool->stamped || pool->dated)
+		return fresh_hit(pool, c, LOOK_ALL, obj);
+	return __kpool_hit_get(c, KPOOL_CPU_PICKY, obj);
+}
+
+static noinline void *get_other(struct pool *pool, gfp_t gfp, void *unhealthy)
+{
+	kp_count_outside(pool, -1, 0);
+	kp_reject(pool, unhealthy, KP_UNHEALTHY);
+	return get_one_miss(pool, gfp);
+}
+
+/* Apart, so that the hits of pools without a check need no stack. */
+static noinline void *get_checked(struct pool *pool, gfp_t gfp, struct kpool_cpu *c)
+{
+	bool found;
+	void *obj;
+
+	found = !in_nmi() && picky_hit(pool, c, &obj);
+	preempt_enable();
+	if (unlikely(!found))
+		return get_one_miss(pool, gfp);
+	if (unlikely(!pool->ops.check(obj, pool->ctx)))
+		return get_other(pool, gfp, obj);
+	return obj;
+}
+
+/* Each sort has a function of its own, so that it needs no stack. */
+static noinline void *get_stamped(struct pool *pool, gfp_t gfp, struct kpool_cpu *c)
+{
+	void *obj;
+
+	if (likely(fresh_hit(pool, c, LOOK_STAMP, &obj))) {
+		preempt_enable();
+		return obj;
+	}
+	preempt_enable();
+	return get_one_miss(pool, gfp);
+}
+
+static noinline void *get_dated(struct pool *pool, gfp_t gfp, struct kpool_cpu *c)
+{
+	void *obj;
+
+	if (likely(fresh_hit(pool, c, LOOK_DATE, &obj))) {
+		preempt_enable();
+		return obj;
+	}
+	preempt_enable();
+	return get_one_miss(pool, gfp);
+}
+
+static noinline void *get_picky(struct pool *pool, gfp_t gfp, struct kpool_cpu *c)
+{
+	void *obj;
+
+	if (likely(picky_hit(pool, c, &obj))) {
+		preempt_enable();
+		return obj;
+	}
+	preempt_enable();
+	return get_one_miss(pool, gfp);
+}
+
+static noinline void *get_not_special(struct pool *pool, gfp_t gfp, struct kpool_cpu *c)
+{
+	if (data_race(c->state) == KPOOL_CPU_PICKY) {	/* as in __kpool_may_hit() */
+		if (likely(pool->sort == SORT_STAMPED))
+			return get_stamped(pool, gfp, c);
+		if (pool->sort == SORT_DATED)
+			return get_dated(pool, gfp, c);
+		if (pool->ops.check)
+			return get_checked(pool, gfp, c);
+		return get_picky(pool, gfp, c);
+	}
+	preempt_enable();
+	return get_one_miss(pool, gfp);
+}
+
 /**
  * kpool_get_slow() - what kpool_get() calls where it cannot go on inline
  * @kpool: the pool
@@ -262,8 +422,9 @@ void *kpool_get_slow(struct kpool *kpool, gfp_t gfp, struct kpool_cpu *c)
 	void *obj;
 
 	/* data_race(): as in __kpool_may_hit() */
-	if (likely(data_race(c->state) == KPOOL_CPU_SPECIAL) &&
-	    __kpool_hit_get(c, KPOOL_CPU_SPECIAL, &obj)) {
+	if (unlikely(data_race(c->state) != KPOOL_CPU_SPECIAL))
+		return get_not_special(to_pool(kpool), gfp, c);
+	if (likely(__kpool_hit_get(c, KPOOL_CPU_SPECIAL, &obj))) {
 		preempt_enable();
 		return obj;
 	}
@@ -303,15 +464,17 @@ static __always_inline unsigned int get_hits(struct pool *pool, void **objs, uns
 	struct kpool_cpu *c;
 	unsigned int got = 0;
 
+	if (unlikely(pool->vetted && !may_vet(pool)))
+		return 0;
 	preempt_disable();
 	c = cache_begin(pool);
 	if (likely(c)) {
-		got = pop(c, objs, n);
+		got = pop(pool, c, objs, n);
 		c->gets += got;
 		cache_end(pool, c);
 	}
 	preempt_enable();
-	return got;
+	return vet(pool, objs, got);
 }
 
 static int bulk_check(const struct pool *pool, unsigned int n)
@@ -400,17 +563,22 @@ static int get_waiting(struct pool *pool, gfp_t gfp, void **objs, unsigned int g
 void *kpool_get_waiting(struct kpool *kpool, gfp_t gfp, struct kpool_cpu *c, long timeout,
 			unsigned int state)
 {
+	struct pool *pool = to_pool(kpool);
+	u8 state_here;
+	bool found;
 	void *obj;
 	int err;
 
-	/* data_race(): as in __kpool_may_hit() */
-	if (data_race(c->state) == KPOOL_CPU_SPECIAL &&
-	    __kpool_hit_get(c, KPOOL_CPU_SPECIAL, &obj)) {
-		preempt_enable();
-		return obj;
-	}
+	state_here = data_race(c->state);	/* as in __kpool_may_hit() */
+	if (state_here == KPOOL_CPU_PICKY)
+		found = picky_hit(pool, c, &obj);
+	else
+		found = state_here == KPOOL_CPU_SPECIAL &&
+			__kpool_hit_get(c, KPOOL_CPU_SPECIAL, &obj);
 	preempt_enable();
-	err = get_waiting(to_pool(kpool), gfp, &obj, 0, 1, timeout, state);
+	if (found && (!pool->ops.check || vet(pool, &obj, 1)))
+		return obj;
+	err = get_waiting(pool, gfp, &obj, 0, 1, timeout, state);
 	return err ? ERR_PTR(err) : obj;
 }
 EXPORT_SYMBOL_NS_GPL(kpool_get_waiting, KPOOL);

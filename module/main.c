@@ -33,6 +33,9 @@ static int __init kpool_init(void)
 	err = kp_close_init();
 	if (err)
 		goto err_close;
+	err = kp_clock_init();
+	if (err)
+		goto err_clock;
 	kp_age_init();
 	kp_debugfs_init();
 	err = kp_netlink_init();
@@ -43,6 +46,8 @@ static int __init kpool_init(void)
 err_netlink:
 	kp_debugfs_exit();
 	kp_age_exit();
+	kp_clock_exit();
+err_clock:
 	kp_close_exit();
 err_close:
 	kp_registry_exit();
@@ -58,6 +63,7 @@ static void __exit kpool_exit(void)
 {
 	kp_netlink_exit();
 	kp_debugfs_exit();
+	kp_clock_exit();
 	kp_age_exit();
 	kp_close_exit();
 	rcu_barrier();		/* the rcu_works of the pools that ended last are queued now */

@@ -115,7 +115,9 @@ static int put_pool_limits(struct sk_buff *skb, struct pool *pool)
 	       nla_put_u32(skb, KPOOL_A_POOL_MIN_IDLE, pool->min_idle) ||
 	       nla_put_u32(skb, KPOOL_A_POOL_MAX_IDLE, pool->max_idle) ||
 	       nla_put_u32(skb, KPOOL_A_POOL_MAX, pool->max) ||
-	       nla_put_u32(skb, KPOOL_A_POOL_RESERVE, pool->reserve);
+	       nla_put_u32(skb, KPOOL_A_POOL_RESERVE, pool->reserve) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_IDLE_MS, pool->idle_ms) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_LIFETIME_MS, pool->lifetime_ms);
 }
 
 static int fill_pool(struct sk_buff *skb, struct pool *pool, const struct head *head)
@@ -198,7 +200,13 @@ static int put_totals(struct sk_buff *skb, struct pool *pool)
 	       PUT(DEPOT_GETS, s.depot_gets) ||
 	       PUT(DEPOT_PUTS, s.depot_puts) ||
 	       PUT(BUILD_FAILURES, s.build_failures) ||
+	       PUT(CTOR_FAILURES, s.ctor_failures) ||
 	       PUT(TRIMMED, s.trimmed) ||
+	       PUT(OVER_MAX_IDLE, s.over_max_idle) ||
+	       PUT(IDLE_EXPIRED, s.idle_expired) ||
+	       PUT(LIFETIME_EXPIRED, s.lifetime_expired) ||
+	       PUT(UNHEALTHY, s.unhealthy) ||
+	       PUT(SHUT_DOWN, s.shut_down) ||
 	       PUT(DEFERRED, s.deferred) ||
 	       PUT(CLOSE_RETRIES, s.close_retries) ||
 	       (pool->line && (put_line(skb, &s) || put_wait_classes(skb, pool->line)));

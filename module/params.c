@@ -126,6 +126,11 @@ static int check_numbers(const struct kpool_params *p)
 		return refuse(p, "reserve: %u is more than max", p->reserve);
 	if (p->max_idle == KPOOL_NONE ? p->reserve : p->max_idle && p->reserve > p->max_idle)
 		return refuse(p, "reserve: %u is more than max_idle", p->reserve);
+	if (p->idle_ms > INT_MAX && p->idle_ms != KPOOL_NONE)
+		return refuse(p, "idle_ms: %u ms, at most %d are possible", p->idle_ms, INT_MAX);
+	if (p->lifetime_ms > INT_MAX && p->lifetime_ms != KPOOL_NONE)
+		return refuse(p, "lifetime_ms: %u ms, at most %d are possible", p->lifetime_ms,
+			      INT_MAX);
 	if (p->magazine && p->magazine > kp_magazine_most(p))
 		return refuse(p, "magazine: %u objects, max_idle and max leave room for %u",
 			      p->magazine, kp_magazine_most(p));

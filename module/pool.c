@@ -140,10 +140,31 @@ static void set_limits(struct pool *pool, const struct kpool_params *p)
 	pool->magazine = magazine;
 }
 
+static void set_ages(struct pool *pool, const struct kpool_params *p)
+{
+	pool->idle_ms = p->idle_ms;
+	pool->lifetime_ms = p->lifetime_ms;
+	pool->idle = kp_has_limit(p->idle_ms) ? msecs_to_jiffies(p->idle_ms) : IDLE_ANY;
+	pool->lifetime = kp_has_limit(p->lifetime_ms) ? msecs_to_jiffies(p->lifetime_ms) :
+							LIFETIME_ANY;
+	pool->stamped = p->idle_ms;
+	pool->dated = p->lifetime_ms;
+}
+
 /* For people, who also want to know how long a machine was asleep. */
 static u64 now_ms(void)
 {
 	return ktime_to_ms(ktime_get_boottime());
+}
+
+static enum sort sort_of(const struct pool *pool)
+{
+	if (!pool->picky)
+		return SORT_NONE;
+	if (pool->stamped + pool->dated + !!pool->ops.check != 1 ||
+	    (pool->dated && max(pool->size, pool->align) >= PAGE_SIZE))
+		return SORT_OTHER;
+	return pool->stamped ? SORT_STAMPED : pool->dated ? SORT_DATED : SORT_CHECKED;
 }
 
 static void set_params(struct pool *pool, const struct kpool_params *p, struct module *owner)
@@ -166,10 +187,18 @@ static void set_params(struct pool *pool, const struct kpool_params *p, struct m
 		pool->wipe_offset = p->wipe_offset;
 		pool->wipe_size = p->wipe_size ?: p->size;
 	}
-	pool->elastic = p->flags & KPOOL_BEYOND_MAX;
-	if (pool->ops.reset || pool->wipe_size || pool->elastic)
-		pool->rest = KPOOL_CPU_SPECIAL;
 	set_limits(pool, p);
+	set_ages(pool, p);
+	pool->elastic = p->flags & KPOOL_BEYOND_MAX;
+	pool->vetted = pool->dated || pool->ops.check;
+	pool->picky = pool->stamped || pool->vetted || pool->elastic;
+	pool->sort = sort_of(pool);
+	if (!pool->elastic && !pool->ops.reset && !pool->wipe_size)
+		pool->straight = pool->sort;
+	if (pool->picky)
+		pool->rest = KPOOL_CPU_PICKY;
+	else if (pool->ops.reset || pool->wipe_size)
+		pool->rest = KPOOL_CPU_SPECIAL;
 
 	pool->bypass_wanted = p->flags & KPOOL_BYPASS;
 	pool->bypass = pool->bypass_wanted || kp_bypass_all();
@@ -253,7 +282,6 @@ struct kpool *__kpool_create(const struct kpool_params *params, struct module *o
 	kp_registry_publish(pool);
 	kp_debugfs_add(pool);
 	kp_notify(pool, KPOOL_CMD_POOL_ADD_NTF);
-	kp_age_start();
 	return &pool->kpool;
 
 release_id:

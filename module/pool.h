@@ -18,6 +18,7 @@
 #include <linux/atomic.h>
 #include <linux/cpumask.h>
 #include <linux/irq_work.h>
+#include <linux/jump_label.h>
 #include <linux/kpool.h>
 #include <linux/list.h>
 #include <linux/llist.h>
@@ -28,6 +29,8 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <uapi/linux/kpool.h>
+
+#include "compat/mm_types.h"
 
 /*
  * An array of objects, exchanged between caches and depots as a whole. A full
@@ -88,9 +91,11 @@ struct line {
 	unsigned int sweepers;		/* waiters that close the caches, or are about to */
 	unsigned long slots;		/* objects that exist or are being built */
 	unsigned long max;		/* ULONG_MAX in a pool with a reserve alone */
-	unsigned long kept;		/* objects that exist, and are not to be torn down */
+	atomic_long_t kept;		/* objects that exist, and are not to be torn down */
 	struct llist_head stock;	/* idle ones that only the reserve keeps, see reserve.c */
 	unsigned long stocked;
+	struct llist_head memory;	/* of the reserve's objects that are no more */
+	unsigned long pieces;		/* of it, for an object each */
 	unsigned long reopen_at;	/* jiffies; the gate stays closed until then */
 
 	u64 waits, wait_ns, longest_ns, timeouts, interrupted, exhausted, beyond, sweeps;
@@ -101,11 +106,24 @@ struct line {
 };
 
 /* Why an object was torn down. Not counted: bypass, more than max, no memory to keep it. */
-enum kp_cause { KP_OTHER, KP_MAX_IDLE, KP_TRIM, KP_SHUTDOWN, KP_CAUSES };
+enum kp_cause {
+	KP_OTHER, KP_MAX_IDLE, KP_TRIM, KP_SHUTDOWN,
+	/* From here on it is of no use to anybody, not even as reserve. */
+	KP_IDLE_AGE, KP_LIFETIME, KP_UNHEALTHY,
+	KP_CAUSES
+};
+
+/* What the hits of a picky pool have to see to, where it is one thing. */
+enum sort { SORT_NONE, SORT_STAMPED, SORT_DATED, SORT_CHECKED, SORT_OTHER };
+
+#define IDLE_ANY	S32_MAX
+#define LIFETIME_ANY	LONG_MAX
 
 /* Bits of pool.todo, for defer_worker(). */
 #define POOL_TODO_REFILL	0	/* build some objects for gets that cannot */
 #define POOL_TODO_DRAIN		1	/* objects came while the gate was being closed */
+#define POOL_TODO_TEARDOWN	2	/* objects are doomed */
+#define POOL_TODO_REGAIN	3	/* min_idle, or the reserve */
 
 struct pool {
 	struct kpool kpool;		/* first: a struct kpool * is a pool's address */
@@ -119,6 +137,12 @@ struct pool {
 	bool limited;			/* max_idle is set: depot_idle counts, up to depot_max */
 	bool nothing_idle;		/* max_idle is KPOOL_NONE */
 	bool elastic;			/* KPOOL_BEYOND_MAX */
+	bool stamped;			/* magazines say when each object was put */
+	bool dated;			/* objects say when they were built, see kp_born() */
+	bool vetted;			/* dated, or has a check: see kp_vet() */
+	enum sort sort;
+	enum sort straight;		/* the sort, of one whose puts need not do anything else */
+	bool picky;			/* stamped, vetted or elastic */
 	long depot_max;			/* objects in all depots together, if limited */
 	int node;			/* or NUMA_NO_NODE */
 	unsigned int nr_depots;		/* 1 if node is set, else one a node */
@@ -130,7 +154,11 @@ struct pool {
 	struct kpool_ops ops;
 	void *ctx;
 	gfp_t zone;
-	unsigned int min_idle, max_idle, max, reserve;
+	/* Ticks that an object may be idle for and exist for, or IDLE_ANY and LIFETIME_ANY. */
+	s32 idle;
+	long lifetime;
+	size_t date;			/* where a dated object says its birth, see kp_date() */
+	unsigned int min_idle, max_idle, max, reserve, idle_ms, lifetime_ms;
 	struct geometry geometry;	/* KPOOL_BACKING_SLAB */
 	struct module *owner;
 	char owner_name[MODULE_NAME_LEN];	/* the owner may be gone before its pool */
@@ -177,6 +205,12 @@ struct pool {
 	struct work_struct work;
 	unsigned long todo;
 
+	/* Ageing, in age.c, with the locks that protect them. */
+	bool expected;			/* due_lock: it is to be looked at ... */
+	unsigned long due;		/* due_lock: ... at this tick of kp_now() */
+	unsigned long trimmed_at;	/* pass_lock */
+	unsigned long dates_at;		/* pass_lock: when lifetimes are looked at next */
+
 	/* Registry, in registry.c. */
 	char name[KPOOL_NAME_LEN];
 	u32 id;
@@ -190,6 +224,11 @@ struct pool {
 
 	struct depot depots[];
 };
+
+/* clock.c */
+int kp_clock_init(void);
+void kp_clock_exit(void);
+unsigned long kp_now_exactly(void);
 
 static inline struct pool *to_pool(struct kpool *kpool)
 {
@@ -207,10 +246,60 @@ static inline enum kp_cause kp_why_shut(const struct pool *pool)
 	return READ_ONCE(pool->state) == KPOOL_STATE_LIVE ? KP_OTHER : KP_SHUTDOWN;
 }
 
+/* The word in which a dated object says when it was built: beside its link. */
+static inline unsigned long *kp_date(const struct pool *pool, void *obj)
+{
+	if (unlikely(!pool->date))
+		return page_owner_word(virt_to_page(obj));
+	return obj + pool->date;
+}
+
+/* For limits where 0 and KPOOL_NONE are no limit. */
+static inline bool kp_has_limit(unsigned int limit)
+{
+	return limit && limit != KPOOL_NONE;
+}
+
 /* Idle objects that only the reserve keeps. */
 static inline unsigned long kp_stocked(const struct pool *pool)
 {
 	return pool->line ? READ_ONCE(pool->line->stocked) : 0;
+}
+
+/*
+ * The clock that objects age by, in ticks, see clock.c. Context: any, NMI too.
+ */
+extern unsigned long kp_clock_slept;
+DECLARE_STATIC_KEY_FALSE(kp_clock_unsure);
+
+static inline unsigned long kp_now(void)
+{
+	if (static_branch_unlikely(&kp_clock_unsure))
+		return kp_now_exactly();
+	return jiffies + READ_ONCE(kp_clock_slept);
+}
+
+/* Is an object too old that was put at this tick, now? */
+static inline bool kp_too_idle(const struct pool *pool, u32 stamp, unsigned long now)
+{
+	return (s32)((u32)now - stamp) >= READ_ONCE(pool->idle);
+}
+
+static inline bool kp_is_stale(const struct pool *pool, u32 stamp)
+{
+	return kp_too_idle(pool, stamp, kp_now());
+}
+
+/* Where a magazine, from its first slot on, says when its objects were put. */
+static inline u32 *kp_stamps(const struct pool *pool, void **slots)
+{
+	return (u32 *)(slots + pool->container);
+}
+
+/* Is the warmest object in it, and so all of it, too old? */
+static inline bool kp_all_stale(const struct pool *pool, void **slots, unsigned int count)
+{
+	return pool->stamped && count && kp_is_stale(pool, kp_stamps(pool, slots)[count - 1]);
 }
 
 /* Exports for the tests, in a build for them only. */
@@ -292,18 +381,30 @@ void kp_gate_set(struct pool *pool, enum pool_gate gate);
 
 /* reserve.c */
 int kp_reserve_fill(struct pool *pool);
+long kp_reserve_missing(struct pool *pool);
 void kp_reserve_end(struct pool *pool);
 void kp_reserve_built(struct pool *pool, unsigned int n);
-unsigned int kp_reserve_keep(struct pool *pool, void **objs, unsigned int n);
+unsigned int kp_reserve_keep(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause);
 void *kp_reserve_take(struct pool *pool);
+unsigned int kp_reserve_keep_memory(struct pool *pool, void **objs, unsigned int n);
+unsigned int kp_reserve_take_memory(struct pool *pool, void **objs, unsigned int n);
 void kp_reserve_count(struct pool *pool);
 void kp_stock_add(struct pool *pool, void *obj);
 void *kp_stock_take(struct pool *pool);
+
+/* fit.c */
+void kp_born(struct pool *pool, void **objs, unsigned int n);
+void kp_reject(struct pool *pool, void *obj, enum kp_cause cause);
+unsigned int kp_vet(struct pool *pool, void **objs, unsigned int n);
+void kp_stamp(const struct pool *pool, void **slots, unsigned int from, unsigned int n);
+unsigned int kp_drop_unfit(struct pool *pool, struct kpool_magazine *mag);
+bool kp_any_unfit(struct pool *pool, struct kpool_magazine *mag, bool dates, u32 *oldest);
 
 /* depot.c */
 void kp_depots_init(struct pool *pool);
 void kp_depots_exit(struct pool *pool);
 struct depot *kp_depot(struct pool *pool);
+struct depot *kp_depot_here(struct pool *pool);
 struct depot *kp_depot_of_cpu(struct pool *pool, int cpu);
 struct kpool_magazine *kp_depot_get_full(struct pool *pool, struct depot *depot,
 					 struct kpool_magazine *empty);
@@ -319,6 +420,9 @@ int kp_depot_try_put_one(struct pool *pool, struct depot *depot, void *obj);
 void kp_depot_take(struct pool *pool, struct depot *depot, struct list_head *mags);
 void kp_depot_trim(struct pool *pool, struct depot *depot, unsigned long most,
 		   struct kpool_magazine *rest, struct list_head *mags);
+bool kp_depot_find_unfit(struct pool *pool, struct depot *depot, bool dates, unsigned long *at,
+			 u32 *oldest, struct kpool_magazine **unfit);
+bool kp_depot_empties(struct pool *pool);
 unsigned long kp_depot_room(struct pool *pool);
 
 /* backing.c */
@@ -329,6 +433,8 @@ bool kp_may_allocate(const struct pool *pool);
 int kp_build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n);
 unsigned int kp_teardown(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause);
 void kp_teardown_all(struct pool *pool, void **objs, unsigned int n);
+int kp_backing_alloc_one(struct pool *pool, gfp_t gfp, void **obj);
+void kp_backing_free(struct pool *pool, void **objs, unsigned int n);
 struct llist_node *kp_link(const struct pool *pool, void *obj);
 void *kp_linked(const struct pool *pool, struct llist_node *node);
 
@@ -340,17 +446,27 @@ void kp_kick(struct pool *pool);
 void kp_defer_kick(struct pool *pool);
 void kp_discard(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause);
 unsigned int kp_doom(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause);
+bool kp_reap(struct pool *pool, gfp_t gfp);
 void kp_teardown_list(struct pool *pool, struct llist_node *list);
+void kp_want(struct pool *pool, unsigned int todo);
 void kp_want_refill(struct pool *pool);
 
 /* age.c */
 void kp_age_init(void);
 void kp_age_exit(void);
+void kp_age_expect(struct pool *pool, unsigned long due);
+void kp_age_built(struct pool *pool);
+void kp_age_soon(struct pool *pool);
+void kp_age_recount(void);
 void kp_age_start(void);
 void kp_age_stop(void);
 void kp_age_pass(void);
 void kp_age_sync(void);
+
+/* fill.c */
 int kp_fill(struct pool *pool, unsigned long want);
+bool kp_lacks(struct pool *pool);
+void kp_regain(struct pool *pool);
 
 /* stats.c */
 unsigned int kp_cpu_idle(struct kpool_cpu *c);

@@ -46,7 +46,7 @@ static int place(struct pool *pool, void **objs, unsigned int n, unsigned int *p
 		if (c->count == c->capacity)
 			err = kp_load_empty(pool, c, mag);
 		if (!err)
-			done = push(c, objs, n);
+			done = push(pool, c, objs, n);
 	}
 	count_puts(pool, c, err == -ESHUTDOWN || err == -EXFULL ? n : done);
 	if (done && gate == GATE_OPEN)
@@ -133,7 +133,7 @@ static void put_restricted(struct pool *pool, void *obj)
 
 	if (READ_ONCE(pool->gate) != GATE_OPEN || pool->nothing_idle)
 		goto defer;
-	if (c && push(c, &obj, 1)) {
+	if (c && push(pool, c, &obj, 1)) {
 		c->puts++;
 		goto out;
 	}
@@ -187,10 +187,104 @@ static noinline void put_one_miss(struct pool *pool, void *obj)
 		kp_place(pool, &obj, 1);
 }
 
-/* By value, so that the hits of other special pools keep it in a register. */
-static noinline bool one_torn_down(struct pool *pool, void *obj)
+/* The slow half where not each object is kept that there is room for. */
+static noinline void put_picky_miss(struct pool *pool, void *obj)
 {
-	return !is_restricted(pool) && torn_down(pool, &obj, 1);
+	if (!is_restricted(pool)) {
+		if (pool->dated && kp_is_over(pool, obj, kp_now())) {
+			kp_count_outside(pool, 0, 1);
+			kp_discard(pool, &obj, 1, KP_LIFETIME);
+			return;
+		}
+		if (pool->elastic && torn_down(pool, &obj, 1))
+			return;
+	}
+	put_one_miss(pool, obj);
+}
+
+/* __kpool_hit_put() where that is looked at, and stamped. */
+static __always_inline bool fresh_hit(struct pool *pool, struct kpool_cpu *c, enum look look,
+				      void *obj)
+{
+	unsigned long now;
+	unsigned int n;
+
+	if (static_branch_unlikely(&kp_clock_unsure))
+		return false;
+	now = jiffies + READ_ONCE(kp_clock_slept);
+	if (unlikely(look_over(pool, obj, look, now)))
+		return false;
+	WRITE_ONCE(c->state, KPOOL_CPU_PICKY | KPOOL_CPU_BUSY);
+	barrier();
+	n = c->count;
+	if (unlikely(n >= c->capacity)) {
+		barrier();
+		WRITE_ONCE(c->state, KPOOL_CPU_PICKY);
+		return false;
+	}
+	c->slots[n] = obj;
+	if (look_at_stamp(pool, look))
+		kp_stamps(pool, c->slots)[n] = now;
+	c->count++;		/* as in __kpool_hit_put() */
+	c->puts++;
+	barrier();
+	WRITE_ONCE(c->state, KPOOL_CPU_PICKY);
+	return true;
+}
+
+static __always_inline bool picky_hit(struct pool *pool, struct kpool_cpu *c, enum look look,
+				      void *obj)
+{
+	if (unlikely(data_race(c->state) != KPOOL_CPU_PICKY))	/* as in __kpool_may_hit() */
+		return false;
+	if (look != LOOK_NONE)
+		return fresh_hit(pool, c, look, obj);
+	return __kpool_hit_put(c, KPOOL_CPU_PICKY, obj);
+}
+
+static __always_inline void put_picky(struct pool *pool, enum look look, void *obj)
+{
+	struct kpool_cpu *c;
+
+	preempt_disable();
+	c = this_cpu_ptr(pool->kpool.cpu);
+	if (likely(picky_hit(pool, c, look, obj))) {
+		preempt_enable();
+		return;
+	}
+	preempt_enable();
+	put_picky_miss(pool, obj);
+}
+
+static noinline void put_picky_reset(struct pool *pool, void *obj)
+{
+	if (unlikely(in_nmi()) && (pool->ops.reset || pool->wipe_size)) {
+		kp_defer(pool, &pool->unput, obj);
+		return;
+	}
+	reset_and_wipe(pool, obj);
+	if (pool->elastic && READ_ONCE(pool->line->slots) > pool->max)
+		put_picky_miss(pool, obj);
+	else
+		put_picky(pool, LOOK_ALL, obj);
+}
+
+/* Apart, so that the hits of special pools have nothing to ask, and these need no stack. */
+static noinline void put_not_special(struct pool *pool, void *obj)
+{
+	/* Each sort apart: they ask as little as they can. */
+	if (likely(pool->straight == SORT_STAMPED))
+		put_picky(pool, LOOK_STAMP, obj);
+	else if (pool->straight == SORT_DATED)
+		put_picky(pool, LOOK_DATE, obj);
+	else if (pool->straight == SORT_CHECKED)
+		put_picky(pool, LOOK_NONE, obj);
+	else if (pool->straight)
+		put_picky(pool, LOOK_ALL, obj);
+	else if (pool->picky)
+		put_picky_reset(pool, obj);
+	else
+		put_one_miss(pool, obj);
 }
 
 /**
@@ -207,24 +301,24 @@ void kpool_put_slow(struct kpool *kpool, void *obj)
 	struct pool *pool = to_pool(kpool);
 	struct kpool_cpu *c;
 
-	if (likely(pool->rest)) {
-		if (unlikely(in_nmi())) {
-			kp_defer(pool, &pool->unput, obj);
-			return;
-		}
-		reset_and_wipe(pool, obj);
-		if (unlikely(pool->elastic) && one_torn_down(pool, obj))
-			return;
-		preempt_disable();
-		c = this_cpu_ptr(kpool->cpu);
-		/* data_race(): as in __kpool_may_hit() */
-		if (likely(data_race(c->state) == KPOOL_CPU_SPECIAL) &&
-		    __kpool_hit_put(c, KPOOL_CPU_SPECIAL, obj)) {
-			preempt_enable();
-			return;
-		}
-		preempt_enable();
+	if (unlikely(pool->rest != KPOOL_CPU_SPECIAL)) {
+		put_not_special(pool, obj);
+		return;
 	}
+	if (unlikely(in_nmi())) {
+		kp_defer(pool, &pool->unput, obj);
+		return;
+	}
+	reset_and_wipe(pool, obj);
+	preempt_disable();
+	c = this_cpu_ptr(kpool->cpu);
+	/* data_race(): as in __kpool_may_hit() */
+	if (likely(data_race(c->state) == KPOOL_CPU_SPECIAL) &&
+	    __kpool_hit_put(c, KPOOL_CPU_SPECIAL, obj)) {
+		preempt_enable();
+		return;
+	}
+	preempt_enable();
 	put_one_miss(pool, obj);
 }
 EXPORT_SYMBOL_NS_GPL(kpool_put_slow, KPOOL);
@@ -264,7 +358,7 @@ void kpool_put_bulk(struct kpool *kpool, void **objs, unsigned int n)
 	preempt_disable();
 	c = cache_begin(pool);
 	if (likely(c)) {
-		done = push(c, objs, n);
+		done = push(pool, c, objs, n);
 		c->puts += done;
 		cache_end(pool, c);
 	}

@@ -52,13 +52,8 @@ void *kp_stock_take(struct pool *pool)
  */
 void kp_reserve_built(struct pool *pool, unsigned int n)
 {
-	unsigned long flags;
-
-	if (!pool->reserve)
-		return;
-	raw_spin_lock_irqsave(&pool->line->lock, flags);
-	pool->line->kept += n;
-	raw_spin_unlock_irqrestore(&pool->line->lock, flags);
+	if (pool->reserve)
+		atomic_long_add(n, &pool->line->kept);
 }
 
 /**
@@ -66,30 +61,92 @@ void kp_reserve_built(struct pool *pool, unsigned int n)
  * @pool: the pool
  * @objs: the objects, reset and wiped
  * @n: how many
+ * @cause: why
  *
- * Others may have what is kept at once. A pool that ends keeps nothing.
+ * Others may have what is kept at once. A pool that ends keeps nothing. Of objects
+ * that are of no use, and where idle ones expire (those in stock say nothing of when
+ * they were put), it is the memory that is kept: see kp_reserve_keep_memory().
  *
- * Context: any that is not restricted.
+ * Context: any that is not restricted, or for a @cause that makes the object useless.
  * Return: how many, from the first, are to be torn down.
  */
-unsigned int kp_reserve_keep(struct pool *pool, void **objs, unsigned int n)
+unsigned int kp_reserve_keep(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause)
 {
 	struct line *line = pool->line;
 	unsigned int i, go = n;
 	unsigned long flags;
+	long more;
 
 	if (!pool->reserve)
 		return n;
+	if (cause >= KP_IDLE_AGE || pool->stamped) {
+		atomic_long_sub(n, &line->kept);
+		return n;
+	}
 	raw_spin_lock_irqsave(&line->lock, flags);
+	more = atomic_long_read(&line->kept) - pool->reserve;
 	if (READ_ONCE(pool->state) == KPOOL_STATE_LIVE)
-		go = line->kept > pool->reserve ?
-		     min_t(unsigned long, n, line->kept - pool->reserve) : 0;
-	line->kept -= go;
+		go = clamp_t(long, more, 0, n);
+	atomic_long_sub(go, &line->kept);
 	for (i = go; i < n; i++)
 		kp_stock_add(pool, objs[i]);
 	kp_line_serve(pool);
 	raw_spin_unlock_irqrestore(&line->lock, flags);
 	return go;
+}
+
+/**
+ * kp_reserve_keep_memory() - keep what the reserve needs of memory that is to be freed
+ * @pool: the pool
+ * @objs: the memory of an object each
+ * @n: how many
+ *
+ * An object of the reserve that had to be torn down is built again in its own.
+ *
+ * Context: kp_may_allocate().
+ * Return: how many, from the first, are to be freed.
+ */
+unsigned int kp_reserve_keep_memory(struct pool *pool, void **objs, unsigned int n)
+{
+	struct line *line = pool->line;
+	unsigned long flags;
+
+	if (!pool->reserve)
+		return n;
+	raw_spin_lock_irqsave(&line->lock, flags);
+	while (n && READ_ONCE(pool->state) == KPOOL_STATE_LIVE &&
+	       atomic_long_read(&line->kept) + line->pieces < pool->reserve) {
+		llist_add(kp_link(pool, objs[--n]), &line->memory);
+		line->pieces++;
+	}
+	raw_spin_unlock_irqrestore(&line->lock, flags);
+	return n;
+}
+
+/**
+ * kp_reserve_take_memory() - memory that was kept, to build objects in
+ * @pool: the pool
+ * @objs: where it goes
+ * @n: how many are wanted
+ *
+ * Context: kp_may_allocate().
+ * Return: how many there are.
+ */
+unsigned int kp_reserve_take_memory(struct pool *pool, void **objs, unsigned int n)
+{
+	struct line *line = pool->line;
+	unsigned long flags;
+	unsigned int got = 0;
+
+	if (!pool->reserve)
+		return 0;
+	raw_spin_lock_irqsave(&line->lock, flags);
+	while (got < n && line->pieces) {
+		objs[got++] = kp_linked(pool, llist_del_first(&line->memory));
+		line->pieces--;
+	}
+	raw_spin_unlock_irqrestore(&line->lock, flags);
+	return got;
 }
 
 /**
@@ -127,52 +184,93 @@ void kp_reserve_count(struct pool *pool)
 	raw_spin_unlock_irqrestore(&pool->line->lock, flags);
 }
 
+static int stock_one(struct pool *pool)
+{
+	void *obj;
+	int err;
+
+	if (!kp_slots_take(pool, 1))
+		return -EBUSY;
+	err = kp_build(pool, GFP_KERNEL, &obj, 1);
+	if (err) {
+		kp_slots_give(pool, 1);
+		return err;
+	}
+	raw_spin_lock_irq(&pool->line->lock);
+	kp_stock_add(pool, obj);
+	kp_line_serve(pool);
+	raw_spin_unlock_irq(&pool->line->lock);
+	return 0;
+}
+
+static int put_by_memory(struct pool *pool)
+{
+	void *obj;
+	int err;
+
+	err = kp_backing_alloc_one(pool, GFP_KERNEL, &obj);
+	if (!err && kp_reserve_keep_memory(pool, &obj, 1))
+		kp_backing_free(pool, &obj, 1);
+	return err;
+}
+
 /**
- * kp_reserve_fill() - build the reserve
- * @pool: the pool, which nobody else knows yet
+ * kp_reserve_fill() - build the reserve, or what is missing of it
+ * @pool: the pool
  *
- * Context: process context, sleeps.
+ * Context: process context, sleeps. The caller is between kp_enter() and
+ * kp_leave(), or nobody else knows the pool yet.
  * Return: 0, or why it could not be built.
  */
 int kp_reserve_fill(struct pool *pool)
 {
-	unsigned int i;
-	void *obj;
-	int err;
+	long missing = kp_reserve_missing(pool);
+	int err = 0;
 
-	for (i = 0; i < pool->reserve; i++) {
-		kp_slots_take(pool, 1);
-		err = kp_build(pool, GFP_KERNEL, &obj, 1);
-		if (err) {
-			kp_slots_give(pool, 1);
-			return err;
-		}
-		raw_spin_lock_irq(&pool->line->lock);
-		kp_stock_add(pool, obj);
-		raw_spin_unlock_irq(&pool->line->lock);
+	for (; missing > 0 && !err; missing--) {
+		err = pool->stamped ? put_by_memory(pool) : stock_one(pool);
 		cond_resched();
 	}
-	return 0;
+	return err;
+}
+
+/* How much of the reserve does not exist. In memory alone, where that is what is kept. */
+long kp_reserve_missing(struct pool *pool)
+{
+	struct line *line = pool->line;
+
+	if (!pool->reserve)
+		return 0;
+	return pool->reserve - atomic_long_read(&line->kept) -
+	       (pool->stamped ? READ_ONCE(line->pieces) : 0);
 }
 
 /**
- * kp_reserve_end() - tear down what is in stock
- * @pool: the pool, which is not live: nothing is added to its stock
+ * kp_reserve_end() - tear down what is in stock, and free the memory that was kept
+ * @pool: the pool, which is not live: nothing is added to either
  *
  * Context: process context, sleeps.
  */
 void kp_reserve_end(struct pool *pool)
 {
+	struct llist_node *stock, *memory, *next;
 	struct line *line = pool->line;
-	struct llist_node *stock;
+	void *obj;
 
-	if (!pool->reserve)
+	if (!line)
 		return;
 	raw_spin_lock_irq(&line->lock);
 	stock = llist_del_all(&line->stock);
-	line->kept -= line->stocked;
+	memory = llist_del_all(&line->memory);
+	atomic_long_sub(line->stocked, &line->kept);
 	count_idle(pool, -line->stocked);
 	WRITE_ONCE(line->stocked, 0);
+	line->pieces = 0;
 	raw_spin_unlock_irq(&line->lock);
 	kp_teardown_list(pool, stock);
+	for (; memory; memory = next) {
+		next = memory->next;
+		obj = kp_linked(pool, memory);
+		kp_backing_free(pool, &obj, 1);
+	}
 }

@@ -92,6 +92,12 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 		stats->depot_gets += READ_ONCE(pool->depots[i].gets);
 		stats->depot_puts += READ_ONCE(pool->depots[i].puts);
 	}
+	stats->ctor_failures = atomic_long_read(&pool->ctor_failures);
+	stats->over_max_idle = atomic_long_read(&pool->gone[KP_MAX_IDLE]);
+	stats->idle_expired = atomic_long_read(&pool->gone[KP_IDLE_AGE]);
+	stats->lifetime_expired = atomic_long_read(&pool->gone[KP_LIFETIME]);
+	stats->unhealthy = atomic_long_read(&pool->gone[KP_UNHEALTHY]);
+	stats->shut_down = atomic_long_read(&pool->gone[KP_SHUTDOWN]);
 	if (pool->line)
 		line_stats(pool->line, stats);
 	/* Objects on their way between two places may be seen in both or neither. */

@@ -119,16 +119,16 @@ static struct waiter *head(struct line *line)
 	return list_first_entry_or_null(&line->waiters, struct waiter, list);
 }
 
-/* An idle object, whichever depot has one, or the stock. */
+/* An idle object, in stock (first: see strip()) or whichever depot has one. */
 static void *take_idle(struct pool *pool)
 {
 	struct depot *near = kp_depot(pool);
-	void *obj = kp_depot_get_one(pool, near);
+	void *obj = kp_stock_take(pool) ?: kp_depot_get_one(pool, near);
 	unsigned int i;
 
 	for (i = 0; i < pool->nr_depots && !obj; i++)
 		obj = kp_depot_get_one(pool, &pool->depots[i]);
-	return obj ?: kp_stock_take(pool);
+	return obj;
 }
 
 /**
@@ -403,9 +403,7 @@ static void sweep(struct pool *pool)
 
 	mutex_lock(&pool->gate_lock);
 	kp_close_all(pool, &found);
-	preempt_disable();
-	depot = kp_depot(pool);
-	preempt_enable();
+	depot = kp_depot_here(pool);
 	llist_for_each_entry_safe(mag, next, llist_del_all(&found), found)
 		kp_depot_add(pool, depot, mag);
 	mutex_unlock(&pool->gate_lock);
@@ -418,7 +416,8 @@ static void sweep(struct pool *pool)
 
 /*
  * Takes back what was handed to somebody who is not at the head of the line: two
- * that each hold a part of what they want would wait for each other.
+ * that each hold a part of what they want would wait for each other. Those who wait
+ * want at least as much, so that nothing of it is in stock when the line was served.
  */
 static void strip(struct pool *pool, struct waiter *w)
 {
@@ -585,6 +584,25 @@ static int build_rest(struct pool *pool, gfp_t gfp, struct waiter *w)
 	return err;
 }
 
+/*
+ * What was handed over may have grown too old, or be unhealthy. Then all but the fit
+ * ones goes back: their slots are for whoever comes next, us if we are the first.
+ */
+static bool drop_unfit(struct pool *pool, struct waiter *w)
+{
+	unsigned int fit;
+
+	if (!pool->vetted || !w->got)
+		return false;
+	fit = kp_vet(pool, w->objs, w->got);
+	if (fit == w->got)
+		return false;
+	w->got = fit;
+	kp_slots_give(pool, w->slots);
+	w->slots = 0;
+	return true;
+}
+
 /* Waits once, from joining the line to leaving it. */
 static int wait_in_line(struct pool *pool, struct waiter *w, unsigned int state,
 			unsigned long expires, bool forever)
@@ -612,7 +630,8 @@ static int wait_in_line(struct pool *pool, struct waiter *w, unsigned int state,
  * @state: TASK_UNINTERRUPTIBLE, TASK_INTERRUPTIBLE or TASK_KILLABLE
  * @no_memory: the caller found no memory to build them, a moment ago
  *
- * In a pool with a reserve, who finds no memory for what it may build waits on.
+ * In a pool with a reserve, who finds no memory for what it may build waits on; so
+ * does who is handed what is not fit.
  *
  * Context: process context, sleeps.
  * Return: 0, or a negative errno, then there is nothing.
@@ -630,6 +649,8 @@ int kp_line_wait(struct pool *pool, gfp_t gfp, void **objs, unsigned int n, long
 		return -ESHUTDOWN;
 	for (;;) {
 		err = wait_in_line(pool, &w, state, expires, timeout == MAX_SCHEDULE_TIMEOUT);
+		if (!err && drop_unfit(pool, &w))
+			continue;
 		if (!err)
 			err = build_rest(pool, gfp, &w);
 		if (err != -ENOMEM || !pool->reserve)

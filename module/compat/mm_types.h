@@ -21,4 +21,11 @@ static inline struct page *page_of_owner_link(struct llist_node *link)
 	return container_of((struct list_head *)link, struct page, lru);
 }
 
+/* Another word, which page_owner_link() leaves alone. */
+static inline unsigned long *page_owner_word(struct page *page)
+{
+	BUILD_BUG_ON(sizeof(page->lru) < sizeof(struct llist_node) + sizeof(unsigned long));
+	return (unsigned long *)(page_owner_link(page) + 1);
+}
+
 #endif /* _KPOOL_COMPAT_MM_TYPES_H */

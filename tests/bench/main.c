@@ -73,6 +73,38 @@ static int setup_plain(void)
 	return kpool_setup(NULL, 0);
 }
 
+static bool always(void *obj, void *ctx)
+{
+	return true;
+}
+
+static const struct kpool_ops check_ops = { .check = always };
+
+static int setup_expiring(void)
+{
+	const struct kpool_params params = {
+		.name = "bench", .size = OBJ_SIZE, .idle_ms = 60000,
+	};
+
+	pool = kpool_create(&params);
+	return PTR_ERR_OR_ZERO(pool);
+}
+
+static int setup_mortal(void)
+{
+	const struct kpool_params params = {
+		.name = "bench", .size = OBJ_SIZE, .lifetime_ms = 60000,
+	};
+
+	pool = kpool_create(&params);
+	return PTR_ERR_OR_ZERO(pool);
+}
+
+static int setup_checked(void)
+{
+	return kpool_setup(&check_ops, 0);
+}
+
 static int setup_special(void)
 {
 	return kpool_setup(&reset_ops, 0);
@@ -356,6 +388,9 @@ static const struct bench benches[] = {
 	{ "kpool", setup_plain, run_kpool, cleanup_kpool },
 	{ "kpool_bounded", setup_bounded, run_kpool, cleanup_kpool },
 	{ "kpool_special", setup_special, run_kpool, cleanup_kpool },
+	{ "kpool_expiring", setup_expiring, run_kpool, cleanup_kpool },
+	{ "kpool_mortal", setup_mortal, run_kpool, cleanup_kpool },
+	{ "kpool_checked", setup_checked, run_kpool, cleanup_kpool },
 	{ "callback", setup_nothing, run_callback, cleanup_nothing },
 	{ "kpool_bulk_32", setup_plain, run_kpool_bulk, cleanup_kpool },
 	{ "kpool_burst_32", setup_plain, run_kpool_burst_short, cleanup_kpool },

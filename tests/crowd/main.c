@@ -276,7 +276,13 @@ static int stats_get(char *buffer, const struct kernel_param *kp)
 	SHOW(depot_gets);
 	SHOW(depot_puts);
 	SHOW(build_failures);
+	SHOW(ctor_failures);
 	SHOW(trimmed);
+	SHOW(over_max_idle);
+	SHOW(idle_expired);
+	SHOW(lifetime_expired);
+	SHOW(unhealthy);
+	SHOW(shut_down);
 	SHOW(deferred);
 	SHOW(close_retries);
 	SHOW(waiting);

@@ -89,22 +89,22 @@ static void bulk_get_that_fails_leaves_all_as_it_was(struct kunit *test)
 	const struct kpool_params p = { .name = "bulk-fails", .size = 64, .magazine = MAGAZINE,
 					.ops = &consumer_ops, .ctx = consumer };
 	void **objs = room_for(test, MOST);
-	struct kpool_stats before, after;
+	struct kpool_stats *before, *after;
 	struct kpool *pool;
 
 	pin(test, raw_smp_processor_id());
 	pool = pool_of(test, &p);
 	get_all(test, pool, objs, 20);
 	kpool_put_bulk(pool, objs, 20);
-	before = stats_of(pool);
+	before = stats_of(test, pool);
 	consumer->fail_with = err;
 	consumer->fail_at = atomic_read(&consumer->ctors) + 10;
 	KUNIT_EXPECT_EQ(test, err, kpool_get_bulk(pool, GFP_KERNEL, objs, 50));
 
-	after = stats_of(pool);
-	KUNIT_EXPECT_EQ(test, after.existing, before.existing);
-	KUNIT_EXPECT_EQ(test, after.idle, before.idle);
-	KUNIT_EXPECT_EQ(test, after.build_failures, before.build_failures + 1);
+	after = stats_of(test, pool);
+	KUNIT_EXPECT_EQ(test, after->existing, before->existing);
+	KUNIT_EXPECT_EQ(test, after->idle, before->idle);
+	KUNIT_EXPECT_EQ(test, after->build_failures, before->build_failures + 1);
 	expect_in_use(test, pool, 0);
 	destroy(test, pool);
 	KUNIT_EXPECT_EQ(test, atomic_read(&consumer->dtors), atomic_read(&consumer->ctors));

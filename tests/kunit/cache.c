@@ -44,26 +44,26 @@ static const struct stage filling[] = {
 
 static void expect_stage(struct kunit *test, struct kpool *pool, const struct stage *s)
 {
-	struct kpool_stats st = stats_of(pool);
+	struct kpool_stats *st = stats_of(test, pool);
 
 	KUNIT_EXPECT_EQ(test, cache_here(pool)->capacity, (unsigned int)MAGAZINE);
 	KUNIT_EXPECT_EQ(test, cache_here(pool)->count, s->loaded);
 	KUNIT_EXPECT_EQ(test, in_spare(pool), s->spare);
 	KUNIT_EXPECT_EQ(test, to_pool(pool)->depots[0].objects, (unsigned long)s->depot);
-	KUNIT_EXPECT_EQ(test, st.put_misses, (u64)s->misses);
-	KUNIT_EXPECT_EQ(test, st.depot_puts, (u64)s->depot_puts);
+	KUNIT_EXPECT_EQ(test, st->put_misses, (u64)s->misses);
+	KUNIT_EXPECT_EQ(test, st->depot_puts, (u64)s->depot_puts);
 }
 
 /* In bypass: each get a build, each put a teardown, and nothing else at all. */
 static void expect_nothing_kept(struct kunit *test, struct kpool *pool)
 {
-	struct kpool_stats st = stats_of(pool);
+	struct kpool_stats *st = stats_of(test, pool);
 
-	KUNIT_EXPECT_EQ(test, st.idle, 0ULL);
-	KUNIT_EXPECT_EQ(test, st.created, st.gets);
-	KUNIT_EXPECT_EQ(test, st.destroyed, st.puts);
-	KUNIT_EXPECT_EQ(test, st.depot_gets + st.depot_puts, 0ULL);
-	KUNIT_EXPECT_EQ(test, st.get_misses, st.gets);
+	KUNIT_EXPECT_EQ(test, st->idle, 0ULL);
+	KUNIT_EXPECT_EQ(test, st->created, st->gets);
+	KUNIT_EXPECT_EQ(test, st->destroyed, st->puts);
+	KUNIT_EXPECT_EQ(test, st->depot_gets + st->depot_puts, 0ULL);
+	KUNIT_EXPECT_EQ(test, st->get_misses, st->gets);
 }
 
 static void puts_fill_cache_then_spare_then_depot(struct kunit *test)
@@ -99,7 +99,7 @@ static const struct stage emptying[] = {
 static void gets_empty_cache_then_spare_then_depot(struct kunit *test)
 {
 	unsigned int i, done = 0;
-	struct kpool_stats before, st;
+	struct kpool_stats *before, *st;
 	void *objs[OBJS], *again[OBJS];
 	struct kpool *pool;
 
@@ -107,18 +107,18 @@ static void gets_empty_cache_then_spare_then_depot(struct kunit *test)
 	pool = pool_of(test, &small_magazines);
 	get_all(test, pool, objs, OBJS);
 	put_all(pool, objs, OBJS);
-	before = stats_of(pool);
+	before = stats_of(test, pool);
 	for (i = 0; i < ARRAY_SIZE(emptying); i++) {
 		get_all(test, pool, again + done, emptying[i].puts - done);
 		done = emptying[i].puts;
-		st = stats_of(pool);
+		st = stats_of(test, pool);
 		if (!keeps(pool))
 			continue;
 		KUNIT_EXPECT_EQ(test, cache_here(pool)->count, emptying[i].loaded);
 		KUNIT_EXPECT_EQ(test, in_spare(pool), emptying[i].spare);
-		KUNIT_EXPECT_EQ(test, st.get_misses - before.get_misses,
+		KUNIT_EXPECT_EQ(test, st->get_misses - before->get_misses,
 				(u64)emptying[i].misses);
-		KUNIT_EXPECT_EQ(test, st.depot_gets, (u64)emptying[i].depot_puts);
+		KUNIT_EXPECT_EQ(test, st->depot_gets, (u64)emptying[i].depot_puts);
 	}
 	for (i = 0; keeps(pool) && i < OBJS; i++)
 		KUNIT_EXPECT_PTR_EQ(test, again[i], objs[OBJS - 1 - i]);
@@ -131,7 +131,7 @@ static void gets_empty_cache_then_spare_then_depot(struct kunit *test)
 /* A hit touches nothing but the cache: no miss, no depot, no build. */
 static void hits_stay_in_the_cache(struct kunit *test)
 {
-	struct kpool_stats before, st;
+	struct kpool_stats *before, *st;
 	struct kpool *pool;
 	void *obj;
 	int i;
@@ -140,16 +140,16 @@ static void hits_stay_in_the_cache(struct kunit *test)
 	pool = pool_of(test, &small_magazines);
 	obj = kpool_get(pool, GFP_KERNEL);
 	kpool_put(pool, obj);
-	before = stats_of(pool);
+	before = stats_of(test, pool);
 	for (i = 0; i < 100; i++)
 		kpool_put(pool, kpool_get(pool, GFP_KERNEL));
 
-	st = stats_of(pool);
-	KUNIT_EXPECT_EQ(test, st.gets - before.gets, 100ULL);
+	st = stats_of(test, pool);
+	KUNIT_EXPECT_EQ(test, st->gets - before->gets, 100ULL);
 	if (keeps(pool)) {
-		KUNIT_EXPECT_EQ(test, st.get_misses, before.get_misses);
-		KUNIT_EXPECT_EQ(test, st.put_misses, before.put_misses);
-		KUNIT_EXPECT_EQ(test, st.created, 1ULL);
+		KUNIT_EXPECT_EQ(test, st->get_misses, before->get_misses);
+		KUNIT_EXPECT_EQ(test, st->put_misses, before->put_misses);
+		KUNIT_EXPECT_EQ(test, st->created, 1ULL);
 	} else {
 		expect_nothing_kept(test, pool);
 	}
@@ -168,7 +168,7 @@ KUNIT_ARRAY_PARAM(crossed, crossed, describe_params);
 static void crossing_costs_one_lock_pair_a_magazine(struct kunit *test)
 {
 	struct kpool_params p = *(const struct kpool_params *)test->param_value;
-	struct kpool_stats before, st;
+	struct kpool_stats *before, *st;
 	struct kpool *pool;
 	const unsigned int n = 10 * MAGAZINE;
 	void **objs = room_for(test, n);
@@ -185,21 +185,21 @@ static void crossing_costs_one_lock_pair_a_magazine(struct kunit *test)
 		get_all(test, pool, objs, n);
 		put_on(test, there, pool, objs, n);
 	}
-	before = stats_of(pool);
+	before = stats_of(test, pool);
 	for (r = 0; r < rounds; r++) {
 		get_all(test, pool, objs, n);
 		put_on(test, there, pool, objs, n);
 	}
 
-	st = stats_of(pool);
+	st = stats_of(test, pool);
 	expect_in_use(test, pool, 0);
 	if (!keeps(pool)) {
 		expect_nothing_kept(test, pool);
 		return;
 	}
-	KUNIT_EXPECT_EQ(test, st.created, before.created);
-	KUNIT_EXPECT_EQ(test, st.depot_gets - before.depot_gets, magazines);
-	KUNIT_EXPECT_EQ(test, st.depot_puts - before.depot_puts, magazines);
+	KUNIT_EXPECT_EQ(test, st->created, before->created);
+	KUNIT_EXPECT_EQ(test, st->depot_gets - before->depot_gets, magazines);
+	KUNIT_EXPECT_EQ(test, st->depot_puts - before->depot_puts, magazines);
 }
 
 static struct page *page_of(struct kpool *pool, void *obj)

@@ -11,7 +11,7 @@
 
 extern struct kunit_suite params_suite, lifecycle_suite, objects_suite, memory_suite, bulk_suite,
 	cache_suite, close_suite, age_suite, hotplug_suite, atomic_suite, context_suite,
-	faults_suite, stress_suite, wait_suite, reserve_suite;
+	faults_suite, stress_suite, wait_suite, reserve_suite, expiry_suite;
 
 /*
  * A consumer that counts what is asked of it, and looks whether it makes sense.
@@ -62,9 +62,9 @@ bool pool_left(u32 id);
 bool keeps(struct kpool *pool);
 void expect_in_use(struct kunit *test, struct kpool *pool, u64 in_use);
 void expect_idle(struct kunit *test, struct kpool *pool, u64 idle);
-struct kpool_stats stats_of(struct kpool *pool);
+struct kpool_stats *stats_of(struct kunit *test, struct kpool *pool);
 
-/* One of them. A copy of all in each expectation is much stack, under KASAN. */
+/* One of them. */
 #define figure(pool, name)	figure_at(pool, offsetof(struct kpool_stats, name))
 u64 figure_at(struct kpool *pool, size_t offset);
 

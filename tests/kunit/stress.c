@@ -257,7 +257,7 @@ static void expect_exact_balance(struct kunit *test, struct stress *s)
 
 	put_what_was_left_behind(s);
 	kp_defer_sync(pool);
-	st = stats_of(s->pool);
+	kpool_stats(s->pool, &st);
 	expect_in_use(test, s->pool, 0);
 	KUNIT_EXPECT_EQ(test, st.gets, st.puts);
 	if (pool->max_idle)

@@ -39,6 +39,8 @@ const struct kp_field kp_pool_fields[] = {
 	POOL(MAX_IDLE, max_idle, KP_LIMIT, "idle objects never exceed this"),
 	POOL(MAX, max, KP_LIMIT, "objects that exist never exceed this"),
 	POOL(RESERVE, reserve, KP_LEVEL, "objects that exist are never fewer"),
+	POOL(IDLE_MS, idle_ms, KP_LIMIT, "milliseconds that an object may be idle for"),
+	POOL(LIFETIME_MS, lifetime_ms, KP_LIMIT, "milliseconds that it may exist for"),
 	{ NULL }
 };
 
@@ -57,7 +59,13 @@ const struct kp_field kp_stats_fields[] = {
 	STATS(DEPOT_GETS, depot_gets, KP_COUNTER, "times that a depot gave something"),
 	STATS(DEPOT_PUTS, depot_puts, KP_COUNTER, "times that a depot took something"),
 	STATS(BUILD_FAILURES, build_failures, KP_COUNTER, "builds that failed"),
+	STATS(CTOR_FAILURES, ctor_failures, KP_COUNTER, "those of them that ctor gave up"),
 	STATS(TRIMMED, trimmed, KP_COUNTER, "idle objects that ageing and trims tore down"),
+	STATS(OVER_MAX_IDLE, over_max_idle, KP_COUNTER, "objects torn down for max_idle"),
+	STATS(IDLE_EXPIRED, idle_expired, KP_COUNTER, "objects torn down at idle_ms"),
+	STATS(LIFETIME_EXPIRED, lifetime_expired, KP_COUNTER, "objects torn down at lifetime_ms"),
+	STATS(UNHEALTHY, unhealthy, KP_COUNTER, "objects that check found unhealthy"),
+	STATS(SHUT_DOWN, shut_down, KP_COUNTER, "objects torn down at the pool's end"),
 	STATS(DEFERRED, deferred, KP_COUNTER, "puts and teardowns left to a worker"),
 	STATS(CLOSE_RETRIES, close_retries, KP_COUNTER, "CPU caches busy when to be closed"),
 	STATS(WAITING, waiting, KP_LEVEL, "gets that wait now"),

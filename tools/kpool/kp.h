@@ -50,6 +50,8 @@ struct kp_pool {
 	__u64 max_idle;
 	__u64 max;
 	__u64 reserve;
+	__u64 idle_ms;
+	__u64 lifetime_ms;
 };
 
 /* A CPU's share in a pool's figures. */
@@ -85,7 +87,13 @@ struct kp_stats {
 	__u64 depot_gets;
 	__u64 depot_puts;
 	__u64 build_failures;
+	__u64 ctor_failures;
 	__u64 trimmed;
+	__u64 over_max_idle;
+	__u64 idle_expired;
+	__u64 lifetime_expired;
+	__u64 unhealthy;
+	__u64 shut_down;
 	__u64 deferred;
 	__u64 close_retries;
 	/* Of pools with max or reserve; else 0. */

@@ -105,6 +105,9 @@ enum kpool_flags {
  *	nothing of it may be left behind, and dtor is not called.
  * @reset: runs on each put, also on one that ends in a teardown, in the context
  *	of that put. Must not sleep.
+ * @check: says on a get whether an idle object is still healthy; a fresh one is not
+ *	asked. Where it says false the object is torn down, and the get goes on to the
+ *	next, or builds one. Must not sleep.
  * @dtor: undoes @ctor before the memory goes back, once. May sleep only in
  *	a pool with %KPOOL_SLEEPING.
  *
@@ -114,6 +117,7 @@ enum kpool_flags {
 struct kpool_ops {
 	int (*ctor)(void *obj, void *ctx, gfp_t gfp, int node);
 	void (*reset)(void *obj, void *ctx);
+	bool (*check)(void *obj, void *ctx);
 	void (*dtor)(void *obj, void *ctx);
 };
 
@@ -141,6 +145,12 @@ struct kpool_ops {
  *	waiting get that finds no memory waits for an object then, as if the pool
  *	were full, and looks for memory from time to time: so it ends as soon as
  *	holders put, as with mempool_alloc(). At most @max and @max_idle.
+ * @idle_ms: an object that was idle for so many milliseconds is not handed out any
+ *	more, to within a tick, and is torn down in the background; 0: no limit. Time
+ *	that the machine sleeps counts. What @reserve keeps of it is its memory.
+ * @lifetime_ms: an object that has existed for so many milliseconds is torn down at its
+ *	next put or get, or in the background; some up to a sixteenth earlier, so that
+ *	those that were built at once do not all end at once. 0: no limit.
  * @useroffset: where the bytes begin that may be copied to and from user space
  * @usersize: how many there are, 0: none. Only objects smaller than a page
  *	need it, others may be copied whole.
@@ -163,6 +173,8 @@ struct kpool_params {
 	unsigned int max_idle;
 	unsigned int max;
 	unsigned int reserve;
+	unsigned int idle_ms;
+	unsigned int lifetime_ms;
 	size_t useroffset;
 	size_t usersize;
 	size_t wipe_offset;
@@ -185,7 +197,13 @@ struct kpool_params {
  * @depot_gets: magazines and single objects taken from a depot
  * @depot_puts: magazines and single objects given to a depot
  * @build_failures: builds that failed, for want of memory or in ctor
+ * @ctor_failures: those of them that the constructor gave up
  * @trimmed: idle objects that ageing and kpool_trim() tore down
+ * @over_max_idle: objects torn down because max_idle had no room for them
+ * @idle_expired: objects torn down that were idle for longer than idle_ms
+ * @lifetime_expired: objects torn down that existed for longer than lifetime_ms
+ * @unhealthy: objects torn down because check found them unhealthy
+ * @shut_down: objects torn down because the pool is being destroyed
  * @deferred: puts and teardowns that were left to an irq_work or a worker
  * @close_retries: CPU caches that were busy when an interrupt was to close them
  * @waiting: gets that wait now
@@ -218,7 +236,13 @@ struct kpool_stats {
 	u64 depot_gets;
 	u64 depot_puts;
 	u64 build_failures;
+	u64 ctor_failures;
 	u64 trimmed;
+	u64 over_max_idle;
+	u64 idle_expired;
+	u64 lifetime_expired;
+	u64 unhealthy;
+	u64 shut_down;
 	u64 deferred;
 	u64 close_retries;
 	u64 waiting;
@@ -237,6 +261,7 @@ struct kpool_stats {
 /* Values of kpool_cpu.state: 0 lets a get or put through on the fast path. */
 #define KPOOL_CPU_BUSY		1	/* somebody on this CPU is at work in it */
 #define KPOOL_CPU_SPECIAL	2	/* never changes: all goes out of line */
+#define KPOOL_CPU_PICKY		4	/* the same, and hits look at what they get and put */
 
 /*
  * A CPU's cache: one cache line, written by its own CPU alone, under
