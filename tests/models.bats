@@ -51,6 +51,12 @@ broken='assertion violated'		# order, sums, limits
 
 @test "a CPU goes away and comes back" { holds hotplug; }
 
+@test "two bulk gets that find no memory and come back" { holds back; }
+
+@test "the pool is shut down while somebody waits" { holds shut; }
+
+@test "a put from NMI" { holds nmi; }
+
 @test "every sweep and every wait ends" { holds ends; }
 
 # What is checked of the checking.
@@ -140,3 +146,31 @@ broken='assertion violated'		# order, sums, limits
 @test "mutant: no RULE after a CPU's death" { killed hotplug DEAD_NO_RULE "$lost"; }
 
 @test "mutant: a cache is opened before its CPU is online" { killed hotplug OPEN_OFFLINE "$lost"; }
+
+@test "mutant: who comes back behind others keeps a part" { killed back BACK_NO_STRIP "$lost"; }
+
+@test "mutant: who comes back to the head leaves the former head its part" {
+	killed back BACK_NO_STRIP_HEAD "$lost"
+}
+
+@test "mutant: who comes back does not close the gate again" {
+	killed back BACK_NO_CLOSE "$lost"
+}
+
+@test "mutant: a waiter joins without a look at the pool's state" {
+	killed shut JOIN_NO_STATE "$lost"
+}
+
+@test "mutant: caches stay open when the gate is shut" { killed shut SHUT_NO_CLOSE "$broken"; }
+
+@test "mutant: the RULE does not know of a shut gate" {
+	killed shut RULE_IGNORES_SHUT "$broken"
+}
+
+@test "mutant: a waiter sweeps while destroy does" { killed shut SWEEPS_AT_ONCE "$broken"; }
+
+@test "mutant: no look at the gate after a put from NMI" { killed nmi NMI_NO_RULE "$lost"; }
+
+@test "mutant: no barrier before that look" { killed nmi NMI_NO_MB "$lost"; }
+
+@test "mutant: the irq_work does not kick" { killed nmi WORK_NO_KICK "$lost"; }

@@ -36,6 +36,9 @@
  *   CTOR      a ctor may fail, and a put may tear down
  *   NESTED    an interrupt may get or put in the middle of a hit
  *   HOTPLUG   the last CPU with a cache goes away and comes back
+ *   RESERVE   objects that teardowns leave; a waiter that finds no memory comes back
+ *   DESTROY   the pool is shut down
+ *   NMI       puts from NMIs, on the only CPU with a cache
  *   LIVE      with the claim that all comes to an end
  * and one MUT_ for a mutant: what the protocol needs, left out.
  */
@@ -60,7 +63,10 @@
 #ifndef HELD
 #define HELD	0
 #endif
-#define EXISTING	(DEPOT + CACHED + SPARE + HELD)
+#ifndef NMI
+#define NMI	0
+#endif
+#define EXISTING	(DEPOT + CACHED + SPARE + HELD + NMI)
 #ifndef MAX
 #define MAX	EXISTING
 #endif
@@ -77,7 +83,7 @@
 #define TIMEOUT	NW
 #endif
 
-#ifdef HOTPLUG
+#if defined(HOTPLUG) || defined(DESTROY)
 #define CPUS	(NC + NW + 1)
 #else
 #define CPUS	(NC + NW)
@@ -86,6 +92,10 @@
 
 #define OPEN	0
 #define CLOSED	1
+#define SHUT	2		/* nothing is kept */
+
+#define WORKING	0
+#define DYING	1
 
 #define OBJECT	0
 #define SLOT	1
@@ -96,6 +106,8 @@
 #define ONLINE	3
 #define ADDED	4		/* a depot's count and the release of its lock */
 #define UNLOCK	5		/* the release of wait_lock */
+#define STATE	6
+#define GATE_UNLOCK	7	/* the release of gate_lock */
 chan sb[CPUS] = [3] of { byte, byte };
 
 /* Memory. */
@@ -106,6 +118,22 @@ byte depot = DEPOT;
 bool depot_lock;
 bool wait_lock;
 byte spare[NC];			/* xchg() alone, so never in a buffer */
+#ifdef DESTROY
+byte state = WORKING;
+bool gate_lock;
+byte inside;			/* atomics alone */
+#endif
+#if NMI
+byte unplaced;			/* atomics alone, both */
+bool work;			/* an irq_work is queued */
+/* That CPU's own. What is interrupted stands still. */
+bool in_nmi, in_work;
+#define INTERRUPTED	(in_nmi || in_work)
+#define RUNS		provided (!INTERRUPTED)
+#else
+#define in_nmi		false
+#define RUNS
+#endif
 
 /* A CPU's own: written by it, and by nobody else while it is alive. */
 byte capacity[NC], count[NC];
@@ -117,6 +145,15 @@ byte got[NW], slots[NW];	/* what a waiter was handed */
 bool served[NW];		/* all it wants: unlinked, woken */
 bool sweeping;
 byte existing = EXISTING;
+#ifdef RESERVE
+byte kept = EXISTING;		/* objects, without slots of those yet to be built */
+byte stock;			/* idle, in no depot */
+bool no_memory[NW];		/* slots are of no use to this waiter */
+byte came;			/* who has been in the line, a bit each */
+#endif
+#ifdef DESTROY
+bool sent_home[NW];		/* served with an error */
+#endif
 
 /* The sweep's. */
 bool ipi[NC], again[NC], in_sweep;
@@ -130,6 +167,12 @@ bool over;
 
 #define WANT(w)		((w) == 0 -> WANT0 : WANT1)
 #define BIT(w)		(1 << (w))
+#ifdef RESERVE
+/* Who comes back may be overtaken while it is away; from then on it sleeps anew. */
+#define SLEEPS(w)	BIT(no_memory[w] -> NW + (w) : (w))
+#else
+#define SLEEPS(w)	BIT(w)
+#endif
 /*
  * Waiters that a get which begins now must not overtake. Hits completed while
  * the caches are being closed count as earlier.
@@ -189,6 +232,10 @@ inline hand(what)
 	d_step {
 		assert(nline > 0 && !served[line[0]]);
 		assert(!(before[line[0]] & in_line));
+#if defined(RESERVE) && !defined(MUT_BACK_NO_STRIP) && !defined(MUT_BACK_NO_STRIP_HEAD)
+		/* Nobody else has a part of a bulk; mutants shall show what comes of it. */
+		assert(nline == 1 || got[line[1]] + slots[line[1]] == 0);
+#endif
 		if
 		:: what == OBJECT -> got[line[0]]++
 		:: what == SLOT -> slots[line[0]]++
@@ -198,7 +245,7 @@ inline hand(what)
 		:: got[line[0]] + slots[line[0]] == WANT(line[0]) ->
 			served[line[0]] = 1;
 			in_line = in_line & ~BIT(line[0]);
-			asleep = asleep & ~BIT(line[0]);
+			asleep = asleep & ~SLEEPS(line[0]);
 #ifndef MUT_HAND_NO_UNLINK
 			unlink(0)
 #endif
@@ -261,7 +308,14 @@ inline kick(c)
 		fi
 	:: nline > 0 && k == NC + 1 ->
 		if
+#ifdef RESERVE
+		:: stock > 0 -> stock--; hand(OBJECT)
+		:: stock == 0 && existing < MAX && !no_memory[line[0]] ->
+			reserve_slot();
+			hand(SLOT)
+#else
 		:: existing < MAX -> reserve_slot(); hand(SLOT)
+#endif
 		:: else -> k++
 		fi
 	od;
@@ -277,6 +331,48 @@ inline rule(c)
 #endif
 	if
 	:: gate == CLOSED -> kick(c)
+#if defined(DESTROY) && !defined(MUT_RULE_IGNORES_SHUT)
+	/* A worker does it, later, when there is only more to find. */
+	:: gate == SHUT -> drain(c)
+#endif
+	:: else
+	fi
+}
+
+/*
+ * Tears down what is idle in depot and spares. The slots are worth no kick: who
+ * still waits in a pool that ends is sent home.
+ */
+inline drain(c)
+{
+	k = 0;
+	do
+	:: k < NC ->
+		/* Atomic: an xchg(). */
+		atomic {
+			if
+			:: spare[k] > 0 && smp_mb(c) -> n = spare[k]; spare[k] = 0
+			:: spare[k] == 0 -> n = 0
+			fi
+		}
+		tear_down(c);
+		k++
+	:: k == NC ->
+		take(c, EXISTING);
+		tear_down(c);
+		break
+	od;
+	k = 0
+}
+
+inline tear_down(c)
+{
+	if
+	:: n > 0 ->
+		lock(c);
+		existing = existing - n;
+		unlock(c);
+		n = 0
 	:: else
 	fi
 }
@@ -292,7 +388,7 @@ proctype close_cpu(byte i)
 {
 end:	do
 	:: atomic {
-		ipi[i] && !irqs_off[i] && smp_mb(i) ->
+		ipi[i] && !irqs_off[i] && !in_nmi && smp_mb(i) ->
 		ipi[i] = 0;
 		if
 #if defined(MUT_IGNORE_AGAIN)
@@ -312,8 +408,17 @@ end:	do
 	od
 }
 
-/* Only who closed the gate comes here, so the pool needs one mask and one list. */
-inline sweep(c)
+#if defined(DESTROY) && !defined(MUT_SWEEPS_AT_ONCE)
+/* Atomic: a mutex. */
+#define LOCK_GATE(c)	atomic { !gate_lock && LOCKED_OP(c) -> gate_lock = 1 };
+#define UNLOCK_GATE(c)	sb[c]!GATE_UNLOCK, 0;
+#else
+#define LOCK_GATE(c)
+#define UNLOCK_GATE(c)
+#endif
+
+/* One at a time, so the pool needs one mask and one list. */
+inline close_all(c)
 {
 	assert(!in_sweep);
 	in_sweep = 1;
@@ -373,11 +478,27 @@ inline sweep(c)
 	k = 0;
 	/* Atomic: nobody else looks at it. */
 	d_step { n = found; found = 0; in_sweep = 0 }
+}
+
+/*
+ * Only who closed the gate comes here. What is inserted is followed by its kick;
+ * only one that has shut the gate may have kicked before.
+ */
+inline sweep(c)
+{
+	LOCK_GATE(c)
+	close_all(c);
 	if
-	:: n > 0 -> insert(c, n)
+	:: n > 0 ->
+		insert(c, n);
+#ifdef DESTROY
+		n = 0;
+		rule(c)
+#endif
 	:: else
 	fi;
 	n = 0;
+	UNLOCK_GATE(c)
 	lock(c);
 	sweeping = 0;
 	unlock(c)
@@ -391,10 +512,18 @@ inline put_without(c)
 		lock(c);
 		if
 		:: nline > 0 -> hand(OBJECT)
+#ifdef DESTROY
+		:: nline == 0 && gate == SHUT -> existing--
+		:: nline == 0 && gate != SHUT -> insert(c, 1)
+#else
 		:: else -> insert(c, 1)
+#endif
 		fi;
 		unlock(c)
-	:: else ->
+#ifdef DESTROY
+	:: g == SHUT -> n = 1; tear_down(c)
+#endif
+	:: g == OPEN ->
 		insert(c, 1);
 		due = 1
 	fi
@@ -437,11 +566,15 @@ inline open_cpu(i)
 inline put_slow(i)
 {
 	if
-	:: g == CLOSED || !use || capacity[i] == 0 -> put_without(i)
+	:: g != OPEN || !use || capacity[i] == 0 -> put_without(i)
 	:: g == OPEN && MAY_OPEN(i) ->
 		count[i] = 1;
 		open_cpu(i)
-	:: g == OPEN && use && capacity[i] > 0 ->
+#if NMI
+	/* An interrupt has opened it meanwhile. */
+	:: g == OPEN && use && count[i] < capacity[i] -> count[i]++
+#endif
+	:: g == OPEN && use && capacity[i] > 0 && count[i] == capacity[i] ->
 		/* The loaded magazine is full: it becomes the spare. */
 		smp_mb(i);
 		/* Atomic: an xchg(). */
@@ -465,7 +598,11 @@ inline get_slow(i)
 {
 	n = 0;
 	if
-	:: g == OPEN && use && capacity[i] > 0 ->
+#if NMI
+	/* An interrupt has put meanwhile. */
+	:: g == OPEN && use && count[i] > 0 -> count[i]--; n = 1
+#endif
+	:: g == OPEN && use && capacity[i] > 0 && count[i] == 0 ->
 		smp_mb(i);
 		/* Atomic: an xchg(); the loaded magazine, empty, is this CPU's own. */
 		d_step { n = spare[i]; spare[i] = 0; count[i] = (n > 0 -> n - 1 : 0) }
@@ -526,11 +663,16 @@ inline get_slow(i)
 		:: nline == 0 ->
 #endif
 			if
-			:: DEPOT_HAS(i) -> take(i, 1)
+			:: DEPOT_HAS(i) && gate != SHUT -> take(i, 1)
 			:: else
 			fi;
 			if
+#ifdef RESERVE
+			:: stock > 0 && n == 0 -> stock--; n = 1
+			:: n == 0 && stock == 0 && existing < MAX ->
+#else
 			:: n == 0 && existing < MAX ->
+#endif
 				reserve_slot();
 				build(i)
 			:: else
@@ -553,11 +695,60 @@ inline get_slow(i)
 inline build(i)
 {
 	if
+#ifdef DESTROY
+	:: state == DYING -> owe = 1
+	:: state == WORKING -> n = 1
+#else
+#ifdef RESERVE
+	:: kept++; n = 1
+#else
 	:: n = 1
+#endif
 #ifdef CTOR
 	:: owe = 1
 #endif
+#endif
 	fi
+}
+
+/* The end of a slow section. */
+inline leave_slow(i)
+{
+	if
+	:: opened ->
+#ifndef MUT_OPEN_NO_RECHECK
+#ifndef MUT_OPEN_NO_MB
+		smp_mb(i);
+#endif
+		if
+		:: gate != OPEN ->
+			/* As close_cpu() does. */
+			smp_mb(i);
+			d_step {
+				capacity[i] = 0;
+				n = count[i] + spare[i];
+				count[i] = 0;
+				spare[i] = 0
+			}
+			sb[i]!CAP, 0;
+			if
+			:: n > 0 -> insert(i, n)
+			:: else
+			fi;
+			n = 0;
+			due = 1
+		:: else
+		fi
+#endif
+	:: else
+	fi;
+	opened = 0;
+	if
+	:: due -> rule(i)
+	:: else
+	fi;
+	due = 0;
+	use = 0
 }
 
 /*
@@ -572,7 +763,7 @@ inline build(i)
 #endif
 
 /* Gets and puts on a CPU with a cache. */
-proctype user(byte i)
+proctype user(byte i) RUNS
 {
 	byte gets = GETS;
 	bool held = (i < HELD);
@@ -582,7 +773,24 @@ proctype user(byte i)
 	do
 	:: gets == 0 && !held && !owe -> break
 #ifdef CTOR
+#ifdef RESERVE
+	/* A put that tears down, but for what the reserve keeps. */
+	:: held && !owe ->
+		irqs_off[i] = 1;
+		lock(i);
+		if
+		:: kept > RESERVE -> kept--; existing--
+		:: kept == RESERVE -> stock++
+		fi;
+		unlock(i);
+		held = 0;
+		kick(i);
+		irqs_off[i] = 0
+#else
 	:: held && !owe -> held = 0; owe = 1	/* a put that tears down */
+#endif
+#endif
+#if defined(CTOR) || defined(DESTROY)
 	:: owe ->
 		irqs_off[i] = 1;
 		give_up_slot(i);
@@ -636,41 +844,7 @@ proctype user(byte i)
 			g = 0;
 			late = 0;
 tail:
-			if
-			:: opened ->
-#ifndef MUT_OPEN_NO_RECHECK
-#ifndef MUT_OPEN_NO_MB
-				smp_mb(i);
-#endif
-				if
-				:: gate == CLOSED ->
-					/* As close_cpu() does. */
-					smp_mb(i);
-					d_step {
-						capacity[i] = 0;
-						n = count[i] + spare[i];
-						count[i] = 0;
-						spare[i] = 0
-					}
-					sb[i]!CAP, 0;
-					if
-					:: n > 0 -> insert(i, n)
-					:: else
-					fi;
-					n = 0;
-					due = 1
-				:: else
-				fi
-#endif
-			:: else
-			fi;
-			opened = 0;
-			if
-			:: due -> rule(i)
-			:: else
-			fi;
-			due = 0;
-			use = 0;
+			leave_slow(i);
 			irqs_off[i] = 0
 		:: else -> late = 0
 		fi
@@ -678,11 +852,44 @@ tail:
 	done++
 }
 
+/* Atomic, with the joining. */
+inline strip(x)
+{
+	stock = stock + got[x];
+	got[x] = 0;
+	existing = existing - slots[x];
+	slots[x] = 0
+}
+
 /* Joins the line and waits, under wait_lock at first. */
 inline wait(w, c)
 {
 	/* Atomic: under wait_lock. */
 	d_step {
+#ifdef RESERVE
+		/* At its place by arrival; nobody else is to have a part of a bulk. */
+		in_line = in_line | BIT(w);
+		if
+		:: nline > 0 && (came & BIT(w)) && (before[line[0]] & BIT(w)) ->
+			line[1] = line[0];
+			line[0] = w;
+#ifndef MUT_BACK_NO_STRIP_HEAD
+			strip(line[1])
+#endif
+		:: else ->
+			line[nline] = w;
+#ifndef MUT_BACK_NO_STRIP
+			if
+			:: nline > 0 -> strip(w)
+			:: else
+			fi
+#endif
+		fi;
+		if
+		:: !(came & BIT(w)) -> before[w] = came; came = came | BIT(w)
+		:: else
+		fi;
+#else
 		before[w] = in_line;
 		in_line = in_line | BIT(w);
 #ifdef MUT_JOIN_AT_HEAD
@@ -691,10 +898,19 @@ inline wait(w, c)
 #else
 		line[nline] = w;
 #endif
+#endif
 		nline++
 	}
 	if
-	:: gate == OPEN -> sb[c]!GATE, CLOSED; sweeping = 1; sweeper = 1
+#ifdef MUT_BACK_NO_CLOSE
+	:: no_memory[w]
+	:: gate == OPEN && !no_memory[w] ->
+#else
+	:: gate == OPEN ->
+#endif
+		sb[c]!GATE, CLOSED;
+		sweeping = 1;
+		sweeper = 1
 	:: else
 	fi;
 	unlock(c);
@@ -722,7 +938,7 @@ inline wait(w, c)
 	/* Not a step of the protocol: a note for the assertions. */
 	d_step {
 		if
-		:: !served[w] -> asleep = asleep | BIT(w)
+		:: !served[w] -> asleep = asleep | SLEEPS(w)
 		:: else
 		fi
 	}
@@ -735,7 +951,14 @@ inline wait(w, c)
 #endif
 	/* Atomic, both: under wait_lock. */
 	d_step {
+#ifdef DESTROY
+		whole = served[w] && !sent_home[w];
+#else
 		whole = served[w];
+#endif
+#ifdef RESERVE
+		served[w] = 0;
+#endif
 		have = got[w];
 		owes = slots[w]
 	}
@@ -743,7 +966,7 @@ inline wait(w, c)
 		got[w] = 0;
 		slots[w] = 0;
 		in_line = in_line & ~BIT(w);
-		asleep = asleep & ~BIT(w);
+		asleep = asleep & ~SLEEPS(w);
 		if
 		:: nline > 0 && line[0] == w -> unlink(0)
 		:: nline > 1 && line[1 % NW] == w -> unlink(1)
@@ -762,7 +985,11 @@ inline wait(w, c)
 		existing = existing - owes;
 		owes = 0;
 		if
+#ifdef DESTROY
+		:: have > 0	/* by the puts that follow, which look at the gate */
+#else
 		:: have > 0 -> insert(c, have); have = 0
+#endif
 		:: else
 		fi;
 #ifndef MUT_PARTIAL_NO_KICK
@@ -780,6 +1007,9 @@ inline wait(w, c)
 proctype waiter(byte w; byte c)
 {
 	bool sweeper, due, whole, late;
+#ifdef DESTROY
+	bool waits;
+#endif
 	byte have, owes, g, k, n;
 
 	/* get_slow() where there is no cache. */
@@ -804,12 +1034,19 @@ proctype waiter(byte w; byte c)
 	:: else
 	fi;
 	g = 0;
+#ifdef DESTROY
+	/* kp_enter(). Atomic: an atomic. */
+	if
+	:: have > 0
+	:: atomic { have == 0 && smp_mb(c) -> inside++; waits = 1 }
+	fi;
+#endif
 	if
 	:: have > 0
 	:: else ->
 		lock(c);
 		if
-		:: nline == 0 && WANT(w) == 1 && DEPOT_HAS(c) -> take(c, 1)
+		:: nline == 0 && WANT(w) == 1 && gate != SHUT && DEPOT_HAS(c) -> take(c, 1)
 		:: else
 		fi;
 		have = n;
@@ -820,20 +1057,58 @@ proctype waiter(byte w; byte c)
 			reserve_slot();
 			owes = 1;
 			unlock(c)
-		:: else -> wait(w, c)
+		:: else ->
+back:
+#if defined(DESTROY) && !defined(MUT_JOIN_NO_STATE)
+			if
+			:: state == DYING -> unlock(c)
+			:: else -> wait(w, c)
+			fi
+#else
+			wait(w, c)
+#endif
 		fi
 	fi;
+#ifdef DESTROY
+	/* kp_leave() */
+	atomic { smp_mb(c) -> inside = inside - waits; waits = 0 }
+#endif
 	/* What it has now: slots, whose ctors run, and objects, which it uses and puts. */
 	do
 	:: due -> due = 0; rule(c)
+#ifdef RESERVE
+	/* All are built, or none. Atomic, both: under wait_lock, without which nobody looks. */
+	:: atomic {
+		!due && owes > 0 && !wait_lock && LOCKED_OP(c) ->
+		kept = kept + owes;
+		have = have + owes;
+		owes = 0
+	   }
+	:: atomic {
+		!due && owes > 0 && !wait_lock && LOCKED_OP(c) ->
+		existing = existing - owes;
+		owes = 0
+	   }
+		rule(c);
+		lock(c);
+		/* Atomic: under wait_lock, and a waiter's own. */
+		d_step { no_memory[w] = 1; got[w] = have; have = 0 }
+		goto back
+#else
 	:: !due && owes > 0 ->
 		owes--;
 		if
+#ifdef DESTROY
+		:: state == WORKING -> have++
+		:: state == DYING -> give_up_slot(c)
+#else
 		:: have++
+#endif
 #ifdef CTOR
 		:: give_up_slot(c)
 #endif
 		fi
+#endif
 	:: !due && owes == 0 && have > 0 ->
 		have--;
 		g = gate;
@@ -843,6 +1118,134 @@ proctype waiter(byte w; byte c)
 	od;
 	done++
 }
+
+#ifdef DESTROY
+/* kpool_destroy() */
+proctype destroy(byte c)
+{
+	byte k, n;
+
+	LOCK_GATE(c)
+	sb[c]!STATE, DYING;
+	lock(c);
+	sb[c]!GATE, SHUT;
+	unlock(c);
+	smp_mb(c);
+#ifndef MUT_SHUT_NO_CLOSE
+	close_all(c);
+#endif
+	UNLOCK_GATE(c)
+	/* Sends all waiters home. Atomic: under wait_lock. */
+	lock(c);
+	d_step {
+		do
+		:: nline == 0 -> break
+		:: nline > 0 ->
+			served[line[0]] = 1;
+			sent_home[line[0]] = 1;
+			in_line = in_line & ~BIT(line[0]);
+			asleep = asleep & ~SLEEPS(line[0]);
+			unlink(0)
+		od
+	}
+	unlock(c);
+	/* So that destroy finds all there is. Somebody finds it in any case: no mutant. */
+	inside == 0;
+	tear_down(c);
+	drain(c);
+	done++
+}
+#endif
+
+#if NMI
+#if NC > 1
+#error an NMI would stop the users of all CPUs
+#endif
+
+/* Atomic: llist_add(), then irq_work_queue(). What comes between finds it sooner. */
+inline defer_put(i)
+{
+	atomic { smp_mb(i) -> unplaced++; work = 1 }
+}
+
+/*
+ * Puts in NMIs, which may come at any time, with trylocks only; put_restricted().
+ * What holds a lock that is not modelled makes a trylock fail.
+ */
+proctype nmi(byte i)
+{
+	byte g, puts = NMI;
+
+	do
+	:: puts == 0 -> break
+	:: puts > 0 ->
+		puts--;
+		in_nmi = 1;
+		g = gate;
+		if
+		:: g != OPEN -> defer_put(i)
+		:: g == OPEN && !busy[i] && !irqs_off[i] && count[i] < capacity[i] -> count[i]++
+		:: g == OPEN && (busy[i] || irqs_off[i] || count[i] == capacity[i]) ->
+			if
+			:: defer_put(i)
+			/* Atomic: as insert(). */
+			:: atomic {
+				!depot_lock && LOCKED_OP(i) ->
+				depot_lock = 1;
+				sb[i]!ADDED, 1
+			   }
+#ifndef MUT_NMI_NO_RULE
+#ifndef MUT_NMI_NO_MB
+				smp_mb(i);
+#endif
+				if
+				/* Atomic: set_bit(), irq_work_queue(). */
+				:: gate != OPEN -> atomic { smp_mb(i) -> work = 1 }
+				:: else
+				fi
+#endif
+			fi
+		fi;
+		g = 0;
+		in_nmi = 0
+	od;
+	done++
+}
+
+/* An interrupt on that CPU: not inside a slow section, but inside a hit. */
+proctype irq_work(byte i) provided (!in_nmi)
+{
+	bool held, due, opened, use;
+	byte g, k, n;
+
+end:	do
+	:: atomic {
+		work && !irqs_off[i] && smp_mb(i) ->
+		work = 0;
+		in_work = 1;
+		irqs_off[i] = 1;
+		use = !busy[i]
+	   }
+#ifndef MUT_WORK_NO_KICK
+		kick(i);
+#endif
+		do
+		:: unplaced == 0 -> break
+		:: unplaced > 0 ->
+			unplaced--;
+			held = 1;
+			g = gate;
+			put_slow(i);
+			g = 0;
+			leave_slow(i);
+			use = !busy[i]
+		od;
+		use = 0;
+		irqs_off[i] = 0;
+		in_work = 0
+	od
+}
+#endif
 
 #if defined(MUT_REOPEN_IN_SWEEP)
 #define MAY_REOPEN	(nline == 0)
@@ -871,9 +1274,15 @@ end:	do
 #else
 #define DRAIN_UNLOCK(c)
 #endif
+#ifdef DESTROY
+#define DRAIN_STATE(c)	:: atomic { sb[c]??STATE, value -> what = STATE; drained(c) }
+#else
+#define DRAIN_STATE(c)
+#endif
 #define DRAIN_ANY(c)	atomic { sb[c]??GATE, value -> what = GATE; drained(c) } \
 	:: atomic { sb[c]??CAP, value -> what = CAP; drained(c) } \
 	:: atomic { sb[c]??ONLINE, value -> what = ONLINE; drained(c) } \
+	DRAIN_STATE(c) \
 	DRAIN_UNLOCK(c)
 
 inline drained(c)
@@ -889,6 +1298,10 @@ inline drained(c)
 #endif
 	:: what == ADDED -> depot = depot + value; depot_lock = 0
 	:: what == UNLOCK -> wait_lock = 0
+#ifdef DESTROY
+	:: what == STATE -> state = value
+	:: what == GATE_UNLOCK -> gate_lock = 0
+#endif
 	fi;
 	what = 0;
 	value = 0
@@ -965,6 +1378,12 @@ proctype hotplug(byte c)
 }
 #endif
 
+#if defined(HOTPLUG) || defined(DESTROY) || NMI
+#define PROCESSES	(NC + NW + 1)
+#else
+#define PROCESSES	(NC + NW)
+#endif
+
 init {
 	byte k, sum;
 
@@ -1004,11 +1423,17 @@ init {
 #ifdef HOTPLUG
 		run hotplug(NC + NW);
 #endif
+#ifdef DESTROY
+		run destroy(NC + NW);
+#endif
+#if NMI
+		run nmi(0);
+		run irq_work(0);
+#endif
 	}
-#ifdef HOTPLUG
-	done == NC + NW + 1;
-#else
-	done == NC + NW;
+	done == PROCESSES;
+#if NMI
+	!work && !in_work;
 #endif
 	do
 	:: k == CPUS -> break
@@ -1018,11 +1443,21 @@ init {
 	/* Atomic: all is over. */
 	d_step {
 		sum = depot + found;
+#ifdef RESERVE
+		sum = sum + stock;
+#endif
 		do
 		:: k == NC -> break
 		:: k < NC -> sum = sum + count[k] + spare[k]; k++
 		od;
 		assert(sum == existing);
+#ifdef RESERVE
+		assert(existing == kept);
+#endif
+#ifdef DESTROY
+		/* All that was out is put, and nothing is kept. */
+		assert(existing == 0);
+#endif
 		assert(existing <= MAX);
 		assert(nline == 0);
 		over = 1
