@@ -219,6 +219,13 @@ void get_all(struct kunit *test, struct kpool *pool, void **objs, unsigned int n
 	}
 }
 
+/* All of max, one by one. */
+void exhaust(struct kunit *test, struct kpool *pool, void **objs, unsigned int max)
+{
+	get_all(test, pool, objs, max);
+	KUNIT_EXPECT_EQ(test, (u64)max, figure(pool, existing));
+}
+
 void put_all(struct kpool *pool, void **objs, unsigned int n)
 {
 	unsigned int i;

@@ -11,7 +11,7 @@
 
 extern struct kunit_suite params_suite, lifecycle_suite, objects_suite, memory_suite, bulk_suite,
 	cache_suite, close_suite, age_suite, hotplug_suite, atomic_suite, context_suite,
-	faults_suite, stress_suite, wait_suite, reserve_suite, expiry_suite;
+	faults_suite, stress_suite, wait_suite, sweep_suite, reserve_suite, expiry_suite;
 
 /*
  * A consumer that counts what is asked of it, and looks whether it makes sense.
@@ -43,6 +43,12 @@ void *zalloc_bytes(struct kunit *test, size_t size);
 
 struct consumer *failing_consumer(struct kunit *test, int at, int err);
 
+/* The least max with which each CPU has a cache, whose magazines are of so many objects. */
+static inline unsigned int bound_for(unsigned int magazine)
+{
+	return 4 * magazine * num_possible_cpus();
+}
+
 static inline void describe_params(const struct kpool_params *p, char *desc)
 {
 	strscpy(desc, p->name, KUNIT_PARAM_DESC_SIZE);
@@ -70,6 +76,7 @@ u64 figure_at(struct kpool *pool, size_t offset);
 
 void **room_for(struct kunit *test, unsigned int n);
 void get_all(struct kunit *test, struct kpool *pool, void **objs, unsigned int n);
+void exhaust(struct kunit *test, struct kpool *pool, void **objs, unsigned int max);
 void put_all(struct kpool *pool, void **objs, unsigned int n);
 
 struct kpool *pool_of_consumer(struct kunit *test, const struct kpool_params *params,

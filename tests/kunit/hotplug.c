@@ -100,7 +100,7 @@ static void pools_are_used_in_hotplug_callbacks(struct kunit *test)
 	enum cpuhp_state wanted = *(const enum cpuhp_state *)test->param_value;
 	const struct kpool_params p = { .name = "called-back", .size = 64, .magazine = MAGAZINE };
 	const struct kpool_params bounded = { .name = "bounded", .size = 64, .magazine = MAGAZINE,
-					      .max = 4 * MAGAZINE * num_possible_cpus() };
+					      .max = bound_for(MAGAZINE) };
 	void **objs = room_for(test, bounded.max);
 	int cpu = last_cpu(), state;
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Bounded pools, and the line of those who wait: features S4, S12, P4. */
 #include <linux/completion.h>
-#include <linux/cpu.h>
 #include <linux/irq_work.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
@@ -9,13 +8,6 @@
 
 #include "fixture.h"
 #include "nmi.h"
-
-/* All of max, one by one. */
-static void exhaust(struct kunit *test, struct kpool *pool, void **objs, unsigned int max)
-{
-	get_all(test, pool, objs, max);
-	KUNIT_EXPECT_EQ(test, (u64)max, figure(pool, existing));
-}
 
 static void get_is_refused_when_as_many_exist_as_may(struct kunit *test)
 {
@@ -51,35 +43,6 @@ static void bulk_of_more_than_max_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kpool_get_bulk_timeout(pool, GFP_KERNEL, objs + 5, 1, 0),
 			-ETIMEDOUT);
 	kpool_put_bulk(pool, objs, 5);
-	expect_in_use(test, pool, 0);
-}
-
-/* Caches are on: so many objects that each CPU's two magazines have MAGAZINE. */
-#define MAGAZINE	4
-#define CACHED_MAX	(4 * MAGAZINE * num_possible_cpus())
-
-static void timeout_of_0_collects_from_other_caches(struct kunit *test)
-{
-	const struct kpool_params p = { .name = "collects", .size = 64, .max = CACHED_MAX,
-					.magazine = MAGAZINE };
-	struct kpool *pool = pool_of(test, &p);
-	unsigned int max = CACHED_MAX, i;
-	void **objs = room_for(test, max);
-	int beside;
-
-	pin(test, raw_smp_processor_id());
-	beside = cpu_beside(test, raw_smp_processor_id());
-	exhaust(test, pool, objs, max);
-	/* Both of its magazines. */
-	put_on(test, beside, pool, objs, 2 * MAGAZINE);
-
-	for (i = 0; i < 2 * MAGAZINE; i++) {
-		objs[i] = kpool_get_timeout(pool, GFP_KERNEL, 0);
-		KUNIT_EXPECT_FALSE_MSG(test, IS_ERR(objs[i]), "object %u", i);
-	}
-	KUNIT_EXPECT_PTR_EQ(test, kpool_get_timeout(pool, GFP_KERNEL, 0), ERR_PTR(-ETIMEDOUT));
-	KUNIT_EXPECT_EQ(test, (u64)max, figure(pool, existing));
-	put_all(pool, objs, max);
 	expect_in_use(test, pool, 0);
 }
 
@@ -395,6 +358,9 @@ static void destroy_sends_waiters_home(struct kunit *test)
 	settle();
 }
 
+#define MAGAZINE	4
+#define CACHED_MAX	bound_for(MAGAZINE)
+
 /* After a while without waiters CPUs may have caches again. */
 static void caches_open_again(struct kunit *test)
 {
@@ -437,71 +403,6 @@ static void restricted_get_finds_what_was_put(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* Who comes while another is about to sweep does not rely on that one. */
-static void everybody_in_line_collects(struct kunit *test)
-{
-	const struct kpool_params p = { .name = "collect", .size = 64, .max = CACHED_MAX,
-					.magazine = MAGAZINE };
-	struct kpool *pool = pool_of(test, &p);
-	unsigned int max = CACHED_MAX;
-	void **objs = room_for(test, max);
-	struct getter *slow, *quick;
-	int here = raw_smp_processor_id();
-
-	pin(test, here);
-	exhaust(test, pool, objs, max);
-	put_on(test, cpu_beside(test, here), pool, objs, 2);
-	mutex_lock(&to_pool(pool)->gate_lock);
-	slow = getter_start_on(test, here, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
-	if (keeps(pool))
-		KUNIT_EXPECT_TRUE(test, spin_until(waiting(pool) == 1));
-	quick = getter_start_on(test, here, pool, 1, 0, TASK_UNINTERRUPTIBLE);
-	if (keeps(pool))
-		KUNIT_EXPECT_TRUE(test, spin_until(waiting(pool) == 2));
-	mutex_unlock(&to_pool(pool)->gate_lock);
-	getter_end(test, slow);
-	getter_end(test, quick);
-	KUNIT_EXPECT_EQ(test, slow->err, 0);
-	KUNIT_EXPECT_EQ(test, quick->err, 0);
-	put_all(pool, objs + 2, max - 2);
-	expect_in_use(test, pool, 0);
-}
-
-/* The only idle object is in a cache that is busy when the sweep comes, again and again. */
-static void sweep_waits_for_a_busy_section(struct kunit *test)
-{
-	const struct kpool_params p = { .name = "swept", .size = 64, .max = CACHED_MAX,
-					.magazine = MAGAZINE };
-	struct kpool *pool = pool_of(test, &p);
-	unsigned int max = CACHED_MAX;
-	void **objs = room_for(test, max);
-	int here = raw_smp_processor_id();
-	bool retried, waits;
-	struct kpool_cpu *c;
-	struct getter *g;
-
-	pin(test, here);
-	exhaust(test, pool, objs, max);
-	kpool_put(pool, objs[0]);
-	preempt_disable();
-	c = this_cpu_ptr(pool->cpu);
-	WRITE_ONCE(c->state, KPOOL_CPU_BUSY);
-	preempt_enable();
-	g = getter_start_on(test, cpu_beside(test, here), pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
-	preempt_disable();
-	retried = spin_until(figure(pool, close_retries) >= 5 || !keeps(pool));
-	waits = !keeps(pool) || (c->count == 1 && !completion_done(&g->done));
-	WRITE_ONCE(c->state, 0);
-	preempt_enable();
-	getter_end(test, g);
-
-	KUNIT_EXPECT_TRUE(test, retried);
-	KUNIT_EXPECT_TRUE(test, waits);
-	KUNIT_EXPECT_EQ(test, g->err, 0);
-	put_all(pool, objs + 1, max - 1);
-	expect_in_use(test, pool, 0);
-}
-
 /* All caches of bounded pools together hold at most half of what may exist. */
 static void small_bounds_turn_caches_off(struct kunit *test)
 {
@@ -536,28 +437,6 @@ static void beyond_max_is_built_and_torn_down(struct kunit *test)
 	kpool_put_bulk(pool, objs + 2, 8);
 	KUNIT_EXPECT_EQ(test, figure(pool, existing), keeps(pool) ? 4ULL : 0ULL);
 	expect_whole(test, pool, consumer);
-}
-
-/* The last object is in the cache of a CPU that goes away. */
-static void waiter_gets_what_a_dead_cpu_had(struct kunit *test)
-{
-	const struct kpool_params p = { .name = "dead", .size = 64, .max = CACHED_MAX,
-					.magazine = MAGAZINE };
-	struct kpool *pool = pool_of(test, &p);
-	unsigned int max = CACHED_MAX;
-	void **objs = room_for(test, max);
-	struct getter *g;
-	int gone = cpu_in_turn(1) ?: cpu_in_turn(2);
-
-	exhaust(test, pool, objs, max);
-	put_on(test, gone, pool, objs, 1);
-	g = getter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
-	KUNIT_ASSERT_EQ(test, remove_cpu(gone), 0);
-	KUNIT_EXPECT_TRUE(test, came(g));
-	KUNIT_ASSERT_EQ(test, add_cpu(gone), 0);
-	getter_end(test, g);
-	put_all(pool, objs + 1, max - 1);
-	expect_in_use(test, pool, 0);
 }
 
 /* Many who get and put as they like, and wait for a moment at most. */
@@ -709,7 +588,6 @@ static void wait_exit(struct kunit_suite *suite)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(get_is_refused_when_as_many_exist_as_may),
 	KUNIT_CASE(bulk_of_more_than_max_is_refused),
-	KUNIT_CASE(timeout_of_0_collects_from_other_caches),
 	KUNIT_CASE(put_hands_over),
 	KUNIT_CASE(put_in_hardirq_hands_over),
 	KUNIT_CASE(put_in_nmi_hands_over),
@@ -725,10 +603,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(caches_open_again),
 	KUNIT_CASE(small_bounds_turn_caches_off),
 	KUNIT_CASE(restricted_get_finds_what_was_put),
-	KUNIT_CASE(everybody_in_line_collects),
-	KUNIT_CASE(sweep_waits_for_a_busy_section),
 	KUNIT_CASE(beyond_max_is_built_and_torn_down),
-	KUNIT_CASE(waiter_gets_what_a_dead_cpu_had),
 	KUNIT_CASE(timeouts_and_puts_race),
 	KUNIT_CASE(signals_and_puts_race),
 	{}
