@@ -4,8 +4,11 @@
  * features S4, P4, P25.
  */
 #include <linux/cpu.h>
+#include <linux/cpuhotplug.h>
+#include <linux/delay.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
+#include <linux/topology.h>
 
 #include "fixture.h"
 
@@ -102,7 +105,46 @@ static void sweep_waits_for_a_busy_section(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* The last object is in the cache of a CPU that goes away. */
+/* For a get that ends long before, or somebody was forgotten. */
+#define IN_VAIN		msecs_to_jiffies(5000)
+
+/* When the gate may open again. */
+static void reopen_at(struct kpool *pool, unsigned long when)
+{
+	struct line *line = to_pool(pool)->line;
+
+	raw_spin_lock_irq(&line->lock);
+	line->reopen_at = when;
+	raw_spin_unlock_irq(&line->lock);
+}
+
+/* As when nobody has waited for a while. All objects are out: the get is refused. */
+static void open_gate(struct kunit *test, struct kpool *pool)
+{
+	reopen_at(pool, jiffies);
+	KUNIT_EXPECT_PTR_EQ(test, kpool_get(pool, GFP_KERNEL), ERR_PTR(-EBUSY));
+	if (keeps(pool))
+		KUNIT_EXPECT_EQ(test, (int)to_pool(pool)->gate, (int)GATE_OPEN);
+}
+
+/* A CPU is gone, and kpool, which came first and is told last, has yet to see to its cache. */
+static struct {
+	struct kunit *test;
+	struct kpool *pool;
+	struct getter *waiter;
+} dying;
+
+static int come_too_late(unsigned int cpu)
+{
+	struct kpool *pool = dying.pool;
+
+	dying.waiter = getter_start(dying.test, pool, 1, IN_VAIN, TASK_UNINTERRUPTIBLE);
+	if (keeps(pool))
+		KUNIT_EXPECT_TRUE(dying.test, spin_until(figure(pool, sweeps) == 1));
+	return 0;
+}
+
+/* The last object is in the cache of a CPU that no sweep asks any more. */
 static void waiter_gets_what_a_dead_cpu_had(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "dead", .size = 64, .max = CACHED_MAX,
@@ -110,18 +152,526 @@ static void waiter_gets_what_a_dead_cpu_had(struct kunit *test)
 	struct kpool *pool = pool_of(test, &p);
 	unsigned int max = CACHED_MAX;
 	void **objs = room_for(test, max);
-	struct getter *g;
-	int gone = cpu_in_turn(1) ?: cpu_in_turn(2);
+	int gone = cpu_in_turn(1) ?: cpu_in_turn(2), state;
 
+	dying.test = test;
+	dying.pool = pool;
 	exhaust(test, pool, objs, max);
 	put_on(test, gone, pool, objs, 1);
-	g = getter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
-	KUNIT_ASSERT_EQ(test, remove_cpu(gone), 0);
-	KUNIT_EXPECT_TRUE(test, came(g));
-	KUNIT_ASSERT_EQ(test, add_cpu(gone), 0);
-	getter_end(test, g);
+	state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "kpool_kunit", NULL,
+					  come_too_late);
+	KUNIT_ASSERT_GE(test, state, 0);
+	KUNIT_EXPECT_EQ(test, remove_cpu(gone), 0);
+	cpuhp_remove_state_nocalls(state);
+	KUNIT_EXPECT_EQ(test, add_cpu(gone), 0);
+	KUNIT_ASSERT_NOT_NULL(test, dying.waiter);
+	getter_end(test, dying.waiter);
+	KUNIT_EXPECT_EQ(test, dying.waiter->err, 0);
 	put_all(pool, objs + 1, max - 1);
 	expect_in_use(test, pool, 0);
+}
+
+static int cpu_elsewhere(struct kunit *test, int cpu)
+{
+	return cpu_on_node(test, cpu_to_node(cpu) ? 0 : 1);
+}
+
+/* The number of objects that are put before, and got again. */
+enum place { LOADED, SPARE, DEPOT };
+
+static const struct last_case {
+	const char *name;
+	enum place place;
+	bool far;
+} last_cases[] = {
+	{ "loaded, same node", LOADED, false },
+	{ "spare, same node", SPARE, false },
+	{ "depot, same node", DEPOT, false },
+	{ "loaded, other node", LOADED, true },
+	{ "spare, other node", SPARE, true },
+	{ "depot, other node", DEPOT, true },
+};
+
+static void describe_last(const struct last_case *c, char *desc)
+{
+	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(last, last_cases, describe_last);
+
+static int cpu_for(struct kunit *test, const struct last_case *c)
+{
+	int here = raw_smp_processor_id();
+
+	pin(test, here);
+	return c->far ? cpu_elsewhere(test, here) : cpu_beside(test, here);
+}
+
+/* Of magazines of one object: objs[0] is idle afterwards, there and nowhere else. */
+static void leave_one(struct kunit *test, int cpu, struct kpool *pool, void **objs,
+		      enum place place)
+{
+	struct kpool_cpu *c = per_cpu_ptr(pool->cpu, cpu);
+
+	put_on(test, cpu, pool, objs, place + 1);
+	kp_defer_sync(to_pool(pool));
+	get_on(test, cpu, pool, objs + 1, place);
+	expect_idle(test, pool, 1);
+	if (!keeps(pool))
+		return;
+	KUNIT_EXPECT_EQ(test, c->count, place == LOADED ? 1U : 0U);
+	KUNIT_EXPECT_EQ(test, c->spare ? c->spare->count : 0U, place == SPARE ? 1U : 0U);
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->depots[cpu_to_mem(cpu)].objects,
+			place == DEPOT ? 1UL : 0UL);
+}
+
+/* Only what is in a loaded magazine takes interrupts. */
+static void get_finds_the_last_object(struct kunit *test)
+{
+	const struct last_case *c = test->param_value;
+	const struct kpool_params p = { .name = "last", .size = 64, .magazine = 1,
+					.max = bound_for(1) };
+	struct kpool *pool = pool_of(test, &p);
+	void **objs = room_for(test, p.max), *obj;
+	int cpu = cpu_for(test, c);
+
+	exhaust(test, pool, objs, p.max);
+	leave_one(test, cpu, pool, objs, c->place);
+	obj = kpool_get_timeout(pool, GFP_KERNEL, 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
+	if (keeps(pool)) {
+		KUNIT_EXPECT_PTR_EQ(test, obj, objs[0]);
+		KUNIT_EXPECT_EQ(test, figure(pool, sweeps), c->place == LOADED ? 1ULL : 0ULL);
+	}
+	objs[0] = obj;
+	put_all(pool, objs, p.max);
+	expect_in_use(test, pool, 0);
+}
+
+/* Somebody who has been asked to build an object, and says after a while that it cannot. */
+struct scarcity {
+	bool armed;
+	struct completion asked, answer;
+};
+
+static int no_memory_once(void *obj, void *ctx, gfp_t gfp, int node)
+{
+	struct scarcity *s = ctx;
+
+	if (!xchg(&s->armed, false))
+		return 0;
+	complete(&s->asked);
+	wait_for_completion_timeout(&s->answer, msecs_to_jiffies(PATIENCE_MS));
+	return -ENOMEM;
+}
+
+static const struct kpool_ops scarce_ops = { .ctor = no_memory_once };
+
+/*
+ * Who comes back to the line takes nothing from other CPUs on its way, so that it is
+ * the sweep alone that finds the object.
+ */
+static void waiter_finds_the_last_object(struct kunit *test)
+{
+	const struct last_case *c = test->param_value;
+	struct scarcity *s = zalloc_for(test, struct scarcity);
+	const struct kpool_params p = { .name = "last", .size = 64, .magazine = 1,
+					.max = bound_for(1), .reserve = 1,
+					.flags = KPOOL_SLEEPING, .ops = &scarce_ops, .ctx = s };
+	struct kpool *pool = pool_of(test, &p);
+	void **objs = room_for(test, p.max);
+	int cpu = cpu_for(test, c);
+	struct getter *g;
+	u64 sweeps;
+
+	init_completion(&s->asked);
+	init_completion(&s->answer);
+	exhaust(test, pool, objs, p.max);
+	g = getter_start_on(test, raw_smp_processor_id(), pool, 1, IN_VAIN, TASK_UNINTERRUPTIBLE);
+	KUNIT_EXPECT_TRUE(test, spin_until(waiting(pool) == 1));
+	/* What is torn down is a slot for the waiter, which leaves the line to build. */
+	s->armed = true;
+	kp_set_bypass(to_pool(pool), true);
+	kpool_put(pool, objs[p.max - 1]);
+	wait_for_completion_timeout(&s->asked, msecs_to_jiffies(PATIENCE_MS));
+	kp_set_bypass(to_pool(pool), false);
+	sweeps = figure(pool, sweeps);
+	leave_one(test, cpu, pool, objs, c->place);
+	complete(&s->answer);
+	KUNIT_ASSERT_TRUE(test, came(g));
+
+	KUNIT_EXPECT_EQ(test, g->err, 0);
+	if (keeps(pool)) {
+		KUNIT_EXPECT_PTR_EQ(test, g->objs[0], objs[0]);
+		KUNIT_EXPECT_EQ(test, figure(pool, sweeps) - sweeps,
+				c->place == DEPOT ? 0ULL : 1ULL);
+	}
+	getter_end(test, g);
+	put_all(pool, objs + 1, p.max - 2);
+	expect_in_use(test, pool, 0);
+}
+
+static unsigned int rounds(void)
+{
+	return is_full_run() ? 5000 : 40;
+}
+
+/*
+ * Another CPU's miss has a full magazine in its hands, neither in the depot nor in a
+ * cache, of which it needs one object, and the waiter all others.
+ */
+static void waiter_gets_what_a_refill_leaves(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	const struct kpool_params p = { .name = "refill", .size = 64, .max = CACHED_MAX,
+					.magazine = MAGAZINE, .ops = &consumer_ops };
+	struct kpool *pool = pool_of_consumer(test, &p, consumer);
+	int far = cpu_elsewhere(test, raw_smp_processor_id());
+	void **objs = room_for(test, p.max);
+	unsigned int i, max = p.max;
+	struct getter *g;
+
+	exhaust(test, pool, objs, max);
+	for (i = 0; i < rounds(); i++) {
+		/* What is put while the gate is closed goes to the depot. */
+		KUNIT_EXPECT_PTR_EQ(test, kpool_get_timeout(pool, GFP_KERNEL, 0),
+				    ERR_PTR(-ETIMEDOUT));
+		reopen_at(pool, jiffies + IN_VAIN);
+		put_all(pool, objs, MAGAZINE - 1);
+		reopen_at(pool, jiffies);
+		kpool_put(pool, objs[MAGAZINE - 1]);
+		expect_idle(test, pool, MAGAZINE);
+
+		g = getter_start_on(test, far, pool, MAGAZINE - 1, IN_VAIN, TASK_UNINTERRUPTIBLE);
+		udelay(5 * (i % 40));
+		objs[0] = kpool_get(pool, GFP_KERNEL);
+		KUNIT_ASSERT_TRUE(test, came(g));
+		KUNIT_ASSERT_FALSE(test, IS_ERR(objs[0]));
+		KUNIT_ASSERT_EQ(test, g->err, 0);
+		expect_idle(test, pool, 0);
+		getter_end(test, g);
+		get_all(test, pool, objs + 1, MAGAZINE - 1);
+	}
+	put_all(pool, objs, max);
+	KUNIT_EXPECT_EQ(test, figure(pool, existing_peak), (u64)max);
+	expect_whole(test, pool, consumer);
+	kunit_info(test, "waits %llu, sweeps %llu", figure(pool, waits), figure(pool, sweeps));
+}
+
+/* Builds, if armed, only when somebody waits, and a while after that. */
+struct slow {
+	struct consumer consumer;	/* first: it is the callbacks' ctx */
+	struct kpool *pool;
+	bool armed, building;
+	unsigned int us;
+};
+
+static int slow_ctor(void *obj, void *ctx, gfp_t gfp, int node)
+{
+	struct slow *slow = ctx;
+
+	if (xchg(&slow->armed, false)) {
+		WRITE_ONCE(slow->building, true);
+		spin_until(waiting(slow->pool));
+		udelay(slow->us);
+	}
+	return consumer_ops.ctor(obj, ctx, gfp, node);
+}
+
+/* The worker has all slots, and nothing to show for them yet, when the waiter comes. */
+static void waiter_gets_what_a_worker_builds(struct kunit *test)
+{
+	const struct kpool_ops ops = { .ctor = slow_ctor, .reset = consumer_ops.reset,
+				       .dtor = consumer_ops.dtor };
+	struct slow *slow = zalloc_for(test, struct slow);
+	const struct kpool_params p = { .name = "worker", .size = 64, .max = CACHED_MAX,
+					.magazine = MAGAZINE, .ops = &ops,
+					.flags = KPOOL_BUILD_IN_WORKER };
+	struct kpool *pool = pool_of_consumer(test, &p, &slow->consumer);
+	int beside = cpu_beside(test, raw_smp_processor_id());
+	void **objs = room_for(test, p.max);
+	unsigned int i, max = p.max;
+	struct getter *g;
+
+	slow->pool = pool;
+	exhaust(test, pool, objs, max);
+	put_all(pool, objs, MAGAZINE);
+	for (i = 0; i < rounds(); i++) {
+		kpool_trim(pool);
+		reopen_at(pool, jiffies);
+		slow->us = 10 * (i % 40);
+		slow->building = false;
+		WRITE_ONCE(slow->armed, keeps(pool));
+		/* Cannot build, and has the worker do it. */
+		KUNIT_EXPECT_PTR_EQ(test, kpool_get(pool, GFP_ATOMIC), ERR_PTR(-ENOMEM));
+		if (keeps(pool))
+			KUNIT_EXPECT_TRUE(test, spin_until(READ_ONCE(slow->building)));
+		g = getter_start_on(test, beside, pool, MAGAZINE, IN_VAIN, TASK_UNINTERRUPTIBLE);
+		KUNIT_ASSERT_TRUE(test, came(g));
+		KUNIT_ASSERT_EQ(test, g->err, 0);
+		kp_defer_sync(to_pool(pool));
+		KUNIT_EXPECT_EQ(test, figure(pool, existing), (u64)max);
+		getter_end(test, g);
+	}
+	put_all(pool, objs + MAGAZINE, max - MAGAZINE);
+	KUNIT_EXPECT_EQ(test, figure(pool, existing_peak), (u64)max);
+	if (keeps(pool))
+		KUNIT_EXPECT_EQ(test, figure(pool, waits), (u64)rounds());
+	expect_whole(test, pool, &slow->consumer);
+}
+
+/* What else closes caches, opens them, or takes what they have. */
+struct rival {
+	const char *name;
+	void (*act)(struct kunit *test, struct kpool *pool);
+};
+
+static void trim(struct kunit *test, struct kpool *pool)
+{
+	kpool_trim(pool);
+}
+
+static void sweep(struct kunit *test, struct kpool *pool)
+{
+	void *obj;
+
+	reopen_at(pool, jiffies);
+	obj = kpool_get_timeout(pool, GFP_KERNEL, 0);
+	if (!IS_ERR(obj))
+		kpool_put(pool, obj);
+}
+
+static void bypass(struct kunit *test, struct kpool *pool)
+{
+	kp_set_bypass(to_pool(pool), true);
+	kp_set_bypass(to_pool(pool), false);
+}
+
+static void age(struct kunit *test, struct kpool *pool)
+{
+	kp_age_pass();
+}
+
+static void unplug(struct kunit *test, struct kpool *pool)
+{
+	int cpu = cpumask_last(cpu_online_mask);
+
+	KUNIT_ASSERT_EQ(test, 0, remove_cpu(cpu));
+	KUNIT_ASSERT_EQ(test, 0, add_cpu(cpu));
+}
+
+static const struct rival rivals[] = {
+	{ "trim", trim },
+	{ "another sweep", sweep },
+	{ "bypass", bypass },
+	{ "ageing", age },
+	{ "hotplug", unplug },
+};
+
+static void describe_rival(const struct rival *r, char *desc)
+{
+	strscpy(desc, r->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(rival, rivals, describe_rival);
+
+/* A CPU does not go so fast that much of a race would come of it. */
+static const void *quick_rival_gen_params(const void *prev, char *desc)
+{
+	const struct rival *r = rival_gen_params(prev, desc);
+
+	return r && r->act != unplug ? r : NULL;
+}
+
+/* The only idle object is in a cache that both want to close. Nobody else puts any. */
+static void waiter_and_rival_race_for_a_cache(struct kunit *test)
+{
+	const struct rival *r = test->param_value;
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	const struct kpool_params p = { .name = "rival", .size = 64, .max = CACHED_MAX,
+					.magazine = MAGAZINE, .ops = &consumer_ops,
+					.ctx = consumer };
+	int here = cpumask_first(cpu_online_mask), beside = cpu_beside(test, here);
+	struct kpool *pool = pool_of(test, &p);
+	void **objs = room_for(test, p.max);
+	unsigned int i, max = p.max;
+	struct getter *g;
+
+	pin(test, here);
+	exhaust(test, pool, objs, max);
+	for (i = 0; i < rounds(); i++) {
+		open_gate(test, pool);
+		put_on(test, cpumask_last(cpu_online_mask), pool, objs, 1);
+		kp_age_pass();		/* the next finds the cache quiet */
+		g = getter_start_on(test, beside, pool, 1, IN_VAIN, TASK_UNINTERRUPTIBLE);
+		udelay(8 * (i % 40));
+		r->act(test, pool);
+		KUNIT_ASSERT_TRUE(test, came(g));
+		KUNIT_ASSERT_EQ(test, g->err, 0);
+		getter_end(test, g);
+		objs[0] = kpool_get_timeout(pool, GFP_KERNEL, IN_VAIN);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(objs[0]));
+	}
+	put_all(pool, objs, max);
+	KUNIT_EXPECT_EQ(test, figure(pool, existing_peak), (u64)max);
+	expect_whole(test, pool, consumer);
+	kunit_info(test, "waits %llu, sweeps %llu", figure(pool, waits), figure(pool, sweeps));
+}
+
+/* A get that may not overtake, after a while in which the gate would have opened. */
+static void be_refused(struct kunit *test, struct kpool *pool)
+{
+	reopen_at(pool, jiffies);
+	KUNIT_EXPECT_PTR_EQ(test, kpool_get(pool, GFP_KERNEL), ERR_PTR(-EBUSY));
+}
+
+static const struct rival openers[] = {
+	{ "bypass", bypass },
+	{ "a refused get", be_refused },
+};
+
+KUNIT_ARRAY_PARAM(opener, openers, describe_rival);
+
+/* What would open the gate does not while somebody waits, or the next put were lost to it. */
+static void gate_stays_closed_while_somebody_waits(struct kunit *test)
+{
+	const struct rival *opener = test->param_value;
+	const struct kpool_params p = { .name = "closed", .size = 64, .max = CACHED_MAX,
+					.magazine = MAGAZINE };
+	struct kpool *pool = pool_of(test, &p);
+	void **objs = room_for(test, p.max);
+	unsigned int max = p.max;
+	struct getter *g;
+
+	exhaust(test, pool, objs, max);
+	g = waiter_start(test, pool, 1, IN_VAIN, TASK_UNINTERRUPTIBLE);
+	opener->act(test, pool);
+	if (keeps(pool))
+		KUNIT_EXPECT_EQ(test, (int)to_pool(pool)->gate, (int)GATE_WAITING);
+	kpool_put(pool, objs[0]);
+	getter_end(test, g);
+	KUNIT_EXPECT_EQ(test, g->err, 0);
+	put_all(pool, objs + 1, max - 1);
+	expect_in_use(test, pool, 0);
+}
+
+/* Somebody gets and puts, in a cache that opens again as soon as nobody waits. */
+static bool both_came(struct kpool *pool, struct getter *a, struct getter *b)
+{
+	void *obj;
+
+	reopen_at(pool, jiffies);
+	obj = kpool_get(pool, GFP_KERNEL);
+	if (!IS_ERR(obj))
+		kpool_put(pool, obj);
+	return completion_done(&a->done) && completion_done(&b->done);
+}
+
+/* What the second waits for is in a cache again that the first has swept. */
+static void gate_opens_between_two_waiters(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	const struct kpool_params p = { .name = "between", .size = 64, .max = CACHED_MAX,
+					.magazine = MAGAZINE, .ops = &consumer_ops,
+					.ctx = consumer };
+	int here = cpumask_first(cpu_online_mask), beside = cpu_beside(test, here);
+	int last = cpumask_last(cpu_online_mask);
+	struct kpool *pool = pool_of(test, &p);
+	void **objs = room_for(test, p.max);
+	unsigned int i, max = p.max;
+	struct getter *a, *b;
+
+	pin(test, here);
+	exhaust(test, pool, objs, max);
+	for (i = 0; i < rounds(); i++) {
+		open_gate(test, pool);
+		put_on(test, last, pool, objs, 2);
+		a = getter_start_on(test, beside, pool, 1, IN_VAIN, TASK_UNINTERRUPTIBLE);
+		b = getter_start_on(test, last, pool, 1, IN_VAIN, TASK_UNINTERRUPTIBLE);
+		KUNIT_ASSERT_TRUE(test, spin_until(both_came(pool, a, b)));
+		KUNIT_ASSERT_EQ(test, a->err, 0);
+		KUNIT_ASSERT_EQ(test, b->err, 0);
+		getter_end(test, a);
+		getter_end(test, b);
+		get_all(test, pool, objs, 2);
+	}
+	put_all(pool, objs, max);
+	KUNIT_EXPECT_EQ(test, figure(pool, existing_peak), (u64)max);
+	expect_whole(test, pool, consumer);
+	kunit_info(test, "waits %llu, sweeps %llu", figure(pool, waits), figure(pool, sweeps));
+}
+
+/* Objects that a crowd shares: some in its caches, not enough for all of it. */
+#define SHARED	(GETTER_MOST + 2 * MAGAZINE)
+
+struct crowd {
+	struct kpool *pool;
+	atomic_t forgotten, twice;
+};
+
+static void come_and_go(struct member *m)
+{
+	struct crowd *crowd = m->ctx;
+	unsigned int n = 1 + (7 * m->steps + m->cpu) % GETTER_MOST, i;
+	long timeout = m->steps % 8 ? IN_VAIN : m->steps % 3;
+	void *objs[GETTER_MOST];
+	struct object *o;
+
+	if (kpool_get_bulk_timeout(crowd->pool, GFP_KERNEL, objs, n, timeout)) {
+		atomic_add(timeout == IN_VAIN, &crowd->forgotten);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		o = objs[i];
+		atomic_add(atomic_inc_return(&o->users) != 1, &crowd->twice);
+	}
+	if (m->steps % 16 == 0)
+		schedule_timeout_uninterruptible(1);
+	for (i = 0; i < n; i++) {
+		o = objs[i];
+		atomic_dec(&o->users);
+	}
+	kpool_put_bulk(crowd->pool, objs, n);
+}
+
+static const struct duty crowd_duty = { .step = come_and_go };
+
+/* Where nothing is kept, each takes longer: all is built, and torn down. */
+static unsigned int steps_of_each(struct kpool *pool)
+{
+	return (is_full_run() ? 20000 : 150) / (keeps(pool) ? 1 : 5);
+}
+
+static void waiters_come_and_go_beside_a_rival(struct kunit *test)
+{
+	const struct rival *r = test->param_value;
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	const struct kpool_params p = { .name = "beside", .size = 64, .max = CACHED_MAX,
+					.magazine = MAGAZINE, .ops = &consumer_ops };
+	struct crowd *crowd = zalloc_for(test, struct crowd);
+	struct kpool *pool = pool_of_consumer(test, &p, consumer);
+	void **objs = room_for(test, p.max);
+	unsigned int held = p.max - SHARED;
+	struct team *team;
+
+	crowd->pool = pool;
+	get_all(test, pool, objs, held);
+	team = team_start(test, &crowd_duty, crowd, steps_of_each(pool));
+	do {
+		reopen_at(pool, jiffies);
+		r->act(test, pool);
+	} while (!team_did(team));
+	team_stop(team);
+
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&crowd->forgotten));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&crowd->twice));
+	KUNIT_EXPECT_GT(test, figure(pool, waits), 0ULL);
+	KUNIT_EXPECT_EQ(test, waiting(pool), 0U);
+	expect_in_use(test, pool, held);
+	put_all(pool, objs, held);
+	KUNIT_EXPECT_LE(test, figure(pool, existing_peak), (u64)p.max);
+	expect_whole(test, pool, consumer);
+	kunit_info(test, "waits %llu, sweeps %llu", figure(pool, waits), figure(pool, sweeps));
 }
 
 static struct kunit_case cases[] = {
@@ -129,6 +679,14 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(everybody_in_line_collects),
 	KUNIT_CASE(sweep_waits_for_a_busy_section),
 	KUNIT_CASE(waiter_gets_what_a_dead_cpu_had),
+	KUNIT_CASE_PARAM(get_finds_the_last_object, last_gen_params),
+	KUNIT_CASE_PARAM(waiter_finds_the_last_object, last_gen_params),
+	KUNIT_CASE(waiter_gets_what_a_refill_leaves),
+	KUNIT_CASE(waiter_gets_what_a_worker_builds),
+	KUNIT_CASE_PARAM(gate_stays_closed_while_somebody_waits, opener_gen_params),
+	KUNIT_CASE(gate_opens_between_two_waiters),
+	KUNIT_CASE_PARAM(waiter_and_rival_race_for_a_cache, quick_rival_gen_params),
+	KUNIT_CASE_PARAM(waiters_come_and_go_beside_a_rival, rival_gen_params),
 	{}
 };
 
