@@ -13,6 +13,7 @@ load helpers
 	local folder
 	folder=$(built stock samples)
 	logged httpd vm -c 2 -t 200 -l "$LOGS/httpd.console" -o "$folder/kpool.ko" \
+		-o "$folder/samples/connpool/connpool.ko" \
 		"$TOP/tests/vm/guest/httpd" "$folder/samples/httpd/httpd.ko"
 	kernel-log "$LOGS/httpd.console"
 }

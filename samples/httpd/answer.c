@@ -120,7 +120,11 @@ static unsigned int print_date(char *buf, size_t size)
 			 tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
-static void count_status(unsigned int status)
+/**
+ * answer_count() - count an answer
+ * @status: its status
+ */
+void answer_count(unsigned int status)
 {
 	if (status < 400)
 		httpd_count(HTTPD_RESPONSES_2XX);
@@ -137,8 +141,8 @@ static void finish(struct request *req, unsigned int status, const char *type,
 		   unsigned int allow)
 {
 	struct answer *answer = &req->answer;
-	const size_t room = sizeof(answer->head);
-	char *head = answer->head;
+	const size_t room = sizeof(answer->head_text);
+	char *head = answer->head_text;
 	unsigned int len;
 
 	len = scnprintf(head, room, "HTTP/1.1 %u %s\r\nServer: kpool-httpd\r\n",
@@ -153,11 +157,13 @@ static void finish(struct request *req, unsigned int status, const char *type,
 
 	if (req->head.method == HTTP_HEAD)
 		answer->size = 0;
+	answer->head = head;
 	answer->head_len = len;
 	answer->size += len;
 	answer->sent = 0;
 	answer->interim = false;
-	count_status(status);
+	answer->more = false;
+	answer_count(status);
 }
 
 static void answer_error(struct request *req, unsigned int status, unsigned int allow)
@@ -209,6 +215,17 @@ void answer_status(struct request *req, unsigned int status)
 }
 
 /**
+ * answer_failure() - say that a request, as right as it was, could not be answered
+ * @req: the request, which has come in whole
+ * @status: why
+ */
+void answer_failure(struct request *req, unsigned int status)
+{
+	req->answer.close = !req->head.keep_alive;
+	answer_error(req, status, 0);
+}
+
+/**
  * answer_continue() - tell a client that waits for it to send the body
  * @req: a request of which the head has come in
  */
@@ -216,11 +233,13 @@ void answer_continue(struct request *req)
 {
 	struct answer *answer = &req->answer;
 
-	answer->head_len = scnprintf(answer->head, sizeof(answer->head),
+	answer->head = answer->head_text;
+	answer->head_len = scnprintf(answer->head_text, sizeof(answer->head_text),
 				     "HTTP/1.1 100 %s\r\n\r\n", http_reason(100));
 	answer->size = answer->head_len;
 	answer->sent = 0;
 	answer->interim = true;
+	answer->more = false;
 	answer->close = false;
 }
 

@@ -13,7 +13,10 @@
  * CONN_IDLE	between requests. There is no request object.
  * CONN_HEAD	a request's first byte is here, the end of its head is not.
  * CONN_BODY	the head is parsed, the body is not complete.
- * CONN_ANSWER	the answer is there, but not all of it is sent.
+ * CONN_BACKEND	the backend is asked, or has more to say. While @forwarding, the request
+ *		belongs to the other work item, which waits for the backend; this
+ *		one leaves the request and the connection as they are, even at unload.
+ * CONN_ANSWER	the answer, or a piece of it, is there, but not all of it is sent.
  * CONN_DRAIN	all is sent and the sending side shut down. There is no request
  *		object. What still comes in is thrown away until the client
  *		closes: if we closed first, TCP would answer it with a reset, and
@@ -41,6 +44,7 @@ enum conn_state {
 	CONN_IDLE,
 	CONN_HEAD,
 	CONN_BODY,
+	CONN_BACKEND,
 	CONN_ANSWER,
 	CONN_DRAIN,
 };
@@ -48,6 +52,9 @@ enum conn_state {
 /**
  * struct conn - a connection
  * @work: takes the next steps. Set up when the object is built.
+ * @forward: waits for the backend. Set up when the object is built.
+ * @forwarding: it does, or is about to; cleared under httpd.lock
+ * @forwarded: what came of it: 0, or an error to end the connection with
  * @node: entry in httpd.connections, under httpd.lock
  * @sock: the socket
  * @state: where it stands
@@ -58,6 +65,9 @@ enum conn_state {
  */
 struct conn {
 	struct delayed_work work;
+	struct work_struct forward;
+	bool forwarding;
+	int forwarded;
 	struct list_head node;
 	struct socket *sock;
 	enum conn_state state;
@@ -72,12 +82,14 @@ DEFINE_KPOOL_TYPE(conn, struct conn);
 static struct conn_pool *conns;
 
 static void conn_work(struct work_struct *work);
+static void conn_forward_work(struct work_struct *work);
 
 static int conn_build(void *obj, void *ctx, gfp_t gfp, int node)
 {
 	struct conn *conn = obj;
 
 	INIT_DELAYED_WORK(&conn->work, conn_work);
+	INIT_WORK(&conn->forward, conn_forward_work);
 	return 0;
 }
 
@@ -212,6 +224,15 @@ static void conn_start_answer(struct conn *conn)
 	conn_set_deadline(conn, httpd.request_ms);
 }
 
+/* The backend has times of its own. */
+static void conn_start_forward(struct conn *conn)
+{
+	conn->state = CONN_BACKEND;
+	conn_set_deadline(conn, 0);
+	conn->forwarding = true;
+	queue_work(httpd.backend_wq, &conn->forward);
+}
+
 static void conn_answer_status(struct conn *conn, unsigned int status)
 {
 	httpd_count(HTTPD_REQUESTS);
@@ -275,7 +296,21 @@ static int step_body(struct conn *conn)
 	if (req->len - req->head.size < req->head.content_length)
 		return receive(conn);
 	httpd_count(HTTPD_REQUESTS);
-	answer_request(req);
+	if (backend_wants(req)) {
+		conn_start_forward(conn);
+	} else {
+		answer_request(req);
+		conn_start_answer(conn);
+	}
+	return 1;
+}
+
+static int step_backend(struct conn *conn)
+{
+	if (smp_load_acquire(&conn->forwarding))	/* pairs with conn_forward_work() */
+		return -EAGAIN;
+	if (conn->forwarded)
+		return conn->forwarded;
 	conn_start_answer(conn);
 	return 1;
 }
@@ -288,18 +323,23 @@ static int step_answer(struct conn *conn)
 	unsigned int n;
 	int ret;
 
-	n = answer_rest(answer, vec);
-	ret = kernel_sendmsg(conn->sock, &msg, vec, n,
-			     vec[0].iov_len + (n > 1 ? vec[1].iov_len : 0));
-	if (ret <= 0)
-		return ret ?: -EPIPE;
-	httpd_add(HTTPD_BYTES_OUT, ret);
-	answer->sent += ret;
-	conn_set_deadline(conn, httpd.request_ms);
+	/* the last piece of an answer may be empty */
+	if (answer->sent < answer->size) {
+		n = answer_rest(answer, vec);
+		ret = kernel_sendmsg(conn->sock, &msg, vec, n,
+				     vec[0].iov_len + (n > 1 ? vec[1].iov_len : 0));
+		if (ret <= 0)
+			return ret ?: -EPIPE;
+		httpd_add(HTTPD_BYTES_OUT, ret);
+		answer->sent += ret;
+		conn_set_deadline(conn, httpd.request_ms);
+	}
 
 	if (answer->sent < answer->size)
 		return 1;
-	if (answer->close)
+	if (answer->more)
+		conn_start_forward(conn);
+	else if (answer->close)
 		conn_start_drain(conn);
 	else if (answer->interim)
 		conn->state = CONN_BODY;
@@ -325,6 +365,8 @@ static int conn_step(struct conn *conn)
 		return step_head(conn);
 	case CONN_BODY:
 		return step_body(conn);
+	case CONN_BACKEND:
+		return step_backend(conn);
 	case CONN_ANSWER:
 		return step_answer(conn);
 	case CONN_DRAIN:
@@ -349,6 +391,22 @@ static int conn_expire(struct conn *conn)
 static void conn_kick(struct conn *conn)
 {
 	mod_delayed_work(httpd.wq, &conn->work, 0);
+}
+
+/*
+ * The other work item, which waits for the backend. Once the request is given back, the
+ * connection can be closed at any time: but not before conn_close() had httpd.lock.
+ */
+static void conn_forward_work(struct work_struct *work)
+{
+	struct conn *conn = container_of(work, struct conn, forward);
+
+	conn->forwarded = backend_forward(conn->req);
+
+	spin_lock(&httpd.lock);
+	smp_store_release(&conn->forwarding, false);	/* pairs with step_backend() */
+	conn_kick(conn);
+	spin_unlock(&httpd.lock);
 }
 
 /* Called by TCP when data came in or the state changed. */
@@ -440,7 +498,7 @@ static void conn_work(struct work_struct *work)
 	int ret;
 
 	do {
-		if (READ_ONCE(httpd.stopping)) {
+		if (READ_ONCE(httpd.stopping) && conn->state != CONN_BACKEND) {
 			ret = -ESHUTDOWN;
 			break;
 		}

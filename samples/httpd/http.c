@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Parser of request heads. Strict where RFC 9112 leaves the choice: what two
+ * Parser of heads. Strict where RFC 9112 leaves the choice: what two
  * servers could read in two ways (bare CR or LF, folded lines, blanks before
  * a colon, more than one length) is refused.
  *
@@ -14,7 +14,7 @@
 
 #include "http.h"
 
-/* the end of each request line: "HTTP/1.1" */
+/* the end of each request line, the beginning of each status line: "HTTP/1.1" */
 #define VERSION_LEN	8
 
 static bool is_token_char(unsigned char c)
@@ -45,7 +45,7 @@ static bool is_word(const char *text, unsigned int len, const char *word)
 }
 
 /* Is @word one of the comma-separated words in @text? */
-static bool has_word(const char *text, unsigned int len, const char *word)
+static bool has_word(const char *text, unsigned int len, const char *word, unsigned int word_len)
 {
 	const char *end = text + len;
 
@@ -58,7 +58,7 @@ static bool has_word(const char *text, unsigned int len, const char *word)
 			text++;
 		while (text < last && is_blank(last[-1]))
 			last--;
-		if (is_word(text, last - text, word))
+		if (last - text == word_len && !strncasecmp(text, word, word_len))
 			return true;
 		text = next;
 	}
@@ -104,7 +104,7 @@ static unsigned int method_of(const char *text, unsigned int len)
 
 /*
  * The target is a path, or a URL whose host is of no interest here. A query is
- * cut off.
+ * no part of the path.
  */
 static int parse_target(struct http_head *head, const char *text,
 			unsigned int begin, unsigned int end)
@@ -137,7 +137,14 @@ static int parse_target(struct http_head *head, const char *text,
 			break;
 	head->path = begin;
 	head->path_len = i - begin;
+	head->query_len = end - i;
 	return 0;
+}
+
+static bool is_version(const char *text)
+{
+	return !memcmp(text, "HTTP/", 5) && isdigit(text[5]) && text[6] == '.' &&
+	       isdigit(text[7]);
 }
 
 static int parse_request_line(struct http_head *head, const char *text,
@@ -156,8 +163,7 @@ static int parse_request_line(struct http_head *head, const char *text,
 	    !is_token(text + begin, method_end - begin))
 		return 400;
 
-	if (memcmp(version, "HTTP/", 5) || !isdigit(version[5]) ||
-	    version[6] != '.' || !isdigit(version[7]))
+	if (!is_version(version))
 		return 400;
 	if (version[5] != '1')
 		return 505;
@@ -167,6 +173,25 @@ static int parse_request_line(struct http_head *head, const char *text,
 	if (!head->method)
 		return 501;
 	return parse_target(head, text, method_end + 1, target_end);
+}
+
+/* "HTTP/1.1 200 OK", where the words may be missing, with or without the blank. */
+static int parse_status_line(struct http_head *head, const char *text,
+			     unsigned int begin, unsigned int end)
+{
+	const char *line = text + begin;
+	const unsigned int status_end = VERSION_LEN + 4;
+	unsigned int len = end - begin;
+
+	if (len < status_end || !is_version(line) || line[5] != '1' || line[VERSION_LEN] != ' ' ||
+	    !http_number(line + VERSION_LEN + 1, 3, &head->status) || head->status < 100)
+		return 502;
+	if (len > status_end && line[status_end] != ' ')
+		return 502;
+	head->minor = line[7] - '0';
+	head->reason = min(begin + status_end + 1, end);
+	head->reason_len = end - head->reason;
+	return 0;
 }
 
 static int parse_field(struct http_head *head, const char *text,
@@ -194,6 +219,12 @@ static int parse_field(struct http_head *head, const char *text,
 	return 0;
 }
 
+static void read_connection(const char *value, unsigned int len, bool *close, bool *keep)
+{
+	*close |= has_word(value, len, "close", strlen("close"));
+	*keep |= has_word(value, len, "keep-alive", strlen("keep-alive"));
+}
+
 /* What the fields say about the request as a whole. */
 static int read_fields(struct http_head *head, const char *text, unsigned int max_body)
 {
@@ -209,8 +240,7 @@ static int read_fields(struct http_head *head, const char *text, unsigned int ma
 		if (is_word(name, field->name_len, "host")) {
 			hosts++;
 		} else if (is_word(name, field->name_len, "connection")) {
-			close |= has_word(value, field->value_len, "close");
-			keep |= has_word(value, field->value_len, "keep-alive");
+			read_connection(value, field->value_len, &close, &keep);
 		} else if (is_word(name, field->name_len, "content-length")) {
 			lengths++;
 			if (!http_number(value, field->value_len, &head->content_length))
@@ -236,6 +266,39 @@ static int read_fields(struct http_head *head, const char *text, unsigned int ma
 		return 411;
 	if (head->content_length > max_body)
 		return 413;
+	head->has_host = hosts;
+	head->has_length = lengths;
+	return 0;
+}
+
+/* What the fields say about the response as a whole. */
+static int read_response_fields(struct http_head *head, const char *text)
+{
+	bool close = false, keep = false;
+	unsigned int i;
+
+	for (i = 0; i < head->nr_fields; i++) {
+		const struct http_field *field = &head->fields[i];
+		const char *value = text + field->value;
+
+		if (http_is_field(text, field, "connection")) {
+			read_connection(value, field->value_len, &close, &keep);
+		} else if (http_is_field(text, field, "content-length")) {
+			if (head->has_length ||
+			    !http_number(value, field->value_len, &head->content_length) ||
+			    head->content_length == UINT_MAX)
+				return 502;
+			head->has_length = true;
+		} else if (http_is_field(text, field, "transfer-encoding")) {
+			if (head->chunked || !head->minor ||
+			    !is_word(value, field->value_len, "chunked"))
+				return 502;
+			head->chunked = true;
+		}
+	}
+	if (head->chunked && head->has_length)
+		return 502;
+	head->keep_alive = !close && (head->minor || keep);
 	return 0;
 }
 
@@ -265,7 +328,75 @@ static int find_line_end(struct http_head *head, const char *text, unsigned int 
 }
 
 /**
- * http_parse_head() - parse as much of a head as has come in
+ * http_is_field() - is this the field of that name?
+ * @text: what the field's offsets are of
+ * @field: the field
+ * @name: the name, in any case
+ */
+bool http_is_field(const char *text, const struct http_field *field, const char *name)
+{
+	return is_word(text + field->name, field->name_len, name);
+}
+
+/**
+ * http_field_names() - is a word in the field's comma-separated list?
+ * @text: what the field's offsets are of
+ * @field: the field
+ * @word: the word, in any case
+ * @len: bytes of the word
+ */
+bool http_field_names(const char *text, const struct http_field *field, const char *word,
+		      unsigned int len)
+{
+	return has_word(text + field->value, field->value_len, word, len);
+}
+
+/* Has the request line, or the status line, been read? */
+static bool has_begun(const struct http_head *head)
+{
+	return head->method || head->status;
+}
+
+/*
+ * Parse the complete lines in @text, of which the first is for @parse_first.
+ * Return: 0 if the head is complete, -EAGAIN, or a status.
+ */
+static int parse_lines(struct http_head *head, const char *text, unsigned int len,
+		       unsigned int max_head,
+		       int (*parse_first)(struct http_head *head, const char *text,
+					  unsigned int begin, unsigned int end))
+{
+	len = min(len, max_head);
+
+	for (;;) {
+		unsigned int begin = head->line;
+		unsigned int end;
+		int status;
+
+		status = find_line_end(head, text, len, &end);
+		if (status == -EAGAIN && len == max_head)
+			return has_begun(head) ? 431 : 414;
+		if (status)
+			return status;
+		head->scanned++;
+		head->line = head->scanned;
+
+		if (begin == end) {
+			/* some clients send an empty line after a body */
+			if (!has_begun(head))
+				continue;
+			head->size = head->line;
+			return 0;
+		}
+		status = has_begun(head) ? parse_field(head, text, begin, end)
+					 : parse_first(head, text, begin, end);
+		if (status)
+			return status;
+	}
+}
+
+/**
+ * http_parse_head() - parse as much of a request's head as has come in
  * @head: what was parsed so far
  * @text: all that was received, from the first byte of the request on; may move
  *	between calls, as @head has but offsets
@@ -280,33 +411,25 @@ static int find_line_end(struct http_head *head, const char *text, unsigned int 
 int http_parse_head(struct http_head *head, const char *text, unsigned int len,
 		    unsigned int max_head, unsigned int max_body)
 {
-	len = min(len, max_head);
+	return parse_lines(head, text, len, max_head, parse_request_line) ?:
+	       read_fields(head, text, max_body);
+}
 
-	for (;;) {
-		unsigned int begin = head->line;
-		unsigned int end;
-		int status;
-
-		status = find_line_end(head, text, len, &end);
-		if (status == -EAGAIN && len == max_head)
-			return head->method ? 431 : 414;
-		if (status)
-			return status;
-		head->scanned++;
-		head->line = head->scanned;
-
-		if (begin == end) {
-			/* some clients send an empty line after a body */
-			if (!head->method)
-				continue;
-			head->size = head->line;
-			return read_fields(head, text, max_body);
-		}
-		status = head->method ? parse_field(head, text, begin, end)
-				      : parse_request_line(head, text, begin, end);
-		if (status)
-			return status;
-	}
+/**
+ * http_parse_response() - parse as much of a response's head as has come in
+ * @head: what was parsed so far
+ * @text: all that was received, as for http_parse_head()
+ * @len: how much that is
+ * @max_head: bytes that a head may have
+ *
+ * Return: 0 if the head is complete; -EAGAIN if there is more to come; or a positive
+ * number if it makes no sense.
+ */
+int http_parse_response(struct http_head *head, const char *text, unsigned int len,
+			unsigned int max_head)
+{
+	return parse_lines(head, text, len, max_head, parse_status_line) ?:
+	       read_response_fields(head, text);
 }
 
 /**
@@ -330,6 +453,9 @@ const char *http_reason(unsigned int status)
 	case 417: return "Expectation Failed";
 	case 431: return "Request Header Fields Too Large";
 	case 501: return "Not Implemented";
+	case 502: return "Bad Gateway";
+	case 503: return "Service Unavailable";
+	case 504: return "Gateway Timeout";
 	case 505: return "HTTP Version Not Supported";
 	default: return "Unknown";
 	}

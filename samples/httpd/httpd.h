@@ -12,31 +12,37 @@
 
 #include "http.h"
 
+struct connpool;
+struct exchange;
 struct sock;
 struct socket;
 
 /**
  * struct answer - what is sent back for a request: a head, then a body
+ * @head: status line and fields
  * @head_len: bytes in @head
  * @body: the body; sent over and over until @size is reached
  * @body_len: bytes at @body
  * @size: bytes to be sent in all
  * @sent: how many of them were
  * @interim: a 100, after which the same request goes on
+ * @more: only the first piece, or the next one, of what the backend sends
  * @close: the connection ends when all is sent
- * @head: status line and fields
- * @text: room for a body that is made on the spot
+ * @head_text: room for a head that is made on the spot
+ * @text: likewise for a body
  */
 struct answer {
+	const char *head;
 	unsigned int head_len;
 	const char *body;
 	unsigned int body_len;
 	size_t size;
 	size_t sent;
 	bool interim;
+	bool more;
 	bool close;
-	char head[512];
-	char text[1024];
+	char head_text[512];
+	char text[1536];
 };
 
 /**
@@ -46,12 +52,14 @@ struct answer {
  * @len: bytes in @buf
  * @head: the parsed head
  * @answer: the answer
+ * @exchange: what goes on with the backend for it, or NULL
  */
 struct request {
 	char *buf;
 	unsigned int len;
 	struct http_head head;
 	struct answer answer;
+	struct exchange *exchange;
 };
 
 enum httpd_counter {
@@ -70,6 +78,12 @@ enum httpd_counter {
 	HTTPD_REQUEST_PUTS,
 	HTTPD_REQUEST_GET_NS,
 	HTTPD_REQUEST_PUT_NS,
+	HTTPD_BACKEND_REQUESTS,
+	HTTPD_BACKEND_RETRIES,
+	HTTPD_BACKEND_BUSY,
+	HTTPD_BACKEND_FAILED,
+	HTTPD_BACKEND_SILENT,
+	HTTPD_BACKEND_CUT_SHORT,
 	HTTPD_NR_COUNTERS
 };
 
@@ -88,7 +102,16 @@ struct httpd_counters {
  * @max_connections: connections at a time; 0: no limit
  * @max_head: bytes of a request's head
  * @max_body: bytes of a request's body
- * @wq: where all work on sockets is done
+ * @backend: address and port that requests are passed on to, or NULL
+ * @backend_pool: keep connections to it
+ * @backend_max: connections to it at a time; 0: no limit
+ * @backend_idle_ms: how long one may be idle before it is closed; 0: no limit
+ * @backend_wait_ms: how long a request may wait for one; 0: no limit
+ * @backend_timeout_ms: how long it may take to accept one, to begin its answer, and to
+ *	make some way with it; 0: no limit
+ * @connpool: the connections to it
+ * @wq: where all work on clients' sockets is done; it never waits for a peer
+ * @backend_wq: where the backend is waited for
  * @data_ready: TCP's own callback, which the listener's is put in place of and
  *	each accepted socket inherits
  * @counters: what stats shows
@@ -110,8 +133,16 @@ struct httpd {
 	unsigned int max_connections;
 	unsigned int max_head;
 	unsigned int max_body;
+	char *backend;
+	bool backend_pool;
+	unsigned int backend_max;
+	unsigned int backend_idle_ms;
+	unsigned int backend_wait_ms;
+	unsigned int backend_timeout_ms;
 
+	struct connpool *connpool;
 	struct workqueue_struct *wq;
+	struct workqueue_struct *backend_wq;
 	void (*data_ready)(struct sock *sk);
 	struct httpd_counters __percpu *counters;
 
@@ -154,12 +185,24 @@ void request_end(struct request *req);
 /* answer.c: what the paths answer */
 void answer_request(struct request *req);
 void answer_status(struct request *req, unsigned int status);
+void answer_failure(struct request *req, unsigned int status);
 void answer_continue(struct request *req);
+void answer_count(unsigned int status);
 unsigned int answer_rest(const struct answer *answer, struct kvec *vec);
+
+/* backend.c: requests that somebody else answers */
+int backend_open(void);
+void backend_stop(void);
+void backend_close(void);
+bool backend_wants(const struct request *req);
+int backend_forward(struct request *req);
+void backend_end(struct request *req);
 
 /* stats.c: counters, and how they are shown */
 int stats_init(void);
 void stats_exit(void);
+void stats_publish(void);
+void stats_unpublish(void);
 size_t stats_print(char *buf, size_t size);
 
 #endif

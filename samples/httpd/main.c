@@ -18,6 +18,11 @@ struct httpd httpd = {
 	.request_ms	= 10000,
 	.max_head	= SZ_8K,
 	.max_body	= SZ_8K,
+	.backend_pool	= true,
+	.backend_max	= 8,
+	.backend_idle_ms	= 30000,
+	.backend_wait_ms	= 5000,
+	.backend_timeout_ms	= 5000,
 	.lock		= __SPIN_LOCK_UNLOCKED(httpd.lock),
 	.connections	= LIST_HEAD_INIT(httpd.connections),
 	.drained	= __WAIT_QUEUE_HEAD_INITIALIZER(httpd.drained),
@@ -39,6 +44,18 @@ module_param_named(max_head, httpd.max_head, uint, 0444);
 MODULE_PARM_DESC(max_head, "bytes of a request's head (default: 8192)");
 module_param_named(max_body, httpd.max_body, uint, 0444);
 MODULE_PARM_DESC(max_body, "bytes of a request's body (default: 8192)");
+module_param_named(backend, httpd.backend, charp, 0444);
+MODULE_PARM_DESC(backend, "ADDRESS:PORT of an HTTP server that answers what is below /backend/ (default: none)");
+module_param_named(backend_pool, httpd.backend_pool, bool, 0444);
+MODULE_PARM_DESC(backend_pool, "keep connections to the backend, 0: open one for each request (default: 1)");
+module_param_named(backend_max, httpd.backend_max, uint, 0444);
+MODULE_PARM_DESC(backend_max, "connections to the backend at a time, requests wait, 0: no limit (default: 8)");
+module_param_named(backend_idle_ms, httpd.backend_idle_ms, uint, 0444);
+MODULE_PARM_DESC(backend_idle_ms, "how long a connection to the backend may be idle before it is closed, in ms, 0: no limit (default: 30000)");
+module_param_named(backend_wait_ms, httpd.backend_wait_ms, uint, 0444);
+MODULE_PARM_DESC(backend_wait_ms, "how long a request may wait for a connection to the backend, in ms, 0: no limit (default: 5000)");
+module_param_named(backend_timeout_ms, httpd.backend_timeout_ms, uint, 0444);
+MODULE_PARM_DESC(backend_timeout_ms, "how long the backend may take to accept, to begin its answer, and to make some way with it, in ms, 0: no limit (default: 5000)");
 
 static int check_params(void)
 {
@@ -66,6 +83,9 @@ static int __init httpd_init(void)
 	err = conn_pool_open();
 	if (err)
 		goto err_conn_pool;
+	err = backend_open();
+	if (err)
+		goto err_backend;
 	httpd.wq = alloc_workqueue("httpd", WQ_UNBOUND, 0);
 	if (!httpd.wq) {
 		err = -ENOMEM;
@@ -74,11 +94,14 @@ static int __init httpd_init(void)
 	err = listener_open();
 	if (err)
 		goto err_listener;
+	stats_publish();
 	return 0;
 
 err_listener:
 	destroy_workqueue(httpd.wq);
 err_wq:
+	backend_close();
+err_backend:
 	conn_pool_close();
 err_conn_pool:
 	request_pool_close();
@@ -94,9 +117,12 @@ static void __exit httpd_exit(void)
 	httpd.stopping = true;
 	spin_unlock(&httpd.lock);
 
+	stats_unpublish();
 	listener_close();
+	backend_stop();
 	conn_close_all();
 	destroy_workqueue(httpd.wq);
+	backend_close();
 	conn_pool_close();
 	request_pool_close();
 	stats_exit();
@@ -106,3 +132,4 @@ module_exit(httpd_exit);
 MODULE_DESCRIPTION("HTTP server that takes its requests from a pool");
 MODULE_LICENSE("GPL");
 MODULE_IMPORT_NS(KPOOL);
+MODULE_IMPORT_NS(CONNPOOL);

@@ -77,6 +77,7 @@ struct request *request_begin(void)
 	httpd_count(HTTPD_REQUEST_GETS);
 
 	req->len = 0;
+	req->exchange = NULL;
 	memset(&req->head, 0, offsetof(struct http_head, fields));
 	return req;
 }
@@ -87,10 +88,12 @@ struct request *request_begin(void)
  */
 void request_end(struct request *req)
 {
-	u64 start = ktime_get_ns();
+	u64 start;
 
 	if (!req)
 		return;
+	backend_end(req);
+	start = ktime_get_ns();
 	if (httpd.pool)
 		request_put(requests, req);
 	else

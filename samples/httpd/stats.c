@@ -7,6 +7,7 @@
 #include <linux/module.h>
 #include <linux/seq_file.h>
 
+#include "connpool.h"
 #include "httpd.h"
 
 static const char * const names[HTTPD_NR_COUNTERS] = {
@@ -25,6 +26,12 @@ static const char * const names[HTTPD_NR_COUNTERS] = {
 	[HTTPD_REQUEST_PUTS]		= "request_puts",
 	[HTTPD_REQUEST_GET_NS]		= "request_get_ns",
 	[HTTPD_REQUEST_PUT_NS]		= "request_put_ns",
+	[HTTPD_BACKEND_REQUESTS]	= "backend_requests",
+	[HTTPD_BACKEND_RETRIES]		= "backend_retries",
+	[HTTPD_BACKEND_BUSY]		= "backend_busy",
+	[HTTPD_BACKEND_FAILED]		= "backend_failed",
+	[HTTPD_BACKEND_SILENT]		= "backend_silent",
+	[HTTPD_BACKEND_CUT_SHORT]	= "backend_cut_short",
 };
 
 static struct dentry *dir;
@@ -55,6 +62,9 @@ size_t stats_print(char *buf, size_t size)
 			httpd.pool, READ_ONCE(httpd.nr_connections));
 	for (i = 0; i < HTTPD_NR_COUNTERS; i++)
 		len += scnprintf(buf + len, size - len, "%s: %llu\n", names[i], counter_sum(i));
+	if (httpd.connpool)
+		len += scnprintf(buf + len, size - len, "backend_connections_opened: %llu\n",
+				 connpool_opened(httpd.connpool));
 	return len;
 }
 
@@ -73,13 +83,23 @@ int stats_init(void)
 	httpd.counters = alloc_percpu(struct httpd_counters);
 	if (!httpd.counters)
 		return -ENOMEM;
-	dir = debugfs_create_dir(KBUILD_MODNAME, NULL);
-	debugfs_create_file("stats", 0444, dir, NULL, &stats_fops);
 	return 0;
 }
 
 void stats_exit(void)
 {
-	debugfs_remove(dir);
 	free_percpu(httpd.counters);
+}
+
+/* When all is there that is shown. */
+void stats_publish(void)
+{
+	dir = debugfs_create_dir(KBUILD_MODNAME, NULL);
+	debugfs_create_file("stats", 0444, dir, NULL, &stats_fops);
+}
+
+/* While it still is: nobody reads it any more when this returns. */
+void stats_unpublish(void)
+{
+	debugfs_remove(dir);
 }

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Chunked bodies (RFC 9112, section 7.1). As strict as the parser of heads.
+ */
+#include <linux/ctype.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+
+#include "http.h"
+
+/* A digit of a chunk's size. Seven of them do for any chunk, and do not overflow. */
+static int add_size_digit(struct http_chunks *chunks, char c)
+{
+	if (!isxdigit(c) || ++chunks->digits > 7)
+		return -EPROTO;
+	chunks->left = chunks->left * 16 + hex_to_bin(c);
+	return 0;
+}
+
+/* One byte that is no data. */
+static int read_chunk_byte(struct http_chunks *chunks, char c)
+{
+	static const enum http_chunk_state after_lf[] = {
+		[CHUNK_DATA_LF]		= CHUNK_SIZE,
+		[CHUNK_TRAILER_LF]	= CHUNK_TRAILER,
+		[CHUNK_LAST_LF]		= CHUNK_END,
+	};
+
+	if (++chunks->extra > HTTP_MAX_EXTRA)
+		return -EPROTO;
+	switch (chunks->state) {
+	case CHUNK_SIZE:
+		if (!chunks->digits || (c != '\r' && c != ';' && c != ' ' && c != '\t'))
+			return add_size_digit(chunks, c);
+		chunks->state = c == '\r' ? CHUNK_SIZE_LF : CHUNK_EXTENSION;
+		return 0;
+	case CHUNK_EXTENSION:
+		if (c == '\r')
+			chunks->state = CHUNK_SIZE_LF;
+		return c == '\n' ? -EPROTO : 0;
+	case CHUNK_SIZE_LF:
+		chunks->digits = 0;
+		chunks->state = chunks->left ? CHUNK_DATA : CHUNK_TRAILER;
+		return c == '\n' ? 0 : -EPROTO;
+	case CHUNK_DATA_CR:
+		chunks->state = CHUNK_DATA_LF;
+		return c == '\r' ? 0 : -EPROTO;
+	case CHUNK_TRAILER:
+		chunks->state = c == '\r' ? CHUNK_LAST_LF : CHUNK_TRAILER_LINE;
+		return c == '\n' ? -EPROTO : 0;
+	case CHUNK_TRAILER_LINE:
+		if (c == '\r')
+			chunks->state = CHUNK_TRAILER_LF;
+		return c == '\n' ? -EPROTO : 0;
+	case CHUNK_DATA_LF:
+	case CHUNK_TRAILER_LF:
+	case CHUNK_LAST_LF:
+		chunks->state = after_lf[chunks->state];
+		return c == '\n' ? 0 : -EPROTO;
+	case CHUNK_DATA:
+	case CHUNK_END:
+		break;
+	}
+	return -EPROTO;
+}
+
+/**
+ * http_decode_chunks() - take the data out of what came of a chunked body
+ * @chunks: how far it was read; CHUNK_END when this has seen its end
+ * @text: what came; its data are moved to the beginning
+ * @len: bytes of @text
+ * @used: how many of them belong to the body
+ *
+ * Trailers are dropped.
+ *
+ * Return: bytes of data, or -EPROTO if this is no chunked body.
+ */
+int http_decode_chunks(struct http_chunks *chunks, char *text, unsigned int len,
+		       unsigned int *used)
+{
+	unsigned int data = 0;
+	unsigned int i = 0;
+
+	while (i < len && chunks->state != CHUNK_END) {
+		if (chunks->state == CHUNK_DATA) {
+			unsigned int n = min(len - i, chunks->left);
+
+			memmove(text + data, text + i, n);
+			data += n;
+			i += n;
+			chunks->left -= n;
+			chunks->extra = 0;
+			if (!chunks->left)
+				chunks->state = CHUNK_DATA_CR;
+		} else if (read_chunk_byte(chunks, text[i++])) {
+			return -EPROTO;
+		}
+	}
+	*used = i;
+	return data;
+}
