@@ -18,6 +18,16 @@ load helpers
 	kernel-log "$LOGS/httpd.console"
 }
 
+# SCALE=full kills the backend a thousand times.
+@test "the HTTP sample as a proxy: a real backend that comes and goes, on 6.1" {
+	local folder
+	folder=$(built stock samples)
+	logged proxy vm -c 2 -t "$(by_scale 120 1800)" -l "$LOGS/proxy.console" \
+		-o "$folder/kpool.ko" -o "$folder/samples/connpool/connpool.ko" \
+		"$TOP/tests/vm/guest/proxy" "$folder/samples/httpd/httpd.ko" "$(nginx)"
+	kernel-log "$LOGS/proxy.console"
+}
+
 @test "rmmod is refused while a consumer is loaded, on 6.1" {
 	local folder
 	folder=$(built stock samples)

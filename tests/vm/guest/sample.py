@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the programs share that test the HTTP sample inside the guest: one line a check,
+"ok - what" or "not ok - what"."""
+import glob
+import os
+import re
+import subprocess
+import sys
+import time
+
+PORT = 8080
+FOLDER = "/sys/kernel/debug/httpd"
+TOOLS = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../tools")
+
+mode = ""
+failures = 0
+
+
+def check(what, found, wanted):
+    global failures
+    if found == wanted:
+        print(f"ok - {mode}{what}", flush=True)
+    else:
+        failures += 1
+        print(f"not ok - {mode}{what}: {found!r} instead of {wanted!r}", flush=True)
+
+
+def becomes(what, function, wanted):
+    """What function() returns becomes wanted, within ten seconds."""
+    end = time.monotonic() + 10
+    while function() != wanted and time.monotonic() < end:
+        time.sleep(0.05)
+    check(what, function(), wanted)
+
+
+def figure_in(file, name):
+    with open(file) as stats:
+        return int(re.search(f"^{name}: *(.*)", stats.read(), re.M)[1])
+
+
+def figure(name):
+    """What the sample counted."""
+    return figure_in(f"{FOLDER}/stats", name)
+
+
+def pool_figure(pool, name):
+    """What kpool counted."""
+    return figure_in(glob.glob(f"/sys/kernel/debug/kpool/*-{pool}/stats")[0], name)
+
+
+def run(*command):
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def load(**parameters):
+    words = [f"{name}={value}" for name, value in ({"port": PORT} | parameters).items()]
+    return run("insmod", sys.argv[1], *words).returncode == 0
+
+
+def unload(module="httpd"):
+    return run("rmmod", module).returncode == 0
+
+
+def ab(*options, path="/"):
+    """Requests that were complete, that failed, with keep-alive, with errors for answers."""
+    said = run("ab", "-q", *options, f"http://127.0.0.1:{PORT}{path}").stdout
+
+    def number(name):
+        found = re.search(rf"^{name}: *(\d+)", said, re.M)
+        return int(found[1]) if found else 0
+
+    return [number(f"{kind} requests") for kind in ("Complete", "Failed", "Keep-Alive")] + [
+        number("Non-2xx responses")]
+
+
+def end():
+    """The last check, and the program's end."""
+    with open("/tmp/dmesg", "w") as log:
+        log.write(run("dmesg").stdout)
+    check("no complaint of the kernel", run(f"{TOOLS}/kernel-log", "/tmp/dmesg").stdout, "")
+    sys.exit(failures > 0)
