@@ -246,8 +246,8 @@ static unsigned int slab_alloc(struct pool *pool, gfp_t gfp, int node, void **ob
 	unsigned int i;
 
 	cache = smp_load_acquire(&pool->cache);	/* pairs with kp_backing_prepare() */
-	/* Making a cache reclaims as it likes: only where the caller, and its scope, may too. */
-	if (!cache && (current_gfp_context(gfp) & GFP_KERNEL) == GFP_KERNEL) {
+	/* Making a cache reclaims as it likes: only where the caller, and its scope, do too. */
+	if (!cache && (current_gfp_context(gfp) & (GFP_KERNEL | __GFP_NORETRY)) == GFP_KERNEL) {
 		kp_backing_prepare(pool);
 		cache = READ_ONCE(pool->cache);
 	}
@@ -283,8 +283,8 @@ static void *vmalloc_alloc(const struct pool *pool, gfp_t gfp, int node)
 
 	if (!gfpflags_allow_blocking(gfp))
 		return NULL;
-	/* Who has a reserve to fall back on rather fails than insists, or has it on its node. */
-	if (gfp & __GFP_NORETRY)
+	/* Who has a reserve to fall back on rather fails than insists. */
+	if (gfp & __GFP_NORETRY && pool->reserve && node == NUMA_NO_NODE)
 		return __vmalloc(pool->footprint, gfp);
 	if (gfp & __GFP_IO && gfp & __GFP_FS)
 		return vmalloc_node(pool->footprint, node);
@@ -432,7 +432,7 @@ static int build_in_worker(struct pool *pool, gfp_t gfp, void **objs, unsigned i
 	};
 
 	INIT_WORK_ONSTACK(&w.work, build_worker);
-	queue_work(kpool_build_wq, &w.work);
+	queue_work(pool->build_wq ?: kpool_build_wq, &w.work);
 	flush_work(&w.work);
 	destroy_work_on_stack(&w.work);
 	return w.err;

@@ -160,11 +160,8 @@ static int get_stolen(struct pool *pool, void **objs, unsigned int n, int err)
 		return -ESHUTDOWN;
 	while (got < n && (objs[got] = steal(pool) ?: kp_reserve_take(pool)))
 		got += vet(pool, objs + got, 1);
-	if (got == n) {
-		if (err == -ENOMEM)
-			kp_reserve_count(pool);
+	if (got == n)
 		return 0;
-	}
 	kpool_put_bulk(&pool->kpool, objs, got);
 	return err;
 }
@@ -203,6 +200,7 @@ static int build_in_slots(struct pool *pool, gfp_t gfp, void **objs, unsigned in
 static int get_bounded(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
 	unsigned int slots, more, fit, got = 0;
+	bool no_memory = false;
 	int err = EXHAUSTED;
 
 again:
@@ -222,6 +220,7 @@ again:
 		goto again;
 	if (slots && may_build(pool, gfp)) {
 		err = build_in_slots(pool, gfp, objs + got, slots);
+		no_memory = err == -ENOMEM;
 	} else if (slots) {
 		kp_slots_give(pool, slots);
 		kp_want_refill(pool);
@@ -229,6 +228,8 @@ again:
 	}
 	if (err == EXHAUSTED || err == -ENOMEM)
 		err = get_stolen(pool, objs + got, n - got, err);
+	if (!err && no_memory)
+		kp_reserve_count(pool);
 	if (err == EXHAUSTED && pool->elastic && may_build(pool, gfp)) {
 		kp_slots_exceed(pool, n - got);
 		err = build_in_slots(pool, gfp, objs + got, n - got);
@@ -543,7 +544,7 @@ static int get_waiting(struct pool *pool, gfp_t gfp, void **objs, unsigned int g
 	}
 	gfp = with_reserve(pool, gfp);
 	err = get_rest(pool, gfp, objs, got, n);
-	if (err == EXHAUSTED || (err == -ENOMEM && pool->reserve))
+	if (err == EXHAUSTED || (err == -ENOMEM && n <= pool->reserve))
 		err = kp_line_wait(pool, gfp, objs, n, timeout, state, err == -ENOMEM);
 	return err;
 }

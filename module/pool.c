@@ -57,6 +57,8 @@ static void pool_release(struct work_struct *work)
 	kp_cache_free(pool);
 	kp_depots_exit(pool);
 	kp_backing_exit(pool);
+	if (pool->build_wq)
+		destroy_workqueue(pool->build_wq);
 	kp_line_exit(pool);
 	free_percpu(pool->kpool.cpu);
 	free_cpumask_var(pool->sweep_again);
@@ -232,10 +234,20 @@ static struct pool *pool_alloc(const struct kpool_params *p, struct module *owne
 	kp_depots_init(pool);
 	if ((p->max || p->reserve) && kp_line_init(pool, p->max ?: ULONG_MAX))
 		goto free_cpus;
+	/* A rescuer of its own: others' ctors may take their time, or insist on memory. */
+	if (p->reserve && p->flags & KPOOL_BUILD_IN_WORKER) {
+		pool->build_wq = alloc_workqueue("kpool-%s", WQ_UNBOUND | WQ_MEM_RECLAIM, 0,
+						 pool->name);
+		if (!pool->build_wq)
+			goto free_line;
+	}
 	if (kp_backing_init(pool, p))
-		goto free_line;
+		goto free_wq;
 	return pool;
 
+free_wq:
+	if (pool->build_wq)
+		destroy_workqueue(pool->build_wq);
 free_line:
 	kp_line_exit(pool);
 free_cpus:

@@ -183,6 +183,7 @@ struct pool {
 	bool bypass;			/* written under gate_lock */
 	bool orphan;			/* the owner is gone: call nothing of it */
 	bool owner_pinned;
+	struct workqueue_struct *build_wq;	/* NULL: kpool_build_wq */
 	struct slab_cache *cache;	/* NULL until first needed; in backing.c */
 	/*
 	 * Each existing object holds a reference, so does kpool_create()'s caller,
@@ -372,6 +373,7 @@ int kp_line_put(struct pool *pool, void **objs, unsigned int n, unsigned int *pl
 void kp_line_shut(struct pool *pool);
 u64 kp_wait_class_ns(unsigned int class);
 void kp_line_serve(struct pool *pool);
+unsigned int kp_line_hand(struct pool *pool, void **objs, unsigned int n);
 int kp_line_wait(struct pool *pool, gfp_t gfp, void **objs, unsigned int n, long timeout,
 		 unsigned int state, bool no_memory);
 unsigned int kp_slots_take(struct pool *pool, unsigned int n);

@@ -73,7 +73,7 @@ void kp_reserve_built(struct pool *pool, unsigned int n)
 unsigned int kp_reserve_keep(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause)
 {
 	struct line *line = pool->line;
-	unsigned int i, go = n;
+	unsigned int i, go, handed;
 	unsigned long flags;
 	long more;
 
@@ -84,6 +84,10 @@ unsigned int kp_reserve_keep(struct pool *pool, void **objs, unsigned int n, enu
 		return n;
 	}
 	raw_spin_lock_irqsave(&line->lock, flags);
+	/* Somebody may have found no memory, and has more use for it than anybody. */
+	handed = kp_line_hand(pool, objs, n);
+	memmove(objs, objs + handed, (n - handed) * sizeof(*objs));
+	go = n -= handed;
 	more = atomic_long_read(&line->kept) - pool->reserve;
 	if (READ_ONCE(pool->state) == KPOOL_STATE_LIVE)
 		go = clamp_t(long, more, 0, n);

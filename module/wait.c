@@ -89,6 +89,26 @@ static unsigned int take_slots(struct line *line, unsigned int n)
 	return n;
 }
 
+/* For somebody who waits, so for memory alone where a pool builds beyond max. */
+static unsigned int slots_for(struct pool *pool, unsigned int n)
+{
+	struct line *line = pool->line;
+	unsigned int got = take_slots(line, n);
+
+	if (!pool->elastic)
+		return got;
+	line->beyond += n - got;
+	line->slots += n - got;
+	line->slots_peak = max(line->slots_peak, line->slots);
+	return n;
+}
+
+/* Where there is no bound, slots are there for all, whoever waits for memory. */
+static bool may_take_slots(const struct line *line)
+{
+	return list_empty(&line->waiters) || line->max == ULONG_MAX;
+}
+
 static void unlink(struct line *line, struct waiter *w)
 {
 	lockdep_assert_held(&line->lock);
@@ -151,7 +171,7 @@ void kp_line_serve(struct pool *pool)
 	while ((w = head(line))) {
 		obj = take_idle(pool);
 		slots = obj || w->no_memory ? 0 :
-			take_slots(line, w->wanted - w->got - w->slots);
+			slots_for(pool, w->wanted - w->got - w->slots);
 		if (!obj && !slots)
 			break;
 		if (obj)
@@ -194,7 +214,8 @@ static void reopen(struct pool *pool)
  * @n: how many are wanted
  * @slots: slots for all of them that are not there, or 0
  *
- * Nothing, where others wait: they came first. A magazine's worth of objects at most,
+ * Nothing, where others wait: they came first; but for slots, where there is no bound
+ * and they wait for memory. A magazine's worth of objects at most,
  * so as not to keep interrupts off for long: who gets as many calls again.
  *
  * Context: any that is not restricted.
@@ -214,8 +235,10 @@ unsigned int kp_line_take(struct pool *pool, void **objs, unsigned int n, unsign
 		while (got < most && READ_ONCE(pool->gate) != GATE_SHUT &&
 		       (objs[got] = take_idle(pool)))
 			got++;
-		if (got < most && n - got <= free_slots(line))
-			*slots = take_slots(line, n - got);
+	}
+	if (got < most && n - got <= free_slots(line) && may_take_slots(line))
+		*slots = take_slots(line, n - got);
+	if (list_empty(&line->waiters)) {
 		/* Where nothing is kept, the reserve is for when nothing can be built. */
 		while (got < most && !*slots && READ_ONCE(pool->gate) == GATE_SHUT &&
 		       (objs[got] = kp_stock_take(pool)))
@@ -252,6 +275,32 @@ void *kp_line_try_take(struct pool *pool)
 }
 
 /**
+ * kp_line_hand() - hand objects to the line
+ * @pool: the pool, with a line
+ * @objs: the objects
+ * @n: how many
+ *
+ * Context: any that is not restricted; the line's lock is held.
+ * Return: how many, from the first, were handed over.
+ */
+unsigned int kp_line_hand(struct pool *pool, void **objs, unsigned int n)
+{
+	struct line *line = pool->line;
+	unsigned int done = 0;
+	struct waiter *w;
+
+	lockdep_assert_held(&line->lock);
+	while (done < n && (w = head(line))) {
+		w->objs[w->got++] = objs[done++];
+		dismiss_if_full(line, w);
+	}
+	/* The next one may take slots, which who stood before it had no use for. */
+	if (done && pool->reserve)
+		kp_line_serve(pool);
+	return done;
+}
+
+/**
  * kp_line_put() - the put of some objects while the gate is closed for waiters
  * @pool: the pool, with a line
  * @objs: the objects
@@ -268,15 +317,11 @@ int kp_line_put(struct pool *pool, void **objs, unsigned int n, unsigned int *pl
 		struct kpool_magazine **mag)
 {
 	struct line *line = pool->line;
-	unsigned int done = 0;
-	struct waiter *w;
+	unsigned int done;
 	int err = 0;
 
 	raw_spin_lock(&line->lock);
-	while (done < n && (w = head(line))) {
-		w->objs[w->got++] = objs[done++];
-		dismiss_if_full(line, w);
-	}
+	done = kp_line_hand(pool, objs, n);
 	reopen(pool);
 	if (!done) {
 		if (READ_ONCE(pool->gate) == GATE_SHUT)
@@ -296,7 +341,7 @@ int kp_line_put(struct pool *pool, void **objs, unsigned int n, unsigned int *pl
  * @n: how many are wanted
  *
  * Context: any that is not restricted.
- * Return: how many there are; none, where somebody waits.
+ * Return: how many there are; none, where somebody waits for one.
  */
 unsigned int kp_slots_take(struct pool *pool, unsigned int n)
 {
@@ -306,7 +351,7 @@ unsigned int kp_slots_take(struct pool *pool, unsigned int n)
 	if (!line)
 		return n;
 	raw_spin_lock_irqsave(&line->lock, flags);
-	n = list_empty(&line->waiters) ? take_slots(line, n) : 0;
+	n = may_take_slots(line) ? take_slots(line, n) : 0;
 	raw_spin_unlock_irqrestore(&line->lock, flags);
 	return n;
 }
@@ -495,7 +540,7 @@ static void look_for_memory(struct pool *pool, struct waiter *w)
 static int sleep(struct pool *pool, struct waiter *w, unsigned int state, unsigned long expires,
 		 bool forever)
 {
-	unsigned long again = jiffies + MEMORY_AGAIN_AFTER;
+	unsigned long again = jiffies + MEMORY_AGAIN_AFTER, now;
 	int err = 0;
 	long left;
 
@@ -507,17 +552,18 @@ static int sleep(struct pool *pool, struct waiter *w, unsigned int state, unsign
 			err = -ERESTARTSYS;
 			break;
 		}
-		left = forever ? MAX_SCHEDULE_TIMEOUT : (long)(expires - jiffies);
+		now = jiffies;
+		left = forever ? MAX_SCHEDULE_TIMEOUT : (long)(expires - now);
 		if (left <= 0) {
 			err = -ETIMEDOUT;
 			break;
 		}
-		if (w->no_memory && time_after_eq(jiffies, again)) {
+		if (w->no_memory && time_after_eq(now, again)) {
 			look_for_memory(pool, w);
 			continue;
 		}
 		if (w->no_memory)
-			left = min_t(long, left, again - jiffies);
+			left = min_t(long, left, again - now);
 		schedule_timeout(left);
 	}
 	__set_current_state(TASK_RUNNING);
@@ -630,8 +676,9 @@ static int wait_in_line(struct pool *pool, struct waiter *w, unsigned int state,
  * @state: TASK_UNINTERRUPTIBLE, TASK_INTERRUPTIBLE or TASK_KILLABLE
  * @no_memory: the caller found no memory to build them, a moment ago
  *
- * In a pool with a reserve, who finds no memory for what it may build waits on; so
- * does who is handed what is not fit.
+ * Who finds no memory for what it may build waits on, if the reserve has as much as it
+ * wants: it would keep all of that from others, waiting for more. So does who is
+ * handed what is not fit.
  *
  * Context: process context, sleeps.
  * Return: 0, or a negative errno, then there is nothing.
@@ -653,7 +700,7 @@ int kp_line_wait(struct pool *pool, gfp_t gfp, void **objs, unsigned int n, long
 			continue;
 		if (!err)
 			err = build_rest(pool, gfp, &w);
-		if (err != -ENOMEM || !pool->reserve)
+		if (err != -ENOMEM || n > pool->reserve)
 			break;
 		w.no_memory = true;
 		no_memory = true;

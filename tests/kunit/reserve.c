@@ -234,6 +234,121 @@ static void bulks_without_memory_do_not_block_each_other(struct kunit *test)
 	expect_reserve(test, pool, consumer);
 }
 
+/* What it waits for may never be there, and it would have what others need. */
+static void bulk_of_more_than_the_reserve_fails(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "more", .size = 64, .max = 3 * RESERVE,
+					.reserve = RESERVE, .ops = &consumer_ops };
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	struct kpool *pool = pool_of_consumer(test, &p, consumer);
+	void *objs[RESERVE + 1], *more[RESERVE + 1];
+	struct getter *bulk, *single;
+
+	memory(consumer, false);
+	get_all(test, pool, objs, RESERVE);
+	KUNIT_EXPECT_EQ(test, -ENOMEM,
+			kpool_get_bulk_timeout(pool, GFP_KERNEL, more, RESERVE + 1, FOR_EVER));
+	/* Nor if it came to wait because others did. */
+	single = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	bulk = getter_start(test, pool, RESERVE + 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	KUNIT_EXPECT_TRUE(test, spin_until(waiting(pool) == 2 || completion_done(&bulk->done)));
+	put_all(pool, objs, RESERVE);
+	getter_end(test, single);
+	KUNIT_EXPECT_EQ(test, single->err, 0);
+	getter_end(test, bulk);
+	KUNIT_EXPECT_EQ(test, bulk->err, -ENOMEM);
+	memory(consumer, true);
+	expect_reserve(test, pool, consumer);
+}
+
+/* Whoever stands behind one that has no use for slots. */
+static void second_in_line_finds_memory_that_came_back(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	struct kpool *pool = pool_of_consumer(test, &plain, consumer);
+	struct getter *first, *second;
+	void *objs[RESERVE];
+
+	memory(consumer, false);
+	get_all(test, pool, objs, RESERVE);
+	first = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	second = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	memory(consumer, true);
+	kpool_put(pool, objs[0]);
+	KUNIT_EXPECT_TRUE(test, came(first));
+	KUNIT_EXPECT_TRUE(test, came(second));
+	getter_end(test, first);
+	getter_end(test, second);
+	put_all(pool, objs + 1, RESERVE - 1);
+	expect_reserve(test, pool, consumer);
+}
+
+/* Slots are there for all where there is no bound, though somebody waits. */
+static void get_looks_for_memory_while_others_wait(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	struct kpool *pool = pool_of_consumer(test, &plain, consumer);
+	void *objs[RESERVE], *obj;
+	struct getter *g;
+
+	memory(consumer, false);
+	get_all(test, pool, objs, RESERVE);
+	g = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	memory(consumer, true);
+	obj = kpool_get(pool, GFP_ATOMIC);
+	KUNIT_EXPECT_FALSE(test, IS_ERR(obj));
+	getter_end(test, g);
+	kpool_put(pool, obj);
+	put_all(pool, objs, RESERVE);
+	expect_reserve(test, pool, consumer);
+}
+
+static const struct kpool_params beyond = { .name = "beyond", .size = 64, .max = RESERVE,
+					    .reserve = 2, .flags = KPOOL_BEYOND_MAX,
+					    .ops = &consumer_ops };
+
+/* More than max exists; nothing of it is torn down while somebody waits. */
+static void put_beyond_max_goes_to_who_waits(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	struct kpool *pool = pool_of_consumer(test, &beyond, consumer);
+	void *objs[RESERVE + 2];
+	struct getter *g;
+
+	if (!keeps(pool))
+		kunit_skip(test, "the reserve is in stock");
+	get_all(test, pool, objs, RESERVE + 2);
+	memory(consumer, false);
+	g = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	kpool_put(pool, objs[0]);
+	KUNIT_EXPECT_TRUE(test, came(g));
+	KUNIT_EXPECT_EQ(test, g->err, 0);
+	memory(consumer, true);
+	getter_end(test, g);
+	put_all(pool, objs + 1, RESERVE + 1);
+	expect_reserve(test, pool, consumer);
+}
+
+/* It builds beyond max as soon as there is memory, though nobody puts. */
+static void wait_beyond_max_finds_memory_that_came_back(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	struct kpool *pool = pool_of_consumer(test, &beyond, consumer);
+	void *objs[RESERVE];
+	struct getter *g;
+
+	if (!keeps(pool))
+		kunit_skip(test, "the reserve is in stock");
+	get_all(test, pool, objs, RESERVE);
+	memory(consumer, false);
+	g = waiter_start(test, pool, 2, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	memory(consumer, true);
+	getter_end(test, g);
+	KUNIT_EXPECT_EQ(test, g->err, 0);
+	put_all(pool, objs, RESERVE);
+	expect_reserve(test, pool, consumer);
+}
+
 static void wait_without_memory_ends_in_time(struct kunit *test)
 {
 	struct consumer *consumer = zalloc_for(test, struct consumer);
@@ -433,6 +548,11 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(waiting_get_finds_memory_that_came_back),
 	KUNIT_CASE(who_looked_for_memory_keeps_its_place),
 	KUNIT_CASE(bulks_without_memory_do_not_block_each_other),
+	KUNIT_CASE(bulk_of_more_than_the_reserve_fails),
+	KUNIT_CASE(second_in_line_finds_memory_that_came_back),
+	KUNIT_CASE(get_looks_for_memory_while_others_wait),
+	KUNIT_CASE(put_beyond_max_goes_to_who_waits),
+	KUNIT_CASE(wait_beyond_max_finds_memory_that_came_back),
 	KUNIT_CASE(wait_without_memory_ends_in_time),
 	KUNIT_CASE(destroy_ends_waits_without_memory),
 	KUNIT_CASE(it_is_served_to_an_interrupt),

@@ -248,24 +248,29 @@ static void get_finds_the_last_object(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* Somebody who has been asked to build an object, and says after a while that it cannot. */
+/*
+ * Somebody who is asked to build an object and says that it cannot: the first time at
+ * once, the second time after a while.
+ */
 struct scarcity {
-	bool armed;
+	unsigned int left;		/* times that it cannot */
 	struct completion asked, answer;
 };
 
-static int no_memory_once(void *obj, void *ctx, gfp_t gfp, int node)
+static int no_memory_twice(void *obj, void *ctx, gfp_t gfp, int node)
 {
 	struct scarcity *s = ctx;
 
-	if (!xchg(&s->armed, false))
+	if (!s->left)
 		return 0;
+	if (--s->left)
+		return -ENOMEM;
 	complete(&s->asked);
 	wait_for_completion_timeout(&s->answer, msecs_to_jiffies(PATIENCE_MS));
 	return -ENOMEM;
 }
 
-static const struct kpool_ops scarce_ops = { .ctor = no_memory_once };
+static const struct kpool_ops scarce_ops = { .ctor = no_memory_twice };
 
 /*
  * Who comes back to the line takes nothing from other CPUs on its way, so that it is
@@ -286,14 +291,13 @@ static void waiter_finds_the_last_object(struct kunit *test)
 
 	init_completion(&s->asked);
 	init_completion(&s->answer);
-	exhaust(test, pool, objs, p.max);
+	exhaust(test, pool, objs, p.max - 1);
+	s->left = 2;
 	g = getter_start_on(test, raw_smp_processor_id(), pool, 1, IN_VAIN, TASK_UNINTERRUPTIBLE);
-	KUNIT_EXPECT_TRUE(test, spin_until(waiting(pool) == 1));
-	/* What is torn down is a slot for the waiter, which leaves the line to build. */
-	s->armed = true;
-	kp_set_bypass(to_pool(pool), true);
-	kpool_put(pool, objs[p.max - 1]);
+	/* It has waited, and leaves the line with a slot to look for memory again. */
 	wait_for_completion_timeout(&s->asked, msecs_to_jiffies(PATIENCE_MS));
+	/* Nobody waits just now, so that caches may be opened, which this does at once. */
+	kp_set_bypass(to_pool(pool), true);
 	kp_set_bypass(to_pool(pool), false);
 	sweeps = figure(pool, sweeps);
 	leave_one(test, cpu, pool, objs, c->place);

@@ -105,9 +105,10 @@ enum kpool_flags {
  *	nothing of it may be left behind, and dtor is not called.
  * @reset: runs on each put, also on one that ends in a teardown, in the context
  *	of that put. Must not sleep.
- * @check: says on a get whether an idle object is still healthy; a fresh one is not
- *	asked. Where it says false the object is torn down, and the get goes on to the
- *	next, or builds one. Must not sleep.
+ * @check: says on a get whether an idle object is still healthy, also one that a put
+ *	hands to a get that waits; a fresh one is not asked about. Where it says false
+ *	the object is torn down, and the get goes on to the next, or builds one. Must
+ *	not sleep. A get in NMI, where no callback runs, finds nothing.
  * @dtor: undoes @ctor before the memory goes back, once. May sleep only in
  *	a pool with %KPOOL_SLEEPING.
  *
@@ -144,7 +145,9 @@ struct kpool_ops {
  *	handed out like any other, and torn down by nothing but the pool's end. A
  *	waiting get that finds no memory waits for an object then, as if the pool
  *	were full, and looks for memory from time to time: so it ends as soon as
- *	holders put, as with mempool_alloc(). At most @max and @max_idle.
+ *	holders put, as with mempool_alloc(). A bulk get of more than @reserve does not
+ *	wait for that, but fails with -ENOMEM. At most @max and @max_idle. (With
+ *	%KPOOL_VMALLOC the kernel insists on some memory for page tables all the same.)
  * @idle_ms: an object that was idle for so many milliseconds is not handed out any
  *	more, to within a tick, and is torn down in the background; 0: no limit. Time
  *	that the machine sleeps counts. What @reserve keeps of it is its memory.
@@ -481,7 +484,9 @@ static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp, 
  * In a pool with max, where as many objects exist as may and none is idle, waits
  * for one to be put or torn down. Waiting gets of a pool form one line, first
  * come, first served: no get that begins after one has gone to sleep overtakes
- * it. In other pools it is kpool_get().
+ * it. In a pool with reserve a get that finds no memory waits, too, and for a moment
+ * leaves the line each time that it looks for some again. In pools without either it
+ * is kpool_get().
  *
  * Context: process context, sleeps.
  * Return: as kpool_get(); -ETIMEDOUT when the time is up, -ESHUTDOWN when the pool
