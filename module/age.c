@@ -31,7 +31,7 @@ struct visit {
 	bool trim;			/* an interval is over */
 	bool dates;			/* lifetimes are to be looked at */
 	u32 oldest;			/* stamp of the idle object that was put first */
-	enum { LEAVE, UNUSED, OLD } cpu;	/* why the CPU in question is to be closed */
+	enum { LEAVE, UNUSED, OLD, DATES } cpu;	/* why the CPU in question is to be closed */
 	struct llist_head unused;	/* what the caches held that nobody used */
 	struct llist_head old;		/* ... and those where something grew too old */
 };
@@ -74,8 +74,6 @@ static bool has_old(struct visit *l, struct kpool_cpu *c)
 	bool old = false;
 	void **slots;
 
-	if (l->dates)
-		return kp_cpu_idle(c);
 	if (!l->pool->stamped)
 		return false;
 	rcu_read_lock();
@@ -94,9 +92,11 @@ static void close_some(void *unused)
 {
 	struct visit *l;
 
-	for (l = batch.at; l < batch.at + batch.n; l++)
-		if (l->cpu != LEAVE)
-			kp_close_here(l->pool, l->cpu == OLD ? &l->old : &l->unused);
+	for (l = batch.at; l < batch.at + batch.n; l++) {
+		if (l->cpu == LEAVE || (l->cpu == DATES && !kp_any_over_here(l->pool)))
+			continue;
+		kp_close_here(l->pool, l->cpu == UNUSED ? &l->unused : &l->old);
+	}
 }
 
 static void look_at_cpu(int cpu)
@@ -107,7 +107,8 @@ static void look_at_cpu(int cpu)
 
 	for (l = batch.at; l < batch.at + batch.n; l++) {
 		c = per_cpu_ptr(l->pool->kpool.cpu, cpu);
-		l->cpu = l->trim && is_unused(c) ? UNUSED : has_old(l, c) ? OLD : LEAVE;
+		l->cpu = l->trim && is_unused(c) ? UNUSED : has_old(l, c) ? OLD :
+			 l->dates && kp_cpu_idle(c) ? DATES : LEAVE;
 		closing += l->cpu != LEAVE;
 	}
 	/* Fails if the CPU went away: kp_cpu_dead() has seen to its caches then. */
@@ -222,16 +223,30 @@ static unsigned long next_due(struct pool *pool, unsigned long now, unsigned lon
 			      unsigned long dates_at, u32 oldest)
 {
 	unsigned long due = now + MAX_JIFFY_OFFSET;
-	s32 idle = READ_ONCE(pool->idle);
+	u32 idle = READ_ONCE(pool->idle);
 
 	if (interval())
 		due = earlier(due, trimmed_at + interval());
 	if (idle != IDLE_ANY)
-		due = earlier(due, now + max_t(long, idle - (s32)((u32)now - oldest),
+		due = earlier(due, now + max_t(long, (long)idle - (s32)((u32)now - oldest),
 					       idle / LOOKS + HZ / 10));
 	if (READ_ONCE(pool->lifetime) != LIFETIME_ANY)
 		due = earlier(due, dates_at);
 	return due;
+}
+
+/* Some are left to be given back, though they may be empty. */
+static bool has_magazines(struct pool *pool)
+{
+	struct kpool_cpu *c;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		c = per_cpu_ptr(pool->kpool.cpu, cpu);
+		if (READ_ONCE(c->capacity) || READ_ONCE(c->spare))
+			return true;
+	}
+	return kp_depot_empties(pool);
 }
 
 static void look_end(struct visit *l)
@@ -243,7 +258,8 @@ static void look_end(struct visit *l)
 		kp_want(pool, POOL_TODO_REGAIN);
 		kp_age_expect(pool, now + HZ);
 	}
-	if (atomic_long_read(&pool->existing) || kp_depot_empties(pool))
+	smp_mb();	/* it is not expected now; pairs with that in build() */
+	if (atomic_long_read(&pool->existing) || has_magazines(pool))
 		kp_age_expect(pool, next_due(pool, now, pool->trimmed_at, pool->dates_at,
 					     l->oldest));
 	kp_leave(pool);
@@ -308,6 +324,24 @@ void kp_age_expect(struct pool *pool, unsigned long due)
 		WRITE_ONCE(pool->due, due);
 		queue(due);
 	}
+	raw_spin_unlock_irqrestore(&due_lock, flags);
+}
+
+/**
+ * kp_age_publish() - a pool can be found now
+ * @pool: the pool
+ *
+ * When it was due before, nobody saw it.
+ *
+ * Context: any that is not restricted.
+ */
+void kp_age_publish(struct pool *pool)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&due_lock, flags);
+	if (pool->expected)
+		queue(pool->due);
 	raw_spin_unlock_irqrestore(&due_lock, flags);
 }
 
@@ -434,13 +468,19 @@ static void age_work_fn(struct work_struct *work)
  */
 void kp_age_recount(void)
 {
+	unsigned long now = kp_now();
 	struct pool *pool;
 	u32 id = 0;
 
 	while ((pool = kp_registry_next(&id))) {
-		kp_age_expect(pool, kp_now());
+		kp_age_expect(pool, now);
 		kp_unref(pool, 1);
 	}
+	/* Those that are overdue are due no earlier than they were, and yet nobody may wait. */
+	raw_spin_lock_irq(&due_lock);
+	queued = false;
+	queue(now);
+	raw_spin_unlock_irq(&due_lock);
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_age_recount);
 

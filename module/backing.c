@@ -301,13 +301,13 @@ static void *vmalloc_alloc(const struct pool *pool, gfp_t gfp, int node)
 }
 
 /* Returns how many objects there is memory for. */
-static unsigned int backing_alloc(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+static unsigned int fresh_alloc(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
-	unsigned int i = kp_reserve_take_memory(pool, objs, n);
+	unsigned int i;
 
 	if (pool->backing == KPOOL_BACKING_SLAB)
-		return i + (i < n ? slab_alloc(pool, gfp, pool->node, objs + i, n - i) : 0);
-	for (; i < n; i++) {
+		return slab_alloc(pool, gfp, pool->node, objs, n);
+	for (i = 0; i < n; i++) {
 		if (pool->backing == KPOOL_BACKING_PAGES)
 			objs[i] = pages_alloc(pool, gfp, pool->node);
 		else
@@ -318,10 +318,18 @@ static unsigned int backing_alloc(struct pool *pool, gfp_t gfp, void **objs, uns
 	return i;
 }
 
-/* Memory for one object, for the reserve. */
+/* What the reserve has kept comes first. */
+static unsigned int backing_alloc(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+{
+	unsigned int kept = kp_reserve_take_memory(pool, objs, n);
+
+	return kept == n ? n : kept + fresh_alloc(pool, gfp, objs + kept, n - kept);
+}
+
+/* Memory for one object, which the reserve is to keep. */
 int kp_backing_alloc_one(struct pool *pool, gfp_t gfp, void **obj)
 {
-	return backing_alloc(pool, gfp, obj, 1) ? 0 : -ENOMEM;
+	return fresh_alloc(pool, gfp, obj, 1) ? 0 : -ENOMEM;
 }
 
 /* Back to where it came from, whatever the reserve may want. */
@@ -398,6 +406,7 @@ static int build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 		smp_mb__before_atomic();	/* pairs with that in kpool_stats() */
 		atomic_long_add(n, &pool->existing);
 		kp_reserve_built(pool, n);
+		smp_mb__after_atomic();	/* pairs with that in look_end() */
 		kp_age_built(pool);
 		kp_age_soon(pool);
 	}

@@ -209,13 +209,15 @@ static void teardown_doomed(struct pool *pool)
  * @pool: the pool
  * @gfp: the get's
  *
+ * Not where a worker was promised: it may sleep, or want locks that the caller has. And
+ * not in atomic context: there may be much of it.
+ *
  * Context: any that is not restricted.
- * Return: whether there was something, and this context can do it.
+ * Return: whether there was something.
  */
 bool kp_reap(struct pool *pool, gfp_t gfp)
 {
-	if (llist_empty(&pool->doomed) ||
-	    !(may_teardown(pool) || gfpflags_allow_blocking(gfp)))
+	if (llist_empty(&pool->doomed) || !may_teardown(pool) || !gfpflags_allow_blocking(gfp))
 		return false;
 	teardown_doomed(pool);
 	return true;
@@ -228,6 +230,7 @@ static void defer_worker(struct work_struct *work)
 
 	if (test_and_clear_bit(POOL_TODO_REFILL, &pool->todo) && kp_enter(pool)) {
 		/* Whoever waits for their slots does not wait for what is built, too. */
+		kp_depots_drop_stale(pool);
 		teardown_doomed(pool);
 		kp_backing_prepare(pool);
 		kp_fill(pool, max(pool->min_idle, pool->container));

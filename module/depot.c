@@ -235,24 +235,36 @@ static bool next_is_stale(struct pool *pool, struct depot *depot)
 	return mag && kp_all_stale(pool, mag->objs, mag->count);
 }
 
-/* The next magazine's objects are too old: a worker tears them down. */
-static void drop_stale(struct pool *pool, struct depot *depot)
+/* If the next magazine's objects are too old, a worker tears them down. Were they? */
+static bool drop_stale(struct pool *pool, struct depot *depot)
 {
 	struct kpool_magazine *mag = NULL;
+	unsigned long flags;
 
-	raw_spin_lock(&depot->lock);
+	raw_spin_lock_irqsave(&depot->lock, flags);
 	if (next_is_stale(pool, depot)) {
 		mag = list_first_entry(&depot->full, struct kpool_magazine, list);
 		list_del(&mag->list);
 		objects_left(depot, mag->count);
 	}
-	raw_spin_unlock(&depot->lock);
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
 	if (!mag)
-		return;
+		return false;
 	give_room(pool, mag->count);
 	kp_doom(pool, mag->objs, mag->count, KP_IDLE_AGE);
 	mag->count = 0;
 	kp_depot_add_empty(depot, mag);
+	return true;
+}
+
+/* So that a refill is not kept from it by what nobody may have. Context: process context. */
+void kp_depots_drop_stale(struct pool *pool)
+{
+	unsigned int i;
+
+	for (i = 0; i < pool->nr_depots; i++)
+		while (drop_stale(pool, &pool->depots[i]))
+			cond_resched();
 }
 
 /**

@@ -55,6 +55,8 @@ int kp_fill(struct pool *pool, unsigned long want)
 /* Are there fewer than min_idle idle, or is something of the reserve missing? */
 bool kp_lacks(struct pool *pool)
 {
+	if (pool->line && READ_ONCE(pool->line->slots) >= READ_ONCE(pool->line->max))
+		return false;
 	if (kp_reserve_missing(pool) > 0)
 		return true;
 	return READ_ONCE(pool->min_idle) && READ_ONCE(pool->gate) != GATE_SHUT &&
@@ -83,5 +85,6 @@ void kp_regain(struct pool *pool)
 		n = min(min_idle > idle ? min_idle - idle : 0, kp_depot_room(pool));
 		if (!n || build_some(pool, depot, n) <= 0)
 			break;
+		cond_resched();
 	}
 }

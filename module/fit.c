@@ -160,3 +160,38 @@ bool kp_any_unfit(struct pool *pool, struct kpool_magazine *mag, bool dates, u32
 		*oldest = earlier(*oldest, *kp_stamps(pool, mag->objs));
 	return false;
 }
+
+static bool any_over(struct pool *pool, void **objs, unsigned int n)
+{
+	unsigned long now = kp_now();
+
+	while (n--)
+		if (kp_is_over(pool, objs[n], now))
+			return true;
+	return false;
+}
+
+/**
+ * kp_any_over_here() - has anything in this CPU's cache existed for too long?
+ * @pool: the pool, dated
+ *
+ * Context: interrupts off.
+ * Return: whether it has; false also where the cache is busy.
+ */
+bool kp_any_over_here(struct pool *pool)
+{
+	struct kpool_cpu *c = cache_begin(pool);
+	struct kpool_magazine *spare;
+	bool over;
+
+	if (!c)
+		return false;
+	over = any_over(pool, c->slots, c->count);
+	spare = xchg(&c->spare, NULL);
+	if (spare) {
+		over |= any_over(pool, spare->objs, spare->count);
+		xchg(&c->spare, spare);
+	}
+	cache_end(pool, c);
+	return over;
+}

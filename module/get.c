@@ -102,7 +102,7 @@ static __always_inline unsigned int vet(struct pool *pool, void **objs, unsigned
  * A get in NMI, or under locks that this pool is to keep clear of: the cache,
  * unless this interrupted its owner, and what a trylock gives.
  */
-static void *get_restricted(struct pool *pool)
+static void *take_restricted(struct pool *pool)
 {
 	unsigned long flags;
 	struct kpool_cpu *c = cache_enter(pool, &flags);
@@ -124,14 +124,19 @@ static void *get_restricted(struct pool *pool)
 	if (!obj && gate == GATE_OPEN && kp_stocked(pool))
 		obj = kp_line_try_take(pool);
 	count_gets(pool, c, !!obj);
-	if (!obj)
-		kp_want_refill(pool);
 out:
 	cache_leave(pool, c, flags);
-	if (obj && pool->vetted && !vet(pool, &obj, 1))
-		obj = NULL;
-	if (obj)
-		return obj;
+	return obj;
+}
+
+static void *get_restricted(struct pool *pool)
+{
+	void *obj;
+
+	while ((obj = take_restricted(pool)))
+		if (vet(pool, &obj, 1))
+			return obj;
+	kp_want_refill(pool);
 	return ERR_PTR(READ_ONCE(pool->state) == KPOOL_STATE_LIVE ? -EBUSY : -ESHUTDOWN);
 }
 

@@ -147,10 +147,13 @@ static void set_ages(struct pool *pool, const struct kpool_params *p)
 	pool->idle_ms = p->idle_ms;
 	pool->lifetime_ms = p->lifetime_ms;
 	pool->idle = kp_has_limit(p->idle_ms) ? msecs_to_jiffies(p->idle_ms) : IDLE_ANY;
+	pool->idle_limit = pool->idle == IDLE_ANY ? IDLE_ANY : pool->idle + CLOCK_SLACK;
 	pool->lifetime = kp_has_limit(p->lifetime_ms) ? msecs_to_jiffies(p->lifetime_ms) :
 							LIFETIME_ANY;
 	pool->stamped = p->idle_ms;
 	pool->dated = p->lifetime_ms;
+	pool->trimmed_at = kp_now();
+	pool->dates_at = pool->trimmed_at + pool->lifetime;
 }
 
 /* For people, who also want to know how long a machine was asleep. */
@@ -292,6 +295,7 @@ struct kpool *__kpool_create(const struct kpool_params *params, struct module *o
 
 	__module_get(THIS_MODULE);
 	kp_registry_publish(pool);
+	kp_age_publish(pool);
 	kp_debugfs_add(pool);
 	kp_notify(pool, KPOOL_CMD_POOL_ADD_NTF);
 	return &pool->kpool;

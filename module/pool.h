@@ -10,6 +10,7 @@
  *   cache_lock (mutex)         the shared slab caches, in backing.c
  *   line->lock (raw)           the line of waiters, slots, in wait.c
  *   depot->lock (raw)          with interrupts off, around list moves only
+ *   due_lock (raw)             when ageing is to look, in age.c
  * No lock is held while a callback of a consumer runs.
  */
 #ifndef _KPOOL_POOL_H
@@ -116,7 +117,7 @@ enum kp_cause {
 /* What the hits of a picky pool have to see to, where it is one thing. */
 enum sort { SORT_NONE, SORT_STAMPED, SORT_DATED, SORT_CHECKED, SORT_OTHER };
 
-#define IDLE_ANY	S32_MAX
+#define IDLE_ANY	U32_MAX
 #define LIFETIME_ANY	LONG_MAX
 
 /* Bits of pool.todo, for defer_worker(). */
@@ -155,7 +156,8 @@ struct pool {
 	void *ctx;
 	gfp_t zone;
 	/* Ticks that an object may be idle for and exist for, or IDLE_ANY and LIFETIME_ANY. */
-	s32 idle;
+	u32 idle;
+	u32 idle_limit;			/* idle and CLOCK_SLACK */
 	long lifetime;
 	size_t date;			/* where a dated object says its birth, see kp_date() */
 	unsigned int min_idle, max_idle, max, reserve, idle_ms, lifetime_ms;
@@ -280,10 +282,14 @@ static inline unsigned long kp_now(void)
 	return jiffies + READ_ONCE(kp_clock_slept);
 }
 
+/* A put may be this many ticks later than a get's idea of now: they read the clock apart. */
+#define CLOCK_SLACK	((u32)(10 * HZ))
+
 /* Is an object too old that was put at this tick, now? */
 static inline bool kp_too_idle(const struct pool *pool, u32 stamp, unsigned long now)
 {
-	return (s32)((u32)now - stamp) >= READ_ONCE(pool->idle);
+	/* Unsigned, so that a long sleep makes nothing young; what looks a bit younger is. */
+	return (u32)now - stamp + CLOCK_SLACK >= READ_ONCE(pool->idle_limit);
 }
 
 static inline bool kp_is_stale(const struct pool *pool, u32 stamp)
@@ -400,6 +406,7 @@ void kp_reject(struct pool *pool, void *obj, enum kp_cause cause);
 unsigned int kp_vet(struct pool *pool, void **objs, unsigned int n);
 void kp_stamp(const struct pool *pool, void **slots, unsigned int from, unsigned int n);
 unsigned int kp_drop_unfit(struct pool *pool, struct kpool_magazine *mag);
+bool kp_any_over_here(struct pool *pool);
 bool kp_any_unfit(struct pool *pool, struct kpool_magazine *mag, bool dates, u32 *oldest);
 
 /* depot.c */
@@ -425,6 +432,7 @@ void kp_depot_trim(struct pool *pool, struct depot *depot, unsigned long most,
 bool kp_depot_find_unfit(struct pool *pool, struct depot *depot, bool dates, unsigned long *at,
 			 u32 *oldest, struct kpool_magazine **unfit);
 bool kp_depot_empties(struct pool *pool);
+void kp_depots_drop_stale(struct pool *pool);
 unsigned long kp_depot_room(struct pool *pool);
 
 /* backing.c */
@@ -457,6 +465,7 @@ void kp_want_refill(struct pool *pool);
 void kp_age_init(void);
 void kp_age_exit(void);
 void kp_age_expect(struct pool *pool, unsigned long due);
+void kp_age_publish(struct pool *pool);
 void kp_age_built(struct pool *pool);
 void kp_age_soon(struct pool *pool);
 void kp_age_recount(void);

@@ -10,6 +10,8 @@
  * (wait.c), to which each put and each of these decisions hands over. So with
  * holders that put, it ends.
  */
+#include <linux/kmemleak.h>
+
 #include "cache.h"
 
 /* Idle as much as what a depot has. There is always room: as much as reserve is left for it. */
@@ -19,12 +21,20 @@ static void count_idle(struct pool *pool, int n)
 		atomic_long_add(n, &pool->depot_idle);
 }
 
+/* Nothing points to pages that are linked here: no leak, though it looks like one. */
+static void hide(struct pool *pool, void *obj)
+{
+	if (pool->backing == KPOOL_BACKING_PAGES)
+		kmemleak_not_leak(obj);
+}
+
 /* Context: the line's lock is held. The caller serves the line before it lets go of it. */
 void kp_stock_add(struct pool *pool, void *obj)
 {
 	struct line *line = pool->line;
 
 	lockdep_assert_held(&line->lock);
+	hide(pool, obj);
 	llist_add(kp_link(pool, obj), &line->stock);
 	WRITE_ONCE(line->stocked, line->stocked + 1);
 	count_idle(pool, 1);
@@ -120,7 +130,8 @@ unsigned int kp_reserve_keep_memory(struct pool *pool, void **objs, unsigned int
 	raw_spin_lock_irqsave(&line->lock, flags);
 	while (n && READ_ONCE(pool->state) == KPOOL_STATE_LIVE &&
 	       atomic_long_read(&line->kept) + line->pieces < pool->reserve) {
-		llist_add(kp_link(pool, objs[--n]), &line->memory);
+		hide(pool, objs[--n]);
+		llist_add(kp_link(pool, objs[n]), &line->memory);
 		line->pieces++;
 	}
 	raw_spin_unlock_irqrestore(&line->lock, flags);
@@ -248,6 +259,7 @@ long kp_reserve_missing(struct pool *pool)
 	return pool->reserve - atomic_long_read(&line->kept) -
 	       (pool->stamped ? READ_ONCE(line->pieces) : 0);
 }
+EXPORT_SYMBOL_FOR_TESTS(kp_reserve_missing);
 
 /**
  * kp_reserve_end() - tear down what is in stock, and free the memory that was kept
@@ -265,6 +277,7 @@ void kp_reserve_end(struct pool *pool)
 		return;
 	raw_spin_lock_irq(&line->lock);
 	stock = llist_del_all(&line->stock);
+	kp_count_gone(pool, KP_SHUTDOWN, line->stocked);
 	memory = llist_del_all(&line->memory);
 	atomic_long_sub(line->stocked, &line->kept);
 	count_idle(pool, -line->stocked);

@@ -42,6 +42,7 @@ struct waiter {
 	void **objs;			/* what was handed over so far */
 	unsigned int wanted, got;
 	unsigned int slots;		/* objects that it may build itself */
+	u32 since;			/* the tick when it was handed the first of them */
 	u64 arrival;			/* who comes back goes where it was; 0: is yet to come */
 	bool no_memory;			/* it found none: of no use are slots to it */
 	bool served;			/* it is in the line no more, err says why */
@@ -127,6 +128,13 @@ static void dismiss(struct line *line, struct waiter *w, int err)
 	wake_up_process(w->task);
 }
 
+static void hand(struct waiter *w, void *obj)
+{
+	if (!w->got)
+		w->since = kp_now();
+	w->objs[w->got++] = obj;
+}
+
 /* The head of the line has been given something. */
 static void dismiss_if_full(struct line *line, struct waiter *w)
 {
@@ -175,7 +183,7 @@ void kp_line_serve(struct pool *pool)
 		if (!obj && !slots)
 			break;
 		if (obj)
-			w->objs[w->got++] = obj;
+			hand(w, obj);
 		w->slots += slots;
 		dismiss_if_full(line, w);
 	}
@@ -291,7 +299,7 @@ unsigned int kp_line_hand(struct pool *pool, void **objs, unsigned int n)
 
 	lockdep_assert_held(&line->lock);
 	while (done < n && (w = head(line))) {
-		w->objs[w->got++] = objs[done++];
+		hand(w, objs[done++]);
 		dismiss_if_full(line, w);
 	}
 	/* The next one may take slots, which who stood before it had no use for. */
@@ -636,11 +644,15 @@ static int build_rest(struct pool *pool, gfp_t gfp, struct waiter *w)
  */
 static bool drop_unfit(struct pool *pool, struct waiter *w)
 {
-	unsigned int fit;
+	unsigned int fit = w->got;
 
-	if (!pool->vetted || !w->got)
-		return false;
-	fit = kp_vet(pool, w->objs, w->got);
+	if (pool->vetted && fit)
+		fit = kp_vet(pool, w->objs, fit);
+	/* A bulk may have collected for longer than any of it may be idle. */
+	if (pool->stamped && fit && kp_is_stale(pool, w->since)) {
+		kp_discard(pool, w->objs, fit, KP_IDLE_AGE);
+		fit = 0;
+	}
 	if (fit == w->got)
 		return false;
 	w->got = fit;

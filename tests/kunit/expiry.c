@@ -53,11 +53,16 @@ static void expect_end(struct kunit *test, struct kpool *pool, struct consumer *
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->wrongs));
 }
 
+/* By gets that wait: in a bounded pool what was too old has its slot until a worker was there. */
 static void get_put(struct kunit *test, struct kpool *pool, unsigned int n)
 {
 	void **objs = room_for(test, n);
+	unsigned int i;
 
-	get_all(test, pool, objs, n);
+	for (i = 0; i < n; i++) {
+		objs[i] = kpool_get_timeout(pool, GFP_KERNEL, FOR_EVER);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(objs[i]));
+	}
 	put_all(pool, objs, n);
 }
 
@@ -241,14 +246,14 @@ static void clock_may_jump(struct kunit *test)
 
 	get_put(test, pool, OBJS);
 	created = figure(pool, created);
-	forward(-(long)MARGIN);
+	forward(-HZ);
 	get_put(test, pool, OBJS);
 	if (keeps(pool))
 		KUNIT_EXPECT_EQ(test, figure(pool, created), created);
-	forward(MARGIN + (1L << 30));
+	forward(HZ + (1L << 31));
 	get_put(test, pool, OBJS);
 	KUNIT_EXPECT_EQ(test, figure(pool, created), (keeps(pool) ? 2 : 3) * created);
-	forward(-(1L << 30));
+	forward(-(1L << 31));
 	expect_end(test, pool, consumer);
 }
 
@@ -268,6 +273,86 @@ static void pool_without_objects_is_not_looked_at(struct kunit *test)
 		kp_defer_sync(to_pool(pool));
 	}
 	KUNIT_EXPECT_FALSE(test, to_pool(pool)->expected);
+	expect_in_use(test, pool, 0);
+}
+
+/* What the machine slept through is seen to when it has woken up. */
+static void sleep_is_reckoned_with_at_once(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "slept", .size = 64, .idle_ms = IDLE_MS };
+	struct kpool *pool = pool_of(test, &p);
+
+	kp_age_start();
+	get_put(test, pool, OBJS);
+	forward(msecs_to_jiffies(IDLE_MS) + MARGIN);
+	kp_age_recount();
+	KUNIT_EXPECT_TRUE(test, spin_until(({ cond_resched(); !figure(pool, existing); })));
+	kp_age_stop();
+	expect_in_use(test, pool, 0);
+}
+
+static int slow_ctor(void *obj, void *ctx, gfp_t gfp, int node)
+{
+	schedule_timeout_uninterruptible(msecs_to_jiffies(60));
+	return 0;
+}
+
+/* It is due before anybody can see it. */
+static void pool_that_is_created_slowly_is_looked_at(struct kunit *test)
+{
+	const struct kpool_ops ops = { .ctor = slow_ctor };
+	const struct kpool_params p = { .name = "slow", .size = 64, .min_idle = 3, .magazine = 1,
+					.flags = KPOOL_SLEEPING, .idle_ms = 20, .ops = &ops };
+	struct kpool *pool;
+
+	kp_age_start();
+	pool = kpool_create(&p);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(pool));
+	if (keeps(pool))
+		KUNIT_EXPECT_TRUE(test, spin_until(({
+			cond_resched();
+			figure(pool, idle_expired) >= 3;
+		})));
+	kp_age_stop();
+	kpool_destroy(pool);
+}
+
+/* Where idle objects expire, it is memory that is kept, of so many. */
+static void reserve_of_memory_is_whole(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "memory", .size = 8192, .reserve = OBJS,
+					.idle_ms = IDLE_MS };
+	struct kpool *pool = pool_of(test, &p);
+
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->line->pieces, (unsigned long)OBJS);
+	get_put(test, pool, OBJS);
+	KUNIT_EXPECT_EQ(test, kp_reserve_missing(to_pool(pool)), 0L);
+	forward(msecs_to_jiffies(IDLE_MS) + MARGIN);
+	kp_age_pass();
+	kp_defer_sync(to_pool(pool));
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->line->pieces, (unsigned long)OBJS);
+	KUNIT_EXPECT_EQ(test, figure(pool, existing), 0ULL);
+}
+
+/* A bulk that collected for too long. */
+static void bulk_in_line_is_not_handed_what_is_too_old(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "collected", .size = 64, .max = 2,
+					.idle_ms = IDLE_MS };
+	struct kpool *pool = pool_of(test, &p);
+	struct getter *g;
+	void *objs[2];
+	u64 created;
+
+	get_all(test, pool, objs, 2);
+	g = waiter_start(test, pool, 2, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	kpool_put(pool, objs[0]);
+	forward(msecs_to_jiffies(IDLE_MS) + MARGIN);
+	created = figure(pool, created);
+	kpool_put(pool, objs[1]);
+	getter_end(test, g);
+	KUNIT_EXPECT_EQ(test, g->err, 0);
+	KUNIT_EXPECT_EQ(test, figure(pool, created), created + 2);
 	expect_in_use(test, pool, 0);
 }
 
@@ -502,6 +587,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(min_idle_expires_and_is_regained),
 	KUNIT_CASE_PARAM(clock_may_jump, kind_gen_params),
 	KUNIT_CASE(pool_without_objects_is_not_looked_at),
+	KUNIT_CASE(sleep_is_reckoned_with_at_once),
+	KUNIT_CASE(pool_that_is_created_slowly_is_looked_at),
+	KUNIT_CASE(reserve_of_memory_is_whole),
+	KUNIT_CASE(bulk_in_line_is_not_handed_what_is_too_old),
 	KUNIT_CASE_PARAM(unhealthy_object_is_not_handed_out, kind_gen_params),
 	KUNIT_CASE(check_that_always_fails_ends),
 	KUNIT_CASE_PARAM(waiter_is_not_handed_what_is_unfit, bound_gen_params),

@@ -146,14 +146,18 @@ struct kpool_ops {
  *	waiting get that finds no memory waits for an object then, as if the pool
  *	were full, and looks for memory from time to time: so it ends as soon as
  *	holders put, as with mempool_alloc(). A bulk get of more than @reserve does not
- *	wait for that, but fails with -ENOMEM. At most @max and @max_idle. (With
+ *	wait for that, but fails with -ENOMEM. At most @max and @max_idle. With
+ *	@idle_ms, where objects do not stay, it is the memory of so many that is kept,
+ *	from creation on; so is that of an object that had to be torn down. (With
  *	%KPOOL_VMALLOC the kernel insists on some memory for page tables all the same.)
  * @idle_ms: an object that was idle for so many milliseconds is not handed out any
  *	more, to within a tick, and is torn down in the background; 0: no limit. Time
- *	that the machine sleeps counts. What @reserve keeps of it is its memory.
+ *	that the machine sleeps counts. A get that fails, and had the object for a
+ *	moment, counts as a put. %KPOOL_NONE: no limit yet.
  * @lifetime_ms: an object that has existed for so many milliseconds is torn down at its
  *	next put or get, or in the background; some up to a sixteenth earlier, so that
- *	those that were built at once do not all end at once. 0: no limit.
+ *	those that were built at once do not all end at once. 0 and %KPOOL_NONE: as
+ *	for @idle_ms.
  * @useroffset: where the bytes begin that may be copied to and from user space
  * @usersize: how many there are, 0: none. Only objects smaller than a page
  *	need it, others may be copied whole.
@@ -200,7 +204,7 @@ struct kpool_params {
  * @depot_gets: magazines and single objects taken from a depot
  * @depot_puts: magazines and single objects given to a depot
  * @build_failures: builds that failed, for want of memory or in ctor
- * @ctor_failures: those of them that the constructor gave up
+ * @ctor_failures: builds that the constructor gave up
  * @trimmed: idle objects that ageing and kpool_trim() tore down
  * @over_max_idle: objects torn down because max_idle had no room for them
  * @idle_expired: objects torn down that were idle for longer than idle_ms
