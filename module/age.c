@@ -30,6 +30,7 @@ struct visit {
 	struct pool *pool;
 	bool trim;			/* an interval is over */
 	bool dates;			/* lifetimes are to be looked at */
+	bool used;			/* some cache was, in that interval */
 	u32 oldest;			/* stamp of the idle object that was put first */
 	enum { LEAVE, UNUSED, OLD, DATES } cpu;	/* why the CPU in question is to be closed */
 	struct llist_head unused;	/* what the caches held that nobody used */
@@ -43,14 +44,16 @@ static struct {
 } batch;
 static DEFINE_MUTEX(pass_lock);
 
-static bool is_unused(struct kpool_cpu *c)
+static bool is_unused(struct visit *l, struct kpool_cpu *c)
 {
 	/* A wrap of the sum hides 2^32 operations, and costs one early close. */
 	unsigned int now = READ_ONCE(c->gets) + READ_ONCE(c->puts);
-	bool unused = READ_ONCE(c->capacity) && c->seen == now;
 
+	if (c->seen == now)
+		return READ_ONCE(c->capacity);
 	c->seen = now;
-	return unused;
+	l->used = true;
+	return false;
 }
 
 static bool first_is_old(struct visit *l, void **slots)
@@ -107,7 +110,7 @@ static void look_at_cpu(int cpu)
 
 	for (l = batch.at; l < batch.at + batch.n; l++) {
 		c = per_cpu_ptr(l->pool->kpool.cpu, cpu);
-		l->cpu = l->trim && is_unused(c) ? UNUSED : has_old(l, c) ? OLD :
+		l->cpu = l->trim && is_unused(l, c) ? UNUSED : has_old(l, c) ? OLD :
 			 l->dates && kp_cpu_idle(c) ? DATES : LEAVE;
 		closing += l->cpu != LEAVE;
 	}
@@ -254,6 +257,8 @@ static void look_end(struct visit *l)
 	struct pool *pool = l->pool;
 	unsigned long now = kp_now();
 
+	if (l->used)
+		kp_shrink_last(pool);
 	if (kp_lacks(pool)) {
 		kp_want(pool, POOL_TODO_REGAIN);
 		kp_age_expect(pool, now + HZ);

@@ -41,11 +41,30 @@ static void load(struct pool *pool, struct kpool_cpu *c, struct kpool_magazine *
 	WRITE_ONCE(c->capacity, pool->magazine);	/* a sweep on another CPU reads it */
 }
 
+/* Idle objects in spares are counted, those in loaded magazines are not: see shrink.c. */
+static struct kpool_magazine *take_spare(struct kpool_cpu *c)
+{
+	struct kpool_magazine *spare = xchg(&c->spare, NULL);
+
+	if (spare && spare->count)
+		kp_count_reclaimable(-(long)spare->count);
+	return spare;
+}
+
+/* There is none: who is at work in the cache is the only one to set it. */
+static void set_spare(struct kpool_cpu *c, struct kpool_magazine *spare)
+{
+	/* Before others can take it: they may change its count. */
+	if (spare && spare->count)
+		kp_count_reclaimable(spare->count);
+	xchg(&c->spare, spare);
+}
+
 /* Takes all magazines out of a cache that the caller is at work in, and closes it. */
 static void take_all(struct kpool_cpu *c, struct kpool_magazine *mags[2])
 {
 	mags[0] = unload(c);
-	mags[1] = xchg(&c->spare, NULL);
+	mags[1] = take_spare(c);
 }
 
 /**
@@ -134,13 +153,13 @@ void kp_rule_in(struct pool *pool, struct kpool_cpu *c)
 /* The loaded magazine is empty: change it for the spare, if that has objects. */
 bool kp_load_spare(struct pool *pool, struct kpool_cpu *c)
 {
-	struct kpool_magazine *spare = xchg(&c->spare, NULL);
+	struct kpool_magazine *spare = take_spare(c);
 
 	if (!spare || !spare->count) {
-		xchg(&c->spare, spare);
+		set_spare(c, spare);
 		return false;
 	}
-	xchg(&c->spare, unload(c));
+	set_spare(c, unload(c));
 	load(pool, c, spare);
 	return true;
 }
@@ -155,13 +174,13 @@ bool kp_load_full(struct pool *pool, struct kpool_cpu *c)
 
 	if (kp_load_spare(pool, c))
 		return true;
-	spare = xchg(&c->spare, NULL);
+	spare = take_spare(c);
 	full = kp_depot_get_full(pool, kp_depot(pool), spare);
 	if (!full) {
-		xchg(&c->spare, spare);
+		set_spare(c, spare);
 		return false;
 	}
-	xchg(&c->spare, unload(c));
+	set_spare(c, unload(c));
 	load(pool, c, full);
 	return true;
 }
@@ -173,7 +192,7 @@ bool kp_load_full(struct pool *pool, struct kpool_cpu *c)
  */
 int kp_load_empty(struct pool *pool, struct kpool_cpu *c, struct kpool_magazine **mag)
 {
-	struct kpool_magazine *spare = xchg(&c->spare, NULL);
+	struct kpool_magazine *spare = take_spare(c);
 	struct kpool_magazine *empty, *old;
 	int err;
 
@@ -189,14 +208,14 @@ int kp_load_empty(struct pool *pool, struct kpool_cpu *c, struct kpool_magazine 
 			return err;
 		}
 		if (err) {
-			xchg(&c->spare, spare);
+			set_spare(c, spare);
 			return err;
 		}
 		*mag = NULL;
 	}
 	old = unload(c);
 	load(pool, c, empty);
-	xchg(&c->spare, old);
+	set_spare(c, old);
 	return 0;
 }
 
@@ -219,7 +238,12 @@ struct kpool_magazine *kp_take_spare(struct kpool_cpu *c)
 	spare = READ_ONCE(c->spare);
 	objects = spare && READ_ONCE(spare->count);
 	rcu_read_unlock();
-	return objects ? xchg(&c->spare, NULL) : NULL;
+	if (!objects)
+		return NULL;
+	preempt_disable();
+	spare = take_spare(c);
+	preempt_enable();
+	return spare;
 }
 
 /* Gets and puts that no cache or depot had a part in. */

@@ -95,6 +95,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	SHOW(ctor_failures);
 	SHOW(trimmed);
 	SHOW(over_max_idle);
+	SHOW(reclaimed);
 	SHOW(idle_expired);
 	SHOW(lifetime_expired);
 	SHOW(unhealthy);

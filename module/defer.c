@@ -112,8 +112,8 @@ static void defer_irq_work(struct irq_work *irq_work)
 	rcu_read_unlock();
 }
 
-/* Can this put tear objects of the pool down where it runs? */
-static bool may_teardown(const struct pool *pool)
+/* Can objects of the pool be torn down where this runs? Context: any that is not restricted. */
+bool kp_may_teardown(const struct pool *pool)
 {
 	return !(pool->flags & (KPOOL_SLEEPING | KPOOL_VMALLOC)) && kp_may_allocate(pool);
 }
@@ -134,7 +134,7 @@ void kp_discard(struct pool *pool, void **objs, unsigned int n, enum kp_cause ca
 {
 	if (!n)
 		return;
-	if (may_teardown(pool)) {
+	if (kp_may_teardown(pool)) {
 		kp_teardown(pool, objs, n, cause);
 		return;
 	}
@@ -217,7 +217,7 @@ static void teardown_doomed(struct pool *pool)
  */
 bool kp_reap(struct pool *pool, gfp_t gfp)
 {
-	if (llist_empty(&pool->doomed) || !may_teardown(pool) || !gfpflags_allow_blocking(gfp))
+	if (llist_empty(&pool->doomed) || !kp_may_teardown(pool) || !gfpflags_allow_blocking(gfp))
 		return false;
 	teardown_doomed(pool);
 	return true;

@@ -73,8 +73,15 @@ static void give_room(struct pool *pool, unsigned long n)
 		atomic_long_sub(n, &pool->depot_idle);
 }
 
+static void objects_came(struct depot *depot, unsigned long n)
+{
+	WRITE_ONCE(depot->objects, depot->objects + n);
+	kp_count_reclaimable(n);
+}
+
 static void objects_left(struct depot *depot, unsigned long n)
 {
+	kp_count_reclaimable(-(long)n);
 	WRITE_ONCE(depot->objects, depot->objects - n);
 	depot->quiet = min(depot->quiet, depot->objects);
 }
@@ -153,7 +160,7 @@ int kp_depot_put_full(struct pool *pool, struct depot *depot, struct kpool_magaz
 		*empty = take_empty(depot);
 	if (*empty && full) {
 		list_add(&full->list, &depot->full);
-		WRITE_ONCE(depot->objects, depot->objects + full->count);
+		objects_came(depot, full->count);
 		depot->puts++;
 	}
 	raw_spin_unlock(&depot->lock);
@@ -200,7 +207,7 @@ unsigned int kp_depot_add(struct pool *pool, struct depot *depot, struct kpool_m
 	}
 	raw_spin_lock_irqsave(&depot->lock, flags);
 	list_add(&mag->list, &depot->full);
-	WRITE_ONCE(depot->objects, depot->objects + mag->count);
+	objects_came(depot, mag->count);
 	depot->puts++;
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 	kp_rule(pool);
@@ -340,7 +347,7 @@ static int add_one(struct pool *pool, struct depot *depot, void *obj,
 		return -ENOMEM;
 	kp_stamp(pool, mag->objs, mag->count, 1);
 	mag->objs[mag->count++] = obj;
-	WRITE_ONCE(depot->objects, depot->objects + 1);
+	objects_came(depot, 1);
 	depot->puts++;
 	return 0;
 }
@@ -448,6 +455,32 @@ void kp_depot_take(struct pool *pool, struct depot *depot, struct list_head *mag
 	taken = take_cold(pool, depot, ULONG_MAX, NULL, mags);
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 	give_room(pool, taken);
+}
+
+/**
+ * kp_depot_take_cold() - take the coldest magazines out of a depot
+ * @pool: the pool
+ * @depot: the depot
+ * @want: enough of them for so many objects
+ * @most: take no more objects than this, which may be less than a magazine's
+ * @mags: the list that the magazines are added to
+ *
+ * Context: any but NMI.
+ * Return: how many objects are in them.
+ */
+unsigned long kp_depot_take_cold(struct pool *pool, struct depot *depot, unsigned long want,
+				 unsigned long most, struct list_head *mags)
+{
+	unsigned long flags, taken;
+
+	if (!READ_ONCE(depot->objects))
+		return 0;
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	taken = take_cold(pool, depot, min(most, max_t(unsigned long, want, pool->container)),
+			  NULL, mags);
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+	give_room(pool, taken);
+	return taken;
 }
 
 /**

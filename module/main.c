@@ -27,6 +27,9 @@ static int __init kpool_init(void)
 		err = -ENOMEM;
 		goto err_build_wq;
 	}
+	err = kp_shrink_init();
+	if (err)
+		goto err_shrink;
 	err = kp_registry_init();
 	if (err)
 		goto err_registry;
@@ -52,6 +55,8 @@ err_clock:
 err_close:
 	kp_registry_exit();
 err_registry:
+	kp_shrink_exit();
+err_shrink:
 	destroy_workqueue(kpool_build_wq);
 err_build_wq:
 	destroy_workqueue(kpool_wq);
@@ -70,6 +75,7 @@ static void __exit kpool_exit(void)
 	destroy_workqueue(kpool_build_wq);
 	destroy_workqueue(kpool_wq);
 	kp_registry_exit();
+	kp_shrink_exit();
 }
 
 module_init(kpool_init);

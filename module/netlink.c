@@ -203,6 +203,7 @@ static int put_totals(struct sk_buff *skb, struct pool *pool)
 	       PUT(CTOR_FAILURES, s.ctor_failures) ||
 	       PUT(TRIMMED, s.trimmed) ||
 	       PUT(OVER_MAX_IDLE, s.over_max_idle) ||
+	       PUT(RECLAIMED, s.reclaimed) ||
 	       PUT(IDLE_EXPIRED, s.idle_expired) ||
 	       PUT(LIFETIME_EXPIRED, s.lifetime_expired) ||
 	       PUT(UNHEALTHY, s.unhealthy) ||

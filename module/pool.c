@@ -75,6 +75,7 @@ static void pool_end(struct pool *pool)
 	struct module *owner = pool->owner_pinned ? pool->owner : NULL;
 
 	kp_debugfs_remove(pool);
+	kp_shrink_remove(pool);
 	kp_registry_remove(pool);
 	/* Who lists the pools after this message does not see it any more. */
 	kp_notify(pool, KPOOL_CMD_POOL_DEL_NTF);
@@ -294,6 +295,7 @@ struct kpool *__kpool_create(const struct kpool_params *params, struct module *o
 		goto release_id;
 
 	__module_get(THIS_MODULE);
+	kp_shrink_add(pool);
 	kp_registry_publish(pool);
 	kp_age_publish(pool);
 	kp_debugfs_add(pool);

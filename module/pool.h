@@ -8,6 +8,7 @@
  *   registry_lock (mutex)      ids, in registry.c; nothing is taken inside
  *   pool->gate_lock (mutex)    gate, sweeps; line->lock is taken inside
  *   cache_lock (mutex)         the shared slab caches, in backing.c
+ *   pools_lock                 pools by last use, in shrink.c; nothing is taken inside
  *   line->lock (raw)           the line of waiters, slots, in wait.c
  *   depot->lock (raw)          with interrupts off, around list moves only
  *   due_lock (raw)             when ageing is to look, in age.c
@@ -30,6 +31,8 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <uapi/linux/kpool.h>
+
+#include <asm/local.h>
 
 #include "compat/mm_types.h"
 
@@ -108,7 +111,7 @@ struct line {
 
 /* Why an object was torn down. Not counted: bypass, more than max, no memory to keep it. */
 enum kp_cause {
-	KP_OTHER, KP_MAX_IDLE, KP_TRIM, KP_SHUTDOWN,
+	KP_OTHER, KP_MAX_IDLE, KP_TRIM, KP_PRESSURE, KP_SHUTDOWN,
 	/* From here on it is of no use to anybody, not even as reserve. */
 	KP_IDLE_AGE, KP_LIFETIME, KP_UNHEALTHY,
 	KP_CAUSES
@@ -213,6 +216,8 @@ struct pool {
 	unsigned long due;		/* due_lock: ... at this tick of kp_now() */
 	unsigned long trimmed_at;	/* pass_lock */
 	unsigned long dates_at;		/* pass_lock: when lifetimes are looked at next */
+
+	struct list_head by_use;	/* in shrink.c */
 
 	/* Registry, in registry.c. */
 	char name[KPOOL_NAME_LEN];
@@ -431,6 +436,8 @@ void kp_depot_trim(struct pool *pool, struct depot *depot, unsigned long most,
 		   struct kpool_magazine *rest, struct list_head *mags);
 bool kp_depot_find_unfit(struct pool *pool, struct depot *depot, bool dates, unsigned long *at,
 			 u32 *oldest, struct kpool_magazine **unfit);
+unsigned long kp_depot_take_cold(struct pool *pool, struct depot *depot, unsigned long want,
+				 unsigned long most, struct list_head *mags);
 bool kp_depot_empties(struct pool *pool);
 void kp_depots_drop_stale(struct pool *pool);
 unsigned long kp_depot_room(struct pool *pool);
@@ -454,6 +461,7 @@ void kp_defer_sync(struct pool *pool);
 void kp_defer(struct pool *pool, struct llist_head *list, void *obj);
 void kp_kick(struct pool *pool);
 void kp_defer_kick(struct pool *pool);
+bool kp_may_teardown(const struct pool *pool);
 void kp_discard(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause);
 unsigned int kp_doom(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause);
 bool kp_reap(struct pool *pool, gfp_t gfp);
@@ -473,6 +481,22 @@ void kp_age_start(void);
 void kp_age_stop(void);
 void kp_age_pass(void);
 void kp_age_sync(void);
+
+/* shrink.c */
+extern local_t __percpu *kp_reclaimable;
+int kp_shrink_init(void);
+void kp_shrink_exit(void);
+void kp_shrink_add(struct pool *pool);
+void kp_shrink_remove(struct pool *pool);
+void kp_shrink_last(struct pool *pool);
+unsigned long kp_shrink_count(void);
+unsigned long kp_shrink_scan(unsigned long want, unsigned long *taken);
+
+/* So many objects more, or fewer, are in depots and spares. Context: preemption off; NMI too. */
+static inline void kp_count_reclaimable(long n)
+{
+	local_add(n, this_cpu_ptr(kp_reclaimable));
+}
 
 /* fill.c */
 int kp_fill(struct pool *pool, unsigned long want);

@@ -93,11 +93,13 @@ void kp_registry_lock(void)
 {
 	mutex_lock(&registry_lock);
 }
+EXPORT_SYMBOL_FOR_TESTS(kp_registry_lock);
 
 void kp_registry_unlock(void)
 {
 	mutex_unlock(&registry_lock);
 }
+EXPORT_SYMBOL_FOR_TESTS(kp_registry_unlock);
 
 /**
  * kp_registry_after() - walk all pools

@@ -94,6 +94,7 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 	}
 	stats->ctor_failures = atomic_long_read(&pool->ctor_failures);
 	stats->over_max_idle = atomic_long_read(&pool->gone[KP_MAX_IDLE]);
+	stats->reclaimed = atomic_long_read(&pool->gone[KP_PRESSURE]);
 	stats->idle_expired = atomic_long_read(&pool->gone[KP_IDLE_AGE]);
 	stats->lifetime_expired = atomic_long_read(&pool->gone[KP_LIFETIME]);
 	stats->unhealthy = atomic_long_read(&pool->gone[KP_UNHEALTHY]);

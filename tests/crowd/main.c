@@ -279,6 +279,7 @@ static int stats_get(char *buffer, const struct kernel_param *kp)
 	SHOW(ctor_failures);
 	SHOW(trimmed);
 	SHOW(over_max_idle);
+	SHOW(reclaimed);
 	SHOW(idle_expired);
 	SHOW(lifetime_expired);
 	SHOW(unhealthy);

@@ -62,6 +62,7 @@ const struct kp_field kp_stats_fields[] = {
 	STATS(CTOR_FAILURES, ctor_failures, KP_COUNTER, "those of them that ctor gave up"),
 	STATS(TRIMMED, trimmed, KP_COUNTER, "idle objects that ageing and trims tore down"),
 	STATS(OVER_MAX_IDLE, over_max_idle, KP_COUNTER, "objects torn down for max_idle"),
+	STATS(RECLAIMED, reclaimed, KP_COUNTER, "idle objects torn down for want of memory"),
 	STATS(IDLE_EXPIRED, idle_expired, KP_COUNTER, "objects torn down at idle_ms"),
 	STATS(LIFETIME_EXPIRED, lifetime_expired, KP_COUNTER, "objects torn down at lifetime_ms"),
 	STATS(UNHEALTHY, unhealthy, KP_COUNTER, "objects that check found unhealthy"),

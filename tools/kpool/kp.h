@@ -90,6 +90,7 @@ struct kp_stats {
 	__u64 ctor_failures;
 	__u64 trimmed;
 	__u64 over_max_idle;
+	__u64 reclaimed;
 	__u64 idle_expired;
 	__u64 lifetime_expired;
 	__u64 unhealthy;

@@ -207,6 +207,7 @@ struct kpool_params {
  * @ctor_failures: builds that the constructor gave up
  * @trimmed: idle objects that ageing and kpool_trim() tore down
  * @over_max_idle: objects torn down because max_idle had no room for them
+ * @reclaimed: idle objects torn down because the system was short of memory
  * @idle_expired: objects torn down that were idle for longer than idle_ms
  * @lifetime_expired: objects torn down that existed for longer than lifetime_ms
  * @unhealthy: objects torn down because check found them unhealthy
@@ -246,6 +247,7 @@ struct kpool_stats {
 	u64 ctor_failures;
 	u64 trimmed;
 	u64 over_max_idle;
+	u64 reclaimed;
 	u64 idle_expired;
 	u64 lifetime_expired;
 	u64 unhealthy;
