@@ -115,7 +115,7 @@ void kp_backing_prepare(struct pool *pool)
 static bool needs_trailer(const struct pool *pool)
 {
 	return pool->ops.ctor || pool->ops.reset || pool->ops.dtor || pool->wipe_size ||
-	       pool->dated || (pool->flags & (KPOOL_SLEEPING | KPOOL_ANYCTX));
+	       pool->dated || (pool->flags & (KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_RCU));
 }
 
 /**

@@ -150,7 +150,7 @@ static void show_flags(struct seq_file *m, unsigned int flags)
 {
 	static const char * const names[] = {
 		"zero_on_put", "bypass", "own_cache", "vmalloc", "sleeping", "anyctx", "on_node",
-		"build_in_worker", "beyond_max",
+		"build_in_worker", "beyond_max", "rcu",
 	};
 	unsigned int i;
 

@@ -109,6 +109,7 @@ static void defer_irq_work(struct irq_work *irq_work)
 		kp_line_kick(pool);
 	put_list(pool, &pool->unput, kp_put_finish);
 	put_list(pool, &pool->unplaced, place_one);
+	kp_rcu_start(pool);
 	rcu_read_unlock();
 }
 
@@ -256,6 +257,7 @@ void kp_defer_init(struct pool *pool)
 	init_llist_head(&pool->unput);
 	init_llist_head(&pool->unplaced);
 	init_llist_head(&pool->doomed);
+	init_llist_head(&pool->rcu_next);
 	init_irq_work(&pool->irq_work, defer_irq_work);
 	INIT_WORK(&pool->work, defer_worker);
 }

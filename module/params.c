@@ -13,7 +13,7 @@
 
 #define KNOWN_FLAGS (KPOOL_ZERO_ON_PUT | KPOOL_BYPASS | KPOOL_OWN_CACHE | KPOOL_VMALLOC | \
 		     KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_ON_NODE | \
-		     KPOOL_BUILD_IN_WORKER | KPOOL_BEYOND_MAX)
+		     KPOOL_BUILD_IN_WORKER | KPOOL_BEYOND_MAX | KPOOL_RCU)
 
 #define refuse(p, fmt, ...) ({							\
 	pr_err_ratelimited("cannot create pool %.*s: " fmt "\n",		\

@@ -331,6 +331,7 @@ static long shut(struct pool *pool)
 	/* Builds, trims and ageing that came before; what they hold comes back. */
 	wait_for_active(pool);
 	kp_found_teardown(pool, &found, KP_SHUTDOWN);
+	kp_rcu_sync(pool);
 	kp_defer_sync(pool);
 	kp_drain(pool, KP_SHUTDOWN);
 	kp_defer_sync(pool);
@@ -390,7 +391,8 @@ static void end(struct pool *pool)
  * kpool_destroy() - end a pool
  * @kpool: the pool; NULL and an ERR_PTR are ignored
  *
- * Refuses new gets with -ESHUTDOWN, and tears down what is idle. If objects are
+ * Refuses new gets with -ESHUTDOWN, waits for what kpool_put_rcu() was given before, and
+ * tears down what is idle. If objects are
  * still out, says so in the log; the pool lives on, detached, until the last of
  * them is put, and its name is free at once. A module with a dtor or reset that
  * can still be pinned then is, until the pool's end. While it is being loaded or

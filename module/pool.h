@@ -211,6 +211,12 @@ struct pool {
 	struct work_struct work;
 	unsigned long todo;
 
+	/* Puts that wait for a grace period, in rcu.c. */
+	struct llist_head rcu_next;	/* for the next one */
+	struct llist_node *rcu_waiting;	/* for that under way; who set rcu_busy writes it */
+	unsigned long rcu_busy;
+	struct rcu_head rcu;
+
 	/* Ageing, in age.c, with the locks that protect them. */
 	bool expected;			/* due_lock: it is to be looked at ... */
 	unsigned long due;		/* due_lock: ... at this tick of kp_now() */
@@ -468,6 +474,10 @@ bool kp_reap(struct pool *pool, gfp_t gfp);
 void kp_teardown_list(struct pool *pool, struct llist_node *list);
 void kp_want(struct pool *pool, unsigned int todo);
 void kp_want_refill(struct pool *pool);
+
+/* rcu.c */
+void kp_rcu_start(struct pool *pool);
+void kp_rcu_sync(struct pool *pool);
 
 /* age.c */
 void kp_age_init(void);

@@ -58,6 +58,7 @@ enum kpool_zone {
  * @KPOOL_FLAG_ON_NODE: objects are built on one node
  * @KPOOL_FLAG_BUILD_IN_WORKER: the constructor runs in a worker
  * @KPOOL_FLAG_BEYOND_MAX: gets build beyond max, puts tear down what is more
+ * @KPOOL_FLAG_RCU: objects can be put after an RCU grace period
  */
 enum kpool_pool_flag {
 	KPOOL_FLAG_ZERO_ON_PUT = 1,
@@ -69,6 +70,7 @@ enum kpool_pool_flag {
 	KPOOL_FLAG_ON_NODE = 64,
 	KPOOL_FLAG_BUILD_IN_WORKER = 128,
 	KPOOL_FLAG_BEYOND_MAX = 256,
+	KPOOL_FLAG_RCU = 512,
 };
 
 enum {

@@ -83,6 +83,8 @@
  * @KPOOL_BEYOND_MAX: a get that finds as many objects as may exist builds one
  *	more, instead of failing or waiting, and a put tears one down while there are
  *	more than max. So max is what is kept, not what is given. Needs max.
+ * @KPOOL_RCU: kpool_put_rcu() can be used, too. Takes a pointer more an object, unless the
+ *	pool has callbacks, wiping or objects of a page.
  */
 enum kpool_flags {
 	KPOOL_ZERO_ON_PUT	= BIT(0),
@@ -94,6 +96,7 @@ enum kpool_flags {
 	KPOOL_ON_NODE		= BIT(6),
 	KPOOL_BUILD_IN_WORKER	= BIT(7),
 	KPOOL_BEYOND_MAX	= BIT(8),
+	KPOOL_RCU		= BIT(9),
 };
 
 /**
@@ -361,6 +364,7 @@ int kpool_get_bulk(struct kpool *pool, gfp_t gfp, void **objs, unsigned int n);
 int kpool_get_bulk_waiting(struct kpool *pool, gfp_t gfp, void **objs, unsigned int n,
 			   long timeout, unsigned int state);
 void kpool_put_bulk(struct kpool *pool, void **objs, unsigned int n);
+void kpool_put_rcu(struct kpool *pool, void *obj);
 
 /*
  * The hit path; rest is what state is outside of it. Whoever interrupts the two
@@ -672,7 +676,7 @@ static __always_inline void __kpool_scope_exit(struct kpool_scope *scope)
  * of its own, and typed calls: _name_pool_create(), which sets size and
  * alignment, _name_pool_destroy(), _name_pool_destroy_sync(), _name_get(),
  * _name_get_timeout(), _name_get_interruptible_timeout(),
- * _name_get_killable_timeout(), _name_put(), _name_get_bulk() and
+ * _name_get_killable_timeout(), _name_put(), _name_put_rcu(), _name_get_bulk() and
  * _name_put_bulk(). An object or a pool of another type does not compile there.
  * _name_pool() gives the &struct kpool for the untyped calls.
  */
@@ -726,6 +730,10 @@ _name##_get_killable_timeout(struct _name##_pool *pool, gfp_t gfp,		\
 static __always_inline void _name##_put(struct _name##_pool *pool, _type *obj)	\
 {										\
 	kpool_put(&pool->kpool, obj);						\
+}										\
+static inline void _name##_put_rcu(struct _name##_pool *pool, _type *obj)	\
+{										\
+	kpool_put_rcu(&pool->kpool, obj);					\
 }										\
 static inline int _name##_get_bulk(struct _name##_pool *pool, gfp_t gfp,	\
 				   _type **objs, unsigned int n)		\
