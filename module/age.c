@@ -148,7 +148,7 @@ static void trim_found(struct pool *pool, struct llist_head *found)
 	/* What was found is idle too, but is counted nowhere just now; who waits wants it. */
 	llist_for_each_entry_safe(mag, next, llist_del_all(found), found) {
 		kp_drop_unfit(pool, mag);
-		if (mag->count && (idle < pool->min_idle ||
+		if (mag->count && (idle < READ_ONCE(pool->min_idle) ||
 				   READ_ONCE(pool->gate) == GATE_WAITING)) {
 			idle += mag->count;
 			kp_depot_add(pool, depot, mag);
@@ -190,9 +190,9 @@ static void trim_depot(struct pool *pool, struct depot *depot, unsigned long mos
 /* What may go without min_idle being touched. */
 static unsigned long more_than_min_idle(struct pool *pool)
 {
-	unsigned long idle = kp_idle(pool);
+	unsigned long idle = kp_idle(pool), min_idle = READ_ONCE(pool->min_idle);
 
-	return idle > pool->min_idle ? idle - pool->min_idle : 0;
+	return idle > min_idle ? idle - min_idle : 0;
 }
 
 static void look_at_depots(struct visit *l)
@@ -351,6 +351,20 @@ void kp_age_publish(struct pool *pool)
 }
 
 /**
+ * kp_age_changed() - a pool's idle_ms or lifetime_ms has changed: look at it anew, now
+ * @pool: the pool
+ *
+ * Context: process context, sleeps. No lock of the pool is held.
+ */
+void kp_age_changed(struct pool *pool)
+{
+	mutex_lock(&pass_lock);
+	pool->dates_at = kp_now();
+	mutex_unlock(&pass_lock);
+	kp_age_expect(pool, kp_now());
+}
+
+/**
  * kp_age_built() - objects of a pool exist now
  * @pool: the pool
  *
@@ -378,7 +392,7 @@ void kp_age_soon(struct pool *pool)
 {
 	unsigned long soon;
 
-	if (!READ_ONCE(pool->min_idle) && !pool->reserve)
+	if (!READ_ONCE(pool->min_idle) && !READ_ONCE(pool->reserve))
 		return;
 	soon = kp_now() + HZ;
 	if (!READ_ONCE(pool->expected) || time_before(soon, READ_ONCE(pool->due)))

@@ -284,7 +284,7 @@ static void *vmalloc_alloc(const struct pool *pool, gfp_t gfp, int node)
 	if (!gfpflags_allow_blocking(gfp))
 		return NULL;
 	/* Who has a reserve to fall back on rather fails than insists. */
-	if (gfp & __GFP_NORETRY && pool->reserve && node == NUMA_NO_NODE)
+	if (gfp & __GFP_NORETRY && READ_ONCE(pool->reserve) && node == NUMA_NO_NODE)
 		return __vmalloc(pool->footprint, gfp);
 	if (gfp & __GFP_IO && gfp & __GFP_FS)
 		return vmalloc_node(pool->footprint, node);

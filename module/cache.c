@@ -38,7 +38,11 @@ static void load(struct pool *pool, struct kpool_cpu *c, struct kpool_magazine *
 {
 	c->slots = mag->objs;
 	c->count = mag->count;
-	WRITE_ONCE(c->capacity, pool->magazine);	/* a sweep on another CPU reads it */
+	/*
+	 * A sweep on another CPU reads it. While kpool_retune() makes magazines smaller, or
+	 * does without, there are others yet: it closes this cache next.
+	 */
+	WRITE_ONCE(c->capacity, max3(READ_ONCE(pool->magazine), mag->count, 1U));
 }
 
 /* Idle objects in spares are counted, those in loaded magazines are not: see shrink.c. */
@@ -196,7 +200,8 @@ int kp_load_empty(struct pool *pool, struct kpool_cpu *c, struct kpool_magazine 
 	struct kpool_magazine *empty, *old;
 	int err;
 
-	if (spare && spare->count < pool->magazine) {
+	/* Even where there are to be no magazines any more, one without objects is an empty one. */
+	if (spare && spare->count < max(READ_ONCE(pool->magazine), 1U)) {
 		empty = spare;
 	} else {
 		empty = *mag;

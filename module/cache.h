@@ -146,7 +146,8 @@ static inline bool may_load(const struct pool *pool)
 	int cpu = smp_processor_id();
 
 	/* Waiters interrupt CPUs with a cache, and nobody shall interrupt those without a tick. */
-	return pool->magazine && cpu_online(cpu) && !(pool->line && tick_nohz_full_cpu(cpu));
+	return READ_ONCE(pool->magazine) && cpu_online(cpu) &&
+	       !(pool->line && tick_nohz_full_cpu(cpu));
 }
 
 static inline bool is_restricted(const struct pool *pool)

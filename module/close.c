@@ -106,6 +106,22 @@ void kp_close_all(struct pool *pool, struct llist_head *found)
 }
 
 /**
+ * kp_found_keep() - give a depot what a sweep found
+ * @pool: the pool
+ * @found: the magazines
+ *
+ * Context: process context.
+ */
+void kp_found_keep(struct pool *pool, struct llist_head *found)
+{
+	struct depot *depot = kp_depot_here(pool);
+	struct kpool_magazine *mag, *next;
+
+	llist_for_each_entry_safe(mag, next, llist_del_all(found), found)
+		kp_depot_add(pool, depot, mag);
+}
+
+/**
  * kp_gate_close() - shut the gate, and close all caches
  * @pool: the pool; the caller holds its gate_lock
  * @found: where the magazines go
@@ -166,7 +182,7 @@ unsigned long kp_drain(struct pool *pool, enum kp_cause cause)
 			list_add(&mag->list, &mags);
 	}
 	for (i = 0; i < pool->nr_depots; i++)
-		kp_depot_take(pool, &pool->depots[i], &mags);
+		kp_depot_take(pool, &pool->depots[i], ULONG_MAX, &mags);
 
 	list_for_each_entry_safe(mag, next, &mags, list) {
 		n += kp_teardown(pool, mag->objs, mag->count, cause);
@@ -210,7 +226,7 @@ void kp_update_bypass(struct pool *pool)
 	if (on) {
 		kp_found_teardown(pool, &found, KP_OTHER);
 		kp_drain(pool, KP_OTHER);
-	} else if (pool->min_idle) {
+	} else if (READ_ONCE(pool->min_idle)) {
 		kp_want_refill(pool);
 	}
 	kp_leave(pool);

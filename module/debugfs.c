@@ -195,12 +195,12 @@ static int config_show(struct seq_file *m, void *unused)
 	else
 		seq_printf(m, "node: %d\n", pool->node);
 	show_flags(m, pool->flags);
-	seq_printf(m, "magazine: %u\n", pool->magazine);
-	show_limit(m, "min_idle", pool->min_idle);
-	show_limit(m, "max_idle", pool->max_idle);
-	seq_printf(m, "max: %u\nreserve: %u\n", pool->max, pool->reserve);
-	show_limit(m, "idle_ms", pool->idle_ms);
-	show_limit(m, "lifetime_ms", pool->lifetime_ms);
+	seq_printf(m, "magazine: %u\n", READ_ONCE(pool->magazine));
+	show_limit(m, "min_idle", READ_ONCE(pool->min_idle));
+	show_limit(m, "max_idle", READ_ONCE(pool->max_idle));
+	seq_printf(m, "max: %u\nreserve: %u\n", READ_ONCE(pool->max), READ_ONCE(pool->reserve));
+	show_limit(m, "idle_ms", READ_ONCE(pool->idle_ms));
+	show_limit(m, "lifetime_ms", READ_ONCE(pool->lifetime_ms));
 	seq_printf(m, "useroffset: %u\nusersize: %u\n", pool->geometry.useroffset,
 		   pool->geometry.usersize);
 	seq_printf(m, "wipe_offset: %zu\nwipe_size: %zu\n", pool->wipe_offset, pool->wipe_size);

@@ -30,8 +30,8 @@ void kp_defer(struct pool *pool, struct llist_head *list, void *obj)
  * kp_kick() - see to objects that came while the gate was being closed
  * @pool: the pool
  *
- * Those who wait get them at once. Where the gate is shut, a worker looks for
- * them, and the caller goes on: it may be in any put.
+ * Those who wait get them at once. Where the gate is shut, or there are more than max,
+ * a worker looks for them, and the caller goes on: it may be in any put.
  *
  * Context: any that is not restricted, with preemption off since the object was
  * given up.
@@ -40,7 +40,7 @@ void kp_kick(struct pool *pool)
 {
 	if (pool->line)
 		kp_line_kick(pool);
-	if (READ_ONCE(pool->gate) != GATE_SHUT)
+	if (READ_ONCE(pool->gate) != GATE_SHUT && !kp_over_max(pool))
 		return;
 	set_bit(POOL_TODO_DRAIN, &pool->todo);
 	queue_work(kpool_wq, &pool->work);
@@ -234,7 +234,7 @@ static void defer_worker(struct work_struct *work)
 		kp_depots_drop_stale(pool);
 		teardown_doomed(pool);
 		kp_backing_prepare(pool);
-		kp_fill(pool, max(pool->min_idle, pool->container));
+		kp_fill(pool, max(READ_ONCE(pool->min_idle), kp_full(pool)));
 		kp_leave(pool);
 	}
 	if (test_and_clear_bit(POOL_TODO_REGAIN, &pool->todo) && kp_enter(pool)) {
@@ -243,9 +243,12 @@ static void defer_worker(struct work_struct *work)
 		kp_leave(pool);
 	}
 	/* Objects in a pool whose gate was opened again meanwhile may stay. */
-	if (test_and_clear_bit(POOL_TODO_DRAIN, &pool->todo) &&
-	    READ_ONCE(pool->gate) == GATE_SHUT)
-		kp_drain(pool, kp_why_shut(pool));
+	if (test_and_clear_bit(POOL_TODO_DRAIN, &pool->todo)) {
+		if (READ_ONCE(pool->gate) == GATE_SHUT)
+			kp_drain(pool, kp_why_shut(pool));
+		else if (kp_over_max(pool))
+			kp_shed(pool);
+	}
 	clear_bit(POOL_TODO_TEARDOWN, &pool->todo);
 	/* Pairs with kp_want(): who found the bit set has linked its objects before. */
 	smp_mb__after_atomic();

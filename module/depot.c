@@ -18,6 +18,7 @@ void kp_depots_init(struct pool *pool)
 		raw_spin_lock_init(&depot->lock);
 		INIT_LIST_HEAD(&depot->full);
 		INIT_LIST_HEAD(&depot->empty);
+		depot->counted = pool->depot_max != ROOM_ANY;
 	}
 }
 
@@ -56,34 +57,69 @@ struct depot *kp_depot(struct pool *pool)
 	return &pool->depots[pool->nr_depots == 1 ? 0 : numa_mem_id()];
 }
 
-/* Room for n more objects in all depots together? */
-static bool take_room(struct pool *pool, unsigned int n)
+/*
+ * Room for n more objects in all depots together? Asked under the lock under which
+ * they come, so that kp_depots_count() may begin and end at any time.
+ */
+static bool take_room(struct pool *pool, struct depot *depot, unsigned int n)
 {
-	if (!pool->limited)
+	lockdep_assert_held(&depot->lock);
+	if (!depot->counted)
 		return true;
-	if (atomic_long_add_return(n, &pool->depot_idle) <= pool->depot_max)
+	if (atomic_long_add_return(n, &pool->depot_idle) <= READ_ONCE(pool->depot_max))
 		return true;
 	atomic_long_sub(n, &pool->depot_idle);
 	return false;
 }
 
-static void give_room(struct pool *pool, unsigned long n)
+static void give_room(struct pool *pool, struct depot *depot, unsigned long n)
 {
-	if (pool->limited)
+	lockdep_assert_held(&depot->lock);
+	if (depot->counted)
 		atomic_long_sub(n, &pool->depot_idle);
 }
 
 static void objects_came(struct depot *depot, unsigned long n)
 {
 	WRITE_ONCE(depot->objects, depot->objects + n);
+	depot->puts++;
 	kp_count_reclaimable(n);
 }
 
-static void objects_left(struct depot *depot, unsigned long n)
+static void objects_left(struct pool *pool, struct depot *depot, unsigned long n)
 {
 	kp_count_reclaimable(-(long)n);
 	WRITE_ONCE(depot->objects, depot->objects - n);
 	depot->quiet = min(depot->quiet, depot->objects);
+	give_room(pool, depot, n);
+}
+
+/**
+ * kp_depots_count() - have depot_idle say what is in the depots and in stock, or not
+ * @pool: the pool
+ * @on: whether max_idle needs it from now on
+ *
+ * Each depot joins with what it has, under the lock under which that changes: so the
+ * sum is exact at any time, and pools without max_idle share no counter.
+ *
+ * Context: process context; the caller holds gate_lock.
+ */
+void kp_depots_count(struct pool *pool, bool on)
+{
+	struct depot *depot;
+	long n;
+
+	lockdep_assert_held(&pool->gate_lock);
+	for (depot = pool->depots; depot < pool->depots + pool->nr_depots; depot++) {
+		raw_spin_lock_irq(&depot->lock);
+		n = depot->objects;
+		if (depot->counted != on)
+			atomic_long_add(on ? n : -n, &pool->depot_idle);
+		depot->counted = on;
+		raw_spin_unlock_irq(&depot->lock);
+	}
+	if (pool->line)
+		kp_stock_count(pool, on);
 }
 
 static void add_empty(struct depot *depot, struct kpool_magazine *mag)
@@ -103,6 +139,59 @@ static struct kpool_magazine *take_empty(struct depot *depot)
 		depot->quiet_empties = min(depot->quiet_empties, depot->empties);
 	}
 	return mag;
+}
+
+/* The coldest n objects of a magazine, which has more, go to another one, empty. */
+static void split(struct pool *pool, struct kpool_magazine *mag, struct kpool_magazine *rest,
+		  unsigned int n)
+{
+	u32 *from = kp_stamps(pool, mag->objs), *to = kp_stamps(pool, rest->objs);
+
+	memcpy(rest->objs, mag->objs, n * sizeof(*rest->objs));
+	rest->count = n;
+	mag->count -= n;
+	memmove(mag->objs, mag->objs + n, mag->count * sizeof(*mag->objs));
+	if (!pool->stamped)
+		return;
+	memcpy(to, from, n * sizeof(*to));
+	memmove(from, from + n, mag->count * sizeof(*from));
+}
+
+static struct kpool_magazine *any_empty(struct pool *pool, struct depot *depot)
+{
+	struct kpool_magazine *mag;
+
+	raw_spin_lock(&depot->lock);
+	mag = take_empty(depot);
+	raw_spin_unlock(&depot->lock);
+	if (!mag && kp_may_allocate(pool))
+		mag = kp_magazine_alloc(pool, GFP_NOWAIT | __GFP_NOWARN);
+	return mag;
+}
+
+/*
+ * A magazine of before magazines became smaller has more than a cache may hold: the
+ * coldest go back, or if there is nothing to put them into, to their end.
+ */
+static noinline void cut(struct pool *pool, struct depot *depot, struct kpool_magazine *mag)
+{
+	unsigned int n = mag->count - min(mag->count, kp_full(pool));
+	struct kpool_magazine *rest;
+
+	if (!n)
+		return;
+	rest = any_empty(pool, depot);
+	if (rest) {
+		split(pool, mag, rest, n);
+		kp_depot_add(pool, depot, rest);
+		return;
+	}
+	kp_doom(pool, mag->objs, n, KP_MAX_IDLE);
+	mag->count -= n;
+	memmove(mag->objs, mag->objs + n, mag->count * sizeof(*mag->objs));
+	if (pool->stamped)
+		memmove(kp_stamps(pool, mag->objs), kp_stamps(pool, mag->objs) + n,
+			mag->count * sizeof(u32));
 }
 
 /**
@@ -127,14 +216,14 @@ struct kpool_magazine *kp_depot_get_full(struct pool *pool, struct depot *depot,
 	mag = list_first_entry_or_null(&depot->full, struct kpool_magazine, list);
 	if (mag) {
 		list_del(&mag->list);
-		objects_left(depot, mag->count);
+		objects_left(pool, depot, mag->count);
 		depot->gets++;
 		if (empty)
 			add_empty(depot, empty);
 	}
 	raw_spin_unlock(&depot->lock);
-	if (mag)
-		give_room(pool, mag->count);
+	if (mag && unlikely(mag->count > kp_full(pool)))
+		cut(pool, depot, mag);
 	return mag;
 }
 
@@ -152,23 +241,26 @@ struct kpool_magazine *kp_depot_get_full(struct pool *pool, struct depot *depot,
 int kp_depot_put_full(struct pool *pool, struct depot *depot, struct kpool_magazine *full,
 		      struct kpool_magazine **empty)
 {
-	if (full && !take_room(pool, full->count))
-		return -ENOSPC;
+	int err = 0;
 
 	raw_spin_lock(&depot->lock);
+	if (full && !take_room(pool, depot, full->count)) {
+		err = -ENOSPC;
+		goto out;
+	}
 	if (!*empty)
 		*empty = take_empty(depot);
-	if (*empty && full) {
+	if (!*empty) {
+		err = -ENOMEM;
+		if (full)
+			give_room(pool, depot, full->count);
+	} else if (full) {
 		list_add(&full->list, &depot->full);
 		objects_came(depot, full->count);
-		depot->puts++;
 	}
+out:
 	raw_spin_unlock(&depot->lock);
-	if (*empty)
-		return 0;
-	if (full)
-		give_room(pool, full->count);
-	return -ENOMEM;
+	return err;
 }
 
 void kp_depot_add_empty(struct depot *depot, struct kpool_magazine *mag)
@@ -196,25 +288,27 @@ unsigned int kp_depot_add(struct pool *pool, struct depot *depot, struct kpool_m
 {
 	unsigned int doomed = 0;
 	unsigned long flags;
+	bool room;
 
-	if (mag->count && !take_room(pool, mag->count)) {
-		doomed = kp_doom(pool, mag->objs, mag->count, KP_MAX_IDLE);
-		mag->count = 0;
-	}
-	if (!mag->count) {
-		kp_depot_add_empty(depot, mag);
-		return doomed;
-	}
 	raw_spin_lock_irqsave(&depot->lock, flags);
-	list_add(&mag->list, &depot->full);
-	objects_came(depot, mag->count);
-	depot->puts++;
+	room = mag->count && take_room(pool, depot, mag->count);
+	if (room) {
+		list_add(&mag->list, &depot->full);
+		objects_came(depot, mag->count);
+	}
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
-	kp_rule(pool);
-	return 0;
+	if (room) {
+		kp_rule(pool);
+		return 0;
+	}
+	if (mag->count)
+		doomed = kp_doom(pool, mag->objs, mag->count, KP_MAX_IDLE);
+	mag->count = 0;
+	kp_depot_add_empty(depot, mag);
+	return doomed;
 }
 
-static void *take_one(struct depot *depot)
+static void *take_one(struct pool *pool, struct depot *depot)
 {
 	struct kpool_magazine *mag;
 	void *obj;
@@ -224,7 +318,7 @@ static void *take_one(struct depot *depot)
 	if (!mag)
 		return NULL;
 	obj = mag->objs[--mag->count];
-	objects_left(depot, 1);
+	objects_left(pool, depot, 1);
 	depot->gets++;
 	if (!mag->count) {
 		list_del(&mag->list);
@@ -252,12 +346,11 @@ static bool drop_stale(struct pool *pool, struct depot *depot)
 	if (next_is_stale(pool, depot)) {
 		mag = list_first_entry(&depot->full, struct kpool_magazine, list);
 		list_del(&mag->list);
-		objects_left(depot, mag->count);
+		objects_left(pool, depot, mag->count);
 	}
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 	if (!mag)
 		return false;
-	give_room(pool, mag->count);
 	kp_doom(pool, mag->objs, mag->count, KP_IDLE_AGE);
 	mag->count = 0;
 	kp_depot_add_empty(depot, mag);
@@ -293,13 +386,11 @@ void *kp_depot_get_one(struct pool *pool, struct depot *depot)
 		raw_spin_lock(&depot->lock);
 		stale = next_is_stale(pool, depot);
 		if (!stale)
-			obj = take_one(depot);
+			obj = take_one(pool, depot);
 		raw_spin_unlock(&depot->lock);
 		if (stale)
 			drop_stale(pool, depot);
 	} while (stale);
-	if (obj)
-		give_room(pool, 1);
 	return obj;
 }
 
@@ -310,10 +401,8 @@ void *kp_depot_try_get_one(struct pool *pool, struct depot *depot)
 
 	if (!READ_ONCE(depot->objects) || !raw_spin_trylock(&depot->lock))
 		return NULL;
-	obj = next_is_stale(pool, depot) ? NULL : take_one(depot);
+	obj = next_is_stale(pool, depot) ? NULL : take_one(pool, depot);
 	raw_spin_unlock(&depot->lock);
-	if (obj)
-		give_room(pool, 1);
 	return obj;
 }
 
@@ -324,7 +413,7 @@ static struct kpool_magazine *with_room(struct pool *pool, struct depot *depot,
 	struct kpool_magazine *mag;
 
 	mag = list_first_entry_or_null(&depot->full, struct kpool_magazine, list);
-	if (mag && mag->count < pool->container)
+	if (mag && mag->count < kp_full(pool))
 		return mag;
 	mag = take_empty(depot);
 	if (!mag) {
@@ -341,14 +430,16 @@ static int add_one(struct pool *pool, struct depot *depot, void *obj,
 {
 	struct kpool_magazine *mag;
 
-	lockdep_assert_held(&depot->lock);
+	if (!take_room(pool, depot, 1))
+		return -ENOSPC;
 	mag = with_room(pool, depot, fresh);
-	if (!mag)
+	if (!mag) {
+		give_room(pool, depot, 1);
 		return -ENOMEM;
+	}
 	kp_stamp(pool, mag->objs, mag->count, 1);
 	mag->objs[mag->count++] = obj;
 	objects_came(depot, 1);
-	depot->puts++;
 	return 0;
 }
 
@@ -369,13 +460,9 @@ int kp_depot_put_one(struct pool *pool, struct depot *depot, void *obj,
 {
 	int err;
 
-	if (!take_room(pool, 1))
-		return -ENOSPC;
 	raw_spin_lock(&depot->lock);
 	err = add_one(pool, depot, obj, fresh);
 	raw_spin_unlock(&depot->lock);
-	if (err)
-		give_room(pool, 1);
 	return err;
 }
 
@@ -385,39 +472,16 @@ int kp_depot_try_put_one(struct pool *pool, struct depot *depot, void *obj)
 	struct kpool_magazine *none = NULL;
 	int err;
 
-	if (!take_room(pool, 1))
-		return -ENOSPC;
-	if (!raw_spin_trylock(&depot->lock)) {
-		give_room(pool, 1);
+	if (!raw_spin_trylock(&depot->lock))
 		return -EBUSY;
-	}
 	err = add_one(pool, depot, obj, &none);
 	raw_spin_unlock(&depot->lock);
-	if (err)
-		give_room(pool, 1);
 	return err;
 }
 
-/* The coldest n objects of the coldest magazine, which has more, go to another one. */
-static void split(struct pool *pool, struct depot *depot, struct kpool_magazine *rest,
-		  unsigned int n)
-{
-	struct kpool_magazine *mag = list_last_entry(&depot->full, struct kpool_magazine, list);
-	u32 *from = kp_stamps(pool, mag->objs), *to = kp_stamps(pool, rest->objs);
-
-	memcpy(rest->objs, mag->objs, n * sizeof(*rest->objs));
-	rest->count = n;
-	mag->count -= n;
-	memmove(mag->objs, mag->objs + n, mag->count * sizeof(*mag->objs));
-	if (!pool->stamped)
-		return;
-	memcpy(to, from, n * sizeof(*to));
-	memmove(from, from + n, mag->count * sizeof(*from));
-}
-
 /* Moves the coldest n objects to mags, with rest for those that fill no magazine. */
-static unsigned long take_cold(struct pool *pool, struct depot *depot, unsigned long n,
-			       struct kpool_magazine *rest, struct list_head *mags)
+static void take_cold(struct pool *pool, struct depot *depot, unsigned long n,
+		      struct kpool_magazine *rest, struct list_head *mags)
 {
 	struct kpool_magazine *mag;
 	unsigned long taken = 0;
@@ -427,7 +491,7 @@ static unsigned long take_cold(struct pool *pool, struct depot *depot, unsigned 
 		mag = list_last_entry(&depot->full, struct kpool_magazine, list);
 		if (mag->count > n - taken) {
 			if (rest) {
-				split(pool, depot, rest, n - taken);
+				split(pool, mag, rest, n - taken);
 				taken = n;
 			}
 			break;
@@ -435,26 +499,26 @@ static unsigned long take_cold(struct pool *pool, struct depot *depot, unsigned 
 		taken += mag->count;
 		list_move(&mag->list, mags);
 	}
-	objects_left(depot, taken);
-	return taken;
+	objects_left(pool, depot, taken);
 }
 
 /**
- * kp_depot_take() - take all objects out of a depot
+ * kp_depot_take() - take the coldest objects out of a depot, in whole magazines
  * @pool: the pool
  * @depot: the depot
+ * @most: no more of them than this
  * @mags: the list that the magazines are added to
  *
  * Context: any but NMI.
  */
-void kp_depot_take(struct pool *pool, struct depot *depot, struct list_head *mags)
+void kp_depot_take(struct pool *pool, struct depot *depot, unsigned long most,
+		   struct list_head *mags)
 {
-	unsigned long flags, taken;
+	unsigned long flags;
 
 	raw_spin_lock_irqsave(&depot->lock, flags);
-	taken = take_cold(pool, depot, ULONG_MAX, NULL, mags);
+	take_cold(pool, depot, most, NULL, mags);
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
-	give_room(pool, taken);
 }
 
 /**
@@ -476,10 +540,10 @@ unsigned long kp_depot_take_cold(struct pool *pool, struct depot *depot, unsigne
 	if (!READ_ONCE(depot->objects))
 		return 0;
 	raw_spin_lock_irqsave(&depot->lock, flags);
-	taken = take_cold(pool, depot, min(most, max_t(unsigned long, want, pool->container)),
-			  NULL, mags);
+	taken = depot->objects;
+	take_cold(pool, depot, min(most, max_t(unsigned long, want, pool->container)), NULL, mags);
+	taken -= depot->objects;
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
-	give_room(pool, taken);
 	return taken;
 }
 
@@ -499,16 +563,15 @@ unsigned long kp_depot_take_cold(struct pool *pool, struct depot *depot, unsigne
 void kp_depot_trim(struct pool *pool, struct depot *depot, unsigned long most,
 		   struct kpool_magazine *rest, struct list_head *mags)
 {
-	unsigned long taken, empties;
+	unsigned long empties;
 
 	raw_spin_lock_irq(&depot->lock);
-	taken = take_cold(pool, depot, min(most, depot->quiet), rest, mags);
+	take_cold(pool, depot, min(most, depot->quiet), rest, mags);
 	for (empties = depot->quiet_empties; empties; empties--)
 		list_add(&take_empty(depot)->list, mags);
 	depot->quiet = depot->objects;
 	depot->quiet_empties = depot->empties;
 	raw_spin_unlock_irq(&depot->lock);
-	give_room(pool, taken);
 }
 
 /* Objects that are looked at with interrupts off, or a few more. */
@@ -544,7 +607,7 @@ bool kp_depot_find_unfit(struct pool *pool, struct depot *depot, bool dates, uns
 		more = true;
 		if (kp_any_unfit(pool, mag, dates, oldest)) {
 			list_del(&mag->list);
-			objects_left(depot, mag->count);
+			objects_left(pool, depot, mag->count);
 			*unfit = mag;
 			break;
 		}
@@ -555,8 +618,6 @@ bool kp_depot_find_unfit(struct pool *pool, struct depot *depot, bool dates, uns
 		more = false;
 	}
 	raw_spin_unlock_irq(&depot->lock);
-	if (*unfit)
-		give_room(pool, (*unfit)->count);
 	return more;
 }
 
@@ -574,7 +635,9 @@ bool kp_depot_empties(struct pool *pool)
 /* Objects that max_idle has room for in all depots together. */
 unsigned long kp_depot_room(struct pool *pool)
 {
-	if (!pool->limited)
+	long most = READ_ONCE(pool->depot_max);
+
+	if (most == ROOM_ANY)
 		return ULONG_MAX;
-	return max(pool->depot_max - atomic_long_read(&pool->depot_idle), 0L);
+	return max(most - atomic_long_read(&pool->depot_idle), 0L);
 }

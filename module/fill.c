@@ -12,7 +12,7 @@ static int build_some(struct pool *pool, struct depot *depot, unsigned long n)
 
 	if (!mag)
 		return -ENOMEM;
-	n = kp_slots_take(pool, min_t(unsigned long, n, pool->container));
+	n = kp_slots_take(pool, min_t(unsigned long, n, kp_full(pool)));
 	err = n ? kp_build(pool, GFP_KERNEL, mag->objs, n) : 0;
 	if (err || !n) {
 		kp_slots_give(pool, n);

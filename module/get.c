@@ -146,7 +146,9 @@ static void *get_restricted(struct pool *pool)
  */
 static gfp_t with_reserve(const struct pool *pool, gfp_t gfp)
 {
-	return pool->reserve ? gfp | __GFP_NOMEMALLOC | __GFP_NORETRY | __GFP_NOWARN : gfp;
+	if (READ_ONCE(pool->reserve))
+		gfp |= __GFP_NOMEMALLOC | __GFP_NORETRY | __GFP_NOWARN;
+	return gfp;
 }
 
 static bool may_build(const struct pool *pool, gfp_t gfp)
@@ -485,10 +487,12 @@ static __always_inline unsigned int get_hits(struct pool *pool, void **objs, uns
 
 static int bulk_check(const struct pool *pool, unsigned int n)
 {
-	if (likely(!pool->max || n <= pool->max || pool->elastic))
+	unsigned int most = READ_ONCE(pool->max);
+
+	if (likely(!most || n <= most || pool->elastic))
 		return 0;
 	pr_err_ratelimited("pool %s: bulk get of %u objects, but max is %u\n", pool->name, n,
-			   pool->max);
+			   most);
 	return -EINVAL;
 }
 
@@ -549,7 +553,7 @@ static int get_waiting(struct pool *pool, gfp_t gfp, void **objs, unsigned int g
 	}
 	gfp = with_reserve(pool, gfp);
 	err = get_rest(pool, gfp, objs, got, n);
-	if (err == EXHAUSTED || (err == -ENOMEM && n <= pool->reserve))
+	if (err == EXHAUSTED || (err == -ENOMEM && n <= READ_ONCE(pool->reserve)))
 		err = kp_line_wait(pool, gfp, objs, n, timeout, state, err == -ENOMEM);
 	return err;
 }

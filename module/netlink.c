@@ -112,13 +112,13 @@ static int put_pool_memory(struct sk_buff *skb, struct pool *pool)
 static int put_pool_limits(struct sk_buff *skb, struct pool *pool)
 {
 	return nla_put_u32(skb, KPOOL_A_POOL_FLAGS, pool->flags) ||
-	       nla_put_u32(skb, KPOOL_A_POOL_MAGAZINE, pool->magazine) ||
-	       nla_put_u32(skb, KPOOL_A_POOL_MIN_IDLE, pool->min_idle) ||
-	       nla_put_u32(skb, KPOOL_A_POOL_MAX_IDLE, pool->max_idle) ||
-	       nla_put_u32(skb, KPOOL_A_POOL_MAX, pool->max) ||
-	       nla_put_u32(skb, KPOOL_A_POOL_RESERVE, pool->reserve) ||
-	       nla_put_u32(skb, KPOOL_A_POOL_IDLE_MS, pool->idle_ms) ||
-	       nla_put_u32(skb, KPOOL_A_POOL_LIFETIME_MS, pool->lifetime_ms);
+	       nla_put_u32(skb, KPOOL_A_POOL_MAGAZINE, READ_ONCE(pool->magazine)) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_MIN_IDLE, READ_ONCE(pool->min_idle)) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_MAX_IDLE, READ_ONCE(pool->max_idle)) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_MAX, READ_ONCE(pool->max)) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_RESERVE, READ_ONCE(pool->reserve)) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_IDLE_MS, READ_ONCE(pool->idle_ms)) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_LIFETIME_MS, READ_ONCE(pool->lifetime_ms));
 }
 
 static int fill_pool(struct sk_buff *skb, struct pool *pool, const struct head *head)

@@ -15,11 +15,13 @@
 		     KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_ON_NODE | \
 		     KPOOL_BUILD_IN_WORKER | KPOOL_BEYOND_MAX | KPOOL_RCU)
 
-#define refuse(p, fmt, ...) ({							\
-	pr_err_ratelimited("cannot create pool %.*s: " fmt "\n",		\
+#define refuse_to(verb, p, fmt, ...) ({						\
+	pr_err_ratelimited("cannot %s pool %.*s: " fmt "\n", verb,		\
 			   KPOOL_NAME_LEN, (p)->name ?: "(no name)", ##__VA_ARGS__);	\
 	-EINVAL;								\
 })
+
+#define refuse(p, fmt, ...)	refuse_to("create", p, fmt, ##__VA_ARGS__)
 
 /* A pool's name is part of a file's name, and a word in tables. */
 static int check_name(const struct kpool_params *p)
@@ -100,40 +102,64 @@ static int check_wipe(const struct kpool_params *p)
 	return check_range(p, "wipe_size", p->wipe_offset, p->wipe_size);
 }
 
-static int check_numbers(const struct kpool_params *p)
+/* How many objects may be idle, and exist. */
+static int check_counts(const struct kpool_params *p, const char *verb)
 {
-	if (p->magazine > KPOOL_MAGAZINE_MAX)
-		return refuse(p, "magazine: %u objects, at most %u are possible", p->magazine,
-			      KPOOL_MAGAZINE_MAX);
+	bool has_max = kp_has_limit(p->max);
+
 	if (p->max_idle > INT_MAX && p->max_idle != KPOOL_NONE)
-		return refuse(p, "max_idle: %u objects, at most %d are possible", p->max_idle,
-			      INT_MAX);
+		return refuse_to(verb, p, "max_idle: %u objects, at most %d are possible",
+				 p->max_idle, INT_MAX);
 	if (p->min_idle > INT_MAX)
-		return refuse(p, "min_idle: %u objects, at most %d are possible", p->min_idle,
-			      INT_MAX);
+		return refuse_to(verb, p, "min_idle: %u objects, at most %d are possible",
+				 p->min_idle, INT_MAX);
 	if (p->max_idle == KPOOL_NONE ? p->min_idle : p->max_idle && p->min_idle > p->max_idle)
-		return refuse(p, "min_idle: %u is more than max_idle", p->min_idle);
-	if (p->max > INT_MAX)
-		return refuse(p, "max: %u objects, at most %d are possible", p->max, INT_MAX);
-	if (p->flags & KPOOL_BEYOND_MAX && !p->max)
-		return refuse(p, "max: 0, but KPOOL_BEYOND_MAX");
-	if (p->max && p->min_idle > p->max)
-		return refuse(p, "min_idle: %u is more than max", p->min_idle);
+		return refuse_to(verb, p, "min_idle: %u is more than max_idle", p->min_idle);
+	if (has_max && p->max > INT_MAX)
+		return refuse_to(verb, p, "max: %u objects, at most %d are possible", p->max,
+				 INT_MAX);
+	if (p->flags & KPOOL_BEYOND_MAX && !has_max)
+		return refuse_to(verb, p, "max: there is none, but KPOOL_BEYOND_MAX");
+	if (has_max && p->min_idle > p->max)
+		return refuse_to(verb, p, "min_idle: %u is more than max", p->min_idle);
 	if (p->reserve > INT_MAX)
-		return refuse(p, "reserve: %u objects, at most %d are possible", p->reserve,
-			      INT_MAX);
-	if (p->max && p->reserve > p->max)
-		return refuse(p, "reserve: %u is more than max", p->reserve);
+		return refuse_to(verb, p, "reserve: %u objects, at most %d are possible",
+				 p->reserve, INT_MAX);
+	if (has_max && p->reserve > p->max)
+		return refuse_to(verb, p, "reserve: %u is more than max", p->reserve);
 	if (p->max_idle == KPOOL_NONE ? p->reserve : p->max_idle && p->reserve > p->max_idle)
-		return refuse(p, "reserve: %u is more than max_idle", p->reserve);
+		return refuse_to(verb, p, "reserve: %u is more than max_idle", p->reserve);
+	return 0;
+}
+
+/**
+ * kp_limits_check() - look for what is wrong with a pool's limits
+ * @p: the parameters, of which these are a part
+ * @verb: what they are for: "create" or "retune"
+ *
+ * Context: process context.
+ * Return: 0, or -EINVAL, and the log says why.
+ */
+int kp_limits_check(const struct kpool_params *p, const char *verb)
+{
+	int err;
+
+	if (p->magazine > KPOOL_MAGAZINE_MAX)
+		return refuse_to(verb, p, "magazine: %u objects, at most %u are possible",
+				 p->magazine, KPOOL_MAGAZINE_MAX);
+	err = check_counts(p, verb);
+	if (err)
+		return err;
 	if (p->idle_ms > INT_MAX && p->idle_ms != KPOOL_NONE)
-		return refuse(p, "idle_ms: %u ms, at most %d are possible", p->idle_ms, INT_MAX);
+		return refuse_to(verb, p, "idle_ms: %u ms, at most %d are possible", p->idle_ms,
+				 INT_MAX);
 	if (p->lifetime_ms > INT_MAX && p->lifetime_ms != KPOOL_NONE)
-		return refuse(p, "lifetime_ms: %u ms, at most %d are possible", p->lifetime_ms,
-			      INT_MAX);
+		return refuse_to(verb, p, "lifetime_ms: %u ms, at most %d are possible",
+				 p->lifetime_ms, INT_MAX);
 	if (p->magazine && p->magazine > kp_magazine_most(p))
-		return refuse(p, "magazine: %u objects, max_idle and max leave room for %u",
-			      p->magazine, kp_magazine_most(p));
+		return refuse_to(verb, p,
+				 "magazine: %u objects, max_idle and max leave room for %u",
+				 p->magazine, kp_magazine_most(p));
 	return 0;
 }
 
@@ -152,7 +178,7 @@ unsigned int kp_magazine_most(const struct kpool_params *p)
 		return 0;
 	if (p->max_idle)
 		most = min(p->max_idle / 2, p->max_idle - max(p->min_idle, p->reserve));
-	if (p->max)
+	if (kp_has_limit(p->max))
 		most = min(most, p->max / 2);
 	return most == UINT_MAX ? most : most / 2 / num_possible_cpus();
 }
@@ -174,7 +200,8 @@ int kp_params_check(const struct kpool_params *p)
 		return err;
 	if (unknown)
 		return refuse(p, "flags: %#x is unknown", unknown);
-	err = check_memory(p) ?: check_node(p) ?: check_wipe(p) ?: check_numbers(p);
+	err = check_memory(p) ?: check_node(p) ?: check_wipe(p) ?:
+	      kp_limits_check(p, "create");
 	if (err)
 		return err;
 	if (p->useroffset && !p->usersize)

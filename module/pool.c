@@ -2,18 +2,12 @@
 /*
  * A pool's life: creation, its states (see enum kpool_state), and its end.
  */
-#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/wait_bit.h>
 
 #include "pool.h"
-
-/* A magazine's share of memory, for pools that do not choose its size. */
-#define MAGAZINE_BYTES		SZ_16K
-#define MAGAZINE_LEAST		4
-#define MAGAZINE_CHOSEN_MOST	64
 
 /**
  * kp_enter() - begin to build, tear down or trim
@@ -117,46 +111,6 @@ static bool abi_matches(struct kpool_abi theirs)
 	return false;
 }
 
-/* As many objects as come to MAGAZINE_BYTES, within reason. */
-static unsigned int magazine_by_size(size_t size)
-{
-	return clamp_t(size_t, rounddown_pow_of_two(max_t(size_t, MAGAZINE_BYTES / size, 1)),
-		       MAGAZINE_LEAST, MAGAZINE_CHOSEN_MOST);
-}
-
-static void set_limits(struct pool *pool, const struct kpool_params *p)
-{
-	unsigned int magazine = p->magazine ?: magazine_by_size(p->size);
-
-	pool->container = magazine;
-	pool->min_idle = p->min_idle;
-	pool->max_idle = p->max_idle;
-	pool->max = p->max;
-	pool->reserve = p->reserve;
-	pool->nothing_idle = p->max_idle == KPOOL_NONE;
-	pool->limited = p->max_idle;
-	magazine = min(magazine, kp_magazine_most(p));
-	if (pool->limited && !pool->nothing_idle)
-		pool->depot_max = p->max_idle - 2L * magazine * num_possible_cpus();
-	if (magazine)
-		pool->container = magazine;
-	pool->magazine = magazine;
-}
-
-static void set_ages(struct pool *pool, const struct kpool_params *p)
-{
-	pool->idle_ms = p->idle_ms;
-	pool->lifetime_ms = p->lifetime_ms;
-	pool->idle = kp_has_limit(p->idle_ms) ? msecs_to_jiffies(p->idle_ms) : IDLE_ANY;
-	pool->idle_limit = pool->idle == IDLE_ANY ? IDLE_ANY : pool->idle + CLOCK_SLACK;
-	pool->lifetime = kp_has_limit(p->lifetime_ms) ? msecs_to_jiffies(p->lifetime_ms) :
-							LIFETIME_ANY;
-	pool->stamped = p->idle_ms;
-	pool->dated = p->lifetime_ms;
-	pool->trimmed_at = kp_now();
-	pool->dates_at = pool->trimmed_at + pool->lifetime;
-}
-
 /* For people, who also want to know how long a machine was asleep. */
 static u64 now_ms(void)
 {
@@ -193,8 +147,11 @@ static void set_params(struct pool *pool, const struct kpool_params *p, struct m
 		pool->wipe_offset = p->wipe_offset;
 		pool->wipe_size = p->wipe_size ?: p->size;
 	}
-	set_limits(pool, p);
-	set_ages(pool, p);
+	kp_limits_init(pool, p);
+	pool->stamped = p->idle_ms;
+	pool->dated = p->lifetime_ms;
+	pool->trimmed_at = kp_now();
+	pool->dates_at = pool->trimmed_at + pool->lifetime;
 	pool->elastic = p->flags & KPOOL_BEYOND_MAX;
 	pool->vetted = pool->dated || pool->ops.check;
 	pool->picky = pool->stamped || pool->vetted || pool->elastic;
@@ -236,7 +193,7 @@ static struct pool *pool_alloc(const struct kpool_params *p, struct module *owne
 	INIT_RCU_WORK(&pool->release, pool_release);
 	kp_defer_init(pool);
 	kp_depots_init(pool);
-	if ((p->max || p->reserve) && kp_line_init(pool, p->max ?: ULONG_MAX))
+	if ((p->max || p->reserve) && kp_line_init(pool, pool->max ?: ULONG_MAX))
 		goto free_cpus;
 	/* A rescuer of its own: others' ctors may take their time, or insist on memory. */
 	if (p->reserve && p->flags & KPOOL_BUILD_IN_WORKER) {

@@ -6,7 +6,7 @@
  * Locks, outermost first:
  *   pass_lock (mutex)          a pass of ageing, in age.c
  *   registry_lock (mutex)      ids, in registry.c; nothing is taken inside
- *   pool->gate_lock (mutex)    gate, sweeps; line->lock is taken inside
+ *   pool->gate_lock (mutex)    gate, sweeps, limits; line->lock is taken inside
  *   cache_lock (mutex)         the shared slab caches, in backing.c
  *   pools_lock                 pools by last use, in shrink.c; nothing is taken inside
  *   line->lock (raw)           the line of waiters, slots, in wait.c
@@ -53,6 +53,7 @@ struct kpool_magazine {
 
 struct depot {
 	raw_spinlock_t lock;		/* protects all below */
+	bool counted;			/* objects is in pool->depot_idle, as max_idle needs it */
 	unsigned long objects;		/* in all magazines of full */
 	unsigned long quiet;		/* least number of them since ageing last looked */
 	struct list_head full;		/* at least one object in each, the warmest first */
@@ -94,7 +95,8 @@ struct line {
 	unsigned int waiting;
 	unsigned int sweepers;		/* waiters that close the caches, or are about to */
 	unsigned long slots;		/* objects that exist or are being built */
-	unsigned long max;		/* ULONG_MAX in a pool with a reserve alone */
+	unsigned long max;		/* ULONG_MAX while there is no bound */
+	bool counted;			/* stocked is in pool->depot_idle, as max_idle needs it */
 	atomic_long_t kept;		/* objects that exist, and are not to be torn down */
 	struct llist_head stock;	/* idle ones that only the reserve keeps, see reserve.c */
 	unsigned long stocked;
@@ -122,6 +124,7 @@ enum sort { SORT_NONE, SORT_STAMPED, SORT_DATED, SORT_CHECKED, SORT_OTHER };
 
 #define IDLE_ANY	U32_MAX
 #define LIFETIME_ANY	LONG_MAX
+#define ROOM_ANY	LONG_MAX
 
 /* Bits of pool.todo, for defer_worker(). */
 #define POOL_TODO_REFILL	0	/* build some objects for gets that cannot */
@@ -136,10 +139,7 @@ struct pool {
 	u8 rest;			/* kpool_cpu.state while nobody is at work */
 	enum kpool_backing backing;
 	unsigned int flags;
-	unsigned int magazine;		/* capacity of an open cache; 0: caches are off */
 	unsigned int container;		/* room in a magazine */
-	bool limited;			/* max_idle is set: depot_idle counts, up to depot_max */
-	bool nothing_idle;		/* max_idle is KPOOL_NONE */
 	bool elastic;			/* KPOOL_BEYOND_MAX */
 	bool stamped;			/* magazines say when each object was put */
 	bool dated;			/* objects say when they were built, see kp_born() */
@@ -147,7 +147,6 @@ struct pool {
 	enum sort sort;
 	enum sort straight;		/* the sort, of one whose puts need not do anything else */
 	bool picky;			/* stamped, vetted or elastic */
-	long depot_max;			/* objects in all depots together, if limited */
 	int node;			/* or NUMA_NO_NODE */
 	unsigned int nr_depots;		/* 1 if node is set, else one a node */
 	unsigned int order;		/* KPOOL_BACKING_PAGES */
@@ -158,16 +157,25 @@ struct pool {
 	struct kpool_ops ops;
 	void *ctx;
 	gfp_t zone;
-	/* Ticks that an object may be idle for and exist for, or IDLE_ANY and LIFETIME_ANY. */
-	u32 idle;
-	u32 idle_limit;			/* idle and CLOCK_SLACK */
-	long lifetime;
 	size_t date;			/* where a dated object says its birth, see kp_date() */
-	unsigned int min_idle, max_idle, max, reserve, idle_ms, lifetime_ms;
 	struct geometry geometry;	/* KPOOL_BACKING_SLAB */
 	struct module *owner;
 	char owner_name[MODULE_NAME_LEN];	/* the owner may be gone before its pool */
 	u64 create_time;		/* milliseconds of CLOCK_BOOTTIME */
+
+	/*
+	 * Written at creation, and under gate_lock by kpool_retune(); read with READ_ONCE().
+	 * Hits read idle_limit and lifetime alone.
+	 */
+	/* Ticks that an object may be idle for and exist for, or IDLE_ANY and LIFETIME_ANY. */
+	u32 idle;
+	u32 idle_limit;			/* idle and CLOCK_SLACK */
+	long lifetime;
+	unsigned int magazine;		/* capacity of an open cache; 0: caches are off */
+	unsigned int magazine_asked;	/* by the consumer; 0: chosen */
+	long depot_max;			/* objects in all depots together, or ROOM_ANY */
+	bool nothing_idle;		/* max_idle is KPOOL_NONE */
+	unsigned int min_idle, max_idle, max, reserve, idle_ms, lifetime_ms;
 
 	/* Slow paths look here. */
 	/* Written under gate_lock; in a pool with a line under line->lock (too). */
@@ -197,7 +205,7 @@ struct pool {
 	refcount_t refs;
 	atomic_t active;		/* builds, teardowns, trims at work, see kp_enter() */
 	atomic_long_t existing;
-	atomic_long_t depot_idle;	/* objects in all depots, if limited */
+	atomic_long_t depot_idle;	/* objects in all depots and in stock that are counted */
 	atomic64_t created, destroyed;
 	atomic64_t nested_gets, nested_puts;	/* while the CPU's cache was busy */
 	atomic_long_t build_failures, ctor_failures, deferred, close_retries;
@@ -274,6 +282,12 @@ static inline bool kp_has_limit(unsigned int limit)
 	return limit && limit != KPOOL_NONE;
 }
 
+/* Objects in a full magazine. */
+static inline unsigned int kp_full(const struct pool *pool)
+{
+	return READ_ONCE(pool->magazine) ?: pool->container;
+}
+
 /* Idle objects that only the reserve keeps. */
 static inline unsigned long kp_stocked(const struct pool *pool)
 {
@@ -335,7 +349,12 @@ extern struct workqueue_struct *kpool_build_wq;
 
 /* params.c */
 int kp_params_check(const struct kpool_params *p);
+int kp_limits_check(const struct kpool_params *p, const char *verb);
 unsigned int kp_magazine_most(const struct kpool_params *p);
+
+/* retune.c */
+void kp_limits_init(struct pool *pool, const struct kpool_params *p);
+void kp_shed(struct pool *pool);
 
 /* registry.c */
 int kp_registry_init(void);
@@ -373,6 +392,7 @@ void kp_put_finish(struct pool *pool, void *obj);
 int kp_close_init(void);
 void kp_close_exit(void);
 void kp_close_all(struct pool *pool, struct llist_head *found);
+void kp_found_keep(struct pool *pool, struct llist_head *found);
 void kp_gate_close(struct pool *pool, struct llist_head *found);
 unsigned long kp_found_teardown(struct pool *pool, struct llist_head *found, enum kp_cause cause);
 unsigned long kp_drain(struct pool *pool, enum kp_cause cause);
@@ -397,17 +417,21 @@ unsigned int kp_slots_take(struct pool *pool, unsigned int n);
 void kp_slots_exceed(struct pool *pool, unsigned int n);
 void kp_slots_give(struct pool *pool, unsigned int n);
 void kp_gate_set(struct pool *pool, enum pool_gate gate);
+bool kp_line_set_max(struct pool *pool, unsigned long max);
+bool kp_over_max(const struct pool *pool);
 
 /* reserve.c */
 int kp_reserve_fill(struct pool *pool);
 long kp_reserve_missing(struct pool *pool);
 void kp_reserve_end(struct pool *pool);
+void kp_reserve_shrink(struct pool *pool);
 void kp_reserve_built(struct pool *pool, unsigned int n);
 unsigned int kp_reserve_keep(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause);
 void *kp_reserve_take(struct pool *pool);
 unsigned int kp_reserve_keep_memory(struct pool *pool, void **objs, unsigned int n);
 unsigned int kp_reserve_take_memory(struct pool *pool, void **objs, unsigned int n);
 void kp_reserve_count(struct pool *pool);
+void kp_stock_count(struct pool *pool, bool on);
 void kp_stock_add(struct pool *pool, void *obj);
 void *kp_stock_take(struct pool *pool);
 
@@ -437,7 +461,9 @@ void *kp_depot_try_get_one(struct pool *pool, struct depot *depot);
 int kp_depot_put_one(struct pool *pool, struct depot *depot, void *obj,
 		     struct kpool_magazine **fresh);
 int kp_depot_try_put_one(struct pool *pool, struct depot *depot, void *obj);
-void kp_depot_take(struct pool *pool, struct depot *depot, struct list_head *mags);
+void kp_depots_count(struct pool *pool, bool on);
+void kp_depot_take(struct pool *pool, struct depot *depot, unsigned long most,
+		   struct list_head *mags);
 void kp_depot_trim(struct pool *pool, struct depot *depot, unsigned long most,
 		   struct kpool_magazine *rest, struct list_head *mags);
 bool kp_depot_find_unfit(struct pool *pool, struct depot *depot, bool dates, unsigned long *at,
@@ -485,6 +511,7 @@ void kp_age_exit(void);
 void kp_age_expect(struct pool *pool, unsigned long due);
 void kp_age_publish(struct pool *pool);
 void kp_age_built(struct pool *pool);
+void kp_age_changed(struct pool *pool);
 void kp_age_soon(struct pool *pool);
 void kp_age_recount(void);
 void kp_age_start(void);

@@ -20,7 +20,7 @@ static int one_too_many(int err)
  * at most, or in this node's depot; *placed says how many. Returns 0, -ENOMEM
  * for want of a magazine, -ENOSPC with *mag full of objects to be torn down, or,
  * if the rest, already counted as put, is to be torn down, -EXFULL for want of room,
- * -ESHUTDOWN where nothing is kept.
+ * -ESHUTDOWN where nothing is kept. -EDQUOT if it is those counted in *placed, for max.
  */
 static int place(struct pool *pool, void **objs, unsigned int n, unsigned int *placed,
 		 struct kpool_magazine **mag)
@@ -37,7 +37,7 @@ static int place(struct pool *pool, void **objs, unsigned int n, unsigned int *p
 		err = one_too_many(kp_line_put(pool, objs, n, &done, mag));
 	} else if (gate == GATE_SHUT) {
 		err = -ESHUTDOWN;
-	} else if (pool->nothing_idle) {
+	} else if (READ_ONCE(pool->nothing_idle)) {
 		err = -EXFULL;
 	} else if (!c || !may_load(pool)) {
 		err = one_too_many(kp_depot_put_one(pool, kp_depot(pool), objs[0], mag));
@@ -67,10 +67,11 @@ static int place(struct pool *pool, void **objs, unsigned int n, unsigned int *p
 static unsigned int torn_down(struct pool *pool, void **objs, unsigned int n)
 {
 	unsigned long slots = READ_ONCE(pool->line->slots);
+	unsigned int most = READ_ONCE(pool->max);
 
-	if (slots <= pool->max)
+	if (slots <= most)
 		return 0;
-	n = min_t(unsigned long, n, slots - pool->max);
+	n = min_t(unsigned long, n, slots - most);
 	kp_count_outside(pool, 0, n);
 	kp_discard(pool, objs, n, KP_OTHER);
 	return n;
@@ -100,6 +101,9 @@ void kp_place(struct pool *pool, void **objs, unsigned int n)
 		err = place(pool, objs, n, &placed, &mag);
 		switch (err) {
 		case 0:
+			break;
+		case -EDQUOT:
+			kp_discard(pool, objs, placed, KP_OTHER);
 			break;
 		case -ENOSPC:
 			kp_discard(pool, mag->objs, mag->count, KP_MAX_IDLE);
@@ -131,7 +135,7 @@ static void put_restricted(struct pool *pool, void *obj)
 	unsigned int i;
 	int err = -EBUSY;
 
-	if (READ_ONCE(pool->gate) != GATE_OPEN || pool->nothing_idle)
+	if (READ_ONCE(pool->gate) != GATE_OPEN || READ_ONCE(pool->nothing_idle))
 		goto defer;
 	if (c && push(pool, c, &obj, 1)) {
 		c->puts++;
@@ -263,7 +267,7 @@ static noinline void put_picky_reset(struct pool *pool, void *obj)
 		return;
 	}
 	reset_and_wipe(pool, obj);
-	if (pool->elastic && READ_ONCE(pool->line->slots) > pool->max)
+	if (pool->elastic && READ_ONCE(pool->line->slots) > READ_ONCE(pool->max))
 		put_picky_miss(pool, obj);
 	else
 		put_picky(pool, LOOK_ALL, obj);

@@ -17,7 +17,7 @@
 /* Idle as much as what a depot has. There is always room: as much as reserve is left for it. */
 static void count_idle(struct pool *pool, int n)
 {
-	if (pool->limited)
+	if (pool->line->counted)
 		atomic_long_add(n, &pool->depot_idle);
 }
 
@@ -53,6 +53,20 @@ void *kp_stock_take(struct pool *pool)
 	return kp_linked(pool, llist_del_first(&line->stock));
 }
 
+/* kp_depots_count() for what is in stock. */
+void kp_stock_count(struct pool *pool, bool on)
+{
+	struct line *line = pool->line;
+	long n;
+
+	raw_spin_lock_irq(&line->lock);
+	n = line->stocked;
+	if (line->counted != on)
+		atomic_long_add(on ? n : -n, &pool->depot_idle);
+	line->counted = on;
+	raw_spin_unlock_irq(&line->lock);
+}
+
 /**
  * kp_reserve_built() - some more objects exist
  * @pool: the pool
@@ -62,7 +76,8 @@ void *kp_stock_take(struct pool *pool)
  */
 void kp_reserve_built(struct pool *pool, unsigned int n)
 {
-	if (pool->reserve)
+	/* Without a reserve, too: there may be one later. */
+	if (pool->line)
 		atomic_long_add(n, &pool->line->kept);
 }
 
@@ -87,18 +102,21 @@ unsigned int kp_reserve_keep(struct pool *pool, void **objs, unsigned int n, enu
 	unsigned long flags;
 	long more;
 
-	if (!pool->reserve)
+	if (!line)
 		return n;
-	if (cause >= KP_IDLE_AGE || pool->stamped) {
+	if (!READ_ONCE(pool->reserve) || cause >= KP_IDLE_AGE || pool->stamped) {
 		atomic_long_sub(n, &line->kept);
 		return n;
 	}
 	raw_spin_lock_irqsave(&line->lock, flags);
-	/* Somebody may have found no memory, and has more use for it than anybody. */
-	handed = kp_line_hand(pool, objs, n);
+	/*
+	 * Somebody may have found no memory, and has more use for it than anybody. But not for
+	 * what is beyond a max that became smaller: that is to go.
+	 */
+	handed = kp_over_max(pool) ? 0 : kp_line_hand(pool, objs, n);
 	memmove(objs, objs + handed, (n - handed) * sizeof(*objs));
 	go = n -= handed;
-	more = atomic_long_read(&line->kept) - pool->reserve;
+	more = atomic_long_read(&line->kept) - READ_ONCE(pool->reserve);
 	if (READ_ONCE(pool->state) == KPOOL_STATE_LIVE)
 		go = clamp_t(long, more, 0, n);
 	atomic_long_sub(go, &line->kept);
@@ -125,11 +143,11 @@ unsigned int kp_reserve_keep_memory(struct pool *pool, void **objs, unsigned int
 	struct line *line = pool->line;
 	unsigned long flags;
 
-	if (!pool->reserve)
+	if (!READ_ONCE(pool->reserve))
 		return n;
 	raw_spin_lock_irqsave(&line->lock, flags);
 	while (n && READ_ONCE(pool->state) == KPOOL_STATE_LIVE &&
-	       atomic_long_read(&line->kept) + line->pieces < pool->reserve) {
+	       atomic_long_read(&line->kept) + line->pieces < READ_ONCE(pool->reserve)) {
 		hide(pool, objs[--n]);
 		llist_add(kp_link(pool, objs[n]), &line->memory);
 		line->pieces++;
@@ -153,7 +171,7 @@ unsigned int kp_reserve_take_memory(struct pool *pool, void **objs, unsigned int
 	unsigned long flags;
 	unsigned int got = 0;
 
-	if (!pool->reserve)
+	if (!READ_ONCE(pool->reserve))
 		return 0;
 	raw_spin_lock_irqsave(&line->lock, flags);
 	while (got < n && line->pieces) {
@@ -177,7 +195,7 @@ void *kp_reserve_take(struct pool *pool)
 	unsigned long flags;
 	void *obj = NULL;
 
-	if (!pool->reserve)
+	if (!READ_ONCE(pool->reserve))
 		return NULL;
 	raw_spin_lock_irqsave(&line->lock, flags);
 	if (list_empty(&line->waiters))
@@ -192,7 +210,7 @@ void kp_reserve_count(struct pool *pool)
 {
 	unsigned long flags;
 
-	if (!pool->reserve)
+	if (!READ_ONCE(pool->reserve))
 		return;
 	raw_spin_lock_irqsave(&pool->line->lock, flags);
 	pool->line->reserve_used++;
@@ -254,12 +272,60 @@ long kp_reserve_missing(struct pool *pool)
 {
 	struct line *line = pool->line;
 
-	if (!pool->reserve)
+	unsigned int reserve = READ_ONCE(pool->reserve);
+
+	if (!reserve)
 		return 0;
-	return pool->reserve - atomic_long_read(&line->kept) -
+	return reserve - atomic_long_read(&line->kept) -
 	       (pool->stamped ? READ_ONCE(line->pieces) : 0);
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_reserve_missing);
+
+static void free_memory(struct pool *pool, struct llist_node *memory)
+{
+	struct llist_node *next;
+	void *obj;
+
+	for (; memory; memory = next) {
+		next = memory->next;
+		obj = kp_linked(pool, memory);
+		kp_backing_free(pool, &obj, 1);
+	}
+}
+
+/**
+ * kp_reserve_shrink() - let go what a smaller reserve does not need
+ * @pool: the pool
+ *
+ * Context: process context, sleeps.
+ */
+void kp_reserve_shrink(struct pool *pool)
+{
+	struct line *line = pool->line;
+	struct llist_node *node;
+	LLIST_HEAD(memory);
+	LLIST_HEAD(stock);
+	long over;
+
+	if (!line)
+		return;
+	raw_spin_lock_irq(&line->lock);
+	over = atomic_long_read(&line->kept) - READ_ONCE(pool->reserve);
+	for (; over > 0 && line->stocked; over--) {
+		node = llist_del_first(&line->stock);
+		WRITE_ONCE(line->stocked, line->stocked - 1);
+		count_idle(pool, -1);
+		atomic_long_dec(&line->kept);
+		__llist_add(node, &stock);
+	}
+	for (; over + (long)line->pieces > 0 && line->pieces; line->pieces--) {
+		node = llist_del_first(&line->memory);
+		__llist_add(node, &memory);
+	}
+	raw_spin_unlock_irq(&line->lock);
+	kp_teardown_list(pool, __llist_del_all(&stock));
+	free_memory(pool, __llist_del_all(&memory));
+}
 
 /**
  * kp_reserve_end() - tear down what is in stock, and free the memory that was kept
@@ -269,9 +335,8 @@ EXPORT_SYMBOL_FOR_TESTS(kp_reserve_missing);
  */
 void kp_reserve_end(struct pool *pool)
 {
-	struct llist_node *stock, *memory, *next;
+	struct llist_node *stock, *memory;
 	struct line *line = pool->line;
-	void *obj;
 
 	if (!line)
 		return;
@@ -285,9 +350,5 @@ void kp_reserve_end(struct pool *pool)
 	line->pieces = 0;
 	raw_spin_unlock_irq(&line->lock);
 	kp_teardown_list(pool, stock);
-	for (; memory; memory = next) {
-		next = memory->next;
-		obj = kp_linked(pool, memory);
-		kp_backing_free(pool, &obj, 1);
-	}
+	free_memory(pool, memory);
 }

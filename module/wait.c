@@ -66,6 +66,7 @@ int kp_line_init(struct pool *pool, unsigned long max)
 	raw_spin_lock_init(&line->lock);
 	INIT_LIST_HEAD(&line->waiters);
 	line->max = max;
+	line->counted = pool->depot_max != ROOM_ANY;
 	pool->line = line;
 	return 0;
 }
@@ -204,6 +205,20 @@ void kp_line_kick(struct pool *pool)
 	raw_spin_unlock_irqrestore(&pool->line->lock, flags);
 }
 
+/* Objects beyond a max that became smaller. With KPOOL_BEYOND_MAX all puts look for them. */
+static unsigned long excess(const struct pool *pool)
+{
+	unsigned long slots = READ_ONCE(pool->line->slots), most = READ_ONCE(pool->line->max);
+
+	return pool->elastic || slots <= most ? 0 : slots - most;
+}
+
+/* Do more objects exist than a max that became smaller allows? Then all puts come by here. */
+bool kp_over_max(const struct pool *pool)
+{
+	return pool->line && excess(pool);
+}
+
 /* Caches may be opened again when nobody has waited for a while. */
 static void reopen(struct pool *pool)
 {
@@ -211,7 +226,7 @@ static void reopen(struct pool *pool)
 
 	lockdep_assert_held(&line->lock);
 	if (READ_ONCE(pool->gate) == GATE_WAITING && list_empty(&line->waiters) &&
-	    !line->sweepers && time_after_eq(jiffies, line->reopen_at))
+	    !line->sweepers && !excess(pool) && time_after_eq(jiffies, line->reopen_at))
 		WRITE_ONCE(pool->gate, GATE_OPEN);
 }
 
@@ -303,7 +318,7 @@ unsigned int kp_line_hand(struct pool *pool, void **objs, unsigned int n)
 		dismiss_if_full(line, w);
 	}
 	/* The next one may take slots, which who stood before it had no use for. */
-	if (done && pool->reserve)
+	if (done && READ_ONCE(pool->reserve))
 		kp_line_serve(pool);
 	return done;
 }
@@ -316,10 +331,12 @@ unsigned int kp_line_hand(struct pool *pool, void **objs, unsigned int n)
  * @placed: how many were handed over or kept
  * @mag: as for kp_depot_put_one()
  *
- * The line first; where there is none, one object to the depot.
+ * What is beyond max goes before all else, or a line that never ends would keep it. Then
+ * the line; where there is none, one object to the depot.
  *
  * Context: interrupts off, not restricted.
- * Return: as kp_depot_put_one(), or -ESHUTDOWN if nothing is to be kept.
+ * Return: as kp_depot_put_one(), or -ESHUTDOWN if nothing is to be kept; -EDQUOT if
+ * @placed says how many are to be torn down.
  */
 int kp_line_put(struct pool *pool, void **objs, unsigned int n, unsigned int *placed,
 		struct kpool_magazine **mag)
@@ -329,6 +346,11 @@ int kp_line_put(struct pool *pool, void **objs, unsigned int n, unsigned int *pl
 	int err = 0;
 
 	raw_spin_lock(&line->lock);
+	if (unlikely(excess(pool))) {
+		*placed = min_t(unsigned long, n, excess(pool));
+		raw_spin_unlock(&line->lock);
+		return -EDQUOT;
+	}
 	done = kp_line_hand(pool, objs, n);
 	reopen(pool);
 	if (!done) {
@@ -422,10 +444,43 @@ void kp_gate_set(struct pool *pool, enum pool_gate gate)
 		return;
 	}
 	raw_spin_lock_irq(&line->lock);
-	if (gate == GATE_OPEN && (line->sweepers || !list_empty(&line->waiters)))
+	if (gate == GATE_OPEN &&
+	    (line->sweepers || !list_empty(&line->waiters) || excess(pool)))
 		gate = GATE_WAITING;
 	WRITE_ONCE(pool->gate, gate);
 	raw_spin_unlock_irq(&line->lock);
+}
+
+/**
+ * kp_line_set_max() - change how many objects may exist
+ * @pool: the pool, with a line
+ * @max: how many; ULONG_MAX: any number
+ *
+ * Those who could come by more now do. While more exist, the gate is closed, so that
+ * all puts see it; whoever waits for more than may exist ever is sent home.
+ *
+ * Context: process context; the caller holds gate_lock.
+ * Return: whether more exist; then the caller closes the caches, and sheds.
+ */
+bool kp_line_set_max(struct pool *pool, unsigned long max)
+{
+	struct line *line = pool->line;
+	struct waiter *w, *next;
+	bool over;
+
+	lockdep_assert_held(&pool->gate_lock);
+	raw_spin_lock_irq(&line->lock);
+	WRITE_ONCE(line->max, max);
+	over = excess(pool);
+	if (over && READ_ONCE(pool->gate) == GATE_OPEN)
+		WRITE_ONCE(pool->gate, GATE_WAITING);
+	list_for_each_entry_safe(w, next, &line->waiters, list)
+		if (w->wanted > max && !pool->elastic)
+			dismiss(line, w, -EINVAL);
+	kp_line_serve(pool);
+	raw_spin_unlock_irq(&line->lock);
+	smp_mb();	/* pairs with that in kp_rule() */
+	return over;
 }
 
 /* Sends all waiters home: the pool is not live any more, which who comes later sees. */
@@ -450,15 +505,11 @@ void kp_line_shut(struct pool *pool)
 static void sweep(struct pool *pool)
 {
 	struct line *line = pool->line;
-	struct kpool_magazine *mag, *next;
 	LLIST_HEAD(found);
-	struct depot *depot;
 
 	mutex_lock(&pool->gate_lock);
 	kp_close_all(pool, &found);
-	depot = kp_depot_here(pool);
-	llist_for_each_entry_safe(mag, next, llist_del_all(&found), found)
-		kp_depot_add(pool, depot, mag);
+	kp_found_keep(pool, &found);
 	mutex_unlock(&pool->gate_lock);
 
 	raw_spin_lock_irq(&line->lock);
@@ -519,6 +570,11 @@ static int join(struct pool *pool, struct waiter *w)
 	if (READ_ONCE(pool->state) != KPOOL_STATE_LIVE) {
 		raw_spin_unlock_irq(&line->lock);
 		return -ESHUTDOWN;
+	}
+	/* max became smaller since the get compared them. */
+	if (w->wanted > line->max && !pool->elastic) {
+		raw_spin_unlock_irq(&line->lock);
+		return -EINVAL;
 	}
 	enter(pool, w);
 	/* Not worth an interrupt, if something came just now. */
@@ -620,7 +676,7 @@ static void say_timeout(struct pool *pool, u64 began)
 
 	pr_warn_ratelimited("pool %s (id %u): waited %llu ms for an object: %lu exist, max %u, idle %lu, waiting %u, longest wait %llu ms\n",
 			    pool->name, pool->id, (ktime_get_ns() - began) / NSEC_PER_MSEC,
-			    READ_ONCE(line->slots), pool->max, kp_idle(pool),
+			    READ_ONCE(line->slots), READ_ONCE(pool->max), kp_idle(pool),
 			    READ_ONCE(line->waiting), READ_ONCE(line->longest_ns) / NSEC_PER_MSEC);
 }
 
@@ -712,7 +768,7 @@ int kp_line_wait(struct pool *pool, gfp_t gfp, void **objs, unsigned int n, long
 			continue;
 		if (!err)
 			err = build_rest(pool, gfp, &w);
-		if (err != -ENOMEM || n > pool->reserve)
+		if (err != -ENOMEM || n > READ_ONCE(pool->reserve))
 			break;
 		w.no_memory = true;
 		no_memory = true;

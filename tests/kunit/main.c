@@ -7,7 +7,7 @@
 kunit_test_suites(&params_suite, &lifecycle_suite, &objects_suite, &memory_suite, &bulk_suite,
 		  &cache_suite, &close_suite, &age_suite, &hotplug_suite, &atomic_suite,
 		  &context_suite, &faults_suite, &wait_suite, &sweep_suite, &reserve_suite,
-		  &expiry_suite, &shrink_suite, &rcu_suite, &stress_suite);
+		  &expiry_suite, &shrink_suite, &rcu_suite, &retune_suite, &stress_suite);
 
 MODULE_DESCRIPTION("KUnit suites of kpool");
 MODULE_LICENSE("GPL");

@@ -140,7 +140,7 @@ struct kpool_ops {
  *	kpool_trim() and kpool_destroy()
  * @max: objects that exist never exceed this; 0: no limit. A get of one more fails
  *	with -EBUSY, or waits; see %KPOOL_BEYOND_MAX, too. CPU caches are kept
- *	small, as for @max_idle.
+ *	small, as for @max_idle. %KPOOL_NONE: no limit yet, but kpool_retune() may set one.
  * @max_idle: idle objects never exceed this; 0: no limit, %KPOOL_NONE: keep
  *	nothing. All CPUs' magazines together hold at most half of it; where that
  *	leaves them no room the pool works without them.
@@ -156,7 +156,8 @@ struct kpool_ops {
  * @idle_ms: an object that was idle for so many milliseconds is not handed out any
  *	more, to within a tick, and is torn down in the background; 0: no limit. Time
  *	that the machine sleeps counts. A get that fails, and had the object for a
- *	moment, counts as a put. %KPOOL_NONE: no limit yet.
+ *	moment, counts as a put. %KPOOL_NONE: no limit yet, but kpool_retune() may set
+ *	one.
  * @lifetime_ms: an object that has existed for so many milliseconds is torn down at its
  *	next put or get, or in the background; some up to a sixteenth earlier, so that
  *	those that were built at once do not all end at once. 0 and %KPOOL_NONE: as
@@ -191,6 +192,27 @@ struct kpool_params {
 	size_t wipe_size;
 	const struct kpool_ops *ops;
 	void *ctx;
+};
+
+/**
+ * struct kpool_limits - what kpool_retune() can change, see &struct kpool_params
+ * @min_idle: objects that are kept idle
+ * @max_idle: idle objects never exceed this
+ * @max: objects that exist never exceed this; 0: no limit
+ * @reserve: objects that exist are never fewer
+ * @idle_ms: for how long an object may be idle
+ * @lifetime_ms: for how long one may exist
+ * @magazine: objects in one of the two magazines of a CPU; 0: chosen by size, and as
+ *	small as @max_idle and @max need it
+ */
+struct kpool_limits {
+	unsigned int min_idle;
+	unsigned int max_idle;
+	unsigned int max;
+	unsigned int reserve;
+	unsigned int idle_ms;
+	unsigned int lifetime_ms;
+	unsigned int magazine;
 };
 
 /**
@@ -350,6 +372,8 @@ static inline struct kpool *kpool_create(const struct kpool_params *params)
 void kpool_destroy(struct kpool *pool);
 int kpool_destroy_sync(struct kpool *pool, unsigned int timeout_ms);
 unsigned long kpool_trim(struct kpool *pool);
+int kpool_retune(struct kpool *pool, const struct kpool_limits *limits);
+void kpool_limits(struct kpool *pool, struct kpool_limits *limits);
 void kpool_stats(struct kpool *pool, struct kpool_stats *stats);
 const char *kpool_name(const struct kpool *pool);
 

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The limits of a pool: set at creation, and changed while it is in use.
+ *
+ * What becomes smaller does so before anything becomes larger, and what it leaves no
+ * room for goes first: so each limit, old or new, holds at any time but for max, which
+ * objects in use cannot obey before they are put.
+ */
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/rcupdate.h>
+#include <linux/sizes.h>
+
+#include "pool.h"
+
+/* A magazine's share of memory, for pools that do not choose its size. */
+#define MAGAZINE_BYTES		SZ_16K
+#define MAGAZINE_LEAST		4
+#define MAGAZINE_CHOSEN_MOST	64
+
+/* Idle objects that are torn down at a time. */
+#define SHED_BATCH		16
+
+/* As many objects as come to MAGAZINE_BYTES, within reason. */
+static unsigned int magazine_by_size(size_t size)
+{
+	return clamp_t(size_t, rounddown_pow_of_two(max_t(size_t, MAGAZINE_BYTES / size, 1)),
+		       MAGAZINE_LEAST, MAGAZINE_CHOSEN_MOST);
+}
+
+static unsigned int magazine_for(const struct pool *pool, const struct kpool_params *p)
+{
+	return min3(p->magazine ?: magazine_by_size(pool->size), pool->container,
+		    kp_magazine_most(p));
+}
+
+/* Objects that all depots together may have, so that max_idle holds whatever caches do. */
+static long room_for_depots(const struct kpool_params *p, unsigned int magazine)
+{
+	if (p->max_idle == KPOOL_NONE)
+		return 0;
+	if (!p->max_idle)
+		return ROOM_ANY;
+	return p->max_idle - 2L * magazine * num_possible_cpus();
+}
+
+/* All but what follows from them for magazines and depots. */
+static void set_limits(struct pool *pool, const struct kpool_params *p)
+{
+	u32 idle = kp_has_limit(p->idle_ms) ? msecs_to_jiffies(p->idle_ms) : IDLE_ANY;
+
+	WRITE_ONCE(pool->magazine_asked, p->magazine);
+	WRITE_ONCE(pool->min_idle, p->min_idle);
+	WRITE_ONCE(pool->max_idle, p->max_idle);
+	WRITE_ONCE(pool->max, kp_has_limit(p->max) ? p->max : 0);
+	WRITE_ONCE(pool->reserve, p->reserve);
+	WRITE_ONCE(pool->idle_ms, p->idle_ms);
+	WRITE_ONCE(pool->lifetime_ms, p->lifetime_ms);
+	WRITE_ONCE(pool->idle, idle);
+	WRITE_ONCE(pool->idle_limit, idle == IDLE_ANY ? IDLE_ANY : idle + CLOCK_SLACK);
+	WRITE_ONCE(pool->lifetime, kp_has_limit(p->lifetime_ms) ?
+				   msecs_to_jiffies(p->lifetime_ms) : LIFETIME_ANY);
+}
+
+/**
+ * kp_limits_init() - the limits of a new pool
+ * @pool: the pool; its size is set
+ * @p: the parameters, which are right
+ *
+ * Context: process context.
+ */
+void kp_limits_init(struct pool *pool, const struct kpool_params *p)
+{
+	set_limits(pool, p);
+	pool->container = p->magazine ?: magazine_by_size(p->size);
+	pool->magazine = magazine_for(pool, p);
+	if (pool->magazine)
+		pool->container = pool->magazine;
+	pool->depot_max = room_for_depots(p, pool->magazine);
+	pool->nothing_idle = p->max_idle == KPOOL_NONE;
+}
+
+static int refuse(const struct pool *pool, const char *limit, const char *with)
+{
+	pr_err_ratelimited("cannot retune pool %s: %s: created without; create it with %s to have one later\n",
+			   pool->name, limit, with);
+	return -EOPNOTSUPP;
+}
+
+/* What a pool was not made for it cannot have: its hits, or objects, have no place for it. */
+static int check_made_for(const struct pool *pool, const struct kpool_params *p)
+{
+	if (!pool->line && kp_has_limit(p->max))
+		return refuse(pool, "max", "a max of KPOOL_NONE");
+	if (!pool->line && p->reserve)
+		return refuse(pool, "reserve", "a max of KPOOL_NONE");
+	/* Its ctors need a worker with a rescuer. */
+	if (!pool->build_wq && p->reserve && pool->flags & KPOOL_BUILD_IN_WORKER)
+		return refuse(pool, "reserve", "a reserve of 1");
+	if (!pool->stamped && kp_has_limit(p->idle_ms))
+		return refuse(pool, "idle_ms", "an idle_ms of KPOOL_NONE");
+	if (!pool->dated && kp_has_limit(p->lifetime_ms))
+		return refuse(pool, "lifetime_ms", "a lifetime_ms of KPOOL_NONE");
+	if (p->magazine > pool->container) {
+		pr_err_ratelimited("cannot retune pool %s: magazine: %u objects, but created with room for %u; create it with the most that it is to have ever\n",
+				   pool->name, p->magazine, pool->container);
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+/*
+ * Tears down, in the background, what the depots have no room for any more: the coldest,
+ * and for less than a magazine, so that no memory is needed, whatever comes first.
+ */
+static void make_room(struct pool *pool)
+{
+	struct kpool_magazine *mag, *next;
+	LIST_HEAD(mags);
+	unsigned int i;
+	void *obj;
+	long over;
+
+	smp_mb();	/* depot_max is set before we look; pairs with the add in take_room() */
+	for (i = 0; i < pool->nr_depots; i++) {
+		over = atomic_long_read(&pool->depot_idle) - pool->depot_max;
+		kp_depot_take(pool, &pool->depots[i], max(over, 0L), &mags);
+	}
+	list_for_each_entry_safe(mag, next, &mags, list) {
+		kp_doom(pool, mag->objs, mag->count, KP_MAX_IDLE);
+		kfree_rcu(mag, rcu);
+	}
+	for (i = 0; i < pool->nr_depots; i++)
+		while (atomic_long_read(&pool->depot_idle) > pool->depot_max) {
+			local_irq_disable();
+			obj = kp_depot_get_one(pool, &pool->depots[i]);
+			local_irq_enable();
+			if (!obj)
+				break;
+			kp_doom(pool, &obj, 1, KP_MAX_IDLE);
+		}
+}
+
+/*
+ * Sizes of magazines are read in sections with interrupts off. Once those that began
+ * before are through, each cache with a magazine of before is open, and seen to be.
+ */
+static void set_magazine(struct pool *pool, unsigned int magazine, long room)
+{
+	LLIST_HEAD(found);
+
+	WRITE_ONCE(pool->magazine, magazine);
+	synchronize_rcu();
+	kp_close_all(pool, &found);
+	/* Caches hold no more than the new magazines from here on: the depots may have the rest. */
+	if (room > pool->depot_max)
+		WRITE_ONCE(pool->depot_max, room);
+	kp_found_keep(pool, &found);
+}
+
+static void set_max(struct pool *pool)
+{
+	LLIST_HEAD(found);
+
+	if (!pool->line || !kp_line_set_max(pool, pool->max ?: ULONG_MAX))
+		return;
+	kp_close_all(pool, &found);
+	kp_found_keep(pool, &found);
+}
+
+static void apply(struct pool *pool, const struct kpool_params *p)
+{
+	unsigned int magazine = magazine_for(pool, p);
+	long room = room_for_depots(p, magazine);
+
+	lockdep_assert_held(&pool->gate_lock);
+	set_limits(pool, p);
+
+	if (room != ROOM_ANY && pool->depot_max == ROOM_ANY)
+		kp_depots_count(pool, true);
+	if (p->max_idle == KPOOL_NONE)
+		WRITE_ONCE(pool->nothing_idle, true);
+	if (magazine < pool->magazine)
+		set_magazine(pool, magazine, room);
+	set_max(pool);
+	if (room < pool->depot_max) {
+		WRITE_ONCE(pool->depot_max, room);
+		make_room(pool);
+	}
+
+	WRITE_ONCE(pool->depot_max, room);
+	if (room == ROOM_ANY)
+		kp_depots_count(pool, false);
+	if (p->max_idle != KPOOL_NONE)
+		WRITE_ONCE(pool->nothing_idle, false);
+	if (magazine > pool->magazine)
+		set_magazine(pool, magazine, room);
+}
+
+static unsigned int take_excess(struct pool *pool, void **objs, unsigned int most)
+{
+	struct line *line = pool->line;
+	unsigned int i, n = 0;
+	unsigned long over;
+
+	raw_spin_lock_irq(&line->lock);
+	over = line->slots > line->max ? line->slots - line->max : 0;
+	most = min_t(unsigned long, most, over);
+	for (i = 0; i < pool->nr_depots; i++)
+		while (n < most && (objs[n] = kp_depot_get_one(pool, &pool->depots[i])))
+			n++;
+	raw_spin_unlock_irq(&line->lock);
+	return n;
+}
+
+/**
+ * kp_shed() - tear down idle objects while there are more than max
+ * @pool: the pool
+ *
+ * Those in the depots: who lowers max has closed the caches.
+ *
+ * Context: process context, sleeps.
+ */
+void kp_shed(struct pool *pool)
+{
+	void *objs[SHED_BATCH];
+	unsigned int n;
+
+	while (pool->line && (n = take_excess(pool, objs, SHED_BATCH))) {
+		kp_teardown(pool, objs, n, KP_OTHER);
+		cond_resched();
+	}
+}
+
+/* What calls back, and so comes when all locks are free. */
+static void follow_up(struct pool *pool, bool ages_changed)
+{
+	kp_shed(pool);
+	kp_reserve_shrink(pool);
+	if (ages_changed)
+		kp_age_changed(pool);
+	if (kp_lacks(pool))
+		kp_want(pool, POOL_TODO_REGAIN);
+	kp_defer_sync(pool);
+	kp_notify(pool, KPOOL_CMD_POOL_CHANGE_NTF);
+}
+
+/**
+ * kpool_limits() - the limits of a pool, as they hold now
+ * @kpool: the pool
+ * @limits: where they go
+ *
+ * Context: process context, may sleep.
+ */
+void kpool_limits(struct kpool *kpool, struct kpool_limits *limits)
+{
+	struct pool *pool = to_pool(kpool);
+
+	mutex_lock(&pool->gate_lock);
+	*limits = (struct kpool_limits){
+		.min_idle = pool->min_idle,
+		.max_idle = pool->max_idle,
+		.max = pool->max,
+		.reserve = pool->reserve,
+		.idle_ms = pool->idle_ms,
+		.lifetime_ms = pool->lifetime_ms,
+		.magazine = pool->magazine_asked,
+	};
+	mutex_unlock(&pool->gate_lock);
+}
+EXPORT_SYMBOL_NS_GPL(kpool_limits, KPOOL);
+
+/**
+ * kpool_retune() - change the limits of a pool while it is in use
+ * @kpool: the pool
+ * @limits: all of them; those of kpool_limits() that are not changed here stay as they are
+ *
+ * All are changed or, after an error, none; the log says which is wrong, and why. What
+ * is idle beyond them is torn down, and what min_idle and reserve lack is built, when
+ * this returns; what could not be built is left to ageing. A smaller max lets nothing
+ * be built at once, and tears down what is put until no more exist than it allows;
+ * those who wait for more objects than that get -EINVAL. A larger one serves those who
+ * wait.
+ *
+ * A pool has max and reserve only if it was created with one of them, idle_ms and
+ * lifetime_ms only if created with that, and magazines no larger than at creation: give
+ * %KPOOL_NONE there for what is to be set later. Once created, 0 and %KPOOL_NONE are the
+ * same for max, idle_ms and lifetime_ms: no limit.
+ *
+ * Context: process context, sleeps. Not from one of the pool's own callbacks.
+ * Return: 0; -EINVAL for limits that make no sense; -EOPNOTSUPP for one that the pool was
+ * not created for; -ESHUTDOWN if the pool is being destroyed.
+ */
+int kpool_retune(struct kpool *kpool, const struct kpool_limits *limits)
+{
+	struct pool *pool = to_pool(kpool);
+	const struct kpool_params p = {
+		.name = pool->name,
+		.size = pool->size,
+		.flags = pool->flags,
+		.magazine = limits->magazine,
+		.min_idle = limits->min_idle,
+		.max_idle = limits->max_idle,
+		.max = limits->max,
+		.reserve = limits->reserve,
+		.idle_ms = limits->idle_ms,
+		.lifetime_ms = limits->lifetime_ms,
+	};
+	bool ages_changed = false;
+	int err;
+
+	might_sleep();
+	err = kp_limits_check(&p, "retune") ?: check_made_for(pool, &p);
+	if (err)
+		return err;
+	if (!kp_enter(pool))
+		return -ESHUTDOWN;
+	mutex_lock(&pool->gate_lock);
+	if (READ_ONCE(pool->state) != KPOOL_STATE_LIVE) {
+		err = -ESHUTDOWN;
+	} else {
+		ages_changed = p.idle_ms != pool->idle_ms || p.lifetime_ms != pool->lifetime_ms;
+		apply(pool, &p);
+	}
+	mutex_unlock(&pool->gate_lock);
+	if (!err)
+		follow_up(pool, ages_changed);
+	kp_leave(pool);
+	return err;
+}
+EXPORT_SYMBOL_NS_GPL(kpool_retune, KPOOL);

@@ -1,0 +1,697 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Limits that change while a pool is in use: feature P10. */
+#include <linux/delay.h>
+#include <linux/prandom.h>
+#include <linux/slab.h>
+
+#include "fixture.h"
+
+#define OBJS	24
+
+/* Of which each limit can change. */
+static const struct kpool_params kinds[] = {
+	{ .name = "plain", .size = 64, .max = KPOOL_NONE },
+	{ .name = "small", .size = 64, .max = 4 * OBJS, .flags = KPOOL_ON_NODE },
+	{ .name = "special", .size = 64, .max = KPOOL_NONE, .ops = &consumer_ops },
+	{ .name = "mortal", .size = 64, .max = KPOOL_NONE, .idle_ms = KPOOL_NONE,
+	  .lifetime_ms = KPOOL_NONE, .ops = &consumer_ops },
+	{ .name = "pages", .size = 8192, .max = KPOOL_NONE, .ops = &consumer_ops },
+	{ .name = "sleeping", .size = 64, .max = KPOOL_NONE, .flags = KPOOL_SLEEPING,
+	  .ops = &consumer_ops },
+	{ .name = "anyctx", .size = 64, .max = KPOOL_NONE, .flags = KPOOL_ANYCTX },
+	{ .name = "bypassed", .size = 64, .max = KPOOL_NONE, .flags = KPOOL_BYPASS,
+	  .ops = &consumer_ops },
+};
+
+KUNIT_ARRAY_PARAM(kind, kinds, describe_params);
+
+static struct kpool *pool_of_kind(struct kunit *test)
+{
+	return pool_of_consumer(test, test->param_value, zalloc_for(test, struct consumer));
+}
+
+/* One limit, the others as they are. */
+#define SET(test, pool, ...)							\
+do {										\
+	struct kpool_limits __l;						\
+										\
+	kpool_limits(pool, &__l);						\
+	__l.__VA_ARGS__;							\
+	KUNIT_ASSERT_EQ(test, 0, kpool_retune(pool, &__l));			\
+} while (0)
+
+/* What max_idle relies on, of a pool that is quiet. */
+static void expect_counted(struct kunit *test, struct kpool *kpool)
+{
+	struct pool *pool = to_pool(kpool);
+	unsigned int i, magazine = pool->magazine;
+	unsigned long n = kp_stocked(pool);
+	struct kpool_cpu *c;
+	int cpu;
+
+	for (i = 0; i < pool->nr_depots; i++)
+		n += pool->depots[i].objects;
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&pool->depot_idle),
+			pool->depot_max == ROOM_ANY ? 0L : (long)n);
+	for_each_possible_cpu(cpu) {
+		c = per_cpu_ptr(kpool->cpu, cpu);
+		KUNIT_EXPECT_LE(test, c->count, c->capacity);
+		KUNIT_EXPECT_LE(test, c->capacity, magazine);
+		if (c->spare)
+			KUNIT_EXPECT_LE(test, c->spare->count, magazine);
+	}
+	if (pool->line)
+		KUNIT_EXPECT_EQ(test, (u64)atomic_long_read(&pool->line->kept),
+				figure(kpool, existing));
+	if (pool->max)
+		KUNIT_EXPECT_LE(test, figure(kpool, existing), (u64)pool->max);
+	if (pool->max_idle)
+		KUNIT_EXPECT_LE(test, figure(kpool, idle),
+				pool->max_idle == KPOOL_NONE ? 0ULL : (u64)pool->max_idle);
+}
+
+static void expect_quiet(struct kunit *test, struct kpool *pool, u64 in_use)
+{
+	expect_in_use(test, pool, in_use);
+	expect_counted(test, pool);
+}
+
+/* The consumer's view, at the end of a test. */
+static void expect_end(struct kunit *test, struct kpool *pool)
+{
+	struct consumer *consumer = to_pool(pool)->ctx;
+
+	expect_quiet(test, pool, 0);
+	destroy(test, pool);
+	KUNIT_EXPECT_EQ(test, atomic_read(&consumer->dtors), atomic_read(&consumer->ctors));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->wrongs));
+}
+
+static void get_and_put(struct kunit *test, struct kpool *pool, void **objs, unsigned int n)
+{
+	get_all(test, pool, objs, n);
+	put_all(pool, objs, n);
+	kp_defer_sync(to_pool(pool));
+}
+
+static void limits_read_as_they_were_written(struct kunit *test)
+{
+	const struct kpool_params p = {
+		.name = "read", .size = 64, .magazine = 4, .min_idle = 3, .max_idle = 1000,
+		.max = 2000, .reserve = 5, .idle_ms = 60000, .lifetime_ms = 70000,
+	};
+	const struct kpool_limits created = { 3, 1000, 2000, 5, 60000, 70000, 4 };
+	const struct kpool_limits others = { 4, 2000, 1000, 6, 50000, 80000, 2 };
+	const struct kpool_limits none = { .idle_ms = KPOOL_NONE };
+	struct kpool *pool = pool_of(test, &p);
+	struct kpool_limits now;
+
+	kpool_limits(pool, &now);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&now, &created, sizeof(now)));
+	KUNIT_EXPECT_EQ(test, 0, kpool_retune(pool, &others));
+	kpool_limits(pool, &now);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&now, &others, sizeof(now)));
+	KUNIT_EXPECT_EQ(test, 0, kpool_retune(pool, &none));
+	kpool_limits(pool, &now);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&now, &none, sizeof(now)));
+	KUNIT_EXPECT_EQ(test, 0, kpool_retune(pool, &created));
+	expect_quiet(test, pool, 0);
+}
+
+struct refusal {
+	const char *what;
+	struct kpool_params p;
+	struct kpool_limits l;
+	int err;
+};
+
+#define MADE(...)	{ .name = "refuses", .size = 64, __VA_ARGS__ }
+#define TO(...)		{ __VA_ARGS__ }
+
+static const struct refusal refusals[] = {
+	{ "min_idle over max", MADE(.max = 10), TO(.max = 10, .min_idle = 11), -EINVAL },
+	{ "min_idle over max_idle", MADE(), TO(.max_idle = 3, .min_idle = 4), -EINVAL },
+	{ "min_idle absurd", MADE(), TO(.min_idle = KPOOL_NONE), -EINVAL },
+	{ "max absurd", MADE(.max = 10), TO(.max = INT_MAX + 1U), -EINVAL },
+	{ "reserve over max", MADE(.max = 10), TO(.max = 10, .reserve = 11), -EINVAL },
+	{ "magazine over max", MADE(.max = 1000, .magazine = 4), TO(.max = 8, .magazine = 4),
+	  -EINVAL },
+	{ "magazine over max_idle", MADE(.magazine = 4), TO(.max_idle = 8, .magazine = 4),
+	  -EINVAL },
+	{ "idle_ms absurd", MADE(.idle_ms = 9), TO(.idle_ms = INT_MAX + 1U), -EINVAL },
+	{ "lifetime_ms absurd", MADE(.lifetime_ms = 9), TO(.lifetime_ms = INT_MAX + 1U),
+	  -EINVAL },
+	{ "beyond no max", MADE(.max = 10, .flags = KPOOL_BEYOND_MAX), TO(.max = 0), -EINVAL },
+	{ "beyond max none", MADE(.max = 10, .flags = KPOOL_BEYOND_MAX), TO(.max = KPOOL_NONE),
+	  -EINVAL },
+	{ "max, made without", MADE(), TO(.max = 10), -EOPNOTSUPP },
+	{ "reserve, made without", MADE(), TO(.reserve = 1), -EOPNOTSUPP },
+	{ "reserve, made without, in a worker",
+	  MADE(.max = 10, .flags = KPOOL_BUILD_IN_WORKER, .ops = &consumer_ops),
+	  TO(.max = 10, .reserve = 1), -EOPNOTSUPP },
+	{ "idle_ms, made without", MADE(.lifetime_ms = 1), TO(.idle_ms = 1), -EOPNOTSUPP },
+	{ "lifetime_ms, made without", MADE(.idle_ms = 1), TO(.lifetime_ms = 1), -EOPNOTSUPP },
+	{ "magazine, made smaller", MADE(.magazine = 4), TO(.magazine = 5), -EOPNOTSUPP },
+};
+
+static void describe_refusal(const struct refusal *r, char *desc)
+{
+	strscpy(desc, r->what, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(refusal, refusals, describe_refusal);
+
+static void refused_limits_change_nothing(struct kunit *test)
+{
+	const struct refusal *r = test->param_value;
+	struct kpool_params p = r->p;
+	struct kpool *pool;
+	struct kpool_limits before, after;
+	unsigned int magazine;
+	u64 idle;
+
+	p.ctx = zalloc_for(test, struct consumer);
+	pool = filled_pool(test, &p, 4);
+	idle = figure(pool, idle);
+	magazine = to_pool(pool)->magazine;
+	kpool_limits(pool, &before);
+	KUNIT_EXPECT_EQ(test, kpool_retune(pool, &r->l), r->err);
+	kpool_limits(pool, &after);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&before, &after, sizeof(before)));
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->magazine, magazine);
+	expect_idle(test, pool, idle);
+	expect_quiet(test, pool, 0);
+}
+
+/* What a pool was not made for may still be set to nothing. */
+static void no_limit_is_never_refused(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "no-limit", .size = 64 };
+	const struct kpool_limits none = {
+		.max = KPOOL_NONE, .idle_ms = KPOOL_NONE, .lifetime_ms = KPOOL_NONE,
+	};
+	struct kpool *pool = pool_of(test, &p);
+
+	KUNIT_EXPECT_EQ(test, 0, kpool_retune(pool, &none));
+	KUNIT_EXPECT_EQ(test, 0, kpool_retune(pool, &(struct kpool_limits){ }));
+}
+
+static void pool_at_its_end_is_not_retuned(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "ends", .size = 64 };
+	struct kpool *pool = pool_of(test, &p);
+	void *obj;
+
+	get_all(test, pool, &obj, 1);
+	destroy(test, pool);
+	KUNIT_EXPECT_EQ(test, kpool_retune(pool, &(struct kpool_limits){ }), -ESHUTDOWN);
+	kpool_put(pool, obj);
+}
+
+static void raised_max_wakes_who_waits(struct kunit *test)
+{
+	struct kpool *pool = pool_of_kind(test);
+	struct getter *line[4];
+	void *objs[4];
+	unsigned int i;
+
+	SET(test, pool, max = 4);
+	exhaust(test, pool, objs, 4);
+	KUNIT_EXPECT_PTR_EQ(test, kpool_get(pool, GFP_NOWAIT), ERR_PTR(-EBUSY));
+	for (i = 0; i < ARRAY_SIZE(line); i++)
+		line[i] = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	SET(test, pool, max = 6);
+	KUNIT_EXPECT_TRUE(test, came(line[0]) && came(line[1]));
+	KUNIT_EXPECT_EQ(test, waiting(pool), 2U);
+	SET(test, pool, max = 0);
+	for (i = 0; i < ARRAY_SIZE(line); i++) {
+		KUNIT_EXPECT_TRUE(test, came(line[i]));
+		KUNIT_EXPECT_EQ(test, line[i]->err, 0);
+	}
+	for (i = 0; i < ARRAY_SIZE(line); i++)
+		getter_end(test, line[i]);
+	put_all(pool, objs, ARRAY_SIZE(objs));
+	expect_end(test, pool);
+}
+
+static void lowered_max_is_reached_as_objects_come_back(struct kunit *test)
+{
+	struct kpool *pool = pool_of_kind(test);
+	void **objs = room_for(test, OBJS);
+	unsigned int i;
+
+	get_all(test, pool, objs, OBJS);
+	SET(test, pool, max = 8);
+	KUNIT_EXPECT_EQ(test, figure(pool, existing), (u64)OBJS);
+	KUNIT_EXPECT_PTR_EQ(test, kpool_get(pool, GFP_KERNEL), ERR_PTR(-EBUSY));
+	for (i = 0; i < OBJS; i++) {
+		put_on(test, cpu_in_turn(i), pool, objs + i, 1);
+		kp_defer_sync(to_pool(pool));
+		KUNIT_EXPECT_LE(test, figure(pool, existing), (u64)max(OBJS - 1 - i, 8U));
+	}
+	if (keeps(pool))
+		KUNIT_EXPECT_EQ(test, figure(pool, existing), 8ULL);
+	expect_quiet(test, pool, 0);
+	/* In bulk, too, some of them too many. */
+	SET(test, pool, max = KPOOL_NONE);
+	get_all(test, pool, objs, OBJS);
+	SET(test, pool, max = 5);
+	kpool_put_bulk(pool, objs, OBJS);
+	expect_quiet(test, pool, 0);
+	get_and_put(test, pool, objs, 5);
+	expect_end(test, pool);
+}
+
+static void lowered_max_tears_down_what_is_idle(struct kunit *test)
+{
+	struct kpool *pool = pool_of_kind(test);
+	void **objs = room_for(test, OBJS);
+	unsigned int i;
+
+	get_all(test, pool, objs, OBJS);
+	for (i = 0; i < OBJS; i++)
+		put_on(test, cpu_in_turn(i), pool, objs + i, 1);
+	kp_defer_sync(to_pool(pool));
+	SET(test, pool, max = 3);
+	KUNIT_EXPECT_LE(test, figure(pool, existing), 3ULL);
+	expect_idle(test, pool, 3);
+	expect_end(test, pool);
+}
+
+static void pool_beyond_max_has_another_max(struct kunit *test)
+{
+	const struct kpool_params p = {
+		.name = "beyond", .size = 64, .max = 20, .flags = KPOOL_BEYOND_MAX,
+		.ops = &consumer_ops,
+	};
+	struct kpool *pool = pool_of_consumer(test, &p, zalloc_for(test, struct consumer));
+	void **objs = room_for(test, OBJS);
+
+	get_and_put(test, pool, objs, 20);
+	expect_idle(test, pool, 20);
+	SET(test, pool, max = 7);
+	expect_idle(test, pool, 7);
+	get_and_put(test, pool, objs, OBJS);
+	expect_idle(test, pool, 7);
+	SET(test, pool, max = 12);
+	get_and_put(test, pool, objs, OBJS);
+	expect_idle(test, pool, 12);
+	expect_end(test, pool);
+}
+
+/* Or a line that never ends would keep them. */
+static void what_is_beyond_max_goes_before_who_waits_is_served(struct kunit *test)
+{
+	struct kpool *pool = pool_of_kind(test);
+	struct getter *waiter;
+	void *objs[4];
+
+	SET(test, pool, max = 4);
+	exhaust(test, pool, objs, 4);
+	waiter = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	SET(test, pool, max = 2);
+	put_all(pool, objs, 2);
+	kp_defer_sync(to_pool(pool));
+	KUNIT_EXPECT_EQ(test, waiting(pool), 1U);
+	KUNIT_EXPECT_EQ(test, figure(pool, existing), 2ULL);
+	kpool_put(pool, objs[2]);
+	getter_end(test, waiter);
+	KUNIT_EXPECT_EQ(test, waiter->err, 0);
+	kpool_put(pool, objs[3]);
+	expect_end(test, pool);
+}
+
+static void who_waits_for_more_than_max_is_sent_home(struct kunit *test)
+{
+	struct kpool *pool = pool_of_kind(test);
+	struct getter *many, *few;
+	void *objs[4];
+
+	SET(test, pool, max = 4);
+	exhaust(test, pool, objs, 4);
+	many = waiter_start(test, pool, 4, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	few = waiter_start(test, pool, 3, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	kpool_put(pool, objs[0]);	/* in the hands of the first, who waits for more */
+	SET(test, pool, max = 3);
+	KUNIT_EXPECT_TRUE(test, came(many));
+	KUNIT_EXPECT_EQ(test, many->err, -EINVAL);
+	put_all(pool, objs + 1, 3);
+	KUNIT_EXPECT_TRUE(test, came(few));
+	KUNIT_EXPECT_EQ(test, few->err, 0);
+	getter_end(test, many);
+	getter_end(test, few);
+	expect_end(test, pool);
+}
+
+static void max_idle_holds_whatever_it_was(struct kunit *test)
+{
+	static const unsigned int steps[] = {
+		10, 0, 3, 100, 400, KPOOL_NONE, 20, KPOOL_NONE, 0, 1, 0, 1000, 0,
+	};
+	struct kpool *pool = pool_of_kind(test);
+	void **objs = room_for(test, 2 * OBJS);
+	unsigned int i, j, most;
+
+	for (i = 0; i < ARRAY_SIZE(steps); i++) {
+		SET(test, pool, magazine = 0);
+		get_all(test, pool, objs, 2 * OBJS);
+		for (j = 0; j < 2 * OBJS; j++)
+			put_on(test, cpu_in_turn(j), pool, objs + j, 1);
+		expect_quiet(test, pool, 0);
+		SET(test, pool, max_idle = steps[i]);
+		expect_quiet(test, pool, 0);
+		get_and_put(test, pool, objs, 2 * OBJS);
+		expect_quiet(test, pool, 0);
+		most = steps[i] == KPOOL_NONE ? 0 : steps[i] ?: 2 * OBJS;
+		if (!to_pool(pool)->magazine)
+			expect_idle(test, pool, min(most, 2U * OBJS));
+	}
+	expect_end(test, pool);
+}
+
+static void lowered_max_idle_is_counted_as_the_cause(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "cause", .size = 64 };
+	struct kpool *pool = filled_pool(test, &p, OBJS);
+	u64 idle = figure(pool, idle);
+
+	SET(test, pool, max_idle = 3);
+	expect_idle(test, pool, 3);
+	if (keeps(pool))
+		KUNIT_EXPECT_EQ(test, figure(pool, over_max_idle), idle - 3);
+	expect_quiet(test, pool, 0);
+}
+
+static void magazine_becomes_smaller_and_larger(struct kunit *test)
+{
+	static const unsigned int steps[] = { 1, 8, 2, 16, 3, 1, 16 };
+	const struct kpool_params *kind = test->param_value;
+	struct kpool_params p = *kind;
+	void **objs = room_for(test, 5 * OBJS);
+	struct kpool *pool;
+	unsigned int i, j;
+	u64 idle;
+
+	p.magazine = 16;
+	p.max = KPOOL_NONE;
+	pool = pool_of_consumer(test, &p, zalloc_for(test, struct consumer));
+	for (i = 0; i < ARRAY_SIZE(steps); i++) {
+		get_all(test, pool, objs, 5 * OBJS);
+		for (j = 0; j < 5 * OBJS; j++)
+			put_on(test, cpu_in_turn(j / 5), pool, objs + j, 1);
+		idle = figure(pool, idle);
+		SET(test, pool, magazine = steps[i]);
+		KUNIT_EXPECT_EQ(test, to_pool(pool)->magazine, steps[i]);
+		expect_idle(test, pool, idle);
+		for (j = 0; j < 5 * OBJS; j++)
+			get_on(test, cpu_in_turn(j / 3), pool, objs + j, 1);
+		expect_quiet(test, pool, 5 * OBJS);
+		put_all(pool, objs, 5 * OBJS);
+		expect_quiet(test, pool, 0);
+	}
+	/* None, for want of room; then again. */
+	SET(test, pool, magazine = 0);
+	SET(test, pool, max = 1);
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->magazine, 0U);
+	get_and_put(test, pool, objs, 1);
+	expect_quiet(test, pool, 0);
+	SET(test, pool, max = 0);
+	KUNIT_EXPECT_GT(test, to_pool(pool)->magazine, 0U);
+	get_and_put(test, pool, objs, 5 * OBJS);
+	expect_end(test, pool);
+}
+
+static void min_idle_is_built_and_let_go(struct kunit *test)
+{
+	struct kpool *pool = pool_of_kind(test);
+
+	SET(test, pool, min_idle = 9);
+	expect_idle(test, pool, 9);
+	SET(test, pool, max_idle = 12);
+	expect_idle(test, pool, 9);
+	kp_age_pass();
+	kp_age_pass();
+	kp_defer_sync(to_pool(pool));
+	expect_idle(test, pool, 9);
+	SET(test, pool, min_idle = 2);
+	kp_age_pass();
+	kp_age_pass();
+	kp_defer_sync(to_pool(pool));
+	expect_idle(test, pool, 2);
+	expect_end(test, pool);
+}
+
+static void reserve_is_built_and_let_go(struct kunit *test)
+{
+	struct kpool *pool = pool_of_kind(test);
+	bool memory = to_pool(pool)->stamped;
+	void *objs[8];
+
+	get_and_put(test, pool, objs, 2);
+	SET(test, pool, reserve = 6);
+	KUNIT_EXPECT_LE(test, kp_reserve_missing(to_pool(pool)), 0L);
+	kpool_trim(pool);
+	KUNIT_EXPECT_EQ(test, kp_reserve_missing(to_pool(pool)), 0L);
+	KUNIT_EXPECT_EQ(test, figure(pool, existing), memory ? 0ULL : 6ULL);
+	SET(test, pool, reserve = 2);
+	kpool_trim(pool);
+	KUNIT_EXPECT_EQ(test, figure(pool, existing), memory ? 0ULL : 2ULL);
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->line->pieces, memory ? 2UL : 0UL);
+	get_and_put(test, pool, objs, 8);
+	SET(test, pool, reserve = 0);
+	kpool_trim(pool);
+	KUNIT_EXPECT_EQ(test, figure(pool, existing), 0ULL);
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->line->pieces, 0UL);
+	expect_end(test, pool);
+}
+
+/* Once when the background looks, once when a get does. */
+static void ages_hold_for_what_is_idle_already(struct kunit *test)
+{
+	struct kpool *pool = pool_of_consumer(test, &kinds[3], zalloc_for(test, struct consumer));
+	void **objs = room_for(test, OBJS);
+	bool kept = keeps(pool);
+
+	get_and_put(test, pool, objs, OBJS);
+	msleep(40);
+	SET(test, pool, idle_ms = 20);
+	get_all(test, pool, objs, 1);
+	kp_defer_sync(to_pool(pool));
+	KUNIT_EXPECT_EQ(test, !!figure(pool, idle_expired), kept);
+	kpool_put(pool, objs[0]);
+	msleep(40);
+	kp_age_pass();
+	kp_defer_sync(to_pool(pool));
+	expect_idle(test, pool, 0);
+
+	SET(test, pool, idle_ms = KPOOL_NONE);
+	get_and_put(test, pool, objs, OBJS);
+	msleep(40);
+	SET(test, pool, lifetime_ms = 20);
+	kp_age_pass();
+	kp_defer_sync(to_pool(pool));
+	expect_idle(test, pool, 0);
+	KUNIT_EXPECT_EQ(test, figure(pool, lifetime_expired), kept ? (u64)OBJS : 0ULL);
+
+	SET(test, pool, lifetime_ms = 0);
+	get_and_put(test, pool, objs, OBJS);
+	msleep(40);
+	get_and_put(test, pool, objs, OBJS);
+	KUNIT_EXPECT_EQ(test, figure(pool, lifetime_expired), kept ? (u64)OBJS : 0ULL);
+	expect_idle(test, pool, OBJS);
+	expect_end(test, pool);
+}
+
+#define HELD	12
+#define STEPS	4000
+#define CHANGES	40
+
+/* A pool that all CPUs use, some of them waiting, while its limits change. */
+struct market {
+	struct kpool *pool;
+	atomic_t twice, failed, waited;
+};
+
+struct trader {
+	struct rnd_state rnd;
+	unsigned int n;
+	struct object *held[HELD];
+};
+
+static void trader_start(struct member *m)
+{
+	struct market *market = m->ctx;
+	struct trader *t = kzalloc(sizeof(*t), GFP_KERNEL);
+
+	if (t)
+		prandom_seed_state(&t->rnd, m->cpu + 1);
+	else
+		atomic_inc(&market->failed);
+	m->priv = t;
+}
+
+static void take(struct market *market, struct trader *t, void **objs, unsigned int n)
+{
+	struct object *o;
+
+	while (n--) {
+		o = objs[n];
+		if (!to_pool(market->pool)->ops.ctor)
+			atomic_set(&o->users, 1);	/* nobody else would have set it up */
+		else if (atomic_inc_return(&o->users) != 1)
+			atomic_inc(&market->twice);
+		t->held[t->n++] = o;
+	}
+}
+
+static void trader_get(struct market *market, struct trader *t, unsigned int n)
+{
+	long timeout = prandom_u32_state(&t->rnd) % 4;
+	void *objs[HELD];
+	int err;
+
+	if (t->n + n > HELD)
+		return;
+	if (n == 1) {
+		objs[0] = timeout == 3 ? kpool_get(market->pool, GFP_NOWAIT) :
+				  kpool_get_timeout(market->pool, GFP_KERNEL, timeout);
+		err = PTR_ERR_OR_ZERO(objs[0]);
+	} else {
+		err = kpool_get_bulk_timeout(market->pool, GFP_KERNEL, objs, n, timeout);
+	}
+	if (!err)
+		take(market, t, objs, n);
+	else if (err == -ETIMEDOUT)
+		atomic_inc(&market->waited);
+	else if (err != -EBUSY && err != -EINVAL && err != -ENOMEM)
+		atomic_inc(&market->failed);
+}
+
+static void trader_put(struct market *market, struct trader *t, unsigned int n)
+{
+	void *objs[HELD];
+	unsigned int i;
+
+	n = min(n, t->n);
+	for (i = 0; i < n; i++) {
+		objs[i] = t->held[--t->n];
+		if (atomic_dec_return(&t->held[t->n]->users))
+			atomic_inc(&market->twice);
+	}
+	if (n == 1)
+		kpool_put(market->pool, objs[0]);
+	else
+		kpool_put_bulk(market->pool, objs, n);
+}
+
+static void trade(struct member *m)
+{
+	struct trader *t = m->priv;
+	u32 r;
+
+	if (!t)
+		return;
+	catch_up(m, ((struct market *)m->ctx)->pool);
+	r = prandom_u32_state(&t->rnd);
+	if (r % 2)
+		trader_get(m->ctx, t, r & 4 ? 1 : 1 + (r >> 8) % 6);
+	else
+		trader_put(m->ctx, t, r & 4 ? 1 : (r >> 8) % HELD);
+}
+
+static void trader_finish(struct member *m)
+{
+	if (m->priv)
+		trader_put(m->ctx, m->priv, HELD);
+	kfree(m->priv);
+}
+
+static const struct duty trader = {
+	.start = trader_start, .step = trade, .finish = trader_finish,
+};
+
+static unsigned int one_of(struct rnd_state *rnd, const unsigned int *from, unsigned int n)
+{
+	return from[prandom_u32_state(rnd) % n];
+}
+
+/* Some of them make no sense together. Returns whether they were taken. */
+static bool retune_somehow(struct kpool *pool, struct rnd_state *rnd)
+{
+	static const unsigned int few[] = { 0, 0, 1, 4, 9 };
+	static const unsigned int magazines[] = { 0, 0, 0, 1, 2, 5 };
+	static const unsigned int bounds[] = { 0, 6, 9, 15, 40, 100, 300, KPOOL_NONE };
+	static const unsigned int ages[] = { 0, KPOOL_NONE, 1, 10, 1000 };
+	bool mortal = to_pool(pool)->stamped;
+	const struct kpool_limits l = {
+		.min_idle = one_of(rnd, few, ARRAY_SIZE(few)),
+		.reserve = one_of(rnd, few, ARRAY_SIZE(few)),
+		.magazine = one_of(rnd, magazines, ARRAY_SIZE(magazines)),
+		.max = one_of(rnd, bounds, ARRAY_SIZE(bounds)),
+		.max_idle = one_of(rnd, bounds, ARRAY_SIZE(bounds)),
+		.idle_ms = mortal ? one_of(rnd, ages, ARRAY_SIZE(ages)) : 0,
+		.lifetime_ms = mortal ? one_of(rnd, ages, ARRAY_SIZE(ages)) : 0,
+	};
+
+	return !kpool_retune(pool, &l);
+}
+
+static void limits_change_under_load(struct kunit *test)
+{
+	struct market *market = zalloc_for(test, struct market);
+	const struct kpool_limits last = { .max = 10, .max_idle = 7, .reserve = 3 };
+	const struct kpool_limits none = { };
+	unsigned int taken = 0, refused = 0;
+	struct rnd_state rnd;
+	struct team *team;
+	struct kpool *pool;
+
+	prandom_seed_state(&rnd, 1);
+	pool = pool_of_kind(test);
+	market->pool = pool;
+	team = team_start(test, &trader, market, STEPS);
+	while (!team_did(team) || taken < CHANGES) {
+		if (retune_somehow(pool, &rnd))
+			taken++;
+		else
+			refused++;
+	}
+	KUNIT_EXPECT_EQ(test, 0, kpool_retune(pool, &last));
+	team_stop(team);
+	kunit_info(test, "limits changed %u times, refused %u, gets %llu, timed out %d, waits %llu\n",
+		   taken, refused, figure(pool, gets), atomic_read(&market->waited),
+		   figure(pool, waits));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&market->twice));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&market->failed));
+	expect_quiet(test, pool, 0);
+	KUNIT_EXPECT_LE(test, kp_reserve_missing(to_pool(pool)), 0L);
+	KUNIT_EXPECT_EQ(test, 0, kpool_retune(pool, &none));
+	expect_end(test, pool);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(limits_read_as_they_were_written),
+	KUNIT_CASE_PARAM(refused_limits_change_nothing, refusal_gen_params),
+	KUNIT_CASE(no_limit_is_never_refused),
+	KUNIT_CASE(pool_at_its_end_is_not_retuned),
+	KUNIT_CASE_PARAM(raised_max_wakes_who_waits, kind_gen_params),
+	KUNIT_CASE_PARAM(lowered_max_is_reached_as_objects_come_back, kind_gen_params),
+	KUNIT_CASE_PARAM(lowered_max_tears_down_what_is_idle, kind_gen_params),
+	KUNIT_CASE(pool_beyond_max_has_another_max),
+	KUNIT_CASE_PARAM(what_is_beyond_max_goes_before_who_waits_is_served, kind_gen_params),
+	KUNIT_CASE_PARAM(who_waits_for_more_than_max_is_sent_home, kind_gen_params),
+	KUNIT_CASE_PARAM(max_idle_holds_whatever_it_was, kind_gen_params),
+	KUNIT_CASE(lowered_max_idle_is_counted_as_the_cause),
+	KUNIT_CASE_PARAM(magazine_becomes_smaller_and_larger, kind_gen_params),
+	KUNIT_CASE_PARAM(min_idle_is_built_and_let_go, kind_gen_params),
+	KUNIT_CASE_PARAM(reserve_is_built_and_let_go, kind_gen_params),
+	KUNIT_CASE(ages_hold_for_what_is_idle_already),
+	KUNIT_CASE_PARAM(limits_change_under_load, kind_gen_params),
+	{}
+};
+
+struct kunit_suite retune_suite = {
+	.name = "kpool_retune",
+	.suite_exit = resume_ageing,
+	.test_cases = cases,
+};
