@@ -159,6 +159,15 @@ bool keeps(struct kpool *pool)
 	return READ_ONCE(to_pool(pool)->gate) != GATE_SHUT;
 }
 
+/* Is there nothing to see for a test of what is kept? Then the figures of its new pool alone. */
+bool nothing_kept(struct kunit *test, struct kpool *pool)
+{
+	if (keeps(pool))
+		return false;
+	expect_in_use(test, pool, 0);
+	return true;
+}
+
 u64 figure_at(struct kpool *pool, size_t offset)
 {
 	struct kpool_stats st;

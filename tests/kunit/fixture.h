@@ -67,6 +67,7 @@ unsigned int pools_left(void);
 bool pool_left(u32 id);
 
 bool keeps(struct kpool *pool);
+bool nothing_kept(struct kunit *test, struct kpool *pool);
 void expect_in_use(struct kunit *test, struct kpool *pool, u64 in_use);
 void expect_idle(struct kunit *test, struct kpool *pool, u64 idle);
 struct kpool_stats *stats_of(struct kunit *test, struct kpool *pool);
