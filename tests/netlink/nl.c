@@ -253,7 +253,7 @@ struct nl_reply nl_check_reply(const struct nlmsghdr *nlh, __u8 cmd)
 	if (!reply.id || !*reply.name)
 		bad("no id or no name", nlh);
 	/* Those of a pool with a bound besides. */
-	reply.totals = wide == 15 || wide == 15 + 10;
+	reply.totals = wide == 22 || wide == 22 + 11;
 	if (stats ? !reply.totals && (wide || !reply.cpus) : wide < 11)
 		bad("attributes are missing", nlh);
 	return reply;
