@@ -64,13 +64,13 @@ setup() {
 	[ "$(completed s)" = 'show stats' ]
 	[ "$(completed help mon)" = 'monitor' ]
 	[ "$(completed stats --del)" = '--delay' ]
-	[ "$(completed list -o i)" = 'id in_use idle' ]
+	[ "$(completed list -o i)" = 'id in_use idle idle_ms' ]
 	[ "$(completed list -o id,na)" = 'id,name' ]
 	[ "$(completed stats -d 1)" = '' ]
 	[ "$(completed stats -d 1 --rev)" = '--reverse' ]
 	[ "$(completed -s name mon)" = 'monitor' ]
 	[ "$(completed --jso)" = '--json' ]
-	[ "$(completed list --output = i)" = 'id in_use idle' ]
+	[ "$(completed list --output = i)" = 'id in_use idle idle_ms' ]
 	[ "$(completed stats -c -o cp)" = 'cpu' ]
 }
 
