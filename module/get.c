@@ -217,8 +217,10 @@ again:
 		fit = vet(pool, objs + got, more);
 		got += fit;
 		/* Not enough for those that were unfit, too. */
-		if (fit < more)
-			kp_slots_give(pool, xchg(&slots, 0));
+		if (fit < more && slots) {
+			kp_slots_give(pool, slots);
+			slots = 0;
+		}
 	} while (more && !slots && got < n);
 	if (got == n)
 		return 0;
@@ -361,41 +363,33 @@ static noinline void *get_checked(struct pool *pool, gfp_t gfp, struct kpool_cpu
 	return obj;
 }
 
-/* Each sort has a function of its own, so that it needs no stack. */
-static noinline void *get_stamped(struct pool *pool, gfp_t gfp, struct kpool_cpu *c)
+static __always_inline void *get_fresh(struct pool *pool, gfp_t gfp, struct kpool_cpu *c,
+				       enum look look)
 {
 	void *obj;
 
-	if (likely(fresh_hit(pool, c, LOOK_STAMP, &obj))) {
+	if (likely(fresh_hit(pool, c, look, &obj))) {
 		preempt_enable();
 		return obj;
 	}
 	preempt_enable();
 	return get_one_miss(pool, gfp);
+}
+
+/* Each sort has a function of its own, so that it needs no stack. */
+static noinline void *get_stamped(struct pool *pool, gfp_t gfp, struct kpool_cpu *c)
+{
+	return get_fresh(pool, gfp, c, LOOK_STAMP);
 }
 
 static noinline void *get_dated(struct pool *pool, gfp_t gfp, struct kpool_cpu *c)
 {
-	void *obj;
-
-	if (likely(fresh_hit(pool, c, LOOK_DATE, &obj))) {
-		preempt_enable();
-		return obj;
-	}
-	preempt_enable();
-	return get_one_miss(pool, gfp);
+	return get_fresh(pool, gfp, c, LOOK_DATE);
 }
 
 static noinline void *get_picky(struct pool *pool, gfp_t gfp, struct kpool_cpu *c)
 {
-	void *obj;
-
-	if (likely(picky_hit(pool, c, &obj))) {
-		preempt_enable();
-		return obj;
-	}
-	preempt_enable();
-	return get_one_miss(pool, gfp);
+	return get_fresh(pool, gfp, c, LOOK_ALL);
 }
 
 static noinline void *get_not_special(struct pool *pool, gfp_t gfp, struct kpool_cpu *c)

@@ -270,9 +270,8 @@ int kp_reserve_fill(struct pool *pool)
 /* How much of the reserve does not exist. In memory alone, where that is what is kept. */
 long kp_reserve_missing(struct pool *pool)
 {
-	struct line *line = pool->line;
-
 	unsigned int reserve = READ_ONCE(pool->reserve);
+	struct line *line = pool->line;
 
 	if (!reserve)
 		return 0;

@@ -91,17 +91,20 @@ static unsigned int take_slots(struct line *line, unsigned int n)
 	return n;
 }
 
+/* Slots, and more than there are: for KPOOL_BEYOND_MAX. */
+static void exceed_slots(struct line *line, unsigned int n)
+{
+	line->beyond += n - min_t(unsigned long, n, free_slots(line));
+	line->slots += n;
+	line->slots_peak = max(line->slots_peak, line->slots);
+}
+
 /* For somebody who waits, so for memory alone where a pool builds beyond max. */
 static unsigned int slots_for(struct pool *pool, unsigned int n)
 {
-	struct line *line = pool->line;
-	unsigned int got = take_slots(line, n);
-
 	if (!pool->elastic)
-		return got;
-	line->beyond += n - got;
-	line->slots += n - got;
-	line->slots_peak = max(line->slots_peak, line->slots);
+		return take_slots(pool->line, n);
+	exceed_slots(pool->line, n);
 	return n;
 }
 
@@ -238,8 +241,8 @@ static void reopen(struct pool *pool)
  * @slots: slots for all of them that are not there, or 0
  *
  * Nothing, where others wait: they came first; but for slots, where there is no bound
- * and they wait for memory. A magazine's worth of objects at most,
- * so as not to keep interrupts off for long: who gets as many calls again.
+ * and they wait for memory. A magazine's worth of objects at most, so as not to keep
+ * interrupts off for long: who gets as many calls again.
  *
  * Context: any that is not restricted.
  * Return: how many objects there are.
@@ -399,9 +402,7 @@ void kp_slots_exceed(struct pool *pool, unsigned int n)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&line->lock, flags);
-	line->beyond += n - min_t(unsigned long, n, free_slots(line));
-	line->slots += n;
-	line->slots_peak = max(line->slots_peak, line->slots);
+	exceed_slots(line, n);
 	raw_spin_unlock_irqrestore(&line->lock, flags);
 }
 
