@@ -27,7 +27,7 @@ by_scale() {
 logged() {
 	local log=$LOGS/$1.log
 	shift
-	"$@" >"$log" 2>&1 || { tail -n 30 "$log" && echo "log: $log" && return 1; }
+	"$@" >"$log" 2>&1 || { tail -n 80 "$log" && echo "log: $log" && return 1; }
 }
 
 # built KERNEL [MAKE ARGUMENT]...: builds the modules for a kernel, once a run, and prints the
