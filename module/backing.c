@@ -6,7 +6,7 @@
  * walks all others, so pools of equal geometry share one, and it is made when
  * the first object is built that may wait for it. Until then, a get that may
  * not block takes kmalloc() memory: kfree() takes both back. From a page on:
- * compound pages. vmalloc() where the pool asks for it.
+ * compound pages. vmalloc() where the pool asks for it, always or if need be.
  */
 #include <linux/gfp.h>
 #include <linux/kmemleak.h>
@@ -134,16 +134,18 @@ int kp_backing_init(struct pool *pool, const struct kpool_params *p)
 
 	if (pool->flags & KPOOL_VMALLOC)
 		pool->backing = KPOOL_BACKING_VMALLOC;
+	else if (pool->flags & KPOOL_KVMALLOC)
+		pool->backing = size > KMALLOC_MAX_SIZE ? KPOOL_BACKING_VMALLOC :
+							  KPOOL_BACKING_KVMALLOC;
 	else if (max(size, align) >= PAGE_SIZE)
 		pool->backing = KPOOL_BACKING_PAGES;
 	else
 		pool->backing = KPOOL_BACKING_SLAB;
 
-	if (pool->backing == KPOOL_BACKING_PAGES) {
-		pool->order = get_order(max(size, align));
-		pool->footprint = PAGE_SIZE << pool->order;
+	pool->order = get_order(max(size, align));
+	pool->footprint = PAGE_SIZE << pool->order;
+	if (pool->backing == KPOOL_BACKING_PAGES)
 		return 0;
-	}
 	if (needs_trailer(pool)) {
 		pool->trailer = ALIGN(size, __alignof__(struct llist_node));
 		size = pool->trailer + sizeof(struct llist_node);
@@ -152,6 +154,9 @@ int kp_backing_init(struct pool *pool, const struct kpool_params *p)
 			size += sizeof(unsigned long);
 		}
 	}
+	pool->vmalloc_size = PAGE_ALIGN(size);
+	if (pool->backing == KPOOL_BACKING_KVMALLOC)
+		return 0;
 	pool->footprint = size;
 	if (pool->backing == KPOOL_BACKING_VMALLOC)
 		return 0;
@@ -201,7 +206,7 @@ void kp_backing_exit(struct pool *pool)
  */
 struct llist_node *kp_link(const struct pool *pool, void *obj)
 {
-	if (pool->backing == KPOOL_BACKING_PAGES)
+	if (kp_in_pages(pool, obj))
 		return page_owner_link(virt_to_page(obj));
 	return obj + pool->trailer;
 }
@@ -209,7 +214,8 @@ struct llist_node *kp_link(const struct pool *pool, void *obj)
 /* kp_link(), backwards. */
 void *kp_linked(const struct pool *pool, struct llist_node *node)
 {
-	if (pool->backing == KPOOL_BACKING_PAGES)
+	/* The link of what is vmalloc() memory lies in it, and no struct page does. */
+	if (kp_in_pages(pool, node))
 		return page_address(page_of_owner_link(node));
 	return (void *)node - pool->trailer;
 }
@@ -285,19 +291,45 @@ static void *vmalloc_alloc(const struct pool *pool, gfp_t gfp, int node)
 		return NULL;
 	/* Who has a reserve to fall back on rather fails than insists. */
 	if (gfp & __GFP_NORETRY && READ_ONCE(pool->reserve) && node == NUMA_NO_NODE)
-		return __vmalloc(pool->footprint, gfp);
+		return __vmalloc(pool->vmalloc_size, gfp);
 	if (gfp & __GFP_IO && gfp & __GFP_FS)
-		return vmalloc_node(pool->footprint, node);
+		return vmalloc_node(pool->vmalloc_size, node);
 	if (gfp & __GFP_IO) {
 		scope = memalloc_nofs_save();
-		obj = vmalloc_node(pool->footprint, node);
+		obj = vmalloc_node(pool->vmalloc_size, node);
 		memalloc_nofs_restore(scope);
 	} else {
 		scope = memalloc_noio_save();
-		obj = vmalloc_node(pool->footprint, node);
+		obj = vmalloc_node(pool->vmalloc_size, node);
 		memalloc_noio_restore(scope);
 	}
 	return obj;
+}
+
+/* Neither reclaim nor compaction for what vmalloc() has without them. */
+static void *kvmalloc_alloc(struct pool *pool, gfp_t gfp, int node)
+{
+	void *obj;
+
+	obj = pages_alloc(pool, (gfp & ~__GFP_DIRECT_RECLAIM) | __GFP_NOWARN, node);
+	if (obj)
+		return obj;
+	obj = vmalloc_alloc(pool, gfp, node);
+	if (obj)
+		atomic_long_inc(&pool->vmalloced);
+	return obj;
+}
+
+static void *large_alloc(struct pool *pool, gfp_t gfp, int node)
+{
+	switch (pool->backing) {
+	case KPOOL_BACKING_PAGES:
+		return pages_alloc(pool, gfp, node);
+	case KPOOL_BACKING_KVMALLOC:
+		return kvmalloc_alloc(pool, gfp, node);
+	default:
+		return vmalloc_alloc(pool, gfp, node);
+	}
 }
 
 /* Returns how many objects there is memory for. */
@@ -308,10 +340,7 @@ static unsigned int fresh_alloc(struct pool *pool, gfp_t gfp, void **objs, unsig
 	if (pool->backing == KPOOL_BACKING_SLAB)
 		return slab_alloc(pool, gfp, pool->node, objs, n);
 	for (i = 0; i < n; i++) {
-		if (pool->backing == KPOOL_BACKING_PAGES)
-			objs[i] = pages_alloc(pool, gfp, pool->node);
-		else
-			objs[i] = vmalloc_alloc(pool, gfp, pool->node);
+		objs[i] = large_alloc(pool, gfp, pool->node);
 		if (!objs[i])
 			break;
 	}
@@ -342,17 +371,15 @@ void kp_backing_free(struct pool *pool, void **objs, unsigned int n)
 		return;
 	}
 	for (i = 0; i < n; i++) {
-		switch (pool->backing) {
-		case KPOOL_BACKING_SLAB:
+		if (pool->backing == KPOOL_BACKING_SLAB) {
 			kfree(objs[i]);
-			break;
-		case KPOOL_BACKING_PAGES:
+		} else if (kp_in_pages(pool, objs[i])) {
 			kmemleak_free(objs[i]);
 			__free_pages(virt_to_page(objs[i]), pool->order);
-			break;
-		case KPOOL_BACKING_VMALLOC:
+		} else {
 			vfree(objs[i]);
-			break;
+			if (pool->backing == KPOOL_BACKING_KVMALLOC)
+				atomic_long_dec(&pool->vmalloced);
 		}
 	}
 }

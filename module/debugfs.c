@@ -6,7 +6,7 @@
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
 
-#include "pool.h"
+#include "sized.h"
 
 static struct dentry *root;
 
@@ -150,7 +150,7 @@ static void show_flags(struct seq_file *m, unsigned int flags)
 {
 	static const char * const names[] = {
 		"zero_on_put", "bypass", "own_cache", "vmalloc", "sleeping", "anyctx", "on_node",
-		"build_in_worker", "beyond_max", "rcu",
+		"build_in_worker", "beyond_max", "rcu", "kvmalloc",
 	};
 	unsigned int i;
 
@@ -181,6 +181,7 @@ static int config_show(struct seq_file *m, void *unused)
 		[KPOOL_BACKING_SLAB] = "slab",
 		[KPOOL_BACKING_PAGES] = "pages",
 		[KPOOL_BACKING_VMALLOC] = "vmalloc",
+		[KPOOL_BACKING_KVMALLOC] = "kvmalloc",
 	};
 	struct pool *pool = m->private;
 
@@ -219,6 +220,81 @@ void kp_debugfs_add(struct pool *pool)
 	debugfs_create_file("config", 0444, pool->dir, pool, &config_fops);
 	if (pool->line)
 		debugfs_create_file("waits", 0444, pool->dir, pool, &waits_fops);
+}
+
+static int set_stats_show(struct seq_file *m, void *unused)
+{
+	struct sized *set = m->private;
+	struct kpool_sized_stats s;
+
+	kpool_sized_stats(&set->set, &s);
+#define SHOW(name)	seq_printf(m, "%s: %llu\n", #name, s.name)
+	SHOW(asked_bytes);
+	SHOW(given_bytes);
+	SHOW(idle_bytes);
+	SHOW(in_use_bytes);
+	SHOW(oversize_gets);
+	SHOW(oversize_puts);
+	SHOW(oversize_bytes);
+	SHOW(oversize_failures);
+	SHOW(refused_puts);
+#undef SHOW
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(set_stats);
+
+static int classes_show(struct seq_file *m, void *unused)
+{
+	struct sized *set = m->private;
+	struct kpool_sized_class_stats s;
+	unsigned int i;
+
+	seq_printf(m, "%9s %9s %9s %9s %9s %12s %12s %16s %16s\n", "size", "existing", "in_use",
+		   "idle", "vmalloced", "gets", "misses", "asked_bytes", "given_bytes");
+	for (i = 0; !kpool_sized_class_stats(&set->set, i, &s); i++)
+		seq_printf(m, "%9zu %9llu %9llu %9llu %9llu %12llu %12llu %16llu %16llu\n",
+			   s.size, s.pool.existing, s.pool.in_use, s.pool.idle, s.vmalloced,
+			   s.pool.gets, s.pool.get_misses, s.asked_bytes, s.given_bytes);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(classes);
+
+/* Those that there were. */
+static int sizes_show(struct seq_file *m, void *unused)
+{
+	struct sized *set = m->private;
+	unsigned int bucket;
+	u64 samples;
+	size_t size;
+
+	seq_printf(m, "%9s %12s\n", "up_to", "samples");
+	for (bucket = 0; (size = kpool_sized_bucket(&set->set, bucket, &samples)); bucket++) {
+		if (!samples)
+			continue;
+		if (size == SIZE_MAX)
+			seq_printf(m, "%9s %12llu\n", "more", samples);
+		else
+			seq_printf(m, "%9zu %12llu\n", size, samples);
+	}
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(sizes);
+
+/* Beside the pools' folders, whose names begin with their ids. */
+void kp_debugfs_add_set(struct sized *s)
+{
+	char name[sizeof("set-4294967295-") + KPOOL_SIZED_NAME_LEN];
+
+	snprintf(name, sizeof(name), "set-%u-%s", s->id, s->name);
+	s->dir = debugfs_create_dir(name, root);
+	debugfs_create_file("stats", 0444, s->dir, s, &set_stats_fops);
+	debugfs_create_file("classes", 0444, s->dir, s, &classes_fops);
+	debugfs_create_file("sizes", 0444, s->dir, s, &sizes_fops);
+}
+
+void kp_debugfs_remove_set(struct sized *s)
+{
+	debugfs_remove(s->dir);
 }
 
 void kp_debugfs_remove(struct pool *pool)

@@ -116,7 +116,8 @@ static void defer_irq_work(struct irq_work *irq_work)
 /* Can objects of the pool be torn down where this runs? Context: any that is not restricted. */
 bool kp_may_teardown(const struct pool *pool)
 {
-	return !(pool->flags & (KPOOL_SLEEPING | KPOOL_VMALLOC)) && kp_may_allocate(pool);
+	return !(pool->flags & (KPOOL_SLEEPING | KPOOL_VMALLOC | KPOOL_KVMALLOC)) &&
+	       kp_may_allocate(pool);
 }
 
 /**

@@ -64,11 +64,15 @@ struct depot *kp_depot(struct pool *pool)
 static bool take_room(struct pool *pool, struct depot *depot, unsigned int n)
 {
 	lockdep_assert_held(&depot->lock);
+	if (pool->member.bytes && !kp_bytes_take(pool, n))
+		return false;
 	if (!depot->counted)
 		return true;
 	if (atomic_long_add_return(n, &pool->depot_idle) <= READ_ONCE(pool->depot_max))
 		return true;
 	atomic_long_sub(n, &pool->depot_idle);
+	if (pool->member.bytes)
+		kp_bytes_give(pool, n);
 	return false;
 }
 
@@ -77,6 +81,8 @@ static void give_room(struct pool *pool, struct depot *depot, unsigned long n)
 	lockdep_assert_held(&depot->lock);
 	if (depot->counted)
 		atomic_long_sub(n, &pool->depot_idle);
+	if (pool->member.bytes)
+		kp_bytes_give(pool, n);
 }
 
 static void objects_came(struct depot *depot, unsigned long n)
@@ -632,12 +638,13 @@ bool kp_depot_empties(struct pool *pool)
 	return false;
 }
 
-/* Objects that max_idle has room for in all depots together. */
+/* Objects that max_idle, and a set's limit, have room for in all depots together. */
 unsigned long kp_depot_room(struct pool *pool)
 {
+	unsigned long room = pool->member.bytes ? kp_bytes_room(pool) : ULONG_MAX;
 	long most = READ_ONCE(pool->depot_max);
 
 	if (most == ROOM_ANY)
-		return ULONG_MAX;
-	return max(most - atomic_long_read(&pool->depot_idle), 0L);
+		return room;
+	return min_t(unsigned long, room, max(most - atomic_long_read(&pool->depot_idle), 0L));
 }

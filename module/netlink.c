@@ -26,6 +26,7 @@ static_assert(KPOOL_FLAG_ON_NODE == (int)KPOOL_ON_NODE);
 static_assert(KPOOL_FLAG_BUILD_IN_WORKER == (int)KPOOL_BUILD_IN_WORKER);
 static_assert(KPOOL_FLAG_BEYOND_MAX == (int)KPOOL_BEYOND_MAX);
 static_assert(KPOOL_FLAG_RCU == (int)KPOOL_RCU);
+static_assert(KPOOL_FLAG_KVMALLOC == (int)KPOOL_KVMALLOC);
 
 /* Requests of both kinds name their pool alike, see find(). */
 static_assert((int)KPOOL_A_POOL_ID == (int)KPOOL_A_STATS_ID);

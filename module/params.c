@@ -13,7 +13,7 @@
 
 #define KNOWN_FLAGS (KPOOL_ZERO_ON_PUT | KPOOL_BYPASS | KPOOL_OWN_CACHE | KPOOL_VMALLOC | \
 		     KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_ON_NODE | \
-		     KPOOL_BUILD_IN_WORKER | KPOOL_BEYOND_MAX | KPOOL_RCU)
+		     KPOOL_BUILD_IN_WORKER | KPOOL_BEYOND_MAX | KPOOL_RCU | KPOOL_KVMALLOC)
 
 #define refuse_to(verb, p, fmt, ...) ({						\
 	pr_err_ratelimited("cannot %s pool %.*s: " fmt "\n", verb,		\
@@ -43,7 +43,7 @@ static int check_name(const struct kpool_params *p)
 
 static int check_memory(const struct kpool_params *p)
 {
-	bool vmalloc = p->flags & KPOOL_VMALLOC;
+	bool vmalloc = p->flags & (KPOOL_VMALLOC | KPOOL_KVMALLOC);
 	size_t most = vmalloc ? totalram_pages() << PAGE_SHIFT : KMALLOC_MAX_SIZE;
 
 	if (!p->size)
@@ -63,6 +63,11 @@ static int check_memory(const struct kpool_params *p)
 		return refuse(p, "zone: this kernel has no GFP_DMA");
 	if (p->flags & KPOOL_OWN_CACHE && (vmalloc || max(p->size, p->align) >= PAGE_SIZE))
 		return refuse(p, "flags: KPOOL_OWN_CACHE, such objects come from no slab cache");
+	if (p->flags & KPOOL_KVMALLOC && p->flags & KPOOL_VMALLOC)
+		return refuse(p, "flags: KPOOL_KVMALLOC, but KPOOL_VMALLOC, too");
+	if (p->flags & KPOOL_KVMALLOC && p->size < PAGE_SIZE)
+		return refuse(p, "flags: KPOOL_KVMALLOC, but objects of %zu bytes, not a page",
+			      p->size);
 	if (p->flags & KPOOL_BUILD_IN_WORKER && !(p->ops && p->ops->ctor))
 		return refuse(p, "flags: KPOOL_BUILD_IN_WORKER, but there is no ctor to run");
 	return 0;

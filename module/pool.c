@@ -7,7 +7,7 @@
 #include <linux/timekeeping.h>
 #include <linux/wait_bit.h>
 
-#include "pool.h"
+#include "sized.h"
 
 /**
  * kp_enter() - begin to build, tear down or trim
@@ -67,12 +67,15 @@ static void pool_release(struct work_struct *work)
 static void pool_end(struct pool *pool)
 {
 	struct module *owner = pool->owner_pinned ? pool->owner : NULL;
+	struct kp_member member = pool->member;
 
 	kp_debugfs_remove(pool);
 	kp_shrink_remove(pool);
 	kp_registry_remove(pool);
 	/* Who lists the pools after this message does not see it any more. */
 	kp_notify(pool, KPOOL_CMD_POOL_DEL_NTF);
+	if (member.set)
+		kp_sized_class_gone(&member);
 	queue_rcu_work(kpool_wq, &pool->release);
 	module_put(owner);
 	module_put(THIS_MODULE);
@@ -97,7 +100,8 @@ void kp_unref(struct pool *pool, int n)
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_unref);
 
-static bool abi_matches(struct kpool_abi theirs)
+/* If not, the log says so. */
+bool kp_abi_matches(struct kpool_abi theirs)
 {
 	const struct kpool_abi ours = KPOOL_ABI_HERE;
 
@@ -127,7 +131,8 @@ static enum sort sort_of(const struct pool *pool)
 	return pool->stamped ? SORT_STAMPED : pool->dated ? SORT_DATED : SORT_CHECKED;
 }
 
-static void set_params(struct pool *pool, const struct kpool_params *p, struct module *owner)
+static void set_params(struct pool *pool, const struct kpool_params *p, struct module *owner,
+		       const struct kp_member *member)
 {
 	strscpy(pool->name, p->name, sizeof(pool->name));
 	pool->size = p->size;
@@ -138,6 +143,7 @@ static void set_params(struct pool *pool, const struct kpool_params *p, struct m
 	if (p->ops)
 		pool->ops = *p->ops;
 	pool->ctx = p->ctx;
+	pool->member = *member;
 	pool->owner = owner;
 	strscpy(pool->owner_name, module_name(owner), sizeof(pool->owner_name));
 	pool->create_time = now_ms();
@@ -168,7 +174,8 @@ static void set_params(struct pool *pool, const struct kpool_params *p, struct m
 	pool->gate = pool->bypass ? GATE_SHUT : GATE_OPEN;
 }
 
-static struct pool *pool_alloc(const struct kpool_params *p, struct module *owner)
+static struct pool *pool_alloc(const struct kpool_params *p, struct module *owner,
+			       const struct kp_member *member)
 {
 	unsigned int nr_depots = p->flags & KPOOL_ON_NODE ? 1 : nr_node_ids;
 	struct pool *pool;
@@ -184,7 +191,7 @@ static struct pool *pool_alloc(const struct kpool_params *p, struct module *owne
 		goto free_mask;
 
 	pool->nr_depots = nr_depots;
-	set_params(pool, p, owner);
+	set_params(pool, p, owner, member);
 	for_each_possible_cpu(cpu)
 		per_cpu_ptr(pool->kpool.cpu, cpu)->state = pool->rest;
 	refcount_set(&pool->refs, 1);
@@ -221,27 +228,25 @@ free_pool:
 }
 
 /**
- * __kpool_create() - what kpool_create() calls
+ * kp_create() - create a pool, or a class of a set
  * @params: as for kpool_create()
  * @owner: the module whose code ops points to
- * @abi: what the caller's headers say
+ * @member: what it is of a set; copied
  *
  * Context: process context, sleeps.
  * Return: as kpool_create().
  */
-struct kpool *__kpool_create(const struct kpool_params *params, struct module *owner,
-			     struct kpool_abi abi)
+struct kpool *kp_create(const struct kpool_params *params, struct module *owner,
+			const struct kp_member *member)
 {
 	struct pool *pool;
 	int err;
 
 	might_sleep();
-	if (!abi_matches(abi))
-		return ERR_PTR(-EINVAL);
 	err = kp_params_check(params);
 	if (err)
 		return ERR_PTR(err);
-	pool = pool_alloc(params, owner);
+	pool = pool_alloc(params, owner, member);
 	if (!pool)
 		return ERR_PTR(-ENOMEM);
 	err = kp_registry_reserve(pool);
@@ -268,6 +273,25 @@ free_pool:
 	/* Whoever compares names may be looking at this one. */
 	queue_rcu_work(kpool_wq, &pool->release);
 	return ERR_PTR(err);
+}
+
+/**
+ * __kpool_create() - what kpool_create() calls
+ * @params: as for kpool_create()
+ * @owner: the module whose code ops points to
+ * @abi: what the caller's headers say
+ *
+ * Context: process context, sleeps.
+ * Return: as kpool_create().
+ */
+struct kpool *__kpool_create(const struct kpool_params *params, struct module *owner,
+			     struct kpool_abi abi)
+{
+	static const struct kp_member none = { .magazine_most = UINT_MAX };
+
+	if (!kp_abi_matches(abi))
+		return ERR_PTR(-EINVAL);
+	return kp_create(params, owner, &none);
 }
 EXPORT_SYMBOL_NS_GPL(__kpool_create, KPOOL);
 

@@ -9,6 +9,7 @@
  *   pool->gate_lock (mutex)    gate, sweeps, limits; line->lock is taken inside
  *   cache_lock (mutex)         the shared slab caches, in backing.c
  *   pools_lock                 pools by last use, in shrink.c; nothing is taken inside
+ *   sized->lock (mutex)        classes that have not ended, in sized.c; as gate_lock
  *   line->lock (raw)           the line of waiters, slots, in wait.c
  *   depot->lock (raw)          with interrupts off, around list moves only
  *   due_lock (raw)             when ageing is to look, in age.c
@@ -24,6 +25,7 @@
 #include <linux/kpool.h>
 #include <linux/list.h>
 #include <linux/llist.h>
+#include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
@@ -132,6 +134,26 @@ enum sort { SORT_NONE, SORT_STAMPED, SORT_DATED, SORT_CHECKED, SORT_OTHER };
 #define POOL_TODO_TEARDOWN	2	/* objects are doomed */
 #define POOL_TODO_REGAIN	3	/* min_idle, or the reserve */
 
+/*
+ * Bytes of what is idle in the depots of several pools, and how many there may be. See
+ * bytes.c.
+ */
+struct kp_bytes {
+	atomic_long_t idle;
+	long most;
+	unsigned long wanting;		/* members that found no room, by their number */
+	struct irq_work irq_work;
+	struct work_struct work;
+};
+
+/* What a pool knows that is one class of a set. */
+struct kp_member {
+	struct sized *set;		/* NULL: it is none */
+	struct kp_bytes *bytes;		/* NULL: there is no limit on them */
+	unsigned int number;
+	unsigned int magazine_most;	/* what bytes leaves room for */
+};
+
 struct pool {
 	struct kpool kpool;		/* first: a struct kpool * is a pool's address */
 
@@ -149,9 +171,10 @@ struct pool {
 	bool picky;			/* stamped, vetted or elastic */
 	int node;			/* or NUMA_NO_NODE */
 	unsigned int nr_depots;		/* 1 if node is set, else one a node */
-	unsigned int order;		/* KPOOL_BACKING_PAGES */
+	unsigned int order;		/* KPOOL_BACKING_PAGES, _KVMALLOC */
 	size_t size, align;
 	size_t footprint;		/* what backing allocates: object and trailer */
+	size_t vmalloc_size;		/* the same where it is vmalloc() */
 	size_t trailer;			/* its offset, see kp_link(); 0: there is none */
 	size_t wipe_offset, wipe_size;
 	struct kpool_ops ops;
@@ -159,6 +182,7 @@ struct pool {
 	gfp_t zone;
 	size_t date;			/* where a dated object says its birth, see kp_date() */
 	struct geometry geometry;	/* KPOOL_BACKING_SLAB */
+	struct kp_member member;
 	struct module *owner;
 	char owner_name[MODULE_NAME_LEN];	/* the owner may be gone before its pool */
 	u64 create_time;		/* milliseconds of CLOCK_BOOTTIME */
@@ -208,6 +232,7 @@ struct pool {
 	atomic_long_t depot_idle;	/* objects in all depots and in stock that are counted */
 	atomic64_t created, destroyed;
 	atomic64_t nested_gets, nested_puts;	/* while the CPU's cache was busy */
+	atomic_long_t vmalloced;	/* KPOOL_BACKING_KVMALLOC: those that are not pages */
 	atomic_long_t build_failures, ctor_failures, deferred, close_retries;
 	atomic_long_t gone[KP_CAUSES];	/* destroyed, by cause */
 
@@ -268,10 +293,17 @@ static inline enum kp_cause kp_why_shut(const struct pool *pool)
 	return READ_ONCE(pool->state) == KPOOL_STATE_LIVE ? KP_OTHER : KP_SHUTDOWN;
 }
 
+/* Is this object made of pages, so that its struct page has words for us? */
+static inline bool kp_in_pages(const struct pool *pool, const void *obj)
+{
+	return pool->backing == KPOOL_BACKING_PAGES ||
+	       (pool->backing == KPOOL_BACKING_KVMALLOC && !is_vmalloc_addr(obj));
+}
+
 /* The word in which a dated object says when it was built: beside its link. */
 static inline unsigned long *kp_date(const struct pool *pool, void *obj)
 {
-	if (unlikely(!pool->date))
+	if (unlikely(kp_in_pages(pool, obj)))
 		return page_owner_word(virt_to_page(obj));
 	return obj + pool->date;
 }
@@ -356,6 +388,11 @@ unsigned int kp_magazine_most(const struct kpool_params *p);
 void kp_limits_init(struct pool *pool, const struct kpool_params *p);
 void kp_shed(struct pool *pool);
 
+/* bytes.c */
+bool kp_bytes_take(struct pool *pool, unsigned long n);
+void kp_bytes_give(struct pool *pool, unsigned long n);
+unsigned long kp_bytes_room(const struct pool *pool);
+
 /* registry.c */
 int kp_registry_init(void);
 void kp_registry_exit(void);
@@ -372,6 +409,9 @@ struct pool *kp_registry_next(u32 *id);
 bool kp_bypass_all(void);
 
 /* pool.c */
+struct kpool *kp_create(const struct kpool_params *p, struct module *owner,
+			const struct kp_member *member);
+bool kp_abi_matches(struct kpool_abi theirs);
 bool kp_enter(struct pool *pool);
 void kp_leave(struct pool *pool);
 void kp_unref(struct pool *pool, int n);
@@ -526,6 +566,8 @@ void kp_shrink_exit(void);
 void kp_shrink_add(struct pool *pool);
 void kp_shrink_remove(struct pool *pool);
 void kp_shrink_last(struct pool *pool);
+unsigned long kp_shrink_pool(struct pool *pool, unsigned long want, enum kp_cause cause,
+			     unsigned long *freed);
 unsigned long kp_shrink_count(void);
 unsigned long kp_shrink_scan(unsigned long want, unsigned long *taken);
 

@@ -24,7 +24,7 @@ static void count_idle(struct pool *pool, int n)
 /* Nothing points to pages that are linked here: no leak, though it looks like one. */
 static void hide(struct pool *pool, void *obj)
 {
-	if (pool->backing == KPOOL_BACKING_PAGES)
+	if (kp_in_pages(pool, obj))
 		kmemleak_not_leak(obj);
 }
 

@@ -31,7 +31,7 @@ static unsigned int magazine_by_size(size_t size)
 static unsigned int magazine_for(const struct pool *pool, const struct kpool_params *p)
 {
 	return min3(p->magazine ?: magazine_by_size(pool->size), pool->container,
-		    kp_magazine_most(p));
+		    min(kp_magazine_most(p), pool->member.magazine_most));
 }
 
 /* Objects that all depots together may have, so that max_idle holds whatever caches do. */

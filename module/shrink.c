@@ -161,23 +161,35 @@ static unsigned long take(struct pool *pool, unsigned long want, struct list_hea
 }
 
 /* Returns how many objects are torn down; those that a worker will tear down are not yet. */
-static unsigned long give_back(struct pool *pool, struct list_head *mags)
+static unsigned long give_back(struct pool *pool, struct list_head *mags, enum kp_cause cause)
 {
 	struct kpool_magazine *mag, *next;
 	unsigned long freed = 0;
 
 	list_for_each_entry_safe(mag, next, mags, list) {
 		if (kp_may_teardown(pool))
-			freed += kp_teardown(pool, mag->objs, mag->count, KP_PRESSURE);
+			freed += kp_teardown(pool, mag->objs, mag->count, cause);
 		else
-			kp_doom(pool, mag->objs, mag->count, KP_PRESSURE);
+			kp_doom(pool, mag->objs, mag->count, cause);
 		kfree_rcu(mag, rcu);
 	}
 	return freed;
 }
 
-/* Returns how many objects it took out of the pool, and adds to freed. */
-static unsigned long shrink_pool(struct pool *pool, unsigned long want, unsigned long *freed)
+/**
+ * kp_shrink_pool() - take idle objects out of a pool, by whole magazines
+ * @pool: the pool, entered
+ * @want: how many, or up to a magazine more
+ * @cause: why
+ * @freed: becomes more by how many were torn down; a worker does so with the others
+ *
+ * Leaves min_idle and the reserve alone.
+ *
+ * Context: process context, whatever locks are held.
+ * Return: how many it took out.
+ */
+unsigned long kp_shrink_pool(struct pool *pool, unsigned long want, enum kp_cause cause,
+			     unsigned long *freed)
 {
 	unsigned long taken;
 	LIST_HEAD(mags);
@@ -186,7 +198,7 @@ static unsigned long shrink_pool(struct pool *pool, unsigned long want, unsigned
 	if (!atomic_long_read(&pool->existing) || READ_ONCE(pool->gate) != GATE_OPEN)
 		return 0;
 	taken = take(pool, want, &mags);
-	*freed += give_back(pool, &mags);
+	*freed += give_back(pool, &mags, cause);
 	return taken;
 }
 
@@ -209,7 +221,7 @@ static unsigned long shrink_pools(unsigned long want, unsigned long *freed)
 		pool = enter_coldest();
 		if (!pool)
 			continue;
-		n = shrink_pool(pool, want - taken, freed);
+		n = kp_shrink_pool(pool, want - taken, KP_PRESSURE, freed);
 		taken += n;
 		if (n)
 			in_vain = 0;

@@ -16,6 +16,7 @@ static const char * const backings[] = {
 	[KPOOL_BACKING_SLAB] = "slab",
 	[KPOOL_BACKING_PAGES] = "pages",
 	[KPOOL_BACKING_VMALLOC] = "vmalloc",
+	[KPOOL_BACKING_KVMALLOC] = "kvmalloc",
 };
 
 static const char * const zones[] = {
@@ -27,7 +28,7 @@ static const char * const zones[] = {
 /* By the number of the bit. */
 static const char * const flags[] = {
 	"zero_on_put", "bypass", "own_cache", "vmalloc", "sleeping", "anyctx", "on_node",
-	"build_in_worker", "beyond_max", "rcu",
+	"build_in_worker", "beyond_max", "rcu", "kvmalloc",
 };
 
 /* A newer kernel may have values that we have no name for. */

@@ -28,11 +28,14 @@ enum kpool_state {
  * @KPOOL_BACKING_SLAB: a slab cache, shared by pools of equal geometry
  * @KPOOL_BACKING_PAGES: compound pages
  * @KPOOL_BACKING_VMALLOC: vmalloc()
+ * @KPOOL_BACKING_KVMALLOC: compound pages, or vmalloc() where there were not
+ *   enough in one piece
  */
 enum kpool_backing {
 	KPOOL_BACKING_SLAB,
 	KPOOL_BACKING_PAGES,
 	KPOOL_BACKING_VMALLOC,
+	KPOOL_BACKING_KVMALLOC,
 };
 
 /**
@@ -59,6 +62,8 @@ enum kpool_zone {
  * @KPOOL_FLAG_BUILD_IN_WORKER: the constructor runs in a worker
  * @KPOOL_FLAG_BEYOND_MAX: gets build beyond max, puts tear down what is more
  * @KPOOL_FLAG_RCU: objects can be put after an RCU grace period
+ * @KPOOL_FLAG_KVMALLOC: objects come from pages if they are there, else from
+ *   vmalloc()
  */
 enum kpool_pool_flag {
 	KPOOL_FLAG_ZERO_ON_PUT = 1,
@@ -71,6 +76,7 @@ enum kpool_pool_flag {
 	KPOOL_FLAG_BUILD_IN_WORKER = 128,
 	KPOOL_FLAG_BEYOND_MAX = 256,
 	KPOOL_FLAG_RCU = 512,
+	KPOOL_FLAG_KVMALLOC = 1024,
 };
 
 enum {

@@ -68,6 +68,9 @@
  *	not from one shared with pools of equal geometry. It is made at creation.
  * @KPOOL_VMALLOC: take objects from vmalloc(). They are built only by a get
  *	that may block, and always torn down by a worker.
+ * @KPOOL_KVMALLOC: take objects, of a page or more, from pages if there are enough in one
+ *	piece without any effort, else, in a get that may block, from vmalloc(). They
+ *	are always torn down by a worker.
  * @KPOOL_SLEEPING: ctor and dtor may sleep whatever the context of the caller.
  *	Objects are built only by a get that may block, and torn down by a worker.
  *	A get that may not block is served with what is idle.
@@ -97,6 +100,7 @@ enum kpool_flags {
 	KPOOL_BUILD_IN_WORKER	= BIT(7),
 	KPOOL_BEYOND_MAX	= BIT(8),
 	KPOOL_RCU		= BIT(9),
+	KPOOL_KVMALLOC		= BIT(10),
 };
 
 /**
@@ -391,11 +395,12 @@ void kpool_put_bulk(struct kpool *pool, void **objs, unsigned int n);
 void kpool_put_rcu(struct kpool *pool, void *obj);
 
 /*
- * The hit path; rest is what state is outside of it. Whoever interrupts the two
+ * The hit path; rest is what state is outside of it. Whoever interrupts the
  * functions below sees KPOOL_CPU_BUSY and leaves this CPU's cache alone, so
  * plain accesses and compiler barriers do; no other CPU touches these fields.
  */
-static __always_inline bool __kpool_hit_get(struct kpool_cpu *c, u8 rest, void **obj)
+static __always_inline bool __kpool_hit_get_sum(struct kpool_cpu *c, u8 rest, void **obj,
+						u64 *sum, u64 more)
 {
 	unsigned int n;
 
@@ -410,9 +415,17 @@ static __always_inline bool __kpool_hit_get(struct kpool_cpu *c, u8 rest, void *
 	c->count = --n;
 	*obj = c->slots[n];
 	c->gets++;
+	*sum += more;
 	barrier();
 	WRITE_ONCE(c->state, rest);
 	return true;
+}
+
+static __always_inline bool __kpool_hit_get(struct kpool_cpu *c, u8 rest, void **obj)
+{
+	u64 nothing = 0;	/* which the compiler leaves out */
+
+	return __kpool_hit_get_sum(c, rest, obj, &nothing, 0);
 }
 
 static __always_inline bool __kpool_hit_put(struct kpool_cpu *c, u8 rest, void *obj)

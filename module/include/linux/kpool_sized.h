@@ -1,0 +1,534 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * kpool: sized buffers.
+ *
+ * A set of pools, one for each class of sizes.
+ */
+#ifndef _LINUX_KPOOL_SIZED_H
+#define _LINUX_KPOOL_SIZED_H
+
+#include <linux/bitops.h>
+#include <linux/kpool.h>
+
+/**
+ * DOC: sized
+ *
+ * A set hands out buffers of at least the size that is asked for. Each is of a
+ * class, and each class is a pool (see kpool.h) of buffers of one size, its
+ * capacity; a get takes one of the smallest class that is large enough, and a put
+ * gives it back to that. What is larger than the largest class comes straight from
+ * the system, and goes straight back. So the cost of a get is that of a class's
+ * pool, and a few instructions to choose it; for the default classes, or others that
+ * are powers of two, it does not depend on how many there are.
+ *
+ * Buffers of less than a page come from slab, and are aligned as kmalloc() aligns;
+ * from a page on they are aligned to one, and come from pages, those of more than
+ * 64 KiB from vmalloc() if there are not enough pages in one piece. All bytes up to the
+ * capacity may be used, and copied to and from user space. They are not zeroed, unless a
+ * get asks for __GFP_ZERO.
+ *
+ * Each class is in the pool statistics under the name of the set and its capacity,
+ * ``rx-4096`` for 4 KiB of a set named ``rx``.
+ */
+
+/* Most classes of a set, and the bounds of their capacities in bytes */
+#define KPOOL_SIZED_CLASSES	32
+#define KPOOL_SIZED_LEAST	16
+#define KPOOL_SIZED_MOST	(4 << 20)
+
+/* Room for a set's name, its final NUL included: the classes' names are longer */
+#define KPOOL_SIZED_NAME_LEN	24
+
+/**
+ * struct kpool_sized_class - a class of a set
+ * @size: capacity of its buffers in bytes, %KPOOL_SIZED_LEAST to %KPOOL_SIZED_MOST
+ * @min_idle: as in &struct kpool_params, like all that follow
+ * @max_idle: see there
+ * @max: see there
+ * @reserve: see there
+ * @magazine: see there
+ */
+struct kpool_sized_class {
+	unsigned int size;
+	unsigned int min_idle;
+	unsigned int max_idle;
+	unsigned int max;
+	unsigned int reserve;
+	unsigned int magazine;
+};
+
+/**
+ * struct kpool_sized_params - what kpool_sized_create() is to create
+ * @name: name of the set, up to 23 characters; else as a pool's
+ * @classes: its classes, their sizes ascending; NULL: each power of two from 64 bytes
+ *	to 1 MiB, without limits
+ * @nr_classes: how many, up to %KPOOL_SIZED_CLASSES
+ * @flags: of &enum kpool_flags, for all classes: %KPOOL_ZERO_ON_PUT, %KPOOL_BYPASS,
+ *	%KPOOL_ANYCTX, %KPOOL_ON_NODE and %KPOOL_BEYOND_MAX are possible
+ * @node: with %KPOOL_ON_NODE: node of all buffers
+ * @idle_ms: how long a buffer may be idle, as in &struct kpool_params
+ * @max_idle_bytes: bytes of idle buffers, in all classes together, never exceed this; 0:
+ *	no limit. CPUs' magazines may have half of it, the same share for each class;
+ *	where that leaves a class no room it works without them. When a put finds no room,
+ *	larger classes than its own give back what they have idle.
+ * @check_puts: look at each put, and refuse those of what is no buffer of this set and
+ *	size, or was put before; see kpool_sized_put(). Slower, and a record is kept for
+ *	each buffer.
+ *
+ * Zero what is not used. kpool_sized_create() copies all of it.
+ */
+struct kpool_sized_params {
+	const char *name;
+	const struct kpool_sized_class *classes;
+	unsigned int nr_classes;
+	unsigned int flags;
+	int node;
+	unsigned int idle_ms;
+	size_t max_idle_bytes;
+	bool check_puts;
+};
+
+/**
+ * struct kpool_sized_stats - figures of a set since its creation
+ * @asked_bytes: bytes that gets asked for, all together; those of oversize included
+ * @given_bytes: bytes that they were given
+ * @idle_bytes: bytes of idle buffers, in all classes
+ * @in_use_bytes: bytes of buffers that are out, in all classes
+ * @oversize_gets: gets of more than the largest class has, which the system served
+ * @oversize_puts: puts of what they got
+ * @oversize_bytes: bytes that they asked for
+ * @oversize_failures: gets of more than the largest class that failed
+ * @refused_puts: puts that check_puts refused
+ */
+struct kpool_sized_stats {
+	u64 asked_bytes;
+	u64 given_bytes;
+	u64 idle_bytes;
+	u64 in_use_bytes;
+	u64 oversize_gets;
+	u64 oversize_puts;
+	u64 oversize_bytes;
+	u64 oversize_failures;
+	u64 refused_puts;
+};
+
+/**
+ * struct kpool_sized_class_stats - figures of a class since its set's creation
+ * @size: capacity of its buffers in bytes
+ * @asked_bytes: bytes that gets asked for, all together
+ * @given_bytes: bytes that they were given
+ * @vmalloced: buffers that exist and are of vmalloc() memory
+ * @pool: figures of its pool
+ */
+struct kpool_sized_class_stats {
+	size_t size;
+	u64 asked_bytes;
+	u64 given_bytes;
+	u64 vmalloced;
+	struct kpool_stats pool;
+};
+
+/*
+ * Requests are counted by size, one of so many as KPOOL_SIZED_SAMPLE says, in
+ * classes of their own: each power of two in eight parts.
+ */
+#define KPOOL_SIZED_SAMPLE	256
+#define KPOOL_SIZED_BUCKETS	161	/* the last: more than KPOOL_SIZED_MOST */
+
+/* What a CPU counts. asked[] is written under KPOOL_CPU_BUSY of that class's cache. */
+struct kpool_sized_cpu {
+	u64 asked[KPOOL_SIZED_CLASSES];
+	u64 asked_outside[KPOOL_SIZED_CLASSES];
+	unsigned long outside;
+	unsigned long sizes[KPOOL_SIZED_BUCKETS];
+};
+
+/**
+ * struct kpool_sized - a set
+ *
+ * Only what the inline functions read is here; the rest is private. Beyond the last
+ * class there is one more, of any size, whose cache lets nobody through.
+ */
+struct kpool_sized {
+	/* private: */
+	u8 first[BITS_PER_LONG + 1];	/* class that can be right, by the order of the size */
+	size_t size[KPOOL_SIZED_CLASSES + 1];
+	struct kpool_cpu __percpu *cpu[KPOOL_SIZED_CLASSES + 1];
+	struct kpool_sized_cpu __percpu *figures;
+};
+
+/**
+ * struct kpool_buf - a buffer with all that belongs to it
+ * @data: its memory, NULL when it was put
+ * @len: bytes in use; what a get asked for, and from then on the caller's
+ * @size: capacity: how many bytes there may be
+ * @class: number of its class; private
+ */
+struct kpool_buf {
+	void *data;
+	size_t len;
+	size_t size;
+	unsigned int class;
+};
+
+/* What the inlines know of the structs; kpool_sized_create() compares. */
+struct kpool_sized_abi {
+	struct kpool_abi pool;
+	u16 params_size;
+	u16 set_size;
+	u16 stats_size;
+	u16 class_stats_size;
+	u16 figures_size;
+};
+
+#define KPOOL_SIZED_ABI_HERE							\
+	((struct kpool_sized_abi){ KPOOL_ABI_HERE,				\
+				   sizeof(struct kpool_sized_params),		\
+				   sizeof(struct kpool_sized),			\
+				   sizeof(struct kpool_sized_stats),		\
+				   sizeof(struct kpool_sized_class_stats),	\
+				   sizeof(struct kpool_sized_cpu) })
+
+struct kpool_sized *__kpool_sized_create(const struct kpool_sized_params *params,
+					 struct module *owner, struct kpool_sized_abi abi);
+
+/**
+ * kpool_sized_create() - create a set of pools of buffers
+ * @params: what it is to be; copied
+ *
+ * Says which parameter is wrong, and why, in the kernel log.
+ *
+ * Context: process context, may sleep.
+ * Return: the set, or an ERR_PTR as kpool_create(); -EEXIST also if there is a pool of
+ * the name of one of its classes. On an error nothing is left behind. The caller ends the
+ * set with kpool_sized_destroy() or kpool_sized_destroy_sync().
+ */
+static inline struct kpool_sized *kpool_sized_create(const struct kpool_sized_params *params)
+{
+	return __kpool_sized_create(params, THIS_MODULE, KPOOL_SIZED_ABI_HERE);
+}
+
+void kpool_sized_destroy(struct kpool_sized *set);
+int kpool_sized_destroy_sync(struct kpool_sized *set, unsigned int timeout_ms);
+unsigned long kpool_sized_trim(struct kpool_sized *set);
+void kpool_sized_stats(struct kpool_sized *set, struct kpool_sized_stats *stats);
+int kpool_sized_class_stats(struct kpool_sized *set, unsigned int class,
+			    struct kpool_sized_class_stats *stats);
+size_t kpool_sized_bucket(struct kpool_sized *set, unsigned int bucket, u64 *samples);
+
+unsigned int kpool_sized_search(const struct kpool_sized *set, size_t size);
+void kpool_sized_sample(struct kpool_sized *set, size_t size);
+void *kpool_sized_get_slow(struct kpool_sized *set, unsigned int class, size_t size, gfp_t gfp);
+void *kpool_sized_get_waiting(struct kpool_sized *set, unsigned int class, size_t size, gfp_t gfp,
+			      long timeout, unsigned int state);
+void kpool_sized_put_slow(struct kpool_sized *set, unsigned int class, void *buf, size_t size);
+int kpool_sized_get_bulk(struct kpool_sized *set, size_t size, gfp_t gfp, void **bufs,
+			 unsigned int n);
+int kpool_sized_get_bulk_waiting(struct kpool_sized *set, size_t size, gfp_t gfp, void **bufs,
+				 unsigned int n, long timeout, unsigned int state);
+void kpool_sized_put_bulk(struct kpool_sized *set, void **bufs, unsigned int n, size_t size);
+
+size_t kpool_sized_size(const struct kpool_sized *set, size_t size);
+
+/*
+ * The class for a size: the smallest one that is large enough. Sizes of an order (1; 2;
+ * 3 and 4; 5 to 8; ...) have the same first class that can be right, and where no two
+ * classes are of one order it is. No bytes at all are of the order after the last.
+ */
+static __always_inline unsigned int __kpool_sized_class(const struct kpool_sized *set, size_t size)
+{
+	unsigned int class = set->first[fls_long(size - 1)];
+
+	if (unlikely(size > set->size[class]))
+		class = kpool_sized_search(set, size);
+	return class;
+}
+
+/* A hit, counted. Preemption is off. */
+static __always_inline bool __kpool_sized_hit(struct kpool_sized *set, unsigned int class,
+					      size_t size, void **buf)
+{
+	struct kpool_cpu *c = this_cpu_ptr(set->cpu[class]);
+
+	if (!__kpool_may_hit(c) ||
+	    !__kpool_hit_get_sum(c, 0, buf, &this_cpu_ptr(set->figures)->asked[class], size))
+		return false;
+	if (unlikely(!(c->gets % KPOOL_SIZED_SAMPLE)))
+		kpool_sized_sample(set, size);
+	return true;
+}
+
+/**
+ * kpool_sized_get() - get a buffer
+ * @set: the set
+ * @size: bytes that are needed; 0 is as 1
+ * @gfp: as for kpool_get(); with __GFP_ZERO all of the buffer is zeroed
+ *
+ * Never waits for a put. The buffer may be used up to kpool_sized_size().
+ *
+ * Context: as for kpool_get(). What is larger than the largest class is allocated: not
+ * in NMI, and not where no allocator may be called; see there.
+ * Return: the buffer, which the caller puts back with kpool_sized_put(), or an ERR_PTR as
+ * from kpool_get(), never NULL.
+ */
+static __always_inline void *kpool_sized_get(struct kpool_sized *set, size_t size, gfp_t gfp)
+{
+	unsigned int class = __kpool_sized_class(set, size);
+	void *buf;
+
+	BUILD_BUG_ON_MSG(__builtin_constant_p(gfp) && (gfp & KPOOL_GFP_REFUSED),
+			 "a get takes reclaim flags only");
+#ifdef CONFIG_DEBUG_ATOMIC_SLEEP
+	might_sleep_if(gfpflags_allow_blocking(gfp));
+#endif
+	if (unlikely(gfp & __GFP_ZERO))
+		return kpool_sized_get_slow(set, class, size, gfp);
+
+	preempt_disable();
+	if (__kpool_sized_hit(set, class, size, &buf)) {
+		preempt_enable();
+		return buf;
+	}
+	preempt_enable();
+	return kpool_sized_get_slow(set, class, size, gfp);
+}
+
+static __always_inline void *__kpool_sized_get_waiting(struct kpool_sized *set, size_t size,
+						       gfp_t gfp, long timeout,
+						       unsigned int state)
+{
+	unsigned int class = __kpool_sized_class(set, size);
+	void *buf;
+
+	BUILD_BUG_ON_MSG(__builtin_constant_p(gfp) && (gfp & (KPOOL_GFP_REFUSED | __GFP_ZERO)),
+			 "a get that waits takes reclaim flags only");
+#ifdef CONFIG_DEBUG_ATOMIC_SLEEP
+	might_sleep();
+#endif
+	preempt_disable();
+	if (__kpool_sized_hit(set, class, size, &buf)) {
+		preempt_enable();
+		return buf;
+	}
+	preempt_enable();
+	return kpool_sized_get_waiting(set, class, size, gfp, timeout, state);
+}
+
+/**
+ * kpool_sized_get_timeout() - get a buffer, wait for one if its class has none
+ * @set: the set
+ * @size: as for kpool_sized_get()
+ * @gfp: as for kpool_get_timeout()
+ * @timeout: as for kpool_get_timeout()
+ *
+ * Waits where the size's class has max or reserve, in that class's line; else it is
+ * kpool_sized_get().
+ *
+ * Context: process context, sleeps.
+ * Return: as kpool_sized_get(); -ETIMEDOUT, -ESHUTDOWN as kpool_get_timeout().
+ */
+static __always_inline void *kpool_sized_get_timeout(struct kpool_sized *set, size_t size,
+						     gfp_t gfp, long timeout)
+{
+	return __kpool_sized_get_waiting(set, size, gfp, timeout, TASK_UNINTERRUPTIBLE);
+}
+
+/**
+ * kpool_sized_get_interruptible_timeout() - kpool_sized_get_timeout() that a signal ends
+ * @set: the set
+ * @size: as for kpool_sized_get()
+ * @gfp: as for kpool_get_timeout()
+ * @timeout: as for kpool_get_timeout()
+ *
+ * Context: process context, sleeps.
+ * Return: as kpool_sized_get_timeout(); -ERESTARTSYS after a signal.
+ */
+static __always_inline void *
+kpool_sized_get_interruptible_timeout(struct kpool_sized *set, size_t size, gfp_t gfp,
+				      long timeout)
+{
+	return __kpool_sized_get_waiting(set, size, gfp, timeout, TASK_INTERRUPTIBLE);
+}
+
+/**
+ * kpool_sized_get_killable_timeout() - kpool_sized_get_timeout() that a fatal signal ends
+ * @set: the set
+ * @size: as for kpool_sized_get()
+ * @gfp: as for kpool_get_timeout()
+ * @timeout: as for kpool_get_timeout()
+ *
+ * Context: process context, sleeps.
+ * Return: as kpool_sized_get_timeout(); -ERESTARTSYS after a fatal signal.
+ */
+static __always_inline void *
+kpool_sized_get_killable_timeout(struct kpool_sized *set, size_t size, gfp_t gfp, long timeout)
+{
+	return __kpool_sized_get_waiting(set, size, gfp, timeout, TASK_KILLABLE);
+}
+
+/**
+ * kpool_sized_get_bulk_timeout() - get several buffers of a size, or none; wait for them
+ * @set: the set
+ * @size: as for kpool_sized_get(), the same for each
+ * @gfp: as for kpool_get_timeout()
+ * @bufs: where they go, room for @n
+ * @n: how many; 0 succeeds and does nothing
+ * @timeout: as for kpool_get_timeout()
+ *
+ * Context: process context, sleeps.
+ * Return: as kpool_get_bulk_timeout().
+ */
+static inline int kpool_sized_get_bulk_timeout(struct kpool_sized *set, size_t size, gfp_t gfp,
+					       void **bufs, unsigned int n, long timeout)
+{
+	return kpool_sized_get_bulk_waiting(set, size, gfp, bufs, n, timeout,
+					    TASK_UNINTERRUPTIBLE);
+}
+
+/**
+ * kpool_sized_get_bulk_interruptible_timeout() - the same, and a signal ends it
+ * @set: the set
+ * @size: as for kpool_sized_get(), the same for each
+ * @gfp: as for kpool_get_timeout()
+ * @bufs: where they go, room for @n
+ * @n: how many; 0 succeeds and does nothing
+ * @timeout: as for kpool_get_timeout()
+ *
+ * Context: process context, sleeps.
+ * Return: as kpool_get_bulk_timeout(); -ERESTARTSYS after a signal.
+ */
+static inline int
+kpool_sized_get_bulk_interruptible_timeout(struct kpool_sized *set, size_t size, gfp_t gfp,
+					   void **bufs, unsigned int n, long timeout)
+{
+	return kpool_sized_get_bulk_waiting(set, size, gfp, bufs, n, timeout,
+					    TASK_INTERRUPTIBLE);
+}
+
+/**
+ * kpool_sized_get_bulk_killable_timeout() - the same, and a fatal signal ends it
+ * @set: the set
+ * @size: as for kpool_sized_get(), the same for each
+ * @gfp: as for kpool_get_timeout()
+ * @bufs: where they go, room for @n
+ * @n: how many; 0 succeeds and does nothing
+ * @timeout: as for kpool_get_timeout()
+ *
+ * Context: process context, sleeps.
+ * Return: as kpool_get_bulk_timeout(); -ERESTARTSYS after a fatal signal.
+ */
+static inline int
+kpool_sized_get_bulk_killable_timeout(struct kpool_sized *set, size_t size, gfp_t gfp,
+				      void **bufs, unsigned int n, long timeout)
+{
+	return kpool_sized_get_bulk_waiting(set, size, gfp, bufs, n, timeout, TASK_KILLABLE);
+}
+
+/**
+ * kpool_sized_put() - put a buffer back
+ * @set: the set that it came from
+ * @buf: the buffer; NULL and an ERR_PTR are ignored
+ * @size: the size that the get was asked for, or any other of the same class; for what is
+ *	larger than the largest class no more than the get was asked for
+ *
+ * Cannot fail and never sleeps. Puts are welcome on any CPU, and after
+ * kpool_sized_destroy() too. Where puts are checked, one of something that is no buffer
+ * of this set, or of another class than @size is of, or that was put before, is
+ * refused: the log says what is wrong, with set, class and caller, and nothing else
+ * happens.
+ *
+ * Context: any, as for kpool_put().
+ */
+static __always_inline void kpool_sized_put(struct kpool_sized *set, void *buf, size_t size)
+{
+	unsigned int class = __kpool_sized_class(set, size);
+	struct kpool_cpu *c;
+
+	if (IS_ERR_OR_NULL(buf))
+		return;
+
+	preempt_disable();
+	c = this_cpu_ptr(set->cpu[class]);
+	if (__kpool_may_hit(c) && __kpool_hit_put(c, 0, buf)) {
+		preempt_enable();
+		return;
+	}
+	preempt_enable();
+	kpool_sized_put_slow(set, class, buf, size);
+}
+
+/**
+ * kpool_sized_buf() - a buffer with all that belongs to it
+ * @set: the set
+ * @data: what a get of @size returned, an ERR_PTR too
+ * @size: bytes that the get was asked for
+ *
+ * For buffers that are handed on by those who do not know how large they are::
+ *
+ *	struct kpool_buf buf = kpool_sized_buf(set, kpool_sized_get(set, n, GFP_KERNEL), n);
+ *
+ *	if (IS_ERR(buf.data))
+ *		return PTR_ERR(buf.data);
+ *	...
+ *	kpool_sized_put_buf(set, &buf);
+ *
+ * Context: any.
+ * Return: the descriptor, whose length is @size.
+ */
+static inline struct kpool_buf kpool_sized_buf(const struct kpool_sized *set, void *data,
+					       size_t size)
+{
+	return (struct kpool_buf){
+		.data = data,
+		.len = size,
+		.size = kpool_sized_size(set, size),
+		.class = __kpool_sized_class(set, size),
+	};
+}
+
+/**
+ * kpool_sized_get_buf() - kpool_sized_get(), with all that belongs to the buffer
+ * @set: the set
+ * @buf: becomes the buffer's descriptor
+ * @size: as for kpool_sized_get()
+ * @gfp: as for kpool_sized_get()
+ *
+ * Context: as for kpool_sized_get().
+ * Return: 0, or the error; then @buf->data is NULL, which a put ignores.
+ */
+static __always_inline int kpool_sized_get_buf(struct kpool_sized *set, struct kpool_buf *buf,
+					       size_t size, gfp_t gfp)
+{
+	void *data = kpool_sized_get(set, size, gfp);
+
+	*buf = kpool_sized_buf(set, IS_ERR(data) ? NULL : data, size);
+	return PTR_ERR_OR_ZERO(data);
+}
+
+/**
+ * kpool_sized_put_buf() - put a buffer back by its descriptor
+ * @set: the set that it came from
+ * @buf: the descriptor; its data is NULL afterwards
+ *
+ * Context: any, as for kpool_put().
+ */
+static __always_inline void kpool_sized_put_buf(struct kpool_sized *set, struct kpool_buf *buf)
+{
+	void *data = buf->data;
+	struct kpool_cpu *c;
+
+	if (IS_ERR_OR_NULL(data))
+		return;
+
+	buf->data = NULL;
+	preempt_disable();
+	c = this_cpu_ptr(set->cpu[buf->class]);
+	if (__kpool_may_hit(c) && __kpool_hit_put(c, 0, data)) {
+		preempt_enable();
+		return;
+	}
+	preempt_enable();
+	kpool_sized_put_slow(set, buf->class, data, buf->size);
+}
+
+#endif /* _LINUX_KPOOL_SIZED_H */
