@@ -16,6 +16,7 @@
 
 #include "cross.h"
 #include "line.h"
+#include "sized.h"
 
 #ifdef HAVE_OBJPOOL
 #include <linux/objpool.h>
@@ -41,6 +42,10 @@ MODULE_PARM_DESC(cross, "Get on one CPU and put on another instead");
 static bool line;
 module_param(line, bool, 0444);
 MODULE_PARM_DESC(line, "Puts that hand over to those who wait instead");
+
+static bool sized;
+module_param(sized, bool, 0444);
+MODULE_PARM_DESC(sized, "Buffers by size instead");
 
 static void *objs[BURST_LONG];
 
@@ -431,6 +436,8 @@ static int __init bench_init(void)
 		return bench_cross();
 	if (line)
 		return bench_line();
+	if (sized)
+		return bench_sized();
 	for (i = 0; i < ARRAY_SIZE(benches); i++) {
 		err = benches[i].setup();
 		if (err) {
