@@ -21,3 +21,13 @@ load helpers
 	folder=$(built stock samples)
 	hit-path "$folder/samples/hello/hello.ko" hello_once
 }
+
+@test "instructions a get and put of a sized buffer are within the budget at any size, 6.1" {
+	"$TOP/tests/bench/run" --sized --check | tee "$LOGS/bench-sized.txt"
+}
+
+@test "the hit path of a sized buffer has no lock, no interrupt toggle and no call" {
+	local folder
+	folder=$(built stock modules KPOOL_BENCH=1)
+	hit-path "$folder/tests/bench/kpool_bench.ko" run_sized
+}
