@@ -334,10 +334,11 @@ miss:
 }
 
 /* A hit in a picky pool, whose cache is at rest. */
-static __always_inline bool picky_hit(struct pool *pool, struct kpool_cpu *c, void **obj)
+static __always_inline bool picky_hit(struct pool *pool, struct kpool_cpu *c, enum look look,
+				      void **obj)
 {
-	if (pool->stamped || pool->dated)
-		return fresh_hit(pool, c, LOOK_ALL, obj);
+	if (look != LOOK_NONE)
+		return fresh_hit(pool, c, look, obj);
 	return __kpool_hit_get(c, KPOOL_CPU_PICKY, obj);
 }
 
@@ -348,13 +349,13 @@ static noinline void *get_other(struct pool *pool, gfp_t gfp, void *unhealthy)
 	return get_one_miss(pool, gfp);
 }
 
-/* Apart, so that the hits of pools without a check need no stack. */
-static noinline void *get_checked(struct pool *pool, gfp_t gfp, struct kpool_cpu *c)
+static __always_inline void *get_healthy(struct pool *pool, gfp_t gfp, struct kpool_cpu *c,
+					 enum look look)
 {
 	bool found;
 	void *obj;
 
-	found = !in_nmi() && picky_hit(pool, c, &obj);
+	found = !in_nmi() && picky_hit(pool, c, look, &obj);
 	preempt_enable();
 	if (unlikely(!found))
 		return get_one_miss(pool, gfp);
@@ -376,7 +377,7 @@ static __always_inline void *get_fresh(struct pool *pool, gfp_t gfp, struct kpoo
 	return get_one_miss(pool, gfp);
 }
 
-/* Each sort has a function of its own, so that it needs no stack. */
+/* Each sort has a function of its own, so that it needs no stack, or little. */
 static noinline void *get_stamped(struct pool *pool, gfp_t gfp, struct kpool_cpu *c)
 {
 	return get_fresh(pool, gfp, c, LOOK_STAMP);
@@ -385,6 +386,16 @@ static noinline void *get_stamped(struct pool *pool, gfp_t gfp, struct kpool_cpu
 static noinline void *get_dated(struct pool *pool, gfp_t gfp, struct kpool_cpu *c)
 {
 	return get_fresh(pool, gfp, c, LOOK_DATE);
+}
+
+static noinline void *get_checked(struct pool *pool, gfp_t gfp, struct kpool_cpu *c)
+{
+	return get_healthy(pool, gfp, c, LOOK_NONE);
+}
+
+static noinline void *get_picky_checked(struct pool *pool, gfp_t gfp, struct kpool_cpu *c)
+{
+	return get_healthy(pool, gfp, c, LOOK_ALL);
 }
 
 static noinline void *get_picky(struct pool *pool, gfp_t gfp, struct kpool_cpu *c)
@@ -399,8 +410,10 @@ static noinline void *get_not_special(struct pool *pool, gfp_t gfp, struct kpool
 			return get_stamped(pool, gfp, c);
 		if (pool->sort == SORT_DATED)
 			return get_dated(pool, gfp, c);
-		if (pool->ops.check)
+		if (pool->sort == SORT_CHECKED)
 			return get_checked(pool, gfp, c);
+		if (pool->ops.check)
+			return get_picky_checked(pool, gfp, c);
 		return get_picky(pool, gfp, c);
 	}
 	preempt_enable();
@@ -575,7 +588,7 @@ void *kpool_get_waiting(struct kpool *kpool, gfp_t gfp, struct kpool_cpu *c, lon
 
 	state_here = data_race(c->state);	/* as in __kpool_may_hit() */
 	if (state_here == KPOOL_CPU_PICKY)
-		found = picky_hit(pool, c, &obj);
+		found = fresh_hit(pool, c, LOOK_ALL, &obj);
 	else
 		found = state_here == KPOOL_CPU_SPECIAL &&
 			__kpool_hit_get(c, KPOOL_CPU_SPECIAL, &obj);

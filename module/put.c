@@ -260,6 +260,12 @@ static __always_inline void put_picky(struct pool *pool, enum look look, void *o
 	put_picky_miss(pool, obj);
 }
 
+/* What needs a stack, apart from what does not. */
+static noinline void put_picky_all(struct pool *pool, void *obj)
+{
+	put_picky(pool, LOOK_ALL, obj);
+}
+
 static noinline void put_picky_reset(struct pool *pool, void *obj)
 {
 	if (unlikely(in_nmi()) && (pool->ops.reset || pool->wipe_size)) {
@@ -284,7 +290,7 @@ static noinline void put_not_special(struct pool *pool, void *obj)
 	else if (pool->straight == SORT_CHECKED)
 		put_picky(pool, LOOK_NONE, obj);
 	else if (pool->straight)
-		put_picky(pool, LOOK_ALL, obj);
+		put_picky_all(pool, obj);
 	else if (pool->picky)
 		put_picky_reset(pool, obj);
 	else
