@@ -36,6 +36,14 @@ load helpers
 	kernel-log "$LOGS/rmmod.console"
 }
 
+@test "objects grow old while the machine sleeps, on 6.1" {
+	local folder
+	folder=$(built stock modules KPOOL_CROWD=1)
+	logged suspend vm -t 90 -a no_console_suspend -l "$LOGS/suspend.console" \
+		"$TOP/tests/vm/guest/suspend" "$folder"
+	kernel-log "$LOGS/suspend.console"
+}
+
 # Loads, stresses and unloads; the module itself checks its figures and fails to load.
 stress() {
 	local folder log=$LOGS/stress-$1.console

@@ -10,6 +10,7 @@
  * crowd-used	with used=1 every CPU has used it, and some objects are out; stats
  *		is what kpool_stats() says of it. The others of the crowd are used a
  *		little then, by one CPU.
+ * crowd-idle	with idle_ms has one object, which may be idle for so long
  */
 #include <linux/cpu.h>
 #include <linux/kernel.h>
@@ -44,6 +45,10 @@ MODULE_PARM_DESC(used, "They were used, and there is one that was used much");
 static char *odd;
 module_param(odd, charp, 0444);
 MODULE_PARM_DESC(odd, "The name of one more pool");
+
+static unsigned int idle_ms;
+module_param(idle_ms, uint, 0444);
+MODULE_PARM_DESC(idle_ms, "There is one more pool with an idle object, which may be idle for so long");
 
 static struct kpool *create(const char *name)
 {
@@ -111,6 +116,25 @@ static int crowd_come(void)
 }
 
 static struct kpool *odd_pool;
+
+static struct kpool *idle_pool;
+
+static int idle_come(void)
+{
+	const struct kpool_params params = {
+		.name = "crowd-idle", .size = 64, .idle_ms = idle_ms,
+	};
+	void *obj;
+
+	if (!idle_ms)
+		return 0;
+	idle_pool = kpool_create(&params);
+	if (IS_ERR(idle_pool))
+		return PTR_ERR(idle_pool);
+	obj = kpool_get(idle_pool, GFP_KERNEL);
+	kpool_put(idle_pool, obj);
+	return PTR_ERR_OR_ZERO(obj);
+}
 
 static int odd_come(void)
 {
@@ -313,6 +337,7 @@ static void all_go(void)
 	kernel_param_unlock(THIS_MODULE);
 	crowd_go();
 	kpool_destroy(odd_pool);
+	kpool_destroy(idle_pool);
 	use_stop();
 }
 
@@ -320,7 +345,7 @@ static int __init crowd_init(void)
 {
 	int err;
 
-	err = use_start() ?: odd_come() ?: crowd_come() ?: churn_start();
+	err = use_start() ?: idle_come() ?: odd_come() ?: crowd_come() ?: churn_start();
 	if (err)
 		all_go();
 	return err;
