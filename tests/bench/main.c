@@ -14,6 +14,7 @@
 #include <linux/ptr_ring.h>
 #include <linux/slab.h>
 
+#include "burst.h"
 #include "cross.h"
 #include "line.h"
 #include "sized.h"
@@ -46,6 +47,10 @@ MODULE_PARM_DESC(line, "Puts that hand over to those who wait instead");
 static bool sized;
 module_param(sized, bool, 0444);
 MODULE_PARM_DESC(sized, "Buffers by size instead");
+
+static bool burst;
+module_param(burst, bool, 0444);
+MODULE_PARM_DESC(burst, "Objects that are kept after a burst, by the second, instead");
 
 static void *objs[BURST_LONG];
 
@@ -438,6 +443,8 @@ static int __init bench_init(void)
 		return bench_line();
 	if (sized)
 		return bench_sized();
+	if (burst)
+		return bench_burst();
 	for (i = 0; i < ARRAY_SIZE(benches); i++) {
 		err = benches[i].setup();
 		if (err) {
