@@ -54,6 +54,8 @@ static void pool_release(struct work_struct *work)
 	if (pool->build_wq)
 		destroy_workqueue(pool->build_wq);
 	kp_line_exit(pool);
+	if (pool->member.own_ctx)
+		kfree(pool->ctx);
 	free_percpu(pool->kpool.cpu);
 	free_cpumask_var(pool->sweep_again);
 	kfree(pool);
@@ -144,7 +146,7 @@ static void set_params(struct pool *pool, const struct kpool_params *p, struct m
 		pool->ops = *p->ops;
 	pool->ctx = p->ctx;
 	pool->member = *member;
-	pool->owner = owner;
+	pool->owner = member->own_ops ? THIS_MODULE : owner;
 	strscpy(pool->owner_name, module_name(owner), sizeof(pool->owner_name));
 	pool->create_time = now_ms();
 
@@ -231,7 +233,7 @@ free_pool:
  * kp_create() - create a pool, or a class of a set
  * @params: as for kpool_create()
  * @owner: the module whose code ops points to
- * @member: what it is of a set; copied
+ * @member: what it is of a set, and whose callbacks and ctx it has; copied
  *
  * Context: process context, sleeps.
  * Return: as kpool_create().
@@ -245,10 +247,11 @@ struct kpool *kp_create(const struct kpool_params *params, struct module *owner,
 	might_sleep();
 	err = kp_params_check(params);
 	if (err)
-		return ERR_PTR(err);
+		goto free_ctx;
+	err = -ENOMEM;
 	pool = pool_alloc(params, owner, member);
 	if (!pool)
-		return ERR_PTR(-ENOMEM);
+		goto free_ctx;
 	err = kp_registry_reserve(pool);
 	if (err)
 		goto free_pool;
@@ -272,6 +275,10 @@ release_id:
 free_pool:
 	/* Whoever compares names may be looking at this one. */
 	queue_rcu_work(kpool_wq, &pool->release);
+	return ERR_PTR(err);
+free_ctx:
+	if (member->own_ctx)
+		kfree(params->ctx);
 	return ERR_PTR(err);
 }
 
@@ -442,7 +449,8 @@ int kpool_destroy_sync(struct kpool *kpool, unsigned int timeout_ms)
 	}
 	WARN(1, "kpool: %s (id %u): %ld objects were not put within %u ms\n", pool->name,
 	     pool->id, out, timeout_ms);
-	orphan(pool);
+	if (!pool->member.own_ops)
+		orphan(pool);
 	detach(pool);
 	return -ETIMEDOUT;
 }

@@ -146,12 +146,14 @@ struct kp_bytes {
 	struct work_struct work;
 };
 
-/* What a pool knows that is one class of a set. */
+/* What a pool knows that is a class of a set, or otherwise of kpool's own making. */
 struct kp_member {
 	struct sized *set;		/* NULL: it is none */
 	struct kp_bytes *bytes;		/* NULL: there is no limit on them */
 	unsigned int number;
 	unsigned int magazine_most;	/* what bytes leaves room for */
+	bool own_ops;			/* the callbacks are kpool's own, not the owner's */
+	bool own_ctx;			/* kfree() ctx with the pool */
 };
 
 struct pool {

@@ -151,6 +151,7 @@ static int create_class(struct sized *s, const struct kpool_sized_params *p, uns
 		.set = s,
 		.bytes = p->max_idle_bytes ? &s->bytes : NULL,
 		.number = i,
+		.own_ops = true,
 		.magazine_most = magazine_most(p, i),
 	};
 	struct kpool *pool;

@@ -17,6 +17,7 @@
 #include "burst.h"
 #include "cross.h"
 #include "line.h"
+#include "ring.h"
 #include "sized.h"
 
 #ifdef HAVE_OBJPOOL
@@ -409,6 +410,13 @@ static const struct bench benches[] = {
 	{ "kmem_cache_burst_32", setup_cache, run_cache_burst, cleanup_cache },
 	{ "mempool", setup_mempool, run_mempool, cleanup_mempool },
 	{ "ptr_ring", setup_ring, run_ring, cleanup_ring },
+	{ "ring_64", ring_setup_refuse, ring_run_small, ring_cleanup },
+	{ "ring_overwrite_64", ring_setup_overwrite, ring_run_small, ring_cleanup },
+	{ "kfifo_64", ring_setup_kfifo, ring_run_kfifo_small, ring_cleanup },
+	{ "ring_4096", ring_setup_refuse, ring_run_large, ring_cleanup },
+	{ "ring_overwrite_4096", ring_setup_overwrite, ring_run_large, ring_cleanup },
+	{ "kfifo_4096", ring_setup_kfifo, ring_run_kfifo_large, ring_cleanup },
+	{ "memcpy_2x4096", ring_setup_refuse, ring_run_memcpy_large, ring_cleanup },
 #ifdef HAVE_OBJPOOL
 	{ "objpool", setup_objpool, run_objpool, cleanup_objpool },
 #endif

@@ -1,0 +1,508 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Rings of bytes: one producer, one consumer, no lock.
+ *
+ * Not a kfifo, whose size is a power of two: a ring of 5000 bytes takes 5000. Both sides
+ * count bytes in positions that never go back; each keeps beside its position where in
+ * memory that is, so that no size needs a division, and how far it may go from there on
+ * without another look, which is all that the inline functions ask for. In a ring that
+ * overwrites that is not at all.
+ *
+ * A ring that refuses what does not fit is the classic one. The producer publishes bytes
+ * by a release of head, which the consumer's acquire pairs with; the consumer gives room
+ * back by a release of tail, which the producer's acquire pairs with. Each side looks at
+ * the other's position only when what it knew of it does not do.
+ *
+ * A ring that overwrites never looks at tail: the producer is never held up. Before it
+ * writes up to a position it says so in claim; a write barrier later it writes, and
+ * then publishes head. The consumer copies, and a read barrier later it looks at claim: if it
+ * copied a byte of a later round it sees that round's claim (the barriers pair, as in a
+ * seqlock), and what lies further back than the size from claim it throws away, and counts
+ * as lost. So what it returns is whole and in order. (The same is done by the kernel's
+ * own perf buffers in overwrite mode, where the reader has to stop the writer first.)
+ */
+#include <linux/minmax.h>
+#include <linux/string.h>
+#include <linux/uio.h>
+
+#include "ring.h"
+
+/* Where that many bytes further on is, which are no more than the size. */
+static size_t advance(const struct kpool_ring *r, size_t at, size_t n)
+{
+	return n < r->size - at ? at + n : at - (r->size - n);
+}
+
+/* What lies in one piece from there on. */
+static size_t contiguous(const struct kpool_ring *r, size_t at, size_t n)
+{
+	return r->flags & KPOOL_RING_MIRRORED ? n : min(n, r->size - at);
+}
+
+static void copy_in(struct kpool_ring *r, size_t at, const void *from, size_t n)
+{
+	size_t first = contiguous(r, at, n);
+
+	memcpy(r->data + at, from, first);
+	if (unlikely(first < n))
+		memcpy(r->data, from + first, n - first);
+}
+
+/* In a ring that overwrites the producer may be at the same bytes: see spoilt(). */
+static void copy_out(const struct kpool_ring *r, size_t at, void *to, size_t n)
+{
+	size_t first = contiguous(r, at, n);
+
+	data_race(memcpy(to, r->data + at, first));
+	if (unlikely(first < n))
+		data_race(memcpy(to + first, r->data, n - first));
+}
+
+/* The producer's side. Each call begins with room(), and ends with wrote(). */
+
+/* How many of n bytes there is room for. */
+static size_t room(struct kpool_ring *r, size_t n)
+{
+	if (r->head_at == r->size)
+		r->head_at = 0;
+	if (r->flags & KPOOL_RING_OVERWRITE)
+		return n;
+	if (n > r->size - (r->head - r->tail_seen))
+		/* Pairs with the release in took(): what was there has been copied. */
+		r->tail_seen = smp_load_acquire(&r->tail);
+	return min(n, r->size - (r->head - r->tail_seen));
+}
+
+/* About to write so many bytes, where the consumer may be reading. */
+static void claim(struct kpool_ring *r, size_t n)
+{
+	unsigned long end = r->head + n;
+
+	if (!(r->flags & KPOOL_RING_OVERWRITE))
+		return;
+	/* What was reserved before, and not committed, may have been written to all the same. */
+	if ((long)(end - r->claim) > 0)
+		WRITE_ONCE(r->claim, end);
+	smp_wmb();	/* pairs with that in spoilt(): who sees the bytes sees the claim */
+}
+
+/* So many bytes were written. */
+static void wrote(struct kpool_ring *r, size_t n)
+{
+	r->head_at = advance(r, r->head_at, n);
+	if (!(r->flags & KPOOL_RING_OVERWRITE))
+		r->room = min(r->size - r->head_at, r->size - (r->head + n - r->tail_seen));
+	/* Pairs with the acquire in available(): who sees the position sees the bytes. */
+	smp_store_release(&r->head, r->head + n);
+}
+
+/* Of more than the ring can hold the last bytes stay: the others go by. */
+static void go_by(struct kpool_ring *r, size_t n)
+{
+	r->head_at = (r->head_at + n) % r->size;
+	WRITE_ONCE(r->head, r->head + n);
+}
+
+/**
+ * kpool_ring_write_slow() - what kpool_ring_write() calls where it cannot go on inline
+ * @ring: as for kpool_ring_write()
+ * @from: as for kpool_ring_write()
+ * @n: as for kpool_ring_write()
+ *
+ * Context: as for kpool_ring_write().
+ * Return: as kpool_ring_write().
+ */
+size_t kpool_ring_write_slow(struct kpool_ring *ring, const void *from, size_t n)
+{
+	size_t taken = room(ring, n), by = 0;
+
+	if (unlikely(taken > ring->size)) {
+		by = taken - ring->size;
+		claim(ring, taken);
+		go_by(ring, by);
+		from += by;
+	}
+	claim(ring, taken - by);
+	copy_in(ring, ring->head_at, from, taken - by);
+	wrote(ring, taken - by);
+	return taken;
+}
+EXPORT_SYMBOL_NS_GPL(kpool_ring_write_slow, KPOOL);
+
+/**
+ * kpool_ring_reserve() - room to write to without copying
+ * @ring: the ring
+ * @n: how many bytes are wanted; becomes how many there are, in one piece
+ *
+ * In a ring that overwrites the oldest bytes are lost for as many as there are, also if
+ * they are not committed.
+ *
+ * Context: any; the producer's side.
+ * Return: where to write; kpool_ring_commit() publishes it. NULL if there is no room.
+ */
+void *kpool_ring_reserve(struct kpool_ring *ring, size_t *n)
+{
+	*n = contiguous(ring, ring->head_at, min(room(ring, *n), ring->size));
+	if (!*n)
+		return NULL;
+	claim(ring, *n);
+	ring->reserved = *n;
+	return ring->data + ring->head_at;
+}
+EXPORT_SYMBOL_NS_GPL(kpool_ring_reserve, KPOOL);
+
+/**
+ * kpool_ring_commit() - publish what was written to reserved room
+ * @ring: the ring
+ * @n: how many bytes, from the first reserved on; no more than were reserved
+ *
+ * Context: any; the producer's side.
+ */
+void kpool_ring_commit(struct kpool_ring *ring, size_t n)
+{
+	if (WARN_ON_ONCE(n > ring->reserved))
+		n = ring->reserved;
+	ring->reserved = 0;
+	wrote(ring, n);
+}
+EXPORT_SYMBOL_NS_GPL(kpool_ring_commit, KPOOL);
+
+/**
+ * kpool_ring_write_iter() - write what an iov_iter has, of kernel or user memory
+ * @ring: the ring
+ * @from: the iterator, which is advanced by as much as was taken
+ *
+ * Stops at what cannot be read. A ring that overwrites may have lost up to a page more of its
+ * oldest bytes then.
+ *
+ * Context: process context for user memory, may sleep then; the producer's side.
+ * Return: how many bytes were taken.
+ */
+size_t kpool_ring_write_iter(struct kpool_ring *ring, struct iov_iter *from)
+{
+	size_t n, copied, taken = 0;
+	void *to;
+
+	while (iov_iter_count(from)) {
+		n = iov_iter_count(from);
+		/* Little is lost by a fault, and readers are not told to keep off it all. */
+		if (ring->flags & KPOOL_RING_OVERWRITE)
+			n = min_t(size_t, n, PAGE_SIZE);
+		to = kpool_ring_reserve(ring, &n);
+		if (!to)
+			break;
+		copied = copy_from_iter(to, n, from);
+		kpool_ring_commit(ring, copied);
+		taken += copied;
+		if (copied < n)
+			break;
+	}
+	return taken;
+}
+EXPORT_SYMBOL_NS_GPL(kpool_ring_write_iter, KPOOL);
+
+/**
+ * kpool_ring_space() - how many bytes a ring has room for
+ * @ring: the ring
+ *
+ * Context: any. For the producer there are at least so many.
+ * Return: bytes; in a ring that overwrites, those that overwrite nothing.
+ */
+size_t kpool_ring_space(const struct kpool_ring *ring)
+{
+	return ring->size - kpool_ring_len(ring);
+}
+EXPORT_SYMBOL_NS_GPL(kpool_ring_space, KPOOL);
+
+/* The consumer's side. Each call begins with available(), and ends with took(). */
+
+/* Goes on to a later position: what lies before it is lost. */
+static void lose(struct kpool_ring *r, unsigned long n)
+{
+	WRITE_ONCE(r->lost, r->lost + n);
+	r->tail_at = (r->tail_at + n) % r->size;
+	WRITE_ONCE(r->tail, r->tail + n);
+}
+
+/* How many of n bytes there are. */
+static size_t available(struct kpool_ring *r, size_t n)
+{
+	bool overwrites = r->flags & KPOOL_RING_OVERWRITE;
+	unsigned long ahead;
+
+	if (r->tail_at == r->size)
+		r->tail_at = 0;
+	if (overwrites || n > r->head_seen - r->tail)
+		/* Pairs with the release in wrote(). */
+		r->head_seen = smp_load_acquire(&r->head);
+	ahead = overwrites ? READ_ONCE(r->claim) - r->tail : 0;
+	if (unlikely(ahead > r->size))
+		lose(r, min(ahead - r->size, r->head_seen - r->tail));
+	return min_t(unsigned long, n, r->head_seen - r->tail);
+}
+
+/*
+ * After n bytes were looked at: how many of them, from the first on, are not what they
+ * were, because the producer is at them or was.
+ */
+static size_t spoilt(const struct kpool_ring *r, size_t n)
+{
+	unsigned long ahead;
+
+	if (!(r->flags & KPOOL_RING_OVERWRITE))
+		return 0;
+	smp_rmb();	/* pairs with the smp_wmb() in claim() */
+	ahead = READ_ONCE(r->claim) - r->tail;
+	return ahead <= r->size ? 0 : min_t(unsigned long, n, ahead - r->size);
+}
+
+/* So many bytes were copied, and are not needed any more. */
+static void took(struct kpool_ring *r, size_t n)
+{
+	r->tail_at = advance(r, r->tail_at, n);
+	if (!(r->flags & KPOOL_RING_OVERWRITE))
+		r->there = min_t(unsigned long, r->size - r->tail_at,
+				 r->head_seen - r->tail - n);
+	/* Pairs with the acquire in room(): what is given back was copied before. */
+	smp_store_release(&r->tail, r->tail + n);
+}
+
+/*
+ * The producer overtook us at once: the oldest bytes are those that it writes next. Give
+ * some more up, or it would do so again, and again.
+ */
+#define GIVE_UP		8	/* this part of the size */
+
+static void give_up(struct kpool_ring *r)
+{
+	unsigned long ahead = READ_ONCE(r->claim) - r->tail;
+	unsigned long keep = r->size - r->size / GIVE_UP;
+
+	if (ahead > keep)
+		lose(r, min(ahead - keep, r->head_seen - r->tail));
+}
+
+/* Copies up to n bytes, which stay in the ring: they are the first from tail on. */
+static size_t peek(struct kpool_ring *r, void *to, size_t n)
+{
+	size_t there, bad;
+
+	while ((there = available(r, n))) {
+		copy_out(r, r->tail_at, to, there);
+		bad = spoilt(r, there);
+		if (likely(!bad))
+			break;
+		if (bad == there) {
+			give_up(r);
+			continue;
+		}
+		lose(r, bad);
+		memmove(to, to + bad, there - bad);
+		there -= bad;
+		break;
+	}
+	return there;
+}
+
+/**
+ * kpool_ring_peek() - copy bytes out of a ring, and leave them there
+ * @ring: the ring
+ * @to: where they go
+ * @n: how many
+ *
+ * Context: any; the consumer's side.
+ * Return: how many there were.
+ */
+size_t kpool_ring_peek(struct kpool_ring *ring, void *to, size_t n)
+{
+	return peek(ring, to, n);
+}
+EXPORT_SYMBOL_NS_GPL(kpool_ring_peek, KPOOL);
+
+/**
+ * kpool_ring_read_slow() - what kpool_ring_read() calls where it cannot go on inline
+ * @ring: as for kpool_ring_read()
+ * @to: as for kpool_ring_read()
+ * @n: as for kpool_ring_read()
+ *
+ * Context: as for kpool_ring_read().
+ * Return: as kpool_ring_read().
+ */
+size_t kpool_ring_read_slow(struct kpool_ring *ring, void *to, size_t n)
+{
+	n = peek(ring, to, n);
+	took(ring, n);
+	return n;
+}
+EXPORT_SYMBOL_NS_GPL(kpool_ring_read_slow, KPOOL);
+
+/**
+ * kpool_ring_skip() - drop bytes
+ * @ring: the ring
+ * @n: how many, the oldest
+ *
+ * Context: any; the consumer's side.
+ * Return: how many there were.
+ */
+size_t kpool_ring_skip(struct kpool_ring *ring, size_t n)
+{
+	n = available(ring, n);
+	took(ring, n);
+	return n;
+}
+EXPORT_SYMBOL_NS_GPL(kpool_ring_skip, KPOOL);
+
+/**
+ * kpool_ring_peek_contiguous() - look at bytes where they lie
+ * @ring: the ring
+ * @n: how many are wanted; becomes how many there are, in one piece
+ *
+ * In a ring that overwrites they may change while they are looked at. Whether they did,
+ * kpool_ring_consume() says, and only then can be relied on what was seen.
+ *
+ * Context: any; the consumer's side.
+ * Return: the oldest byte; kpool_ring_consume() gives its room back. NULL if there is none.
+ */
+const void *kpool_ring_peek_contiguous(struct kpool_ring *ring, size_t *n)
+{
+	*n = contiguous(ring, ring->tail_at, available(ring, *n));
+	return *n ? ring->data + ring->tail_at : NULL;
+}
+EXPORT_SYMBOL_NS_GPL(kpool_ring_peek_contiguous, KPOOL);
+
+/**
+ * kpool_ring_consume() - the bytes that were looked at are not needed any more
+ * @ring: the ring
+ * @n: how many, from the first on; no more than there were
+ *
+ * Context: any; the consumer's side.
+ * Return: how many of them, from the first on, were or may have been overwritten while they
+ * were looked at, and count as lost: 0 in a ring that does not overwrite.
+ */
+size_t kpool_ring_consume(struct kpool_ring *ring, size_t n)
+{
+	size_t bad;
+
+	if (WARN_ON_ONCE(n > ring->head_seen - ring->tail))
+		n = ring->head_seen - ring->tail;
+	bad = spoilt(ring, n);
+	if (bad)
+		lose(ring, bad);
+	took(ring, n - bad);
+	return bad;
+}
+EXPORT_SYMBOL_NS_GPL(kpool_ring_consume, KPOOL);
+
+/**
+ * kpool_ring_read_iter() - read bytes into an iov_iter, of kernel or user memory
+ * @ring: the ring
+ * @to: the iterator, which is advanced by as much as was read
+ *
+ * Stops at what cannot be written to: what was not copied is still in the ring. In a ring
+ * that overwrites, memory behind what is returned may have been written to.
+ *
+ * Context: process context for user memory, may sleep then; the consumer's side.
+ * Return: how many bytes were read.
+ */
+size_t kpool_ring_read_iter(struct kpool_ring *ring, struct iov_iter *to)
+{
+	size_t n, copied, bad, taken = 0;
+	const void *from;
+
+	while (iov_iter_count(to)) {
+		n = iov_iter_count(to);
+		from = kpool_ring_peek_contiguous(ring, &n);
+		if (!from)
+			break;
+		copied = data_race(copy_to_iter(from, n, to));
+		bad = spoilt(ring, copied);
+		if (bad) {
+			/* What is good lies behind what is not. */
+			iov_iter_revert(to, copied);
+			if (bad == copied)
+				give_up(ring);
+			else
+				lose(ring, bad);
+			continue;
+		}
+		took(ring, copied);
+		taken += copied;
+		if (copied < n)
+			break;
+	}
+	return taken;
+}
+EXPORT_SYMBOL_NS_GPL(kpool_ring_read_iter, KPOOL);
+
+/**
+ * kpool_ring_len() - how many bytes are in a ring
+ * @ring: the ring
+ *
+ * Context: any. For the consumer there are at least so many, unless the ring overwrites.
+ * Return: bytes.
+ */
+size_t kpool_ring_len(const struct kpool_ring *ring)
+{
+	unsigned long tail = READ_ONCE(ring->tail);
+
+	/* The tail first: so a head that goes on meanwhile makes it no less than nothing. */
+	smp_rmb();	/* pairs with the releases in took() and wrote() */
+	return min_t(unsigned long, READ_ONCE(ring->head) - tail, ring->size);
+}
+EXPORT_SYMBOL_NS_GPL(kpool_ring_len, KPOOL);
+
+/**
+ * kpool_ring_lost() - how many bytes were overwritten before they were read
+ * @ring: the ring
+ *
+ * Context: any. What the consumer has not come across yet is counted, too.
+ * Return: bytes since the ring was created or reset.
+ */
+u64 kpool_ring_lost(const struct kpool_ring *ring)
+{
+	unsigned long tail = READ_ONCE(ring->tail), there;
+	u64 lost = READ_ONCE(ring->lost);
+
+	smp_rmb();	/* as in kpool_ring_len() */
+	there = READ_ONCE(ring->head) - tail;
+	return lost + (there > ring->size ? there - ring->size : 0);
+}
+EXPORT_SYMBOL_NS_GPL(kpool_ring_lost, KPOOL);
+
+/**
+ * kpool_ring_size() - how many bytes a ring can hold
+ * @ring: the ring
+ *
+ * Context: any.
+ * Return: bytes, exactly as many as it was created with.
+ */
+size_t kpool_ring_size(const struct kpool_ring *ring)
+{
+	return ring->size;
+}
+EXPORT_SYMBOL_NS_GPL(kpool_ring_size, KPOOL);
+
+/**
+ * kpool_ring_reset() - make a ring as it was when it was created
+ * @ring: the ring, which neither side is at work with
+ *
+ * Context: any.
+ */
+void kpool_ring_reset(struct kpool_ring *ring)
+{
+	kp_ring_start(ring, 0);
+}
+EXPORT_SYMBOL_NS_GPL(kpool_ring_reset, KPOOL);
+
+/* Empty, at a position. Others than 0 are for those who want to see positions wrap. */
+void kp_ring_start(struct kpool_ring *r, unsigned long position)
+{
+	r->head = r->tail = r->claim = position;
+	r->tail_seen = r->head_seen = position;
+	r->head_at = r->tail_at = 0;
+	r->room = r->flags & KPOOL_RING_OVERWRITE ? 0 : r->size;
+	r->there = 0;
+	r->reserved = 0;
+	r->lost = 0;
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_ring_start);

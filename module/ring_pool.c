@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Where the memory of rings comes from, and pools of them: such a pool is a pool whose
+ * objects are rings, built by its constructor.
+ */
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/vmalloc.h>
+
+#include "ring.h"
+
+#define KNOWN_FLAGS	(KPOOL_RING_OVERWRITE | KPOOL_RING_MIRRORED | KPOOL_RING_WIPED)
+
+#define KNOWN_POOL_FLAGS	(KPOOL_BYPASS | KPOOL_ON_NODE | KPOOL_BEYOND_MAX)
+
+/* What is wrong with the parameters of a ring, or NULL. */
+static const char *whats_wrong(size_t size, unsigned int flags)
+{
+	if (!size || size > KPOOL_RING_MOST)
+		return "size: 1 byte to 1 GiB are possible";
+	if (flags & ~KNOWN_FLAGS)
+		return "ring_flags: one is unknown";
+	if (flags & KPOOL_RING_MIRRORED && size % PAGE_SIZE)
+		return "size: not a multiple of a page, but KPOOL_RING_MIRRORED";
+	/* A reader who is away while positions go once around would not know. */
+	if (flags & KPOOL_RING_OVERWRITE && BITS_PER_LONG < 64)
+		return "ring_flags: KPOOL_RING_OVERWRITE needs a machine of 64 bits";
+	return NULL;
+}
+
+static void free_pages_of(struct page **pages, unsigned int n)
+{
+	while (n--)
+		__free_page(pages[n]);
+}
+
+/* The same pages twice in a row. */
+static int mirrored_alloc(struct kpool_ring *r, gfp_t gfp, int node)
+{
+	unsigned int i, n = r->size / PAGE_SIZE;
+
+	r->pages = kvmalloc_array(n, 2 * sizeof(*r->pages), gfp);
+	if (!r->pages)
+		return -ENOMEM;
+	for (i = 0; i < n; i++) {
+		r->pages[i] = alloc_pages_node(node, gfp, 0);
+		if (!r->pages[i])
+			goto fail;
+		r->pages[n + i] = r->pages[i];
+	}
+	r->data = vmap(r->pages, 2 * n, VM_MAP, PAGE_KERNEL);
+	if (r->data)
+		return 0;
+fail:
+	free_pages_of(r->pages, i);
+	kvfree(r->pages);
+	return -ENOMEM;
+}
+
+static int ring_init(struct kpool_ring *r, size_t size, unsigned int flags, gfp_t gfp, int node)
+{
+	r->size = size;
+	r->flags = flags;
+	r->pages = NULL;
+	kp_ring_start(r, 0);
+	if (flags & KPOOL_RING_MIRRORED)
+		return mirrored_alloc(r, gfp, node);
+	r->data = size > PAGE_SIZE ? kvmalloc_node(size, gfp, node) :
+				     kmalloc_node(size, gfp, node);
+	return r->data ? 0 : -ENOMEM;
+}
+
+static void ring_exit(struct kpool_ring *r)
+{
+	if (r->flags & KPOOL_RING_WIPED)
+		memzero_explicit(r->data, r->size);
+	if (r->flags & KPOOL_RING_MIRRORED) {
+		vunmap(r->data);
+		free_pages_of(r->pages, r->size / PAGE_SIZE);
+		kvfree(r->pages);
+	} else {
+		kvfree(r->data);
+	}
+}
+
+/**
+ * kpool_ring_create() - create a ring that is no pool's
+ * @size: bytes that it is to hold, 1 to %KPOOL_RING_MOST
+ * @flags: of &enum kpool_ring_flags
+ * @gfp: how memory may be had; what is larger than a page, or mirrored, needs GFP_KERNEL
+ *
+ * Context: as @gfp says.
+ * Return: the ring, empty, or an ERR_PTR: -EINVAL for parameters that make no sense, -ENOMEM.
+ * The caller ends it with kpool_ring_destroy().
+ */
+struct kpool_ring *kpool_ring_create(size_t size, unsigned int flags, gfp_t gfp)
+{
+	const char *wrong = whats_wrong(size, flags);
+	struct kpool_ring *r;
+	int err;
+
+	if (wrong) {
+		pr_err_ratelimited("cannot create ring: %s\n", wrong);
+		return ERR_PTR(-EINVAL);
+	}
+	r = kzalloc(sizeof(*r), gfp);
+	if (!r)
+		return ERR_PTR(-ENOMEM);
+	err = ring_init(r, size, flags, gfp, NUMA_NO_NODE);
+	if (err) {
+		kfree(r);
+		return ERR_PTR(err);
+	}
+	return r;
+}
+EXPORT_SYMBOL_NS_GPL(kpool_ring_create, KPOOL);
+
+/**
+ * kpool_ring_destroy() - end a ring that kpool_ring_create() made
+ * @ring: the ring, which nobody reads or writes any more; NULL and an ERR_PTR are ignored
+ *
+ * Context: process context, may sleep.
+ */
+void kpool_ring_destroy(struct kpool_ring *ring)
+{
+	if (IS_ERR_OR_NULL(ring))
+		return;
+	ring_exit(ring);
+	kfree(ring);
+}
+EXPORT_SYMBOL_NS_GPL(kpool_ring_destroy, KPOOL);
+
+/* What the constructor needs to know; it is freed with the pool. */
+struct ring_params {
+	size_t size;
+	unsigned int flags;
+};
+
+static int ring_ctor(void *obj, void *ctx, gfp_t gfp, int node)
+{
+	const struct ring_params *p = ctx;
+
+	return ring_init(obj, p->size, p->flags, gfp, node);
+}
+
+static void ring_reset(void *obj, void *ctx)
+{
+	struct kpool_ring *r = obj;
+
+	kpool_ring_reset(r);
+	if (r->flags & KPOOL_RING_WIPED)
+		memzero_explicit(r->data, r->size);
+}
+
+static void ring_dtor(void *obj, void *ctx)
+{
+	ring_exit(obj);
+}
+
+static const struct kpool_ops ring_ops = {
+	.ctor = ring_ctor, .reset = ring_reset, .dtor = ring_dtor,
+};
+
+static int check_params(const struct kpool_ring_pool_params *p)
+{
+	const char *wrong = whats_wrong(p->size, p->ring_flags);
+
+	if (!wrong && p->flags & ~KNOWN_POOL_FLAGS)
+		wrong = "flags: one is not for a pool of rings";
+	if (!wrong)
+		return 0;
+	pr_err_ratelimited("cannot create pool %.*s: %s\n", KPOOL_NAME_LEN, p->name ?: "(no name)",
+			   wrong);
+	return -EINVAL;
+}
+
+/**
+ * __kpool_ring_pool_create() - what kpool_ring_pool_create() calls
+ * @params: as for kpool_ring_pool_create()
+ * @owner: the module that it is for
+ * @abi: what the caller's headers say
+ * @params_size: and this
+ *
+ * Context: process context, sleeps.
+ * Return: as kpool_ring_pool_create().
+ */
+struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_params *params,
+						 struct module *owner, struct kpool_abi abi,
+						 size_t params_size)
+{
+	static const struct kp_member member = {
+		.magazine_most = UINT_MAX, .own_ops = true, .own_ctx = true,
+	};
+	struct kpool_params p = {
+		.size = sizeof(struct kpool_ring),
+		.align = __alignof__(struct kpool_ring),
+		.ops = &ring_ops,
+	};
+	struct ring_params *ring_params;
+	struct kpool *pool;
+	int err;
+
+	if (!kp_abi_matches(abi))
+		return ERR_PTR(-EINVAL);
+	if (params_size != sizeof(*params)) {
+		pr_err_ratelimited("cannot create a pool of rings: the caller was built against headers of another kpool\n");
+		return ERR_PTR(-EINVAL);
+	}
+	err = check_params(params);
+	if (err)
+		return ERR_PTR(err);
+	p.name = params->name;
+	p.flags = params->flags;
+	p.node = params->node;
+	p.magazine = params->magazine;
+	p.min_idle = params->min_idle;
+	p.max_idle = params->max_idle;
+	p.max = params->max;
+	p.reserve = params->reserve;
+	p.idle_ms = params->idle_ms;
+	p.lifetime_ms = params->lifetime_ms;
+	/* vfree() and vunmap() sleep. */
+	if (params->size > PAGE_SIZE || params->ring_flags & KPOOL_RING_MIRRORED)
+		p.flags |= KPOOL_SLEEPING;
+
+	ring_params = kmalloc(sizeof(*ring_params), GFP_KERNEL);
+	if (!ring_params)
+		return ERR_PTR(-ENOMEM);
+	ring_params->size = params->size;
+	ring_params->flags = params->ring_flags;
+	p.ctx = ring_params;
+	pool = kp_create(&p, owner, &member);
+	return (struct kpool_ring_pool *)pool;
+}
+EXPORT_SYMBOL_NS_GPL(__kpool_ring_pool_create, KPOOL);
