@@ -263,7 +263,24 @@ void kp_defer_init(struct pool *pool)
 	init_llist_head(&pool->doomed);
 	init_llist_head(&pool->rcu_next);
 	init_irq_work(&pool->irq_work, defer_irq_work);
+	mutex_init(&pool->sync_lock);
 	INIT_WORK(&pool->work, defer_worker);
+}
+
+/**
+ * kp_irq_work_sync() - wait for the irq_work, if it is queued or at work
+ * @pool: the pool
+ *
+ * One at a time: on PREEMPT_RT irq_work_sync() has room for one who sleeps, and forgets
+ * the one before.
+ *
+ * Context: process context, sleeps.
+ */
+void kp_irq_work_sync(struct pool *pool)
+{
+	mutex_lock(&pool->sync_lock);
+	irq_work_sync(&pool->irq_work);
+	mutex_unlock(&pool->sync_lock);
 }
 
 /**
@@ -274,7 +291,7 @@ void kp_defer_init(struct pool *pool)
  */
 void kp_defer_sync(struct pool *pool)
 {
-	irq_work_sync(&pool->irq_work);
+	kp_irq_work_sync(pool);
 	flush_work(&pool->work);
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_defer_sync);

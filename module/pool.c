@@ -46,7 +46,7 @@ static void pool_release(struct work_struct *work)
 	struct pool *pool = container_of(to_rcu_work(work), struct pool, release);
 
 	/* A put that gave up the last object may have queued them on its way out. */
-	irq_work_sync(&pool->irq_work);
+	kp_irq_work_sync(pool);
 	cancel_work_sync(&pool->work);
 	kp_cache_free(pool);
 	kp_depots_exit(pool);

@@ -6,6 +6,7 @@
  * Locks, outermost first:
  *   pass_lock (mutex)          a pass of ageing, in age.c
  *   registry_lock (mutex)      ids, in registry.c; nothing is taken inside
+ *   pool->sync_lock (mutex)    who waits for the irq_work, in defer.c; nothing is taken inside
  *   pool->gate_lock (mutex)    gate, sweeps, limits; line->lock is taken inside
  *   cache_lock (mutex)         the shared slab caches, in backing.c
  *   pools_lock                 pools by last use, in shrink.c; nothing is taken inside
@@ -243,6 +244,7 @@ struct pool {
 	struct llist_head unplaced;	/* puts that found locks taken */
 	struct llist_head doomed;	/* objects that a worker is to tear down */
 	struct irq_work irq_work;
+	struct mutex sync_lock;		/* see kp_irq_work_sync() */
 	struct work_struct work;
 	unsigned long todo;
 
@@ -531,6 +533,7 @@ void *kp_linked(const struct pool *pool, struct llist_node *node);
 
 /* defer.c */
 void kp_defer_init(struct pool *pool);
+void kp_irq_work_sync(struct pool *pool);
 void kp_defer_sync(struct pool *pool);
 void kp_defer(struct pool *pool, struct llist_head *list, void *obj);
 void kp_kick(struct pool *pool);

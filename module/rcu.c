@@ -67,7 +67,7 @@ void kp_rcu_sync(struct pool *pool)
 	do {
 		/* If none does now, the callbacks that have the last of them have begun. */
 		waits = test_bit(0, &pool->rcu_busy) || !llist_empty(&pool->rcu_next);
-		irq_work_sync(&pool->irq_work);
+		kp_irq_work_sync(pool);
 		/* For those between taking the list and call_rcu(). */
 		synchronize_rcu();
 		rcu_barrier();

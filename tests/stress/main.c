@@ -217,6 +217,9 @@ static void step(struct worker *w)
 {
 	u32 r = prandom_u32_state(&w->rnd);
 
+	/* Of several CPUs at once, now and then. */
+	if (!(r >> 20))
+		kpool_trim(w->stress->pool);
 	switch (r % 8) {
 	case 0:
 		wait_for_one(w, !((r >> 8) % 64));
