@@ -194,8 +194,13 @@ unsigned long kp_shrink_pool(struct pool *pool, unsigned long want, enum kp_caus
 	unsigned long taken;
 	LIST_HEAD(mags);
 
-	/* Where somebody waits, what is idle is theirs. */
-	if (!atomic_long_read(&pool->existing) || READ_ONCE(pool->gate) != GATE_OPEN)
+	if (!atomic_long_read(&pool->existing) || READ_ONCE(pool->gate) == GATE_SHUT)
+		return 0;
+	/*
+	 * Where somebody waits, what is idle is theirs. The gate does not say so: it stays
+	 * closed after the last of them until somebody gets or puts.
+	 */
+	if (pool->line && READ_ONCE(pool->line->waiting))
 		return 0;
 	taken = take(pool, want, &mags);
 	*freed += give_back(pool, &mags, cause);

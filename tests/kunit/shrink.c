@@ -416,6 +416,26 @@ static void who_finds_no_memory_has_idle_objects_back(struct kunit *test)
 	expect_in_use(test, poor, 0);
 }
 
+/* The gate stays closed after it until somebody gets or puts, which may take long. */
+static void who_waited_does_not_keep_what_is_idle(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "waited", .size = 64, .max = OBJS };
+	struct kpool *pool = pool_of(test, &p);
+	void **objs = room_for(test, OBJS);
+	struct getter *waiter;
+	unsigned long taken;
+
+	exhaust(test, pool, objs, OBJS);
+	waiter = waiter_start(test, pool, 1, HZ / 2, TASK_UNINTERRUPTIBLE);
+	getter_end(test, waiter);
+	KUNIT_EXPECT_EQ(test, waiter->err, -ETIMEDOUT);
+	put_all(pool, objs, OBJS);
+	count_rested();
+	scan(pool, ALL, &taken);
+	KUNIT_EXPECT_EQ(test, figure(pool, idle), (u64)loaded(pool));
+	expect_in_use(test, pool, 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(count_is_what_depots_and_spares_have, kind_gen_params),
 	KUNIT_CASE_PARAM(scan_gives_all_but_what_is_loaded, kind_gen_params),
@@ -426,6 +446,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(scan_wants_no_lock_of_who_allocates),
 	KUNIT_CASE(scan_in_a_scan_returns),
 	KUNIT_CASE(who_waits_goes_first),
+	KUNIT_CASE(who_waited_does_not_keep_what_is_idle),
 	KUNIT_CASE(a_thousand_pools_cost_little),
 	KUNIT_CASE_PARAM(scans_on_all_cpus_lose_nothing, kind_gen_params),
 	KUNIT_CASE(who_finds_no_memory_has_idle_objects_back),
