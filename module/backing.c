@@ -430,9 +430,10 @@ static int build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 		kp_born(pool, objs, n);
 		refcount_add(n, &pool->refs);
 		atomic64_add(n, &pool->created);
-		smp_mb__before_atomic();	/* pairs with that in kpool_stats() */
-		atomic_long_add(n, &pool->existing);
 		kp_reserve_built(pool, n);
+		/* pairs with those in kpool_stats() and kp_beyond_max() */
+		smp_mb__before_atomic();
+		atomic_long_add(n, &pool->existing);
 		smp_mb__after_atomic();	/* pairs with that in look_end() */
 		kp_age_built(pool);
 		kp_age_soon(pool);

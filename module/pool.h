@@ -462,6 +462,7 @@ void kp_slots_exceed(struct pool *pool, unsigned int n);
 void kp_slots_give(struct pool *pool, unsigned int n);
 void kp_gate_set(struct pool *pool, enum pool_gate gate);
 bool kp_line_set_max(struct pool *pool, unsigned long max);
+unsigned long kp_beyond_max(const struct pool *pool);
 bool kp_over_max(const struct pool *pool);
 
 /* reserve.c */

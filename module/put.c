@@ -66,12 +66,9 @@ static int place(struct pool *pool, void **objs, unsigned int n, unsigned int *p
  */
 static unsigned int torn_down(struct pool *pool, void **objs, unsigned int n)
 {
-	unsigned long slots = READ_ONCE(pool->line->slots);
-	unsigned int most = READ_ONCE(pool->max);
-
-	if (slots <= most)
+	n = min_t(unsigned long, n, kp_beyond_max(pool));
+	if (!n)
 		return 0;
-	n = min_t(unsigned long, n, slots - most);
 	kp_count_outside(pool, 0, n);
 	kp_discard(pool, objs, n, KP_OTHER);
 	return n;

@@ -201,14 +201,15 @@ static unsigned int take_excess(struct pool *pool, void **objs, unsigned int mos
 {
 	struct line *line = pool->line;
 	unsigned int i, n = 0;
-	unsigned long over;
 
 	raw_spin_lock_irq(&line->lock);
-	over = line->slots > line->max ? line->slots - line->max : 0;
-	most = min_t(unsigned long, most, over);
+	most = min_t(unsigned long, most, kp_beyond_max(pool));
+	most = clamp_t(long, atomic_long_read(&line->kept) - READ_ONCE(pool->reserve), 0, most);
 	for (i = 0; i < pool->nr_depots; i++)
 		while (n < most && (objs[n] = kp_depot_get_one(pool, &pool->depots[i])))
 			n++;
+	/* Here, so that who sheds at the same time does not take as many again. */
+	atomic_long_sub(n, &line->kept);
 	raw_spin_unlock_irq(&line->lock);
 	return n;
 }
@@ -227,7 +228,8 @@ void kp_shed(struct pool *pool)
 	unsigned int n;
 
 	while (pool->line && (n = take_excess(pool, objs, SHED_BATCH))) {
-		kp_teardown(pool, objs, n, KP_OTHER);
+		kp_count_gone(pool, KP_OTHER, n);
+		kp_teardown_all(pool, objs, n);
 		cond_resched();
 	}
 }

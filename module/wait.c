@@ -208,12 +208,34 @@ void kp_line_kick(struct pool *pool)
 	raw_spin_unlock_irqrestore(&pool->line->lock, flags);
 }
 
-/* Objects beyond a max that became smaller. With KPOOL_BEYOND_MAX all puts look for them. */
+/**
+ * kp_beyond_max() - how many of the objects that exist are too many
+ * @pool: the pool, with a line
+ *
+ * But for those on their way out: a teardown may take its time, and what is put until
+ * then may stay.
+ *
+ * Context: any. Exact with the line's lock held.
+ * Return: as many are to be torn down.
+ */
+unsigned long kp_beyond_max(const struct pool *pool)
+{
+	const struct line *line = pool->line;
+	unsigned long slots = READ_ONCE(line->slots), most = READ_ONCE(line->max);
+	long existing;
+
+	if (likely(slots <= most))
+		return 0;
+	existing = atomic_long_read(&pool->existing);
+	smp_rmb();	/* pairs with that in build(): what exists is seen to be kept */
+	existing -= atomic_long_read(&line->kept);
+	return max((long)(slots - most) - max(existing, 0L), 0L);
+}
+
+/* Those of a max that became smaller. With KPOOL_BEYOND_MAX all puts look for them. */
 static unsigned long excess(const struct pool *pool)
 {
-	unsigned long slots = READ_ONCE(pool->line->slots), most = READ_ONCE(pool->line->max);
-
-	return pool->elastic || slots <= most ? 0 : slots - most;
+	return pool->elastic ? 0 : kp_beyond_max(pool);
 }
 
 /* Do more objects exist than a max that became smaller allows? Then all puts come by here. */

@@ -278,6 +278,66 @@ static void lowered_max_tears_down_what_is_idle(struct kunit *test)
 	expect_end(test, pool);
 }
 
+/* Its teardowns wait. */
+struct slow {
+	struct completion may;
+	atomic_t gone;
+};
+
+static void slow_dtor(void *obj, void *ctx)
+{
+	struct slow *slow = ctx;
+
+	wait_for_completion(&slow->may);
+	atomic_inc(&slow->gone);
+}
+
+/* As many go as max asks for, however long that takes: they may be dear to build. */
+static void slow_teardown_takes_no_others_along(struct kunit *test)
+{
+	static const struct kpool_ops ops = { .dtor = slow_dtor };
+	struct slow *slow = zalloc_for(test, struct slow);
+	struct kpool_params p = {
+		.name = "slow", .size = 64, .max = OBJS, .ops = &ops, .ctx = slow,
+		.flags = KPOOL_SLEEPING | (*(const unsigned int *)test->param_value),
+	};
+	void **objs = room_for(test, OBJS);
+	struct kpool_limits l;
+	struct kpool *pool;
+
+	init_completion(&slow->may);
+	pool = pool_of(test, &p);
+	get_all(test, pool, objs, OBJS);
+	SET(test, pool, max = OBJS - 3);
+	if (keeps(pool)) {
+		put_all(pool, objs, OBJS);
+		KUNIT_EXPECT_EQ(test, figure(pool, idle), OBJS - 3ULL);
+	}
+	complete_all(&slow->may);
+	if (!keeps(pool))
+		put_all(pool, objs, OBJS);
+	kp_defer_sync(to_pool(pool));
+	expect_idle(test, pool, OBJS - 3);
+	expect_quiet(test, pool, 0);
+	KUNIT_EXPECT_EQ(test, figure(pool, destroyed), (u64)atomic_read(&slow->gone));
+	/* Two reasons to go are not two objects. */
+	kpool_limits(pool, &l);
+	l.max = OBJS / 2;
+	l.max_idle = OBJS / 2;
+	KUNIT_EXPECT_EQ(test, 0, kpool_retune(pool, &l));
+	expect_idle(test, pool, OBJS / 2);
+	expect_quiet(test, pool, 0);
+}
+
+static const unsigned int beyond[] = { 0, KPOOL_BEYOND_MAX };
+
+static void describe_beyond(const unsigned int *flags, char *desc)
+{
+	strscpy(desc, *flags ? "beyond max" : "bounded", KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(beyond, beyond, describe_beyond);
+
 static void pool_beyond_max_has_another_max(struct kunit *test)
 {
 	const struct kpool_params p = {
@@ -677,6 +737,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(raised_max_wakes_who_waits, kind_gen_params),
 	KUNIT_CASE_PARAM(lowered_max_is_reached_as_objects_come_back, kind_gen_params),
 	KUNIT_CASE_PARAM(lowered_max_tears_down_what_is_idle, kind_gen_params),
+	KUNIT_CASE_PARAM(slow_teardown_takes_no_others_along, beyond_gen_params),
 	KUNIT_CASE(pool_beyond_max_has_another_max),
 	KUNIT_CASE_PARAM(what_is_beyond_max_goes_before_who_waits_is_served, kind_gen_params),
 	KUNIT_CASE_PARAM(who_waits_for_more_than_max_is_sent_home, kind_gen_params),
