@@ -9,9 +9,9 @@
  */
 #include <linux/bitops.h>
 #include <linux/printk.h>
-#include <linux/rcupdate.h>
 
 #include "cache.h"
+#include "compat/rcupdate.h"
 
 static void rcu_done(struct rcu_head *rcu);
 
@@ -31,7 +31,8 @@ void kp_rcu_start(struct pool *pool)
 		list = llist_del_all(&pool->rcu_next);
 		if (list) {
 			pool->rcu_waiting = list;
-			call_rcu(&pool->rcu, rcu_done);
+			/* Somebody may wait for one of them. */
+			call_rcu_hurry(&pool->rcu, rcu_done);
 			return;
 		}
 		clear_bit_unlock(0, &pool->rcu_busy);

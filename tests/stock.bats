@@ -45,11 +45,12 @@ load helpers
 }
 
 # Loads, stresses and unloads; the module itself checks its figures and fails to load.
+#   stress KERNEL [WORDS for its command line]
 stress() {
 	local folder log=$LOGS/stress-$1.console
 	folder=$(built "$1" modules KPOOL_STRESS=1)
-	vm -k "$1" -c 4 -t "$(by_scale 150 3600)" -l "$log" "$TOP/tests/vm/guest/stress" "$folder" \
-		ops="$(by_scale 50000 1000000)"
+	vm -k "$1" -c 4 -a "${2:-}" -t "$(by_scale 150 3600)" -l "$log" \
+		"$TOP/tests/vm/guest/stress" "$folder" ops="$(by_scale 50000 1000000)"
 	kernel-log "$log"
 }
 
@@ -58,7 +59,7 @@ stress() {
 }
 
 @test "stress of all CPUs, on 6.12" {
-	stress 6.12
+	stress 6.12 rcu_nocbs=all
 }
 
 @test "stress of all CPUs, on 6.12 with PREEMPT_RT" {

@@ -8,6 +8,7 @@
  */
 #include <linux/completion.h>
 #include <linux/cpu.h>
+#include <linux/delay.h>
 #include <linux/kpool.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
@@ -365,6 +366,31 @@ static int run(struct stress *s, const struct kpool_params *params)
 	return err;
 }
 
+/* A put after a grace period is not left lying, though some CPUs' callbacks are lazy. */
+static int check_rcu(void)
+{
+	const struct kpool_params p = {
+		.name = "stress-rcu", .size = 64, .max = 1, .flags = KPOOL_RCU,
+	};
+	struct kpool *pool = kpool_create(&p);
+	unsigned int i;
+	void *obj;
+
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	obj = kpool_get(pool, GFP_KERNEL);
+	for (i = 0; i < 3 && !IS_ERR(obj); i++) {
+		msleep(100);	/* others' callbacks take it along, if they come just now */
+		kpool_put_rcu(pool, obj);
+		obj = kpool_get_timeout(pool, GFP_KERNEL, 4 * HZ);
+	}
+	kpool_put(pool, obj);
+	kpool_destroy(pool);
+	if (IS_ERR(obj))
+		pr_err("%s: an object does not come back: %pe\n", p.name, obj);
+	return PTR_ERR_OR_ZERO(obj);
+}
+
 static int __init stress_init(void)
 {
 	struct stress *s;
@@ -377,7 +403,7 @@ static int __init stress_init(void)
 	for (i = 0; i < ARRAY_SIZE(pools) && !err; i++)
 		err = run(s, &pools[i]);
 	kfree(s);
-	return err;
+	return err ?: check_rcu();
 }
 module_init(stress_init);
 
