@@ -214,7 +214,10 @@ struct llist_node *kp_link(const struct pool *pool, void *obj)
 /* kp_link(), backwards. */
 void *kp_linked(const struct pool *pool, struct llist_node *node)
 {
-	/* The link of what is vmalloc() memory lies in it, and no struct page does. */
+	/*
+	 * The link of what is vmalloc() memory lies in it. No struct page does: where there can
+	 * be that much memory, they have a map of their own.
+	 */
 	if (kp_in_pages(pool, node))
 		return page_address(page_of_owner_link(node));
 	return (void *)node - pool->trailer;

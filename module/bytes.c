@@ -2,12 +2,14 @@
 /*
  * How many bytes the classes of a set keep idle together.
  *
- * Only what is in depots is counted, where it comes and goes under their locks; room
- * for what CPUs' magazines can hold was set aside when the set was created. So the
- * limit is exact, and hits know nothing of it.
+ * Three shares are set aside when the set is created: what CPUs' magazines can hold, and
+ * for each class its floor, the larger of min_idle and reserve, which it may always have
+ * in depots and stock. What is left is for all of them: whatever a class has in depots
+ * and stock beyond its floor is counted here, where it comes and goes. So the limit is
+ * exact, and hits know nothing of it.
  *
  * A class that finds no room says so, and a worker has larger ones give back what
- * they have idle, the largest first: one burst of large buffers does not keep small
+ * they have in depots, the largest first: one burst of large buffers does not keep small
  * ones from being pooled. It makes a bit more room than is needed, so as not to be asked
  * again for each magazine.
  */
@@ -21,10 +23,58 @@ static struct sized *of_bytes(struct kp_bytes *bytes)
 	return container_of(bytes, struct sized, bytes);
 }
 
+static long beyond_floor(const struct pool *pool, long idle)
+{
+	return max(idle - (long)pool->member.floor, 0L);
+}
+
+/*
+ * Changes depot_idle, and the sum by what that changes beyond the floor: each change is
+ * of a value that the counter really had, so the sum is right whatever comes together.
+ * Returns the sum.
+ */
+static long count(struct pool *pool, long n, long *idle)
+{
+	long before, more;
+
+	*idle = atomic_long_add_return(n, &pool->depot_idle);
+	before = *idle - n;
+	more = beyond_floor(pool, *idle) - beyond_floor(pool, before);
+	if (!more)
+		return 0;
+	return atomic_long_add_return(more * (long)pool->size, &pool->member.bytes->idle);
+}
+
+/**
+ * kp_bytes_count() - buffers became idle, or are idle no more
+ * @pool: a class
+ * @n: how many; below 0: so many left
+ *
+ * Context: any, NMI too.
+ */
+void kp_bytes_count(struct pool *pool, long n)
+{
+	long idle;
+
+	count(pool, n, &idle);
+}
+
+/* Smaller classes than this want room. */
+static void ask(struct kp_bytes *bytes, unsigned int number)
+{
+	/* The largest has nobody to ask. */
+	if (number + 1 < of_bytes(bytes)->nr_classes &&
+	    !test_and_set_bit(number, &bytes->wanting))
+		irq_work_queue(&bytes->irq_work);
+}
+
 /**
  * kp_bytes_take() - room for what is about to become idle?
  * @pool: a class, whose depot's lock is held
  * @n: how many of its buffers
+ *
+ * Counts them if so. Two that come at the same moment may both find no room where there
+ * is some for one.
  *
  * Context: any, NMI too.
  * Return: false if there is none.
@@ -32,44 +82,41 @@ static struct sized *of_bytes(struct kp_bytes *bytes)
 bool kp_bytes_take(struct pool *pool, unsigned long n)
 {
 	struct kp_bytes *bytes = pool->member.bytes;
-	long more = n * pool->size;
+	long idle = atomic_long_read(&pool->depot_idle);
+	long most = READ_ONCE(bytes->most);
+	long more = (beyond_floor(pool, idle + n) - beyond_floor(pool, idle)) * pool->size;
 
-	if (atomic_long_add_return(more, &bytes->idle) <= bytes->most)
+	/* A look first: what cannot be does not take room from others for a moment. */
+	if (idle + (long)n > READ_ONCE(pool->depot_max))
+		return false;
+	if (more && atomic_long_read(&bytes->idle) + more > most)
+		goto full;
+	if (count(pool, n, &idle) <= most && idle <= READ_ONCE(pool->depot_max))
 		return true;
-	atomic_long_sub(more, &bytes->idle);
-	/* The largest class has nobody to ask. */
-	if (pool->member.number + 1 < of_bytes(bytes)->nr_classes &&
-	    !test_and_set_bit(pool->member.number, &bytes->wanting))
-		irq_work_queue(&bytes->irq_work);
+	kp_bytes_count(pool, -(long)n);
+full:
+	ask(bytes, pool->member.number);
 	return false;
-}
-
-/* These are idle no more. Context: as kp_bytes_take(). */
-void kp_bytes_give(struct pool *pool, unsigned long n)
-{
-	atomic_long_sub(n * pool->size, &pool->member.bytes->idle);
 }
 
 /* How many buffers of a class there is room for. */
 unsigned long kp_bytes_room(const struct pool *pool)
 {
 	const struct kp_bytes *bytes = pool->member.bytes;
+	long below = pool->member.floor - atomic_long_read(&pool->depot_idle);
+	long left = READ_ONCE(bytes->most) - atomic_long_read(&bytes->idle);
 
-	return max(bytes->most - atomic_long_read(&bytes->idle), 0L) / pool->size;
+	return max(below, 0L) + max(left, 0L) / pool->size;
 }
 
 /* Has one class give back as much as is too many, if it has it. */
 static void give_back(struct kp_bytes *bytes, struct pool *pool)
 {
-	long most = bytes->most - bytes->most / HEADROOM;
+	long over = atomic_long_read(&bytes->idle) - (bytes->most - bytes->most / HEADROOM);
 	unsigned long freed = 0;
-	long over;
 
-	while ((over = atomic_long_read(&bytes->idle) - most) > 0) {
-		if (!kp_shrink_pool(pool, DIV_ROUND_UP(over, pool->size), KP_MAX_IDLE, &freed))
-			return;
-		cond_resched();
-	}
+	if (over > 0)
+		kp_shrink_pool(pool, DIV_ROUND_UP(over, pool->size), KP_MAX_IDLE, &freed);
 }
 
 static void bytes_worker(struct work_struct *work)
@@ -97,7 +144,9 @@ static void bytes_irq_work(struct irq_work *irq_work)
 {
 	struct kp_bytes *bytes = container_of(irq_work, struct kp_bytes, irq_work);
 
+	rcu_read_lock();	/* as in defer_irq_work() */
 	queue_work(kpool_wq, &bytes->work);
+	rcu_read_unlock();
 }
 
 /**

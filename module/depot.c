@@ -64,25 +64,23 @@ struct depot *kp_depot(struct pool *pool)
 static bool take_room(struct pool *pool, struct depot *depot, unsigned int n)
 {
 	lockdep_assert_held(&depot->lock);
-	if (pool->member.bytes && !kp_bytes_take(pool, n))
-		return false;
+	if (pool->member.bytes)
+		return kp_bytes_take(pool, n);
 	if (!depot->counted)
 		return true;
 	if (atomic_long_add_return(n, &pool->depot_idle) <= READ_ONCE(pool->depot_max))
 		return true;
 	atomic_long_sub(n, &pool->depot_idle);
-	if (pool->member.bytes)
-		kp_bytes_give(pool, n);
 	return false;
 }
 
 static void give_room(struct pool *pool, struct depot *depot, unsigned long n)
 {
 	lockdep_assert_held(&depot->lock);
-	if (depot->counted)
-		atomic_long_sub(n, &pool->depot_idle);
 	if (pool->member.bytes)
-		kp_bytes_give(pool, n);
+		kp_bytes_count(pool, -(long)n);
+	else if (depot->counted)
+		atomic_long_sub(n, &pool->depot_idle);
 }
 
 static void objects_came(struct depot *depot, unsigned long n)
@@ -116,6 +114,9 @@ void kp_depots_count(struct pool *pool, bool on)
 	long n;
 
 	lockdep_assert_held(&pool->gate_lock);
+	/* A set with a limit on bytes needs it at all times. */
+	if (pool->member.bytes)
+		return;
 	for (depot = pool->depots; depot < pool->depots + pool->nr_depots; depot++) {
 		raw_spin_lock_irq(&depot->lock);
 		n = depot->objects;

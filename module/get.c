@@ -173,6 +173,14 @@ static int get_stolen(struct pool *pool, void **objs, unsigned int n, int err)
 	return err;
 }
 
+/* For gets that come after one that could not build, where the worker could. */
+static void refill_for_next(struct pool *pool, gfp_t gfp)
+{
+	if (!may_build(pool, gfp) ||
+	    (pool->flags & KPOOL_KVMALLOC && !gfpflags_allow_blocking(gfp)))
+		kp_want_refill(pool);
+}
+
 /* Builds what caches and depot did not have. All or nothing. */
 static int get_build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
@@ -180,8 +188,8 @@ static int get_build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 
 	if (may_build(pool, gfp))
 		err = kp_build(pool, gfp, objs, n);
-	else
-		kp_want_refill(pool);
+	if (err == -ENOMEM)
+		refill_for_next(pool, gfp);
 	if (!err) {
 		kp_count_outside(pool, n, 0);
 		return 0;
@@ -232,9 +240,10 @@ again:
 		no_memory = err == -ENOMEM;
 	} else if (slots) {
 		kp_slots_give(pool, slots);
-		kp_want_refill(pool);
 		err = -ENOMEM;
 	}
+	if (err == -ENOMEM)
+		refill_for_next(pool, gfp);
 	if (err == EXHAUSTED || err == -ENOMEM)
 		err = get_stolen(pool, objs + got, n - got, err);
 	if (!err && no_memory)

@@ -350,7 +350,7 @@ static bool pin(struct module *owner)
 /* Objects are out. The last of them to be put ends the pool. */
 static void detach(struct pool *pool)
 {
-	if (!pool->orphan && (pool->ops.reset || pool->ops.dtor)) {
+	if (!pool->orphan && !pool->member.own_ops && (pool->ops.reset || pool->ops.dtor)) {
 		pool->owner_pinned = pin(pool->owner);
 		if (!pool->owner_pinned)
 			orphan(pool);
@@ -404,8 +404,7 @@ void kpool_destroy(struct kpool *kpool)
 	if (IS_ERR_OR_NULL(kpool))
 		return;
 	pool = to_pool(kpool);
-	kp_registry_free_name(pool);
-	out = shut(pool);
+	out = kp_destroy_begin(pool);
 	if (!out) {
 		end(pool);
 		return;
@@ -430,15 +429,39 @@ EXPORT_SYMBOL_NS_GPL(kpool_destroy, KPOOL);
  */
 int kpool_destroy_sync(struct kpool *kpool, unsigned int timeout_ms)
 {
-	struct pool *pool;
-	long out;
-
 	might_sleep();
 	if (IS_ERR_OR_NULL(kpool))
 		return 0;
-	pool = to_pool(kpool);
+	kp_destroy_begin(to_pool(kpool));
+	return kp_destroy_finish(to_pool(kpool), timeout_ms);
+}
+EXPORT_SYMBOL_NS_GPL(kpool_destroy_sync, KPOOL);
+
+/**
+ * kp_destroy_begin() - the first half of kpool_destroy_sync(): refuse gets
+ * @pool: the pool
+ *
+ * Context: process context, sleeps.
+ * Return: how many objects are out.
+ */
+long kp_destroy_begin(struct pool *pool)
+{
 	kp_registry_free_name(pool);
-	out = shut(pool);
+	return shut(pool);
+}
+
+/**
+ * kp_destroy_finish() - the second half of kpool_destroy_sync(): wait for what is out
+ * @pool: the pool
+ * @timeout_ms: as for kpool_destroy_sync()
+ *
+ * Context: process context, sleeps.
+ * Return: 0, or -ETIMEDOUT.
+ */
+int kp_destroy_finish(struct pool *pool, unsigned int timeout_ms)
+{
+	long out = atomic_long_read(&pool->existing);
+
 	if (out)
 		wait_var_event_timeout(&pool->existing, !atomic_long_read(&pool->existing),
 				       msecs_to_jiffies(timeout_ms));
@@ -454,7 +477,6 @@ int kpool_destroy_sync(struct kpool *kpool, unsigned int timeout_ms)
 	detach(pool);
 	return -ETIMEDOUT;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_destroy_sync, KPOOL);
 
 /**
  * kpool_trim() - tear down all that is idle, min_idle included, but for the reserve

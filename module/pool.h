@@ -136,8 +136,8 @@ enum sort { SORT_NONE, SORT_STAMPED, SORT_DATED, SORT_CHECKED, SORT_OTHER };
 #define POOL_TODO_REGAIN	3	/* min_idle, or the reserve */
 
 /*
- * Bytes of what is idle in the depots of several pools, and how many there may be. See
- * bytes.c.
+ * Bytes of what is idle in the depots and the stock of several pools, beyond the floor of
+ * each, and how many there may be. See bytes.c.
  */
 struct kp_bytes {
 	atomic_long_t idle;
@@ -153,6 +153,7 @@ struct kp_member {
 	struct kp_bytes *bytes;		/* NULL: there is no limit on them */
 	unsigned int number;
 	unsigned int magazine_most;	/* what bytes leaves room for */
+	unsigned int floor;		/* idle ones that bytes need not have room for */
 	bool own_ops;			/* the callbacks are kpool's own, not the owner's */
 	bool own_ctx;			/* kfree() ctx with the pool */
 };
@@ -394,7 +395,7 @@ void kp_shed(struct pool *pool);
 
 /* bytes.c */
 bool kp_bytes_take(struct pool *pool, unsigned long n);
-void kp_bytes_give(struct pool *pool, unsigned long n);
+void kp_bytes_count(struct pool *pool, long n);
 unsigned long kp_bytes_room(const struct pool *pool);
 
 /* registry.c */
@@ -416,6 +417,8 @@ bool kp_bypass_all(void);
 struct kpool *kp_create(const struct kpool_params *p, struct module *owner,
 			const struct kp_member *member);
 bool kp_abi_matches(struct kpool_abi theirs);
+long kp_destroy_begin(struct pool *pool);
+int kp_destroy_finish(struct pool *pool, unsigned int timeout_ms);
 bool kp_enter(struct pool *pool);
 void kp_leave(struct pool *pool);
 void kp_unref(struct pool *pool, int n);

@@ -185,6 +185,9 @@ int kp_registry_reserve_set(struct sized *s)
 	mutex_lock(&registry_lock);
 	if (!kp_registry_find_set_name(s->name))
 		err = xa_alloc_cyclic(&sets, &s->id, s, xa_limit_31b, &next_set_id, GFP_KERNEL);
+	/* It may have been written all the same, and is somebody else's now. */
+	if (err < 0)
+		s->id = 0;
 	mutex_unlock(&registry_lock);
 	if (err == -EEXIST)
 		pr_err_ratelimited("cannot create set %s: name: a set of that name exists\n",

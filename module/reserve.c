@@ -17,7 +17,9 @@
 /* Idle as much as what a depot has. There is always room: as much as reserve is left for it. */
 static void count_idle(struct pool *pool, int n)
 {
-	if (pool->line->counted)
+	if (pool->member.bytes)
+		kp_bytes_count(pool, n);
+	else if (pool->line->counted)
 		atomic_long_add(n, &pool->depot_idle);
 }
 

@@ -134,7 +134,8 @@ static unsigned long may_go(struct pool *pool)
 }
 
 /* Whole magazines: in depots the coldest first, then spares, of any CPU. */
-static unsigned long take(struct pool *pool, unsigned long want, struct list_head *mags)
+static unsigned long take(struct pool *pool, unsigned long want, bool spares,
+			  struct list_head *mags)
 {
 	unsigned long most = may_go(pool), taken = 0;
 	struct kpool_magazine *mag;
@@ -145,7 +146,7 @@ static unsigned long take(struct pool *pool, unsigned long want, struct list_hea
 		taken += kp_depot_take_cold(pool, &pool->depots[i], want - taken, most - taken,
 					    mags);
 	for_each_online_cpu(cpu) {
-		if (taken >= want || taken >= most)
+		if (taken >= want || taken >= most || !spares)
 			break;
 		mag = kp_take_spare(per_cpu_ptr(pool->kpool.cpu, cpu));
 		if (!mag)
@@ -183,7 +184,7 @@ static unsigned long give_back(struct pool *pool, struct list_head *mags, enum k
  * @cause: why
  * @freed: becomes more by how many were torn down; a worker does so with the others
  *
- * Leaves min_idle and the reserve alone.
+ * Leaves min_idle and the reserve alone; spares go for want of memory alone.
  *
  * Context: process context, whatever locks are held.
  * Return: how many it took out.
@@ -202,7 +203,7 @@ unsigned long kp_shrink_pool(struct pool *pool, unsigned long want, enum kp_caus
 	 */
 	if (pool->line && READ_ONCE(pool->line->waiting))
 		return 0;
-	taken = take(pool, want, &mags);
+	taken = take(pool, want, cause == KP_PRESSURE, &mags);
 	*freed += give_back(pool, &mags, cause);
 	return taken;
 }

@@ -17,6 +17,9 @@ static const struct kpool_sized_class default_classes[] = {
 	{ .size = 256 << 10 }, { .size = 512 << 10 }, { .size = 1 << 20 },
 };
 
+/* What kvmalloc() can have. */
+#define OVERSIZE_MOST		(INT_MAX - PAGE_SIZE)
+
 /* From so many bytes on, vmalloc() does where there are not enough pages in one piece. */
 #define CONTIGUOUS_MOST		(64 << 10)
 
@@ -64,19 +67,30 @@ static unsigned int magazine_most(const struct kpool_sized_params *p, unsigned i
 				       num_possible_cpus());
 }
 
+/* Buffers of a class that there is always room for. */
+static unsigned int floor_of(const struct kpool_sized_class *class)
+{
+	return max(class->min_idle, class->reserve);
+}
+
 /* What is always idle has to fit in beside what magazines may have. */
 static int check_bytes(const struct kpool_sized_params *p)
 {
 	u64 least = 0;
 	unsigned int i;
 
+	if (!p->max_idle_bytes)
+		return 0;
 	if (p->max_idle_bytes > LONG_MAX)
 		return refuse(p, "max_idle_bytes: %zu bytes, at most %ld are possible",
 			      p->max_idle_bytes, LONG_MAX);
-	for (i = 0; i < p->nr_classes; i++)
-		least += (u64)p->classes[i].size *
-			 max(p->classes[i].min_idle, p->classes[i].reserve);
-	if (p->max_idle_bytes && least > p->max_idle_bytes / 2)
+	for (i = 0; i < p->nr_classes; i++) {
+		if (p->classes[i].magazine > magazine_most(p, i))
+			return refuse(p, "classes[%u]: magazine: %u, max_idle_bytes leaves room for %u",
+				      i, p->classes[i].magazine, magazine_most(p, i));
+		least += (u64)p->classes[i].size * floor_of(&p->classes[i]);
+	}
+	if (least > p->max_idle_bytes / 2)
 		return refuse(p, "max_idle_bytes: %zu, min_idle and reserve want %llu of one half",
 			      p->max_idle_bytes, least);
 	return 0;
@@ -92,6 +106,8 @@ static int check_params(const struct kpool_sized_params *p)
 		return refuse(p, "name: longer than %d characters", KPOOL_SIZED_NAME_LEN - 1);
 	if (unknown)
 		return refuse(p, "flags: %#x is not for a set", unknown);
+	if (p->check_puts && p->flags & KPOOL_ANYCTX)
+		return refuse(p, "check_puts: not with KPOOL_ANYCTX, as the log takes locks");
 	return check_classes(p) ?: check_bytes(p);
 }
 
@@ -153,12 +169,10 @@ static int create_class(struct sized *s, const struct kpool_sized_params *p, uns
 		.number = i,
 		.own_ops = true,
 		.magazine_most = magazine_most(p, i),
+		.floor = floor_of(class),
 	};
 	struct kpool *pool;
 
-	if (class->magazine > member.magazine_most)
-		return refuse(p, "classes[%u]: magazine: %u, max_idle_bytes leaves room for %u", i,
-			      class->magazine, member.magazine_most);
 	snprintf(name, sizeof(name), "%s-%u", s->name, class->size);
 	if (class->size > CONTIGUOUS_MOST)
 		params.flags |= KPOOL_KVMALLOC;
@@ -225,28 +239,44 @@ void kp_sized_class_gone(const struct kp_member *member)
 	unref(s, 1);
 }
 
+/* The set may be gone afterwards. */
+static void oversize_free(struct sized *s, void *buf)
+{
+	size_t size = 0;
+
+	if (s->records_oversize)
+		size = kp_check_remove(s, buf);
+	if (s->flags & KPOOL_ZERO_ON_PUT)
+		memzero_explicit(buf, size);
+	kvfree(buf);
+	/* By address only, but for our reference. */
+	if (!atomic_long_dec_return(&s->oversize_out))
+		wake_up_var(&s->oversize_out);
+	unref(s, 1);
+}
+
 /* Buffers of oversize, put where no memory could be given back. */
 static void freed_worker(struct work_struct *work)
 {
 	struct sized *s = container_of(work, struct sized, work);
 	struct llist_node *node, *next;
-	int n = 0;
 
-	llist_for_each_safe(node, next, llist_del_all(&s->freed)) {
-		if (s->check)
-			kp_check_remove(s, node);
-		kvfree(node);
-		n++;
-	}
-	if (n && !atomic_long_sub_return(n, &s->oversize_out))
-		wake_up_var(&s->oversize_out);
-	if (n)
-		unref(s, n);
+	llist_for_each_safe(node, next, llist_del_all(&s->freed))
+		oversize_free(s, node);
 }
 
 static void freed_irq_work(struct irq_work *irq_work)
 {
+	rcu_read_lock();	/* as in defer_irq_work() */
 	queue_work(kpool_wq, &container_of(irq_work, struct sized, irq_work)->work);
+	rcu_read_unlock();
+}
+
+/* Sees through what puts have left to it. Context: process context; one caller at a time. */
+static void freed_sync(struct sized *s)
+{
+	irq_work_sync(&s->irq_work);
+	flush_work(&s->work);
 }
 
 static struct sized *sized_alloc(const struct kpool_sized_params *p, struct module *owner)
@@ -271,7 +301,9 @@ static struct sized *sized_alloc(const struct kpool_sized_params *p, struct modu
 	strscpy(s->owner_name, module_name(owner), sizeof(s->owner_name));
 	s->flags = p->flags;
 	s->node = p->flags & KPOOL_ON_NODE ? p->node : NUMA_NO_NODE;
-	s->check = p->check_puts || kp_check_wanted();
+	s->check = p->check_puts || (kp_check_wanted() && !(p->flags & KPOOL_ANYCTX));
+	/* Wiping has to know how much. */
+	s->records_oversize = s->check || p->flags & KPOOL_ZERO_ON_PUT;
 	s->max_idle_bytes = p->max_idle_bytes;
 	refcount_set(&s->refs, 1);
 	mutex_init(&s->lock);
@@ -286,17 +318,23 @@ static struct sized *sized_alloc(const struct kpool_sized_params *p, struct modu
 	return s;
 }
 
-/* What CPUs' magazines can hold is set aside, also after kpool_retune(). */
+/* What CPUs' magazines can hold is set aside, also after kpool_retune(), and the floors. */
 static void set_bytes_aside(struct sized *s)
 {
+	long most = s->max_idle_bytes;
 	const struct pool *pool;
+	unsigned long buffers;
 	unsigned int i;
 
-	for (i = 0; i < s->nr_classes && s->max_idle_bytes; i++) {
+	if (!most)
+		return;
+	for (i = 0; i < s->nr_classes; i++) {
 		pool = to_pool(s->classes[i].pool);
-		s->bytes.most -= 2L * num_possible_cpus() * pool->size *
-				 min(pool->container, pool->member.magazine_most);
+		buffers = 2UL * num_possible_cpus() *
+			  min(pool->container, pool->member.magazine_most);
+		most -= (buffers + pool->member.floor) * pool->size;
 	}
+	WRITE_ONCE(s->bytes.most, most);
 }
 
 static bool abi_matches(const struct kpool_sized_abi *theirs)
@@ -324,8 +362,7 @@ static void end_classes(struct sized *s)
 /* All of it that can be seen is gone when this returns, unless something is out. */
 static void last_unref(struct sized *s)
 {
-	irq_work_sync(&s->irq_work);
-	flush_work(&s->work);
+	freed_sync(s);
 	if (refcount_dec_and_test(&s->refs))
 		sized_end(s);
 }
@@ -395,6 +432,7 @@ void kpool_sized_destroy(struct kpool_sized *set)
 		return;
 	s = to_sized(set);
 	end_classes(s);
+	freed_sync(s);
 	out = atomic_long_read(&s->oversize_out);
 	if (out)
 		pr_info("set %s (id %u) destroyed with %ld buffers of oversize in use\n", s->name,
@@ -402,6 +440,13 @@ void kpool_sized_destroy(struct kpool_sized *set)
 	last_unref(s);
 }
 EXPORT_SYMBOL_NS_GPL(kpool_sized_destroy, KPOOL);
+
+static unsigned long left_until(unsigned long deadline)
+{
+	unsigned long now = jiffies;
+
+	return time_before(now, deadline) ? deadline - now : 0;
+}
 
 /**
  * kpool_sized_destroy_sync() - end a set, and wait for its buffers
@@ -415,7 +460,7 @@ EXPORT_SYMBOL_NS_GPL(kpool_sized_destroy, KPOOL);
  */
 int kpool_sized_destroy_sync(struct kpool_sized *set, unsigned int timeout_ms)
 {
-	unsigned long now, deadline = jiffies + msecs_to_jiffies(timeout_ms);
+	unsigned long deadline = jiffies + msecs_to_jiffies(timeout_ms);
 	struct sized *s;
 	unsigned int i;
 	int err = 0;
@@ -426,15 +471,16 @@ int kpool_sized_destroy_sync(struct kpool_sized *set, unsigned int timeout_ms)
 		return 0;
 	s = to_sized(set);
 	kp_registry_free_set_name(s);
-	for (i = 0; i < s->nr_classes; i++) {
-		now = jiffies;
-		if (kpool_destroy_sync(s->classes[i].pool, time_before(now, deadline) ?
-				       jiffies_to_msecs(deadline - now) : 0))
+	/* All at once: who has buffers of one class may wait for one of another. */
+	for (i = 0; i < s->nr_classes; i++)
+		kp_destroy_begin(to_pool(s->classes[i].pool));
+	for (i = 0; i < s->nr_classes; i++)
+		if (kp_destroy_finish(to_pool(s->classes[i].pool),
+				      jiffies_to_msecs(left_until(deadline))))
 			err = -ETIMEDOUT;
-	}
-	now = jiffies;
+	freed_sync(s);
 	wait_var_event_timeout(&s->oversize_out, !atomic_long_read(&s->oversize_out),
-			       time_before(now, deadline) ? deadline - now : 0);
+			       left_until(deadline));
 	out = atomic_long_read(&s->oversize_out);
 	if (out) {
 		WARN(1, "kpool: set %s (id %u): %ld buffers of oversize were not put within %u ms\n",
@@ -495,7 +541,7 @@ EXPORT_SYMBOL_NS_GPL(kpool_sized_search, KPOOL);
 /* What is really taken for a buffer of oversize: it is aligned as the others are. */
 static size_t oversize_size(size_t size)
 {
-	return size >= PAGE_SIZE ? PAGE_ALIGN(size) : size;
+	return size >= PAGE_SIZE && size <= OVERSIZE_MOST ? PAGE_ALIGN(size) : size;
 }
 
 /**
@@ -514,70 +560,60 @@ size_t kpool_sized_size(const struct kpool_sized *set, size_t size)
 }
 EXPORT_SYMBOL_NS_GPL(kpool_sized_size, KPOOL);
 
-static bool may_allocate_oversize(const struct sized *s, gfp_t gfp)
+/* Why a buffer of oversize cannot be had here, or 0. */
+static int check_oversize(const struct sized *s, size_t size, gfp_t gfp)
 {
-	if (in_nmi() || (s->flags & KPOOL_ANYCTX && !gfpflags_allow_blocking(gfp)))
-		return false;
-	return !IS_ENABLED(CONFIG_PREEMPT_RT) || preemptible();
-}
-
-static void *oversize_alloc(struct sized *s, size_t size, gfp_t gfp)
-{
-	void *buf;
-
-	if (WARN_ON_ONCE(gfp & KPOOL_GFP_REFUSED))
-		return ERR_PTR(-EINVAL);
-	if (READ_ONCE(s->dying))
-		return ERR_PTR(-ESHUTDOWN);
-	if (!may_allocate_oversize(s, gfp))
-		return ERR_PTR(-EBUSY);
-	if (size > INT_MAX - PAGE_SIZE)
-		return ERR_PTR(-ENOMEM);
-	buf = kvmalloc_node(oversize_size(size), gfp | __GFP_NOWARN, s->node);
-	if (!buf)
-		return ERR_PTR(-ENOMEM);
-	if (s->check && kp_check_add(s, buf, oversize_size(size), s->nr_classes, gfp)) {
-		kvfree(buf);
-		return ERR_PTR(-ENOMEM);
+	if (gfp & KPOOL_GFP_REFUSED) {
+		pr_err_ratelimited("set %s: get with gfp flags %#x, which a get cannot have\n",
+				   s->name, gfp & KPOOL_GFP_REFUSED);
+		return -EINVAL;
 	}
-	return buf;
+	if (READ_ONCE(s->dying))
+		return -ESHUTDOWN;
+	if (in_nmi() || (s->flags & KPOOL_ANYCTX && !gfpflags_allow_blocking(gfp)))
+		return -EBUSY;
+	if (size > OVERSIZE_MOST || (IS_ENABLED(CONFIG_PREEMPT_RT) && !preemptible()))
+		return -ENOMEM;
+	return 0;
 }
 
 static void *oversize_get(struct sized *s, size_t size, gfp_t gfp)
 {
-	void *buf = oversize_alloc(s, size, gfp);
+	int err = check_oversize(s, size, gfp);
+	void *buf;
 
-	if (IS_ERR(buf)) {
-		atomic64_inc(&s->oversize_failures);
-		return buf;
+	if (err)
+		goto fail;
+	err = -ENOMEM;
+	buf = kvmalloc_node(oversize_size(size), gfp | __GFP_NOWARN, s->node);
+	if (!buf)
+		goto fail;
+	if (s->records_oversize && kp_check_add(s, buf, oversize_size(size), s->nr_classes, gfp)) {
+		kvfree(buf);
+		goto fail;
 	}
 	refcount_inc(&s->refs);
 	atomic_long_inc(&s->oversize_out);
-	atomic64_inc(&s->oversize_gets);
-	atomic64_add(size, &s->oversize_bytes);
 	return buf;
+
+fail:
+	atomic64_inc(&s->oversize_failures);
+	return ERR_PTR(err);
 }
 
 /* The set may be gone afterwards. */
-static void oversize_put(struct sized *s, void *buf, size_t size)
+static void oversize_put(struct sized *s, void *buf)
 {
-	if (s->flags & KPOOL_ZERO_ON_PUT || want_init_on_free())
-		memzero_explicit(buf, size);
 	atomic64_inc(&s->oversize_puts);
-	if (!preemptible() || s->flags & KPOOL_ANYCTX) {
-		preempt_disable();	/* the set stays until we are through with it */
-		llist_add(buf, &s->freed);
-		irq_work_queue(&s->irq_work);
-		preempt_enable();
+	/* Who is preemptible may be an RCU reader all the same, or about to sleep: no vfree(). */
+	if (preemptible() && !(s->flags & KPOOL_ANYCTX) && !is_vmalloc_addr(buf)) {
+		oversize_free(s, buf);
 		return;
 	}
-	if (s->check)
-		kp_check_remove(s, buf);
-	kvfree(buf);
-	/* By address only, but for our reference. */
-	if (!atomic_long_dec_return(&s->oversize_out))
-		wake_up_var(&s->oversize_out);
-	unref(s, 1);
+	preempt_disable();	/* the set stays until we are through with it */
+	llist_add(buf, &s->freed);
+	irq_work_queue(&s->irq_work);
+	preempt_enable();
 }
 
 /* Which class of requests a size is of; see kpool_sized_bucket(). */
@@ -612,8 +648,14 @@ static void count_gets(struct sized *s, unsigned int class, size_t size, unsigne
 	struct kpool_sized_cpu __percpu *figures = s->set.figures;
 	unsigned long before, after;
 
-	if (class < s->nr_classes)
+	if (class < s->nr_classes) {
 		this_cpu_add(figures->asked_outside[class], size * n);
+		this_cpu_add(figures->gets_outside[class], n);
+	} else {
+		atomic64_add(n, &s->oversize_gets);
+		atomic64_add(size * n, &s->oversize_bytes);
+		atomic64_add(oversize_size(size) * n, &s->oversize_given);
+	}
 	after = this_cpu_add_return(figures->outside, n);
 	before = after - n;
 	if (after / KPOOL_SIZED_SAMPLE != before / KPOOL_SIZED_SAMPLE)
@@ -670,8 +712,10 @@ void *kpool_sized_get_waiting(struct kpool_sized *set, unsigned int class, size_
 
 	if (class < s->nr_classes)
 		buf = __kpool_get_waiting(s->classes[class].pool, gfp, timeout, state);
-	else
+	else if (gfpflags_allow_blocking(gfp))
 		buf = oversize_get(s, size, gfp);
+	else
+		buf = ERR_PTR(-EINVAL);
 	if (IS_ERR(buf))
 		return buf;
 	count_gets(s, class, size, 1);
@@ -680,6 +724,17 @@ void *kpool_sized_get_waiting(struct kpool_sized *set, unsigned int class, size_
 	return buf;
 }
 EXPORT_SYMBOL_NS_GPL(kpool_sized_get_waiting, KPOOL);
+
+static void put_one(struct sized *s, unsigned int class, void *buf, size_t size,
+		    unsigned long caller)
+{
+	if (s->check && !kp_check_put(s, buf, class, size, caller))
+		return;
+	if (class < s->nr_classes)
+		kpool_put(s->classes[class].pool, buf);
+	else
+		oversize_put(s, buf);
+}
 
 /**
  * kpool_sized_put_slow() - what the puts call where they cannot go on inline
@@ -692,14 +747,7 @@ EXPORT_SYMBOL_NS_GPL(kpool_sized_get_waiting, KPOOL);
  */
 void kpool_sized_put_slow(struct kpool_sized *set, unsigned int class, void *buf, size_t size)
 {
-	struct sized *s = to_sized(set);
-
-	if (s->check && !kp_check_put(s, buf, class, size, _RET_IP_))
-		return;
-	if (class < s->nr_classes)
-		kpool_put(s->classes[class].pool, buf);
-	else
-		oversize_put(s, buf, size);
+	put_one(to_sized(set), class, buf, size, _RET_IP_);
 }
 EXPORT_SYMBOL_NS_GPL(kpool_sized_put_slow, KPOOL);
 
@@ -718,7 +766,7 @@ static int oversize_get_bulk(struct sized *s, size_t size, gfp_t gfp, void **buf
 undo:
 	err = PTR_ERR(bufs[i]);
 	while (i--)
-		oversize_put(s, bufs[i], size);
+		oversize_free(s, bufs[i]);
 	return err;
 }
 
@@ -814,6 +862,6 @@ void kpool_sized_put_bulk(struct kpool_sized *set, void **bufs, unsigned int n, 
 	}
 	/* With the last one the set may go. */
 	for (i = 0; i < n; i++)
-		kpool_sized_put_slow(set, class, bufs[i], size);
+		put_one(s, class, bufs[i], size, _RET_IP_);
 }
 EXPORT_SYMBOL_NS_GPL(kpool_sized_put_bulk, KPOOL);

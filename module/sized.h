@@ -26,6 +26,7 @@ struct sized {
 	int node;
 	unsigned int nr_classes;
 	bool check;			/* puts */
+	bool records_oversize;		/* to check them, or to know what to wipe */
 	struct kpool_cpu __percpu *gate;	/* a cache that lets nobody through */
 	struct kp_bytes bytes;		/* bytes.most: LONG_MAX while there is no limit */
 	size_t max_idle_bytes;
@@ -44,13 +45,13 @@ struct sized {
 	struct sized_class classes[KPOOL_SIZED_CLASSES];
 
 	/* Larger than the largest class. */
-	atomic64_t oversize_gets, oversize_puts, oversize_bytes, oversize_failures;
+	atomic64_t oversize_gets, oversize_puts, oversize_bytes, oversize_given, oversize_failures;
 	atomic_long_t oversize_out;
 	struct llist_head freed;	/* put where memory could not be given back */
 	struct irq_work irq_work;
 	struct work_struct work;
 
-	/* Records of buffers that exist, by address; see sized_check.c. */
+	/* Records of buffers that exist, by address, if any are kept; see sized_check.c. */
 	struct xarray records;
 	atomic64_t refused_puts;
 
@@ -90,7 +91,7 @@ int kp_check_add(struct sized *s, void *buf, size_t size, unsigned int class, gf
 void kp_check_got(struct sized *s, void *buf);
 bool kp_check_put(struct sized *s, void *buf, unsigned int class, size_t size,
 		  unsigned long caller);
-void kp_check_remove(struct sized *s, void *buf);
+size_t kp_check_remove(struct sized *s, void *buf);
 void kp_check_exit(struct sized *s);
 
 #endif /* _KPOOL_SIZED_H */

@@ -79,28 +79,37 @@ int kp_check_add(struct sized *s, void *buf, size_t size, unsigned int class, gf
 	r->buf = buf;
 	r->class = class;
 	r->size = size;
-	/* Under the lock, which interrupts take, too, no allocation may wait. */
+	/* Under the lock, which interrupts take, too, no allocation may wait: so before. */
+	if (gfpflags_allow_blocking(gfp) && xa_reserve_irq(&s->records, key_of(buf), gfp))
+		goto fail;
 	xa_lock_irqsave(&s->records, flags);
 	old = __xa_store(&s->records, key_of(buf), r, GFP_NOWAIT | __GFP_NOWARN);
 	xa_unlock_irqrestore(&s->records, flags);
-	if (!xa_is_err(old)) {
-		WARN_ON_ONCE(old);
-		return 0;
-	}
+	if (xa_is_err(old))
+		goto fail;
+	WARN_ON_ONCE(old);
+	return 0;
+
+fail:
 	kfree(r);
 	return -ENOMEM;
 }
 
-/* The buffer is to be no more. Context: kp_may_allocate(). */
-void kp_check_remove(struct sized *s, void *buf)
+/* The buffer is to be no more. Context: kp_may_allocate(). Return: its capacity. */
+size_t kp_check_remove(struct sized *s, void *buf)
 {
 	unsigned long flags;
 	struct record *r;
+	size_t size;
 
 	xa_lock_irqsave(&s->records, flags);
 	r = __xa_erase(&s->records, key_of(buf));
 	xa_unlock_irqrestore(&s->records, flags);
+	if (WARN_ON_ONCE(!r))
+		return 0;
+	size = r->size;
 	kfree_rcu(r, rcu);
+	return size;
 }
 
 /* A get found it. Context: any. */
@@ -123,6 +132,8 @@ static void explain(struct sized *s, struct record *r, void *buf, unsigned int c
 
 	if (r && (r->class != class || size > r->size)) {
 		snprintf(why, room, "it is a buffer of %zu", r->size);
+	} else if (r && !READ_ONCE(r->put_by)) {
+		snprintf(why, room, "no get has handed it out yet");
 	} else if (r) {
 		snprintf(why, room, "it was put before, by %pS", (void *)READ_ONCE(r->put_by));
 	} else {

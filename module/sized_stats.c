@@ -2,33 +2,27 @@
 /* Figures of a set of sized buffers, and of its classes. */
 #include "sized.h"
 
-static u64 asked_bytes(struct sized *s, unsigned int class)
-{
-	const struct kpool_sized_cpu *figures;
-	u64 sum = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		figures = per_cpu_ptr(s->set.figures, cpu);
-		sum += READ_ONCE(figures->asked[class]) + READ_ONCE(figures->asked_outside[class]);
-	}
-	return sum;
-}
-
 /* Zeroes for a class that has ended, but for what the set itself counts. */
 static void class_stats(struct sized *s, unsigned int class, struct kpool_sized_class_stats *st)
 {
 	struct kpool *pool = s->classes[class].pool;
+	const struct kpool_sized_cpu *figures;
+	u64 gets = 0;
+	int cpu;
 
 	lockdep_assert_held(&s->lock);
-	*st = (struct kpool_sized_class_stats){
-		.size = s->set.size[class],
-		.asked_bytes = asked_bytes(s, class),
-	};
+	*st = (struct kpool_sized_class_stats){ .size = s->set.size[class] };
+	for_each_possible_cpu(cpu) {
+		figures = per_cpu_ptr(s->set.figures, cpu);
+		st->asked_bytes += READ_ONCE(figures->asked[class]) +
+				   READ_ONCE(figures->asked_outside[class]);
+		gets += READ_ONCE(figures->gets[class]) + READ_ONCE(figures->gets_outside[class]);
+	}
+	/* Not the pool's gets: they count what a failed bulk had, and put back. */
+	st->given_bytes = gets * st->size;
 	if (!pool)
 		return;
 	kpool_stats(pool, &st->pool);
-	st->given_bytes = st->pool.gets * st->size;
 	if (to_pool(pool)->backing == KPOOL_BACKING_VMALLOC)
 		st->vmalloced = st->pool.existing;
 	else
@@ -76,7 +70,7 @@ void kpool_sized_stats(struct kpool_sized *set, struct kpool_sized_stats *stats)
 
 	*stats = (struct kpool_sized_stats){
 		.asked_bytes = oversize,
-		.given_bytes = oversize,
+		.given_bytes = atomic64_read(&s->oversize_given),
 		.oversize_gets = atomic64_read(&s->oversize_gets),
 		.oversize_puts = atomic64_read(&s->oversize_puts),
 		.oversize_bytes = oversize,

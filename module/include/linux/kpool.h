@@ -400,7 +400,7 @@ void kpool_put_rcu(struct kpool *pool, void *obj);
  * plain accesses and compiler barriers do; no other CPU touches these fields.
  */
 static __always_inline bool __kpool_hit_get_sum(struct kpool_cpu *c, u8 rest, void **obj,
-						u64 *sum, u64 more)
+						u64 *sum, u64 more, u64 *count)
 {
 	unsigned int n;
 
@@ -416,6 +416,7 @@ static __always_inline bool __kpool_hit_get_sum(struct kpool_cpu *c, u8 rest, vo
 	*obj = c->slots[n];
 	c->gets++;
 	*sum += more;
+	++*count;
 	barrier();
 	WRITE_ONCE(c->state, rest);
 	return true;
@@ -425,7 +426,7 @@ static __always_inline bool __kpool_hit_get(struct kpool_cpu *c, u8 rest, void *
 {
 	u64 nothing = 0;	/* which the compiler leaves out */
 
-	return __kpool_hit_get_sum(c, rest, obj, &nothing, 0);
+	return __kpool_hit_get_sum(c, rest, obj, &nothing, 0, &nothing);
 }
 
 static __always_inline bool __kpool_hit_put(struct kpool_cpu *c, u8 rest, void *obj)

@@ -69,9 +69,11 @@ struct kpool_sized_class {
  * @idle_ms: how long a buffer may be idle, as in &struct kpool_params
  * @max_idle_bytes: bytes of idle buffers, in all classes together, never exceed this; 0:
  *	no limit. CPUs' magazines may have half of it, the same share for each class;
- *	where that leaves a class no room it works without them. When a put finds no room,
- *	larger classes than its own give back what they have idle.
- * @check_puts: look at each put, and refuse those of what is no buffer of this set and
+ *	where that leaves a class no room it works without them. min_idle and reserve of the
+ *	classes, of which there may be no more than the other half, have their room in any
+ *	case. When a put finds none, larger classes than its own give back what they have
+ *	idle.
+ * @check_puts: not with %KPOOL_ANYCTX: look at each put, and refuse those of what is no buffer of this set and
  *	size, or was put before; see kpool_sized_put(). Slower, and a record is kept for
  *	each buffer.
  *
@@ -135,10 +137,12 @@ struct kpool_sized_class_stats {
 #define KPOOL_SIZED_SAMPLE	256
 #define KPOOL_SIZED_BUCKETS	161	/* the last: more than KPOOL_SIZED_MOST */
 
-/* What a CPU counts. asked[] is written under KPOOL_CPU_BUSY of that class's cache. */
+/* What a CPU counts. Hits are, under KPOOL_CPU_BUSY of that class's cache, apart. */
 struct kpool_sized_cpu {
 	u64 asked[KPOOL_SIZED_CLASSES];
+	u64 gets[KPOOL_SIZED_CLASSES];
 	u64 asked_outside[KPOOL_SIZED_CLASSES];
+	u64 gets_outside[KPOOL_SIZED_CLASSES];
 	unsigned long outside;
 	unsigned long sizes[KPOOL_SIZED_BUCKETS];
 };
@@ -175,6 +179,7 @@ struct kpool_buf {
 struct kpool_sized_abi {
 	struct kpool_abi pool;
 	u16 params_size;
+	u16 class_size;
 	u16 set_size;
 	u16 stats_size;
 	u16 class_stats_size;
@@ -184,6 +189,7 @@ struct kpool_sized_abi {
 #define KPOOL_SIZED_ABI_HERE							\
 	((struct kpool_sized_abi){ KPOOL_ABI_HERE,				\
 				   sizeof(struct kpool_sized_params),		\
+				   sizeof(struct kpool_sized_class),		\
 				   sizeof(struct kpool_sized),			\
 				   sizeof(struct kpool_sized_stats),		\
 				   sizeof(struct kpool_sized_class_stats),	\
@@ -248,10 +254,11 @@ static __always_inline unsigned int __kpool_sized_class(const struct kpool_sized
 static __always_inline bool __kpool_sized_hit(struct kpool_sized *set, unsigned int class,
 					      size_t size, void **buf)
 {
+	struct kpool_sized_cpu *figures = this_cpu_ptr(set->figures);
 	struct kpool_cpu *c = this_cpu_ptr(set->cpu[class]);
 
 	if (!__kpool_may_hit(c) ||
-	    !__kpool_hit_get_sum(c, 0, buf, &this_cpu_ptr(set->figures)->asked[class], size))
+	    !__kpool_hit_get_sum(c, 0, buf, &figures->asked[class], size, &figures->gets[class]))
 		return false;
 	if (unlikely(!(c->gets % KPOOL_SIZED_SAMPLE)))
 		kpool_sized_sample(set, size);
@@ -429,7 +436,8 @@ kpool_sized_get_bulk_killable_timeout(struct kpool_sized *set, size_t size, gfp_
  * @set: the set that it came from
  * @buf: the buffer; NULL and an ERR_PTR are ignored
  * @size: the size that the get was asked for, or any other of the same class; for what is
- *	larger than the largest class no more than the get was asked for
+ *	larger than the largest class no more than the get was asked for. A put of less
+ *	does not wipe less.
  *
  * Cannot fail and never sleeps. Puts are welcome on any CPU, and after
  * kpool_sized_destroy() too. Where puts are checked, one of something that is no buffer
