@@ -7,6 +7,7 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
+#include <linux/ratelimit.h>
 #include <linux/slab.h>
 
 #include "pool.h"
@@ -15,13 +16,11 @@
 		     KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_ON_NODE | \
 		     KPOOL_BUILD_IN_WORKER | KPOOL_BEYOND_MAX | KPOOL_RCU | KPOOL_KVMALLOC)
 
-#define refuse_to(verb, p, fmt, ...) ({						\
-	pr_err_ratelimited("cannot %s pool %.*s: " fmt "\n", verb,		\
+#define refuse(p, fmt, ...) ({							\
+	pr_err_ratelimited("cannot create pool %.*s: " fmt "\n",			\
 			   KPOOL_NAME_LEN, (p)->name ?: "(no name)", ##__VA_ARGS__);	\
 	-EINVAL;								\
 })
-
-#define refuse(p, fmt, ...)	refuse_to("create", p, fmt, ##__VA_ARGS__)
 
 /* A pool's name is part of a file's name, and a word in tables. */
 static int check_name(const struct kpool_params *p)
@@ -107,65 +106,113 @@ static int check_wipe(const struct kpool_params *p)
 	return check_range(p, "wipe_size", p->wipe_offset, p->wipe_size);
 }
 
-/* How many objects may be idle, and exist. */
-static int check_counts(const struct kpool_params *p, const char *verb)
+/**
+ * kp_refuse() - note why limits are refused
+ * @why: where it goes
+ * @err: negative errno
+ * @about: which limits it is about, of &enum limit
+ * @fmt: the reason, which begins with the limit that is wrong
+ *
+ * Context: any.
+ * Return: @err.
+ */
+int kp_refuse(struct reason *why, int err, unsigned int about, const char *fmt, ...)
 {
-	bool has_max = kp_has_limit(p->max);
+	va_list args;
 
-	if (p->max_idle > INT_MAX && p->max_idle != KPOOL_NONE)
-		return refuse_to(verb, p, "max_idle: %u objects, at most %d are possible",
-				 p->max_idle, INT_MAX);
+	why->about = about;
+	va_start(args, fmt);
+	WARN_ON_ONCE(vsnprintf(why->text, sizeof(why->text), fmt, args) >= sizeof(why->text));
+	va_end(args);
+	return err;
+}
+
+static int check_most(const struct kpool_params *p, struct reason *why)
+{
+	if (p->magazine > KPOOL_MAGAZINE_MAX)
+		return kp_refuse(why, -EINVAL, LIMIT_MAGAZINE,
+				 "magazine: %u objects, at most %u are possible",
+				 p->magazine, KPOOL_MAGAZINE_MAX);
 	if (p->min_idle > INT_MAX)
-		return refuse_to(verb, p, "min_idle: %u objects, at most %d are possible",
+		return kp_refuse(why, -EINVAL, LIMIT_MIN_IDLE,
+				 "min_idle: %u objects, at most %d are possible",
 				 p->min_idle, INT_MAX);
-	if (p->max_idle == KPOOL_NONE ? p->min_idle : p->max_idle && p->min_idle > p->max_idle)
-		return refuse_to(verb, p, "min_idle: %u is more than max_idle", p->min_idle);
-	if (has_max && p->max > INT_MAX)
-		return refuse_to(verb, p, "max: %u objects, at most %d are possible", p->max,
-				 INT_MAX);
-	if (p->flags & KPOOL_BEYOND_MAX && !has_max)
-		return refuse_to(verb, p, "max: there is none, but KPOOL_BEYOND_MAX");
-	if (has_max && p->min_idle > p->max)
-		return refuse_to(verb, p, "min_idle: %u is more than max", p->min_idle);
+	if (p->max_idle > INT_MAX && p->max_idle != KPOOL_NONE)
+		return kp_refuse(why, -EINVAL, LIMIT_MAX_IDLE,
+				 "max_idle: %u objects, at most %d are possible",
+				 p->max_idle, INT_MAX);
+	if (p->max > INT_MAX && p->max != KPOOL_NONE)
+		return kp_refuse(why, -EINVAL, LIMIT_MAX,
+				 "max: %u objects, at most %d are possible", p->max, INT_MAX);
 	if (p->reserve > INT_MAX)
-		return refuse_to(verb, p, "reserve: %u objects, at most %d are possible",
+		return kp_refuse(why, -EINVAL, LIMIT_RESERVE,
+				 "reserve: %u objects, at most %d are possible",
 				 p->reserve, INT_MAX);
-	if (has_max && p->reserve > p->max)
-		return refuse_to(verb, p, "reserve: %u is more than max", p->reserve);
-	if (p->max_idle == KPOOL_NONE ? p->reserve : p->max_idle && p->reserve > p->max_idle)
-		return refuse_to(verb, p, "reserve: %u is more than max_idle", p->reserve);
+	if (p->idle_ms > INT_MAX && p->idle_ms != KPOOL_NONE)
+		return kp_refuse(why, -EINVAL, LIMIT_IDLE_MS,
+				 "idle_ms: %u ms, at most %d are possible", p->idle_ms, INT_MAX);
+	if (p->lifetime_ms > INT_MAX && p->lifetime_ms != KPOOL_NONE)
+		return kp_refuse(why, -EINVAL, LIMIT_LIFETIME_MS,
+				 "lifetime_ms: %u ms, at most %d are possible", p->lifetime_ms,
+				 INT_MAX);
+	return 0;
+}
+
+/* A number of objects that are to be kept: min_idle, or reserve. */
+static int check_floor(const struct kpool_params *p, struct reason *why, unsigned int which,
+		       const char *name, unsigned int floor)
+{
+	if (floor && p->max_idle == KPOOL_NONE)
+		return kp_refuse(why, -EINVAL, which | LIMIT_MAX_IDLE,
+				 "%s: %u, but max_idle is KPOOL_NONE: nothing is kept",
+				 name, floor);
+	if (p->max_idle && floor > p->max_idle)
+		return kp_refuse(why, -EINVAL, which | LIMIT_MAX_IDLE,
+				 "%s: %u is more than max_idle, which is %u",
+				 name, floor, p->max_idle);
+	if (kp_has_limit(p->max) && floor > p->max)
+		return kp_refuse(why, -EINVAL, which | LIMIT_MAX,
+				 "%s: %u is more than max, which is %u",
+				 name, floor, p->max);
 	return 0;
 }
 
 /**
  * kp_limits_check() - look for what is wrong with a pool's limits
  * @p: the parameters, of which these are a part
- * @verb: what they are for: "create" or "retune"
+ * @why: where the reason goes
  *
  * Context: process context.
- * Return: 0, or -EINVAL, and the log says why.
+ * Return: 0 or -EINVAL.
  */
-int kp_limits_check(const struct kpool_params *p, const char *verb)
+int kp_limits_check(const struct kpool_params *p, struct reason *why)
 {
 	int err;
 
-	if (p->magazine > KPOOL_MAGAZINE_MAX)
-		return refuse_to(verb, p, "magazine: %u objects, at most %u are possible",
-				 p->magazine, KPOOL_MAGAZINE_MAX);
-	err = check_counts(p, verb);
+	err = check_most(p, why) ?:
+	      check_floor(p, why, LIMIT_MIN_IDLE, "min_idle", p->min_idle) ?:
+	      check_floor(p, why, LIMIT_RESERVE, "reserve", p->reserve);
 	if (err)
 		return err;
-	if (p->idle_ms > INT_MAX && p->idle_ms != KPOOL_NONE)
-		return refuse_to(verb, p, "idle_ms: %u ms, at most %d are possible", p->idle_ms,
-				 INT_MAX);
-	if (p->lifetime_ms > INT_MAX && p->lifetime_ms != KPOOL_NONE)
-		return refuse_to(verb, p, "lifetime_ms: %u ms, at most %d are possible",
-				 p->lifetime_ms, INT_MAX);
+	if (p->flags & KPOOL_BEYOND_MAX && !kp_has_limit(p->max))
+		return kp_refuse(why, -EINVAL, LIMIT_MAX,
+				 "max: there is none, but KPOOL_BEYOND_MAX");
 	if (p->magazine && p->magazine > kp_magazine_most(p))
-		return refuse_to(verb, p,
+		return kp_refuse(why, -EINVAL, LIMIT_MAGAZINE | LIMIT_MAX_IDLE | LIMIT_MAX,
 				 "magazine: %u objects, max_idle and max leave room for %u",
 				 p->magazine, kp_magazine_most(p));
 	return 0;
+}
+
+/* There are more reasons than the usual burst, and all are said from here. */
+static int refuse_limits(const struct kpool_params *p, const struct reason *why)
+{
+	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
+				      3 * DEFAULT_RATELIMIT_BURST);
+
+	if (__ratelimit(&limit))
+		pr_err("cannot create pool %s: %s\n", p->name, why->text);
+	return -EINVAL;
 }
 
 /**
@@ -198,6 +245,7 @@ unsigned int kp_magazine_most(const struct kpool_params *p)
 int kp_params_check(const struct kpool_params *p)
 {
 	unsigned int unknown = p->flags & ~KNOWN_FLAGS;
+	struct reason why;
 	int err;
 
 	err = check_name(p);
@@ -205,10 +253,11 @@ int kp_params_check(const struct kpool_params *p)
 		return err;
 	if (unknown)
 		return refuse(p, "flags: %#x is unknown", unknown);
-	err = check_memory(p) ?: check_node(p) ?: check_wipe(p) ?:
-	      kp_limits_check(p, "create");
+	err = check_memory(p) ?: check_node(p) ?: check_wipe(p);
 	if (err)
 		return err;
+	if (kp_limits_check(p, &why))
+		return refuse_limits(p, &why);
 	if (p->useroffset && !p->usersize)
 		return refuse(p, "usersize: 0 bytes from %zu", p->useroffset);
 	return check_range(p, "usersize", p->useroffset, p->usersize);

@@ -381,16 +381,41 @@ static inline bool kp_all_stale(const struct pool *pool, void **slots, unsigned 
 extern struct workqueue_struct *kpool_wq;
 extern struct workqueue_struct *kpool_build_wq;
 
-/* Objects in a magazine that a consumer may ask for. */
+/* Objects in a magazine that a consumer may ask for. The netlink spec says so, too. */
 #define KPOOL_MAGAZINE_MAX	4096
+
+/* What struct kpool_limits has. */
+enum limit {
+	LIMIT_MIN_IDLE		= BIT(0),
+	LIMIT_MAX_IDLE		= BIT(1),
+	LIMIT_MAX		= BIT(2),
+	LIMIT_RESERVE		= BIT(3),
+	LIMIT_IDLE_MS		= BIT(4),
+	LIMIT_LIFETIME_MS	= BIT(5),
+	LIMIT_MAGAZINE		= BIT(6),
+	LIMIT_ALL		= BIT(7) - 1,
+};
+
+/*
+ * Why limits are refused, for the log and for who asked by netlink, which has room for
+ * as much: NETLINK_MAX_FMTMSG_LEN.
+ */
+struct reason {
+	unsigned int about;		/* of enum limit */
+	char text[80];
+};
 
 /* params.c */
 int kp_params_check(const struct kpool_params *p);
-int kp_limits_check(const struct kpool_params *p, const char *verb);
+__printf(4, 5)
+int kp_refuse(struct reason *why, int err, unsigned int about, const char *fmt, ...);
+int kp_limits_check(const struct kpool_params *p, struct reason *why);
 unsigned int kp_magazine_most(const struct kpool_params *p);
 
 /* retune.c */
 void kp_limits_init(struct pool *pool, const struct kpool_params *p);
+int kp_retune(struct pool *pool, const struct kpool_limits *limits, unsigned int given,
+	      struct reason *why);
 void kp_shed(struct pool *pool);
 
 /* bytes.c */

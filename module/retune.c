@@ -80,32 +80,30 @@ void kp_limits_init(struct pool *pool, const struct kpool_params *p)
 	pool->nothing_idle = p->max_idle == KPOOL_NONE;
 }
 
-static int refuse(const struct pool *pool, const char *limit, const char *with)
-{
-	pr_err_ratelimited("cannot retune pool %s: %s: created without; create it with %s to have one later\n",
-			   pool->name, limit, with);
-	return -EOPNOTSUPP;
-}
-
 /* What a pool was not made for it cannot have: its hits, or objects, have no place for it. */
-static int check_made_for(const struct pool *pool, const struct kpool_params *p)
+static int check_made_for(const struct pool *pool, const struct kpool_params *p,
+			  struct reason *why)
 {
 	if (!pool->line && kp_has_limit(p->max))
-		return refuse(pool, "max", "a max of KPOOL_NONE");
+		return kp_refuse(why, -EOPNOTSUPP, LIMIT_MAX,
+				 "max: created without, its module has to give KPOOL_NONE");
 	if (!pool->line && p->reserve)
-		return refuse(pool, "reserve", "a max of KPOOL_NONE");
+		return kp_refuse(why, -EOPNOTSUPP, LIMIT_RESERVE,
+				 "reserve: created without, its module has to give max KPOOL_NONE");
 	/* Its ctors need a worker with a rescuer. */
 	if (!pool->build_wq && p->reserve && pool->flags & KPOOL_BUILD_IN_WORKER)
-		return refuse(pool, "reserve", "a reserve of 1");
+		return kp_refuse(why, -EOPNOTSUPP, LIMIT_RESERVE,
+				 "reserve: created without, and builds in a worker");
 	if (!pool->stamped && kp_has_limit(p->idle_ms))
-		return refuse(pool, "idle_ms", "an idle_ms of KPOOL_NONE");
+		return kp_refuse(why, -EOPNOTSUPP, LIMIT_IDLE_MS,
+				 "idle_ms: created without, its module has to give KPOOL_NONE");
 	if (!pool->dated && kp_has_limit(p->lifetime_ms))
-		return refuse(pool, "lifetime_ms", "a lifetime_ms of KPOOL_NONE");
-	if (p->magazine > pool->container) {
-		pr_err_ratelimited("cannot retune pool %s: magazine: %u objects, but created with room for %u; create it with the most that it is to have ever\n",
-				   pool->name, p->magazine, pool->container);
-		return -EOPNOTSUPP;
-	}
+		return kp_refuse(why, -EOPNOTSUPP, LIMIT_LIFETIME_MS,
+				 "lifetime_ms: created without, its module has to give KPOOL_NONE");
+	if (p->magazine > pool->container)
+		return kp_refuse(why, -EOPNOTSUPP, LIMIT_MAGAZINE,
+				 "magazine: %u objects, created with room for %u", p->magazine,
+				 pool->container);
 	return 0;
 }
 
@@ -235,17 +233,99 @@ void kp_shed(struct pool *pool)
 }
 
 /* What calls back, and so comes when all locks are free. */
-static void follow_up(struct pool *pool, bool ages_changed)
+static void follow_up(struct pool *pool, const struct kpool_limits *before,
+		      const struct kpool_limits *now)
 {
 	kp_shed(pool);
 	kp_reserve_shrink(pool);
-	if (ages_changed)
+	if (now->idle_ms != before->idle_ms || now->lifetime_ms != before->lifetime_ms)
 		kp_age_changed(pool);
 	if (kp_lacks(pool))
 		kp_want(pool, POOL_TODO_REGAIN);
 	kp_defer_sync(pool);
-	kp_notify(pool, KPOOL_CMD_POOL_CHANGE_NTF);
+	if (memcmp(now, before, sizeof(*now)))
+		kp_notify(pool, KPOOL_CMD_POOL_CHANGE_NTF);
 }
+
+static struct kpool_limits limits_of(const struct pool *pool)
+{
+	lockdep_assert_held(&pool->gate_lock);
+	return (struct kpool_limits){
+		.min_idle = pool->min_idle,
+		.max_idle = pool->max_idle,
+		.max = pool->max,
+		.reserve = pool->reserve,
+		.idle_ms = pool->idle_ms,
+		.lifetime_ms = pool->lifetime_ms,
+		.magazine = pool->magazine_asked,
+	};
+}
+
+/* The pool's parameters with those limits that are given, and its own for the rest. */
+static struct kpool_params params_with(const struct pool *pool, const struct kpool_limits *limits,
+				       unsigned int given)
+{
+	const struct kpool_limits own = limits_of(pool);
+
+#define GIVEN(LIMIT, name)	((given & LIMIT_ ## LIMIT ? limits : &own)->name)
+	return (struct kpool_params){
+		.name = pool->name,
+		.size = pool->size,
+		.flags = pool->flags,
+		.magazine = GIVEN(MAGAZINE, magazine),
+		.min_idle = GIVEN(MIN_IDLE, min_idle),
+		.max_idle = GIVEN(MAX_IDLE, max_idle),
+		.max = GIVEN(MAX, max),
+		.reserve = GIVEN(RESERVE, reserve),
+		.idle_ms = GIVEN(IDLE_MS, idle_ms),
+		.lifetime_ms = GIVEN(LIFETIME_MS, lifetime_ms),
+	};
+#undef GIVEN
+}
+
+static int check(const struct pool *pool, const struct kpool_params *p, struct reason *why)
+{
+	if (READ_ONCE(pool->state) != KPOOL_STATE_LIVE)
+		return kp_refuse(why, -ESHUTDOWN, 0, "the pool is being destroyed");
+	return kp_limits_check(p, why) ?: check_made_for(pool, p, why);
+}
+
+/**
+ * kp_retune() - change some limits of a pool while it is in use
+ * @pool: the pool
+ * @limits: what they are to be
+ * @given: which of them are, of &enum limit; the others stay as they are
+ * @why: where the reason for an error goes
+ *
+ * As kpool_retune(), but what two of these change at once, of different limits, both holds.
+ *
+ * Context: process context, sleeps. The caller keeps the pool from being freed.
+ * Return: as kpool_retune().
+ */
+int kp_retune(struct pool *pool, const struct kpool_limits *limits, unsigned int given,
+	      struct reason *why)
+{
+	struct kpool_limits before, now;
+	struct kpool_params p;
+	int err;
+
+	might_sleep();
+	if (!kp_enter(pool))
+		return kp_refuse(why, -ESHUTDOWN, 0, "the pool is being destroyed");
+	mutex_lock(&pool->gate_lock);
+	before = limits_of(pool);
+	p = params_with(pool, limits, given);
+	err = check(pool, &p, why);
+	if (!err)
+		apply(pool, &p);
+	now = limits_of(pool);
+	mutex_unlock(&pool->gate_lock);
+	if (!err)
+		follow_up(pool, &before, &now);
+	kp_leave(pool);
+	return err;
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_retune);
 
 /**
  * kpool_limits() - the limits of a pool, as they hold now
@@ -259,15 +339,7 @@ void kpool_limits(struct kpool *kpool, struct kpool_limits *limits)
 	struct pool *pool = to_pool(kpool);
 
 	mutex_lock(&pool->gate_lock);
-	*limits = (struct kpool_limits){
-		.min_idle = pool->min_idle,
-		.max_idle = pool->max_idle,
-		.max = pool->max,
-		.reserve = pool->reserve,
-		.idle_ms = pool->idle_ms,
-		.lifetime_ms = pool->lifetime_ms,
-		.magazine = pool->magazine_asked,
-	};
+	*limits = limits_of(pool);
 	mutex_unlock(&pool->gate_lock);
 }
 EXPORT_SYMBOL_NS_GPL(kpool_limits, KPOOL);
@@ -296,38 +368,12 @@ EXPORT_SYMBOL_NS_GPL(kpool_limits, KPOOL);
 int kpool_retune(struct kpool *kpool, const struct kpool_limits *limits)
 {
 	struct pool *pool = to_pool(kpool);
-	const struct kpool_params p = {
-		.name = pool->name,
-		.size = pool->size,
-		.flags = pool->flags,
-		.magazine = limits->magazine,
-		.min_idle = limits->min_idle,
-		.max_idle = limits->max_idle,
-		.max = limits->max,
-		.reserve = limits->reserve,
-		.idle_ms = limits->idle_ms,
-		.lifetime_ms = limits->lifetime_ms,
-	};
-	bool ages_changed = false;
+	struct reason why;
 	int err;
 
-	might_sleep();
-	err = kp_limits_check(&p, "retune") ?: check_made_for(pool, &p);
-	if (err)
-		return err;
-	if (!kp_enter(pool))
-		return -ESHUTDOWN;
-	mutex_lock(&pool->gate_lock);
-	if (READ_ONCE(pool->state) != KPOOL_STATE_LIVE) {
-		err = -ESHUTDOWN;
-	} else {
-		ages_changed = p.idle_ms != pool->idle_ms || p.lifetime_ms != pool->lifetime_ms;
-		apply(pool, &p);
-	}
-	mutex_unlock(&pool->gate_lock);
-	if (!err)
-		follow_up(pool, ages_changed);
-	kp_leave(pool);
+	err = kp_retune(pool, limits, LIMIT_ALL, &why);
+	if (err && err != -ESHUTDOWN)
+		pr_err_ratelimited("cannot retune pool %s: %s\n", pool->name, why.text);
 	return err;
 }
 EXPORT_SYMBOL_NS_GPL(kpool_retune, KPOOL);

@@ -183,6 +183,52 @@ static void refused_limits_change_nothing(struct kunit *test)
 	expect_quiet(test, pool, 0);
 }
 
+/* What is not given stays, whatever stands in its place. */
+static void some_limits_leave_the_others(struct kunit *test)
+{
+	const struct kpool_params p = {
+		.name = "some", .size = 64, .magazine = 4, .min_idle = 3, .max_idle = 1000,
+		.max = 2000, .reserve = 5, .idle_ms = 60000, .lifetime_ms = 70000,
+	};
+	const struct kpool_limits wrong = { -2U, -2U, -2U, -2U, -2U, -2U, -2U };
+	struct kpool *pool = pool_of(test, &p);
+	struct kpool_limits l, wanted, now;
+	struct reason why;
+
+	kpool_limits(pool, &wanted);
+	wanted.max = 1500;
+	l = wrong;
+	l.max = wanted.max;
+	KUNIT_EXPECT_EQ(test, 0, kp_retune(to_pool(pool), &l, LIMIT_MAX, &why));
+	kpool_limits(pool, &now);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&now, &wanted, sizeof(now)));
+	wanted.idle_ms = 0;
+	wanted.min_idle = 1;
+	l = wrong;
+	l.idle_ms = wanted.idle_ms;
+	l.min_idle = wanted.min_idle;
+	KUNIT_EXPECT_EQ(test, 0, kp_retune(to_pool(pool), &l, LIMIT_MIN_IDLE | LIMIT_IDLE_MS,
+					   &why));
+	kpool_limits(pool, &now);
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&now, &wanted, sizeof(now)));
+	expect_quiet(test, pool, 0);
+}
+
+static void reason_names_what_does_not_go_together(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "reason", .size = 64, .max = 10, .reserve = 3 };
+	const struct kpool_limits l = { .max = 2, .reserve = 20 };
+	struct kpool *pool = pool_of(test, &p);
+	struct reason why;
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, kp_retune(to_pool(pool), &l, LIMIT_RESERVE, &why));
+	KUNIT_EXPECT_STREQ(test, why.text, "reserve: 20 is more than max, which is 10");
+	KUNIT_EXPECT_EQ(test, why.about, (unsigned int)(LIMIT_RESERVE | LIMIT_MAX));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kp_retune(to_pool(pool), &l, LIMIT_MAX, &why));
+	KUNIT_EXPECT_STREQ(test, why.text, "reserve: 3 is more than max, which is 2");
+	expect_quiet(test, pool, 0);
+}
+
 /* What a pool was not made for may still be set to nothing. */
 static void no_limit_is_never_refused(struct kunit *test)
 {
@@ -732,6 +778,8 @@ static void limits_change_under_load(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(limits_read_as_they_were_written),
 	KUNIT_CASE_PARAM(refused_limits_change_nothing, refusal_gen_params),
+	KUNIT_CASE(some_limits_leave_the_others),
+	KUNIT_CASE(reason_names_what_does_not_go_together),
 	KUNIT_CASE(no_limit_is_never_refused),
 	KUNIT_CASE(pool_at_its_end_is_not_retuned),
 	KUNIT_CASE_PARAM(raised_max_wakes_who_waits, kind_gen_params),
