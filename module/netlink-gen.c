@@ -23,8 +23,21 @@ const struct nla_policy kpool_stats_get_nl_policy[KPOOL_A_STATS_PERCPU + 1] = {
 	[KPOOL_A_STATS_PERCPU] = { .type = NLA_FLAG, },
 };
 
+/* KPOOL_CMD_POOL_SET - do */
+const struct nla_policy kpool_pool_set_nl_policy[KPOOL_A_POOL_LIFETIME_MS + 1] = {
+	[KPOOL_A_POOL_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[KPOOL_A_POOL_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
+	[KPOOL_A_POOL_MAGAZINE] = NLA_POLICY_MAX(NLA_U32, 4096),
+	[KPOOL_A_POOL_MIN_IDLE] = { .type = NLA_U32, },
+	[KPOOL_A_POOL_MAX_IDLE] = { .type = NLA_U32, },
+	[KPOOL_A_POOL_MAX] = { .type = NLA_U32, },
+	[KPOOL_A_POOL_RESERVE] = { .type = NLA_U32, },
+	[KPOOL_A_POOL_IDLE_MS] = { .type = NLA_U32, },
+	[KPOOL_A_POOL_LIFETIME_MS] = { .type = NLA_U32, },
+};
+
 /* Ops table for kpool */
-const struct genl_ops kpool_nl_ops[2] = {
+const struct genl_ops kpool_nl_ops[3] = {
 	{
 		.cmd		= KPOOL_CMD_POOL_GET,
 		.doit		= kpool_nl_pool_get_doit,
@@ -38,6 +51,13 @@ const struct genl_ops kpool_nl_ops[2] = {
 		.dumpit		= kpool_nl_stats_get_dumpit,
 		.policy		= kpool_stats_get_nl_policy,
 		.maxattr	= KPOOL_A_STATS_PERCPU,
+	},
+	{
+		.cmd		= KPOOL_CMD_POOL_SET,
+		.doit		= kpool_nl_pool_set_doit,
+		.policy		= kpool_pool_set_nl_policy,
+		.maxattr	= KPOOL_A_POOL_LIFETIME_MS,
+		.flags		= GENL_ADMIN_PERM,
 	},
 };
 

@@ -15,13 +15,16 @@ extern const struct nla_policy kpool_pool_get_nl_policy[KPOOL_A_POOL_NAME + 1];
 
 extern const struct nla_policy kpool_stats_get_nl_policy[KPOOL_A_STATS_PERCPU + 1];
 
+extern const struct nla_policy kpool_pool_set_nl_policy[KPOOL_A_POOL_LIFETIME_MS + 1];
+
 /* Ops table for kpool */
-extern const struct genl_ops kpool_nl_ops[2];
+extern const struct genl_ops kpool_nl_ops[3];
 
 int kpool_nl_pool_get_doit(struct sk_buff *skb, struct genl_info *info);
 int kpool_nl_pool_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int kpool_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info);
 int kpool_nl_stats_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int kpool_nl_pool_set_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	KPOOL_NLGRP_EVENTS,

@@ -5,7 +5,7 @@
  * uapi/linux/kpool.h are generated from.
  *
  * Requests run in parallel. Pools are looked up, and messages filled, with the
- * registry locked.
+ * registry locked. Who changes a pool has a reference to it instead.
  */
 #include <linux/netlink.h>
 #include <linux/timekeeping.h>
@@ -27,6 +27,9 @@ static_assert(KPOOL_FLAG_BUILD_IN_WORKER == (int)KPOOL_BUILD_IN_WORKER);
 static_assert(KPOOL_FLAG_BEYOND_MAX == (int)KPOOL_BEYOND_MAX);
 static_assert(KPOOL_FLAG_RCU == (int)KPOOL_RCU);
 static_assert(KPOOL_FLAG_KVMALLOC == (int)KPOOL_KVMALLOC);
+
+/* What the spec has as a number. */
+static_assert(KPOOL_MAGAZINE_MAX == 4096);
 
 /* Requests of both kinds name their pool alike, see find(). */
 static_assert((int)KPOOL_A_POOL_ID == (int)KPOOL_A_STATS_ID);
@@ -336,6 +339,11 @@ static struct pool *find(struct genl_info *info)
 	return ERR_PTR(-EINVAL);
 }
 
+static struct nlattr *named_by(const struct genl_info *info)
+{
+	return info->attrs[KPOOL_A_POOL_ID] ?: info->attrs[KPOOL_A_POOL_NAME];
+}
+
 static struct head reply_head(const struct genl_info *info)
 {
 	return (struct head){
@@ -386,6 +394,85 @@ int kpool_nl_stats_get_doit(struct sk_buff *request, struct genl_info *info)
 		return genlmsg_reply(skb, info);
 	nlmsg_free(skb);
 	return err;
+}
+
+/* In the order in which they are blamed, where several of them do not fit together. */
+static const struct {
+	enum limit limit;
+	u16 attr;
+	u16 offset;
+} limit_attrs[] = {
+#define ATTR(LIMIT, name)	\
+	{ LIMIT_ ## LIMIT, KPOOL_A_POOL_ ## LIMIT, offsetof(struct kpool_limits, name) }
+	ATTR(MAGAZINE, magazine),
+	ATTR(MIN_IDLE, min_idle),
+	ATTR(RESERVE, reserve),
+	ATTR(MAX_IDLE, max_idle),
+	ATTR(MAX, max),
+	ATTR(IDLE_MS, idle_ms),
+	ATTR(LIFETIME_MS, lifetime_ms),
+#undef ATTR
+};
+
+/* Returns which limits the request has, of enum limit. */
+static unsigned int read_limits(const struct genl_info *info, struct kpool_limits *limits)
+{
+	unsigned int i, given = 0;
+	struct nlattr *attr;
+
+	for (i = 0; i < ARRAY_SIZE(limit_attrs); i++) {
+		attr = info->attrs[limit_attrs[i].attr];
+		if (!attr)
+			continue;
+		*(unsigned int *)((void *)limits + limit_attrs[i].offset) = nla_get_u32(attr);
+		given |= limit_attrs[i].limit;
+	}
+	return given;
+}
+
+/* The attribute of the request that is to blame, one that says which pool if no limit is. */
+static struct nlattr *blamed(const struct genl_info *info, unsigned int given,
+			     const struct reason *why)
+{
+	/* What is wrong may be a limit of before, which does not go with what is given. */
+	unsigned int i, about = why->about & given ?: why->about ? given : 0;
+
+	for (i = 0; i < ARRAY_SIZE(limit_attrs); i++)
+		if (about & limit_attrs[i].limit)
+			return info->attrs[limit_attrs[i].attr];
+	return named_by(info);
+}
+
+/* As find(), with a reference and without the lock. */
+static struct pool *find_and_hold(struct genl_info *info)
+{
+	struct pool *pool;
+
+	kp_registry_lock();
+	pool = find(info);
+	if (!IS_ERR(pool) && !refcount_inc_not_zero(&pool->refs)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, named_by(info), "the pool is gone");
+		pool = ERR_PTR(-ENOENT);
+	}
+	kp_registry_unlock();
+	return pool;
+}
+
+int kpool_nl_pool_set_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct kpool_limits limits = { };
+	unsigned int given = read_limits(info, &limits);
+	struct reason why;
+	struct pool *pool;
+	int err;
+
+	pool = find_and_hold(info);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	err = given ? kp_retune(pool, &limits, given, &why) :
+		      kp_refuse(&why, -EINVAL, 0, "no limit is given");
+	kp_unref(pool, 1);
+	return err ? genl_refuse(request, info, err, blamed(info, given, &why), why.text) : 0;
 }
 
 /* Where a dump goes on, in netlink_callback.ctx. */

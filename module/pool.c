@@ -366,7 +366,7 @@ static void detach(struct pool *pool)
 /*
  * No object is left. Once ageing has let go of the pool, all of it that can be
  * seen is gone when this returns. Another reference to it there is only while
- * bypass is being changed, or a CPU goes away, right now.
+ * bypass or its limits are being changed, or a CPU goes away, right now.
  */
 static void end(struct pool *pool)
 {

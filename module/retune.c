@@ -361,6 +361,10 @@ EXPORT_SYMBOL_NS_GPL(kpool_limits, KPOOL);
  * %KPOOL_NONE there for what is to be set later. Once created, 0 and %KPOOL_NONE are the
  * same for max, idle_ms and lifetime_ms: no limit.
  *
+ * Who administers the machine can change them at any time, too, see kpool(8). So a consumer
+ * that is to change one of them asks kpool_limits() for the others each time. Listeners are
+ * told, by netlink, if something did change.
+ *
  * Context: process context, sleeps. Not from one of the pool's own callbacks.
  * Return: 0; -EINVAL for limits that make no sense; -EOPNOTSUPP for one that the pool was
  * not created for; -ESHUTDOWN if the pool is being destroyed.

@@ -64,7 +64,7 @@ section() {
 		from lib import SpecFamily
 		schema = f"{sys.argv[1]}/Documentation/netlink/genetlink-legacy.yaml"
 		spec = SpecFamily(sys.argv[2], schema)
-		assert set(spec.ops) == {"pool-get", "stats-get"}, set(spec.ops)
+		assert set(spec.ops) == {"pool-get", "stats-get", "pool-set"}, set(spec.ops)
 	END
 }
 
@@ -95,6 +95,26 @@ section() {
 	section slow
 }
 
+@test "each limit can be set, alone and with others, and an event tells of it, 6.1" {
+	section set
+}
+
+@test "limits that cannot be are refused, all of a request, and it says why, 6.1" {
+	section set_refusals
+}
+
+@test "limits are set by who has CAP_NET_ADMIN alone, 6.1" {
+	section set_privilege
+}
+
+@test "a larger max serves who waits, 6.1" {
+	section set_waiters
+}
+
+@test "limits set at once do not undo each other, and pools may go meanwhile, 6.1" {
+	section set_races
+}
+
 @test "a dump that is not read to its end keeps no pool, and lets go when closed, 6.1" {
 	section unfinished
 }
@@ -106,7 +126,7 @@ section() {
 	made=$(programs)
 	guest rt -k 6.12-rt -- netlink "$folder" "$made" "$(kernel ynl)" \
 		"$TOP/Documentation/netlink/specs/kpool.yaml"
-	[ "$(grep -c ': end$' "$out")" = 9 ]
+	[ "$(grep -c ': end$' "$out")" = 14 ]
 	if grep -A 20 ': not ok' "$out"; then
 		return 1
 	fi
@@ -163,6 +183,8 @@ fuzz_guest() {
 	for outcome in reply dump ack ENOENT EINVAL ERANGE EOPNOTSUPP dropped; do
 		[ "$(grep -cE "^$outcome: [1-9]" "$LOGS/netlink-fuzz.out")" = 2 ]
 	done
+	# Only nobody is denied anything.
+	[ "$(grep -cE '^EPERM: [1-9]' "$LOGS/netlink-fuzz.out")" = 1 ]
 }
 
 @test "damaged messages leak nothing, debug kernel" {

@@ -17,4 +17,24 @@ static inline struct nlattr **genl_dump_attrs(struct netlink_callback *cb)
 #endif
 }
 
+/*
+ * Refuses a request, with a text that need not outlive this call. The extended ack has
+ * room for one since Linux 6.2. Before, it is answered right here; -EINTR says that there
+ * is no need to, as where a dump is started. Can go with 6.1.
+ */
+static inline int genl_refuse(struct sk_buff *request, struct genl_info *info, int err,
+			      const struct nlattr *bad, const char *text)
+{
+	NL_SET_BAD_ATTR(info->extack, bad);
+#ifdef NL_SET_ERR_MSG_FMT
+	NL_SET_ERR_MSG_FMT(info->extack, "%s", text);
+	return err;
+#else
+	info->extack->_msg = text;
+	netlink_ack(request, info->nlhdr, err, info->extack);
+	info->extack->_msg = NULL;
+	return -EINTR;
+#endif
+}
+
 #endif /* _KPOOL_COMPAT_GENETLINK_H */

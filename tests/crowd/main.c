@@ -11,6 +11,8 @@
  *		is what kpool_stats() says of it. The others of the crowd are used a
  *		little then, by one CPU.
  * crowd-idle	with idle_ms has one object, which may be idle for so long
+ * crowd-limits	with limits=1: each of its limits can be changed; writing a number to
+ *		wanted gets so many of its objects, waiting for them, and puts others
  */
 #include <linux/cpu.h>
 #include <linux/kernel.h>
@@ -29,6 +31,8 @@
 #define USE		100	/* objects that each CPU gets, twice, and puts */
 #define USED_MAX	100000	/* bounded, but not by this */
 #define OUT		3	/* objects of crowd-used that stay out */
+#define WANTED_MAX	8
+#define WANTED_WAIT	(60 * HZ)
 
 static unsigned int pools;
 module_param(pools, uint, 0444);
@@ -41,6 +45,10 @@ MODULE_PARM_DESC(churn, "Others come and go all the time");
 static bool used;
 module_param(used, bool, 0444);
 MODULE_PARM_DESC(used, "They were used, and there is one that was used much");
+
+static bool limits;
+module_param(limits, bool, 0444);
+MODULE_PARM_DESC(limits, "There is one whose limits can be changed");
 
 static char *odd;
 module_param(odd, charp, 0444);
@@ -279,6 +287,53 @@ static void use_stop(void)
 	kpool_destroy(used_pool);
 }
 
+static struct kpool *limits_pool;
+
+static int limits_come(void)
+{
+	const struct kpool_params params = {
+		.name = "crowd-limits", .size = 64, .max = KPOOL_NONE, .idle_ms = KPOOL_NONE,
+		.lifetime_ms = KPOOL_NONE,
+	};
+
+	if (limits)
+		limits_pool = kpool_create(&params);
+	return PTR_ERR_OR_ZERO(limits_pool);
+}
+
+/* Protected by kernel_param_lock(). */
+static void *had[WANTED_MAX];
+static unsigned int n_had;
+
+static int want(unsigned int n)
+{
+	void *obj;
+
+	while (n_had > n)
+		kpool_put(limits_pool, had[--n_had]);
+	while (n_had < n) {
+		obj = kpool_get_timeout(limits_pool, GFP_KERNEL, WANTED_WAIT);
+		if (IS_ERR(obj))
+			return PTR_ERR(obj);
+		had[n_had++] = obj;
+	}
+	return 0;
+}
+
+static int wanted_set(const char *value, const struct kernel_param *kp)
+{
+	unsigned int n;
+	int err = kstrtouint(value, 0, &n);
+
+	if (err)
+		return err;
+	return n <= WANTED_MAX && !IS_ERR_OR_NULL(limits_pool) ? want(n) : -EINVAL;
+}
+
+static const struct kernel_param_ops wanted_ops = { .set = wanted_set };
+module_param_cb(wanted, &wanted_ops, NULL, 0200);
+MODULE_PARM_DESC(wanted, "So many objects of crowd-limits are out");
+
 static int stats_get(char *buffer, const struct kernel_param *kp)
 {
 	struct kpool_stats s;
@@ -334,10 +389,12 @@ static void all_go(void)
 	churn_stop();
 	kernel_param_lock(THIS_MODULE);
 	let_go();
+	want(0);
 	kernel_param_unlock(THIS_MODULE);
 	crowd_go();
 	kpool_destroy(odd_pool);
 	kpool_destroy(idle_pool);
+	kpool_destroy(limits_pool);
 	use_stop();
 }
 
@@ -345,7 +402,8 @@ static int __init crowd_init(void)
 {
 	int err;
 
-	err = use_start() ?: idle_come() ?: odd_come() ?: crowd_come() ?: churn_start();
+	err = use_start() ?: idle_come() ?: odd_come() ?: limits_come() ?: crowd_come() ?:
+	      churn_start();
 	if (err)
 		all_go();
 	return err;

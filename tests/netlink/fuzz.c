@@ -8,7 +8,9 @@
  * netlink takes for a request must be answered as netlink's rules want, within
  * the time limits; after what netlink drops without a word, a valid request must
  * be answered. At the end each pool of the crowd must still be described as it
- * was at the beginning. Prints how often there was which outcome.
+ * was at the beginning; who may set limits, and did, sets them back first, and
+ * does not look at how many objects there are. Prints how often there was which
+ * outcome.
  *
  * The same seed sends the same messages.
  */
@@ -101,14 +103,28 @@ static void put_name(void)
 	put(KPOOL_A_POOL_NAME, name, size);
 }
 
+static void put_limits(void)
+{
+	const __u32 some[] = { 0, 1, 5, 64, 4096, 4097, ~0U, random32() };
+	unsigned int n = below(5);
+	__u32 value;
+
+	while (n--) {
+		value = some[below(8)];
+		put(KPOOL_A_POOL_MAGAZINE + below(KPOOL_A_POOL_LIFETIME_MS + 1 -
+						  KPOOL_A_POOL_MAGAZINE), &value, sizeof(value));
+	}
+}
+
 static void begin_valid(void)
 {
-	const bool stats = one_in(2);
-	const bool dump = one_in(4);
+	const bool set = one_in(3);
+	const bool stats = !set && one_in(2);
+	const bool dump = one_in(set ? 32 : 4);
 
 	memset(message.data, 0, 4096);
 	nl_begin(message.data, family, (dump ? NLM_F_DUMP : 0) | (one_in(2) ? NLM_F_ACK : 0),
-		 stats ? KPOOL_CMD_STATS_GET : KPOOL_CMD_POOL_GET);
+		 set ? KPOOL_CMD_POOL_SET : stats ? KPOOL_CMD_STATS_GET : KPOOL_CMD_POOL_GET);
 	if (dump ? one_in(8) : !one_in(8)) {
 		if (one_in(2))
 			put_id();
@@ -119,6 +135,8 @@ static void begin_valid(void)
 	}
 	if (stats && one_in(2))
 		put(KPOOL_A_STATS_PERCPU, NULL, 0);
+	if (set)
+		put_limits();
 }
 
 /* One of the attributes, or NULL; lengths may be damaged already. */
@@ -330,6 +348,28 @@ static struct expected {
 
 static __u32 last_seq;
 
+/* What is asked to be kept is built, so that is little. And what succeeds wants an answer. */
+static void tame(struct nlmsghdr *nlh)
+{
+	struct genlmsghdr *genl = NLMSG_DATA(nlh);
+	size_t at = NLMSG_HDRLEN + GENL_HDRLEN;
+	unsigned int type;
+	struct nlattr *nla;
+
+	if (nlh->nlmsg_type != family || nlh->nlmsg_len < at || genl->cmd != KPOOL_CMD_POOL_SET)
+		return;
+	nlh->nlmsg_flags |= NLM_F_ACK;
+	for (; at + NLA_HDRLEN <= nlh->nlmsg_len; at += NLA_ALIGN(nla->nla_len)) {
+		nla = (void *)((char *)nlh + at);
+		if (nla->nla_len < NLA_HDRLEN || nla->nla_len > nlh->nlmsg_len - at)
+			return;
+		type = nla->nla_type & NLA_TYPE_MASK;
+		if ((type == KPOOL_A_POOL_MIN_IDLE || type == KPOOL_A_POOL_RESERVE) &&
+		    nla->nla_len == NLA_HDRLEN + sizeof(__u32))
+			*(__u32 *)(nla + 1) &= 0x800000ff;
+	}
+}
+
 /* Goes through them as netlink_rcv_skb() does, and numbers them. */
 static unsigned int expect(void)
 {
@@ -342,6 +382,7 @@ static unsigned int expect(void)
 		if (nlh->nlmsg_len < NLMSG_HDRLEN || nlh->nlmsg_len > left)
 			break;
 		nlh->nlmsg_seq = ++last_seq;
+		tame(nlh);
 		if (nlh->nlmsg_flags & NLM_F_ACK ||
 		    (nlh->nlmsg_flags & NLM_F_REQUEST && nlh->nlmsg_type >= NLMSG_MIN_TYPE))
 			expected[n++] = (struct expected){
@@ -456,22 +497,63 @@ static const struct nlmsghdr *describe(unsigned int i, __u8 cmd)
 
 static const __u8 cmds[] = { KPOOL_CMD_POOL_GET, KPOOL_CMD_STATS_GET };
 
-/* All that is said of the crowd, one answer after the other. */
+/* Those pools of the crowd that have numbers are created without any limit. */
+static void set_back(unsigned int i)
+{
+	char request[256], name[32];
+	const struct nlmsghdr *nlh;
+	const __u32 none = 0;
+	size_t size, at = 0;
+	__u16 attr;
+
+	snprintf(name, sizeof(name), "crowd-%u", i);
+	nl_begin(request, family, NLM_F_ACK, KPOOL_CMD_POOL_SET);
+	((struct nlmsghdr *)request)->nlmsg_seq = ++last_seq;
+	nl_put(request, KPOOL_A_POOL_NAME, name, strlen(name) + 1);
+	for (attr = KPOOL_A_POOL_MAGAZINE; attr <= KPOOL_A_POOL_LIFETIME_MS; attr++)
+		nl_put(request, attr, &none, sizeof(none));
+	nl_send(fd, request);
+	size = nl_receive(fd, buffer, sizeof(buffer));
+	nlh = nl_next(buffer, size, &at);
+	if (!nlh || nlh->nlmsg_type != NLMSG_ERROR || nlh->nlmsg_seq != last_seq ||
+	    nl_check_error(nlh))
+		errx(1, "%s\nlimits of %s are not set back", nl_context, name);
+}
+
+static bool is_count(const struct nlattr *nla)
+{
+	return nla->nla_type >= KPOOL_A_POOL_EXISTING && nla->nla_type <= KPOOL_A_POOL_IDLE;
+}
+
+/* All that is said of the crowd, one attribute after the other; but not what sets change. */
 static void *describe_all(size_t *size)
 {
+	const size_t from = NLMSG_HDRLEN + GENL_HDRLEN;
+	const bool sets = !getuid();
 	const struct nlmsghdr *nlh;
-	unsigned int i, length;
+	const struct nlattr *nla;
 	char *all = NULL;
+	unsigned int i;
+	size_t at;
 
 	*size = 0;
 	for (i = 0; i < 2 * pools; i++) {
+		if (sets && i % 2)
+			continue;
+		if (sets)
+			set_back(i / 2);
 		nlh = describe(i / 2, cmds[i % 2]);
-		length = nlh->nlmsg_len - NLMSG_HDRLEN;
-		all = realloc(all, *size + length);
+		all = realloc(all, *size + nlh->nlmsg_len);
 		if (!all)
 			err(1, "realloc");
-		memcpy(all + *size, NLMSG_DATA(nlh), length);
-		*size += length;
+		at = 0;
+		while ((nla = nl_next_attr((const char *)nlh + from, nlh->nlmsg_len - from, &at,
+					   nlh))) {
+			if (sets && is_count(nla))
+				continue;
+			memcpy(all + *size, nla, nla->nla_len);
+			*size += nla->nla_len;
+		}
 	}
 	return all;
 }

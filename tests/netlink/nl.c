@@ -92,8 +92,8 @@ const struct nlmsghdr *nl_next(const void *buffer, size_t size, size_t *at)
 }
 
 /* The attribute at *at, which is moved on; NULL at the end, which must fit. */
-static const struct nlattr *next_attr(const void *attrs, size_t size, size_t *at,
-				      const struct nlmsghdr *nlh)
+const struct nlattr *nl_next_attr(const void *attrs, size_t size, size_t *at,
+				  const struct nlmsghdr *nlh)
 {
 	const struct nlattr *nla = (const void *)((const char *)attrs + *at);
 	size_t left = size - *at;
@@ -207,7 +207,7 @@ static void check_nest(const struct nlattr *nest, const unsigned char *kinds, un
 	size_t at = 0;
 	enum kind kind;
 
-	while ((nla = next_attr(payload(nest), payload_size(nest), &at, nlh))) {
+	while ((nla = nl_next_attr(payload(nest), payload_size(nest), &at, nlh))) {
 		kind = kind_of(nla, kinds, most);
 		if (!kind_fits(kind, nla))
 			bad("an attribute in a nest", nlh);
@@ -233,7 +233,7 @@ struct nl_reply nl_check_reply(const struct nlmsghdr *nlh, __u8 cmd)
 	if (genl->cmd != cmd || genl->version != 1 || genl->reserved)
 		bad("its header", nlh);
 	size = nlh->nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN;
-	while ((nla = next_attr((const char *)genl + GENL_HDRLEN, size, &at, nlh))) {
+	while ((nla = nl_next_attr((const char *)genl + GENL_HDRLEN, size, &at, nlh))) {
 		kind = stats ? kind_of(nla, stats_kinds, KPOOL_A_STATS_MAX) :
 			       kind_of(nla, pool_kinds, KPOOL_A_POOL_LAST);
 		if (!kind_fits(kind, nla))
@@ -269,7 +269,7 @@ static void check_tlvs(const struct nlmsghdr *nlh, size_t from)
 		return;
 	if (nlh->nlmsg_len < from)
 		bad("no room for what is added", nlh);
-	while ((nla = next_attr((const char *)nlh + from, nlh->nlmsg_len - from, &at, nlh)))
+	while ((nla = nl_next_attr((const char *)nlh + from, nlh->nlmsg_len - from, &at, nlh)))
 		if (nla->nla_type == NLMSGERR_ATTR_MSG && !string_fits(nla))
 			bad("message of an error", nlh);
 }
@@ -326,7 +326,7 @@ __u16 nl_family(int fd, const char *name)
 		errx(2, "no family %s: %s", name, strerror(error));
 	}
 	at = 0;
-	while ((nla = next_attr(buffer + from, nlh->nlmsg_len - from, &at, nlh)))
+	while ((nla = nl_next_attr(buffer + from, nlh->nlmsg_len - from, &at, nlh)))
 		if (nla->nla_type == CTRL_ATTR_FAMILY_ID)
 			return *(const __u16 *)payload(nla);
 	errx(1, "a family without a number");

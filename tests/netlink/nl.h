@@ -36,6 +36,9 @@ void nl_send(int fd, const void *message);
 size_t nl_receive(int fd, void *buffer, size_t size);
 const struct nlmsghdr *nl_next(const void *buffer, size_t size, size_t *at);
 
+const struct nlattr *nl_next_attr(const void *attrs, size_t size, size_t *at,
+				  const struct nlmsghdr *nlh);
+
 struct nl_reply nl_check_reply(const struct nlmsghdr *nlh, __u8 cmd);
 int nl_check_error(const struct nlmsghdr *nlh);
 int nl_check_done(const struct nlmsghdr *nlh);
