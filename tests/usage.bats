@@ -41,6 +41,41 @@ setup() {
 	refused 2 "monitor listens to all pools, it takes no 'x'" kpool monitor x
 }
 
+# The module need not be there for that.
+@test "set: wrong limits, and what is right" {
+	local all='magazine min_idle max_idle max reserve idle_ms lifetime_ms' limit value
+	refused 2 'set what? Give a pool and its limits, as in: kpool set POOL max=500' kpool set
+	refused 2 "set worker to what? Give limits, as in max=500; there are: $all" kpool set worker
+	refused 2 "there is no limit 'foo'; there are: $all" kpool set worker max=1 foo=1
+	refused 2 "there is no limit 'size'" kpool set worker size=1
+	refused 2 "there is no limit ''" kpool set worker =1
+	refused 2 "there is no limit 'MAX'" kpool set worker MAX=1
+	refused 2 'max wants a value, as in max=500' kpool set worker max
+	refused 2 'max is given twice' kpool set worker max=1 max=1
+	for limit in max idle_ms lifetime_ms; do
+		for value in 0 -1 +1 1.5 1k ' 1' 0x10 2147483648 99999999999999999999999 '' nothing auto; do
+			refused 2 "$limit takes a number from 1 to 2147483647, or none (no limit), not '$value'" \
+				kpool set worker "$limit=$value"
+		done
+	done
+	for value in 0 4294967295 auto; do
+		refused 2 "or none (no limit), or nothing (keep no object idle), not '$value'" \
+			kpool set worker "max_idle=$value"
+	done
+	for limit in min_idle reserve; do
+		refused 2 "$limit takes a number from 0 to 2147483647, not 'none'" kpool set worker $limit=none
+	done
+	for value in 0 4097 none; do
+		refused 2 "magazine takes a number from 1 to 4096, or auto (as many as fit), not '$value'" \
+			kpool set worker magazine=$value
+	done
+	refused 2 'set has no option --json' kpool set -j worker max=1
+	run -0 kpool help set
+	for limit in $all; do
+		grep "^  $limit=N" <<<"$output"
+	done
+}
+
 @test "what it cannot write, it says, help and version too" {
 	for words in help version --help -V; do
 		refused 1 'cannot write: No space left on device' bash -c "kpool $words >/dev/full"
@@ -49,7 +84,7 @@ setup() {
 
 @test "help: each command and its own options" {
 	run -0 kpool help
-	for command in list show stats monitor help version; do
+	for command in list show stats set monitor help version; do
 		grep -E "^  $command " <<<"$output"
 		run -0 kpool help $command
 		[ "$(kpool $command --help)" = "$output" ]
@@ -61,7 +96,7 @@ setup() {
 }
 
 @test "completion of commands, options and columns" {
-	[ "$(completed s)" = 'show stats' ]
+	[ "$(completed s)" = 'show stats set' ]
 	[ "$(completed help mon)" = 'monitor' ]
 	[ "$(completed stats --del)" = '--delay' ]
 	[ "$(completed list -o i)" = 'id in_use idle idle_ms' ]
@@ -74,6 +109,19 @@ setup() {
 	[ "$(completed stats -c -o cp)" = 'cpu' ]
 }
 
+@test "completion of limits, and of what they can be" {
+	[ "$(completed set worker m)" = 'magazine= min_idle= max_idle= max=' ]
+	[ "$(completed set worker max=500 i)" = 'idle_ms=' ]
+	# As the shell splits it.
+	[ "$(completed set worker max = '')" = 'none' ]
+	[ "$(completed set worker max =)" = 'none' ]
+	[ "$(completed set worker max_idle = no)" = 'none nothing' ]
+	[ "$(completed se worker magazine = a)" = 'auto' ]
+	[ "$(completed set worker reserve = '')" = '' ]
+	[ "$(completed set worker max = 500 li)" = 'lifetime_ms=' ]
+	[ "$(completed set worker max=n)" = 'none' ]
+}
+
 @test "the man page has every command and every option" {
 	man -l "$TOP/build/tools/kpool.8" | col -b >"$BATS_TEST_TMPDIR/man"
 	for word in $(kpool help | grep -oP '^  \K[a-z]+'); do
@@ -82,6 +130,9 @@ setup() {
 	for word in $(kpool help | grep -oP -- '--[a-z-]+'); do
 		grep -q -- "$word" "$BATS_TEST_TMPDIR/man" || echo "$word"
 	done | none 'options that are not there'
+	for word in $(kpool help set | grep -oP '^  \K[a-z_]+(?==)'); do
+		grep -qw -- "$word=N" "$BATS_TEST_TMPDIR/man" || echo "$word"
+	done | none 'limits that are not there'
 }
 
 @test "make install-tool, and uninstall leaves nothing" {

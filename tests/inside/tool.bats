@@ -238,6 +238,122 @@ next_line() { read -r -t 60 line <&"$watched"; }
 	watched_ends 0
 }
 
+# The limits of crowd-limits, in one line.
+limits() {
+	kpool show -j crowd-limits | jq -c '.[0] | [.min_idle, .max_idle, .max, .reserve, .idle_ms,
+		.lifetime_ms]'
+}
+
+# Which is there, and the four of the crowd are not, until the end of the test that calls this.
+limits_setup() {
+	rmmod kpool_crowd
+	insmod "$BUILD/tests/crowd/kpool_crowd.ko" limits=1 pools=1
+}
+
+limits_end() {
+	rmmod kpool_crowd
+	setup_file
+}
+
+@test "set: each limit, several at once, by name and by id, and words for none" {
+	local id
+	limits_setup
+	run -0 kpool set crowd-limits max=500
+	[ -z "$output" ]
+	[ "$(limits)" = '[0,0,500,0,4294967295,4294967295]' ]
+	id=$(kpool show -j crowd-limits | jq '.[0].id')
+	kpool set "$id" min_idle=2 max_idle=100 reserve=3 idle_ms=60000 lifetime_ms=70000
+	[ "$(limits)" = '[2,100,500,3,60000,70000]' ]
+	kpool set crowd-limits magazine=5
+	[ "$(kpool show -j crowd-limits | jq '.[0].magazine')" = 5 ]
+	kpool se crowd-limits magazine=auto max_idle=none max=none idle_ms=none lifetime_ms=none reserve=0
+	[ "$(limits)" = '[2,0,0,0,0,0]' ]
+	[ "$(kpool list -H -o max_idle,max,idle_ms -s name | tail -n 1 | xargs)" = \
+		'no limit no limit no limit' ]
+	kpool set crowd-limits min_idle=0 max_idle=nothing
+	[ "$(limits)" = '[0,4294967295,0,0,0,0]' ]
+	run -0 kpool show crowd-limits
+	grep -E '^max_idle +nothing ' <<<"$output"
+	limits_end
+}
+
+@test "set: what the kernel refuses, it says why, and nothing is changed" {
+	local before
+	limits_setup
+	kpool set crowd-limits max=10 min_idle=4
+	before=$(limits)
+	refused 1 'kpool: set crowd-limits: reserve: 20 is more than max, which is 10' \
+		kpool set crowd-limits idle_ms=5 reserve=20
+	refused 1 'kpool: set crowd-limits: min_idle: 4 is more than max, which is 3' \
+		kpool set crowd-limits max=3
+	refused 1 'kpool: set crowd-0: max: created without, its module has to give KPOOL_NONE' \
+		kpool set crowd-0 max=5
+	refused 1 "no pool has the name or id 'crowd-limit'" kpool set crowd-limit max=5
+	grep -E 'did you mean crowd-limits' <<<"$stderr"
+	[ "$(limits)" = "$before" ]
+	echo 1 >/sys/module/kpool_crowd/parameters/hold
+	refused 1 'the pool is being destroyed' \
+		kpool set "$(kpool list -H -o id,state | awk '$2 == "detached" { print $1 }')" max_idle=5
+	echo 0 >/sys/module/kpool_crowd/parameters/hold
+	limits_end
+}
+
+@test "set: CAP_NET_ADMIN is what it takes" {
+	local nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+	limits_setup
+	refused 1 'set crowd-limits: only who has CAP_NET_ADMIN, as root has, may change limits' \
+		"${nobody[@]}" kpool set crowd-limits max=5
+	refused 1 'only who has CAP_NET_ADMIN' setpriv --bounding-set -net_admin --inh-caps -net_admin \
+		kpool set crowd-limits max=5
+	[ "$(kpool show -j crowd-limits | jq '.[0].max')" = 0 ]
+	"${nobody[@]}" --inh-caps +net_admin --ambient-caps +net_admin kpool set crowd-limits max=5
+	[ "$(kpool show -j crowd-limits | jq '.[0].max')" = 5 ]
+	limits_end
+}
+
+@test "set: who waits for an object has it when max is raised" {
+	local wanted=/sys/module/kpool_crowd/parameters/wanted waiter i=0
+	limits_setup
+	kpool set crowd-limits max=1
+	echo 2 >$wanted &
+	waiter=$!
+	until [ "$(kpool stats -H -o waiting crowd-limits | xargs)" = 1 ]; do
+		[ $((i++)) -lt 100 ] && sleep 0.1
+	done
+	kpool set crowd-limits max=2
+	# It would wait for a minute, and fail.
+	timeout 10 tail --pid=$waiter -f /dev/null
+	wait $waiter
+	[ "$(kpool stats -H -o in_use,waiting crowd-limits | xargs)" = '2 0' ]
+	limits_end
+}
+
+@test "monitor: changed, once for each change, and what the limits are" {
+	local line watched watcher
+	limits_setup
+	watch kpool monitor --all --count 5
+	next_line && next_line
+	kpool set crowd-limits max=500 idle_ms=10000
+	kpool set crowd-limits max=500
+	run ! kpool set crowd-limits max=500 reserve=501
+	kpool set crowd-limits max=none max_idle=nothing
+	echo 1 >/sys/module/kpool_crowd/parameters/hold
+	run -0 cat <&"$watched"
+	[ "$(awk '{ print $2, $4 }' <<<"$output" | paste -sd,)" = \
+		'changed crowd-limits,changed crowd-limits,created crowd-held' ]
+	[[ ${lines[0]} == *'max 500, reserve 0, idle_ms 10000, lifetime_ms no limit' ]]
+	[[ ${lines[1]} == *'max_idle nothing, max no limit, reserve 0, idle_ms 10000, lifetime_ms no limit' ]]
+	watched_ends 0
+	watch kpool monitor -a -j -n 4
+	next_line && next_line && next_line
+	kpool set crowd-limits max_idle=none
+	next_line
+	[ "$(jq -c '[.event, .pool.name, .pool.max_idle]' <<<"$line")" = '["changed","crowd-limits",0]' ]
+	[ "$(valid <<<"event $line")" = 1 ]
+	watched_ends 0
+	limits_end
+}
+
 @test "monitor ends with the module, and says so" {
 	local line watched watcher
 	watch kpool monitor --all
@@ -259,7 +375,7 @@ next_line() { read -r -t 60 line <&"$watched"; }
 
 @test "without the module: each command says so" {
 	rmmod kpool_crowd kpool
-	for command in list 'show x' stats monitor; do
+	for command in list 'show x' stats 'set x max=1' monitor; do
 		# shellcheck disable=SC2086 # two words
 		refused 1 'the module is not loaded, and could not be (modprobe kpool)' kpool $command
 	done
@@ -313,6 +429,7 @@ next_line() { read -r -t 60 line <&"$watched"; }
 	setup_file
 	[ "$(completed show crowd-)" = 'crowd-used crowd-0 crowd-1 crowd-2' ]
 	[ "$(completed stats crowd-0 crowd-u)" = 'crowd-used' ]
+	[ "$(completed set crowd-u)" = 'crowd-used' ]
 }
 
 @test "valgrind finds neither an error nor a leak" {
@@ -321,4 +438,7 @@ next_line() { read -r -t 60 line <&"$watched"; }
 	run -1 "${check[@]}" kpool show -c crowd-used nobody crowd-0
 	run -0 "${check[@]}" kpool stats -d 0.1 -n 2 -cj
 	run -0 "${check[@]}" kpool monitor -a -n 4
+	run -0 "${check[@]}" kpool set crowd-0 max_idle=100 min_idle=1
+	run -1 "${check[@]}" kpool set crowd-0 max=5
+	run -2 "${check[@]}" kpool set crowd-0 max=5 max=5
 }

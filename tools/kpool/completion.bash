@@ -13,6 +13,24 @@ _kpool_columns() {
 	kpool "$@" --output '?' 2>&1 >/dev/null | sed -n 's/.*there are: //p' | tr ' ' '\n'
 }
 
+# The limits of kpool set, and what they can be besides a number, out of its help: max=N|none.
+_kpool_limits() {
+	kpool help set 2>/dev/null | sed -n 's/^  \([a-z_]*=[^ ]*\) .*/\1/p'
+}
+
+# Offers limits, or, behind one's =, the words that it can be. $1 is what is typed of it. The
+# shell takes `max=` for two words, so there only what follows is to be offered.
+_kpool_offer_limits() {
+	local name=${1%%=*}
+	if [[ $1 = *=* ]]; then
+		_kpool_offer "${1#*=}" '' \
+			< <(_kpool_limits | sed -n "s/^$name=N|//p" | tr '|' '\n')
+	else
+		_kpool_offer "$1" '' < <(_kpool_limits | sed 's/=.*/=/')
+		compopt -o nospace 2>/dev/null
+	fi
+}
+
 # The options of a command, or all, out of its help.
 _kpool_options() {
 	kpool help "$@" 2>/dev/null | sed -n 's/^  -., \(--[a-z-]*\).*/\1/p'
@@ -27,7 +45,7 @@ _kpool_offer() {
 	done
 }
 
-# What is typed already: the command, and whether columns are those of CPUs.
+# What is typed already: the command, its first argument, whether columns are those of CPUs.
 _kpool_read_words() {
 	local i word
 	for ((i = 1; i < COMP_CWORD; i++)); do
@@ -36,18 +54,21 @@ _kpool_read_words() {
 		-o | --output | -s | --sort | -d | --delay | -n | --count) ((++i)) ;;
 		-c | --percpu) percpu=(--percpu) ;;
 		-* | =) ;;
-		*) [ -n "$command" ] || command=$word ;;
+		*) if [ -z "$command" ]; then command=$word; else argument=${argument:-$word}; fi ;;
 		esac
 	done
 }
 
 _kpool() {
-	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' before=''
-	local percpu=()
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command='' before='' typed
+	local argument='' percpu=()
 
 	COMPREPLY=()
 	_kpool_read_words
-	# --output=NAME comes in three words.
+	# --output=NAME comes in three words, and so does LIMIT=VALUE.
+	typed=$cur
+	[ "$cur" != = ] || typed=$prev=
+	[ "$prev" != = ] || typed=${COMP_WORDS[COMP_CWORD - 2]}=$cur
 	[ "$cur" != = ] || cur=''
 	[ "$prev" != = ] || prev=${COMP_WORDS[COMP_CWORD - 2]}
 	case $prev in
@@ -63,7 +84,12 @@ _kpool() {
 	esac
 	case $cur:$command in
 	-*) _kpool_offer "$cur" '' < <(_kpool_options ${command:+"$command"}) ;;
-	*: | *:help) _kpool_offer "$cur" '' <<<$'list\nshow\nstats\nmonitor\nhelp\nversion' ;;
+	*: | *:help) _kpool_offer "$cur" '' <<<$'list\nshow\nstats\nset\nmonitor\nhelp\nversion' ;;
+	*:se*) if [ -n "$argument" ]; then
+		_kpool_offer_limits "$typed"
+	else
+		_kpool_offer "$cur" '' < <(_kpool_names)
+	fi ;;
 	*:sh* | *:st*) _kpool_offer "$cur" '' < <(_kpool_names) ;;
 	esac
 }

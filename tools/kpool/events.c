@@ -58,7 +58,8 @@ static int on_message(struct nl_msg *msg, void *arg)
 	case KPOOL_CMD_POOL_ADD_NTF:
 		return tell(l, KP_CREATED, &pool);
 	case KPOOL_CMD_POOL_CHANGE_NTF:
-		return tell(l, KP_DETACHED, &pool);
+		return tell(l, pool.state == KPOOL_STATE_DETACHED ? KP_DETACHED : KP_CHANGED,
+			    &pool);
 	case KPOOL_CMD_POOL_DEL_NTF:
 		return tell(l, KP_GONE, &pool);
 	default:

@@ -18,7 +18,7 @@
 #define KP_NAME_LEN	32
 #define KP_OWNER_LEN	64
 
-/* Of a limit: none at all. 0 is no limit. */
+/* Of max_idle: nothing at all. Of other limits: none yet, which is no limit, as 0 is. */
 #define KP_NONE		0xffffffffU
 
 /* A pool as pool-get describes it. Fields have the names of the netlink attributes. */
@@ -123,7 +123,11 @@ enum kp_kind {
 	KP_BELOW_NS,		/* nanoseconds; all ones: any time */
 	KP_BYTES,
 	KP_RANGE,		/* bytes of a part of an object; 0: there is none */
-	KP_LIMIT,		/* 0: no limit, KP_NONE: none at all */
+	/* Those from here on to KP_MAGAZINE are limits, which can be changed. */
+	KP_LIMIT,		/* 0 and KP_NONE: no limit */
+	KP_MAX_IDLE,		/* 0: no limit, KP_NONE: nothing */
+	KP_FLOOR,		/* objects that are kept */
+	KP_MAGAZINE,		/* objects; asked for, 0: as many as fit */
 	KP_NODE,		/* KP_NONE: any */
 	KP_YES,			/* 0 or 1 */
 	KP_SINCE,		/* milliseconds of CLOCK_BOOTTIME; 0: never */
@@ -158,6 +162,11 @@ static inline const char *kp_text(const struct kp_field *field, const void *item
 	return (const char *)item + field->offset;
 }
 
+static inline bool kp_is_limit(const struct kp_field *field)
+{
+	return field->kind >= KP_LIMIT && field->kind <= KP_MAGAZINE;
+}
+
 /* A connection to the kernel. */
 struct kp;
 
@@ -167,9 +176,16 @@ struct kp_which {
 	const char *name;
 };
 
+/* A limit that is to be changed. */
+struct kp_limit {
+	const struct kp_field *field;	/* of kp_pool_fields */
+	__u32 value;
+};
+
 enum kp_event {
 	KP_PRESENT,		/* was there when the listening began */
 	KP_CREATED,
+	KP_CHANGED,		/* its limits */
 	KP_DETACHED,
 	KP_GONE,
 	KP_LOST,		/* events were lost; there is no pool with this one */
@@ -183,6 +199,7 @@ int kp_pools(struct kp *kp, const struct kp_which *which, struct kp_pool **pools
 int kp_stats(struct kp *kp, const struct kp_which *which, bool percpu, struct kp_stats **stats,
 	     size_t *n);
 void kp_stats_free(struct kp_stats *stats, size_t n);
+int kp_set(struct kp *kp, const struct kp_which *which, const struct kp_limit *limits, size_t n);
 
 int kp_listen(struct kp *kp, bool present,
 	      bool (*on_event)(enum kp_event event, const struct kp_pool *pool, void *arg),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kpool: what the pools of kpool.ko are, and what they are doing. This file knows
- * the commands and their options.
+ * kpool: what the pools of kpool.ko are, and what they are doing; and their limits.
+ * This file knows the commands and their options.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -18,7 +18,7 @@
 #define DELAY_MOST	86400
 
 /* Bits of the commands that know an option. */
-enum { LIST = 1, SHOW = 2, STATS = 4, MONITOR = 8, HELP = 16, VERSION = 32, ALL = 63 };
+enum { LIST = 1, SHOW = 2, STATS = 4, MONITOR = 8, SET = 16, HELP = 32, VERSION = 64, ALL = 127 };
 
 struct command {
 	const char *name;
@@ -35,7 +35,8 @@ static const struct command commands[] = {
 	{ "list", LIST, "", "the pools, a line each", cmd_list },
 	{ "show", SHOW, " POOL...", "all there is to know of a pool", cmd_show },
 	{ "stats", STATS, " [POOL...]", "what pools did, or do a second", cmd_stats },
-	{ "monitor", MONITOR, "", "pools that come and go, as it happens", cmd_monitor },
+	{ "set", SET, " POOL LIMIT=VALUE...", "change limits of a pool in use", cmd_set },
+	{ "monitor", MONITOR, "", "pools that come, change and go, as it happens", cmd_monitor },
 	{ "help", HELP, " [COMMAND]", "this text, or that of a command", cmd_help },
 	{ "version", VERSION, "", "the version of this program", cmd_version },
 	{ NULL, 0, NULL, NULL, NULL }
@@ -196,7 +197,7 @@ static void print_help(FILE *to)
 
 	fputs("usage: kpool COMMAND [OPTION...] [POOL...]\n\n"
 	      "What the pools of kpool.ko are, and what they are doing. A POOL is a name or an id,\n"
-	      "a COMMAND may be cut short.\n\n", to);
+	      "a COMMAND may be cut short. To look needs no privilege, set needs root.\n\n", to);
 	for (command = commands; command->name; command++) {
 		snprintf(text, sizeof(text), "%s%s", command->name, command->arguments);
 		fprintf(to, "  %-28s %s\n", text, command->what);
@@ -209,6 +210,10 @@ static void print_command_help(const struct command *command)
 {
 	printf("usage: kpool %s [OPTION...]%s\n\n%c%s.\n\n", command->name, command->arguments,
 	       toupper((unsigned char)command->what[0]), command->what + 1);
+	if (command->bit == SET) {
+		print_limits_help(stdout);
+		putchar('\n');
+	}
 	print_options(stdout, command->bit);
 }
 

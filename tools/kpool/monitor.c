@@ -14,14 +14,40 @@ struct monitor {
 static const char * const events[] = {
 	[KP_PRESENT] = "present",
 	[KP_CREATED] = "created",
+	[KP_CHANGED] = "changed",
 	[KP_DETACHED] = "detached",
 	[KP_GONE] = "gone",
 	[KP_LOST] = "lost",
 };
 
-static void print_text(enum kp_event event, const struct kp_pool *pool, const struct timespec *now)
+static void print_limits(const struct kp_pool *pool, const struct options *o)
 {
-	char clock[16], size[CELL_LEN];
+	const struct kp_field *field;
+	const char *before = "";
+	char text[CELL_LEN];
+
+	for (field = kp_pool_fields; field->name; field++) {
+		if (!kp_is_limit(field))
+			continue;
+		text_of(text, field, pool, o);
+		printf("%s%s %s", before, field->name, text);
+		before = ", ";
+	}
+}
+
+static void print_objects(const struct kp_pool *pool)
+{
+	char size[CELL_LEN];
+
+	bytes_text(size, pool->size, false);
+	printf("size %s, existing %llu, in_use %llu%s%s", size, pool->existing, pool->in_use,
+	       *pool->owner ? ", owner " : "", pool->owner);
+}
+
+static void print_text(enum kp_event event, const struct kp_pool *pool,
+		       const struct timespec *now, const struct options *o)
+{
+	char clock[16];
 	struct tm tm;
 
 	localtime_r(&now->tv_sec, &tm);
@@ -31,10 +57,12 @@ static void print_text(enum kp_event event, const struct kp_pool *pool, const st
 		printf("some events: too many at once\n");
 		return;
 	}
-	bytes_text(size, pool->size, false);
-	printf("%5llu %-24s size %s, existing %llu, in_use %llu%s%s\n",
-	       pool->id, pool->name, size, pool->existing, pool->in_use,
-	       *pool->owner ? ", owner " : "", pool->owner);
+	printf("%5llu %-24s ", pool->id, pool->name);
+	if (event == KP_CHANGED)
+		print_limits(pool, o);
+	else
+		print_objects(pool);
+	putchar('\n');
 }
 
 static void print_json(enum kp_event event, const struct kp_pool *pool,
@@ -59,7 +87,7 @@ static bool on_event(enum kp_event event, const struct kp_pool *pool, void *arg)
 	if (m->o->json)
 		print_json(event, pool, &now, m->o);
 	else
-		print_text(event, pool, &now);
+		print_text(event, pool, &now, m->o);
 	return flush_output() && ++m->events != m->o->count;
 }
 

@@ -223,18 +223,24 @@ static struct nl_msg *new_request(struct kp *kp, __u8 cmd, const struct kp_which
 	return msg;
 }
 
+/* Sends a request, which is freed; NULL: there was no memory for it. */
+static int send_request(struct request *r, struct nl_msg *msg)
+{
+	int err;
+
+	if (!msg)
+		return kp_fail(r->kp, -ENOMEM, "out of memory");
+	err = nl_send_auto(r->kp->sk, msg);
+	nlmsg_free(msg);
+	return err < 0 ? nl_fail(r->kp, err) : receive(r);
+}
+
 static int ask(struct kp *kp, __u8 cmd, const struct kp_which *which, bool percpu,
 	       int (*on_answer)(struct nlmsghdr *nlh, void *arg), void *arg)
 {
 	struct request r = { .kp = kp, .on_answer = on_answer, .arg = arg };
-	struct nl_msg *msg = new_request(kp, cmd, which, percpu);
-	int err;
 
-	if (!msg)
-		return kp_fail(kp, -ENOMEM, "out of memory");
-	err = nl_send_auto(kp->sk, msg);
-	nlmsg_free(msg);
-	return err < 0 ? nl_fail(kp, err) : receive(&r);
+	return send_request(&r, new_request(kp, cmd, which, percpu));
 }
 
 /* Attributes that are not in the table are a newer kernel's. */
@@ -422,4 +428,49 @@ void kp_stats_free(struct kp_stats *stats, size_t n)
 		free(stats[i].wait_classes);
 	}
 	free(stats);
+}
+
+static struct nl_msg *new_set_request(struct kp *kp, const struct kp_which *which,
+				      const struct kp_limit *limits, size_t n)
+{
+	struct nl_msg *msg = new_request(kp, KPOOL_CMD_POOL_SET, which, false);
+	int err = 0;
+
+	for (size_t i = 0; msg && i < n && !err; i++)
+		err = nla_put_u32(msg, limits[i].field->attr, limits[i].value);
+	if (!err)
+		return msg;
+	nlmsg_free(msg);
+	return NULL;
+}
+
+static int no_answer(struct nlmsghdr *nlh, void *arg)
+{
+	(void)nlh;
+	(void)arg;
+	return -EBADMSG;
+}
+
+/**
+ * kp_set() - change limits of a pool
+ * @kp: the connection
+ * @which: the pool
+ * @limits: which ones, and what they are to be
+ * @n: how many
+ *
+ * All are changed, or none.
+ *
+ * Return: 0, or a negative errno: -EPERM without CAP_NET_ADMIN.
+ */
+int kp_set(struct kp *kp, const struct kp_which *which, const struct kp_limit *limits, size_t n)
+{
+	struct request r = { .kp = kp, .on_answer = no_answer };
+	int err = send_request(&r, new_set_request(kp, which, limits, n));
+
+	/* The only refusal that comes without a reason. */
+	if (err == -EPERM)
+		kp_fail(kp, err, "only who has CAP_NET_ADMIN, as root has, may change limits");
+	else if (err == -EOPNOTSUPP && !strcmp(kp->message, strerror(EOPNOTSUPP)))
+		kp_fail(kp, err, "the module that is loaded is too old to change limits");
+	return err;
 }

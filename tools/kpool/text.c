@@ -215,8 +215,10 @@ void text_of(char *text, const struct kp_field *field, const void *item, const s
 			return;
 		break;
 	case KP_LIMIT:
+	case KP_MAX_IDLE:
 		if (!o->raw && (!number || number == KP_NONE)) {
-			snprintf(text, CELL_LEN, "%s", number ? "none" : "no limit");
+			snprintf(text, CELL_LEN, "%s", number && field->kind == KP_MAX_IDLE ?
+				 "nothing" : "no limit");
 			return;
 		}
 		break;
@@ -233,6 +235,8 @@ void text_of(char *text, const struct kp_field *field, const void *item, const s
 		}
 		break;
 	case KP_LEVEL:
+	case KP_FLOOR:
+	case KP_MAGAZINE:
 		break;
 	}
 	snprintf(text, CELL_LEN, "%llu", number);

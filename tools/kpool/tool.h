@@ -3,6 +3,8 @@
 #ifndef TOOL_H
 #define TOOL_H
 
+#include <stdio.h>
+
 #include <jansson.h>
 
 #include "kp.h"
@@ -36,13 +38,17 @@ bool flush_output(void);
 struct kp *connect_kernel(void);
 
 /*
- * list.c, show.c, stats.c, monitor.c: the commands. They look at their words before
+ * list.c, show.c, stats.c, set.c, monitor.c: the commands. They look at their words before
  * they ask the kernel, so that wrong ones do not load the module.
  */
 enum exit_status cmd_list(const struct options *o, int argc, char **argv);
 enum exit_status cmd_show(const struct options *o, int argc, char **argv);
 enum exit_status cmd_stats(const struct options *o, int argc, char **argv);
+enum exit_status cmd_set(const struct options *o, int argc, char **argv);
 enum exit_status cmd_monitor(const struct options *o, int argc, char **argv);
+
+/* set.c */
+void print_limits_help(FILE *to);
 
 /* which.c */
 int find_pool(struct kp *kp, const char *arg, struct kp_pool *pool);
