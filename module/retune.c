@@ -80,6 +80,24 @@ void kp_limits_init(struct pool *pool, const struct kpool_params *p)
 	pool->nothing_idle = p->max_idle == KPOOL_NONE;
 }
 
+/* What a class of a set with a limit on bytes may have was settled when that was created. */
+static int check_share(const struct pool *pool, const struct kpool_params *p, struct reason *why)
+{
+	if (p->magazine > pool->member.magazine_most)
+		return kp_refuse(why, -EOPNOTSUPP, LIMIT_MAGAZINE,
+				 "magazine: %u objects, max_idle_bytes leaves room for %u",
+				 p->magazine, pool->member.magazine_most);
+	if (p->min_idle > pool->member.floor)
+		return kp_refuse(why, -EOPNOTSUPP, LIMIT_MIN_IDLE,
+				 "min_idle: %u, but max_idle_bytes has room for %u", p->min_idle,
+				 pool->member.floor);
+	if (p->reserve > pool->member.floor)
+		return kp_refuse(why, -EOPNOTSUPP, LIMIT_RESERVE,
+				 "reserve: %u, but max_idle_bytes has room for %u", p->reserve,
+				 pool->member.floor);
+	return 0;
+}
+
 /* What a pool was not made for it cannot have: its hits, or objects, have no place for it. */
 static int check_made_for(const struct pool *pool, const struct kpool_params *p,
 			  struct reason *why)
@@ -104,7 +122,7 @@ static int check_made_for(const struct pool *pool, const struct kpool_params *p,
 		return kp_refuse(why, -EOPNOTSUPP, LIMIT_MAGAZINE,
 				 "magazine: %u objects, created with room for %u", p->magazine,
 				 pool->container);
-	return 0;
+	return pool->member.bytes ? check_share(pool, p, why) : 0;
 }
 
 /*
