@@ -173,7 +173,7 @@ fuzz_guest() {
 	local folder made
 	folder=$(built debug modules KPOOL_CROWD=1)
 	made=$(programs)
-	guest fuzz -k debug -a panic_on_warn=1 -t "$(by_scale 120 1800)" -- \
+	guest fuzz -k debug -a panic_on_warn=1 -t "$(by_scale 240 1800)" -- \
 		fuzz "$folder" "$made" "$(by_scale 2000 100000)" "$(by_scale 1 "$(date +%s)")"
 }
 
