@@ -5,6 +5,7 @@
  */
 #include <linux/ctype.h>
 #include <linux/log2.h>
+#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
 #include <linux/ratelimit.h>
@@ -162,6 +163,12 @@ static int check_most(const struct kpool_params *p, struct reason *why)
 static int check_floor(const struct kpool_params *p, struct reason *why, unsigned int which,
 		       const char *name, unsigned int floor)
 {
+	u64 memory = (u64)totalram_pages() << PAGE_SHIFT;
+
+	/* A slip of the keyboard, which would take all memory before it failed. */
+	if (floor && p->size > div_u64(memory, floor))
+		return kp_refuse(why, -EINVAL, which,
+				 "%s: %u objects are more than this machine's memory", name, floor);
 	if (floor && p->max_idle == KPOOL_NONE)
 		return kp_refuse(why, -EINVAL, which | LIMIT_MAX_IDLE,
 				 "%s: %u, but max_idle is KPOOL_NONE: nothing is kept",

@@ -53,8 +53,9 @@ static void copy_out(const struct kpool_ring *r, size_t at, void *to, size_t n)
 {
 	size_t first = contiguous(r, at, n);
 
+	/* data_race(): see above */
 	data_race(memcpy(to, r->data + at, first));
-	if (unlikely(first < n))
+	if (unlikely(first < n))	/* data_race(): see above */
 		data_race(memcpy(to + first, r->data, n - first));
 }
 
@@ -414,6 +415,7 @@ size_t kpool_ring_read_iter(struct kpool_ring *ring, struct iov_iter *to)
 		from = kpool_ring_peek_contiguous(ring, &n);
 		if (!from)
 			break;
+		/* data_race(): see copy_out() */
 		copied = data_race(copy_to_iter(from, n, to));
 		bad = spoilt(ring, copied);
 		if (bad) {
@@ -497,12 +499,17 @@ EXPORT_SYMBOL_NS_GPL(kpool_ring_reset, KPOOL);
 /* Empty, at a position. Others than 0 are for those who want to see positions wrap. */
 void kp_ring_start(struct kpool_ring *r, unsigned long position)
 {
-	r->head = r->tail = r->claim = position;
-	r->tail_seen = r->head_seen = position;
-	r->head_at = r->tail_at = 0;
+	r->head = position;
+	r->claim = position;
+	r->head_at = 0;
 	r->room = r->flags & KPOOL_RING_OVERWRITE ? 0 : r->size;
-	r->there = 0;
+	r->tail_seen = position;
 	r->reserved = 0;
+
+	r->tail = position;
+	r->tail_at = 0;
+	r->there = 0;
+	r->head_seen = position;
 	r->lost = 0;
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_ring_start);

@@ -86,7 +86,7 @@ static int check_bytes(const struct kpool_sized_params *p)
 			      p->max_idle_bytes, LONG_MAX);
 	for (i = 0; i < p->nr_classes; i++) {
 		if (p->classes[i].magazine > magazine_most(p, i))
-			return refuse(p, "classes[%u]: magazine: %u, max_idle_bytes leaves room for %u",
+			return refuse(p, "classes[%u]: magazine: %u, max_idle_bytes allows %u",
 				      i, p->classes[i].magazine, magazine_most(p, i));
 		least += (u64)p->classes[i].size * floor_of(&p->classes[i]);
 	}

@@ -19,13 +19,21 @@ load helpers
 }
 
 # SCALE=full kills the backend a thousand times.
-@test "the HTTP sample as a proxy: a real backend that comes and goes, on 6.1" {
-	local folder
-	folder=$(built stock samples)
-	logged proxy vm -c 2 -t "$(by_scale 120 1800)" -l "$LOGS/proxy.console" \
+proxy() {
+	local folder log=$LOGS/proxy-$1.console
+	folder=$(built "$1" samples)
+	logged "proxy-$1" vm -k "$1" -c 2 -t "$(by_scale 180 1800)" -l "$log" \
 		-o "$folder/kpool.ko" -o "$folder/samples/connpool/connpool.ko" \
 		"$TOP/tests/vm/guest/proxy" "$folder/samples/httpd/httpd.ko" "$(nginx)"
-	kernel-log "$LOGS/proxy.console"
+	kernel-log "$log"
+}
+
+@test "the HTTP sample as a proxy: a real backend that comes and goes, on 6.1" {
+	proxy stock
+}
+
+@test "the HTTP sample as a proxy: a real backend that comes and goes, on 6.12 with PREEMPT_RT" {
+	proxy 6.12-rt
 }
 
 @test "rmmod is refused while a consumer is loaded, on 6.1" {

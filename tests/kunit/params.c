@@ -93,6 +93,8 @@ static const struct wrong wrongs[] = {
 	WRONG("min_idle and nothing idle", "min_idle:", .min_idle = 1, .max_idle = KPOOL_NONE),
 	WRONG("min_idle none", "min_idle:", .min_idle = KPOOL_NONE),
 	WRONG("min_idle absurd", "min_idle:", .min_idle = INT_MAX + 1U),
+	WRONG("min_idle beyond memory", "min_idle:", .min_idle = INT_MAX),
+	WRONG("reserve beyond memory", "reserve:", .reserve = INT_MAX),
 	WRONG("max_idle absurd", "max_idle:", .max_idle = INT_MAX + 1U),
 	WRONG("max absurd", "max:", .max = INT_MAX + 1U),
 	WRONG("min_idle over max", "min_idle:", .min_idle = 11, .max = 10),

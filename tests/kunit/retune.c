@@ -132,6 +132,7 @@ static const struct refusal refusals[] = {
 	{ "min_idle over max", MADE(.max = 10), TO(.max = 10, .min_idle = 11), -EINVAL },
 	{ "min_idle over max_idle", MADE(), TO(.max_idle = 3, .min_idle = 4), -EINVAL },
 	{ "min_idle absurd", MADE(), TO(.min_idle = KPOOL_NONE), -EINVAL },
+	{ "min_idle beyond memory", MADE(), TO(.min_idle = INT_MAX), -EINVAL },
 	{ "max absurd", MADE(.max = 10), TO(.max = INT_MAX + 1U), -EINVAL },
 	{ "reserve over max", MADE(.max = 10), TO(.max = 10, .reserve = 11), -EINVAL },
 	{ "magazine over max", MADE(.max = 1000, .magazine = 4), TO(.max = 8, .magazine = 4),

@@ -8,6 +8,7 @@
 #include <linux/cache.h>
 #include <linux/kpool.h>
 #include <linux/minmax.h>
+#include <linux/sizes.h>
 #include <linux/string.h>
 
 #include <asm/barrier.h>
@@ -27,7 +28,7 @@ struct iov_iter;
  */
 
 /* Most bytes of a ring */
-#define KPOOL_RING_MOST		(1UL << 30)
+#define KPOOL_RING_MOST		((size_t)SZ_1G)
 
 /**
  * enum kpool_ring_flags - what a ring does beyond the ordinary

@@ -73,9 +73,9 @@ struct kpool_sized_class {
  *	classes, of which there may be no more than the other half, have their room in any
  *	case. When a put finds none, larger classes than its own give back what they have
  *	idle.
- * @check_puts: not with %KPOOL_ANYCTX: look at each put, and refuse those of what is no buffer of this set and
+ * @check_puts: look at each put, and refuse those of what is no buffer of this set and
  *	size, or was put before; see kpool_sized_put(). Slower, and a record is kept for
- *	each buffer.
+ *	each buffer. Not with %KPOOL_ANYCTX.
  *
  * Zero what is not used. kpool_sized_create() copies all of it.
  */
