@@ -222,6 +222,7 @@ struct sized *kp_registry_set_after(u32 *id)
 	*id = index;
 	return s;
 }
+EXPORT_SYMBOL_FOR_TESTS(kp_registry_set_after);
 
 /* The set of that id, or NULL; as with kp_registry_set_after(). */
 struct sized *kp_registry_find_set(u32 id)

@@ -25,6 +25,7 @@ static const struct kpool_params kinds[] = {
 	{ .name = "bounded-cached", .size = 64, .max = 1000, .magazine = MAGAZINE },
 	{ .name = "pages", .size = 8192, .magazine = MAGAZINE },
 	{ .name = "vmalloc", .size = 64, .flags = KPOOL_VMALLOC },
+	{ .name = "kvmalloc", .size = 8192, .flags = KPOOL_KVMALLOC },
 	{ .name = "sleeping", .size = 64, .flags = KPOOL_SLEEPING },
 	{ .name = "reserve", .size = 64, .reserve = OBJS },
 	{ .name = "anyctx", .size = 64, .flags = KPOOL_ANYCTX },

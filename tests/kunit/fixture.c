@@ -92,6 +92,21 @@ void resume_ageing(struct kunit_suite *suite)
 	kp_age_start();
 }
 
+/*
+ * An owner to look at. While the suites run this module is still being loaded,
+ * and such a one cannot be pinned.
+ */
+struct module *owner_in(struct kunit *test, enum module_state state)
+{
+	struct module *owner = kunit_kzalloc(test, sizeof(*owner), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, owner);
+	strscpy(owner->name, "owner", sizeof(owner->name));
+	owner->state = state;
+	atomic_set(&owner->refcnt, 1);
+	return owner;
+}
+
 static void end_pool(struct kunit_resource *res)
 {
 	kpool_destroy(res->data);

@@ -12,7 +12,7 @@
 extern struct kunit_suite params_suite, lifecycle_suite, objects_suite, memory_suite, bulk_suite,
 	cache_suite, close_suite, age_suite, hotplug_suite, atomic_suite, context_suite,
 	faults_suite, stress_suite, wait_suite, sweep_suite, reserve_suite, expiry_suite,
-	shrink_suite, rcu_suite, retune_suite;
+	shrink_suite, rcu_suite, retune_suite, kvmalloc_suite;
 
 /*
  * A consumer that counts what is asked of it, and looks whether it makes sense.
@@ -58,6 +58,7 @@ static inline void describe_params(const struct kpool_params *p, char *desc)
 /* For a suite that stopped ageing, which create() does. */
 void resume_ageing(struct kunit_suite *suite);
 
+struct module *owner_in(struct kunit *test, enum module_state state);
 struct kpool *create(const struct kpool_params *params);
 struct kpool *pool_of(struct kunit *test, const struct kpool_params *params);
 void destroy(struct kunit *test, struct kpool *pool);

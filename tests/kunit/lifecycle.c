@@ -126,21 +126,6 @@ static void max_idle_is_never_exceeded(struct kunit *test)
 		KUNIT_EXPECT_GE(test, figure(pool, idle), (u64)most / 2);
 }
 
-/*
- * An owner to look at. While the suites run this module is still being loaded,
- * and such a one cannot be pinned.
- */
-static struct module *owner_in(struct kunit *test, enum module_state state)
-{
-	struct module *owner = kunit_kzalloc(test, sizeof(*owner), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, owner);
-	strscpy(owner->name, "owner", sizeof(owner->name));
-	owner->state = state;
-	atomic_set(&owner->refcnt, 1);
-	return owner;
-}
-
 static struct kpool *create_for(struct module *owner, const struct kpool_params *params)
 {
 	struct kpool *pool = __kpool_create(params, owner, KPOOL_ABI_HERE);
@@ -182,6 +167,7 @@ static const struct kpool_params lates[] = {
 	{ .name = "late-ctor", .size = 64, .ops = &consumer_ops },
 	{ .name = "late-pages", .size = 8192, .ops = &consumer_ops },
 	{ .name = "late-vmalloc", .size = 64, .flags = KPOOL_VMALLOC, .ops = &consumer_ops },
+	{ .name = "late-kvmalloc", .size = 8192, .flags = KPOOL_KVMALLOC, .ops = &consumer_ops },
 	{ .name = "late-sleeping", .size = 64, .flags = KPOOL_SLEEPING, .ops = &consumer_ops },
 	{ .name = "late-anyctx", .size = 64, .flags = KPOOL_ANYCTX, .ops = &consumer_ops },
 	{ .name = "late-wiped", .size = 64, .flags = KPOOL_ZERO_ON_PUT },

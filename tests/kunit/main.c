@@ -2,12 +2,14 @@
 /* All suites. They run when the module is loaded; it has no init of its own. */
 #include <linux/module.h>
 
-#include "fixture.h"
+#include "sets.h"
 
 kunit_test_suites(&params_suite, &lifecycle_suite, &objects_suite, &memory_suite, &bulk_suite,
 		  &cache_suite, &close_suite, &age_suite, &hotplug_suite, &atomic_suite,
 		  &context_suite, &faults_suite, &wait_suite, &sweep_suite, &reserve_suite,
-		  &expiry_suite, &shrink_suite, &rcu_suite, &retune_suite, &stress_suite);
+		  &expiry_suite, &shrink_suite, &rcu_suite, &retune_suite, &kvmalloc_suite,
+		  &sized_suite, &sized_limits_suite, &sized_end_suite, &sized_check_suite,
+		  &stress_suite, &sized_stress_suite);
 
 MODULE_DESCRIPTION("KUnit suites of kpool");
 MODULE_LICENSE("GPL");

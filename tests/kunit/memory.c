@@ -111,6 +111,10 @@ static const struct kpool_params shapes[] = {
 	{ .name = "vmalloc,1", .size = 1, .flags = KPOOL_VMALLOC },
 	{ .name = "vmalloc,100,align-4096", .size = 100, .align = 4096, .flags = KPOOL_VMALLOC },
 	{ .name = "vmalloc,9000", .size = 9000, .flags = KPOOL_VMALLOC },
+	{ .name = "kvmalloc,4096", .size = 4096, .flags = KPOOL_KVMALLOC },
+	{ .name = "kvmalloc,9000", .size = 9000, .flags = KPOOL_KVMALLOC },
+	{ .name = "kvmalloc,5000,align-4096", .size = 5000, .align = 4096,
+	  .flags = KPOOL_KVMALLOC },
 	{ .name = "own-cache,40,align-128", .size = 40, .align = 128, .flags = KPOOL_OWN_CACHE },
 };
 

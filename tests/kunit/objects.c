@@ -12,6 +12,7 @@ static const struct kpool_params kinds[] = {
 	{ .name = "own-cache", .size = 64, .flags = KPOOL_OWN_CACHE },
 	{ .name = "pages", .size = 16384 },
 	{ .name = "vmalloc", .size = 64, .flags = KPOOL_VMALLOC },
+	{ .name = "kvmalloc", .size = 16384, .flags = KPOOL_KVMALLOC },
 	{ .name = "sleeping", .size = 64, .flags = KPOOL_SLEEPING },
 	{ .name = "anyctx", .size = 64, .flags = KPOOL_ANYCTX },
 	{ .name = "wiped", .size = 64, .flags = KPOOL_ZERO_ON_PUT },
@@ -179,6 +180,7 @@ static const struct kpool_params wiped_whole[] = {
 	{ .name = "wiped-small", .size = 96, .flags = KPOOL_ZERO_ON_PUT },
 	{ .name = "wiped-pages", .size = 8192, .flags = KPOOL_ZERO_ON_PUT },
 	{ .name = "wiped-vmalloc", .size = 8192, .flags = KPOOL_ZERO_ON_PUT | KPOOL_VMALLOC },
+	{ .name = "wiped-kvmalloc", .size = 8192, .flags = KPOOL_ZERO_ON_PUT | KPOOL_KVMALLOC },
 };
 
 KUNIT_ARRAY_PARAM(wiped, wiped_whole, describe_params);
@@ -310,6 +312,7 @@ static const struct kpool_params sleepers[] = {
 	{ .name = "sleeping-small", .size = 56 },
 	{ .name = "sleeping-pages", .size = 8192 },
 	{ .name = "sleeping-vmalloc", .size = 56, .flags = KPOOL_VMALLOC },
+	{ .name = "sleeping-kvmalloc", .size = 8192, .flags = KPOOL_KVMALLOC },
 };
 
 KUNIT_ARRAY_PARAM(sleeper, sleepers, describe_params);

@@ -3,44 +3,18 @@
 #include <linux/nodemask.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
-#include <linux/tracepoint.h>
 
 #include "fixture.h"
+#include "log.h"
 
-/* What the kernel log says while a test listens. */
-static struct {
-	char text[1024];
-	size_t len;
-	struct task_struct *of;
-} heard;
-
-static void hear(void *unused, const char *text, size_t len)
+static int params_init(struct kunit_suite *suite)
 {
-	if (current != READ_ONCE(heard.of))
-		return;
-	len = min(len, sizeof(heard.text) - 1 - heard.len);
-	memcpy(heard.text + heard.len, text, len);
-	heard.len += len;
+	return log_listen();
 }
 
-static struct tracepoint *console;
-
-static void find_console(struct tracepoint *tp, void *unused)
+static void params_exit(struct kunit_suite *suite)
 {
-	if (!strcmp(tp->name, "console"))
-		console = tp;
-}
-
-static int listen(struct kunit_suite *suite)
-{
-	for_each_kernel_tracepoint(find_console, NULL);
-	return console ? tracepoint_probe_register(console, hear, NULL) : -ENOENT;
-}
-
-static void listen_no_more(struct kunit_suite *suite)
-{
-	tracepoint_probe_unregister(console, hear, NULL);
-	tracepoint_synchronize_unregister();
+	log_listen_no_more();
 	resume_ageing(suite);
 }
 
@@ -86,6 +60,15 @@ static const struct wrong wrongs[] = {
 	WRONG("flag unknown", "flags:", .flags = BIT(30)),
 	WRONG("own cache and vmalloc", "flags:", .flags = KPOOL_OWN_CACHE | KPOOL_VMALLOC),
 	WRONG("own cache and pages", "flags:", .align = PAGE_SIZE, .flags = KPOOL_OWN_CACHE),
+	WRONG("own cache and kvmalloc", "flags:", .size = 8192,
+	      .flags = KPOOL_OWN_CACHE | KPOOL_KVMALLOC),
+	WRONG("vmalloc and kvmalloc", "flags:", .size = 8192,
+	      .flags = KPOOL_VMALLOC | KPOOL_KVMALLOC),
+	WRONG("kvmalloc below a page", "flags:", .size = PAGE_SIZE - 1, .flags = KPOOL_KVMALLOC),
+	WRONG("zone and kvmalloc", "zone:", .size = 8192, .zone = GFP_DMA32,
+	      .flags = KPOOL_KVMALLOC),
+	WRONG("align over a page, kvmalloc", "align:", .size = 8192, .align = 2 * PAGE_SIZE,
+	      .flags = KPOOL_KVMALLOC),
 	WRONG("no ctor for a worker", "flags:", .flags = KPOOL_BUILD_IN_WORKER),
 	WRONG("magazine absurd", "magazine:", .magazine = KPOOL_MAGAZINE_MAX + 1),
 	WRONG("magazine over max_idle", "magazine:", .magazine = 8, .max_idle = 16),
@@ -125,26 +108,19 @@ static void describe_wrong(const struct wrong *w, char *desc)
 
 KUNIT_ARRAY_PARAM(wrong, wrongs, describe_wrong);
 
-static struct kpool *create_and_hear(const struct kpool_params *p, struct kpool_abi abi)
-{
-	struct kpool *pool;
-
-	memset(&heard, 0, sizeof(heard));
-	WRITE_ONCE(heard.of, current);
-	pool = __kpool_create(p, THIS_MODULE, abi);
-	WRITE_ONCE(heard.of, NULL);
-	return pool;
-}
-
 static void expect_refused(struct kunit *test, const struct kpool_params *p, struct kpool_abi abi,
 			   int err, const char *says)
 {
 	unsigned int before = pools_left();
-	struct kpool *pool = create_and_hear(p, abi);
+	struct kpool *pool;
+	const char *log;
+
+	log_begin();
+	pool = __kpool_create(p, THIS_MODULE, abi);
+	log = log_end();
 
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(pool), err);
-	KUNIT_EXPECT_PTR_NE_MSG(test, strstr(heard.text, says), (char *)NULL, "the log says '%s'",
-				heard.text);
+	KUNIT_EXPECT_PTR_NE_MSG(test, strstr(log, says), (char *)NULL, "the log says '%s'", log);
 	KUNIT_EXPECT_EQ(test, pools_left(), before);
 	if (!IS_ERR(pool))
 		kpool_destroy(pool);
@@ -223,6 +199,7 @@ static const struct wrong rights[] = {
 	RIGHT("node", .node = 0, .flags = KPOOL_ON_NODE),
 	RIGHT("all flags", .flags = KPOOL_ZERO_ON_PUT | KPOOL_BYPASS | KPOOL_OWN_CACHE |
 				    KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_ON_NODE),
+	RIGHT("kvmalloc", .size = PAGE_SIZE, .flags = KPOOL_KVMALLOC),
 	RIGHT("magazine", .magazine = KPOOL_MAGAZINE_MAX),
 	RIGHT("reserve is all", .reserve = 10, .max_idle = 10, .max = 10),
 	RIGHT("max none", .max = KPOOL_NONE),
@@ -282,7 +259,7 @@ static struct kunit_case cases[] = {
 
 struct kunit_suite params_suite = {
 	.name = "kpool_params",
-	.suite_init = listen,
-	.suite_exit = listen_no_more,
+	.suite_init = params_init,
+	.suite_exit = params_exit,
 	.test_cases = cases,
 };

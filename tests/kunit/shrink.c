@@ -53,6 +53,7 @@ static const struct kpool_params kinds[] = {
 	{ .name = "anyctx", .size = 64, .magazine = MAGAZINE, .flags = KPOOL_ANYCTX },
 	{ .name = "sleeping", .size = 64, .magazine = MAGAZINE, .flags = KPOOL_SLEEPING },
 	{ .name = "vmalloc", .size = 64, .magazine = MAGAZINE, .flags = KPOOL_VMALLOC },
+	{ .name = "kvmalloc", .size = 8192, .magazine = MAGAZINE, .flags = KPOOL_KVMALLOC },
 };
 
 KUNIT_ARRAY_PARAM(kind, kinds, describe_params);
@@ -90,7 +91,7 @@ static void count_is_what_depots_and_spares_have(struct kunit *test)
 static void scan_gives_all_but_what_is_loaded(struct kunit *test)
 {
 	const struct kpool_params *p = test->param_value;
-	bool by_worker = p->flags & (KPOOL_SLEEPING | KPOOL_VMALLOC);
+	bool by_worker = p->flags & (KPOOL_SLEEPING | KPOOL_VMALLOC | KPOOL_KVMALLOC);
 	unsigned long before = count_rested(), taken, freed;
 	struct consumer *consumer;
 	struct kpool *pool = pool_of_kind(test, &consumer);

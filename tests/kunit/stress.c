@@ -201,6 +201,8 @@ static const struct kpool_params kinds[] = {
 	{ .name = "on-node", .size = 64, .flags = KPOOL_ON_NODE, .ops = &consumer_ops },
 	{ .name = "in-worker", .size = 64, .flags = KPOOL_BUILD_IN_WORKER, .ops = &consumer_ops },
 	{ .name = "vmalloc", .size = 64, .flags = KPOOL_VMALLOC, .ops = &consumer_ops },
+	{ .name = "kvmalloc", .size = 8192, .magazine = 4, .flags = KPOOL_KVMALLOC,
+	  .ops = &consumer_ops },
 };
 
 KUNIT_ARRAY_PARAM(kind, kinds, describe_params);

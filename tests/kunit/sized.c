@@ -1,0 +1,782 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Sets of sized buffers, what they are created of and what a get gives: features S6, P18. */
+#include <linux/irq_work.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
+
+#include "log.h"
+#include "sets.h"
+
+static const struct kpool_sized_class two[] = { { .size = 64 }, { .size = 4096 } };
+static const struct kpool_sized_class too_many[KPOOL_SIZED_CLASSES + 1] = { { .size = 64 } };
+static const struct kpool_sized_class unsorted[] = { { .size = 128 }, { .size = 64 } };
+static const struct kpool_sized_class equal[] = { { .size = 64 }, { .size = 64 } };
+static const struct kpool_sized_class small[] = { { .size = KPOOL_SIZED_LEAST - 1 } };
+static const struct kpool_sized_class large[] = { { .size = KPOOL_SIZED_MOST + 1 } };
+static const struct kpool_sized_class full[] = { { .size = 64, .magazine = 64 } };
+static const struct kpool_sized_class warm[] = { { .size = 64, .min_idle = 5 } };
+static const struct kpool_sized_class reserved[] = { { .size = 64, .reserve = 5 } };
+static const struct kpool_sized_class both[] = { { .size = 64, .min_idle = 3 },
+						 { .size = 128, .reserve = 1 } };
+static const struct kpool_sized_class second[] = { { .size = 64 },
+						   { .size = 128, .min_idle = 2, .max = 1 } };
+static const struct kpool_sized_class bounded[] = { { .size = 64, .max = 4 },
+						    { .size = 128, .max = 4 } };
+
+struct wrong {
+	const char *what;
+	const char *says;
+	struct kpool_sized_params p;
+};
+
+#define WRONG(_what, _says, ...) { _what, _says, { .name = "wrong", __VA_ARGS__ } }
+
+static const struct wrong wrongs[] = {
+	{ "no name", "name:", { CLASSES(two) } },
+	{ "empty name", "name:", { .name = "", CLASSES(two) } },
+	{ "long name", "name:", { .name = "a-name-of-24-characters-", CLASSES(two) } },
+	{ "name with blank", "name", { .name = "a b", CLASSES(two) } },
+	WRONG("classes, but none", "nr_classes:", .classes = two),
+	WRONG("33 classes", "nr_classes:", CLASSES(too_many)),
+	WRONG("unsorted", "classes[1]: size:", CLASSES(unsorted)),
+	WRONG("equal", "classes[1]: size:", CLASSES(equal)),
+	WRONG("15 bytes", "classes[0]: size:", CLASSES(small)),
+	WRONG("above 4 MiB", "classes[0]: size:", CLASSES(large)),
+	WRONG("flag unknown", "flags:", .flags = BIT(30)),
+	WRONG("flag of pools alone", "flags:", .flags = KPOOL_VMALLOC),
+	WRONG("flag own cache", "flags:", .flags = KPOOL_OWN_CACHE),
+	WRONG("node without flag", "node:", .node = 1),
+	WRONG("node not online", "node:", .node = MAX_NUMNODES - 1, .flags = KPOOL_ON_NODE),
+	WRONG("beyond no max", "max:", .flags = KPOOL_BEYOND_MAX),
+	WRONG("idle_ms absurd", "idle_ms:", .idle_ms = INT_MAX + 1U),
+	WRONG("limit absurd", "max_idle_bytes:", .max_idle_bytes = SIZE_MAX),
+	WRONG("magazine over the limit", "classes[0]: magazine:", CLASSES(full),
+	      .max_idle_bytes = 4096),
+	WRONG("magazine absurd", "magazine:", .nr_classes = 1, .classes =
+	      &(const struct kpool_sized_class){ .size = 64, .magazine = 5000 }),
+	WRONG("min_idle over half", "max_idle_bytes:", CLASSES(warm), .max_idle_bytes = 639),
+	WRONG("reserve over half", "max_idle_bytes:", CLASSES(reserved), .max_idle_bytes = 639),
+	WRONG("both over half", "max_idle_bytes:", CLASSES(both), .max_idle_bytes = 639),
+	WRONG("second class's limits", "min_idle:", CLASSES(second)),
+};
+
+static void describe_wrong(const struct wrong *w, char *desc)
+{
+	strscpy(desc, w->what, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(wrong, wrongs, describe_wrong);
+
+static void expect_refused(struct kunit *test, const struct kpool_sized_params *p,
+			   struct kpool_sized_abi abi, int err, const char *says)
+{
+	unsigned int pools = pools_left(), sets = sets_left();
+	struct kpool_sized *set;
+	const char *log;
+
+	log_begin();
+	set = __kpool_sized_create(p, THIS_MODULE, abi);
+	log = log_end();
+	settle();
+
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(set), err);
+	KUNIT_EXPECT_PTR_NE_MSG(test, strstr(log, says), (char *)NULL, "the log says '%s'", log);
+	KUNIT_EXPECT_EQ(test, pools_left(), pools);
+	KUNIT_EXPECT_EQ(test, sets_left(), sets);
+	if (!IS_ERR(set))
+		kpool_sized_destroy(set);
+}
+
+static void wrong_parameter_is_refused(struct kunit *test)
+{
+	const struct wrong *w = test->param_value;
+
+	expect_refused(test, &w->p, KPOOL_SIZED_ABI_HERE, -EINVAL, w->says);
+}
+
+static void headers_of_another_version_are_refused(struct kunit *test)
+{
+	const struct kpool_sized_params p = { .name = "alien", CLASSES(two) };
+	u16 sizes[] = { 0, 0, 0, 0, 0 };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct kpool_sized_abi abi = KPOOL_SIZED_ABI_HERE;
+
+		sizes[i] = 8;
+		abi.params_size += sizes[0];
+		abi.set_size += sizes[1];
+		abi.stats_size += sizes[2];
+		abi.class_stats_size += sizes[3];
+		abi.figures_size += sizes[4];
+		sizes[i] = 0;
+		expect_refused(test, &p, abi, -EINVAL, "another kpool");
+	}
+}
+
+static void name_that_exists_is_refused(struct kunit *test)
+{
+	const struct kpool_sized_params p = { .name = "twin", CLASSES(two) };
+
+	set_of(test, &p);
+	expect_refused(test, &p, KPOOL_SIZED_ABI_HERE, -EEXIST, "name:");
+}
+
+/* The class that was made before is gone again. */
+static void name_of_a_class_that_exists_is_refused(struct kunit *test)
+{
+	const struct kpool_sized_params p = { .name = "twin", CLASSES(two) };
+	const struct kpool_params pool = { .name = "twin-4096", .size = 64 };
+
+	pool_of(test, &pool);
+	expect_refused(test, &p, KPOOL_SIZED_ABI_HERE, -EEXIST, "twin-4096");
+}
+
+#define RIGHT(_what, ...) { _what, NULL, { .name = "right", __VA_ARGS__ } }
+
+/* What lies just within each limit. */
+static const struct wrong rights[] = {
+	{ "long name", NULL, { .name = "a-name-of-23-characters", .nr_classes = 1, .classes =
+	  &(const struct kpool_sized_class){ .size = KPOOL_SIZED_MOST } } },
+	RIGHT("all flags", CLASSES(bounded), .flags = KPOOL_ZERO_ON_PUT | KPOOL_BYPASS |
+	      KPOOL_ANYCTX | KPOOL_ON_NODE | KPOOL_BEYOND_MAX),
+	RIGHT("no node", CLASSES(two), .node = NUMA_NO_NODE),
+	RIGHT("min_idle is half", CLASSES(warm), .max_idle_bytes = 640),
+	RIGHT("reserve is half", CLASSES(reserved), .max_idle_bytes = 640),
+	RIGHT("both are half", CLASSES(both), .max_idle_bytes = 640),
+	RIGHT("magazine fits", CLASSES(full), .max_idle_bytes = SZ_1M),
+	RIGHT("limit of a byte", CLASSES(two), .max_idle_bytes = 1),
+	RIGHT("limit is none", CLASSES(two), .max_idle_bytes = LONG_MAX),
+	RIGHT("idle_ms", CLASSES(two), .idle_ms = 1000),
+};
+
+KUNIT_ARRAY_PARAM(right, rights, describe_wrong);
+
+static void right_parameter_is_taken(struct kunit *test)
+{
+	const struct wrong *r = test->param_value;
+	struct kpool_sized *set = set_of(test, &r->p);
+	void *buf = buf_of(test, set, 50);
+
+	kpool_sized_put(set, buf, 50);
+	expect_set_quiet(test, set);
+	end_set(test, set);
+	KUNIT_EXPECT_EQ(test, sets_left(), 0U);
+}
+
+static void parameters_are_copied(struct kunit *test)
+{
+	struct kpool_sized_class classes[] = { { .size = 64 }, { .size = 200 } };
+	char name[] = "copied";
+	struct kpool_sized_params p = { .name = name, CLASSES(classes) };
+	struct kpool_sized *set = set_of(test, &p);
+
+	memset(&p, 0xff, sizeof(p));
+	memset(classes, 0xff, sizeof(classes));
+	memset(name, 'x', sizeof(name) - 1);
+
+	kpool_sized_put(set, buf_of(test, set, 70), 70);
+	KUNIT_EXPECT_STREQ(test, to_sized(set)->name, "copied");
+	KUNIT_EXPECT_STREQ(test, kpool_name(class_pool(set, 1)), "copied-200");
+	KUNIT_EXPECT_EQ(test, kpool_sized_size(set, 65), 200U);
+	expect_set_quiet(test, set);
+}
+
+static const void *list_gen_params(const void *prev, char *desc)
+{
+	const struct kpool_sized_params *next = prev ? prev + sizeof(*next) : lists;
+
+	if (next == lists + nr_lists)
+		return NULL;
+	describe_set(next, desc);
+	return next;
+}
+
+/* The last one is what is larger than all. */
+static unsigned int naive_class(struct kpool_sized *set, size_t size)
+{
+	unsigned int class = 0;
+
+	while (class < nr_classes(set) && size > to_sized(set)->classes[class].size)
+		class++;
+	return class;
+}
+
+static bool class_is_right(struct kpool_sized *set, size_t size)
+{
+	unsigned int class = naive_class(set, size);
+	size_t capacity = size >= PAGE_SIZE ? PAGE_ALIGN(size) : size;
+
+	if (class < nr_classes(set))
+		capacity = to_sized(set)->classes[class].size;
+	return __kpool_sized_class(set, size) == class &&
+	       kpool_sized_search(set, size) == class &&
+	       kpool_sized_size(set, size) == capacity;
+}
+
+static void class_is_the_smallest_that_is_large_enough(struct kunit *test)
+{
+	struct kpool_sized *set = set_of(test, test->param_value);
+	static const size_t huge[] = {
+		INT_MAX, (size_t)INT_MAX + 1, UINT_MAX, SIZE_MAX / 2, SIZE_MAX / 2 + 1,
+		SIZE_MAX / 2 + 2, SIZE_MAX - PAGE_SIZE,
+	};
+	unsigned int i;
+	size_t size;
+
+	for (size = 0; size <= 3 * PAGE_SIZE; size++)
+		KUNIT_EXPECT_TRUE_MSG(test, class_is_right(set, size), "size %zu", size);
+	for (i = 0; i < nr_classes(set); i++)
+		for (size = set->size[i] - 2; size <= set->size[i] + 2; size++)
+			KUNIT_EXPECT_TRUE_MSG(test, class_is_right(set, size), "size %zu", size);
+	for (size = 1; size && size <= SIZE_MAX / 2; size *= 2) {
+		KUNIT_EXPECT_TRUE_MSG(test, class_is_right(set, size), "size %zu", size);
+		KUNIT_EXPECT_TRUE_MSG(test, class_is_right(set, size + 1), "size %zu", size + 1);
+	}
+	for (i = 0; i < ARRAY_SIZE(huge); i++)
+		KUNIT_EXPECT_TRUE_MSG(test, class_is_right(set, huge[i]), "size %zu", huge[i]);
+}
+
+static size_t alignment_of(size_t capacity)
+{
+	if (capacity >= PAGE_SIZE)
+		return PAGE_SIZE;
+	return max_t(size_t, 1UL << __ffs(capacity), ARCH_KMALLOC_MINALIGN);
+}
+
+/* Two at a time, one of which is had without waiting; KASAN sees what is too short. */
+static void expect_buffers(struct kunit *test, struct kpool_sized *set, size_t size)
+{
+	size_t capacity = kpool_sized_size(set, size);
+	unsigned int class = naive_class(set, size), i;
+	u8 *bufs[2];
+
+	bufs[0] = kpool_sized_get(set, size, GFP_NOWAIT | __GFP_NOWARN);
+	if (IS_ERR(bufs[0]))	/* there may be none of so many pages */
+		bufs[0] = buf_of(test, set, size);
+	bufs[1] = buf_of(test, set, size);
+	memset(bufs[0], 1, capacity);
+	memset(bufs[1], 2, capacity);
+
+	KUNIT_EXPECT_GE(test, capacity, size);
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_TRUE_MSG(test, !memchr_inv(bufs[i], i + 1, capacity), "size %zu",
+				      size);
+		if (class < nr_classes(set) || capacity >= PAGE_SIZE)
+			KUNIT_EXPECT_TRUE_MSG(test, IS_ALIGNED((unsigned long)bufs[i],
+							       alignment_of(capacity)),
+					      "size %zu", size);
+	}
+	if (class < nr_classes(set))
+		KUNIT_EXPECT_EQ(test, figure(class_pool(set, class), in_use), 2ULL);
+	kpool_sized_put(set, bufs[0], size);
+	kpool_sized_put(set, bufs[1], size);
+}
+
+static void all_bytes_may_be_used(struct kunit *test)
+{
+	struct kpool_sized *set = set_of(test, test->param_value);
+	unsigned int i;
+	size_t size;
+
+	expect_buffers(test, set, 0);
+	expect_buffers(test, set, 1);
+	for (i = 0; i < nr_classes(set); i++)
+		for (size = set->size[i] - 1; size <= set->size[i] + 1; size++)
+			expect_buffers(test, set, size);
+	expect_set_quiet(test, set);
+	expect_set_trimmed(test, set);
+}
+
+/* However little of it was asked for. */
+static void buffer_goes_back_to_its_class(struct kunit *test)
+{
+	struct kpool_sized *set = set_of(test, test->param_value);
+	unsigned int i;
+	void *buf;
+
+	pin(test, raw_smp_processor_id());
+	for (i = 0; i < nr_classes(set); i++) {
+		buf = buf_of(test, set, i ? set->size[i - 1] + 1 : 1);
+		kpool_sized_put(set, buf, set->size[i]);
+		KUNIT_EXPECT_EQ(test, figure(class_pool(set, i), puts), 1ULL);
+		if (!set_keeps(set))
+			continue;
+		KUNIT_EXPECT_PTR_EQ(test, buf_of(test, set, set->size[i]), buf);
+		kpool_sized_put(set, buf, set->size[i]);
+	}
+	expect_set_quiet(test, set);
+}
+
+static void *dirty_buf(struct kunit *test, struct kpool_sized *set, size_t size)
+{
+	void *buf = buf_of(test, set, size);
+
+	memset(buf, 0x5a, kpool_sized_size(set, size));
+	return buf;
+}
+
+static const size_t sizes[] = { 1, 100, 4096, 5000, 100000, SZ_1M, SZ_1M + 1 };
+
+static void describe_size(const size_t *size, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%zu", *size);
+}
+
+KUNIT_ARRAY_PARAM(size, sizes, describe_size);
+
+static void zeroed_get_zeroes_all_of_the_buffer(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "zeroed" };
+	size_t size = *(const size_t *)test->param_value;
+	struct kpool_sized *set = set_of(test, &p);
+	size_t capacity = kpool_sized_size(set, size);
+	u8 *bufs[2];
+
+	pin(test, raw_smp_processor_id());
+	kpool_sized_put(set, dirty_buf(test, set, size), size);
+	bufs[0] = kpool_sized_get(set, size, GFP_KERNEL | __GFP_ZERO);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(bufs[0]));
+	KUNIT_EXPECT_TRUE(test, !memchr_inv(bufs[0], 0, capacity));
+	memset(bufs[0], 0x5a, capacity);
+	kpool_sized_put(set, bufs[0], size);
+	KUNIT_ASSERT_EQ(test, 0, kpool_sized_get_bulk(set, size, GFP_KERNEL | __GFP_ZERO,
+						      (void **)bufs, 2));
+	KUNIT_EXPECT_TRUE(test, !memchr_inv(bufs[0], 0, capacity));
+	KUNIT_EXPECT_TRUE(test, !memchr_inv(bufs[1], 0, capacity));
+	kpool_sized_put_bulk(set, (void **)bufs, 2, size);
+	expect_set_quiet(test, set);
+}
+
+static void plain_get_leaves_contents(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "contents" };
+	size_t size = *(const size_t *)test->param_value;
+	struct kpool_sized *set = set_of(test, &p);
+	void *buf, *again;
+
+	pin(test, raw_smp_processor_id());
+	buf = dirty_buf(test, set, size);
+	kpool_sized_put(set, buf, size);
+	again = buf_of(test, set, size);
+
+	if (set_keeps(set) && size <= SZ_1M)
+		KUNIT_EXPECT_TRUE(test, !memchr_inv(again, 0x5a, kpool_sized_size(set, size)));
+	kpool_sized_put(set, again, size);
+}
+
+/* P9: looked at while it is idle. What was oversize is freed, so that nobody may look. */
+static void wiped_sets_wipe_all_of_the_buffer(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "wiped", .flags = KPOOL_ZERO_ON_PUT };
+	size_t size = *(const size_t *)test->param_value;
+	struct kpool_sized *set = set_of(test, &p);
+	void *buf = dirty_buf(test, set, size);
+
+	kpool_sized_put(set, buf, size);
+
+	if (set_keeps(set) && size <= SZ_1M)
+		KUNIT_EXPECT_TRUE(test, !memchr_inv(buf, 0, kpool_sized_size(set, size)));
+	expect_set_quiet(test, set);
+}
+
+/* ... but by somebody who has a page of it as well. */
+static void wiped_oversize_is_wiped_to_its_end(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "wiped-oversize", CLASSES(two),
+						     .flags = KPOOL_ZERO_ON_PUT };
+	struct kpool_sized *set = set_of(test, &p);
+	size_t size = 3 * PAGE_SIZE - 100;
+	u8 *buf = dirty_buf(test, set, size);
+	struct page *page = virt_to_head_page(buf);
+
+	KUNIT_ASSERT_FALSE(test, is_vmalloc_addr(buf));
+	get_page(page);
+	kpool_sized_put(set, buf, size);
+
+	/* KASAN does not know of our reference. */
+	kasan_disable_current();
+	KUNIT_EXPECT_TRUE(test, !memchr_inv(buf, 0, kpool_sized_size(set, size)));
+	kasan_enable_current();
+	put_page(page);
+	expect_set_quiet(test, set);
+}
+
+/* Who puts in an interrupt. */
+struct putter {
+	struct irq_work irq_work;
+	struct kpool_sized *set;
+	void **bufs;
+	unsigned int n;
+	size_t size;
+};
+
+static void put_in_irq(struct irq_work *work)
+{
+	struct putter *p = container_of(work, struct putter, irq_work);
+
+	put_bufs(p->set, p->bufs, p->n, p->size);
+}
+
+enum place { HERE, ATOMIC, IRQS_OFF, IN_IRQ, IN_BULK, IN_BULK_ATOMIC };
+
+static const struct place_case {
+	const char *what;
+	enum place place;
+} places[] = {
+	{ "here", HERE }, { "preemption off", ATOMIC }, { "interrupts off", IRQS_OFF },
+	{ "interrupt", IN_IRQ }, { "bulk", IN_BULK }, { "bulk, preemption off", IN_BULK_ATOMIC },
+};
+
+static void describe_place(const struct place_case *p, char *desc)
+{
+	strscpy(desc, p->what, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(place, places, describe_place);
+
+#define OVER	5
+
+static void put_oversize(struct kunit *test, enum place place, struct kpool_sized *set,
+			 void **bufs, size_t size)
+{
+	struct putter *putter = zalloc_for(test, struct putter);
+
+	*putter = (struct putter){ IRQ_WORK_INIT(put_in_irq), set, bufs, OVER, size };
+	switch (place) {
+	case HERE:
+		put_bufs(set, bufs, OVER, size);
+		break;
+	case ATOMIC:
+		preempt_disable();
+		put_bufs(set, bufs, OVER, size);
+		preempt_enable();
+		break;
+	case IRQS_OFF:
+		local_irq_disable();
+		put_bufs(set, bufs, OVER, size);
+		local_irq_enable();
+		break;
+	case IN_IRQ:
+		irq_work_queue(&putter->irq_work);
+		irq_work_sync(&putter->irq_work);
+		break;
+	case IN_BULK:
+		kpool_sized_put_bulk(set, bufs, OVER, size);
+		break;
+	case IN_BULK_ATOMIC:
+		preempt_disable();
+		kpool_sized_put_bulk(set, bufs, OVER, size);
+		preempt_enable();
+		break;
+	}
+}
+
+/* From vmalloc(), too, which no interrupt may free. */
+static void expect_oversize(struct kunit *test, const struct kpool_sized_params *p, size_t size)
+{
+	const struct place_case *c = test->param_value;
+	struct kpool_sized *set = set_of(test, p);
+	void *bufs[2 * OVER];
+	u64 n = 2 * OVER;
+
+	bufs_of(test, set, size, bufs, OVER);
+	KUNIT_ASSERT_EQ(test, 0, kpool_sized_get_bulk(set, size, GFP_KERNEL, bufs + OVER, OVER));
+	KUNIT_EXPECT_EQ(test, set_figure(set, oversize_gets), n);
+	KUNIT_EXPECT_EQ(test, set_figure(set, oversize_bytes), n * size);
+	KUNIT_EXPECT_EQ(test, set_figure(set, asked_bytes), n * size);
+	KUNIT_EXPECT_EQ(test, set_figure(set, given_bytes), n * kpool_sized_size(set, size));
+	put_oversize(test, c->place, set, bufs, size);
+	put_oversize(test, c->place, set, bufs + OVER, size);
+
+	KUNIT_EXPECT_EQ(test, set_figure(set, oversize_puts), n);
+	KUNIT_EXPECT_EQ(test, set_figure(set, oversize_failures), 0ULL);
+	KUNIT_EXPECT_EQ(test, set_figure(set, idle_bytes), 0ULL);
+	expect_set_quiet(test, set);
+	end_set(test, set);
+}
+
+static void oversize_comes_and_goes(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "over", CLASSES(two) };
+	static const struct kpool_sized_params checked = { .name = "over", CLASSES(two),
+							   .check_puts = true };
+	static const struct kpool_sized_params wiped = { .name = "over", CLASSES(two),
+							 .flags = KPOOL_ZERO_ON_PUT };
+
+	expect_oversize(test, &p, 4097);
+	expect_oversize(test, &p, 100001);
+	expect_oversize(test, &p, KPOOL_SIZED_MOST + PAGE_SIZE);
+	expect_oversize(test, &checked, 20000);
+	expect_oversize(test, &wiped, 20000);
+}
+
+static const struct kpool_sized_class tiny[] = { { .size = 64 } };
+
+/* Where the largest class is below a page, so may be what is larger. */
+static void small_oversize_comes_and_goes(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "over", CLASSES(tiny) };
+
+	expect_oversize(test, &p, 65);
+	expect_oversize(test, &p, 4000);
+}
+
+static void atomic_get_of_oversize_takes_what_is_there(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "over", CLASSES(two) };
+	struct kpool_sized *set = set_of(test, &p);
+	void *buf;
+
+	preempt_disable();
+	buf = kpool_sized_get(set, 8000, GFP_ATOMIC);
+	preempt_enable();
+	KUNIT_ASSERT_FALSE(test, IS_ERR(buf));
+	memset(buf, 0x5a, kpool_sized_size(set, 8000));
+	kpool_sized_put(set, buf, 8000);
+	expect_set_quiet(test, set);
+}
+
+static void oversize_that_cannot_be_had_is_counted(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "over", CLASSES(two) };
+	static const struct kpool_sized_params anyctx = { .name = "anyctx", CLASSES(two),
+							  .flags = KPOOL_ANYCTX };
+	struct kpool_sized *set = set_of(test, &p), *any = set_of(test, &anyctx);
+	void *bufs[3];
+
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(kpool_sized_get(set, SIZE_MAX, GFP_KERNEL)),
+			-ENOMEM);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(kpool_sized_get(set, INT_MAX, GFP_KERNEL)),
+			-ENOMEM);
+	KUNIT_EXPECT_EQ(test, kpool_sized_get_bulk(set, SIZE_MAX, GFP_KERNEL, bufs, 3), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(kpool_sized_get(any, 5000, GFP_ATOMIC)), -EBUSY);
+
+	KUNIT_EXPECT_EQ(test, set_figure(set, oversize_failures), 3ULL);
+	KUNIT_EXPECT_EQ(test, set_figure(set, asked_bytes), 0ULL);
+	KUNIT_EXPECT_EQ(test, set_figure(any, oversize_failures), 1ULL);
+	kpool_sized_put(any, buf_of(test, any, 5000), 5000);
+	expect_set_quiet(test, set);
+	expect_set_quiet(test, any);
+}
+
+static void put_ignores_null_and_errors(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "nulls" };
+	struct kpool_sized *set = set_of(test, &p);
+
+	kpool_sized_put(set, NULL, 100);
+	kpool_sized_put(set, ERR_PTR(-ENOMEM), 100);
+	kpool_sized_put(set, NULL, 2 * SZ_1M);
+	kpool_sized_put_bulk(set, NULL, 0, 100);
+	KUNIT_EXPECT_EQ(test, 0, kpool_sized_get_bulk(set, 100, GFP_KERNEL, NULL, 0));
+	KUNIT_EXPECT_EQ(test, 0, kpool_sized_get_bulk(set, SZ_1M + 1, GFP_KERNEL, NULL, 0));
+	kpool_sized_destroy(NULL);
+	kpool_sized_destroy(ERR_PTR(-ENOMEM));
+	KUNIT_EXPECT_EQ(test, 0, kpool_sized_destroy_sync(NULL, 0));
+
+	KUNIT_EXPECT_EQ(test, set_figure(set, asked_bytes), 0ULL);
+	expect_set_quiet(test, set);
+}
+
+/* By whoever does not know what size was asked for. */
+static void descriptor_knows_its_buffer(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "described" };
+	size_t size = *(const size_t *)test->param_value;
+	struct kpool_sized *set = set_of(test, &p);
+	struct kpool_buf buf;
+
+	KUNIT_ASSERT_EQ(test, 0, kpool_sized_get_buf(set, &buf, size, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, buf.len, size);
+	KUNIT_EXPECT_EQ(test, buf.size, kpool_sized_size(set, size));
+	memset(buf.data, 0x5a, buf.size);
+	buf.len = 1;
+	kpool_sized_put_buf(set, &buf);
+	KUNIT_EXPECT_NULL(test, buf.data);
+	kpool_sized_put_buf(set, &buf);
+
+	if (size <= SZ_1M)
+		KUNIT_EXPECT_EQ(test, figure(class_pool(set, naive_class(set, size)), puts), 1ULL);
+	expect_set_quiet(test, set);
+}
+
+static void descriptor_of_nothing_is_ignored(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "described" };
+	struct kpool_sized *set = set_of(test, &p);
+	struct kpool_buf buf;
+
+	KUNIT_EXPECT_EQ(test, -ENOMEM, kpool_sized_get_buf(set, &buf, SIZE_MAX, GFP_KERNEL));
+	KUNIT_EXPECT_NULL(test, buf.data);
+	kpool_sized_put_buf(set, &buf);
+	buf = kpool_sized_buf(set, ERR_PTR(-ENOMEM), 100);
+	kpool_sized_put_buf(set, &buf);
+	expect_set_quiet(test, set);
+}
+
+/* By hits, misses and in bulk, each of which counts elsewhere. */
+static void bytes_asked_and_given_are_exact(struct kunit *test)
+{
+	struct kpool_sized_class_stats *st = zalloc_for(test, struct kpool_sized_class_stats);
+	struct kpool_sized *set = set_of(test, test->param_value);
+	u64 asked = 0, given = 0;
+	unsigned int i, j;
+	void *bufs[8];
+	size_t size;
+
+	for (i = 0; i < nr_classes(set); i++) {
+		u64 of_class = 0;
+
+		for (j = 0; j < 20; j++) {
+			size = set->size[i];
+			size -= j % 2 && naive_class(set, size - 1) == i;
+			bufs_of(test, set, size, bufs, 2);
+			put_bufs(set, bufs, 2, size);
+			KUNIT_ASSERT_EQ(test, 0, kpool_sized_get_bulk(set, size, GFP_KERNEL,
+								      bufs, 2));
+			kpool_sized_put_bulk(set, bufs, 2, size);
+			of_class += 4 * size;
+		}
+		KUNIT_EXPECT_EQ(test, 0, kpool_sized_class_stats(set, i, st));
+		KUNIT_EXPECT_EQ(test, st->size, set->size[i]);
+		KUNIT_EXPECT_EQ(test, st->asked_bytes, of_class);
+		KUNIT_EXPECT_EQ(test, st->given_bytes, 80 * set->size[i]);
+		KUNIT_EXPECT_EQ(test, st->pool.gets, 80ULL);
+		asked += of_class;
+		given += st->given_bytes;
+	}
+	KUNIT_EXPECT_EQ(test, set_figure(set, asked_bytes), asked);
+	KUNIT_EXPECT_EQ(test, set_figure(set, given_bytes), given);
+	KUNIT_EXPECT_EQ(test, -EINVAL, kpool_sized_class_stats(set, i, st));
+	expect_set_quiet(test, set);
+}
+
+static void figures_say_what_is_out(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "out" };
+	struct kpool_sized *set = set_of(test, &p);
+	void *bufs[3];
+
+	bufs_of(test, set, 100, bufs, 2);
+	bufs_of(test, set, 5000, bufs + 2, 1);
+	KUNIT_EXPECT_EQ(test, set_figure(set, in_use_bytes), 2 * 128ULL + 8192);
+	KUNIT_EXPECT_EQ(test, set_figure(set, idle_bytes), 0ULL);
+	put_bufs(set, bufs, 2, 100);
+	KUNIT_EXPECT_EQ(test, set_figure(set, in_use_bytes), 8192ULL);
+	KUNIT_EXPECT_EQ(test, set_figure(set, idle_bytes), set_keeps(set) ? 256ULL : 0ULL);
+	kpool_sized_put(set, bufs[2], 5000);
+	expect_set_trimmed(test, set);
+}
+
+/* Each bucket's bound is the largest size in it, and what is a byte more is in the next. */
+static void sizes_are_sampled_in_their_buckets(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "buckets", CLASSES(two) };
+	struct kpool_sized *set = set_of(test, &p);
+	unsigned int bucket;
+	size_t bound, before = 0;
+	u64 samples = 77;
+
+	for (bucket = 0; (bound = kpool_sized_bucket(set, bucket, &samples)); bucket++) {
+		KUNIT_EXPECT_GT(test, bound, before);
+		KUNIT_EXPECT_EQ(test, samples, 0ULL);
+		kpool_sized_sample(set, bound);
+		kpool_sized_sample(set, before + 1);
+		kpool_sized_bucket(set, bucket, &samples);
+		KUNIT_EXPECT_EQ_MSG(test, samples, 2ULL, "bucket %u, up to %zu", bucket, bound);
+		/* Of sizes that are not tiny it knows an eighth at least. */
+		if (bound > 8 && bound != SIZE_MAX)
+			KUNIT_EXPECT_LE(test, (bound - before) * 8, bound);
+		before = bound;
+	}
+	KUNIT_EXPECT_EQ(test, bucket, (unsigned int)KPOOL_SIZED_BUCKETS);
+	KUNIT_EXPECT_EQ(test, before, SIZE_MAX);
+	KUNIT_EXPECT_EQ(test, set_samples(set), 2ULL * KPOOL_SIZED_BUCKETS);
+	samples = 77;
+	KUNIT_EXPECT_EQ(test, kpool_sized_bucket(set, bucket, &samples), (size_t)0);
+	KUNIT_EXPECT_EQ(test, samples, 77ULL);
+}
+
+static const struct pattern {
+	const char *what;
+	unsigned int n;		/* gets before their puts */
+} patterns[] = { { "by ones", 1 }, { "by magazines", 64 }, { "by more", 100 } };
+
+static void describe_pattern(const struct pattern *p, char *desc)
+{
+	strscpy(desc, p->what, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(pattern, patterns, describe_pattern);
+
+/* P18: one request of so many is sampled, whatever the pattern of hits and misses. */
+static void samples_are_a_share_of_the_requests(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "sampled" };
+	const struct pattern *pattern = test->param_value;
+	struct kpool_sized *set = set_of(test, &p);
+	unsigned int round, rounds = 20 * KPOOL_SIZED_SAMPLE / pattern->n;
+	void **bufs = room_for(test, pattern->n);
+	u64 samples, wanted = rounds * pattern->n / KPOOL_SIZED_SAMPLE;
+
+	pin(test, raw_smp_processor_id());
+	for (round = 0; round < rounds; round++) {
+		bufs_of(test, set, 90, bufs, pattern->n);
+		put_bufs(set, bufs, pattern->n, 90);
+	}
+	kpool_sized_bucket(set, 15 + 8 + 8 + 4, &samples);	/* 88 to 96 bytes */
+
+	KUNIT_EXPECT_EQ(test, set_samples(set), samples);
+	/* Hits and misses are counted apart, so each has a rest. */
+	KUNIT_EXPECT_LE(test, samples, wanted + 2);
+	KUNIT_EXPECT_GE(test, samples + 2, wanted);
+	expect_set_quiet(test, set);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(wrong_parameter_is_refused, wrong_gen_params),
+	KUNIT_CASE(headers_of_another_version_are_refused),
+	KUNIT_CASE(name_that_exists_is_refused),
+	KUNIT_CASE(name_of_a_class_that_exists_is_refused),
+	KUNIT_CASE_PARAM(right_parameter_is_taken, right_gen_params),
+	KUNIT_CASE(parameters_are_copied),
+	KUNIT_CASE_PARAM(class_is_the_smallest_that_is_large_enough, list_gen_params),
+	KUNIT_CASE_PARAM(all_bytes_may_be_used, list_gen_params),
+	KUNIT_CASE_PARAM(buffer_goes_back_to_its_class, list_gen_params),
+	KUNIT_CASE_PARAM(zeroed_get_zeroes_all_of_the_buffer, size_gen_params),
+	KUNIT_CASE_PARAM(plain_get_leaves_contents, size_gen_params),
+	KUNIT_CASE_PARAM(wiped_sets_wipe_all_of_the_buffer, size_gen_params),
+	KUNIT_CASE(wiped_oversize_is_wiped_to_its_end),
+	KUNIT_CASE_PARAM(oversize_comes_and_goes, place_gen_params),
+	KUNIT_CASE_PARAM(small_oversize_comes_and_goes, place_gen_params),
+	KUNIT_CASE(atomic_get_of_oversize_takes_what_is_there),
+	KUNIT_CASE(oversize_that_cannot_be_had_is_counted),
+	KUNIT_CASE(put_ignores_null_and_errors),
+	KUNIT_CASE_PARAM(descriptor_knows_its_buffer, size_gen_params),
+	KUNIT_CASE(descriptor_of_nothing_is_ignored),
+	KUNIT_CASE_PARAM(bytes_asked_and_given_are_exact, list_gen_params),
+	KUNIT_CASE(figures_say_what_is_out),
+	KUNIT_CASE(sizes_are_sampled_in_their_buckets),
+	KUNIT_CASE_PARAM(samples_are_a_share_of_the_requests, pattern_gen_params),
+	{}
+};
+
+static int sized_init(struct kunit_suite *suite)
+{
+	return log_listen();
+}
+
+static void sized_exit(struct kunit_suite *suite)
+{
+	log_listen_no_more();
+	resume_ageing(suite);
+}
+
+struct kunit_suite sized_suite = {
+	.name = "kpool_sized",
+	.suite_init = sized_init,
+	.suite_exit = sized_exit,
+	.test_cases = cases,
+};

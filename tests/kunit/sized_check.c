@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Checked puts of sized buffers: each wrong one is refused, and named: features S6, S11. */
+#include <linux/delay.h>
+#include <linux/fs.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
+
+#include "log.h"
+#include "sets.h"
+
+#define OVERSIZE	20000
+
+static const struct kpool_sized_class classes[] = {
+	{ .size = 64 }, { .size = 4096 }, { .size = 8192 },
+};
+
+static const struct kpool_sized_params checked = { .name = "checked", CLASSES(classes),
+						   .check_puts = true };
+
+enum misuse {
+	LARGER_CLASS, SMALLER_CLASS, CLASS_AS_OVERSIZE, OVERSIZE_AS_CLASS, OVERSIZE_LARGER,
+	FOREIGN, OF_ANOTHER_SET, INSIDE, INSIDE_A_WORD, TWICE, OVERSIZE_TWICE, IN_BULK,
+};
+
+static const struct misuse_case {
+	const char *what;
+	enum misuse misuse;
+	size_t got, put;	/* sizes */
+	const char *says;
+} misuses[] = {
+	{ "larger class", LARGER_CLASS, 60, 5000, "put of 5000 bytes (class 8192)" },
+	{ "smaller class", SMALLER_CLASS, 5000, 60, "it is a buffer of 8192" },
+	{ "class as oversize", CLASS_AS_OVERSIZE, 5000, 9000, "(oversize)" },
+	{ "oversize as class", OVERSIZE_AS_CLASS, OVERSIZE, 5000, "it is a buffer of 20480" },
+	{ "oversize, larger", OVERSIZE_LARGER, OVERSIZE, 20481, "it is a buffer of 20480" },
+	{ "foreign", FOREIGN, 60, 60, "it is no buffer of this set" },
+	{ "another set's", OF_ANOTHER_SET, 60, 60, "it is no buffer of this set" },
+	{ "inside", INSIDE, 5000, 5000, "it lies 48 bytes inside a buffer of 8192" },
+	{ "inside its first word", INSIDE_A_WORD, 60, 60, "it lies 1 bytes inside a buffer of 64" },
+	{ "twice", TWICE, 60, 64, "it was put before, by kpool_sized_misuse" },
+	{ "oversize twice", OVERSIZE_TWICE, OVERSIZE, OVERSIZE, "(oversize)" },
+	{ "in bulk", IN_BULK, 60, 5000, "it is a buffer of 64" },
+};
+
+static void describe_misuse(const struct misuse_case *c, char *desc)
+{
+	strscpy(desc, c->what, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(misuse, misuses, describe_misuse);
+
+/* The caller that the log is to name. */
+static noinline void kpool_sized_misuse(struct kpool_sized *set, void *buf, size_t size)
+{
+	kpool_sized_put(set, buf, size);
+	barrier();		/* no tail call, or it would be the caller's caller */
+}
+
+static noinline void kpool_sized_misuse_bulk(struct kpool_sized *set, void *buf, size_t size)
+{
+	kpool_sized_put_bulk(set, &buf, 1, size);
+	barrier();
+}
+
+static void *what_is_put(struct kunit *test, enum misuse misuse, struct kpool_sized *set,
+			 struct kpool_sized *other, void *buf, void **theirs)
+{
+	switch (misuse) {
+	case FOREIGN:
+		return zalloc_bytes(test, 64);
+	case OF_ANOTHER_SET:
+		*theirs = buf_of(test, other, 60);
+		return *theirs;
+	case INSIDE:
+		return buf + 48;
+	case INSIDE_A_WORD:
+		return buf + 1;
+	default:
+		return buf;
+	}
+}
+
+static void misuse_is_refused_and_named(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "other", CLASSES(classes),
+						     .check_puts = true };
+	const struct misuse_case *c = test->param_value;
+	struct kpool_sized *set = set_of(test, &checked), *other = set_of(test, &p);
+	bool twice = c->misuse == TWICE || c->misuse == OVERSIZE_TWICE;
+	void *buf, *wrong, *theirs = NULL;
+	const char *log;
+
+	msleep(600);	/* the log takes ten in five seconds */
+	pin(test, raw_smp_processor_id());
+	buf = buf_of(test, set, c->got);
+	wrong = what_is_put(test, c->misuse, set, other, buf, &theirs);
+	if (twice)
+		kpool_sized_misuse(set, buf, c->got);
+	log_begin();
+	if (c->misuse == IN_BULK)
+		kpool_sized_misuse_bulk(set, wrong, c->put);
+	else
+		kpool_sized_misuse(set, wrong, c->put);
+	log = log_end();
+
+	/* What is bypassed is gone when it comes again. */
+	if (set_keeps(set) || c->misuse != TWICE)
+		KUNIT_EXPECT_PTR_NE_MSG(test, strstr(log, c->says), (char *)NULL, "the log: %s",
+					log);
+	KUNIT_EXPECT_PTR_NE_MSG(test, strstr(log, "set checked (id "), (char *)NULL, "%s", log);
+	KUNIT_EXPECT_PTR_NE_MSG(test, strstr(log, "by kpool_sized_misuse"), (char *)NULL, "%s",
+				log);
+	KUNIT_EXPECT_EQ(test, set_figure(set, refused_puts), 1ULL);
+	KUNIT_EXPECT_EQ(test, set_figure(other, refused_puts), 0ULL);
+	/* It still belongs to whoever had it. */
+	if (!twice)
+		kpool_sized_put(set, buf, c->got);
+	kpool_sized_put(other, theirs, 60);
+	expect_set_trimmed(test, set);
+	expect_set_trimmed(test, other);
+	KUNIT_EXPECT_EQ(test, set_figure(set, refused_puts), 1ULL);
+}
+
+/* Each size of the class will do, and no address but the buffer's. */
+static void good_puts_are_not_refused(struct kunit *test)
+{
+	struct kpool_sized *set = set_of(test, &checked);
+	struct kpool_buf buf;
+	unsigned int i, j;
+	void *bufs[4];
+
+	for (i = 0; i < 3; i++) {
+		size_t size = set->size[i];
+
+		for (j = 0; j < 100; j++) {
+			bufs_of(test, set, size, bufs, 3);
+			put_bufs(set, bufs, 3, i ? set->size[i - 1] + 1 : 0);
+			KUNIT_ASSERT_EQ(test, 0, kpool_sized_get_bulk(set, size, GFP_KERNEL,
+								      bufs, 4));
+			kpool_sized_put_bulk(set, bufs, 4, size);
+			KUNIT_ASSERT_EQ(test, 0, kpool_sized_get_buf(set, &buf, size, GFP_KERNEL));
+			kpool_sized_put_buf(set, &buf);
+			KUNIT_ASSERT_EQ(test, 0, kpool_sized_get_buf(set, &buf, OVERSIZE,
+								     GFP_KERNEL));
+			kpool_sized_put_buf(set, &buf);
+		}
+	}
+	bufs[0] = buf_of(test, set, OVERSIZE);
+	kpool_sized_put(set, bufs[0], 8193);
+	bufs[0] = kpool_sized_get(set, 60, GFP_KERNEL | __GFP_ZERO);
+	kpool_sized_put(set, bufs[0], 60);
+	bufs[0] = kpool_sized_get_timeout(set, 60, GFP_KERNEL, 0);
+	kpool_sized_put(set, bufs[0], 60);
+
+	KUNIT_EXPECT_EQ(test, set_figure(set, refused_puts), 0ULL);
+	expect_set_trimmed(test, set);
+}
+
+/* In interrupts and atomic context, too. */
+static void wrong_puts_are_refused_anywhere(struct kunit *test)
+{
+	struct kpool_sized *set = set_of(test, &checked);
+	void *buf = buf_of(test, set, 60), *over = buf_of(test, set, OVERSIZE);
+
+	preempt_disable();
+	kpool_sized_put(set, buf, 5000);
+	kpool_sized_put(set, buf + 8, 60);
+	preempt_enable();
+	local_irq_disable();
+	kpool_sized_put(set, over, 5000);
+	kpool_sized_put(set, over, OVERSIZE);
+	kpool_sized_put(set, over, OVERSIZE);	/* it waits for a worker */
+	local_irq_enable();
+	kpool_sized_put(set, buf, 60);
+
+	KUNIT_EXPECT_EQ(test, set_figure(set, refused_puts), 4ULL);
+	expect_set_trimmed(test, set);
+}
+
+static void late_puts_are_checked(struct kunit *test)
+{
+	struct kpool_sized *set = set_create(&checked);
+	unsigned int sets = sets_left();
+	void *bufs[2], *over;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(set));
+	bufs_of(test, set, 60, bufs, 2);
+	over = buf_of(test, set, OVERSIZE);
+	kpool_sized_destroy(set);
+	kpool_sized_put(set, bufs[0], 5000);
+	kpool_sized_put(set, bufs[0], 60);
+	kpool_sized_put(set, bufs[0], 60);
+	kpool_sized_put(set, over, OVERSIZE);
+	kpool_sized_put(set, over, OVERSIZE);
+	KUNIT_EXPECT_EQ(test, set_figure(set, refused_puts), 3ULL);
+	KUNIT_EXPECT_EQ(test, sets_left(), sets);
+	kpool_sized_put(set, bufs[1], 60);
+	settle();
+	settle();
+	KUNIT_EXPECT_EQ(test, sets_left(), sets - 1);
+}
+
+/* Without checks nothing is refused, and no record is kept. */
+static void unchecked_sets_keep_no_records(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "unchecked", CLASSES(classes) };
+	struct kpool_sized *set = set_of(test, &p);
+	void *buf = buf_of(test, set, 60), *over = buf_of(test, set, OVERSIZE);
+
+	KUNIT_EXPECT_FALSE(test, to_sized(set)->check);
+	KUNIT_EXPECT_TRUE(test, xa_empty(&to_sized(set)->records));
+	kpool_sized_put(set, buf, 60);
+	kpool_sized_put(set, over, OVERSIZE);
+	expect_set_trimmed(test, set);
+}
+
+/* A file of the process that loads the suites: their threads have another root. */
+static struct file *parameter;
+
+static void set_parameter(struct kunit *test, char value)
+{
+	loff_t pos = 0;
+
+	KUNIT_ASSERT_EQ(test, kernel_write(parameter, &value, 1, &pos), (ssize_t)1);
+}
+
+/* Of sets that are created from then on. */
+static void module_parameter_checks_all_sets(struct kunit *test)
+{
+	static const struct kpool_sized_params before = { .name = "before", CLASSES(classes) };
+	static const struct kpool_sized_params p = { .name = "after", CLASSES(classes) };
+	struct kpool_sized *old = set_of(test, &before), *set, *later;
+	void *buf;
+
+	set_parameter(test, 'Y');
+	set = set_create(&p);
+	set_parameter(test, 'N');
+	KUNIT_ASSERT_FALSE(test, IS_ERR(set));
+	KUNIT_EXPECT_FALSE(test, to_sized(old)->check);
+	KUNIT_EXPECT_TRUE(test, to_sized(set)->check);
+	buf = kpool_sized_get(set, 60, GFP_KERNEL);
+	kpool_sized_put(set, buf, 5000);
+	KUNIT_EXPECT_EQ(test, set_figure(set, refused_puts), 1ULL);
+	kpool_sized_put(set, buf, 60);
+	expect_set_trimmed(test, set);
+	kpool_sized_destroy(set);
+	later = set_of(test, &p);
+	KUNIT_EXPECT_FALSE(test, to_sized(later)->check);
+}
+
+static struct kunit_case cases[] = {
+	/* First: the log leaves out what comes too often. */
+	KUNIT_CASE_PARAM(misuse_is_refused_and_named, misuse_gen_params),
+	KUNIT_CASE(good_puts_are_not_refused),
+	KUNIT_CASE(wrong_puts_are_refused_anywhere),
+	KUNIT_CASE(late_puts_are_checked),
+	KUNIT_CASE(unchecked_sets_keep_no_records),
+	KUNIT_CASE(module_parameter_checks_all_sets),
+	{}
+};
+
+static int check_init(struct kunit_suite *suite)
+{
+	parameter = filp_open("/sys/module/kpool/parameters/check_puts", O_RDWR, 0);
+	if (IS_ERR(parameter))
+		return PTR_ERR(parameter);
+	return log_listen();
+}
+
+static void check_exit(struct kunit_suite *suite)
+{
+	log_listen_no_more();
+	filp_close(parameter, NULL);
+	settle();
+	resume_ageing(suite);
+}
+
+struct kunit_suite sized_check_suite = {
+	.name = "kpool_sized_check",
+	.suite_init = check_init,
+	.suite_exit = check_exit,
+	.test_cases = cases,
+};

@@ -1,0 +1,522 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Limits of sets of sized buffers: of a class, and of all classes' bytes together. */
+#include <linux/kthread.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
+
+#include "sets.h"
+
+#define OUT	2
+
+static const struct kpool_sized_class bounded[] = {
+	{ .size = 64, .max = OUT }, { .size = 8192, .max = OUT }, { .size = 70000, .max = OUT },
+};
+
+static const struct kpool_sized_params bounds[] = {
+	{ .name = "bounded", CLASSES(bounded) },
+	{ .name = "bounded-checked", CLASSES(bounded), .check_puts = true },
+	{ .name = "bounded-anyctx", CLASSES(bounded), .flags = KPOOL_ANYCTX },
+};
+
+KUNIT_ARRAY_PARAM(bound, bounds, describe_set);
+
+static void *get_waiting(struct kpool_sized *set, size_t size, unsigned int state, long timeout)
+{
+	switch (state) {
+	case TASK_INTERRUPTIBLE:
+		return kpool_sized_get_interruptible_timeout(set, size, GFP_KERNEL, timeout);
+	case TASK_KILLABLE:
+		return kpool_sized_get_killable_timeout(set, size, GFP_KERNEL, timeout);
+	default:
+		return kpool_sized_get_timeout(set, size, GFP_KERNEL, timeout);
+	}
+}
+
+static int get_bulk_waiting(struct kpool_sized *set, size_t size, unsigned int state,
+			    long timeout, void **bufs, unsigned int n)
+{
+	switch (state) {
+	case TASK_INTERRUPTIBLE:
+		return kpool_sized_get_bulk_interruptible_timeout(set, size, GFP_KERNEL, bufs, n,
+								  timeout);
+	case TASK_KILLABLE:
+		return kpool_sized_get_bulk_killable_timeout(set, size, GFP_KERNEL, bufs, n,
+							     timeout);
+	default:
+		return kpool_sized_get_bulk_timeout(set, size, GFP_KERNEL, bufs, n, timeout);
+	}
+}
+
+static const unsigned int states[] = { TASK_UNINTERRUPTIBLE, TASK_INTERRUPTIBLE, TASK_KILLABLE };
+static const size_t sizes[] = { 50, 5000, 66000 };
+
+/* ... and other classes go on. */
+static void class_that_is_exhausted_says_so(struct kunit *test)
+{
+	struct kpool_sized *set = set_of(test, test->param_value);
+	void *bufs[OUT], *more[OUT + 1];
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		bufs_of(test, set, sizes[i], bufs, OUT);
+		KUNIT_EXPECT_EQ(test, PTR_ERR(kpool_sized_get(set, sizes[i], GFP_KERNEL)), -EBUSY);
+		KUNIT_EXPECT_EQ(test, kpool_sized_get_bulk(set, sizes[i], GFP_KERNEL, more, 1),
+				-EBUSY);
+		KUNIT_EXPECT_EQ(test, -EINVAL, kpool_sized_get_bulk(set, sizes[i], GFP_KERNEL,
+								    more, OUT + 1));
+		for (j = 0; j < ARRAY_SIZE(states); j++) {
+			KUNIT_EXPECT_EQ(test, PTR_ERR(get_waiting(set, sizes[i], states[j], 1)),
+					-ETIMEDOUT);
+			KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+					get_bulk_waiting(set, sizes[i], states[j], 1, more, 1));
+		}
+		kpool_sized_put(set, buf_of(test, set, sizes[(i + 1) % 3]), sizes[(i + 1) % 3]);
+		put_bufs(set, bufs, OUT, sizes[i]);
+		KUNIT_EXPECT_EQ(test, figure(class_pool(set, i), gets),
+				figure(class_pool(set, i), puts));
+	}
+	KUNIT_EXPECT_EQ(test, set_figure(set, asked_bytes),
+			(OUT + 1) * (u64)(sizes[0] + sizes[1] + sizes[2]));
+	expect_set_quiet(test, set);
+}
+
+static void waiting_forms_take_what_is_there(struct kunit *test)
+{
+	struct kpool_sized *set = set_of(test, test->param_value);
+	void *bufs[OUT], *over;
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++)
+		for (j = 0; j < ARRAY_SIZE(states); j++) {
+			bufs[0] = get_waiting(set, sizes[i], states[j], 0);
+			KUNIT_ASSERT_FALSE(test, IS_ERR(bufs[0]));
+			kpool_sized_put(set, bufs[0], sizes[i]);
+			KUNIT_ASSERT_EQ(test, 0, get_bulk_waiting(set, sizes[i], states[j], 0,
+								  bufs, OUT));
+			kpool_sized_put_bulk(set, bufs, OUT, sizes[i]);
+			over = get_waiting(set, 80000, states[j], 0);
+			KUNIT_ASSERT_FALSE(test, IS_ERR(over));
+			kpool_sized_put(set, over, 80000);
+			KUNIT_ASSERT_EQ(test, 0, get_bulk_waiting(set, 80000, states[j], 0, bufs,
+								  OUT));
+			kpool_sized_put_bulk(set, bufs, OUT, 80000);
+		}
+	KUNIT_EXPECT_EQ(test, set_figure(set, oversize_gets), 27ULL);
+	expect_set_quiet(test, set);
+}
+
+/* Who waits for a buffer, in a thread of its own. */
+struct asker {
+	struct kpool_sized *set;
+	size_t size;
+	void *buf;
+	struct completion done;
+};
+
+static int ask(void *arg)
+{
+	struct asker *a = arg;
+
+	a->buf = kpool_sized_get_timeout(a->set, a->size, GFP_KERNEL, FOR_EVER);
+	complete(&a->done);
+	return 0;
+}
+
+static void put_hands_over_to_who_waits(struct kunit *test)
+{
+	struct kpool_sized *set = set_of(test, test->param_value);
+	struct asker *a = zalloc_for(test, struct asker);
+	struct task_struct *task;
+	void *bufs[OUT];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		bufs_of(test, set, sizes[i], bufs, OUT);
+		*a = (struct asker){ .set = set, .size = sizes[i] };
+		init_completion(&a->done);
+		task = kthread_run(ask, a, "kpool/asker");
+		KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+		KUNIT_EXPECT_TRUE(test, spin_until(waiting(class_pool(set, i)) == 1));
+		kpool_sized_put(set, bufs[0], sizes[i]);
+		KUNIT_ASSERT_TRUE(test, wait_for_completion_timeout(&a->done,
+								    msecs_to_jiffies(PATIENCE_MS)));
+		KUNIT_ASSERT_FALSE(test, IS_ERR(a->buf));
+		kpool_sized_put(set, a->buf, sizes[i]);
+		kpool_sized_put(set, bufs[1], sizes[i]);
+	}
+	expect_set_quiet(test, set);
+}
+
+static void beyond_max_is_built_and_given_back(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "beyond", CLASSES(bounded),
+						     .flags = KPOOL_BEYOND_MAX };
+	struct kpool_sized *set = set_of(test, &p);
+	void *bufs[3 * OUT];
+
+	bufs_of(test, set, 8000, bufs, 3 * OUT);
+	put_bufs(set, bufs, 3 * OUT, 8000);
+	expect_set_quiet(test, set);
+	KUNIT_EXPECT_LE(test, set_figure(set, idle_bytes), (u64)OUT * 8192);
+	expect_set_trimmed(test, set);
+}
+
+#define BULK	6
+
+static bool faults_reach_us(void)
+{
+	void *p;
+
+	WRITE_ONCE(current->fail_nth, 1);
+	p = kmalloc(8, GFP_KERNEL);
+	WRITE_ONCE(current->fail_nth, 0);
+	kfree(p);
+	return !p;
+}
+
+static const struct kpool_sized_class small[] = { { .size = 64 } };
+
+/* Of a size that vmalloc() does not serve instead. */
+static void bulk_of_oversize_is_all_or_nothing(struct kunit *test)
+{
+	static const struct kpool_sized_params kinds[] = {
+		{ .name = "over", CLASSES(small) },
+		{ .name = "over-checked", CLASSES(small), .check_puts = true },
+	};
+	unsigned int i, n, left, failed;
+	struct kpool_sized *set;
+	void *bufs[BULK];
+	int err;
+
+	if (!faults_reach_us())
+		kunit_skip(test, "write N to debugfs failslab/ignore-gfp-wait");
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		set = set_of(test, &kinds[i]);
+		failed = 0;
+		for (n = 1, left = 0; !left && n < 1000; n++) {
+			WRITE_ONCE(current->fail_nth, n);
+			err = kpool_sized_get_bulk(set, 2000, GFP_KERNEL, bufs, BULK);
+			left = READ_ONCE(current->fail_nth);
+			WRITE_ONCE(current->fail_nth, 0);
+			KUNIT_EXPECT_TRUE(test, !err || err == -ENOMEM);
+			if (!err)
+				kpool_sized_put_bulk(set, bufs, BULK, 2000);
+			failed += !!err;
+			expect_set_quiet(test, set);
+			KUNIT_EXPECT_EQ(test, set_figure(set, oversize_failures), (u64)failed);
+			KUNIT_EXPECT_TRUE(test, xa_empty(&to_sized(set)->records));
+		}
+		KUNIT_EXPECT_GE(test, failed, (unsigned int)BULK);
+	}
+}
+
+static const struct kpool_sized_class some[] = {
+	{ .size = 64, .min_idle = 2 }, { .size = 4096, .reserve = 1 }, { .size = 70000 },
+};
+
+static const struct kpool_sized_params created[] = {
+	{ .name = "some", CLASSES(some) },
+	{ .name = "limited", CLASSES(some), .max_idle_bytes = SZ_1M },
+	{ .name = "checked", CLASSES(some), .check_puts = true },
+};
+
+KUNIT_ARRAY_PARAM(created, created, describe_set);
+
+static void create_without_memory_leaves_nothing(struct kunit *test)
+{
+	const struct kpool_sized_params *p = test->param_value;
+	unsigned int pools, sets = sets_left(), n, left = 0, failed = 0;
+	struct kpool_sized *set;
+	struct kpool_sized_params q = *p;
+
+	if (!faults_reach_us())
+		kunit_skip(test, "write N to debugfs failslab/ignore-gfp-wait");
+	/* Its slab caches are there already: Linux 6.1 leaks a name else, see faults.c. */
+	q.name = "shares";
+	kpool_sized_put(set_of(test, &q), NULL, 1);
+	pools = pools_left();
+	for (n = 1; !left && n < 2000; n++) {
+		WRITE_ONCE(current->fail_nth, n);
+		set = set_create(p);
+		left = READ_ONCE(current->fail_nth);
+		WRITE_ONCE(current->fail_nth, 0);
+		failed += IS_ERR(set);
+		if (IS_ERR(set))
+			KUNIT_EXPECT_EQ(test, PTR_ERR(set), -ENOMEM);
+		else
+			kpool_sized_destroy(set);
+		KUNIT_EXPECT_EQ(test, pools_left(), pools);
+		KUNIT_EXPECT_EQ(test, sets_left(), sets + 1);
+	}
+	KUNIT_EXPECT_GT(test, left, 0U);
+	KUNIT_EXPECT_GT(test, failed, 5U);
+	settle();
+}
+
+/* What a limit on bytes lets depots have, and CPUs' magazines, is no more than it. */
+static void expect_shares(struct kunit *test, struct kpool_sized *set, size_t limit)
+{
+	u64 magazines = 0;
+	unsigned int i;
+
+	for (i = 0; i < nr_classes(set); i++)
+		magazines += 2ULL * num_possible_cpus() * set->size[i] *
+			     to_pool(class_pool(set, i))->magazine;
+	KUNIT_EXPECT_LE(test, magazines, (u64)limit / 2);
+	KUNIT_EXPECT_LE(test, magazines + to_sized(set)->bytes.most, (u64)limit);
+	KUNIT_EXPECT_GE(test, to_sized(set)->bytes.most, (long)(limit / 2));
+}
+
+static const struct kpool_sized_class pair[] = { { .size = 512 }, { .size = 8192 } };
+static const struct kpool_sized_class chosen[] = {
+	{ .size = 64, .magazine = 2 }, { .size = 512, .max_idle = 5 }, { .size = 8192 },
+	{ .size = 70000 },
+};
+
+static const struct kpool_sized_params limited[] = {
+	{ .name = "pair", CLASSES(pair), .max_idle_bytes = SZ_1M },
+	{ .name = "tight", CLASSES(pair), .max_idle_bytes = 20000 },
+	{ .name = "one-buffer", CLASSES(pair), .max_idle_bytes = 8192 },
+	{ .name = "none-fits", CLASSES(pair), .max_idle_bytes = 500 },
+	{ .name = "chosen", CLASSES(chosen), .max_idle_bytes = SZ_512K },
+	{ .name = "default", .max_idle_bytes = 8 * SZ_1M },
+	{ .name = "checked", CLASSES(pair), .max_idle_bytes = SZ_256K, .check_puts = true },
+	{ .name = "anyctx", CLASSES(pair), .max_idle_bytes = SZ_256K, .flags = KPOOL_ANYCTX },
+};
+
+KUNIT_ARRAY_PARAM(limited, limited, describe_set);
+
+struct burst {
+	struct kpool_sized *set;
+	atomic_t failed;
+};
+
+#define BURST	48
+
+/* Much of one class at a time, which then comes back at once. */
+static void burst_step(struct member *m)
+{
+	struct burst *b = m->ctx;
+	unsigned int class = (m->steps + m->cpu) % nr_classes(b->set), i, n = BURST;
+	size_t size = b->set->size[class];
+	void **bufs = m->priv;
+
+	if (!bufs)
+		return;
+	n = min_t(size_t, n, max_t(size_t, SZ_2M / size, 1));
+	for (i = 0; i < n; i++) {
+		bufs[i] = kpool_sized_get(b->set, size, GFP_KERNEL);
+		if (IS_ERR(bufs[i]))
+			atomic_inc(&b->failed);
+	}
+	put_bufs(b->set, bufs, n, size);
+}
+
+static void burst_start(struct member *m)
+{
+	m->priv = kcalloc(BURST, sizeof(void *), GFP_KERNEL);
+}
+
+static void burst_end(struct member *m)
+{
+	kfree(m->priv);
+}
+
+static const struct duty bursts = { burst_start, burst_step, burst_end };
+
+/* In this order, so that what grows meanwhile is not seen twice: no trim takes place. */
+static u64 bytes_in_depots(struct kpool_sized *set)
+{
+	struct pool *pool;
+	unsigned int i, j;
+	u64 bytes = 0;
+
+	for (i = 0; i < nr_classes(set); i++) {
+		pool = to_pool(class_pool(set, i));
+		for (j = 0; j < pool->nr_depots; j++)
+			bytes += READ_ONCE(pool->depots[j].objects) * pool->size;
+	}
+	return bytes;
+}
+
+static void idle_bytes_never_exceed_the_limit(struct kunit *test)
+{
+	const struct kpool_sized_params *p = test->param_value;
+	struct burst *b = zalloc_for(test, struct burst);
+	struct team *team;
+	unsigned int round;
+
+	b->set = set_of(test, p);
+	expect_shares(test, b->set, p->max_idle_bytes);
+	for (round = 0; round < 2; round++) {
+		team = team_start(test, &bursts, b, 8);
+		team_wait(team);
+		team_stop(team);
+		/* All is quiet: what it says is of one moment. */
+		KUNIT_EXPECT_LE(test, set_figure(b->set, idle_bytes), (u64)p->max_idle_bytes);
+		expect_set_quiet(test, b->set);
+	}
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&b->failed));
+	expect_set_trimmed(test, b->set);
+}
+
+/* All of them come back at once, on all CPUs. */
+struct flood {
+	struct kpool_sized *set;
+	void **bufs[2];
+	unsigned int n[2];
+	atomic_t next[2];
+};
+
+static void flood_step(struct member *m)
+{
+	struct flood *f = m->ctx;
+	unsigned int class = (m->steps + m->cpu) % 2;
+	int i = atomic_inc_return(&f->next[class]) - 1;
+
+	if (i < (int)f->n[class])
+		kpool_sized_put(f->set, f->bufs[class][i], f->set->size[class]);
+	else
+		atomic_dec(&f->next[class]);
+}
+
+static const struct duty flood = { .step = flood_step };
+
+static void idle_bytes_never_exceed_the_limit_meanwhile(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "flood", CLASSES(pair),
+						     .max_idle_bytes = SZ_256K };
+	struct flood *f = zalloc_for(test, struct flood);
+	struct team *team;
+	unsigned int i;
+	u64 most = 0;
+
+	f->set = set_of(test, &p);
+	for (i = 0; i < 2; i++) {
+		f->n[i] = i ? 200 : 2000;
+		f->bufs[i] = room_for(test, f->n[i]);
+		bufs_of(test, f->set, f->set->size[i], f->bufs[i], f->n[i]);
+	}
+	team = team_start(test, &flood, f, 0);
+	do {
+		most = max(most, bytes_in_depots(f->set));
+		cond_resched();
+	} while (atomic_read(&f->next[0]) < f->n[0] || atomic_read(&f->next[1]) < f->n[1]);
+	team_stop(team);
+
+	KUNIT_EXPECT_LE(test, most, (u64)to_sized(f->set)->bytes.most);
+	if (set_keeps(f->set))
+		KUNIT_EXPECT_GT(test, most, 0ULL);
+	expect_set_trimmed(test, f->set);
+}
+
+static void flush_bytes(struct kpool_sized *set)
+{
+	struct kp_bytes *bytes = &to_sized(set)->bytes;
+	unsigned int i;
+
+	irq_work_sync(&bytes->irq_work);
+	flush_work(&bytes->work);
+	for (i = 0; i < nr_classes(set); i++)
+		kp_defer_sync(to_pool(class_pool(set, i)));
+}
+
+/* A put that finds no room gives small buffers room for the next. */
+static void large_buffers_give_way_to_small_ones(struct kunit *test)
+{
+	static const struct kpool_sized_class three[] = {
+		{ .size = 512 }, { .size = 8192 }, { .size = 70000 },
+	};
+	static const struct kpool_sized_params p = { .name = "way", CLASSES(three),
+						     .max_idle_bytes = SZ_1M };
+	struct kpool_sized *set = set_of(test, &p);
+	void **bufs = room_for(test, 600);
+	u64 middle;
+
+	bufs_of(test, set, 70000, bufs, 30);
+	bufs_of(test, set, 8192, bufs + 30, 5);
+	put_bufs(set, bufs + 30, 5, 8192);
+	put_bufs(set, bufs, 30, 70000);
+	flush_bytes(set);
+	if (nothing_kept(test, class_pool(set, 0)))
+		return;
+	middle = figure(class_pool(set, 1), idle);
+	KUNIT_EXPECT_EQ(test, middle, 5ULL);
+	KUNIT_EXPECT_GT(test, figure(class_pool(set, 2), idle), 5ULL);
+
+	bufs_of(test, set, 512, bufs, 600);
+	put_bufs(set, bufs, 400, 512);
+	flush_bytes(set);
+	put_bufs(set, bufs + 400, 200, 512);
+
+	KUNIT_EXPECT_LE(test, atomic_long_read(&to_sized(set)->bytes.idle),
+			to_sized(set)->bytes.most);
+	/* All of the small ones but for those that found no room at first; the largest gave it. */
+	KUNIT_EXPECT_GT(test, figure(class_pool(set, 0), idle), 200ULL);
+	KUNIT_EXPECT_EQ(test, figure(class_pool(set, 1), idle), middle);
+	KUNIT_EXPECT_GT(test, figure(class_pool(set, 2), over_max_idle), 0ULL);
+	expect_set_trimmed(test, set);
+}
+
+/* A reserve is idle, too, though it lies in no depot. */
+static void reserve_is_within_the_limit(struct kunit *test)
+{
+	static const struct kpool_sized_class reserved[] = {
+		{ .size = 1024, .reserve = 60 }, { .size = 8192 },
+	};
+	static const struct kpool_sized_params p = { .name = "reserved", CLASSES(reserved),
+						     .max_idle_bytes = SZ_128K };
+	struct kpool_sized *set = set_of(test, &p);
+	void *large[32], **bufs = room_for(test, 60);
+	struct kpool_limits limits;
+
+	KUNIT_EXPECT_EQ(test, set_figure(set, idle_bytes), 60ULL * 1024);
+	bufs_of(test, set, 8192, large, 32);
+	put_bufs(set, large, 32, 8192);
+	KUNIT_EXPECT_LE(test, set_figure(set, idle_bytes), (u64)p.max_idle_bytes);
+	bufs_of(test, set, 1024, bufs, 60);
+	put_bufs(set, bufs, 60, 1024);
+	kpool_limits(class_pool(set, 0), &limits);
+	limits.reserve++;
+	KUNIT_EXPECT_EQ(test, kpool_retune(class_pool(set, 0), &limits), -EOPNOTSUPP);
+
+	KUNIT_EXPECT_LE(test, set_figure(set, idle_bytes), (u64)p.max_idle_bytes);
+	KUNIT_EXPECT_EQ(test, figure(class_pool(set, 0), existing), 60ULL);
+	expect_set_quiet(test, set);
+}
+
+static void min_idle_is_kept_within_the_limit(struct kunit *test)
+{
+	static const struct kpool_sized_class warm[] = {
+		{ .size = 1024, .min_idle = 10 }, { .size = 8192, .min_idle = 2 },
+	};
+	static const struct kpool_sized_params p = { .name = "warm", CLASSES(warm),
+						     .max_idle_bytes = SZ_64K };
+	struct kpool_sized *set = set_of(test, &p);
+
+	expect_idle(test, class_pool(set, 0), 10);
+	expect_idle(test, class_pool(set, 1), 2);
+	expect_set_quiet(test, set);
+	expect_set_trimmed(test, set);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(class_that_is_exhausted_says_so, bound_gen_params),
+	KUNIT_CASE_PARAM(waiting_forms_take_what_is_there, bound_gen_params),
+	KUNIT_CASE_PARAM(put_hands_over_to_who_waits, bound_gen_params),
+	KUNIT_CASE(beyond_max_is_built_and_given_back),
+	KUNIT_CASE(bulk_of_oversize_is_all_or_nothing),
+	KUNIT_CASE_PARAM(create_without_memory_leaves_nothing, created_gen_params),
+	KUNIT_CASE_PARAM(idle_bytes_never_exceed_the_limit, limited_gen_params),
+	KUNIT_CASE(idle_bytes_never_exceed_the_limit_meanwhile),
+	KUNIT_CASE(large_buffers_give_way_to_small_ones),
+	KUNIT_CASE(reserve_is_within_the_limit),
+	KUNIT_CASE(min_idle_is_kept_within_the_limit),
+	{}
+};
+
+struct kunit_suite sized_limits_suite = {
+	.name = "kpool_sized_limits",
+	.suite_exit = resume_ageing,
+	.test_cases = cases,
+};

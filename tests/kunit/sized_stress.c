@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * All CPUs at once on a set of sized buffers: gets of any size, puts of what another CPU
+ * got, while it is trimmed and aged and its classes are bypassed. No buffer is
+ * ever in two hands, and at the end each figure is exact, in buffers and in bytes.
+ */
+#include <linux/prandom.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+
+#include "sets.h"
+
+#define STASH		12
+#define EXCHANGE	16
+#define BULK		6
+
+/* What a buffer that is out begins and, if it has room, ends with. */
+struct mark {
+	u64 tag;
+	u64 size;
+};
+
+struct stress {
+	struct kpool_sized *set;
+	size_t most;
+	struct mark *exchange[EXCHANGE];	/* by xchg() */
+	atomic64_t asked, gets;
+	atomic_t spoilt;			/* buffers in two hands */
+	atomic_t failed;			/* gets that must not fail, and did */
+};
+
+struct player {
+	struct rnd_state rnd;
+	u64 tag;
+	unsigned int held;
+	struct mark *stash[STASH];
+};
+
+static void begin(struct member *m)
+{
+	struct player *pl = kzalloc(sizeof(*pl), GFP_KERNEL);
+
+	if (pl)
+		prandom_seed_state(&pl->rnd, m->cpu + 1);
+	else
+		atomic_inc(&((struct stress *)m->ctx)->failed);
+	m->priv = pl;
+}
+
+static u64 *end_of(struct stress *s, struct mark *mark)
+{
+	size_t capacity = kpool_sized_size(s->set, mark->size);
+
+	return capacity < 32 ? &mark->tag : (void *)mark + ALIGN_DOWN(capacity, 8) - 8;
+}
+
+static void take(struct stress *s, struct player *pl, void *buf, size_t size)
+{
+	struct mark *mark = buf;
+
+	*mark = (struct mark){ ++pl->tag << 8 | (raw_smp_processor_id() + 1), size };
+	*end_of(s, mark) = mark->tag;
+	pl->stash[pl->held++] = mark;
+	atomic64_add(size, &s->asked);
+	atomic64_inc(&s->gets);
+}
+
+/* Returns its size. */
+static size_t give(struct stress *s, struct mark *mark)
+{
+	size_t size = mark->size;
+
+	if (!mark->tag || size > s->most || *end_of(s, mark) != mark->tag) {
+		atomic_inc(&s->spoilt);
+		return 0;
+	}
+	*end_of(s, mark) = 0;
+	mark->tag = 0;
+	return size;
+}
+
+/* Of all orders alike, which the mark has room in. */
+static size_t any_size(struct stress *s, struct player *pl)
+{
+	u32 r = prandom_u32_state(&pl->rnd);
+	size_t most = s->most >> (r % fls_long(s->most));
+
+	return clamp_t(size_t, (r >> 8) % max_t(size_t, most, 1), 16, s->most);
+}
+
+static bool may_fail(struct stress *s, long err)
+{
+	return to_pool(class_pool(s->set, 0))->line && (err == -EBUSY || err == -ETIMEDOUT);
+}
+
+static void get_one(struct stress *s, struct player *pl, gfp_t gfp, bool waits)
+{
+	size_t size = any_size(s, pl);
+	void *buf;
+
+	if (pl->held == STASH)
+		return;
+	if (waits)
+		buf = kpool_sized_get_timeout(s->set, size, gfp, 1);
+	else
+		buf = kpool_sized_get(s->set, size, gfp);
+	if (!IS_ERR(buf))
+		take(s, pl, buf, size);
+	else if (gfpflags_allow_blocking(gfp) && !may_fail(s, PTR_ERR(buf)))
+		atomic_inc(&s->failed);
+}
+
+static void get_bulk(struct stress *s, struct player *pl, unsigned int n)
+{
+	size_t size = any_size(s, pl);
+	void *bufs[BULK];
+	unsigned int i;
+	int err;
+
+	n = min(n, STASH - pl->held);
+	err = kpool_sized_get_bulk(s->set, size, GFP_KERNEL, bufs, n);
+	if (err) {
+		if (!may_fail(s, err))
+			atomic_inc(&s->failed);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		take(s, pl, bufs[i], size);
+}
+
+static void put_one(struct stress *s, struct player *pl)
+{
+	struct mark *mark;
+
+	if (!pl->held)
+		return;
+	mark = pl->stash[--pl->held];
+	kpool_sized_put(s->set, mark, give(s, mark));
+}
+
+static void hand_over(struct stress *s, struct player *pl, unsigned int slot)
+{
+	struct mark *mine = pl->held ? pl->stash[--pl->held] : NULL;
+	struct mark *theirs = xchg(&s->exchange[slot], mine);
+
+	if (theirs)
+		pl->stash[pl->held++] = theirs;
+}
+
+/* What is freed by workers alone may come faster than they work. */
+static void catch_up_all(struct member *m, struct kpool_sized *set)
+{
+	unsigned int i;
+
+	if (m->steps % 16)
+		return;
+	for (i = 0; i < nr_classes(set); i++)
+		kp_defer_sync(to_pool(class_pool(set, i)));
+	flush_work(&to_sized(set)->work);
+}
+
+static void play(struct member *m)
+{
+	struct stress *s = m->ctx;
+	struct player *pl = m->priv;
+	u32 r;
+
+	if (!pl)
+		return;
+	catch_up_all(m, s->set);
+	r = prandom_u32_state(&pl->rnd);
+	switch (r % 8) {
+	case 0:
+		get_one(s, pl, GFP_KERNEL, true);
+		break;
+	case 1:
+		get_one(s, pl, GFP_KERNEL, false);
+		break;
+	case 2:
+		preempt_disable();
+		get_one(s, pl, GFP_NOWAIT | __GFP_NOWARN, false);
+		preempt_enable();
+		break;
+	case 3:
+		get_bulk(s, pl, (r >> 8) % BULK);
+		break;
+	case 4:
+		local_irq_disable();
+		put_one(s, pl);
+		local_irq_enable();
+		break;
+	case 5:
+	case 6:
+		put_one(s, pl);
+		put_one(s, pl);
+		break;
+	case 7:
+		hand_over(s, pl, (r >> 8) % EXCHANGE);
+		break;
+	}
+}
+
+static void finish(struct member *m)
+{
+	struct player *pl = m->priv;
+
+	while (pl && pl->held)
+		put_one(m->ctx, pl);
+	kfree(pl);
+}
+
+static const struct duty player = { .start = begin, .step = play, .finish = finish };
+
+static const struct kpool_sized_class few[] = {
+	{ .size = 40 }, { .size = 256, .magazine = 2 }, { .size = 300 }, { .size = 5000 },
+	{ .size = 80000 },
+};
+
+static const struct kpool_sized_class bounded[] = {
+	{ .size = 64, .max = 20 }, { .size = 4096, .max = 20, .reserve = 3 },
+	{ .size = 70000, .max = 10 },
+};
+
+static const struct kpool_sized_params kinds[] = {
+	{ .name = "default" },
+	{ .name = "few", CLASSES(few) },
+	{ .name = "limited", CLASSES(few), .max_idle_bytes = SZ_256K },
+	{ .name = "bounded", CLASSES(bounded), .max_idle_bytes = SZ_512K },
+	{ .name = "checked", CLASSES(few), .check_puts = true },
+	{ .name = "checked-limited", CLASSES(few), .max_idle_bytes = SZ_256K,
+	  .check_puts = true },
+	{ .name = "wiped", CLASSES(few), .flags = KPOOL_ZERO_ON_PUT },
+	{ .name = "expiring", CLASSES(few), .idle_ms = 10, .max_idle_bytes = SZ_1M },
+	{ .name = "anyctx", CLASSES(few), .max_idle_bytes = SZ_1M, .flags = KPOOL_ANYCTX },
+};
+
+KUNIT_ARRAY_PARAM(kind, kinds, describe_set);
+
+static void disturb(struct stress *s, struct team *team)
+{
+	unsigned int turn = 0;
+	struct pool *pool;
+
+	while (!team_did(team)) {
+		switch (turn++ % 4) {
+		case 0:
+			kpool_sized_trim(s->set);
+			break;
+		case 1:
+		case 2:
+			kp_age_pass();
+			break;
+		case 3:
+			pool = to_pool(class_pool(s->set, turn / 4 % nr_classes(s->set)));
+			kp_set_bypass(pool, true);
+			kp_set_bypass(pool, false);
+			break;
+		}
+	}
+}
+
+static void put_what_was_left_behind(struct stress *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < EXCHANGE; i++)
+		if (s->exchange[i])
+			kpool_sized_put(s->set, s->exchange[i], give(s, s->exchange[i]));
+}
+
+static u64 all_gets(struct kpool_sized *set)
+{
+	u64 n = set_figure(set, oversize_gets);
+	unsigned int i;
+
+	for (i = 0; i < nr_classes(set); i++)
+		n += figure(class_pool(set, i), gets);
+	return n;
+}
+
+static void balance_is_exact_in_buffers_and_bytes(struct kunit *test)
+{
+	struct stress *s = zalloc_for(test, struct stress);
+	struct team *team;
+	unsigned int i;
+	u64 kept = 0;
+
+	s->set = set_of(test, test->param_value);
+	s->most = s->set->size[nr_classes(s->set) - 1] + 2 * PAGE_SIZE;
+	team = team_start(test, &player, s, is_full_run() ? 100000 : 300);
+	disturb(s, team);
+	team_stop(team);
+	put_what_was_left_behind(s);
+
+	expect_set_quiet(test, s->set);
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&s->spoilt));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&s->failed));
+	KUNIT_EXPECT_EQ(test, set_figure(s->set, refused_puts), 0ULL);
+	KUNIT_EXPECT_EQ(test, set_figure(s->set, asked_bytes), (u64)atomic64_read(&s->asked));
+	/* A bulk get that does not find all counts what it found, and put back. */
+	if (to_pool(class_pool(s->set, 0))->line)
+		KUNIT_EXPECT_GE(test, all_gets(s->set), (u64)atomic64_read(&s->gets));
+	else
+		KUNIT_EXPECT_EQ(test, all_gets(s->set), (u64)atomic64_read(&s->gets));
+	kpool_sized_trim(s->set);
+	for (i = 0; i < nr_classes(s->set); i++)
+		kept += to_pool(class_pool(s->set, i))->reserve * s->set->size[i];
+	KUNIT_EXPECT_EQ(test, set_figure(s->set, idle_bytes), kept);
+	expect_set_quiet(test, s->set);
+	end_set(test, s->set);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(balance_is_exact_in_buffers_and_bytes, kind_gen_params),
+	{}
+};
+
+struct kunit_suite sized_stress_suite = {
+	.name = "kpool_sized_stress",
+	.suite_exit = resume_ageing,
+	.test_cases = cases,
+};
