@@ -15,6 +15,8 @@
 #include <linux/prandom.h>
 #include <linux/slab.h>
 
+#include "stress.h"
+
 #define STASH		64
 #define EXCHANGE	64
 
@@ -63,6 +65,15 @@ static int scarce_ctor(void *obj, void *ctx, gfp_t gfp, int node)
 	return ctor(obj, ctx, gfp, node);
 }
 
+/* Once in a while an object is not healthy any more. */
+static bool check(void *obj, void *ctx)
+{
+	static atomic_t calls;
+
+	return atomic_inc_return(&calls) % 16;
+}
+
+static const struct kpool_ops checked_ops = { .ctor = ctor, .check = check, .dtor = dtor };
 static const struct kpool_ops scarce_ops = { .ctor = scarce_ctor, .dtor = dtor };
 static const struct kpool_ops plain_ops = { .ctor = ctor, .dtor = dtor };
 static const struct kpool_ops reset_ops = { .ctor = ctor, .reset = reset, .dtor = dtor };
@@ -88,7 +99,19 @@ static const struct kpool_params pools[] = {
 	  .ops = &scarce_ops },
 	{ .name = "stress-reserve-limited", .size = 64, .max_idle = 64, .max = 128, .reserve = 64,
 	  .flags = KPOOL_SLEEPING, .ops = &scarce_ops },
+	{ .name = "stress-kvmalloc", .size = 16384, .flags = KPOOL_KVMALLOC, .ops = &plain_ops },
+	{ .name = "stress-expiring", .size = 64, .idle_ms = 10, .ops = &plain_ops },
+	{ .name = "stress-short-lived", .size = 64, .lifetime_ms = 10, .magazine = 4,
+	  .ops = &reset_ops },
+	{ .name = "stress-checked", .size = 64, .ops = &checked_ops },
+	{ .name = "stress-bounded-checked", .size = 64, .max = 128, .magazine = 4, .idle_ms = 20,
+	  .ops = &checked_ops },
+	{ .name = "stress-retuned", .size = 64, .max = 128, .max_idle = 100, .magazine = 4,
+	  .idle_ms = 20, .lifetime_ms = 50, .reserve = 8, .ops = &plain_ops },
 };
+
+/* The last one's limits change all the time. */
+#define CHANGING		(&pools[ARRAY_SIZE(pools) - 1])
 
 struct stress {
 	struct kpool *pool;
@@ -324,7 +347,8 @@ static void check_balance(struct stress *s, const struct kpool_params *params)
 		fail(s, "more existed than max");
 	if (params->reserve)
 		pr_info("%s: reserve used %llu\n", params->name, st.reserve_used);
-	if (st.existing < params->reserve)
+	/* Where idle objects expire it is their memory that is kept. */
+	if (st.existing < params->reserve && !params->idle_ms)
 		fail(s, "less exists than reserve");
 	if (st.waiting)
 		fail(s, "somebody waits");
@@ -332,8 +356,37 @@ static void check_balance(struct stress *s, const struct kpool_params *params)
 		fail(s, "more idle than max_idle");
 }
 
+static void retune(struct stress *s, unsigned int turn)
+{
+	struct kpool_limits limits;
+
+	kpool_limits(s->pool, &limits);
+	limits.magazine = 1 + turn % 4;
+	limits.max = turn % 3 ? 128 : 96;
+	limits.max_idle = turn % 5 ? 100 : 70;
+	limits.min_idle = turn % 4;
+	limits.reserve = turn % 2 ? 8 : 0;
+	limits.idle_ms = turn % 6 ? 20 : KPOOL_NONE;
+	limits.lifetime_ms = turn % 7 ? 50 : KPOOL_NONE;
+	if (kpool_retune(s->pool, &limits))
+		fail(s, "its limits could not be changed");
+}
+
+/* To what it was created with. */
+static void retune_back(struct stress *s, const struct kpool_params *p)
+{
+	const struct kpool_limits limits = {
+		.max = p->max, .max_idle = p->max_idle, .magazine = p->magazine,
+		.idle_ms = p->idle_ms, .lifetime_ms = p->lifetime_ms, .reserve = p->reserve,
+	};
+
+	if (kpool_retune(s->pool, &limits))
+		fail(s, "its limits could not be changed");
+}
+
 static int run(struct stress *s, const struct kpool_params *params)
 {
+	unsigned int turn = 0;
 	int cpu, err = 0;
 
 	memset(s, 0, sizeof(*s));
@@ -353,9 +406,14 @@ static int run(struct stress *s, const struct kpool_params *params)
 	if (atomic_dec_and_test(&s->running))
 		complete(&s->done);
 	/* Trims in between, until all workers are through. */
-	while (!wait_for_completion_timeout(&s->done, msecs_to_jiffies(20)))
+	while (!wait_for_completion_timeout(&s->done, msecs_to_jiffies(20))) {
 		kpool_trim(s->pool);
+		if (params == CHANGING)
+			retune(s, turn++);
+	}
 	WRITE_ONCE(scarce, false);
+	if (params == CHANGING)
+		retune_back(s, params);
 	drain_exchange(s);
 	kpool_trim(s->pool);	/* what was deferred has run then */
 	check_balance(s, params);
@@ -403,7 +461,7 @@ static int __init stress_init(void)
 	for (i = 0; i < ARRAY_SIZE(pools) && !err; i++)
 		err = run(s, &pools[i]);
 	kfree(s);
-	return err ?: check_rcu();
+	return err ?: check_rcu() ?: stress_sets(ops / 4);
 }
 module_init(stress_init);
 
