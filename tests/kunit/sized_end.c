@@ -112,7 +112,7 @@ static void late_puts_end_the_set(struct kunit *test, enum module_state state)
 	struct kpool_sized_stats *st = zalloc_for(test, struct kpool_sized_stats);
 	void *bufs[BUFS];
 
-	for (last = 0; last < 4 * BUFS; last++) {
+	for (last = 0; last < BUFS; last++) {
 		set = create_for(owner, p);
 		KUNIT_ASSERT_FALSE(test, IS_ERR(set));
 		get_bufs(test, set, bufs);
@@ -133,7 +133,7 @@ static void late_puts_end_the_set(struct kunit *test, enum module_state state)
 			late->buf = bufs[j];
 			late->size = sizes[j];
 			KUNIT_EXPECT_EQ(test, sets_left(), sets + 1);
-			put_late(late, last / BUFS + i);
+			put_late(late, last + i);
 			if (i < BUFS)
 				settle();
 		}
