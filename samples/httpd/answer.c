@@ -20,11 +20,13 @@ static const char index_html[] =
 	"<li><a href=\"/stats\">/stats</a>: what the server counted</li>\n"
 	"<li><a href=\"/bytes/1000000\">/bytes/1000000</a>: that many bytes</li>\n"
 	"<li>POST to /length: how long the body was</li>\n"
+	"<li>POST to /echo: the body</li>\n"
 	"</ul>\n"
 	"</body>\n"
 	"</html>\n";
 
-static const char filler[SZ_4K] = { [0 ... SZ_4K - 1] = 'x' };
+/* The most that one buffer is for: what is larger is sent out of it over and over. */
+#define FILLER_MOST	SZ_1M
 
 static void set_body(struct answer *answer, const char *body, size_t len)
 {
@@ -51,19 +53,33 @@ static unsigned int length_page(struct request *req, const char *rest, unsigned 
 {
 	struct answer *answer = &req->answer;
 
-	set_body(answer, answer->text, scnprintf(answer->text, sizeof(answer->text), "%u\n",
-						 req->head.content_length));
+	set_body(answer, answer->text, scnprintf(answer->text, sizeof(answer->text), "%zu\n",
+						 req->body.len));
+	return 200;
+}
+
+/* It is sent out of the buffer that it came in. */
+static unsigned int echo_page(struct request *req, const char *rest, unsigned int len)
+{
+	set_body(&req->answer, req->body.data, req->body.len);
 	return 200;
 }
 
 static unsigned int bytes_page(struct request *req, const char *rest, unsigned int len)
 {
-	unsigned int bytes;
+	struct answer *answer = &req->answer;
+	unsigned int bytes, n;
 
 	if (!http_number(rest, len, &bytes))
 		return 404;
-	set_body(&req->answer, filler, sizeof(filler));
-	req->answer.size = bytes;
+	n = min_t(unsigned int, bytes, FILLER_MOST);
+	if (n && req->head.method != HTTP_HEAD) {
+		if (body_get(&answer->buf, n))
+			return 503;
+		memset(answer->buf.data, 'x', n);
+	}
+	set_body(answer, answer->buf.data, n);
+	answer->size = bytes;
 	return 200;
 }
 
@@ -90,6 +106,7 @@ static const struct route routes[] = {
 	{ "/stats", false, plain_text, HTTP_GET | HTTP_HEAD, stats_page },
 	{ "/bytes/", true, plain_text, HTTP_GET | HTTP_HEAD, bytes_page },
 	{ "/length", false, plain_text, HTTP_POST, length_page },
+	{ "/echo", false, "application/octet-stream", HTTP_POST, echo_page },
 };
 
 static const struct route *route_to(const char *path, unsigned int len)

@@ -111,8 +111,9 @@ static unsigned int write_request(struct exchange *ex, const struct request *req
 	/* who speaks HTTP/1.0 need not say whom to */
 	if (!head->minor && !head->has_host)
 		addf(&text, "Host: %s\r\n", httpd.backend);
-	if (head->has_length)
-		addf(&text, "Content-Length: %u\r\n", head->content_length);
+	/* in whatever form it came, all of it is here */
+	if (head->has_length || head->chunked)
+		addf(&text, "Content-Length: %zu\r\n", req->body.len);
 	addf(&text, "Via: 1.%u kpool-httpd\r\nConnection: %s\r\n\r\n", head->minor,
 	     httpd.backend_pool ? "keep-alive" : "close");
 	return text.full ? 0 : text.len;

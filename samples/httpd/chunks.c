@@ -10,11 +10,13 @@
 
 #include "http.h"
 
-/* A digit of a chunk's size. Seven of them do for any chunk, and do not overflow. */
+/* A digit of a chunk's size. Eight of them do for any chunk, and do not overflow. */
 static int add_size_digit(struct http_chunks *chunks, char c)
 {
-	if (!isxdigit(c) || ++chunks->digits > 7)
+	if (!isxdigit(c))
 		return -EPROTO;
+	if (++chunks->digits > 8)
+		return -EFBIG;
 	chunks->left = chunks->left * 16 + hex_to_bin(c);
 	return 0;
 }
@@ -67,6 +69,19 @@ static int read_chunk_byte(struct http_chunks *chunks, char c)
 }
 
 /**
+ * http_pass_data() - go on behind data of a chunk
+ * @chunks: how far the body was read, in CHUNK_DATA
+ * @len: bytes of data, at most @chunks->left
+ */
+void http_pass_data(struct http_chunks *chunks, unsigned int len)
+{
+	chunks->left -= len;
+	chunks->extra = 0;
+	if (!chunks->left)
+		chunks->state = CHUNK_DATA_CR;
+}
+
+/**
  * http_decode_chunks() - take the data out of what came of a chunked body
  * @chunks: how far it was read; CHUNK_END when this has seen its end
  * @text: what came; its data are moved to the beginning
@@ -75,13 +90,14 @@ static int read_chunk_byte(struct http_chunks *chunks, char c)
  *
  * Trailers are dropped.
  *
- * Return: bytes of data, or -EPROTO if this is no chunked body.
+ * Return: bytes of data; -EPROTO if this is no chunked body, -EFBIG if a chunk is huge.
  */
 int http_decode_chunks(struct http_chunks *chunks, char *text, unsigned int len,
 		       unsigned int *used)
 {
 	unsigned int data = 0;
 	unsigned int i = 0;
+	int err;
 
 	while (i < len && chunks->state != CHUNK_END) {
 		if (chunks->state == CHUNK_DATA) {
@@ -90,12 +106,11 @@ int http_decode_chunks(struct http_chunks *chunks, char *text, unsigned int len,
 			memmove(text + data, text + i, n);
 			data += n;
 			i += n;
-			chunks->left -= n;
-			chunks->extra = 0;
-			if (!chunks->left)
-				chunks->state = CHUNK_DATA_CR;
-		} else if (read_chunk_byte(chunks, text[i++])) {
-			return -EPROTO;
+			http_pass_data(chunks, n);
+		} else {
+			err = read_chunk_byte(chunks, text[i++]);
+			if (err)
+				return err;
 		}
 	}
 	*used = i;

@@ -192,17 +192,16 @@ static int conn_start_request(struct conn *conn)
 static int conn_next_request(struct conn *conn)
 {
 	struct request *done = conn->req;
-	unsigned int used = done->head.size + done->head.content_length;
 	int err = 0;
 
 	conn->req = NULL;
 	conn->state = CONN_IDLE;
 	conn_set_deadline(conn, httpd.idle_ms);
-	if (done->len > used) {
+	if (done->len > done->used) {
 		err = conn_start_request(conn);
 		if (!err) {
-			conn->req->len = done->len - used;
-			memcpy(conn->req->buf, done->buf + used, conn->req->len);
+			conn->req->len = done->len - done->used;
+			memcpy(conn->req->buf, done->buf + done->used, conn->req->len);
 		}
 	}
 	request_end(done);
@@ -260,10 +259,21 @@ static int receive(struct conn *conn)
 {
 	struct request *req = conn->req;
 	int ret = conn_recv(conn, req->buf + req->len,
-			    httpd.max_head + httpd.max_body - req->len, 0);
+			    httpd.max_head + HTTPD_ROOM - req->len, 0);
 
 	if (ret > 0)
 		req->len += ret;
+	return ret;
+}
+
+static int receive_body(struct conn *conn)
+{
+	size_t size;
+	void *place = body_place(conn->req, &size);
+	int ret = conn_recv(conn, place, size, 0);
+
+	if (ret > 0)
+		body_came(conn->req, ret);
 	return ret;
 }
 
@@ -280,21 +290,30 @@ static int step_head(struct conn *conn)
 		return 1;
 	}
 
+	req->used = req->head.size;
+	/* a client that has begun to send does not wait */
+	req->head.expect_continue &= req->len == req->used;
 	conn->state = CONN_BODY;
-	if (req->head.expect_continue && req->len == req->head.size &&
-	    req->head.content_length) {
-		answer_continue(req);
-		conn_start_answer(conn);
-	}
 	return 1;
 }
 
 static int step_body(struct conn *conn)
 {
 	struct request *req = conn->req;
+	int status = body_take(req);
 
-	if (req->len - req->head.size < req->head.content_length)
-		return receive(conn);
+	if (status == -EAGAIN && req->head.expect_continue) {
+		req->head.expect_continue = false;
+		answer_continue(req);
+		conn_start_answer(conn);
+		return 1;
+	}
+	if (status == -EAGAIN)
+		return receive_body(conn);
+	if (status) {
+		conn_answer_status(conn, status);
+		return 1;
+	}
 	httpd_count(HTTPD_REQUESTS);
 	if (backend_wants(req)) {
 		conn_start_forward(conn);

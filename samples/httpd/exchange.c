@@ -94,7 +94,7 @@ static int send_request(struct exchange *ex, const struct request *req, unsigned
 {
 	struct kvec vec[] = {
 		{ .iov_base = ex->out, .iov_len = head_len },
-		{ .iov_base = req->buf + req->head.size, .iov_len = req->head.content_length },
+		{ .iov_base = req->body.data, .iov_len = req->body.len },
 	};
 	struct msghdr msg = { .msg_flags = MSG_NOSIGNAL };
 	size_t len = vec[0].iov_len + vec[1].iov_len;

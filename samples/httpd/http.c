@@ -228,8 +228,8 @@ static void read_connection(const char *value, unsigned int len, bool *close, bo
 /* What the fields say about the request as a whole. */
 static int read_fields(struct http_head *head, const char *text, unsigned int max_body)
 {
-	bool close = false, keep = false, encoded = false;
-	unsigned int hosts = 0, lengths = 0;
+	bool close = false, keep = false;
+	unsigned int hosts = 0, lengths = 0, encodings = 0;
 	unsigned int i;
 
 	for (i = 0; i < head->nr_fields; i++) {
@@ -246,7 +246,8 @@ static int read_fields(struct http_head *head, const char *text, unsigned int ma
 			if (!http_number(value, field->value_len, &head->content_length))
 				return 400;
 		} else if (is_word(name, field->name_len, "transfer-encoding")) {
-			encoded = true;
+			encodings++;
+			head->chunked = is_word(value, field->value_len, "chunked");
 		} else if (is_word(name, field->name_len, "expect") && head->minor) {
 			if (!is_word(value, field->value_len, "100-continue"))
 				return 417;
@@ -260,10 +261,10 @@ static int read_fields(struct http_head *head, const char *text, unsigned int ma
 	head->keep_alive = !close && (head->minor || keep);
 
 	/* Two ways to find the body's end: that is how requests are smuggled. */
-	if (lengths > 1 || (encoded && (lengths || !head->minor)))
+	if (lengths > 1 || encodings > 1 || (encodings && (lengths || !head->minor)))
 		return 400;
-	if (encoded)
-		return 411;
+	if (encodings && !head->chunked)
+		return 501;
 	if (head->content_length > max_body)
 		return 413;
 	head->has_host = hosts;
@@ -447,7 +448,6 @@ const char *http_reason(unsigned int status)
 	case 404: return "Not Found";
 	case 405: return "Method Not Allowed";
 	case 408: return "Request Timeout";
-	case 411: return "Length Required";
 	case 413: return "Content Too Large";
 	case 414: return "URI Too Long";
 	case 417: return "Expectation Failed";

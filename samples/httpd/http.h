@@ -52,7 +52,7 @@ struct http_field {
  *	@has_length
  * @has_host: there is a Host field
  * @has_length: the head says how long the body is
- * @chunked: the body is in chunks; responses only
+ * @chunked: the body is in chunks
  * @keep_alive: the sender wants the connection to stay
  * @expect_continue: the client waits for a 100 before it sends the body
  * @nr_fields: entries in @fields
@@ -121,6 +121,7 @@ bool http_field_names(const char *text, const struct http_field *field, const ch
 		      unsigned int len);
 int http_decode_chunks(struct http_chunks *chunks, char *text, unsigned int len,
 		       unsigned int *used);
+void http_pass_data(struct http_chunks *chunks, unsigned int len);
 bool http_number(const char *text, unsigned int len, unsigned int *number);
 const char *http_reason(unsigned int status);
 

@@ -2,8 +2,10 @@
 #ifndef _HTTPD_H
 #define _HTTPD_H
 
+#include <linux/kpool_sized.h>
 #include <linux/list.h>
 #include <linux/percpu.h>
+#include <linux/sizes.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/uio.h>
@@ -16,6 +18,9 @@ struct connpool;
 struct exchange;
 struct sock;
 struct socket;
+
+/* bytes behind a request's head that are received along with it, or between chunks */
+#define HTTPD_ROOM	SZ_8K
 
 /**
  * struct answer - what is sent back for a request: a head, then a body
@@ -30,6 +35,7 @@ struct socket;
  * @close: the connection ends when all is sent
  * @head_text: room for a head that is made on the spot
  * @text: likewise for a body
+ * @buf: a body that is made on the spot and too large for that
  */
 struct answer {
 	const char *head;
@@ -43,21 +49,28 @@ struct answer {
 	bool close;
 	char head_text[512];
 	char text[1536];
+	struct kpool_buf buf;
 };
 
 /**
  * struct request - a request while it is received and answered
- * @buf: what was received: head, body, and what the client sent after them.
- *	Allocated when the object is built, and kept from then on.
+ * @buf: what was received: the head, and what came along with it. Allocated when the
+ *	object is built, and kept from then on.
  * @len: bytes in @buf
+ * @used: how many of them are the request's; those after them are the next one's
  * @head: the parsed head
+ * @chunks: how far a chunked body was read
+ * @body: the body, as far as it has come in
  * @answer: the answer
  * @exchange: what goes on with the backend for it, or NULL
  */
 struct request {
 	char *buf;
 	unsigned int len;
+	unsigned int used;
 	struct http_head head;
+	struct http_chunks chunks;
+	struct kpool_buf body;
 	struct answer answer;
 	struct exchange *exchange;
 };
@@ -78,6 +91,11 @@ enum httpd_counter {
 	HTTPD_REQUEST_PUTS,
 	HTTPD_REQUEST_GET_NS,
 	HTTPD_REQUEST_PUT_NS,
+	HTTPD_BODY_GETS,
+	HTTPD_BODY_PUTS,
+	HTTPD_BODY_GET_NS,
+	HTTPD_BODY_PUT_NS,
+	HTTPD_BODY_FAILURES,
 	HTTPD_BACKEND_REQUESTS,
 	HTTPD_BACKEND_RETRIES,
 	HTTPD_BACKEND_BUSY,
@@ -95,13 +113,14 @@ struct httpd_counters {
  * struct httpd - the server
  * @bind: address to listen on
  * @port: TCP port to listen on; 0: any that is free
- * @pool: take requests and connections from pools
+ * @pool: take requests, bodies and connections from pools
  * @idle_ms: how long a connection may rest between requests; 0: no limit
  * @request_ms: how long a request may take to come in, and an answer to make
  *	some way; 0: no limit
  * @max_connections: connections at a time; 0: no limit
  * @max_head: bytes of a request's head
  * @max_body: bytes of a request's body
+ * @body_idle_bytes: bytes of buffers for bodies that are kept; 0: no limit
  * @backend: address and port that requests are passed on to, or NULL
  * @backend_pool: keep connections to it
  * @backend_max: connections to it at a time; 0: no limit
@@ -133,6 +152,7 @@ struct httpd {
 	unsigned int max_connections;
 	unsigned int max_head;
 	unsigned int max_body;
+	unsigned int body_idle_bytes;
 	char *backend;
 	bool backend_pool;
 	unsigned int backend_max;
@@ -181,6 +201,15 @@ int request_pool_open(void);
 void request_pool_close(void);
 struct request *request_begin(void);
 void request_end(struct request *req);
+
+/* body.c: what bodies lie in, and how one comes in */
+int body_pool_open(void);
+void body_pool_close(void);
+int body_get(struct kpool_buf *buf, size_t size);
+void body_put(struct kpool_buf *buf);
+int body_take(struct request *req);
+void *body_place(struct request *req, size_t *size);
+void body_came(struct request *req, size_t len);
 
 /* answer.c: what the paths answer */
 void answer_request(struct request *req);

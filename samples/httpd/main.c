@@ -17,7 +17,8 @@ struct httpd httpd = {
 	.idle_ms	= 15000,
 	.request_ms	= 10000,
 	.max_head	= SZ_8K,
-	.max_body	= SZ_8K,
+	.max_body	= SZ_1M,
+	.body_idle_bytes	= SZ_16M,
 	.backend_pool	= true,
 	.backend_max	= 8,
 	.backend_idle_ms	= 30000,
@@ -33,7 +34,7 @@ MODULE_PARM_DESC(bind, "IPv4 or IPv6 address to listen on (default: 127.0.0.1, w
 module_param_named(port, httpd.port, ushort, 0444);
 MODULE_PARM_DESC(port, "TCP port to listen on, 0: any that is free (default: 8080)");
 module_param_named(pool, httpd.pool, bool, 0444);
-MODULE_PARM_DESC(pool, "take requests and connections from pools (default: 1)");
+MODULE_PARM_DESC(pool, "take requests, bodies and connections from pools (default: 1)");
 module_param_named(idle_ms, httpd.idle_ms, uint, 0444);
 MODULE_PARM_DESC(idle_ms, "how long a connection may rest between requests, in ms, 0: no limit (default: 15000)");
 module_param_named(request_ms, httpd.request_ms, uint, 0444);
@@ -43,7 +44,9 @@ MODULE_PARM_DESC(max_connections, "connections at a time, others wait, 0: no lim
 module_param_named(max_head, httpd.max_head, uint, 0444);
 MODULE_PARM_DESC(max_head, "bytes of a request's head (default: 8192)");
 module_param_named(max_body, httpd.max_body, uint, 0444);
-MODULE_PARM_DESC(max_body, "bytes of a request's body (default: 8192)");
+MODULE_PARM_DESC(max_body, "bytes of a request's body (default: 1048576)");
+module_param_named(body_idle_bytes, httpd.body_idle_bytes, uint, 0444);
+MODULE_PARM_DESC(body_idle_bytes, "bytes of buffers for bodies that are kept, 0: no limit (default: 16777216)");
 module_param_named(backend, httpd.backend, charp, 0444);
 MODULE_PARM_DESC(backend, "ADDRESS:PORT of an HTTP server that answers what is below /backend/ (default: none)");
 module_param_named(backend_pool, httpd.backend_pool, bool, 0444);
@@ -59,9 +62,9 @@ MODULE_PARM_DESC(backend_timeout_ms, "how long the backend may take to accept, t
 
 static int check_params(void)
 {
-	/* room for a shortest request, and one buffer holds both */
-	if (httpd.max_head < 64 || httpd.max_head > SZ_1M || httpd.max_body > SZ_1M) {
-		pr_err("max_head must be 64 to 1048576 bytes, max_body 0 to 1048576\n");
+	/* room for a shortest request, and what can be had in one piece */
+	if (httpd.max_head < 64 || httpd.max_head > SZ_1M || httpd.max_body > SZ_1G) {
+		pr_err("max_head must be 64 to 1048576 bytes, max_body 0 to 1073741824\n");
 		return -EINVAL;
 	}
 	return 0;
@@ -80,6 +83,9 @@ static int __init httpd_init(void)
 	err = request_pool_open();
 	if (err)
 		goto err_request_pool;
+	err = body_pool_open();
+	if (err)
+		goto err_body_pool;
 	err = conn_pool_open();
 	if (err)
 		goto err_conn_pool;
@@ -104,6 +110,8 @@ err_wq:
 err_backend:
 	conn_pool_close();
 err_conn_pool:
+	body_pool_close();
+err_body_pool:
 	request_pool_close();
 err_request_pool:
 	stats_exit();
@@ -124,6 +132,7 @@ static void __exit httpd_exit(void)
 	destroy_workqueue(httpd.wq);
 	backend_close();
 	conn_pool_close();
+	body_pool_close();
 	request_pool_close();
 	stats_exit();
 }

@@ -19,7 +19,7 @@ static int request_build(void *obj, void *ctx, gfp_t gfp, int node)
 {
 	struct request *req = obj;
 
-	req->buf = kmalloc_node(httpd.max_head + httpd.max_body, gfp, node);
+	req->buf = kmalloc_node(httpd.max_head + HTTPD_ROOM, gfp, node);
 	if (!req->buf)
 		return -ENOMEM;
 	httpd_count(HTTPD_REQUEST_OBJECTS_BUILT);
@@ -77,7 +77,11 @@ struct request *request_begin(void)
 	httpd_count(HTTPD_REQUEST_GETS);
 
 	req->len = 0;
+	req->used = 0;
+	req->body = (struct kpool_buf){};
+	req->answer.buf = (struct kpool_buf){};
 	req->exchange = NULL;
+	memset(&req->chunks, 0, sizeof(req->chunks));
 	memset(&req->head, 0, offsetof(struct http_head, fields));
 	return req;
 }
@@ -93,6 +97,8 @@ void request_end(struct request *req)
 	if (!req)
 		return;
 	backend_end(req);
+	body_put(&req->body);
+	body_put(&req->answer.buf);
 	start = ktime_get_ns();
 	if (httpd.pool)
 		request_put(requests, req);

@@ -26,6 +26,11 @@ static const char * const names[HTTPD_NR_COUNTERS] = {
 	[HTTPD_REQUEST_PUTS]		= "request_puts",
 	[HTTPD_REQUEST_GET_NS]		= "request_get_ns",
 	[HTTPD_REQUEST_PUT_NS]		= "request_put_ns",
+	[HTTPD_BODY_GETS]		= "body_gets",
+	[HTTPD_BODY_PUTS]		= "body_puts",
+	[HTTPD_BODY_GET_NS]		= "body_get_ns",
+	[HTTPD_BODY_PUT_NS]		= "body_put_ns",
+	[HTTPD_BODY_FAILURES]		= "body_failures",
 	[HTTPD_BACKEND_REQUESTS]	= "backend_requests",
 	[HTTPD_BACKEND_RETRIES]		= "backend_retries",
 	[HTTPD_BACKEND_BUSY]		= "backend_busy",
@@ -86,8 +91,11 @@ int stats_init(void)
 	return 0;
 }
 
+/* Whatever was got was put: without pools, nothing but this would say so. */
 void stats_exit(void)
 {
+	WARN_ON(counter_sum(HTTPD_REQUEST_GETS) != counter_sum(HTTPD_REQUEST_PUTS));
+	WARN_ON(counter_sum(HTTPD_BODY_GETS) != counter_sum(HTTPD_BODY_PUTS));
 	free_percpu(httpd.counters);
 }
 

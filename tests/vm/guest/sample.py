@@ -48,6 +48,12 @@ def pool_figure(pool, name):
     return figure_in(glob.glob(f"/sys/kernel/debug/kpool/*-{pool}/stats")[0], name)
 
 
+def pool_names(pattern):
+    """Of the pools and sets that there are, those with such a name."""
+    found = glob.glob(f"/sys/kernel/debug/kpool/*[0-9]-{pattern}")
+    return [re.sub(r"^.*/(set-)?\d+-", "", name) for name in found]
+
+
 def run(*command):
     return subprocess.run(command, capture_output=True, text=True)
 
