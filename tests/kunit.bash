@@ -36,7 +36,7 @@ boot_guest() {
 	local mode=$1 console=$2 folder parameters=()
 	folder=$(built debug modules KPOOL_KUNIT=1) || return
 	[ "$mode" = plain ] || parameters=("$mode=1")
-	vm -k debug -c 4 -n 2 -a panic_on_warn=1 -t "$(by_scale 600 7200)" -l "$console" \
+	vm -k debug -c 4 -n 2 -a panic_on_warn=1 -t "$(by_scale 1200 14400)" -l "$console" \
 		"$TOP/tests/vm/guest/kunit" "$folder" "${parameters[@]}"
 }
 

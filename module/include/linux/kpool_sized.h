@@ -163,7 +163,7 @@ struct kpool_sized {
 
 /**
  * struct kpool_buf - a buffer with all that belongs to it
- * @data: its memory, NULL when it was put
+ * @data: its memory; NULL, and all else 0, when it was put
  * @len: bytes in use; what a get asked for, and from then on the caller's
  * @size: capacity: how many bytes there may be
  * @class: number of its class; private
@@ -502,41 +502,41 @@ static inline struct kpool_buf kpool_sized_buf(const struct kpool_sized *set, vo
  * @gfp: as for kpool_sized_get()
  *
  * Context: as for kpool_sized_get().
- * Return: 0, or the error; then @buf->data is NULL, which a put ignores.
+ * Return: 0, or the error; then the descriptor is empty, which a put ignores.
  */
 static __always_inline int kpool_sized_get_buf(struct kpool_sized *set, struct kpool_buf *buf,
 					       size_t size, gfp_t gfp)
 {
 	void *data = kpool_sized_get(set, size, gfp);
 
-	*buf = kpool_sized_buf(set, IS_ERR(data) ? NULL : data, size);
+	*buf = IS_ERR(data) ? (struct kpool_buf){ } : kpool_sized_buf(set, data, size);
 	return PTR_ERR_OR_ZERO(data);
 }
 
 /**
  * kpool_sized_put_buf() - put a buffer back by its descriptor
  * @set: the set that it came from
- * @buf: the descriptor; its data is NULL afterwards
+ * @buf: the descriptor; its data is NULL afterwards, its length and size are 0
  *
  * Context: any, as for kpool_put().
  */
 static __always_inline void kpool_sized_put_buf(struct kpool_sized *set, struct kpool_buf *buf)
 {
-	void *data = buf->data;
+	const struct kpool_buf put = *buf;
 	struct kpool_cpu *c;
 
-	if (IS_ERR_OR_NULL(data))
+	if (IS_ERR_OR_NULL(put.data))
 		return;
 
-	buf->data = NULL;
+	*buf = (struct kpool_buf){ };
 	preempt_disable();
-	c = this_cpu_ptr(set->cpu[buf->class]);
-	if (__kpool_may_hit(c) && __kpool_hit_put(c, 0, data)) {
+	c = this_cpu_ptr(set->cpu[put.class]);
+	if (__kpool_may_hit(c) && __kpool_hit_put(c, 0, put.data)) {
 		preempt_enable();
 		return;
 	}
 	preempt_enable();
-	kpool_sized_put_slow(set, buf->class, data, buf->size);
+	kpool_sized_put_slow(set, put.class, put.data, put.size);
 }
 
 #endif /* _LINUX_KPOOL_SIZED_H */
