@@ -31,6 +31,12 @@ abuse() {
 	kernel-log "$LOGS/abuse-pages.console"
 }
 
+@test "usercopy of all of a sized buffer works, of each class and larger" {
+	abuse sized
+	[ "$(grep -ac 'kpool_abuse: sized: copied' "$LOGS/abuse-sized.console")" = 18 ]
+	kernel-log "$LOGS/abuse-sized.console"
+}
+
 @test "destroy_sync says how many objects did not come back, and a late put calls nothing" {
 	local log=$LOGS/abuse-timeout.console
 	abuse timeout

@@ -6,13 +6,15 @@
  * what=inside	copies the whitelisted bytes of an object to user space
  * what=outside	copies others: hardened usercopy ends the caller
  * what=pages	copies all of an object of several pages, which needs no whitelist
+ * what=sized	copies all of sized buffers, of each class and larger
  * what=timeout	leaves kpool_destroy_sync() waiting for an object, and puts it
  *		late: one warning, and no callback of a consumer that may be gone
  */
-#include <linux/kpool.h>
+#include <linux/kpool_sized.h>
 #include <linux/mman.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/sizes.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
@@ -20,10 +22,11 @@
 #define WHITE_OFFSET	64
 #define WHITE_SIZE	128
 #define LARGE		(4 * PAGE_SIZE)
+#define BUFS_MOST	SZ_8M
 
 static char *what;
 module_param(what, charp, 0444);
-MODULE_PARM_DESC(what, "inside, outside, pages or timeout");
+MODULE_PARM_DESC(what, "inside, outside, pages, sized or timeout");
 
 static int copy(const struct kpool_params *params, size_t offset, size_t size)
 {
@@ -60,6 +63,44 @@ static const struct kpool_params small = {
 };
 
 static const struct kpool_params large = { .name = "abuse-large", .size = LARGE };
+
+/* To user space and back. */
+static int copy_buf(struct kpool_sized *set, void __user *user, size_t size)
+{
+	struct kpool_buf buf;
+	int err;
+
+	err = kpool_sized_get_buf(set, &buf, size, GFP_KERNEL | __GFP_ZERO);
+	if (err)
+		return err;
+	if (copy_to_user(user, buf.data, buf.size) || copy_from_user(buf.data, user, buf.size))
+		err = -EFAULT;
+	kpool_sized_put_buf(set, &buf);
+	pr_info("%s: copied %zu bytes: %d\n", what, size, err);
+	return err;
+}
+
+static int copy_sized(void)
+{
+	struct kpool_sized *set;
+	unsigned long user;
+	size_t size;
+	int err = 0;
+
+	set = kpool_sized_create(&(struct kpool_sized_params){ .name = "abuse" });
+	if (IS_ERR(set))
+		return PTR_ERR(set);
+	user = vm_mmap(NULL, 0, BUFS_MOST, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		       0);
+	if (IS_ERR_VALUE(user))
+		err = -ENOMEM;
+	for (size = 64; size <= BUFS_MOST && !err; size *= 2)
+		err = copy_buf(set, (void __user *)user, size);
+	if (!IS_ERR_VALUE(user))
+		vm_munmap(user, BUFS_MOST);
+	kpool_sized_destroy(set);
+	return err;
+}
 
 static unsigned int calls;
 
@@ -103,6 +144,8 @@ static int __init abuse_init(void)
 		return copy(&small, 0, WHITE_SIZE);
 	if (!strcmp(what, "pages"))
 		return copy(&large, 0, LARGE);
+	if (!strcmp(what, "sized"))
+		return copy_sized();
 	if (!strcmp(what, "timeout"))
 		return late_put();
 	return -EINVAL;

@@ -5,6 +5,7 @@
 #include <linux/sched.h>
 #include <linux/sizes.h>
 
+#include "hog.h"
 #include "sets.h"
 
 #define OBJS	12	/* an even number */
@@ -343,6 +344,35 @@ static void sets_say_what_is_of_vmalloc(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, st->vmalloced, 0ULL);
 }
 
+/* S6: not injected, but memory as it is after a long time. */
+static void large_buffers_come_while_memory_is_in_pieces(struct kunit *test)
+{
+	struct kpool_sized *set = set_of(test, &(struct kpool_sized_params){ .name = "pieces" });
+	struct kpool_sized_class_stats stats;
+	struct hog *hog = zalloc_for(test, struct hog);
+	struct kpool *pool = class_pool(set, nr_classes(set) - 1);
+	void *bufs[3], *atomic;
+	unsigned int i;
+
+	hog_start(hog);
+	atomic = kpool_sized_get(set, SZ_1M, GFP_ATOMIC);
+	/* The worker that it asked for builds what the next one finds. */
+	kp_defer_sync(to_pool(pool));
+	for (i = 0; i < ARRAY_SIZE(bufs); i++)
+		bufs[i] = kpool_sized_get(set, SZ_1M, GFP_KERNEL);
+	hog_end(hog);
+	KUNIT_EXPECT_PTR_EQ(test, atomic, (void *)ERR_PTR(-ENOMEM));
+	for (i = 0; i < ARRAY_SIZE(bufs); i++) {
+		KUNIT_ASSERT_FALSE(test, IS_ERR(bufs[i]));
+		memset(bufs[i], i, SZ_1M);
+	}
+	KUNIT_EXPECT_EQ(test, 0, kpool_sized_class_stats(set, nr_classes(set) - 1, &stats));
+	KUNIT_EXPECT_GE(test, stats.vmalloced, (u64)ARRAY_SIZE(bufs));
+	KUNIT_EXPECT_EQ(test, stats.vmalloced, stats.pool.existing);
+	put_bufs(set, bufs, ARRAY_SIZE(bufs), SZ_1M);
+	end_set(test, set);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(mixed_objects_come_and_go, kind_gen_params),
 	KUNIT_CASE(teardown_is_left_to_a_worker),
@@ -353,6 +383,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(reserve_keeps_both),
 	KUNIT_CASE(objects_larger_than_any_pages_are_of_vmalloc),
 	KUNIT_CASE(sets_say_what_is_of_vmalloc),
+	KUNIT_CASE(large_buffers_come_while_memory_is_in_pieces),
 	{}
 };
 

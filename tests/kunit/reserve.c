@@ -6,6 +6,7 @@
 #include <linux/sched/signal.h>
 
 #include "fixture.h"
+#include "hog.h"
 
 #define RESERVE	4
 #define MORE	10
@@ -422,68 +423,6 @@ static void it_is_served_to_an_interrupt(struct kunit *test)
 	expect_reserve(test, pool, consumer);
 }
 
-/*
- * Memory of this order is gone, and nobody can make some: what is left is single
- * pages, each with a neighbour that is taken.
- */
-#define ORDER		4
-#define LEFT_FREE	2048		/* single pages, for everybody else */
-
-struct hog {
-	struct list_head blocks;
-	struct list_head singles;
-};
-
-static void take_blocks(struct hog *hog)
-{
-	unsigned int order = MAX_ORDER - 1;
-	struct page *page;
-
-	while (order >= ORDER) {
-		/* As a get that waits does. */
-		page = alloc_pages(GFP_KERNEL | __GFP_NOWARN | __GFP_NOMEMALLOC | __GFP_NORETRY,
-				   order);
-		if (!page) {
-			order--;
-			continue;
-		}
-		set_page_private(page, order);
-		list_add(&page->lru, &hog->blocks);
-	}
-}
-
-static void leave_singles(struct hog *hog)
-{
-	struct page *page, *next;
-	unsigned int i, left = 0;
-
-	list_for_each_entry_safe(page, next, &hog->blocks, lru) {
-		if (left >= LEFT_FREE)
-			break;
-		list_del(&page->lru);
-		i = page_private(page);
-		split_page(page, i);
-		for (i = 1 << i; i--; page++) {
-			if (i % 2) {
-				list_add(&page->lru, &hog->singles);
-			} else {
-				__free_page(page);
-				left++;
-			}
-		}
-	}
-}
-
-static void hog_end(struct hog *hog)
-{
-	struct page *page, *next;
-
-	list_for_each_entry_safe(page, next, &hog->blocks, lru)
-		__free_pages(page, page_private(page));
-	list_for_each_entry_safe(page, next, &hog->singles, lru)
-		__free_page(page);
-}
-
 struct shortage {
 	struct kpool *pool;
 	atomic_t gets, wrongs;
@@ -517,23 +456,18 @@ static const struct duty shortage_duty = { .step = get_and_put };
 
 static void every_get_ends_while_memory_is_short(struct kunit *test)
 {
-	const struct kpool_params p = { .name = "short", .size = PAGE_SIZE << ORDER,
+	const struct kpool_params p = { .name = "short", .size = PAGE_SIZE << HOG_ORDER,
 					.reserve = RESERVE };
 	struct shortage *s = zalloc_for(test, struct shortage);
 	struct hog *hog = zalloc_for(test, struct hog);
 	struct team *team;
 
 	s->pool = pool_of(test, &p);
-	INIT_LIST_HEAD(&hog->blocks);
-	INIT_LIST_HEAD(&hog->singles);
-	take_blocks(hog);
-	leave_singles(hog);
-	/* Blocks that the watermarks had kept. */
-	take_blocks(hog);
+	hog_start(hog);
 	team = team_start(test, &shortage_duty, s, is_full_run() ? 20000 : 100);
 	/* What others give back meanwhile is not for the pool. */
 	while (!team_did(team))
-		take_blocks(hog);
+		hog_more(hog);
 	hog_end(hog);
 	team_stop(team);
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&s->wrongs));

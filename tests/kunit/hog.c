@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Memory in pieces, for real: no injected fault. */
+#include <linux/gfp.h>
+#include <linux/mm.h>
+
+#include "hog.h"
+
+#define LEFT_FREE	2048		/* single pages, for everybody else */
+
+/* What came free since, too. */
+void hog_more(struct hog *hog)
+{
+	unsigned int order = MAX_ORDER - 1;
+	struct page *page;
+
+	while (order >= HOG_ORDER) {
+		/* As a get that waits does. */
+		page = alloc_pages(GFP_KERNEL | __GFP_NOWARN | __GFP_NOMEMALLOC | __GFP_NORETRY,
+				   order);
+		if (!page) {
+			order--;
+			continue;
+		}
+		set_page_private(page, order);
+		list_add(&page->lru, &hog->blocks);
+	}
+}
+
+static void leave_singles(struct hog *hog)
+{
+	struct page *page, *next;
+	unsigned int i, left = 0;
+
+	list_for_each_entry_safe(page, next, &hog->blocks, lru) {
+		if (left >= LEFT_FREE)
+			break;
+		list_del(&page->lru);
+		i = page_private(page);
+		split_page(page, i);
+		for (i = 1 << i; i--; page++) {
+			if (i % 2) {
+				list_add(&page->lru, &hog->singles);
+			} else {
+				__free_page(page);
+				left++;
+			}
+		}
+	}
+}
+
+void hog_end(struct hog *hog)
+{
+	struct page *page, *next;
+
+	list_for_each_entry_safe(page, next, &hog->blocks, lru)
+		__free_pages(page, page_private(page));
+	list_for_each_entry_safe(page, next, &hog->singles, lru)
+		__free_page(page);
+}
+
+void hog_start(struct hog *hog)
+{
+	INIT_LIST_HEAD(&hog->blocks);
+	INIT_LIST_HEAD(&hog->singles);
+	hog_more(hog);
+	leave_singles(hog);
+	/* Blocks that the watermarks had kept. */
+	hog_more(hog);
+}
