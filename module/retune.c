@@ -166,7 +166,8 @@ static void set_magazine(struct pool *pool, unsigned int magazine, long room)
 	LLIST_HEAD(found);
 
 	WRITE_ONCE(pool->magazine, magazine);
-	synchronize_rcu();
+	/* A get that sweeps waits for gate_lock meanwhile, and its time runs. */
+	synchronize_rcu_expedited();
 	kp_close_all(pool, &found);
 	/* Caches hold no more than the new magazines from here on: the depots may have the rest. */
 	if (room > pool->depot_max)
@@ -383,7 +384,8 @@ EXPORT_SYMBOL_NS_GPL(kpool_limits, KPOOL);
  * that is to change one of them asks kpool_limits() for the others each time. Listeners are
  * told, by netlink, if something did change.
  *
- * Context: process context, sleeps. Not from one of the pool's own callbacks.
+ * Context: process context, sleeps. Not from one of the pool's own callbacks, nor with a lock
+ * held that its ctor or dtor takes.
  * Return: 0; -EINVAL for limits that make no sense; -EOPNOTSUPP for one that the pool was
  * not created for; -ESHUTDOWN if the pool is being destroyed.
  */
