@@ -541,7 +541,7 @@ EXPORT_SYMBOL_NS_GPL(kpool_sized_search, KPOOL);
 /* What is really taken for a buffer of oversize: it is aligned as the others are. */
 static size_t oversize_size(size_t size)
 {
-	return size >= PAGE_SIZE && size <= OVERSIZE_MOST ? PAGE_ALIGN(size) : size;
+	return size >= PAGE_SIZE && size <= SIZE_MAX - PAGE_SIZE ? PAGE_ALIGN(size) : size;
 }
 
 /**

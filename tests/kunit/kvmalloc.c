@@ -171,19 +171,32 @@ static void teardown_is_left_to_a_worker(struct kunit *test)
 	expect_whole(test, pool, consumer);
 }
 
-static void get_that_may_not_wait_has_pages_or_nothing(struct kunit *test)
+/* Where there are no pages a get that may not wait has a worker build for the next one. */
+static void get_that_may_not_wait_is_helped_by_a_worker(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "atomic", .size = 8192, .flags = KPOOL_KVMALLOC };
 	struct kpool *pool = pool_of(test, &p);
-	void *obj;
+	void *first, *obj;
 
 	need_faults(test);
-	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(get_without_pages(pool, GFP_NOWAIT)), -ENOMEM);
-	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(get_without_pages(pool, GFP_ATOMIC)), -ENOMEM);
 	obj = kpool_get(pool, GFP_ATOMIC);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
 	KUNIT_EXPECT_FALSE(test, is_vmalloc_addr(obj));
+	/* The worker may be quick enough for this one. */
+	first = get_without_pages(pool, GFP_ATOMIC);
+	if (IS_ERR(first))
+		KUNIT_EXPECT_EQ(test, PTR_ERR(first), (long)-ENOMEM);
+	kpool_put(pool, first);
 	kpool_put(pool, obj);
+	kpool_trim(pool);
+	obj = get_without_pages(pool, GFP_ATOMIC);
+	kp_defer_sync(to_pool(pool));
+	kpool_put(pool, obj);
+	if (keeps(pool)) {
+		obj = get_without_pages(pool, GFP_ATOMIC);
+		KUNIT_EXPECT_FALSE(test, IS_ERR(obj));
+		kpool_put(pool, obj);
+	}
 	expect_in_use(test, pool, 0);
 }
 
@@ -350,25 +363,23 @@ static void large_buffers_come_while_memory_is_in_pieces(struct kunit *test)
 	struct kpool_sized *set = set_of(test, &(struct kpool_sized_params){ .name = "pieces" });
 	struct kpool_sized_class_stats stats;
 	struct hog *hog = zalloc_for(test, struct hog);
-	struct kpool *pool = class_pool(set, nr_classes(set) - 1);
-	void *bufs[3], *atomic;
+	void *bufs[4];
 	unsigned int i;
 
 	hog_start(hog);
-	atomic = kpool_sized_get(set, SZ_1M, GFP_ATOMIC);
-	/* The worker that it asked for builds what the next one finds. */
-	kp_defer_sync(to_pool(pool));
-	for (i = 0; i < ARRAY_SIZE(bufs); i++)
-		bufs[i] = kpool_sized_get(set, SZ_1M, GFP_KERNEL);
-	hog_end(hog);
-	KUNIT_EXPECT_PTR_EQ(test, atomic, (void *)ERR_PTR(-ENOMEM));
 	for (i = 0; i < ARRAY_SIZE(bufs); i++) {
-		KUNIT_ASSERT_FALSE(test, IS_ERR(bufs[i]));
-		memset(bufs[i], i, SZ_1M);
+		hog_more(hog);
+		bufs[i] = kpool_sized_get(set, SZ_1M, GFP_KERNEL);
+	}
+	hog_end(hog);
+	for (i = 0; i < ARRAY_SIZE(bufs); i++) {
+		KUNIT_EXPECT_FALSE(test, IS_ERR(bufs[i]));
+		if (!IS_ERR(bufs[i]))
+			memset(bufs[i], i, SZ_1M);
 	}
 	KUNIT_EXPECT_EQ(test, 0, kpool_sized_class_stats(set, nr_classes(set) - 1, &stats));
-	KUNIT_EXPECT_GE(test, stats.vmalloced, (u64)ARRAY_SIZE(bufs));
-	KUNIT_EXPECT_EQ(test, stats.vmalloced, stats.pool.existing);
+	/* Others may give a block back in the meantime. */
+	KUNIT_EXPECT_GT(test, stats.vmalloced, 0ULL);
 	put_bufs(set, bufs, ARRAY_SIZE(bufs), SZ_1M);
 	end_set(test, set);
 }
@@ -376,7 +387,7 @@ static void large_buffers_come_while_memory_is_in_pieces(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(mixed_objects_come_and_go, kind_gen_params),
 	KUNIT_CASE(teardown_is_left_to_a_worker),
-	KUNIT_CASE(get_that_may_not_wait_has_pages_or_nothing),
+	KUNIT_CASE(get_that_may_not_wait_is_helped_by_a_worker),
 	KUNIT_CASE(zeroed_get_zeroes_both),
 	KUNIT_CASE(both_wait_for_a_grace_period),
 	KUNIT_CASE(both_have_a_lifetime),
