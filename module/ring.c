@@ -143,7 +143,9 @@ EXPORT_SYMBOL_NS_GPL(kpool_ring_write_slow, KPOOL);
  */
 void *kpool_ring_reserve(struct kpool_ring *ring, size_t *n)
 {
-	*n = contiguous(ring, ring->head_at, min(room(ring, *n), ring->size));
+	/* Apart, as room() may change head_at, and arguments are evaluated in any order. */
+	*n = min(room(ring, *n), ring->size);
+	*n = contiguous(ring, ring->head_at, *n);
 	if (!*n)
 		return NULL;
 	claim(ring, *n);
@@ -366,7 +368,9 @@ EXPORT_SYMBOL_NS_GPL(kpool_ring_skip, KPOOL);
  */
 const void *kpool_ring_peek_contiguous(struct kpool_ring *ring, size_t *n)
 {
-	*n = contiguous(ring, ring->tail_at, available(ring, *n));
+	/* Apart, as available() may change tail_at, and arguments are evaluated in any order. */
+	*n = available(ring, *n);
+	*n = contiguous(ring, ring->tail_at, *n);
 	return *n ? ring->data + ring->tail_at : NULL;
 }
 EXPORT_SYMBOL_NS_GPL(kpool_ring_peek_contiguous, KPOOL);
