@@ -136,7 +136,8 @@ EXPORT_SYMBOL_NS_GPL(kpool_ring_write_slow, KPOOL);
  * @n: how many bytes are wanted; becomes how many there are, in one piece
  *
  * In a ring that overwrites the oldest bytes are lost for as many as there are, also if
- * they are not committed.
+ * they are not committed. Nothing else is written before the commit; a reserve that comes
+ * instead of it forgets this one.
  *
  * Context: any; the producer's side.
  * Return: where to write; kpool_ring_commit() publishes it. NULL if there is no room.
@@ -224,7 +225,8 @@ static void lose(struct kpool_ring *r, unsigned long n)
 {
 	WRITE_ONCE(r->lost, r->lost + n);
 	r->tail_at = (r->tail_at + n) % r->size;
-	WRITE_ONCE(r->tail, r->tail + n);
+	/* Pairs with the barriers in kpool_ring_len() and kpool_ring_lost(). */
+	smp_store_release(&r->tail, r->tail + n);
 }
 
 /* How many of n bytes there are. */
@@ -312,6 +314,9 @@ static size_t peek(struct kpool_ring *r, void *to, size_t n)
  * @ring: the ring
  * @to: where they go
  * @n: how many
+ *
+ * In a ring that overwrites, kpool_ring_consume() goes on behind them, and kpool_ring_skip() may
+ * go further: it drops the oldest bytes that are there then.
  *
  * Context: any; the consumer's side.
  * Return: how many there were.
@@ -452,7 +457,7 @@ size_t kpool_ring_len(const struct kpool_ring *ring)
 	unsigned long tail = READ_ONCE(ring->tail);
 
 	/* The tail first: so a head that goes on meanwhile makes it no less than nothing. */
-	smp_rmb();	/* pairs with the releases in took() and wrote() */
+	smp_rmb();	/* pairs with the releases in took(), lose() and wrote() */
 	return min_t(unsigned long, READ_ONCE(ring->head) - tail, ring->size);
 }
 EXPORT_SYMBOL_NS_GPL(kpool_ring_len, KPOOL);
@@ -461,15 +466,17 @@ EXPORT_SYMBOL_NS_GPL(kpool_ring_len, KPOOL);
  * kpool_ring_lost() - how many bytes were overwritten before they were read
  * @ring: the ring
  *
- * Context: any. What the consumer has not come across yet is counted, too.
+ * Context: any. What the consumer has not come across yet is counted, too; while it comes
+ * across it others may see it counted twice.
  * Return: bytes since the ring was created or reset.
  */
 u64 kpool_ring_lost(const struct kpool_ring *ring)
 {
 	unsigned long tail = READ_ONCE(ring->tail), there;
-	u64 lost = READ_ONCE(ring->lost);
+	u64 lost;
 
-	smp_rmb();	/* as in kpool_ring_len() */
+	smp_rmb();	/* as in kpool_ring_len(); and what is behind that tail is in lost */
+	lost = READ_ONCE(ring->lost);
 	there = READ_ONCE(ring->head) - tail;
 	return lost + (there > ring->size ? there - ring->size : 0);
 }
