@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The model of how gets wait (Documentation/waiting.rst): each configuration has no error, and
-# each mutant, which lacks one thing that the argument needs, has one.
+# The models of how gets wait (Documentation/waiting.rst) and of rings (Documentation/ring.rst):
+# each configuration has no error, and each mutant, which lacks one thing that the argument
+# needs, has one.
 
 load helpers
 
@@ -59,6 +60,10 @@ broken='assertion violated'		# order, sums, limits
 
 @test "every sweep and every wait ends" { holds ends; }
 
+@test "a ring that overwrites" { holds overwrite; }
+
+@test "a ring that refuses" { holds refuse; }
+
 # What is checked of the checking.
 @test "a search that is not complete does not pass" {
 	run check -d 100 core
@@ -71,12 +76,13 @@ broken='assertion violated'		# order, sums, limits
 	[ "$status" -eq 2 ]
 }
 
-@test "waiting.rst has every configuration, mutant and litmus file" {
+@test "waiting.rst and ring.rst have every configuration, mutant and litmus file" {
 	local word
 	for word in $(check -l | grep -oE '^[a-z]+-big|^[a-z]+ ') \
-		$(grep -oE 'MUT_\w+' "$TOP/tests/models/wait.pml" | sed 's/^MUT_//' | sort -u) \
+		$(grep -oE 'MUT_\w+' -h "$TOP"/tests/models/*.pml | sed 's/^MUT_//' | sort -u) \
 		$(cd "$TOP/tests/models/litmus" && basename -s .litmus ./*); do
-		grep -qF "$word  " "$TOP/Documentation/waiting.rst" || echo "$word"
+		cat "$TOP"/Documentation/{waiting,ring}.rst | grep -cF "$word  " >/dev/null ||
+			echo "$word"
 	done | { ! grep .; }
 }
 
@@ -174,3 +180,33 @@ broken='assertion violated'		# order, sums, limits
 @test "mutant: no barrier before that look" { killed nmi NMI_NO_MB "$lost"; }
 
 @test "mutant: the irq_work does not kick" { killed nmi WORK_NO_KICK "$lost"; }
+
+@test "mutant: claim without its write barrier" { killed overwrite CLAIM_NO_WMB "$broken"; }
+
+@test "mutant: bytes are written before they are claimed" {
+	killed overwrite CLAIM_AFTER "$broken"
+}
+
+@test "mutant: claim goes back to what was committed" {
+	killed overwrite CLAIM_GOES_BACK "$broken"
+}
+
+@test "mutant: bytes go by without a claim" { killed overwrite GO_BY_UNCLAIMED "$broken"; }
+
+@test "mutant: spoilt without its read barrier" { killed overwrite SPOILT_NO_RMB "$broken"; }
+
+@test "mutant: what is spoilt is told by head" { killed overwrite SPOILT_BY_HEAD "$broken"; }
+
+@test "mutant: head without a release" {
+	killed overwrite WROTE_RELAXED "$broken"
+	killed refuse WROTE_RELAXED "$broken"
+}
+
+@test "mutant: head without an acquire" {
+	killed overwrite LOOK_RELAXED "$broken"
+	killed refuse LOOK_RELAXED "$broken"
+}
+
+@test "mutant: tail without a release" { killed refuse TOOK_RELAXED "$broken"; }
+
+@test "mutant: room without a look at tail" { killed refuse ROOM_IS_GUESSED "$broken"; }
