@@ -12,7 +12,8 @@
 extern struct kunit_suite params_suite, lifecycle_suite, objects_suite, memory_suite, bulk_suite,
 	cache_suite, close_suite, age_suite, hotplug_suite, atomic_suite, context_suite,
 	faults_suite, stress_suite, wait_suite, sweep_suite, reserve_suite, expiry_suite,
-	shrink_suite, rcu_suite, retune_suite, kvmalloc_suite;
+	shrink_suite, rcu_suite, retune_suite, kvmalloc_suite, ring_suite, ring_stream_suite,
+	ring_pool_suite;
 
 /*
  * A consumer that counts what is asked of it, and looks whether it makes sense.

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Pools of rings: what becomes of a ring that is put, and of a pool that ends, or never began. */
+#include <kunit/resource.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
+
+#include "rings.h"
+
+static struct kpool_ring_pool *create_rings(const struct kpool_ring_pool_params *params)
+{
+	struct kpool_ring_pool *pool = kpool_ring_pool_create(params);
+
+	kp_age_stop();
+	return pool;
+}
+
+static void end_rings(struct kunit_resource *res)
+{
+	kpool_ring_pool_destroy(res->data);
+}
+
+static struct kpool_ring_pool *rings_of(struct kunit *test,
+					const struct kpool_ring_pool_params *params)
+{
+	struct kpool_ring_pool *pool = create_rings(params);
+
+	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(pool), "create %s: %pe", params->name, pool);
+	kunit_alloc_resource(test, NULL, end_rings, GFP_KERNEL, pool);
+	return pool;
+}
+
+static struct kpool_ring *get_ring(struct kunit *test, struct kpool_ring_pool *pool)
+{
+	struct kpool_ring *ring = kpool_ring_get(pool, GFP_KERNEL);
+
+	KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(ring), "get: %pe", ring);
+	return ring;
+}
+
+static const struct kpool_ring_pool_params pools[] = {
+	{ .name = "rings-small", .size = 100 },
+	{ .name = "rings-page", .size = PAGE_SIZE },
+	{ .name = "rings-large", .size = 300000 },
+	{ .name = "rings-mirrored", .size = 2 * PAGE_SIZE, .ring_flags = KPOOL_RING_MIRRORED },
+	{ .name = "rings-overwriting", .size = 100, .ring_flags = KPOOL_RING_OVERWRITE },
+	{ .name = "rings-wiped", .size = 5000,
+	  .ring_flags = KPOOL_RING_OVERWRITE | KPOOL_RING_WIPED },
+	{ .name = "rings-all-flags", .size = PAGE_SIZE,
+	  .ring_flags = KPOOL_RING_OVERWRITE | KPOOL_RING_MIRRORED | KPOOL_RING_WIPED },
+	{ .name = "rings-bounded", .size = 100, .max = 2 },
+	{ .name = "rings-reserve", .size = 5000, .reserve = 2 },
+	{ .name = "rings-bypass", .size = 5000, .flags = KPOOL_BYPASS },
+};
+
+static void describe_pool(const struct kpool_ring_pool_params *p, char *desc)
+{
+	strscpy(desc, p->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(pool, pools, describe_pool);
+
+/* As one that was just created. */
+static void expect_new(struct kunit *test, struct kpool_ring *ring, size_t size)
+{
+	size_t n = SIZE_MAX;
+
+	KUNIT_EXPECT_EQ(test, kpool_ring_size(ring), size);
+	KUNIT_EXPECT_EQ(test, kpool_ring_len(ring), (size_t)0);
+	KUNIT_EXPECT_EQ(test, kpool_ring_space(ring), size);
+	KUNIT_EXPECT_EQ(test, kpool_ring_lost(ring), 0ULL);
+	/* A commit of what another user reserved would be a warning. */
+	KUNIT_EXPECT_EQ(test, ring->reserved, (size_t)0);
+	KUNIT_EXPECT_NULL(test, kpool_ring_peek_contiguous(ring, &n));
+	/* All of it, from the first byte on. */
+	n = SIZE_MAX;
+	KUNIT_EXPECT_NOT_NULL(test, kpool_ring_reserve(ring, &n));
+	KUNIT_EXPECT_EQ(test, n, size);
+	kpool_ring_commit(ring, 0);
+}
+
+/* S7. */
+static void put_resets(struct kunit *test)
+{
+	const struct kpool_ring_pool_params *p = test->param_value;
+	struct kpool_ring_pool *pool = rings_of(test, p);
+	u8 *buf = bytes_of(test, p->size);
+	struct kpool_ring *ring;
+	unsigned int turn;
+	size_t n;
+
+	pin(test, raw_smp_processor_id());
+	stream_fill(buf, 0, p->size);
+	for (turn = 0; turn < 3; turn++) {
+		ring = get_ring(test, pool);
+		expect_new(test, ring, p->size);
+		kpool_ring_write(ring, buf, p->size);
+		kpool_ring_read(ring, buf, p->size / 3);
+		kpool_ring_write(ring, buf, p->size);
+		n = 1;
+		kpool_ring_skip(ring, 10);
+		kpool_ring_reserve(ring, &n);
+		kpool_ring_put(pool, ring);
+	}
+	expect_in_use(test, kpool_ring_pool(pool), 0);
+}
+
+static void put_wipes_if_asked_to(struct kunit *test)
+{
+	const struct kpool_ring_pool_params *p = test->param_value;
+	struct kpool_ring_pool *pool = rings_of(test, p);
+	struct kpool_ring *ring, *again;
+
+	pin(test, raw_smp_processor_id());
+	ring = get_ring(test, pool);
+	memset(ring->data, 0xaa, p->size);
+	kpool_ring_put(pool, ring);
+	again = get_ring(test, pool);
+	/* Kept, it is the same; else another may lie in its place. */
+	if (keeps(kpool_ring_pool(pool))) {
+		KUNIT_EXPECT_PTR_EQ(test, again, ring);
+		KUNIT_EXPECT_EQ(test, !memchr_inv(again->data, 0, p->size),
+				p->ring_flags & KPOOL_RING_WIPED || want_init_on_free());
+	}
+	kpool_ring_put(pool, again);
+}
+
+static void bounded_one_waits(struct kunit *test)
+{
+	const struct kpool_ring_pool_params p = {
+		.name = "rings-waited-for", .size = 5000, .max = 1,
+	};
+	struct kpool_ring_pool *pool = rings_of(test, &p);
+	struct kpool_ring *ring = kpool_ring_get_timeout(pool, GFP_KERNEL, 0);
+	struct getter *g;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(ring));
+	KUNIT_EXPECT_EQ(test, PTR_ERR(kpool_ring_get(pool, GFP_KERNEL)), (long)-EBUSY);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(kpool_ring_get_timeout(pool, GFP_KERNEL, 1)),
+			(long)-ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(kpool_ring_get_killable_timeout(pool, GFP_KERNEL, 1)),
+			(long)-ETIMEDOUT);
+	kpool_ring_write(ring, "abc", 3);
+	g = waiter_start(test, kpool_ring_pool(pool), 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+
+	kpool_ring_put(pool, ring);
+
+	KUNIT_ASSERT_TRUE(test, came(g));
+	KUNIT_EXPECT_EQ(test, 0, g->err);
+	if (!g->err)
+		expect_new(test, g->objs[0], p.size);
+	getter_end(test, g);
+	expect_in_use(test, kpool_ring_pool(pool), 0);
+}
+
+/* From where nobody may sleep: only what needs no vmalloc() is built there. */
+static void get_that_may_not_block(struct kunit *test)
+{
+	const struct kpool_ring_pool_params *p = test->param_value;
+	struct kpool_ring_pool *pool = rings_of(test, p);
+	bool sleeps = p->size > PAGE_SIZE || p->ring_flags & KPOOL_RING_MIRRORED;
+	struct kpool_ring *ring;
+
+	pin(test, raw_smp_processor_id());
+	local_irq_disable();
+	ring = kpool_ring_get(pool, GFP_ATOMIC);
+	local_irq_enable();
+	if (sleeps && !p->reserve)
+		KUNIT_EXPECT_EQ(test, PTR_ERR(ring), (long)-ENOMEM);
+	else
+		KUNIT_EXPECT_FALSE(test, IS_ERR(ring));
+	if (IS_ERR(ring))
+		ring = get_ring(test, pool);
+	local_irq_disable();
+	kpool_ring_put(pool, ring);
+	local_irq_enable();
+	expect_in_use(test, kpool_ring_pool(pool), 0);
+}
+
+static void late_put_ends_the_pool(struct kunit *test)
+{
+	const struct kpool_ring_pool_params *p = test->param_value;
+	struct kpool_ring_pool *pool = create_rings(p);
+	struct kpool_ring *a, *b;
+	u32 id;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(pool));
+	id = to_pool(kpool_ring_pool(pool))->id;
+	a = get_ring(test, pool);
+	b = get_ring(test, pool);
+	kpool_ring_pool_destroy(pool);
+	/* They live on, whole. */
+	KUNIT_EXPECT_EQ(test, kpool_ring_write(a, "abc", 3), (size_t)3);
+	kpool_ring_put(pool, a);
+	KUNIT_EXPECT_TRUE(test, pool_left(id));
+	KUNIT_EXPECT_EQ(test, kpool_ring_write(b, "abc", 3), (size_t)3);
+
+	kpool_ring_put(pool, b);
+
+	settle();
+	KUNIT_EXPECT_FALSE(test, pool_left(id));
+}
+
+static void destroy_sync_of_a_quiet_pool_is_at_once(struct kunit *test)
+{
+	struct kpool_ring_pool *pool = create_rings(test->param_value);
+	u32 id;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(pool));
+	id = to_pool(kpool_ring_pool(pool))->id;
+	kpool_ring_put(pool, get_ring(test, pool));
+	KUNIT_EXPECT_EQ(test, 0, kpool_ring_pool_destroy_sync(pool, 0));
+	KUNIT_EXPECT_FALSE(test, pool_left(id));
+}
+
+#define ENOUGH	2000	/* nothing here allocates so often */
+
+/* As in faults.c: the n-th allocation fails, for every n until none is left to fail. */
+static bool fail_nth(unsigned int n, void (*act)(void *arg), void *arg)
+{
+	unsigned int left;
+
+	WRITE_ONCE(current->fail_nth, n);
+	act(arg);
+	left = READ_ONCE(current->fail_nth);
+	WRITE_ONCE(current->fail_nth, 0);
+	return !left;
+}
+
+struct attempt {
+	const struct kpool_ring_pool_params *params;
+	struct kpool_ring_pool *pool;
+	struct kpool_ring *ring;
+};
+
+static void try_create(void *arg)
+{
+	struct attempt *a = arg;
+
+	a->pool = create_rings(a->params);
+}
+
+static void try_get(void *arg)
+{
+	struct attempt *a = arg;
+
+	a->ring = kpool_ring_get(a->pool, GFP_KERNEL);
+}
+
+static void try_create_ring(void *arg)
+{
+	struct attempt *a = arg;
+
+	a->ring = kpool_ring_create(a->params->size, a->params->ring_flags, GFP_KERNEL);
+}
+
+/* kmemleak, after the tests, finds what one of these leaves. */
+static void without_memory_nothing_is_left(struct kunit *test)
+{
+	struct attempt a = { .params = test->param_value };
+	unsigned int n, failed = 0, before = pools_left();
+	struct kpool_ring_pool_params shares = *a.params;
+	struct kpool_ring_pool *other;
+
+	/* As in faults.c: Linux 6.1 leaks a name when it cannot make a slab cache. */
+	shares.name = "rings-share-slab-cache";
+	other = create_rings(&shares);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(other));
+	kpool_ring_put(other, get_ring(test, other));
+	pin(test, raw_smp_processor_id());
+	for (n = 1; n < ENOUGH && fail_nth(n, try_create, &a); n++) {
+		KUNIT_EXPECT_TRUE(test, !IS_ERR(a.pool) || PTR_ERR(a.pool) == -ENOMEM);
+		failed += IS_ERR(a.pool);
+		kpool_ring_pool_destroy(a.pool);
+		KUNIT_EXPECT_EQ(test, pools_left(), before + 1);
+	}
+	KUNIT_EXPECT_GT(test, failed, 0U);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(a.pool));
+	failed = 0;
+	for (n = 1; n < ENOUGH && fail_nth(n, try_get, &a); n++) {
+		KUNIT_EXPECT_TRUE(test, !IS_ERR(a.ring) || PTR_ERR(a.ring) == -ENOMEM);
+		failed += IS_ERR(a.ring);
+		kpool_ring_put(a.pool, a.ring);
+		kpool_trim(kpool_ring_pool(a.pool));
+		expect_in_use(test, kpool_ring_pool(a.pool), 0);
+	}
+	KUNIT_EXPECT_TRUE(test, failed || a.params->reserve);
+	kpool_ring_put(a.pool, a.ring);
+	kpool_ring_pool_destroy(a.pool);
+	failed = 0;
+	for (n = 1; n < ENOUGH && fail_nth(n, try_create_ring, &a); n++) {
+		failed += IS_ERR(a.ring);
+		kpool_ring_destroy(a.ring);
+	}
+	KUNIT_EXPECT_GT(test, failed, 0U);
+	kpool_ring_destroy(a.ring);
+	kpool_ring_pool_destroy(other);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(put_resets, pool_gen_params),
+	KUNIT_CASE_PARAM(put_wipes_if_asked_to, pool_gen_params),
+	KUNIT_CASE(bounded_one_waits),
+	KUNIT_CASE_PARAM(get_that_may_not_block, pool_gen_params),
+	KUNIT_CASE_PARAM(late_put_ends_the_pool, pool_gen_params),
+	KUNIT_CASE_PARAM(destroy_sync_of_a_quiet_pool_is_at_once, pool_gen_params),
+	KUNIT_CASE_PARAM(without_memory_nothing_is_left, pool_gen_params),
+	{}
+};
+
+static void ring_pool_exit(struct kunit_suite *suite)
+{
+	settle();
+	resume_ageing(suite);
+}
+
+struct kunit_suite ring_pool_suite = {
+	.name = "kpool_ring_pool",
+	.suite_exit = ring_pool_exit,
+	.test_cases = cases,
+};

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A producer and a consumer at once, on two CPUs, on a stream of bytes that tell where they
+ * belong: nothing is torn, nothing out of order, and in the end what was read and what was lost
+ * is what was written.
+ */
+#include <linux/kthread.h>
+#include <linux/prandom.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
+#include <linux/smp.h>
+#include <linux/uio.h>
+
+#include "rings.h"
+
+#define CALL_MOST	5000	/* bytes of a call, of either side */
+
+struct stream {
+	struct kpool_ring *ring;
+	const struct way *way;
+	u64 goal;		/* bytes to be written */
+	int producer_cpu;
+
+	/* The producer's. */
+	struct rnd_state producer_rnd;
+	u8 *from;
+	u64 written;
+	bool ended;
+
+	/* The consumer's. */
+	struct rnd_state consumer_rnd;
+	u8 *to;
+	u64 taken;
+	unsigned long before_end;	/* bytes taken before the producer ended */
+	unsigned long wrong;		/* pieces that were not what belongs there */
+
+	struct completion producer_done, consumer_done;
+};
+
+/* How they write and read. */
+struct way {
+	const char *name;
+	size_t size;
+	unsigned int flags;
+	void (*produce)(struct stream *s);
+	void (*consume)(struct stream *s);
+	bool in_interrupt;	/* the consumer, on the CPU of the producer */
+};
+
+static size_t draw(struct rnd_state *rnd, size_t below)
+{
+	return prandom_u32_state(rnd) % below;
+}
+
+/* Mostly little, sometimes more than the ring holds. */
+static size_t some(struct stream *s, struct rnd_state *rnd)
+{
+	size_t most = min_t(size_t, CALL_MOST, 2 * s->way->size);
+
+	return draw(rnd, draw(rnd, 4) ? min_t(size_t, most, 200) : most) + 1;
+}
+
+static size_t left_to_write(struct stream *s)
+{
+	return min_t(u64, some(s, &s->producer_rnd), s->goal - s->written);
+}
+
+static void by_write(struct stream *s)
+{
+	size_t n = left_to_write(s);
+
+	stream_fill(s->from, s->written, n);
+	s->written += kpool_ring_write(s->ring, s->from, n);
+}
+
+/* Not all that was reserved, and all that was, is written to. */
+static void by_reserve(struct stream *s)
+{
+	size_t n = left_to_write(s), commit;
+	u8 *to = kpool_ring_reserve(s->ring, &n);
+
+	if (!to)
+		return;
+	commit = draw(&s->producer_rnd, 4) ? n : draw(&s->producer_rnd, n + 1);
+	stream_fill(to, s->written, commit);
+	memset(to + commit, 0xee, n - commit);
+	kpool_ring_commit(s->ring, commit);
+	s->written += commit;
+}
+
+static void by_write_iter(struct stream *s)
+{
+	size_t n = left_to_write(s);
+	struct kvec vec = { s->from, n };
+	struct iov_iter from;
+
+	stream_fill(s->from, s->written, n);
+	iov_iter_kvec(&from, ITER_SOURCE, &vec, 1, n);
+	s->written += kpool_ring_write_iter(s->ring, &from);
+}
+
+/* The consumer's own position says which bytes these are. */
+static void check(struct stream *s, const u8 *bytes, u64 position, size_t n)
+{
+	if (!stream_matches(bytes, position, n))
+		s->wrong++;
+}
+
+static void by_read(struct stream *s)
+{
+	size_t n = kpool_ring_read(s->ring, s->to, some(s, &s->consumer_rnd));
+
+	check(s, s->to, s->ring->tail - n, n);
+	s->taken += n;
+}
+
+static void by_peek(struct stream *s)
+{
+	size_t n = kpool_ring_peek(s->ring, s->to, some(s, &s->consumer_rnd));
+
+	check(s, s->to, s->ring->tail, n);
+	s->taken += kpool_ring_skip(s->ring, n);
+}
+
+static void by_contiguous(struct stream *s)
+{
+	size_t n = some(s, &s->consumer_rnd), bad;
+	const u8 *from = kpool_ring_peek_contiguous(s->ring, &n);
+	u64 position = s->ring->tail;
+
+	if (!from)
+		return;
+	data_race(memcpy(s->to, from, n));	/* the producer may be at them */
+	bad = kpool_ring_consume(s->ring, n);
+	check(s, s->to + bad, position + bad, n - bad);
+	s->taken += n - bad;
+}
+
+/* What one call returns is whole, too. */
+static void by_read_iter(struct stream *s)
+{
+	size_t n = some(s, &s->consumer_rnd);
+	struct kvec vec[2] = { { s->to, n / 2 }, { s->to + n / 2, n - n / 2 } };
+	struct iov_iter to;
+
+	iov_iter_kvec(&to, ITER_DEST, vec, ARRAY_SIZE(vec), n);
+	n = kpool_ring_read_iter(s->ring, &to);
+	check(s, s->to, s->ring->tail - n, n);
+	s->taken += n;
+}
+
+static int producer(void *arg)
+{
+	struct stream *s = arg;
+	u64 before;
+
+	while (s->written < s->goal) {
+		before = s->written;
+		s->way->produce(s);
+		if (before == s->written)
+			cond_resched();
+	}
+	smp_store_release(&s->ended, true);	/* pairs with the acquire in consumer() */
+	kthread_complete_and_exit(&s->producer_done, 0);
+}
+
+static void consume_here(void *arg)
+{
+	struct stream *s = arg;
+
+	s->way->consume(s);
+}
+
+static void consume(struct stream *s)
+{
+	if (s->way->in_interrupt)
+		smp_call_function_single(s->producer_cpu, consume_here, s, true);
+	else
+		s->way->consume(s);
+}
+
+static int consumer(void *arg)
+{
+	struct stream *s = arg;
+	u64 before;
+
+	/* Pairs with the release in producer(). */
+	while (!smp_load_acquire(&s->ended)) {
+		before = s->taken;
+		consume(s);
+		if (before == s->taken)
+			cond_resched();
+	}
+	s->before_end = s->taken;
+	while (s->ring->tail != READ_ONCE(s->ring->head))
+		consume(s);
+	kthread_complete_and_exit(&s->consumer_done, 0);
+}
+
+static void start(struct kunit *test, int (*side)(void *arg), struct stream *s, int cpu)
+{
+	struct task_struct *task = kthread_create(side, s, "kpool_ring/%d", cpu);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	kthread_bind(task, cpu);
+	wake_up_process(task);
+}
+
+/* Where nobody waits for room it goes faster; in small ones it is the calls that take time. */
+static u64 goal_of(const struct way *way)
+{
+	u64 goal = is_full_run() ? SZ_256M : SZ_4M;
+
+	if (way->flags & KPOOL_RING_OVERWRITE)
+		goal *= 4;
+	if (way->size < 100)
+		return goal / 64;
+	if (way->size < SZ_1K || way->in_interrupt)
+		return goal / 4;
+	return goal;
+}
+
+static struct stream *flow(struct kunit *test)
+{
+	struct stream *s = zalloc_for(test, struct stream);
+	const struct way *way = test->param_value;
+	int cpu = cpumask_first(cpu_online_mask);
+
+	s->way = way;
+	s->goal = goal_of(way);
+	s->ring = ring_of(test, way->size, way->flags);
+	s->from = bytes_of(test, CALL_MOST);
+	s->to = bytes_of(test, CALL_MOST);
+	prandom_seed_state(&s->producer_rnd, 1);
+	prandom_seed_state(&s->consumer_rnd, 2);
+	init_completion(&s->producer_done);
+	init_completion(&s->consumer_done);
+	s->producer_cpu = cpu_beside(test, cpu);
+	start(test, producer, s, s->producer_cpu);
+	start(test, consumer, s, cpu);
+	wait_for_completion(&s->producer_done);
+	wait_for_completion(&s->consumer_done);
+	return s;
+}
+
+#define OVERWRITE	KPOOL_RING_OVERWRITE
+#define MIRRORED	KPOOL_RING_MIRRORED
+
+static const struct way ways[] = {
+	{ "write, read", 4096, 0, by_write, by_read },
+	{ "write, peek and skip", 5000, 0, by_write, by_peek },
+	{ "reserve, contiguous", 3000, 0, by_reserve, by_contiguous },
+	{ "iters", 65536, 0, by_write_iter, by_read_iter },
+	{ "small", 13, 0, by_write, by_read },
+	{ "a byte", 1, 0, by_reserve, by_read },
+	{ "mirrored", 8192, MIRRORED, by_reserve, by_contiguous },
+	{ "read in interrupts", 1500, 0, by_write, by_read, true },
+	{ "overwrites: write, read", 4096, OVERWRITE, by_write, by_read },
+	{ "overwrites: write, peek and skip", 5000, OVERWRITE, by_write, by_peek },
+	{ "overwrites: reserve, contiguous", 3000, OVERWRITE, by_reserve, by_contiguous },
+	{ "overwrites: reserve, read", 65536, OVERWRITE, by_reserve, by_read },
+	{ "overwrites: write_iter, read", 65536, OVERWRITE, by_write_iter, by_read },
+	{ "overwrites: small", 13, OVERWRITE, by_write, by_read },
+	{ "overwrites: a byte", 1, OVERWRITE, by_reserve, by_read },
+	{ "overwrites: mirrored", 8192, OVERWRITE | MIRRORED, by_reserve, by_contiguous },
+	{ "overwrites: in interrupts", 1500, OVERWRITE, by_write, by_read, true },
+};
+
+static void describe_way(const struct way *way, char *desc)
+{
+	strscpy(desc, way->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(way, ways, describe_way);
+
+/* S7, P20, P21. */
+static void stream_is_whole_and_in_order(struct kunit *test)
+{
+	struct stream *s = flow(test);
+	u64 lost = kpool_ring_lost(s->ring);
+
+	KUNIT_EXPECT_EQ(test, s->wrong, 0UL);
+	KUNIT_EXPECT_EQ(test, kpool_ring_len(s->ring), (size_t)0);
+	KUNIT_EXPECT_EQ(test, s->written, s->goal);
+	KUNIT_EXPECT_EQ(test, lost + s->taken, s->goal);
+	if (!(s->way->flags & KPOOL_RING_OVERWRITE))
+		KUNIT_EXPECT_EQ(test, lost, 0ULL);
+	/* Whoever is overtaken gets on all the same, if there is time for it. */
+	if (s->goal >= SZ_4M && !s->way->in_interrupt)
+		KUNIT_EXPECT_GT(test, s->before_end, s->way->size);
+	kunit_info(test, "written %llu, read %llu (%lu before the end), lost %llu\n", s->written,
+		   s->taken, s->before_end, lost);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(stream_is_whole_and_in_order, way_gen_params),
+	{}
+};
+
+struct kunit_suite ring_stream_suite = {
+	.name = "kpool_ring_stream",
+	.test_cases = cases,
+};
