@@ -53,9 +53,8 @@ static void copy_out(const struct kpool_ring *r, size_t at, void *to, size_t n)
 {
 	size_t first = contiguous(r, at, n);
 
-	/* data_race(): see above */
 	data_race(memcpy(to, r->data + at, first));
-	if (unlikely(first < n))	/* data_race(): see above */
+	if (unlikely(first < n))
 		data_race(memcpy(to + first, r->data, n - first));
 }
 
@@ -280,9 +279,12 @@ static void took(struct kpool_ring *r, size_t n)
 
 static void give_up(struct kpool_ring *r)
 {
-	unsigned long ahead = READ_ONCE(r->claim) - r->tail;
 	unsigned long keep = r->size - r->size / GIVE_UP;
+	unsigned long ahead;
 
+	/* Pairs with the release in wrote(). What it had seen may all be gone by now. */
+	r->head_seen = smp_load_acquire(&r->head);
+	ahead = READ_ONCE(r->claim) - r->tail;
 	if (ahead > keep)
 		lose(r, min(ahead - keep, r->head_seen - r->tail));
 }
@@ -409,37 +411,41 @@ EXPORT_SYMBOL_NS_GPL(kpool_ring_consume, KPOOL);
  * @to: the iterator, which is advanced by as much as was read
  *
  * Stops at what cannot be written to: what was not copied is still in the ring. In a ring
- * that overwrites, memory behind what is returned may have been written to.
+ * that overwrites, memory behind what is returned may have been written to, and it stops, too,
+ * where bytes were lost, so that what it returns is whole, as with kpool_ring_read().
  *
  * Context: process context for user memory, may sleep then; the consumer's side.
  * Return: how many bytes were read.
  */
 size_t kpool_ring_read_iter(struct kpool_ring *ring, struct iov_iter *to)
 {
-	size_t n, copied, bad, taken = 0;
-	const void *from;
+	size_t there, n, copied, bad, taken = 0;
 
 	while (iov_iter_count(to)) {
-		n = iov_iter_count(to);
-		from = kpool_ring_peek_contiguous(ring, &n);
-		if (!from)
-			break;
-		/* data_race(): see copy_out() */
-		copied = data_race(copy_to_iter(from, n, to));
-		bad = spoilt(ring, copied);
-		if (bad) {
-			/* What is good lies behind what is not. */
-			iov_iter_revert(to, copied);
-			if (bad == copied)
-				give_up(ring);
-			else
-				lose(ring, bad);
-			continue;
+		bad = 0;
+		there = available(ring, iov_iter_count(to));
+		while (taken < there) {
+			n = contiguous(ring, ring->tail_at, there - taken);
+			/* As much as give_up() gains: a larger copy would be overtaken for ever. */
+			if (ring->flags & KPOOL_RING_OVERWRITE)
+				n = min_t(size_t, n, ring->size / GIVE_UP ?: 1);
+			/* In a ring that overwrites as in copy_out(). */
+			copied = data_race(copy_to_iter(ring->data + ring->tail_at, n, to));
+			bad = spoilt(ring, copied);
+			if (bad) {
+				/* What is good lies behind what is not. */
+				iov_iter_revert(to, copied);
+				break;
+			}
+			took(ring, copied);
+			taken += copied;
+			if (copied < n)
+				return taken;
 		}
-		took(ring, copied);
-		taken += copied;
-		if (copied < n)
+		/* Bytes may be missing before what is returned, not in it or behind it. */
+		if (!bad || taken)
 			break;
+		give_up(ring);
 	}
 	return taken;
 }
@@ -510,17 +516,12 @@ EXPORT_SYMBOL_NS_GPL(kpool_ring_reset, KPOOL);
 /* Empty, at a position. Others than 0 are for those who want to see positions wrap. */
 void kp_ring_start(struct kpool_ring *r, unsigned long position)
 {
-	r->head = position;
-	r->claim = position;
-	r->head_at = 0;
+	r->head = r->tail = r->claim = position;
+	r->tail_seen = r->head_seen = position;
+	r->head_at = r->tail_at = 0;
 	r->room = r->flags & KPOOL_RING_OVERWRITE ? 0 : r->size;
-	r->tail_seen = position;
-	r->reserved = 0;
-
-	r->tail = position;
-	r->tail_at = 0;
 	r->there = 0;
-	r->head_seen = position;
+	r->reserved = 0;
 	r->lost = 0;
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_ring_start);

@@ -137,9 +137,8 @@ static void by_contiguous(struct stream *s)
 }
 
 /* What one call returns is whole, too. */
-static void by_read_iter(struct stream *s)
+static void read_iter(struct stream *s, size_t n)
 {
-	size_t n = some(s, &s->consumer_rnd);
 	struct kvec vec[2] = { { s->to, n / 2 }, { s->to + n / 2, n - n / 2 } };
 	struct iov_iter to;
 
@@ -147,6 +146,17 @@ static void by_read_iter(struct stream *s)
 	n = kpool_ring_read_iter(s->ring, &to);
 	check(s, s->to, s->ring->tail - n, n);
 	s->taken += n;
+}
+
+static void by_read_iter(struct stream *s)
+{
+	read_iter(s, some(s, &s->consumer_rnd));
+}
+
+/* The slower the copy, the more is overwritten meanwhile. */
+static void all_by_read_iter(struct stream *s)
+{
+	read_iter(s, CALL_MOST);
 }
 
 static int producer(void *arg)
@@ -260,6 +270,9 @@ static const struct way ways[] = {
 	{ "overwrites: reserve, contiguous", 3000, OVERWRITE, by_reserve, by_contiguous },
 	{ "overwrites: reserve, read", 65536, OVERWRITE, by_reserve, by_read },
 	{ "overwrites: write_iter, read", 65536, OVERWRITE, by_write_iter, by_read },
+	{ "overwrites: iters", 65536, OVERWRITE, by_write_iter, by_read_iter },
+	{ "overwrites: iters, all there is", 4096, OVERWRITE, by_write_iter, all_by_read_iter },
+	{ "overwrites: iters, small", 500, OVERWRITE, by_write_iter, by_read_iter },
 	{ "overwrites: small", 13, OVERWRITE, by_write, by_read },
 	{ "overwrites: a byte", 1, OVERWRITE, by_reserve, by_read },
 	{ "overwrites: mirrored", 8192, OVERWRITE | MIRRORED, by_reserve, by_contiguous },
