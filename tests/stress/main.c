@@ -461,7 +461,7 @@ static int __init stress_init(void)
 	for (i = 0; i < ARRAY_SIZE(pools) && !err; i++)
 		err = run(s, &pools[i]);
 	kfree(s);
-	return err ?: check_rcu() ?: stress_sets(ops / 4);
+	return err ?: check_rcu() ?: stress_sets(ops / 4) ?: stress_rings(ops);
 }
 module_init(stress_init);
 

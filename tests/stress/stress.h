@@ -3,5 +3,6 @@
 #define _KPOOL_STRESS_H
 
 int stress_sets(unsigned int ops);
+int stress_rings(unsigned int ops);
 
 #endif /* _KPOOL_STRESS_H */
