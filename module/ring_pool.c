@@ -4,6 +4,7 @@
  * objects are rings, built by its constructor.
  */
 #include <linux/mm.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
@@ -35,6 +36,18 @@ static void free_pages_of(struct page **pages, unsigned int n)
 		__free_page(pages[n]);
 }
 
+/* vmap() takes what it needs for itself as GFP_KERNEL. */
+static void *map(struct page **pages, unsigned int n, gfp_t gfp)
+{
+	bool free = (gfp & (__GFP_IO | __GFP_FS)) == (__GFP_IO | __GFP_FS);
+	unsigned int scope = free ? 0 : memalloc_noio_save();
+	void *data = vmap(pages, n, VM_MAP, PAGE_KERNEL);
+
+	if (!free)
+		memalloc_noio_restore(scope);
+	return data;
+}
+
 /* The same pages twice in a row. */
 static int mirrored_alloc(struct kpool_ring *r, gfp_t gfp, int node)
 {
@@ -49,7 +62,7 @@ static int mirrored_alloc(struct kpool_ring *r, gfp_t gfp, int node)
 			goto fail;
 		r->pages[n + i] = r->pages[i];
 	}
-	r->data = vmap(r->pages, 2 * n, VM_MAP, PAGE_KERNEL);
+	r->data = map(r->pages, 2 * n, gfp);
 	if (r->data)
 		return 0;
 fail:
@@ -88,7 +101,7 @@ static void ring_exit(struct kpool_ring *r)
  * kpool_ring_create() - create a ring that is no pool's
  * @size: bytes that it is to hold, 1 to %KPOOL_RING_MOST
  * @flags: of &enum kpool_ring_flags
- * @gfp: how memory may be had; what is larger than a page, or mirrored, needs GFP_KERNEL
+ * @gfp: how memory may be had; what is larger than a page, or mirrored, needs one that may block
  *
  * Context: as @gfp says.
  * Return: the ring, empty, or an ERR_PTR: -EINVAL for parameters that make no sense, -ENOMEM.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Pools of rings: what becomes of a ring that is put, and of a pool that ends, or never began. */
 #include <kunit/resource.h>
+#include <linux/debug_locks.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/sizes.h>
 
 #include "rings.h"
@@ -177,6 +179,21 @@ static void get_that_may_not_block(struct kunit *test)
 	expect_in_use(test, kpool_ring_pool(pool), 0);
 }
 
+/* Who holds what reclaim may need says GFP_NOIO; lockdep knows what is held here. */
+static void gfp_without_io_is_heeded(struct kunit *test)
+{
+	const struct kpool_ring_pool_params *p = test->param_value;
+	struct kpool_ring *ring;
+
+	fs_reclaim_acquire(GFP_KERNEL);
+	ring = kpool_ring_create(p->size, p->ring_flags, GFP_NOIO);
+	fs_reclaim_release(GFP_KERNEL);
+
+	KUNIT_EXPECT_TRUE(test, debug_locks);
+	KUNIT_EXPECT_FALSE(test, IS_ERR(ring));
+	kpool_ring_destroy(ring);
+}
+
 static void late_put_ends_the_pool(struct kunit *test)
 {
 	const struct kpool_ring_pool_params *p = test->param_value;
@@ -302,6 +319,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(put_wipes_if_asked_to, pool_gen_params),
 	KUNIT_CASE(bounded_one_waits),
 	KUNIT_CASE_PARAM(get_that_may_not_block, pool_gen_params),
+	KUNIT_CASE_PARAM(gfp_without_io_is_heeded, pool_gen_params),
 	KUNIT_CASE_PARAM(late_put_ends_the_pool, pool_gen_params),
 	KUNIT_CASE_PARAM(destroy_sync_of_a_quiet_pool_is_at_once, pool_gen_params),
 	KUNIT_CASE_PARAM(without_memory_nothing_is_left, pool_gen_params),
