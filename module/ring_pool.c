@@ -242,6 +242,9 @@ struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_pa
 		return ERR_PTR(-ENOMEM);
 	ring_params->size = params->size;
 	ring_params->flags = params->ring_flags;
+	/* Pools without a constructor do so of their own accord. */
+	if (want_init_on_free())
+		ring_params->flags |= KPOOL_RING_WIPED;
 	p.ctx = ring_params;
 	pool = kp_create(&p, owner, &member);
 	return (struct kpool_ring_pool *)pool;
