@@ -53,8 +53,10 @@ static void copy_out(const struct kpool_ring *r, size_t at, void *to, size_t n)
 {
 	size_t first = contiguous(r, at, n);
 
+	/* On purpose, both. */
 	data_race(memcpy(to, r->data + at, first));
 	if (unlikely(first < n))
+		/* See above. */
 		data_race(memcpy(to + first, r->data, n - first));
 }
 
@@ -516,9 +518,13 @@ EXPORT_SYMBOL_NS_GPL(kpool_ring_reset, KPOOL);
 /* Empty, at a position. Others than 0 are for those who want to see positions wrap. */
 void kp_ring_start(struct kpool_ring *r, unsigned long position)
 {
-	r->head = r->tail = r->claim = position;
-	r->tail_seen = r->head_seen = position;
-	r->head_at = r->tail_at = 0;
+	r->head = position;
+	r->tail = position;
+	r->claim = position;
+	r->tail_seen = position;
+	r->head_seen = position;
+	r->head_at = 0;
+	r->tail_at = 0;
 	r->room = r->flags & KPOOL_RING_OVERWRITE ? 0 : r->size;
 	r->there = 0;
 	r->reserved = 0;

@@ -8,7 +8,6 @@
 #include <linux/cache.h>
 #include <linux/kpool.h>
 #include <linux/minmax.h>
-#include <linux/sizes.h>
 #include <linux/string.h>
 
 #include <asm/barrier.h>
@@ -28,7 +27,7 @@ struct iov_iter;
  */
 
 /* Most bytes of a ring */
-#define KPOOL_RING_MOST		((size_t)SZ_1G)
+#define KPOOL_RING_MOST		BIT(30)
 
 /**
  * enum kpool_ring_flags - what a ring does beyond the ordinary
