@@ -314,6 +314,25 @@ static void without_memory_nothing_is_left(struct kunit *test)
 	kpool_ring_pool_destroy(other);
 }
 
+/* What the pool brings for its constructor goes, too, wherever creation ends. */
+static void refused_create_leaves_nothing(struct kunit *test)
+{
+	const struct kpool_ring_pool_params p = { .name = "rings-named", .size = 100 };
+	struct kpool_ring_pool_params refused = p;
+	unsigned int before = pools_left();
+
+	rings_of(test, &p);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(kpool_ring_pool_create(&refused)), (long)-EEXIST);
+	refused.name = "rings-refused";
+	refused.min_idle = 2;
+	refused.max_idle = 1;
+	KUNIT_EXPECT_EQ(test, PTR_ERR(kpool_ring_pool_create(&refused)), (long)-EINVAL);
+	refused.min_idle = 0;
+	refused.flags = KPOOL_ANYCTX;
+	KUNIT_EXPECT_EQ(test, PTR_ERR(kpool_ring_pool_create(&refused)), (long)-EINVAL);
+	KUNIT_EXPECT_EQ(test, pools_left(), before + 1);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(put_resets, pool_gen_params),
 	KUNIT_CASE_PARAM(put_wipes_if_asked_to, pool_gen_params),
@@ -322,6 +341,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(gfp_without_io_is_heeded, pool_gen_params),
 	KUNIT_CASE_PARAM(late_put_ends_the_pool, pool_gen_params),
 	KUNIT_CASE_PARAM(destroy_sync_of_a_quiet_pool_is_at_once, pool_gen_params),
+	KUNIT_CASE(refused_create_leaves_nothing),
 	KUNIT_CASE_PARAM(without_memory_nothing_is_left, pool_gen_params),
 	{}
 };
