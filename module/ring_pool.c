@@ -97,22 +97,37 @@ static void ring_exit(struct kpool_ring *r)
 	}
 }
 
+static bool abi_matches(const struct kpool_ring_abi *theirs)
+{
+	const struct kpool_ring_abi ours = KPOOL_RING_ABI_HERE;
+
+	if (!kp_abi_matches(theirs->pool))
+		return false;
+	if (!memcmp(&ours, theirs, sizeof(ours)))
+		return true;
+	pr_err_ratelimited("cannot create a ring: the caller was built against headers of another kpool\n");
+	return false;
+}
+
 /**
- * kpool_ring_create() - create a ring that is no pool's
- * @size: bytes that it is to hold, 1 to %KPOOL_RING_MOST
- * @flags: of &enum kpool_ring_flags
- * @gfp: how memory may be had; what is larger than a page, or mirrored, needs one that may block
+ * __kpool_ring_create() - what kpool_ring_create() calls
+ * @size: as for kpool_ring_create()
+ * @flags: as for kpool_ring_create()
+ * @gfp: as for kpool_ring_create()
+ * @abi: what the caller's headers say
  *
- * Context: as @gfp says.
- * Return: the ring, empty, or an ERR_PTR: -EINVAL for parameters that make no sense, -ENOMEM.
- * The caller ends it with kpool_ring_destroy().
+ * Context: as for kpool_ring_create().
+ * Return: as kpool_ring_create().
  */
-struct kpool_ring *kpool_ring_create(size_t size, unsigned int flags, gfp_t gfp)
+struct kpool_ring *__kpool_ring_create(size_t size, unsigned int flags, gfp_t gfp,
+				       struct kpool_ring_abi abi)
 {
 	const char *wrong = whats_wrong(size, flags);
 	struct kpool_ring *r;
 	int err;
 
+	if (!abi_matches(&abi))
+		return ERR_PTR(-EINVAL);
 	if (wrong) {
 		pr_err_ratelimited("cannot create ring: %s\n", wrong);
 		return ERR_PTR(-EINVAL);
@@ -127,7 +142,7 @@ struct kpool_ring *kpool_ring_create(size_t size, unsigned int flags, gfp_t gfp)
 	}
 	return r;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_create, KPOOL);
+EXPORT_SYMBOL_NS_GPL(__kpool_ring_create, KPOOL);
 
 /**
  * kpool_ring_destroy() - end a ring that kpool_ring_create() made
@@ -193,14 +208,13 @@ static int check_params(const struct kpool_ring_pool_params *p)
  * @params: as for kpool_ring_pool_create()
  * @owner: the module that it is for
  * @abi: what the caller's headers say
- * @params_size: and this
  *
  * Context: process context, sleeps.
  * Return: as kpool_ring_pool_create().
  */
 struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_params *params,
-						 struct module *owner, struct kpool_abi abi,
-						 size_t params_size)
+						 struct module *owner,
+						 struct kpool_ring_abi abi)
 {
 	static const struct kp_member member = {
 		.magazine_most = UINT_MAX, .own_ops = true, .own_ctx = true,
@@ -214,12 +228,8 @@ struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_pa
 	struct kpool *pool;
 	int err;
 
-	if (!kp_abi_matches(abi))
+	if (!abi_matches(&abi))
 		return ERR_PTR(-EINVAL);
-	if (params_size != sizeof(*params)) {
-		pr_err_ratelimited("cannot create a pool of rings: the caller was built against headers of another kpool\n");
-		return ERR_PTR(-EINVAL);
-	}
 	err = check_params(params);
 	if (err)
 		return ERR_PTR(err);

@@ -71,7 +71,20 @@ struct kpool_ring {
 	u64 lost;
 };
 
-struct kpool_ring *kpool_ring_create(size_t size, unsigned int flags, gfp_t gfp);
+/* What the inlines know of the structs; both creates compare. */
+struct kpool_ring_abi {
+	struct kpool_abi pool;
+	u16 params_size;
+	u16 ring_size;
+};
+
+#define KPOOL_RING_ABI_HERE							\
+	((struct kpool_ring_abi){ KPOOL_ABI_HERE,				\
+				  sizeof(struct kpool_ring_pool_params),	\
+				  sizeof(struct kpool_ring) })
+
+struct kpool_ring *__kpool_ring_create(size_t size, unsigned int flags, gfp_t gfp,
+				       struct kpool_ring_abi abi);
 void kpool_ring_destroy(struct kpool_ring *ring);
 
 size_t kpool_ring_write_slow(struct kpool_ring *ring, const void *from, size_t n);
@@ -177,8 +190,23 @@ struct kpool_ring_pool_params {
 };
 
 struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_params *params,
-						 struct module *owner, struct kpool_abi abi,
-						 size_t params_size);
+						 struct module *owner,
+						 struct kpool_ring_abi abi);
+
+/**
+ * kpool_ring_create() - create a ring that is no pool's
+ * @size: bytes that it is to hold, 1 to %KPOOL_RING_MOST
+ * @flags: of &enum kpool_ring_flags
+ * @gfp: how memory may be had; what is larger than a page, or mirrored, needs one that may block
+ *
+ * Context: as @gfp says.
+ * Return: the ring, empty, or an ERR_PTR: -EINVAL for parameters that make no sense or a
+ * kpool.ko of another version, -ENOMEM. The caller ends it with kpool_ring_destroy().
+ */
+static inline struct kpool_ring *kpool_ring_create(size_t size, unsigned int flags, gfp_t gfp)
+{
+	return __kpool_ring_create(size, flags, gfp, KPOOL_RING_ABI_HERE);
+}
 
 /**
  * kpool_ring_pool_create() - create a pool of rings
@@ -194,7 +222,7 @@ struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_pa
 static inline struct kpool_ring_pool *
 kpool_ring_pool_create(const struct kpool_ring_pool_params *params)
 {
-	return __kpool_ring_pool_create(params, THIS_MODULE, KPOOL_ABI_HERE, sizeof(*params));
+	return __kpool_ring_pool_create(params, THIS_MODULE, KPOOL_RING_ABI_HERE);
 }
 
 /**
