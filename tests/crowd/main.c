@@ -13,10 +13,19 @@
  * crowd-idle	with idle_ms has one object, which may be idle for so long
  * crowd-limits	with limits=1: each of its limits can be changed; writing a number to
  *		wanted gets so many of its objects, waiting for them, and puts others
+ *
+ * With sets=1 there are sets of buffers besides:
+ *
+ * crowd-mixed	its use is known, and some of its buffers are out, also one of oversize;
+ *		writing 1 to end_mixed destroys it all the same
+ * crowd-same	all requests were of 1100 bytes
+ * crowd-wide	has as many classes as a set can have, and samples of all sizes; its puts are
+ *		checked
  */
 #include <linux/cpu.h>
 #include <linux/kernel.h>
 #include <linux/kpool.h>
+#include <linux/kpool_sized.h>
 #include <linux/kthread.h>
 #include <linux/math64.h>
 #include <linux/module.h>
@@ -33,6 +42,8 @@
 #define OUT		3	/* objects of crowd-used that stay out */
 #define WANTED_MAX	8
 #define WANTED_WAIT	(60 * HZ)
+#define SAME_SIZE	1100
+#define SAME_GETS	(200 * KPOOL_SIZED_SAMPLE)
 
 static unsigned int pools;
 module_param(pools, uint, 0444);
@@ -49,6 +60,10 @@ MODULE_PARM_DESC(used, "They were used, and there is one that was used much");
 static bool limits;
 module_param(limits, bool, 0444);
 MODULE_PARM_DESC(limits, "There is one whose limits can be changed");
+
+static bool sets;
+module_param(sets, bool, 0444);
+MODULE_PARM_DESC(sets, "There are sets of buffers");
 
 static char *odd;
 module_param(odd, charp, 0444);
@@ -334,6 +349,134 @@ static const struct kernel_param_ops wanted_ops = { .set = wanted_set };
 module_param_cb(wanted, &wanted_ops, NULL, 0200);
 MODULE_PARM_DESC(wanted, "So many objects of crowd-limits are out");
 
+static struct kpool_sized *create_set(const char *name, const struct kpool_sized_class *classes,
+				      unsigned int nr_classes, bool check_puts)
+{
+	return kpool_sized_create(&(struct kpool_sized_params){
+		.name = name, .classes = classes, .nr_classes = nr_classes,
+		.check_puts = check_puts,
+	});
+}
+
+/* A buffer, so often. */
+static int get_and_put(struct kpool_sized *set, size_t size, unsigned int n)
+{
+	void *buf;
+
+	while (n--) {
+		buf = kpool_sized_get(set, size, GFP_KERNEL);
+		if (IS_ERR(buf))
+			return PTR_ERR(buf);
+		kpool_sized_put(set, buf, size);
+	}
+	return 0;
+}
+
+/* Protected by kernel_param_lock(). */
+static struct kpool_sized *mixed_set;
+static bool mixed_ended;
+
+/* What stays out; the last is of oversize. */
+static const size_t mixed_out_sizes[] = { 1000, 1100, 8000, 10000 };
+static void *mixed_out[ARRAY_SIZE(mixed_out_sizes)];
+
+static long use_mixed(void *unused)
+{
+	unsigned int i;
+	int err;
+
+	err = get_and_put(mixed_set, 300, 100) ?: get_and_put(mixed_set, 1100, 50) ?:
+	      get_and_put(mixed_set, 8192, 10) ?: get_and_put(mixed_set, 20000, 2);
+	for (i = 0; i < ARRAY_SIZE(mixed_out) && !err; i++) {
+		mixed_out[i] = kpool_sized_get(mixed_set, mixed_out_sizes[i], GFP_KERNEL);
+		err = PTR_ERR_OR_ZERO(mixed_out[i]);
+	}
+	return err;
+}
+
+static int mixed_come(void)
+{
+	static const struct kpool_sized_class classes[] = {
+		{ .size = 512 }, { .size = 2048, .max = 64 }, { .size = 8192 },
+	};
+
+	mixed_set = create_set("crowd-mixed", classes, ARRAY_SIZE(classes), false);
+	return PTR_ERR_OR_ZERO(mixed_set) ?: work_on_cpu(0, use_mixed, NULL);
+}
+
+static void mixed_end(void)
+{
+	if (!mixed_ended)
+		kpool_sized_destroy(mixed_set);
+	mixed_ended = true;
+}
+
+static void mixed_go(void)
+{
+	unsigned int i;
+
+	mixed_end();
+	for (i = 0; i < ARRAY_SIZE(mixed_out); i++)
+		if (!IS_ERR_OR_NULL(mixed_out[i]))
+			kpool_sized_put(mixed_set, mixed_out[i], mixed_out_sizes[i]);
+}
+
+static int end_mixed_set(const char *value, const struct kernel_param *kp)
+{
+	mixed_end();
+	return 0;
+}
+
+static const struct kernel_param_ops end_mixed_ops = { .set = end_mixed_set };
+module_param_cb(end_mixed, &end_mixed_ops, NULL, 0200);
+MODULE_PARM_DESC(end_mixed, "crowd-mixed is destroyed, with buffers out");
+
+static struct kpool_sized *same_set, *wide_set;
+
+static long use_same(void *unused)
+{
+	return get_and_put(same_set, SAME_SIZE, SAME_GETS);
+}
+
+static int same_come(void)
+{
+	static const struct kpool_sized_class classes[] = {
+		{ .size = 1024 }, { .size = 2048 }, { .size = 4096 },
+	};
+
+	same_set = create_set("crowd-same", classes, ARRAY_SIZE(classes), false);
+	return PTR_ERR_OR_ZERO(same_set) ?: work_on_cpu(0, use_same, NULL);
+}
+
+static int wide_come(void)
+{
+	struct kpool_sized_class classes[KPOOL_SIZED_CLASSES] = { };
+	size_t size;
+	u64 samples;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(classes); i++)
+		classes[i].size = 128 * (i + 1);
+	wide_set = create_set("crowd-wide", classes, ARRAY_SIZE(classes), true);
+	if (IS_ERR(wide_set))
+		return PTR_ERR(wide_set);
+	for (i = 0; (size = kpool_sized_bucket(wide_set, i, &samples)); i++)
+		kpool_sized_sample(wide_set, size);
+	return 0;
+}
+
+static int sets_come(void)
+{
+	return sets ? mixed_come() ?: same_come() ?: wide_come() : 0;
+}
+
+static void sets_go(void)
+{
+	mixed_go();
+	kpool_sized_destroy(same_set);
+	kpool_sized_destroy(wide_set);
+}
+
 static int stats_get(char *buffer, const struct kernel_param *kp)
 {
 	struct kpool_stats s;
@@ -390,6 +533,7 @@ static void all_go(void)
 	kernel_param_lock(THIS_MODULE);
 	let_go();
 	want(0);
+	sets_go();
 	kernel_param_unlock(THIS_MODULE);
 	crowd_go();
 	kpool_destroy(odd_pool);
@@ -403,7 +547,7 @@ static int __init crowd_init(void)
 	int err;
 
 	err = use_start() ?: idle_come() ?: odd_come() ?: limits_come() ?: crowd_come() ?:
-	      churn_start();
+	      sets_come() ?: churn_start();
 	if (err)
 		all_go();
 	return err;
