@@ -36,8 +36,14 @@ const struct nla_policy kpool_pool_set_nl_policy[KPOOL_A_POOL_LIFETIME_MS + 1] =
 	[KPOOL_A_POOL_LIFETIME_MS] = { .type = NLA_U32, },
 };
 
+/* KPOOL_CMD_SET_GET - do */
+const struct nla_policy kpool_set_get_nl_policy[KPOOL_A_SET_NAME + 1] = {
+	[KPOOL_A_SET_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[KPOOL_A_SET_NAME] = { .type = NLA_NUL_STRING, .len = 23, },
+};
+
 /* Ops table for kpool */
-const struct genl_ops kpool_nl_ops[3] = {
+const struct genl_ops kpool_nl_ops[4] = {
 	{
 		.cmd		= KPOOL_CMD_POOL_GET,
 		.doit		= kpool_nl_pool_get_doit,
@@ -58,6 +64,13 @@ const struct genl_ops kpool_nl_ops[3] = {
 		.policy		= kpool_pool_set_nl_policy,
 		.maxattr	= KPOOL_A_POOL_LIFETIME_MS,
 		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= KPOOL_CMD_SET_GET,
+		.doit		= kpool_nl_set_get_doit,
+		.dumpit		= kpool_nl_set_get_dumpit,
+		.policy		= kpool_set_get_nl_policy,
+		.maxattr	= KPOOL_A_SET_NAME,
 	},
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The netlink family: what a program is told of pools. Its messages are
+ * The netlink family: what a program is told of pools and sets of buffers. Its messages are
  * described in Documentation/netlink/specs/kpool.yaml, which netlink-gen.c and
  * uapi/linux/kpool.h are generated from.
  *
@@ -13,7 +13,7 @@
 
 #include "compat/genetlink.h"
 #include "netlink-gen.h"
-#include "pool.h"
+#include "sized.h"
 
 /* The family's flags are the API's. */
 static_assert(KPOOL_FLAG_ZERO_ON_PUT == (int)KPOOL_ZERO_ON_PUT);
@@ -31,9 +31,11 @@ static_assert(KPOOL_FLAG_KVMALLOC == (int)KPOOL_KVMALLOC);
 /* What the spec has as a number. */
 static_assert(KPOOL_MAGAZINE_MAX == 4096);
 
-/* Requests of both kinds name their pool alike, see find(). */
+/* Requests of all kinds name their pool, or set, alike, see read_which(). */
 static_assert((int)KPOOL_A_POOL_ID == (int)KPOOL_A_STATS_ID);
 static_assert((int)KPOOL_A_POOL_NAME == (int)KPOOL_A_STATS_NAME);
+static_assert((int)KPOOL_A_POOL_ID == (int)KPOOL_A_SET_ID);
+static_assert((int)KPOOL_A_POOL_NAME == (int)KPOOL_A_SET_NAME);
 
 static const struct genl_multicast_group mcgrps[] = {
 	[KPOOL_NLGRP_EVENTS] = { .name = KPOOL_MCGRP_EVENTS },
@@ -79,7 +81,9 @@ static int put_pool_identity(struct sk_buff *skb, struct pool *pool)
 	       (READ_ONCE(pool->bypass) && nla_put_flag(skb, KPOOL_A_POOL_BYPASSED)) ||
 	       put_pool_u64(skb, KPOOL_A_POOL_CREATE_TIME, pool->create_time) ||
 	       (state == KPOOL_STATE_DETACHED &&
-		put_pool_u64(skb, KPOOL_A_POOL_DETACH_TIME, pool->detach_time));
+		put_pool_u64(skb, KPOOL_A_POOL_DETACH_TIME, pool->detach_time)) ||
+	       (pool->member.set &&
+		nla_put_u32(skb, KPOOL_A_POOL_SET_ID, pool->member.set->id));
 }
 
 static int put_pool_objects(struct sk_buff *skb, struct pool *pool)
@@ -284,6 +288,16 @@ static int put_parts(struct sk_buff *skb, struct pool *pool, bool percpu, unsign
 	return 0;
 }
 
+/* Ends a message in which parts were put until there was no room; without any it is none. */
+static int end_parts(struct sk_buff *skb, void *msg, int err, bool any)
+{
+	if (err && !any)
+		genlmsg_cancel(skb, msg);
+	else
+		genlmsg_end(skb, msg);
+	return err;
+}
+
 /* -EMSGSIZE if parts are left; the message is there if some others fitted. */
 static int fill_stats(struct sk_buff *skb, struct pool *pool, const struct head *head,
 		      bool percpu, unsigned int *part)
@@ -300,48 +314,100 @@ static int fill_stats(struct sk_buff *skb, struct pool *pool, const struct head 
 		return -EMSGSIZE;
 	}
 	err = put_parts(skb, pool, percpu, part);
-	if (err && *part == first)
-		genlmsg_cancel(skb, msg);
-	else
-		genlmsg_end(skb, msg);
-	return err;
+	return end_parts(skb, msg, err, *part != first);
 }
 
-/* The pool that a request names by its id or its name; the registry is locked. */
-static struct pool *find(struct genl_info *info)
+/* As fill_stats(). */
+static int fill_set(struct sk_buff *skb, struct sized *s, const struct head *head,
+		    unsigned int *part)
+{
+	const unsigned int first = *part;
+	void *msg = begin(skb, head);
+	int err;
+
+	if (!msg)
+		return -EMSGSIZE;
+	if (nla_put_u32(skb, KPOOL_A_SET_ID, s->id) ||
+	    nla_put_string(skb, KPOOL_A_SET_NAME, s->name)) {
+		genlmsg_cancel(skb, msg);
+		return -EMSGSIZE;
+	}
+	err = kp_put_set(skb, s, part);
+	return end_parts(skb, msg, err, *part != first);
+}
+
+/* What a request names a pool or a set by: its id, or its name if that is 0. */
+struct which {
+	u32 id;
+	char name[KPOOL_NAME_LEN];
+};
+
+static int read_which(struct genl_info *info, struct which *which)
 {
 	struct nlattr *id = info->attrs[KPOOL_A_POOL_ID];
 	struct nlattr *name = info->attrs[KPOOL_A_POOL_NAME];
-	char key[KPOOL_NAME_LEN];
-	struct pool *pool;
 
 	if (id && name) {
 		NL_SET_ERR_MSG_ATTR(info->extack, name, "id and name are given, one is enough");
-		return ERR_PTR(-EINVAL);
+		return -EINVAL;
 	}
-	if (id) {
-		pool = kp_registry_find(nla_get_u32(id));
-		if (pool)
-			return pool;
-		NL_SET_ERR_MSG_ATTR(info->extack, id, "no pool has that id");
-		return ERR_PTR(-ENOENT);
+	if (!id && !name) {
+		GENL_REQ_ATTR_CHECK(info, KPOOL_A_POOL_ID);
+		NL_SET_ERR_MSG(info->extack, "neither id nor name is given");
+		return -EINVAL;
 	}
-	if (name) {
-		nla_strscpy(key, name, sizeof(key));
-		pool = kp_registry_find_name(key);
-		if (pool)
-			return pool;
-		NL_SET_ERR_MSG_ATTR(info->extack, name, "no pool has that name");
-		return ERR_PTR(-ENOENT);
-	}
-	GENL_REQ_ATTR_CHECK(info, KPOOL_A_POOL_ID);
-	NL_SET_ERR_MSG(info->extack, "neither id nor name is given");
-	return ERR_PTR(-EINVAL);
+	/* The policy lets no id of 0 through. */
+	which->id = id ? nla_get_u32(id) : 0;
+	if (name)
+		nla_strscpy(which->name, name, sizeof(which->name));
+	return 0;
 }
 
 static struct nlattr *named_by(const struct genl_info *info)
 {
 	return info->attrs[KPOOL_A_POOL_ID] ?: info->attrs[KPOOL_A_POOL_NAME];
+}
+
+/* The pool that a request names by its id or its name; the registry is locked. */
+static struct pool *find(struct genl_info *info)
+{
+	struct which which;
+	struct pool *pool;
+	int err;
+
+	err = read_which(info, &which);
+	if (err)
+		return ERR_PTR(err);
+	pool = which.id ? kp_registry_find(which.id) : kp_registry_find_name(which.name);
+	if (pool)
+		return pool;
+	NL_SET_BAD_ATTR(info->extack, named_by(info));
+	if (which.id)
+		NL_SET_ERR_MSG(info->extack, "no pool has that id");
+	else
+		NL_SET_ERR_MSG(info->extack, "no pool has that name");
+	return ERR_PTR(-ENOENT);
+}
+
+/* The same of a set. */
+static struct sized *find_set(struct genl_info *info)
+{
+	struct which which;
+	struct sized *s;
+	int err;
+
+	err = read_which(info, &which);
+	if (err)
+		return ERR_PTR(err);
+	s = which.id ? kp_registry_find_set(which.id) : kp_registry_find_set_name(which.name);
+	if (s)
+		return s;
+	NL_SET_BAD_ATTR(info->extack, named_by(info));
+	if (which.id)
+		NL_SET_ERR_MSG(info->extack, "no set has that id");
+	else
+		NL_SET_ERR_MSG(info->extack, "no set has that name");
+	return ERR_PTR(-ENOENT);
 }
 
 static struct head reply_head(const struct genl_info *info)
@@ -389,6 +455,28 @@ int kpool_nl_stats_get_doit(struct sk_buff *request, struct genl_info *info)
 	kp_registry_lock();
 	pool = find(info);
 	err = IS_ERR(pool) ? PTR_ERR(pool) : fill_stats(skb, pool, &head, percpu, &part);
+	kp_registry_unlock();
+	if (!err)
+		return genlmsg_reply(skb, info);
+	nlmsg_free(skb);
+	return err;
+}
+
+int kpool_nl_set_get_doit(struct sk_buff *request, struct genl_info *info)
+{
+	const struct head head = reply_head(info);
+	unsigned int part = 0;
+	struct sk_buff *skb;
+	struct sized *s;
+	int err;
+
+	/* So large that no part has to go without. */
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE + kp_set_nests_size(), GFP_KERNEL);
+	if (!skb)
+		return -ENOMEM;
+	kp_registry_lock();
+	s = find_set(info);
+	err = IS_ERR(s) ? PTR_ERR(s) : fill_set(skb, s, &head, &part);
 	kp_registry_unlock();
 	if (!err)
 		return genlmsg_reply(skb, info);
@@ -477,7 +565,7 @@ int kpool_nl_pool_set_doit(struct sk_buff *request, struct genl_info *info)
 
 /* Where a dump goes on, in netlink_callback.ctx. */
 struct dump {
-	u32 done;		/* id of the last pool that is whole in some message */
+	u32 done;		/* id of the last pool or set that is whole in some message */
 	u32 partly;		/* id of one whose parts before part are */
 	unsigned int part;
 };
@@ -494,7 +582,7 @@ static struct head dump_head(struct netlink_callback *cb, u8 cmd)
 	};
 }
 
-/* A dump is of all pools, so it wants no id and no name. */
+/* A dump is of all that there are, so it wants no id and no name. */
 static int dump_check(struct netlink_callback *cb)
 {
 	struct nlattr **attrs = genl_dump_attrs(cb);
@@ -502,63 +590,87 @@ static int dump_check(struct netlink_callback *cb)
 
 	if (!one)
 		return 0;
-	NL_SET_ERR_MSG_ATTR(cb->extack, one, "a dump is of all pools, and takes no id or name");
+	NL_SET_ERR_MSG_ATTR(cb->extack, one, "a dump is of all, and takes no id or name");
 	return -EINVAL;
 }
 
-/* fill: puts a message, -EMSGSIZE if there is no room for all that there is of the pool. */
-static int dump_pools(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
-		      int (*fill)(struct sk_buff *skb, struct pool *pool,
-				  const struct head *head, struct netlink_callback *cb))
+/*
+ * next: puts a message of the pool or set that comes after *id, which becomes its id.
+ * Returns 1, 0 if there is none, or -EMSGSIZE if there was no room for all of it.
+ */
+static int dump_all(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
+		    int (*next)(struct sk_buff *skb, u32 *id, const struct head *head,
+				struct netlink_callback *cb))
 {
 	const struct head head = dump_head(cb, cmd);
 	struct dump *dump = (void *)cb->ctx;
-	struct pool *pool;
 	u32 id = dump->done;
-	int err;
+	int more;
 
-	err = dump_check(cb);
-	if (err)
-		return err;
+	more = dump_check(cb);
+	if (more)
+		return more;
 	do {
-		/* For each pool anew: others want it too, and a message has room for many. */
+		/* For each anew: others want it too, and a message has room for many. */
 		kp_registry_lock();
-		pool = kp_registry_after(&id);
-		err = pool ? fill(skb, pool, &head, cb) : 0;
+		more = next(skb, &id, &head, cb);
 		kp_registry_unlock();
-		if (!err)
+		if (more > 0)
 			dump->done = id;
-	} while (pool && !err);
-	return err && skb->len ? skb->len : err;
+	} while (more > 0);
+	return more && skb->len ? skb->len : more;
 }
 
-static int fill_pool_dump(struct sk_buff *skb, struct pool *pool, const struct head *head,
-			  struct netlink_callback *cb)
+static int next_pool(struct sk_buff *skb, u32 *id, const struct head *head,
+		     struct netlink_callback *cb)
 {
-	return fill_pool(skb, pool, head);
+	struct pool *pool = kp_registry_after(id);
+
+	return pool ? fill_pool(skb, pool, head) ?: 1 : 0;
 }
 
 int kpool_nl_pool_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	return dump_pools(skb, cb, KPOOL_CMD_POOL_GET, fill_pool_dump);
+	return dump_all(skb, cb, KPOOL_CMD_POOL_GET, next_pool);
 }
 
-static int fill_stats_dump(struct sk_buff *skb, struct pool *pool, const struct head *head,
-			   struct netlink_callback *cb)
+/* Where to go on with the pool or set of that id, which comes next. */
+static unsigned int *dump_part(struct netlink_callback *cb, u32 id)
 {
 	struct dump *dump = (void *)cb->ctx;
 
 	/* The one that was begun can be gone. */
-	if (dump->partly != pool->id)
-		dump->part = PART_TOTALS;
-	dump->partly = pool->id;
-	return fill_stats(skb, pool, head, genl_dump_attrs(cb)[KPOOL_A_STATS_PERCPU],
-			  &dump->part);
+	if (dump->partly != id)
+		dump->part = 0;
+	dump->partly = id;
+	return &dump->part;
+}
+
+static int next_stats(struct sk_buff *skb, u32 *id, const struct head *head,
+		      struct netlink_callback *cb)
+{
+	struct pool *pool = kp_registry_after(id);
+	bool percpu = genl_dump_attrs(cb)[KPOOL_A_STATS_PERCPU];
+
+	return pool ? fill_stats(skb, pool, head, percpu, dump_part(cb, *id)) ?: 1 : 0;
 }
 
 int kpool_nl_stats_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	return dump_pools(skb, cb, KPOOL_CMD_STATS_GET, fill_stats_dump);
+	return dump_all(skb, cb, KPOOL_CMD_STATS_GET, next_stats);
+}
+
+static int next_set(struct sk_buff *skb, u32 *id, const struct head *head,
+		    struct netlink_callback *cb)
+{
+	struct sized *s = kp_registry_set_after(id);
+
+	return s ? fill_set(skb, s, head, dump_part(cb, *id)) ?: 1 : 0;
+}
+
+int kpool_nl_set_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return dump_all(skb, cb, KPOOL_CMD_SET_GET, next_set);
 }
 
 /**

@@ -12,7 +12,7 @@
 #include "sized.h"
 
 /*
- * Protects: pools, sets, bypass_all. Ordering: outside a pool's gate_lock.
+ * Protects: pools, sets, bypass_all. Ordering: outside a pool's gate_lock, and a set's lock.
  * Never held while objects are built or torn down. A pool that is found is not
  * freed while it is held, if it be at its very end: see pool_end().
  */

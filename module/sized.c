@@ -190,7 +190,10 @@ static int create_class(struct sized *s, const struct kpool_sized_params *p, uns
 		refcount_dec(&s->refs);
 		return PTR_ERR(pool);
 	}
+	/* Whoever lists sets may see this one before it is complete. */
+	mutex_lock(&s->lock);
 	s->classes[i].pool = pool;
+	mutex_unlock(&s->lock);
 	s->set.cpu[i] = s->check ? s->gate : pool->cpu;
 	return 0;
 }
@@ -298,7 +301,8 @@ static struct sized *sized_alloc(const struct kpool_sized_params *p, struct modu
 	for_each_possible_cpu(cpu)
 		per_cpu_ptr(s->gate, cpu)->state = KPOOL_CPU_SPECIAL;
 	strscpy(s->name, p->name, sizeof(s->name));
-	strscpy(s->owner_name, module_name(owner), sizeof(s->owner_name));
+	if (owner)
+		strscpy(s->owner_name, owner->name, sizeof(s->owner_name));
 	s->flags = p->flags;
 	s->node = p->flags & KPOOL_ON_NODE ? p->node : NUMA_NO_NODE;
 	s->check = p->check_puts || (kp_check_wanted() && !(p->flags & KPOOL_ANYCTX));

@@ -21,7 +21,7 @@ struct sized {
 	/* Written at creation. */
 	char name[KPOOL_SIZED_NAME_LEN];
 	u32 id;
-	char owner_name[MODULE_NAME_LEN];
+	char owner_name[MODULE_NAME_LEN];	/* "" if it is built in */
 	unsigned int flags;
 	int node;
 	unsigned int nr_classes;
@@ -40,6 +40,7 @@ struct sized {
 	/*
 	 * Held while classes' pools are looked at, which end one by one. Gets and puts need it
 	 * not: a get's caller keeps the whole set, and a buffer that is out keeps its pool.
+	 * Ordering: inside the registry's lock.
 	 */
 	struct mutex lock;
 	struct sized_class classes[KPOOL_SIZED_CLASSES];
@@ -67,6 +68,15 @@ static inline struct sized *to_sized(const struct kpool_sized *set)
 
 /* sized.c */
 void kp_sized_class_gone(const struct kp_member *member);
+
+/* sized_stats.c */
+struct pool *kp_class_stats(struct sized *s, unsigned int class,
+			    struct kpool_sized_class_stats *st);
+
+/* sized_netlink.c */
+struct sk_buff;
+size_t kp_set_nests_size(void);
+int kp_put_set(struct sk_buff *skb, struct sized *s, unsigned int *part);
 
 /* registry.c */
 int kp_registry_reserve_set(struct sized *s);

@@ -2,8 +2,17 @@
 /* Figures of a set of sized buffers, and of its classes. */
 #include "sized.h"
 
-/* Zeroes for a class that has ended, but for what the set itself counts. */
-static void class_stats(struct sized *s, unsigned int class, struct kpool_sized_class_stats *st)
+/**
+ * kp_class_stats() - figures of a class, and its pool
+ * @s: the set
+ * @class: number of the class
+ * @st: where they go: zeroes for a class that has ended, but for what the set itself counts
+ *
+ * Context: s->lock is held.
+ * Return: the pool, which is there until the lock is dropped, or NULL.
+ */
+struct pool *kp_class_stats(struct sized *s, unsigned int class,
+			    struct kpool_sized_class_stats *st)
 {
 	struct kpool *pool = s->classes[class].pool;
 	const struct kpool_sized_cpu *figures;
@@ -21,12 +30,13 @@ static void class_stats(struct sized *s, unsigned int class, struct kpool_sized_
 	/* Not the pool's gets: they count what a failed bulk had, and put back. */
 	st->given_bytes = gets * st->size;
 	if (!pool)
-		return;
+		return NULL;
 	kpool_stats(pool, &st->pool);
 	if (to_pool(pool)->backing == KPOOL_BACKING_VMALLOC)
 		st->vmalloced = st->pool.existing;
 	else
 		st->vmalloced = atomic_long_read(&to_pool(pool)->vmalloced);
+	return to_pool(pool);
 }
 
 /**
@@ -48,7 +58,7 @@ int kpool_sized_class_stats(struct kpool_sized *set, unsigned int class,
 	if (class >= s->nr_classes)
 		return -EINVAL;
 	mutex_lock(&s->lock);
-	class_stats(s, class, stats);
+	kp_class_stats(s, class, stats);
 	mutex_unlock(&s->lock);
 	return 0;
 }
@@ -79,7 +89,7 @@ void kpool_sized_stats(struct kpool_sized *set, struct kpool_sized_stats *stats)
 	};
 	mutex_lock(&s->lock);
 	for (i = 0; i < s->nr_classes; i++) {
-		class_stats(s, i, &class);
+		kp_class_stats(s, i, &class);
 		stats->asked_bytes += class.asked_bytes;
 		stats->given_bytes += class.given_bytes;
 		stats->idle_bytes += class.pool.idle * class.size;

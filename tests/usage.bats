@@ -152,7 +152,8 @@ setup() {
 		top = sys.argv[1]
 		spec = yaml.safe_load(open(top + "/Documentation/netlink/specs/kpool.yaml"))
 		schema = json.load(open(top + "/Documentation/kpool.schema.json"))["definitions"]
-		of = {"pool": "pool", "stats": "figures", "cpu-stats": "cpu", "wait-class": "wait_class"}
+		of = {"pool": "pool", "stats": "figures", "cpu-stats": "cpu", "wait-class": "wait_class",
+		      "set": "set", "class": "class", "bucket": "bucket"}
 		for attributes in spec["attribute-sets"]:
 		    known = schema[of[attributes["name"]]]["properties"]
 		    for attribute in attributes["attributes"]:

@@ -4,6 +4,10 @@
  * exactly once, with ids that ascend; percpu wants that each was used by some CPU:
  *
  *	dump pool|stats|percpu POOLS ROUNDS
+ *	dump set 0 ROUNDS
+ *
+ * With set it dumps all sets, and looks whether each is there once, and whether crowd-wide
+ * has all of its classes and sizes, in however many messages they come.
  *
  * Prints what a pool cost at least, in nanoseconds inside of system calls. Exit
  * status 2: the family is not there.
@@ -17,11 +21,17 @@
 
 #include "nl.h"
 
+/* As many as a set can have. */
+#define WIDE_CLASSES	32
+#define WIDE_BUCKETS	161
+
 static bool percpu;
 static __u8 cmd = KPOOL_CMD_STATS_GET;
 static unsigned int crowd;
 /* Of this dump: how often crowd-N was there, and how many CPUs had used it. */
 static unsigned int *seen, *cpus;
+/* Of this dump: what crowd-wide had. */
+static unsigned int wide_classes, wide_buckets;
 static __u64 spent;
 static unsigned int all;	/* pools */
 static __u64 continued;		/* messages, in all dumps, that went on with a pool */
@@ -47,17 +57,21 @@ static void request(int fd, __u16 family)
 	spent += now() - began;
 }
 
-/* In a dump of CPUs' shares what follows for the same pool has no totals. */
+/* In a dump of CPUs' shares or sets what follows for the same one has no totals. */
 static void count(const struct nl_reply *reply, __u32 *last_id)
 {
-	bool first = cmd == KPOOL_CMD_POOL_GET || reply->totals;
+	bool first = reply->totals, goes_on = percpu || cmd == KPOOL_CMD_SET_GET;
 	unsigned int i;
 
-	if (first ? reply->id <= *last_id : !percpu || reply->id != *last_id)
+	if (first ? reply->id <= *last_id : !goes_on || reply->id != *last_id)
 		errx(1, "id %u comes after %u", reply->id, *last_id);
 	*last_id = reply->id;
 	all += first;
 	continued += !first;
+	if (!strcmp(reply->name, "crowd-wide")) {
+		wide_classes += reply->classes;
+		wide_buckets += reply->buckets;
+	}
 	if (sscanf(reply->name, "crowd-%u", &i) != 1)
 		return;
 	if (i >= crowd)
@@ -104,6 +118,10 @@ static void check_crowd(unsigned int round)
 		if (seen[i] != 1 || percpu != !!cpus[i])
 			errx(1, "dump %u: crowd-%u is there %u times, with %u CPUs", round, i,
 			     seen[i], cpus[i]);
+	if (cmd == KPOOL_CMD_SET_GET &&
+	    (wide_classes != WIDE_CLASSES || wide_buckets != WIDE_BUCKETS))
+		errx(1, "dump %u: crowd-wide has %u classes and %u sizes", round, wide_classes,
+		     wide_buckets);
 }
 
 static __u64 dump(__u16 family, unsigned int round)
@@ -114,6 +132,8 @@ static __u64 dump(__u16 family, unsigned int round)
 	memset(cpus, 0, crowd * sizeof(*cpus));
 	spent = 0;
 	all = 0;
+	wide_classes = 0;
+	wide_buckets = 0;
 	request(fd, family);
 	receive(fd, round ? 8192 + 52 * round : NL_ROOM);
 	close(fd);
@@ -128,9 +148,11 @@ int main(int argc, char **argv)
 	__u16 family;
 
 	if (argc != 4)
-		errx(1, "usage: dump pool|stats|percpu POOLS ROUNDS");
+		errx(1, "usage: dump pool|stats|percpu|set POOLS ROUNDS");
 	if (!strcmp(argv[1], "pool"))
 		cmd = KPOOL_CMD_POOL_GET;
+	if (!strcmp(argv[1], "set"))
+		cmd = KPOOL_CMD_SET_GET;
 	percpu = !strcmp(argv[1], "percpu");
 	crowd = strtoul(argv[2], NULL, 10);
 	rounds = strtoul(argv[3], NULL, 10);

@@ -91,7 +91,8 @@ static void put_name(void)
 	size_t i, size;
 
 	if (one_in(2)) {
-		size = snprintf(name, sizeof(name), "crowd-%u", below(pools + 2)) + 1;
+		size = one_in(4) ? snprintf(name, sizeof(name), "crowd-wide") + 1 :
+		       snprintf(name, sizeof(name), "crowd-%u", below(pools + 2)) + 1;
 		put(KPOOL_A_POOL_NAME, name, size - one_in(4));
 		return;
 	}
@@ -118,13 +119,15 @@ static void put_limits(void)
 
 static void begin_valid(void)
 {
+	static const __u8 gets[] = {
+		KPOOL_CMD_POOL_GET, KPOOL_CMD_STATS_GET, KPOOL_CMD_SET_GET,
+	};
 	const bool set = one_in(3);
-	const bool stats = !set && one_in(2);
 	const bool dump = one_in(set ? 32 : 4);
+	const __u8 cmd = set ? KPOOL_CMD_POOL_SET : gets[below(3)];
 
 	memset(message.data, 0, 4096);
-	nl_begin(message.data, family, (dump ? NLM_F_DUMP : 0) | (one_in(2) ? NLM_F_ACK : 0),
-		 set ? KPOOL_CMD_POOL_SET : stats ? KPOOL_CMD_STATS_GET : KPOOL_CMD_POOL_GET);
+	nl_begin(message.data, family, (dump ? NLM_F_DUMP : 0) | (one_in(2) ? NLM_F_ACK : 0), cmd);
 	if (dump ? one_in(8) : !one_in(8)) {
 		if (one_in(2))
 			put_id();
@@ -133,7 +136,7 @@ static void begin_valid(void)
 		if (one_in(8))
 			put_name();
 	}
-	if (stats && one_in(2))
+	if (cmd == KPOOL_CMD_STATS_GET && one_in(2))
 		put(KPOOL_A_STATS_PERCPU, NULL, 0);
 	if (set)
 		put_limits();

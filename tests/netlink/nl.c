@@ -124,7 +124,7 @@ static __u32 payload_u32(const struct nlattr *nla)
 	return value;
 }
 
-enum kind { NONE, FLAG, PAD, U32, U64, STRING, CPU, WAIT_CLASS };
+enum kind { NONE, FLAG, PAD, U32, U64, STRING, CPU, WAIT_CLASS, CLASS, BUCKET };
 
 static const unsigned char pool_kinds[KPOOL_A_POOL_LAST + 1] = {
 	[KPOOL_A_POOL_ID] = U32,
@@ -137,7 +137,7 @@ static const unsigned char pool_kinds[KPOOL_A_POOL_LAST + 1] = {
 	[KPOOL_A_POOL_SIZE ... KPOOL_A_POOL_FOOTPRINT] = U64,
 	[KPOOL_A_POOL_BACKING ... KPOOL_A_POOL_NODE] = U32,
 	[KPOOL_A_POOL_USEROFFSET ... KPOOL_A_POOL_WIPE_SIZE] = U64,
-	[KPOOL_A_POOL_FLAGS ... KPOOL_A_POOL_LIFETIME_MS] = U32,
+	[KPOOL_A_POOL_FLAGS ... KPOOL_A_POOL_SET_ID] = U32,
 };
 
 static const unsigned char stats_kinds[KPOOL_A_STATS_MAX + 1] = {
@@ -164,6 +164,32 @@ static const unsigned char wait_class_kinds[KPOOL_A_WAIT_CLASS_MAX + 1] = {
 	[KPOOL_A_WAIT_CLASS_WAITS] = U64,
 };
 
+static const unsigned char set_kinds[KPOOL_A_SET_MAX + 1] = {
+	[KPOOL_A_SET_ID] = U32,
+	[KPOOL_A_SET_NAME] = STRING,
+	[KPOOL_A_SET_PAD] = PAD,
+	[KPOOL_A_SET_OWNER] = STRING,
+	[KPOOL_A_SET_STATE] = U32,
+	[KPOOL_A_SET_CHECKED] = FLAG,
+	[KPOOL_A_SET_CLASS] = CLASS,
+	[KPOOL_A_SET_BUCKET] = BUCKET,
+	[KPOOL_A_SET_SAMPLE_INTERVAL] = U32,
+	[KPOOL_A_SET_MAX_IDLE_BYTES ... KPOOL_A_SET_REFUSED_PUTS] = U64,
+};
+
+static const unsigned char class_kinds[KPOOL_A_CLASS_MAX + 1] = {
+	[KPOOL_A_CLASS_POOL_ID] = U32,
+	[KPOOL_A_CLASS_PAD] = PAD,
+	[KPOOL_A_CLASS_BACKING] = U32,
+	[KPOOL_A_CLASS_SIZE ... KPOOL_A_CLASS_GIVEN_BYTES] = U64,
+};
+
+static const unsigned char bucket_kinds[KPOOL_A_BUCKET_MAX + 1] = {
+	[KPOOL_A_BUCKET_UP_TO] = U64,
+	[KPOOL_A_BUCKET_PAD] = PAD,
+	[KPOOL_A_BUCKET_SAMPLES] = U64,
+};
+
 static bool string_fits(const struct nlattr *nla)
 {
 	size_t size = payload_size(nla);
@@ -186,6 +212,8 @@ static bool kind_fits(enum kind kind, const struct nlattr *nla)
 		return string_fits(nla);
 	case CPU:
 	case WAIT_CLASS:
+	case CLASS:
+	case BUCKET:
 		return nla->nla_type & NLA_F_NESTED;
 	default:
 		return false;
@@ -199,8 +227,9 @@ static enum kind kind_of(const struct nlattr *nla, const unsigned char *kinds, u
 	return type <= most ? kinds[type] : NONE;
 }
 
-static void check_nest(const struct nlattr *nest, const unsigned char *kinds, unsigned int most,
-		       unsigned int wanted, const struct nlmsghdr *nlh)
+/* least to most figures are wanted. */
+static void check_nest(const struct nlattr *nest, const unsigned char *kinds, unsigned int last,
+		       unsigned int least, unsigned int most, const struct nlmsghdr *nlh)
 {
 	const struct nlattr *nla;
 	unsigned int figures = 0;
@@ -208,20 +237,75 @@ static void check_nest(const struct nlattr *nest, const unsigned char *kinds, un
 	enum kind kind;
 
 	while ((nla = nl_next_attr(payload(nest), payload_size(nest), &at, nlh))) {
-		kind = kind_of(nla, kinds, most);
+		kind = kind_of(nla, kinds, last);
 		if (!kind_fits(kind, nla))
 			bad("an attribute in a nest", nlh);
 		figures += kind == U32 || kind == U64;
 	}
-	if (figures != wanted)
+	if (figures < least || figures > most)
 		bad("figures in a nest", nlh);
+}
+
+/* Counts it, if it is a nest. */
+static void check_list_item(const struct nlattr *nla, enum kind kind, struct nl_reply *reply,
+			    const struct nlmsghdr *nlh)
+{
+	switch (kind) {
+	case CPU:
+		check_nest(nla, cpu_kinds, KPOOL_A_CPU_STATS_MAX, 7, 7, nlh);
+		reply->cpus++;
+		break;
+	case WAIT_CLASS:
+		check_nest(nla, wait_class_kinds, KPOOL_A_WAIT_CLASS_MAX, 2, 2, nlh);
+		break;
+	case CLASS:
+		/* Pool and backing go with the pool. */
+		check_nest(nla, class_kinds, KPOOL_A_CLASS_MAX, 10, 12, nlh);
+		reply->classes++;
+		break;
+	case BUCKET:
+		/* The last has no largest size. */
+		check_nest(nla, bucket_kinds, KPOOL_A_BUCKET_MAX, 1, 2, nlh);
+		reply->buckets++;
+		break;
+	default:
+		break;
+	}
+}
+
+static enum kind kind_in(const struct nlattr *nla, __u8 cmd)
+{
+	switch (cmd) {
+	case KPOOL_CMD_STATS_GET:
+		return kind_of(nla, stats_kinds, KPOOL_A_STATS_MAX);
+	case KPOOL_CMD_SET_GET:
+		return kind_of(nla, set_kinds, KPOOL_A_SET_MAX);
+	default:
+		return kind_of(nla, pool_kinds, KPOOL_A_POOL_LAST);
+	}
+}
+
+/* Whether all is there, given how many figures of 64 bits are. */
+static bool is_whole(struct nl_reply *reply, __u8 cmd, unsigned int wide)
+{
+	switch (cmd) {
+	case KPOOL_CMD_STATS_GET:
+		/* Those of a pool with a bound besides. */
+		reply->totals = wide == 22 || wide == 22 + 11;
+		return reply->totals || (!wide && reply->cpus);
+	case KPOOL_CMD_SET_GET:
+		reply->totals = wide == 10;
+		return reply->totals || (!wide && reply->classes + reply->buckets);
+	default:
+		reply->totals = true;
+		return wide >= 11;
+	}
 }
 
 /* An answer of the family to a request of that command. */
 struct nl_reply nl_check_reply(const struct nlmsghdr *nlh, __u8 cmd)
 {
 	const struct genlmsghdr *genl = NLMSG_DATA(nlh);
-	const bool stats = cmd == KPOOL_CMD_STATS_GET;
 	struct nl_reply reply = { 0 };
 	const struct nlattr *nla;
 	unsigned int wide = 0;
@@ -234,17 +318,11 @@ struct nl_reply nl_check_reply(const struct nlmsghdr *nlh, __u8 cmd)
 		bad("its header", nlh);
 	size = nlh->nlmsg_len - NLMSG_HDRLEN - GENL_HDRLEN;
 	while ((nla = nl_next_attr((const char *)genl + GENL_HDRLEN, size, &at, nlh))) {
-		kind = stats ? kind_of(nla, stats_kinds, KPOOL_A_STATS_MAX) :
-			       kind_of(nla, pool_kinds, KPOOL_A_POOL_LAST);
+		kind = kind_in(nla, cmd);
 		if (!kind_fits(kind, nla))
 			bad("an attribute", nlh);
 		wide += kind == U64;
-		if (kind == CPU) {
-			check_nest(nla, cpu_kinds, KPOOL_A_CPU_STATS_MAX, 7, nlh);
-			reply.cpus++;
-		}
-		if (kind == WAIT_CLASS)
-			check_nest(nla, wait_class_kinds, KPOOL_A_WAIT_CLASS_MAX, 2, nlh);
+		check_list_item(nla, kind, &reply, nlh);
 		if (nla->nla_type == KPOOL_A_POOL_ID)
 			reply.id = payload_u32(nla);
 		if (nla->nla_type == KPOOL_A_POOL_NAME)
@@ -252,9 +330,7 @@ struct nl_reply nl_check_reply(const struct nlmsghdr *nlh, __u8 cmd)
 	}
 	if (!reply.id || !*reply.name)
 		bad("no id or no name", nlh);
-	/* Those of a pool with a bound besides. */
-	reply.totals = wide == 22 || wide == 22 + 11;
-	if (stats ? !reply.totals && (wide || !reply.cpus) : wide < 11)
+	if (!is_whole(&reply, cmd, wide))
 		bad("attributes are missing", nlh);
 	return reply;
 }

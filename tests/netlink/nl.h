@@ -15,12 +15,13 @@
 /* Room for the longest that is received: an error with the whole request in it. */
 #define NL_ROOM		(256 << 10)
 
-/* A pool's message: its identity, and which figures are in it. */
+/* A message of a pool or a set: its identity, and which figures are in it. */
 struct nl_reply {
 	__u32 id;
 	char name[32];
 	bool totals;
 	unsigned int cpus;
+	unsigned int classes, buckets;	/* of a set */
 };
 
 /* What is said before an answer is called bad. */
