@@ -38,6 +38,8 @@ setup() {
 	refused 2 "there is no column 'created'" kpool stats -c -o created
 	refused 2 'show what?' kpool show
 	refused 2 "list takes no 'x'" kpool list x
+	refused 2 'list: --classes and --sets exclude each other' kpool list -CS
+	refused 2 'show has no option --sets' kpool show -S x
 	refused 2 "monitor listens to all pools, it takes no 'x'" kpool monitor x
 }
 
@@ -76,6 +78,16 @@ setup() {
 	done
 }
 
+@test "better classes: those that are known to be right, and none better among all others" {
+	local made=$BATS_TEST_TMPDIR/classes
+	# shellcheck disable=SC2046 # several words
+	cc -O1 -g -fsanitize=address,undefined -D_GNU_SOURCE -std=gnu11 -Wall -Wextra -Werror \
+		-Wno-missing-field-initializers -I "$TOP/uapi" -I "$TOP/tools/kpool" \
+		$(pkg-config --cflags jansson) -o "$made" "$TOP/tests/tool/classes.c" \
+		"$TOP/tools/kpool/classes.c"
+	"$made"
+}
+
 @test "what it cannot write, it says, help and version too" {
 	for words in help version --help -V; do
 		refused 1 'cannot write: No space left on device' bash -c "kpool $words >/dev/full"
@@ -102,6 +114,7 @@ setup() {
 	[ "$(completed list -o i)" = 'id in_use idle idle_ms' ]
 	[ "$(completed list -o id,na)" = 'id,name' ]
 	[ "$(completed stats -d 1)" = '' ]
+	[ "$(completed list --s)" = '--sort --sets' ]
 	[ "$(completed stats -d 1 --rev)" = '--reverse' ]
 	[ "$(completed -s name mon)" = 'monitor' ]
 	[ "$(completed --jso)" = '--json' ]

@@ -122,15 +122,15 @@ print(n)' "$SCHEMA"
 }
 
 @test "show: a pool that does not exist, and what is near" {
-	refused 1 "no pool has the name or id 'crowd-usde'" kpool show crowd-usde
+	refused 1 "no pool or set of buffers has the name or id 'crowd-usde'" kpool show crowd-usde
 	grep -E 'did you mean crowd-used \(id [0-9]+\)\?' <<<"$stderr"
-	refused 1 "no pool has the name or id '4000000000'" kpool show 4000000000
-	refused 1 "no pool has the name or id '0'" kpool show 0
-	refused 1 "no pool has the name or id ''" kpool show ''
-	refused 1 "no pool has the name or id 'zzzzzzzzzzzz'" kpool show zzzzzzzzzzzz
+	refused 1 "no pool or set of buffers has the name or id '4000000000'" kpool show 4000000000
+	refused 1 "no pool or set of buffers has the name or id '0'" kpool show 0
+	refused 1 "no pool or set of buffers has the name or id ''" kpool show ''
+	refused 1 "no pool or set of buffers has the name or id 'zzzzzzzzzzzz'" kpool show zzzzzzzzzzzz
 	[[ $stderr != *'did you mean'* ]]
-	refused 1 'no pool has' kpool show 99999999999999999999999999999999999999
-	refused 1 'no pool has' kpool show "$(head -c 5000 /dev/zero | tr '\0' x)"
+	refused 1 'no pool or set of buffers has' kpool show 99999999999999999999999999999999999999
+	refused 1 'no pool or set of buffers has' kpool show "$(head -c 5000 /dev/zero | tr '\0' x)"
 }
 
 @test "show: one of several that does not exist does not hide the others" {
@@ -146,10 +146,10 @@ print(n)' "$SCHEMA"
 	run -0 kpool show "$id"
 	grep -E '^state +detached ' <<<"$output"
 	grep -E '^detach_time +[0-9.]+ s ago ' <<<"$output"
-	refused 1 "no pool has the name or id 'crowd-held'" kpool show crowd-held
+	refused 1 "no pool or set of buffers has the name or id 'crowd-held'" kpool show crowd-held
 	grep -F "did you mean crowd-held (id $id, being destroyed)" <<<"$stderr"
 	echo 0 >/sys/module/kpool_crowd/parameters/hold
-	refused 1 'no pool has' kpool show "$id"
+	refused 1 'no pool or set of buffers has' kpool show "$id"
 }
 
 @test "stats: all pools, or those that are named" {
@@ -253,6 +253,133 @@ limits_setup() {
 limits_end() {
 	rmmod kpool_crowd
 	setup_file
+}
+
+# Sets of buffers are there, and the pools of the crowd are not, until the end of the test that
+# calls this.
+sets_setup() {
+	rmmod kpool_crowd
+	insmod "$BUILD/tests/crowd/kpool_crowd.ko" sets=1 "$@"
+}
+
+sets_end() {
+	rmmod kpool_crowd
+	setup_file
+}
+
+# class_table NAME: of the set's classes, without the last column.
+class_table() {
+	kpool show -b "$1" | sed -n '/^ *SIZE /,/^$/p' | sed 1d | awk 'NF { NF--; print }'
+}
+
+@test "list: a set of buffers is one line, and its classes are their pools with --classes" {
+	local id
+	sets_setup pools=1
+	run -0 kpool list
+	[ "${#lines[@]}" = 5 ]
+	id=$(kpool list -H -o id -S | head -n 1 | xargs)
+	[ "$(kpool list -H | grep crowd-mixed | xargs)" = \
+		"$id crowd-mixed live 512..8K 4 3 1 12.5K kpool_crowd" ]
+	[ "$(kpool list -bH -o name,size,memory | grep crowd-mixed | xargs)" = 'crowd-mixed 512..8192 12800' ]
+	# What a set does not have is empty.
+	[ "$(kpool list -H -o name,max,footprint,flags,set_id -s name -r | head -n 1 | xargs)" = crowd-wide ]
+	[ "$(kpool list -H -o name -s memory | head -n 1 | xargs)" = crowd-mixed ]
+	[ "$(kpool list -H -o name | xargs)" = 'crowd-0 crowd-mixed crowd-same crowd-wide' ]
+	[ "$(kpool list -H -o name -r | xargs)" = 'crowd-wide crowd-same crowd-mixed crowd-0' ]
+	[ "$(kpool list --sets -H -o name | xargs)" = 'crowd-mixed crowd-same crowd-wide' ]
+	run -0 kpool list --classes --no-headings -o name,set_id
+	[ "${#lines[@]}" = $((1 + 3 + 3 + 32)) ]
+	[ "$(grep -E '^crowd-mixed-' <<<"$output" | xargs)" = \
+		"crowd-mixed-512 $id crowd-mixed-2048 $id crowd-mixed-8192 $id" ]
+	[[ $output != *'crowd-mixed '* ]]
+	sets_end
+}
+
+@test "show: a set of buffers, by its name and by its id; the figures are those of debugfs" {
+	local id name folder
+	sets_setup
+	for name in crowd-mixed crowd-same crowd-wide; do
+		id=$(kpool show -j $name | jq '.[0].id')
+		[ "$(kpool show -b "set:$id")" = "$(kpool show -b $name)" ]
+		folder=/sys/kernel/debug/kpool/set-$id-$name
+		kpool show -j $name | jq -r '.[0] | to_entries[] | "\(.key): \(.value)"' |
+			grep -E '^(asked|given|idle|in_use|oversize)_|^refused_puts' | sort |
+			diff - <(sort "$folder/stats")
+		class_table $name | diff - <(sed 1d "$folder/classes" | awk '{ $1 = $1; print }')
+		kpool show -j $name | jq -r '.[0].buckets[] | "\(.up_to // "more") \(.samples)"' |
+			diff - <(sed 1d "$folder/sizes" | awk '{ $1 = $1; print }')
+	done
+	run -0 kpool show crowd-mixed
+	grep -E '^id +set:[0-9]+ ' <<<"$output"
+	grep -E '^gets +163 ' <<<"$output"
+	grep -E '^waste +24.6% ' <<<"$output"
+	grep -E '^oversize_gets +3 ' <<<"$output"
+	grep -xE 'SIZE EXISTING IN_USE IDLE VMALLOCED GETS MISSES ASKED GIVEN WASTE' <<<"$output"
+	grep -xE ' *2K +2 +2 +0 +0 +52 +[0-9]+ +55.8K +104K 46.4%' <<<"$output"
+	grep -E '^better classes: too few gets were sampled to say, [01] of 100 ' <<<"$output"
+	# With as many classes as there can be, and as many sizes.
+	[ "$(kpool show -j crowd-wide | jq -c '.[0] | [(.classes, .buckets | length), .checked]')" = \
+		'[32,161,true]' ]
+	kpool show crowd-wide | grep -xE ' *more +1 +0.6%'
+	# A class's pool says whose it is.
+	kpool show crowd-same-1024 | grep -E "^set_id +set:$(kpool show -j crowd-same | jq '.[0].id') "
+	sets_end
+}
+
+@test "show: better classes for a set of which all is asked in one size" {
+	sets_setup
+	run -0 kpool show crowd-same
+	grep -xE ' *2K +200 100.0%' <<<"$output"
+	grep -xF 'better classes: 1152' <<<"$output"
+	grep -xF 'The same gets would be given 43.8% less, and 94.5% less would be wasted,' <<<"$output"
+	[ "$(kpool show -j crowd-same | jq -c '.[0].better_classes')" = \
+		'{"sizes":[1152],"samples":200,"less_given":43.8,"less_waste":94.5}' ]
+	[ "$(kpool show -j crowd-mixed | jq '.[0].better_classes')" = null ]
+	sets_end
+}
+
+@test "show: a pool and a set of one name are both shown; who wants a pool is told of a set" {
+	local json=$BATS_TEST_TMPDIR/json
+	sets_setup odd=crowd-same
+	run -0 kpool show crowd-same
+	grep -E '^name +crowd-same +name of the set' <<<"$output"
+	grep -E '^name +crowd-same +name of the pool' <<<"$output"
+	[ "$(kpool show -j crowd-same | jq -c 'map(has("classes"), has("stats"))')" = \
+		'[true,false,false,true]' ]
+	refused 1 "'crowd-mixed' is a set of buffers: name the pool of one of its classes" \
+		kpool stats crowd-mixed
+	refused 1 "'set:1' is a set of buffers" kpool set set:1 max=5 ||
+		refused 1 'is a set of buffers' kpool set crowd-mixed max=5
+	refused 1 "no pool or set of buffers has the name or id 'crowd-mixd'" kpool show crowd-mixd
+	grep -E 'did you mean crowd-mixed \(set:[0-9]+\)' <<<"$stderr"
+	refused 1 'no pool or set of buffers has' kpool show set:0
+	refused 1 'no pool or set of buffers has' kpool show set:4000000000
+	refused 1 'no pool or set of buffers has' kpool show set:
+	{
+		kpool list -j | sed 's/^/list /'
+		kpool list -Sj | sed 's/^/sets /'
+		kpool show -j crowd-same crowd-wide crowd-mixed | sed 's/^/show /'
+	} >"$json"
+	[ "$(valid <"$json")" = 3 ]
+	# JSON has the pools, with classes or without.
+	[ "$(kpool list -j)" = "$(kpool list -jC)" ]
+	[ "$(kpool list -j | jq 'map(select(.set_id)) | length')" = 38 ]
+	[ "$(kpool list -Sp | jq -c .)" = "$(kpool show -j set:"$(kpool list -jS | jq '.[0].id')" \
+		crowd-same crowd-wide | jq -c 'map(select(.classes))')" ]
+	sets_end
+}
+
+@test "show: a set that was destroyed with buffers out, by its id" {
+	local id
+	sets_setup
+	id=$(kpool show -j crowd-mixed | jq '.[0].id')
+	echo 1 >/sys/module/kpool_crowd/parameters/end_mixed
+	refused 1 "no pool or set of buffers has the name or id 'crowd-mixed'" kpool show crowd-mixed
+	grep -F "did you mean crowd-mixed (set:$id, being destroyed)" <<<"$stderr"
+	run -0 kpool show "set:$id"
+	grep -E '^state +detached ' <<<"$output"
+	kpool list -H -o id,state | grep -xE " *set:$id +detached"
+	sets_end
 }
 
 @test "set: each limit, several at once, by name and by id, and words for none" {
@@ -430,6 +557,11 @@ limits_end() {
 	[ "$(completed show crowd-)" = 'crowd-used crowd-0 crowd-1 crowd-2' ]
 	[ "$(completed stats crowd-0 crowd-u)" = 'crowd-used' ]
 	[ "$(completed set crowd-u)" = 'crowd-used' ]
+	# Sets can be shown, and their classes' pools too.
+	sets_setup
+	[ "$(completed show crowd-mi)" = 'crowd-mixed crowd-mixed-512 crowd-mixed-2048 crowd-mixed-8192' ]
+	[ "$(completed set crowd-sa)" = 'crowd-same-1024 crowd-same-2048 crowd-same-4096' ]
+	sets_end
 }
 
 @test "valgrind finds neither an error nor a leak" {
@@ -441,4 +573,9 @@ limits_end() {
 	run -0 "${check[@]}" kpool set crowd-0 max_idle=100 min_idle=1
 	run -1 "${check[@]}" kpool set crowd-0 max=5
 	run -2 "${check[@]}" kpool set crowd-0 max=5 max=5
+	sets_setup odd=crowd-same
+	run -0 "${check[@]}" kpool list
+	run -0 "${check[@]}" kpool list -Sj
+	run -1 "${check[@]}" kpool show crowd-same crowd-wid crowd-wide
+	sets_end
 }

@@ -60,7 +60,7 @@ bool columns_choose(struct columns *c, const struct kp_field *all, const char *n
 	const struct kp_field *field;
 	size_t len;
 
-	*c = (struct columns){ NULL, 0, NULL, false };
+	*c = (struct columns){ NULL, 0, NULL, false, text_of };
 	if (!choose_order(c, all, o))
 		return false;
 	for (; ; names += len + 1) {
@@ -121,9 +121,13 @@ static void add_heading(struct table *table, const struct kp_field *field,
 	bool words = field->kind == KP_TEXT || field->kind == KP_FLAGS ||
 		     field->kind == KP_STATE || field->kind == KP_BACKING ||
 		     field->kind == KP_ZONE;
+	size_t len = strlen(field->name);
 	char heading[64], *c;
 
-	snprintf(heading, sizeof(heading), "%s%s", field->name,
+	/* Values have units. */
+	if (field->kind == KP_BYTES && len > 6 && !strcmp(field->name + len - 6, "_bytes"))
+		len -= 6;
+	snprintf(heading, sizeof(heading), "%.*s%s", (int)len, field->name,
 		 o->per_second && field->kind == KP_COUNTER ? "/s" : "");
 	for (c = heading; *c; c++)
 		*c = (char)toupper((unsigned char)*c);
@@ -149,7 +153,7 @@ void items_print(const struct columns *c, const void *items, size_t n, size_t si
 	for (size_t i = 0; i < n; i++) {
 		table_row(table);
 		for (size_t j = 0; j < c->n; j++) {
-			text_of(text, c->field[j], (const char *)items + i * size, o);
+			c->text(text, c->field[j], (const char *)items + i * size, o);
 			table_cell(table, text);
 		}
 	}

@@ -5,7 +5,15 @@
 
 # Asks the kernel only where that does not load the module.
 _kpool_names() {
-	[ ! -d /sys/module/kpool ] || kpool list --no-headings --output name 2>/dev/null
+	[ ! -d /sys/module/kpool ] || kpool list --classes --no-headings --output name 2>/dev/null
+}
+
+# What can be shown: pools, those of classes too, and sets of buffers.
+_kpool_names_of_all() {
+	[ ! -d /sys/module/kpool ] || {
+		kpool list --sets --no-headings --output name
+		_kpool_names
+	} 2>/dev/null
 }
 
 # The columns of a command, out of what it says of a wrong one, before it asks the kernel.
@@ -90,7 +98,8 @@ _kpool() {
 	else
 		_kpool_offer "$cur" '' < <(_kpool_names)
 	fi ;;
-	*:sh* | *:st*) _kpool_offer "$cur" '' < <(_kpool_names) ;;
+	*:sh*) _kpool_offer "$cur" '' < <(_kpool_names_of_all) ;;
+	*:st*) _kpool_offer "$cur" '' < <(_kpool_names) ;;
 	esac
 }
 

@@ -10,6 +10,12 @@
 	FIELD(kp_stats, name, kind, KPOOL_A_STATS_ ## NAME, what)
 #define CPU(NAME, name, kind, what)	\
 	FIELD(kp_cpu, name, kind, KPOOL_A_CPU_STATS_ ## NAME, what)
+#define SET(NAME, name, kind, what)	\
+	FIELD(kp_set, name, kind, KPOOL_A_SET_ ## NAME, what)
+#define CLASS(NAME, name, kind, what)	\
+	FIELD(kp_class, name, kind, KPOOL_A_CLASS_ ## NAME, what)
+#define BUCKET(NAME, name, kind, what)	\
+	FIELD(kp_bucket, name, kind, KPOOL_A_BUCKET_ ## NAME, what)
 
 const struct kp_field kp_pool_fields[] = {
 	POOL(ID, id, KP_LEVEL, "number of the pool"),
@@ -26,7 +32,7 @@ const struct kp_field kp_pool_fields[] = {
 	POOL(SIZE, size, KP_BYTES, "bytes an object, as asked for"),
 	POOL(ALIGN, align, KP_BYTES, "alignment of an object"),
 	POOL(FOOTPRINT, footprint, KP_BYTES, "bytes that are taken for an object"),
-	POOL(BACKING, backing, KP_BACKING, "where memory comes from: slab, pages or vmalloc"),
+	POOL(BACKING, backing, KP_BACKING, "slab, pages, vmalloc, or kvmalloc: pages or vmalloc"),
 	POOL(ZONE, zone, KP_ZONE, "any, dma or dma32"),
 	POOL(NODE, node, KP_NODE, "NUMA node that objects are built on"),
 	POOL(USEROFFSET, useroffset, KP_RANGE, "where what may be copied to user space begins"),
@@ -41,6 +47,7 @@ const struct kp_field kp_pool_fields[] = {
 	POOL(RESERVE, reserve, KP_FLOOR, "objects that exist are never fewer"),
 	POOL(IDLE_MS, idle_ms, KP_LIMIT, "milliseconds that an object may be idle for"),
 	POOL(LIFETIME_MS, lifetime_ms, KP_LIMIT, "milliseconds that it may exist for"),
+	POOL(SET_ID, set_id, KP_SET, "set of buffers that it is a class of"),
 	{ NULL }
 };
 
@@ -86,6 +93,57 @@ const struct kp_field kp_stats_fields[] = {
 const struct kp_field kp_wait_class_fields[] = {
 	FIELD(kp_wait_class, below_ns, KP_BELOW_NS, KPOOL_A_WAIT_CLASS_BELOW_NS, "time"),
 	FIELD(kp_wait_class, waits, KP_COUNTER, KPOOL_A_WAIT_CLASS_WAITS, "gets that waited"),
+	{ NULL }
+};
+
+/* Of oversize the last ones. */
+const struct kp_field kp_set_fields[] = {
+	SET(ID, id, KP_SET, "number of the set of buffers"),
+	SET(NAME, name, KP_TEXT, "name of the set"),
+	SET(OWNER, owner, KP_TEXT, "module that created it"),
+	SET(STATE, state, KP_STATE, "live, or detached: destroyed with buffers in use"),
+	SET(CHECKED, checked, KP_YES, "puts are looked at"),
+	FIELD(kp_set, existing, KP_LEVEL, 0, "buffers that exist, in all classes"),
+	FIELD(kp_set, in_use, KP_LEVEL, 0, "those that somebody has"),
+	FIELD(kp_set, idle, KP_LEVEL, 0, "those that wait for a get"),
+	FIELD(kp_set, memory, KP_BYTES, 0, "bytes that all of them take"),
+	FIELD(kp_set, gets, KP_COUNTER, 0, "buffers that gets returned"),
+	FIELD(kp_set, misses, KP_COUNTER, 0, "gets that the CPU's magazine could not serve"),
+	SET(ASKED_BYTES, asked_bytes, KP_BYTES, "bytes that gets asked for, with oversize"),
+	SET(GIVEN_BYTES, given_bytes, KP_BYTES, "bytes that they were given"),
+	FIELD(kp_set, waste, KP_SHARE, 0, "of them nobody asked for"),
+	SET(MAX_IDLE_BYTES, max_idle_bytes, KP_BYTES_LIMIT, "idle bytes never exceed this"),
+	SET(IDLE_BYTES, idle_bytes, KP_BYTES, "bytes of idle buffers"),
+	SET(IN_USE_BYTES, in_use_bytes, KP_BYTES, "bytes of buffers that somebody has"),
+	SET(REFUSED_PUTS, refused_puts, KP_COUNTER, "puts that were wrong, where they are checked"),
+	SET(SAMPLE_INTERVAL, sample_interval, KP_LEVEL, "one get of so many is sampled"),
+	SET(OVERSIZE_GETS, oversize_gets, KP_COUNTER, "gets of more than the largest class"),
+	SET(OVERSIZE_PUTS, oversize_puts, KP_COUNTER, "puts of what they got"),
+	SET(OVERSIZE_BYTES, oversize_bytes, KP_BYTES, "bytes that they asked for"),
+	SET(OVERSIZE_FAILURES, oversize_failures, KP_COUNTER, "such gets that failed"),
+	{ NULL }
+};
+
+const struct kp_field kp_class_fields[] = {
+	CLASS(POOL_ID, pool_id, KP_NUMBER, "number of its pool"),
+	CLASS(SIZE, size, KP_CAPACITY, "capacity of a buffer"),
+	CLASS(BACKING, backing, KP_BACKING, "where memory comes from"),
+	CLASS(FOOTPRINT, footprint, KP_BYTES, "bytes that are taken for a buffer"),
+	CLASS(EXISTING, existing, KP_LEVEL, "buffers that exist"),
+	CLASS(IN_USE, in_use, KP_LEVEL, "those that somebody has"),
+	CLASS(IDLE, idle, KP_LEVEL, "those that wait for a get"),
+	CLASS(VMALLOCED, vmalloced, KP_LEVEL, "those of vmalloc() memory"),
+	CLASS(GETS, gets, KP_COUNTER, "buffers that gets returned"),
+	CLASS(MISSES, misses, KP_COUNTER, "gets that the CPU's magazine could not serve"),
+	CLASS(ASKED_BYTES, asked_bytes, KP_BYTES, "bytes that gets asked for"),
+	CLASS(GIVEN_BYTES, given_bytes, KP_BYTES, "bytes that they were given"),
+	FIELD(kp_class, waste, KP_SHARE, 0, "of them nobody asked for"),
+	{ NULL }
+};
+
+const struct kp_field kp_bucket_fields[] = {
+	BUCKET(UP_TO, up_to, KP_UP_TO, "bytes that were asked for"),
+	BUCKET(SAMPLES, samples, KP_COUNTER, "sampled gets"),
 	{ NULL }
 };
 

@@ -47,7 +47,12 @@ json_t *json_value(const struct kp_field *field, const void *item)
 		return number == KP_NONE ? NULL : checked(json_integer((json_int_t)number));
 	case KP_BELOW_NS:
 		return number == ~0ULL ? NULL : checked(json_integer((json_int_t)number));
+	case KP_SHARE:
+		return checked(json_real((double)number / 10));
 	case KP_SINCE:
+	case KP_UP_TO:
+	case KP_SET:
+	case KP_NUMBER:
 		return number ? checked(json_integer((json_int_t)number)) : NULL;
 	default:
 		return checked(json_integer((json_int_t)number));
@@ -103,6 +108,49 @@ json_t *json_of_stats(const struct kp_stats *stats, const struct options *o)
 			json_array_append_new(list, json_of(kp_cpu_fields, &stats->cpus[i]));
 		json_object_set_new(object, "cpus", list);
 	}
+	return object;
+}
+
+static json_t *list_json(const struct kp_field *fields, const void *items, size_t n, size_t size)
+{
+	json_t *list = checked(json_array());
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, json_of(fields, (const char *)items + i * size));
+	return list;
+}
+
+static json_t *better_json(const struct better *b)
+{
+	json_t *object = checked(json_object()), *sizes = checked(json_array());
+
+	for (size_t i = 0; i < b->n; i++)
+		json_array_append_new(sizes, checked(json_integer((json_int_t)b->sizes[i])));
+	json_object_set_new(object, "sizes", sizes);
+	json_object_set_new(object, "samples", checked(json_integer((json_int_t)b->samples)));
+	json_object_set_new(object, "less_given", checked(json_real((double)b->less_given / 10)));
+	json_object_set_new(object, "less_waste", checked(json_real((double)b->less_waste / 10)));
+	return object;
+}
+
+/**
+ * json_of_set() - a set of buffers as an object, with its classes
+ * @set: the set
+ */
+json_t *json_of_set(const struct kp_set *set)
+{
+	json_t *object = json_of(kp_set_fields, set);
+	struct better better;
+
+	json_object_set_new(object, "classes",
+			    list_json(kp_class_fields, set->classes, set->n_classes,
+				      sizeof(*set->classes)));
+	json_object_set_new(object, "buckets",
+			    list_json(kp_bucket_fields, set->buckets, set->n_buckets,
+				      sizeof(*set->buckets)));
+	better_classes(set, &better);
+	if (better.verdict == IS_BETTER)
+		json_object_set_new(object, "better_classes", better_json(&better));
 	return object;
 }
 

@@ -14,8 +14,9 @@
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 #define __printf(a, b)		__attribute__((format(printf, a, b)))
 
-/* Room for a pool's name and for a module's, the final NUL included. */
+/* Room for a pool's name, a set's, and a module's, the final NUL included. */
 #define KP_NAME_LEN	32
+#define KP_SET_NAME_LEN	24
 #define KP_OWNER_LEN	64
 
 /* Of max_idle: nothing at all. Of other limits: none yet, which is no limit, as 0 is. */
@@ -52,6 +53,7 @@ struct kp_pool {
 	__u64 reserve;
 	__u64 idle_ms;
 	__u64 lifetime_ms;
+	__u64 set_id;			/* of the set that it is a class of; 0: of none */
 };
 
 /* A CPU's share in a pool's figures. */
@@ -115,6 +117,60 @@ struct kp_stats {
 	size_t n_wait_classes;
 };
 
+/* A class of a set of buffers. */
+struct kp_class {
+	__u64 pool_id;			/* 0: its pool has ended */
+	__u64 backing;			/* of enum kpool_backing */
+	__u64 size;
+	__u64 footprint;
+	__u64 existing;
+	__u64 in_use;
+	__u64 idle;
+	__u64 vmalloced;
+	__u64 gets;
+	__u64 misses;
+	__u64 asked_bytes;
+	__u64 given_bytes;
+	__u64 waste;			/* thousandths of what was given */
+};
+
+/* How many of the sampled requests of a set were of about a size. */
+struct kp_bucket {
+	__u64 up_to;			/* the largest; 0: any */
+	__u64 samples;
+};
+
+/* A set of buffers as set-get describes it, and what its classes have together. */
+struct kp_set {
+	__u64 id;
+	char name[KP_SET_NAME_LEN];
+	char owner[KP_OWNER_LEN];	/* "" if built into the kernel */
+	__u64 state;			/* of enum kpool_state */
+	__u64 checked;			/* 0 or 1 */
+	__u64 existing;
+	__u64 in_use;
+	__u64 idle;
+	__u64 memory;			/* bytes: of each class existing times footprint */
+	__u64 gets;
+	__u64 misses;
+	__u64 asked_bytes;
+	__u64 given_bytes;
+	__u64 waste;			/* thousandths of what was given */
+	__u64 max_idle_bytes;
+	__u64 idle_bytes;
+	__u64 in_use_bytes;
+	__u64 refused_puts;
+	__u64 sample_interval;
+	__u64 oversize_gets;
+	__u64 oversize_puts;
+	__u64 oversize_bytes;
+	__u64 oversize_failures;
+	struct kp_class *classes;	/* the smallest first */
+	size_t n_classes;
+	struct kp_bucket *buckets;	/* those that have any, the smallest first */
+	size_t n_buckets;
+};
+
 /* What a field's value is, which decides how it is shown. */
 enum kp_kind {
 	KP_TEXT,
@@ -122,6 +178,12 @@ enum kp_kind {
 	KP_COUNTER,		/* only goes up */
 	KP_BELOW_NS,		/* nanoseconds; all ones: any time */
 	KP_BYTES,
+	KP_BYTES_LIMIT,		/* 0: no limit */
+	KP_CAPACITY,		/* bytes, which a person wants to know exactly */
+	KP_UP_TO,		/* the same; 0: any number of them */
+	KP_SHARE,		/* thousandths, shown as per cent */
+	KP_NUMBER,		/* of a pool; 0: there is none */
+	KP_SET,			/* number of a set of buffers; 0: of none */
 	KP_RANGE,		/* bytes of a part of an object; 0: there is none */
 	/* Those from here on to KP_MAGAZINE are limits, which can be changed. */
 	KP_LIMIT,		/* 0 and KP_NONE: no limit */
@@ -151,6 +213,9 @@ extern const struct kp_field kp_pool_fields[];
 extern const struct kp_field kp_stats_fields[];
 extern const struct kp_field kp_cpu_fields[];
 extern const struct kp_field kp_wait_class_fields[];
+extern const struct kp_field kp_set_fields[];
+extern const struct kp_field kp_class_fields[];
+extern const struct kp_field kp_bucket_fields[];
 
 static inline __u64 kp_number(const struct kp_field *field, const void *item)
 {
@@ -170,7 +235,7 @@ static inline bool kp_is_limit(const struct kp_field *field)
 /* A connection to the kernel. */
 struct kp;
 
-/* Names a pool in a request: by its name, or, where that is NULL, by its id. */
+/* Names a pool or a set in a request: by its name, or, where that is NULL, by its id. */
 struct kp_which {
 	__u32 id;
 	const char *name;
@@ -199,6 +264,8 @@ int kp_pools(struct kp *kp, const struct kp_which *which, struct kp_pool **pools
 int kp_stats(struct kp *kp, const struct kp_which *which, bool percpu, struct kp_stats **stats,
 	     size_t *n);
 void kp_stats_free(struct kp_stats *stats, size_t n);
+int kp_sets(struct kp *kp, const struct kp_which *which, struct kp_set **sets, size_t *n);
+void kp_sets_free(struct kp_set *sets, size_t n);
 int kp_set(struct kp *kp, const struct kp_which *which, const struct kp_limit *limits, size_t n);
 
 int kp_listen(struct kp *kp, bool present,

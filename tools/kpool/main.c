@@ -32,8 +32,9 @@ static enum exit_status cmd_help(const struct options *o, int argc, char **argv)
 static enum exit_status cmd_version(const struct options *o, int argc, char **argv);
 
 static const struct command commands[] = {
-	{ "list", LIST, "", "the pools, a line each", cmd_list },
-	{ "show", SHOW, " POOL...", "all there is to know of a pool", cmd_show },
+	{ "list", LIST, "", "the pools and sets of buffers, a line each", cmd_list },
+	{ "show", SHOW, " POOL|SET...", "all there is to know of a pool or a set of buffers",
+	  cmd_show },
 	{ "stats", STATS, " [POOL...]", "what pools did, or do a second", cmd_stats },
 	{ "set", SET, " POOL LIMIT=VALUE...", "change limits of a pool in use", cmd_set },
 	{ "monitor", MONITOR, "", "pools that come, change and go, as it happens", cmd_monitor },
@@ -65,6 +66,9 @@ static const struct known_option {
 	  "again and again after this time, figures a second" },
 	{ { "count", required_argument, NULL, 'n' }, STATS | MONITOR, " N",
 	  "end after so many tables, or events" },
+	{ { "classes", no_argument, NULL, 'C' }, LIST, "",
+	  "the pools of classes in place of their sets" },
+	{ { "sets", no_argument, NULL, 'S' }, LIST, "", "only sets of buffers" },
 	{ { "all", no_argument, NULL, 'a' }, MONITOR, "", "begin with the pools that are there" },
 	{ { "help", no_argument, NULL, 'h' }, ALL, "", "this text" },
 	{ { "version", no_argument, NULL, 'V' }, ALL, "", "the version of this program" },
@@ -197,7 +201,8 @@ static void print_help(FILE *to)
 
 	fputs("usage: kpool COMMAND [OPTION...] [POOL...]\n\n"
 	      "What the pools of kpool.ko are, and what they are doing. A POOL is a name or an id,\n"
-	      "a COMMAND may be cut short. To look needs no privilege, set needs root.\n\n", to);
+	      "a SET of buffers a name, or set:ID. A COMMAND may be cut short. To look needs no\n"
+	      "privilege, the command set needs root.\n\n", to);
 	for (command = commands; command->name; command++) {
 		snprintf(text, sizeof(text), "%s%s", command->name, command->arguments);
 		fprintf(to, "  %-28s %s\n", text, command->what);
@@ -297,6 +302,12 @@ static bool read_option(struct options *o, int option)
 		return read_delay(o, optarg);
 	case 'n':
 		return read_count(o, optarg);
+	case 'C':
+		o->classes = true;
+		return true;
+	case 'S':
+		o->sets = true;
+		return true;
 	case 'a':
 		o->present = true;
 		return true;

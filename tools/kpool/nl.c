@@ -19,8 +19,8 @@
 #include "kp.h"
 #include "nl.h"
 
-/* The last attribute of any nest, of which that of a CPU has most. */
-#define NESTED_LAST	KPOOL_A_CPU_STATS_MAX
+/* The last attribute of any nest, of which that of a class has most. */
+#define NESTED_LAST	KPOOL_A_CLASS_MAX
 
 /**
  * kp_fail() - note why something cannot be had
@@ -213,7 +213,7 @@ static struct nl_msg *new_request(struct kp *kp, __u8 cmd, const struct kp_which
 
 	if (!msg || !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, kp->family, 0,
 				 which ? 0 : NLM_F_DUMP, cmd, KPOOL_FAMILY_VERSION) ||
-	    /* Both commands name a pool by the same attributes. */
+	    /* All commands name a pool or set by the same attributes. */
 	    (which && which->name && nla_put_string(msg, KPOOL_A_POOL_NAME, which->name)) ||
 	    (which && !which->name && nla_put_u32(msg, KPOOL_A_POOL_ID, which->id)) ||
 	    (percpu && nla_put_flag(msg, KPOOL_A_STATS_PERCPU))) {
@@ -428,6 +428,110 @@ void kp_stats_free(struct kp_stats *stats, size_t n)
 		free(stats[i].wait_classes);
 	}
 	free(stats);
+}
+
+static int add_set_item(struct kp_set *set, struct nlattr *attr)
+{
+	switch (nla_type(attr)) {
+	case KPOOL_A_SET_CLASS:
+		return add_nested((void **)&set->classes, &set->n_classes, sizeof(*set->classes),
+				  kp_class_fields, attr);
+	case KPOOL_A_SET_BUCKET:
+		return add_nested((void **)&set->buckets, &set->n_buckets, sizeof(*set->buckets),
+				  kp_bucket_fields, attr);
+	default:
+		return 0;
+	}
+}
+
+/* A set with many classes comes in several messages, one after the other. */
+static int add_set(struct nlmsghdr *nlh, void *arg)
+{
+	struct nlattr *tb[KPOOL_A_SET_MAX + 1], *attr;
+	struct kp_set *set = NULL;
+	struct pools *found = arg;
+	int left, err;
+
+	if (genlmsg_parse(nlh, 0, tb, KPOOL_A_SET_MAX, NULL) || !tb[KPOOL_A_SET_ID])
+		return -EBADMSG;
+	if (found->n)
+		set = (struct kp_set *)found->at + found->n - 1;
+	if (!set || set->id != nla_get_u32(tb[KPOOL_A_SET_ID]))
+		set = one_more(&found->at, &found->n, sizeof(*set));
+	if (!set)
+		return -ENOMEM;
+	read_fields(kp_set_fields, tb, set);
+	nlmsg_for_each_attr(attr, nlh, GENL_HDRLEN, left) {
+		err = add_set_item(set, attr);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static __u64 waste_of(__u64 asked, __u64 given)
+{
+	return given > asked ? (__u64)((double)(given - asked) / (double)given * 1000 + 0.5) : 0;
+}
+
+/* What the kernel does not say, as it follows from the rest. */
+static void sum_up(struct kp_set *set)
+{
+	struct kp_class *class;
+
+	for (class = set->classes; class < set->classes + set->n_classes; class++) {
+		class->waste = waste_of(class->asked_bytes, class->given_bytes);
+		set->existing += class->existing;
+		set->in_use += class->in_use;
+		set->idle += class->idle;
+		set->memory += class->existing * class->footprint;
+		set->gets += class->gets;
+		set->misses += class->misses;
+	}
+	set->waste = waste_of(set->asked_bytes, set->given_bytes);
+}
+
+/**
+ * kp_sets() - ask what sets of buffers there are
+ * @kp: the connection
+ * @which: the one that is meant; NULL: all
+ * @sets: where they go, ordered by id; the caller frees them with kp_sets_free()
+ * @n: how many
+ *
+ * Return: 0, or a negative errno: -ENOENT if there is no such set, -EOPNOTSUPP if the module
+ * that is loaded is too old to say.
+ */
+int kp_sets(struct kp *kp, const struct kp_which *which, struct kp_set **sets, size_t *n)
+{
+	struct pools found = { NULL, 0 };
+	int err = ask(kp, KPOOL_CMD_SET_GET, which, false, add_set, &found);
+
+	*sets = found.at;
+	*n = found.n;
+	if (err == -EOPNOTSUPP)
+		kp_fail(kp, err, "the module that is loaded is too old to tell of sets of buffers");
+	if (err) {
+		kp_sets_free(*sets, *n);
+		*sets = NULL;
+		*n = 0;
+	}
+	for (size_t i = 0; i < *n; i++)
+		sum_up(&(*sets)[i]);
+	return err;
+}
+
+/**
+ * kp_sets_free() - free what kp_sets() gave
+ * @sets: the sets
+ * @n: how many
+ */
+void kp_sets_free(struct kp_set *sets, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(sets[i].classes);
+		free(sets[i].buckets);
+	}
+	free(sets);
 }
 
 static struct nl_msg *new_set_request(struct kp *kp, const struct kp_which *which,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* kpool show: all there is to know of one pool. */
+/* kpool show: all there is to know of one pool, or one set of buffers. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -24,6 +24,36 @@ static void add_fields(struct table *table, const struct kp_field *field,
 	}
 }
 
+/* A table of fields, with a word on each. */
+static struct table *fields_table(const struct options *o)
+{
+	struct options plain = *o;
+	struct table *table;
+
+	plain.no_headings = true;
+	table = table_new(&plain);
+	table_column(table, "", false, false);
+	table_column(table, "", false, false);
+	table_column(table, "", false, true);
+	return table;
+}
+
+/**
+ * print_fields() - print fields of an item, a line each
+ * @field: the first
+ * @end: the one after the last; NULL: all that follow
+ * @item: the item
+ * @o: whether numbers have units
+ */
+void print_fields(const struct kp_field *field, const struct kp_field *end, const void *item,
+		  const struct options *o)
+{
+	struct table *table = fields_table(o);
+
+	add_fields(table, field, end, item, o);
+	table_print(table);
+}
+
 static const struct kp_field *find_figure(__u16 attr)
 {
 	const struct kp_field *field = kp_stats_fields;
@@ -36,16 +66,10 @@ static const struct kp_field *find_figure(__u16 attr)
 static void print_text(const struct kp_pool *pool, const struct kp_stats *stats,
 		       const struct options *o)
 {
-	struct options plain = *o;
-	struct table *table;
+	struct table *table = fields_table(o);
 	struct columns c;
 	bool has_line;
 
-	plain.no_headings = true;
-	table = table_new(&plain);
-	table_column(table, "", false, false);
-	table_column(table, "", false, false);
-	table_column(table, "", false, true);
 	add_fields(table, kp_pool_fields, NULL, pool, o);
 	/* What describes the pool is not told twice, nor that nobody waits where nobody can. */
 	has_line = pool->max || pool->reserve;
@@ -53,13 +77,13 @@ static void print_text(const struct kp_pool *pool, const struct kp_stats *stats,
 		   has_line ? NULL : find_figure(KPOOL_A_STATS_WAITING), stats, o);
 	table_print(table);
 	if (stats->n_wait_classes &&
-	    columns_choose(&c, kp_wait_class_fields, WAIT_COLUMNS, &plain)) {
+	    columns_choose(&c, kp_wait_class_fields, WAIT_COLUMNS, o)) {
 		putchar('\n');
 		items_print(&c, stats->wait_classes, stats->n_wait_classes,
 			    sizeof(*stats->wait_classes), o);
 		columns_free(&c);
 	}
-	if (o->percpu && columns_choose(&c, kp_cpu_fields, CPU_COLUMNS, &plain)) {
+	if (o->percpu && columns_choose(&c, kp_cpu_fields, CPU_COLUMNS, o)) {
 		putchar('\n');
 		items_print(&c, stats->cpus, stats->n_cpus, sizeof(*stats->cpus), o);
 		columns_free(&c);
@@ -76,25 +100,48 @@ static json_t *both_json(const struct kp_pool *pool, const struct kp_stats *stat
 }
 
 /* One pool: as text at once, as JSON into the array. */
-static enum exit_status show(struct kp *kp, const struct options *o, const char *arg,
-			     json_t *array)
+static enum exit_status show_pool(struct kp *kp, const struct options *o, const char *arg,
+				  const struct kp_pool *pool, json_t *array)
 {
-	struct kp_which which = { 0 };
+	struct kp_which which = { .id = (__u32)pool->id };
 	struct kp_stats *stats;
-	struct kp_pool pool;
 	size_t n;
 
-	if (find_pool(kp, arg, &pool))
-		return EXIT_REFUSED;
-	which.id = (__u32)pool.id;
 	if (kp_stats(kp, &which, o->percpu, &stats, &n))
 		return refused("%s: %s", arg, kp_message(kp));
 	if (array)
-		json_array_append_new(array, both_json(&pool, stats, o));
+		json_array_append_new(array, both_json(pool, stats, o));
 	else
-		print_text(&pool, stats, o);
+		print_text(pool, stats, o);
 	kp_stats_free(stats, n);
 	return EXIT_DONE;
+}
+
+static void show_set(const struct options *o, const struct kp_set *set, json_t *array)
+{
+	if (array)
+		json_array_append_new(array, json_of_set(set));
+	else
+		print_set(set, o);
+}
+
+static enum exit_status show(struct kp *kp, const struct options *o, const char *arg,
+			     json_t *array)
+{
+	enum exit_status status = EXIT_DONE;
+	struct found found;
+
+	if (find_any(kp, arg, &found))
+		return EXIT_REFUSED;
+	if (found.set)
+		show_set(o, found.set, array);
+	if (found.set && found.is_pool && !array)
+		putchar('\n');
+	if (found.is_pool)
+		status = show_pool(kp, o, arg, &found.pool, array);
+	if (found.set)
+		kp_sets_free(found.set, 1);
+	return status;
 }
 
 enum exit_status cmd_show(const struct options *o, int argc, char **argv)
@@ -104,7 +151,7 @@ enum exit_status cmd_show(const struct options *o, int argc, char **argv)
 	struct kp *kp;
 
 	if (!argc)
-		return usage("show what? Give names or ids of pools");
+		return usage("show what? Give names or ids of pools, or names of sets of buffers");
 	kp = connect_kernel();
 	if (!kp)
 		return EXIT_REFUSED;

@@ -116,6 +116,21 @@ void bytes_text(char *text, __u64 bytes, bool raw)
 		snprintf(text, CELL_LEN, "%llu%c", tenths / 10, units[unit]);
 }
 
+/**
+ * capacity_text() - a number of bytes with a unit, if it is a whole number of that
+ * @text: room for CELL_LEN characters
+ * @bytes: the number
+ * @raw: without unit
+ */
+void capacity_text(char *text, __u64 bytes, bool raw)
+{
+	__u64 unit = 1;
+
+	while (bytes / unit >= 1024)
+		unit *= 1024;
+	bytes_text(text, bytes, raw || bytes % unit);
+}
+
 static void below_text(char *text, __u64 ns)
 {
 	if (ns == ~0ULL)
@@ -189,6 +204,33 @@ void text_of(char *text, const struct kp_field *field, const void *item, const s
 	case KP_BYTES:
 		bytes_text(text, number, o->raw);
 		return;
+	case KP_BYTES_LIMIT:
+		if (number || o->raw)
+			bytes_text(text, number, o->raw);
+		else
+			snprintf(text, CELL_LEN, "no limit");
+		return;
+	case KP_UP_TO:
+		if (!number) {
+			snprintf(text, CELL_LEN, "more");
+			return;
+		}
+		__attribute__((fallthrough));
+	case KP_CAPACITY:
+		capacity_text(text, number, o->raw);
+		return;
+	case KP_SHARE:
+		snprintf(text, CELL_LEN, "%llu.%llu%s", number / 10, number % 10,
+			 o->raw ? "" : "%");
+		return;
+	case KP_SET:
+		if (number)
+			snprintf(text, CELL_LEN, SET_PREFIX "%llu", number);
+		return;
+	case KP_NUMBER:
+		if (!number)
+			return;
+		break;
 	case KP_YES:
 		snprintf(text, CELL_LEN, "%s", number ? "yes" : "no");
 		return;

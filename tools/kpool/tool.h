@@ -23,6 +23,8 @@ struct options {
 	bool reverse;
 	bool percpu;
 	bool present;
+	bool classes;		/* pools of classes in place of their sets */
+	bool sets;		/* only sets */
 	const char *sort;	/* name of a field, or NULL */
 	const char *output;	/* names of fields, or NULL */
 	double delay;		/* seconds; 0: once */
@@ -51,12 +53,47 @@ enum exit_status cmd_monitor(const struct options *o, int argc, char **argv);
 void print_limits_help(FILE *to);
 
 /* which.c */
+#define SET_PREFIX	"set:"	/* before the number of a set, as pools have numbers, too */
+
+/* What has a name. */
+struct found {
+	bool is_pool;
+	struct kp_pool pool;
+	struct kp_set *set;	/* NULL: none has it; else kp_sets_free(set, 1) */
+};
+
 int find_pool(struct kp *kp, const char *arg, struct kp_pool *pool);
+int find_any(struct kp *kp, const char *arg, struct found *found);
+
+/* show.c */
+void print_fields(const struct kp_field *field, const struct kp_field *end, const void *item,
+		  const struct options *o);
+
+/* show_set.c */
+void print_set(const struct kp_set *set, const struct options *o);
+
+/* classes.c */
+#define CLASSES_MOST	32	/* of a set */
+
+struct better {
+	enum { TOO_FEW_SAMPLES, NONE_BETTER, IS_BETTER } verdict;
+	__u64 samples;			/* of requests that classes served */
+	__u64 sizes[CLASSES_MOST];	/* ascending */
+	size_t n;
+	__u64 less_given;		/* thousandths of what is given now */
+	__u64 less_waste;		/* thousandths of what is wasted now */
+};
+
+#define SAMPLES_LEAST	100	/* for a verdict */
+#define GAIN_LEAST	50	/* thousandths of what is given that are worth a change */
+
+void better_classes(const struct kp_set *set, struct better *b);
 
 /* text.c */
 #define CELL_LEN	160	/* room for what text_of() writes */
 void text_of(char *text, const struct kp_field *field, const void *item, const struct options *o);
 void bytes_text(char *text, __u64 bytes, bool raw);
+void capacity_text(char *text, __u64 bytes, bool raw);
 __u64 now_ms(void);
 const char *state_name(__u64 state);
 const char *enum_name(enum kp_kind kind, __u64 value);
@@ -68,6 +105,7 @@ json_t *json_value(const struct kp_field *field, const void *item);
 json_t *json_of(const struct kp_field *fields, const void *item);
 json_t *json_of_pool(const struct kp_pool *pool);
 json_t *json_of_stats(const struct kp_stats *stats, const struct options *o);
+json_t *json_of_set(const struct kp_set *set);
 void json_print(json_t *json, const struct options *o);
 
 /* table.c */
@@ -84,6 +122,9 @@ struct columns {
 	size_t n;
 	const struct kp_field *sort;	/* NULL: as they are */
 	bool reverse;
+	/* As text_of(), which it is unless somebody changes it. */
+	void (*text)(char *text, const struct kp_field *field, const void *item,
+		     const struct options *o);
 };
 
 bool columns_choose(struct columns *c, const struct kp_field *all, const char *names,

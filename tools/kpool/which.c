@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which pool a person means, by its name or its id. */
+/* Which pool or set of buffers a person means, by its name or its id. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -39,7 +39,9 @@ static unsigned int distance(const char *a, const char *b)
 }
 
 struct candidate {
-	const struct kp_pool *pool;
+	const char *name;
+	const struct kp_pool *pool;	/* or NULL: */
+	const struct kp_set *set;
 	unsigned int distance;
 };
 
@@ -51,38 +53,51 @@ static int nearer(const void *a, const void *b)
 }
 
 /* A quarter of the name may be wrong; part of a name is near, too. */
-static struct candidate judge(const struct kp_pool *pool, const char *name)
+static void judge(struct candidate *c, const char *name)
 {
-	struct candidate c = { pool, distance(name, pool->name) };
-
-	if (*name && strstr(pool->name, name))
-		c.distance = 1;
-	if (c.distance > 1 && c.distance > (strlen(name) + 2) / 4)
-		c.distance = UINT_MAX;
-	return c;
+	c->distance = distance(name, c->name);
+	if (*name && strstr(c->name, name))
+		c->distance = 1;
+	if (c->distance > 1 && c->distance > (strlen(name) + 2) / 4)
+		c->distance = UINT_MAX;
 }
 
-static void suggest(struct kp *kp, const char *name)
+static void print_candidate(const struct candidate *c, bool first)
 {
-	struct candidate *near;
-	struct kp_pool *pools;
-	size_t n, i;
+	fprintf(stderr, "%s %s (", first ? "       did you mean" : ",", c->name);
+	if (c->pool)
+		fprintf(stderr, "id %llu%s)", c->pool->id,
+			c->pool->state == KPOOL_STATE_LIVE ? "" : ", being destroyed");
+	else
+		fprintf(stderr, SET_PREFIX "%llu%s)", c->set->id,
+			c->set->state == KPOOL_STATE_LIVE ? "" : ", being destroyed");
+}
 
-	if (kp_pools(kp, NULL, &pools, &n) || !n) {
-		free(pools);
+static void suggest(struct kp *kp, const char *name, bool with_sets)
+{
+	struct kp_pool *pools = NULL;
+	struct kp_set *sets = NULL;
+	size_t n_pools, n_sets = 0, n = 0, i;
+	struct candidate *near;
+
+	if (kp_pools(kp, NULL, &pools, &n_pools))
 		return;
-	}
-	near = checked(calloc(n, sizeof(*near)));
+	if (with_sets)
+		kp_sets(kp, NULL, &sets, &n_sets);
+	near = checked(calloc(n_pools + n_sets + 1, sizeof(*near)));
+	for (i = 0; i < n_sets; i++)
+		near[n++] = (struct candidate){ .name = sets[i].name, .set = &sets[i] };
+	for (i = 0; i < n_pools; i++)
+		near[n++] = (struct candidate){ .name = pools[i].name, .pool = &pools[i] };
 	for (i = 0; i < n; i++)
-		near[i] = judge(&pools[i], name);
+		judge(&near[i], name);
 	qsort(near, n, sizeof(*near), nearer);
 	for (i = 0; i < n && i < SUGGESTIONS && near[i].distance < UINT_MAX; i++)
-		fprintf(stderr, "%s %s (id %llu%s)", i ? "," : "       did you mean",
-			near[i].pool->name, near[i].pool->id,
-			near[i].pool->state == KPOOL_STATE_LIVE ? "" : ", being destroyed");
+		print_candidate(&near[i], !i);
 	if (i)
 		fprintf(stderr, "?\n");
 	free(near);
+	kp_sets_free(sets, n_sets);
 	free(pools);
 }
 
@@ -98,6 +113,67 @@ static int ask(struct kp *kp, const struct kp_which *which, struct kp_pool *pool
 	return err;
 }
 
+/* An id, or 0 if it is none. */
+static __u32 read_id(const char *text)
+{
+	unsigned long long id;
+	char *end;
+
+	if (!*text || strspn(text, "0123456789") != strlen(text))
+		return 0;
+	errno = 0;
+	id = strtoull(text, &end, 10);
+	return errno || id > UINT_MAX ? 0 : (__u32)id;
+}
+
+/* What is longer than any name, the kernel would refuse for that. */
+static int look_up_pool(struct kp *kp, const char *arg, struct kp_pool *pool)
+{
+	struct kp_which which = { .id = read_id(arg) };
+	int err = which.id ? ask(kp, &which, pool) : -ENOENT;
+
+	which.name = arg;
+	if (err == -ENOENT && strlen(arg) < KP_NAME_LEN)
+		err = ask(kp, &which, pool);
+	return err;
+}
+
+/* The same, with SET_PREFIX before the id; *set is NULL if there is none. */
+static int look_up_set(struct kp *kp, const char *arg, struct kp_set **set)
+{
+	const size_t prefix = strlen(SET_PREFIX);
+	struct kp_which which = { 0 };
+	int err = -ENOENT;
+	size_t n;
+
+	*set = NULL;
+	if (!strncmp(arg, SET_PREFIX, prefix))
+		which.id = read_id(arg + prefix);
+	if (which.id)
+		err = kp_sets(kp, &which, set, &n);
+	which.name = arg;
+	if (err == -ENOENT && strlen(arg) < KP_SET_NAME_LEN)
+		err = kp_sets(kp, &which, set, &n);
+	/* An older module has no sets to show. */
+	return err == -EOPNOTSUPP ? -ENOENT : err;
+}
+
+/* To who wants a pool. */
+static int no_pool(struct kp *kp, const char *arg)
+{
+	struct kp_set *set;
+
+	if (!look_up_set(kp, arg, &set)) {
+		refused("'%s' is a set of buffers: name a class's pool (kpool list --classes)",
+			arg);
+		kp_sets_free(set, 1);
+		return EXIT_REFUSED;
+	}
+	refused("no pool has the name or id '%s'", arg);
+	suggest(kp, arg, false);
+	return EXIT_REFUSED;
+}
+
 /**
  * find_pool() - ask for the pool that a person means
  * @kp: the connection
@@ -111,23 +187,37 @@ static int ask(struct kp *kp, const struct kp_which *which, struct kp_pool *pool
  */
 int find_pool(struct kp *kp, const char *arg, struct kp_pool *pool)
 {
-	struct kp_which which = { .name = arg };
-	unsigned long long id;
-	int err = -ENOENT;
-	char *end;
+	int err = look_up_pool(kp, arg, pool);
 
-	errno = 0;
-	id = strtoull(arg, &end, 10);
-	if (*arg && strspn(arg, "0123456789") == strlen(arg) && !errno && id && id <= UINT_MAX)
-		err = ask(kp, &(struct kp_which){ .id = (__u32)id }, pool);
-	/* What is longer than any name, the kernel would refuse for that. */
-	if (err == -ENOENT && strlen(arg) < KP_NAME_LEN)
-		err = ask(kp, &which, pool);
 	if (!err)
+		return EXIT_DONE;
+	return err == -ENOENT ? no_pool(kp, arg) : (int)refused("%s: %s", arg, kp_message(kp));
+}
+
+/**
+ * find_any() - ask for the pool and the set of buffers that a person means
+ * @kp: the connection
+ * @arg: its name, or its id; a set's id is said with SET_PREFIX
+ * @found: where they go: one of them, or both where they have the same name
+ *
+ * As find_pool(), else.
+ *
+ * Return: EXIT_DONE or EXIT_REFUSED.
+ */
+int find_any(struct kp *kp, const char *arg, struct found *found)
+{
+	int err = look_up_set(kp, arg, &found->set);
+
+	found->is_pool = false;
+	if (!err || err == -ENOENT) {
+		err = look_up_pool(kp, arg, &found->pool);
+		found->is_pool = !err;
+	}
+	if (found->is_pool || found->set)
 		return EXIT_DONE;
 	if (err != -ENOENT)
 		return refused("%s: %s", arg, kp_message(kp));
-	refused("no pool has the name or id '%s'", arg);
-	suggest(kp, arg);
+	refused("no pool or set of buffers has the name or id '%s'", arg);
+	suggest(kp, arg, true);
 	return EXIT_REFUSED;
 }
