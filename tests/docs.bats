@@ -35,8 +35,9 @@ ours() {
 	logged make-docs make -C "$TOP" docs
 	sed -n 's/^EXPORT_SYMBOL_NS_GPL(\(.*\), KPOOL);$/\1/p' "$TOP"/module/*.c |
 		while read -r name; do
-			grep -qE "id=\"c\.(call\.)?$name\"" "$TOP/build/docs/api.html" || echo "$name"
-		done | none "not in api.html"
+			grep -qE "id=\"c\.(call\.)?$name\"" "$TOP"/build/docs/{api,sized,ring}.html ||
+				echo "$name"
+		done | none "not in the pages of calls"
 }
 
 @test "kernel-doc has nothing to say of our comments" {
