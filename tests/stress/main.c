@@ -118,12 +118,13 @@ struct stress {
 	unsigned int max, reserve;	/* the pool's */
 	unsigned int most;		/* that a worker holds */
 	void *exchange[EXCHANGE];	/* taken and filled by xchg() */
-	atomic_t running;
+	struct list_head workers;
 	atomic_t errors;
-	struct completion done;
 };
 
 struct worker {
+	struct list_head list;
+	struct completion done;
 	struct stress *stress;
 	struct rnd_state rnd;
 	unsigned int held;
@@ -280,7 +281,6 @@ static void step(struct worker *w)
 static int worker(void *arg)
 {
 	struct worker *w = arg;
-	struct stress *s = w->stress;
 	unsigned int i;
 
 	for (i = 0; i < ops; i++) {
@@ -289,10 +289,8 @@ static int worker(void *arg)
 	}
 	while (w->held)
 		put_one(w);
-	kfree(w);
-	if (atomic_dec_and_test(&s->running))
-		complete(&s->done);
-	return 0;
+	/* Nothing of this module is run from here on. */
+	kthread_complete_and_exit(&w->done, 0);
 }
 
 static int start(struct stress *s, int cpu)
@@ -303,6 +301,7 @@ static int start(struct stress *s, int cpu)
 	w = kzalloc(sizeof(*w), GFP_KERNEL);
 	if (!w)
 		return -ENOMEM;
+	init_completion(&w->done);
 	w->stress = s;
 	prandom_seed_state(&w->rnd, cpu + 1);
 	task = kthread_create_on_cpu(worker, w, cpu, "kpool_stress/%u");
@@ -310,7 +309,7 @@ static int start(struct stress *s, int cpu)
 		kfree(w);
 		return PTR_ERR(task);
 	}
-	atomic_inc(&s->running);
+	list_add(&w->list, &s->workers);
 	wake_up_process(task);
 	return 0;
 }
@@ -386,11 +385,12 @@ static void retune_back(struct stress *s, const struct kpool_params *p)
 
 static int run(struct stress *s, const struct kpool_params *params)
 {
+	struct worker *w, *next;
 	unsigned int turn = 0;
 	int cpu, err = 0;
 
 	memset(s, 0, sizeof(*s));
-	init_completion(&s->done);
+	INIT_LIST_HEAD(&s->workers);
 	s->max = params->max;
 	s->reserve = params->reserve;
 	s->most = s->max ? min_t(unsigned int, s->max / 2, STASH) : STASH;
@@ -398,18 +398,18 @@ static int run(struct stress *s, const struct kpool_params *params)
 	if (IS_ERR(s->pool))
 		return PTR_ERR(s->pool);
 	WRITE_ONCE(scarce, true);
-	atomic_set(&s->running, 1);
 	cpus_read_lock();
 	for_each_online_cpu(cpu)
 		err = err ?: start(s, cpu);
 	cpus_read_unlock();
-	if (atomic_dec_and_test(&s->running))
-		complete(&s->done);
 	/* Trims in between, until all workers are through. */
-	while (!wait_for_completion_timeout(&s->done, msecs_to_jiffies(20))) {
-		kpool_trim(s->pool);
-		if (params == CHANGING)
-			retune(s, turn++);
+	list_for_each_entry_safe(w, next, &s->workers, list) {
+		while (!wait_for_completion_timeout(&w->done, msecs_to_jiffies(20))) {
+			kpool_trim(s->pool);
+			if (params == CHANGING)
+				retune(s, turn++);
+		}
+		kfree(w);
 	}
 	WRITE_ONCE(scarce, false);
 	if (params == CHANGING)

@@ -50,13 +50,14 @@ struct stress {
 	size_t most;			/* that is asked for */
 	struct mark *exchange[EXCHANGE];	/* taken and filled by xchg() */
 	atomic64_t asked;
-	atomic_t running;
+	struct list_head workers;
 	atomic_t errors;
-	struct completion done;
 	unsigned int ops;
 };
 
 struct worker {
+	struct list_head list;
+	struct completion done;
 	struct stress *stress;
 	struct rnd_state rnd;
 	u64 tag;
@@ -215,10 +216,8 @@ static int worker(void *arg)
 	}
 	while (w->held)
 		put_one(w);
-	kfree(w);
-	if (atomic_dec_and_test(&s->running))
-		complete(&s->done);
-	return 0;
+	/* Nothing of this module is run from here on. */
+	kthread_complete_and_exit(&w->done, 0);
 }
 
 static int start(struct stress *s, int cpu)
@@ -229,6 +228,7 @@ static int start(struct stress *s, int cpu)
 	w = kzalloc(sizeof(*w), GFP_KERNEL);
 	if (!w)
 		return -ENOMEM;
+	init_completion(&w->done);
 	w->stress = s;
 	w->tag = (u64)(cpu + 1) << 48;
 	prandom_seed_state(&w->rnd, cpu + 1);
@@ -237,7 +237,7 @@ static int start(struct stress *s, int cpu)
 		kfree(w);
 		return PTR_ERR(task);
 	}
-	atomic_inc(&s->running);
+	list_add(&w->list, &s->workers);
 	wake_up_process(task);
 	return 0;
 }
@@ -274,10 +274,11 @@ static void check_balance(struct stress *s)
 
 static int run(struct stress *s, const struct kpool_sized_params *params, unsigned int ops)
 {
+	struct worker *w, *next;
 	int i, cpu, err = 0;
 
 	memset(s, 0, sizeof(*s));
-	init_completion(&s->done);
+	INIT_LIST_HEAD(&s->workers);
 	s->params = params;
 	s->ops = ops;
 	s->most = (params->classes ? params->classes[params->nr_classes - 1].size : SZ_1M) +
@@ -285,15 +286,15 @@ static int run(struct stress *s, const struct kpool_sized_params *params, unsign
 	s->set = kpool_sized_create(params);
 	if (IS_ERR(s->set))
 		return PTR_ERR(s->set);
-	atomic_set(&s->running, 1);
 	cpus_read_lock();
 	for_each_online_cpu(cpu)
 		err = err ?: start(s, cpu);
 	cpus_read_unlock();
-	if (atomic_dec_and_test(&s->running))
-		complete(&s->done);
-	while (!wait_for_completion_timeout(&s->done, msecs_to_jiffies(20)))
-		kpool_sized_trim(s->set);
+	list_for_each_entry_safe(w, next, &s->workers, list) {
+		while (!wait_for_completion_timeout(&w->done, msecs_to_jiffies(20)))
+			kpool_sized_trim(s->set);
+		kfree(w);
+	}
 	for (i = 0; i < EXCHANGE; i++)
 		if (s->exchange[i])
 			kpool_sized_put(s->set, s->exchange[i], give(s, s->exchange[i]));
