@@ -124,10 +124,26 @@ void bufs_of(struct kunit *test, struct kpool_sized *set, size_t size, void **bu
 		*bufs++ = buf_of(test, set, size);
 }
 
+/* Bypassed, what is put may be left to a worker, and until then it exists. */
+void see_puts_through(struct kpool_sized *set)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_classes(set); i++)
+		kp_defer_sync(to_pool(class_pool(set, i)));
+}
+
+void put_buf(struct kpool_sized *set, void *buf, size_t size)
+{
+	kpool_sized_put(set, buf, size);
+	see_puts_through(set);
+}
+
 void put_bufs(struct kpool_sized *set, void **bufs, unsigned int n, size_t size)
 {
 	while (n--)
 		kpool_sized_put(set, *bufs++, size);
+	see_puts_through(set);
 }
 
 static long in_depots(struct pool *pool)
@@ -167,8 +183,7 @@ void expect_set_quiet(struct kunit *test, struct kpool_sized *set)
 	/* What gives larger classes' buffers back has them in hand for a moment. */
 	irq_work_sync(&s->bytes.irq_work);
 	flush_work(&s->bytes.work);
-	for (i = 0; i < nr_classes(set); i++)
-		kp_defer_sync(to_pool(class_pool(set, i)));
+	see_puts_through(set);
 	for (i = 0; i < nr_classes(set); i++)
 		expect_in_use(test, class_pool(set, i), 0);
 	KUNIT_EXPECT_EQ(test, set_figure(set, in_use_bytes), 0ULL);
@@ -184,12 +199,8 @@ void expect_set_quiet(struct kunit *test, struct kpool_sized *set)
 /* And when all of it is given back. */
 void expect_set_trimmed(struct kunit *test, struct kpool_sized *set)
 {
-	unsigned int i;
-
 	expect_set_quiet(test, set);
 	kpool_sized_trim(set);
-	for (i = 0; i < nr_classes(set); i++)
-		kp_defer_sync(to_pool(class_pool(set, i)));
 	expect_set_quiet(test, set);
 	KUNIT_EXPECT_EQ(test, set_figure(set, idle_bytes), 0ULL);
 	KUNIT_EXPECT_EQ(test, 0L, atomic_long_read(&to_sized(set)->bytes.idle));

@@ -70,7 +70,7 @@ static void class_that_is_exhausted_says_so(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
 					get_bulk_waiting(set, sizes[i], states[j], 1, more, 1));
 		}
-		kpool_sized_put(set, buf_of(test, set, sizes[(i + 1) % 3]), sizes[(i + 1) % 3]);
+		put_buf(set, buf_of(test, set, sizes[(i + 1) % 3]), sizes[(i + 1) % 3]);
 		put_bufs(set, bufs, OUT, sizes[i]);
 		KUNIT_EXPECT_EQ(test, figure(class_pool(set, i), gets),
 				figure(class_pool(set, i), puts));
@@ -90,10 +90,11 @@ static void waiting_forms_take_what_is_there(struct kunit *test)
 		for (j = 0; j < ARRAY_SIZE(states); j++) {
 			bufs[0] = get_waiting(set, sizes[i], states[j], 0);
 			KUNIT_ASSERT_FALSE(test, IS_ERR(bufs[0]));
-			kpool_sized_put(set, bufs[0], sizes[i]);
+			put_buf(set, bufs[0], sizes[i]);
 			KUNIT_ASSERT_EQ(test, 0, get_bulk_waiting(set, sizes[i], states[j], 0,
 								  bufs, OUT));
 			kpool_sized_put_bulk(set, bufs, OUT, sizes[i]);
+			see_puts_through(set);
 			over = get_waiting(set, 80000, states[j], 0);
 			KUNIT_ASSERT_FALSE(test, IS_ERR(over));
 			kpool_sized_put(set, over, 80000);
