@@ -143,7 +143,6 @@ void put_bufs(struct kpool_sized *set, void **bufs, unsigned int n, size_t size)
 {
 	while (n--)
 		kpool_sized_put(set, *bufs++, size);
-	see_puts_through(set);
 }
 
 static long in_depots(struct pool *pool)

@@ -271,6 +271,7 @@ static void expect_buffers(struct kunit *test, struct kpool_sized *set, size_t s
 	if (class < nr_classes(set))
 		KUNIT_EXPECT_EQ(test, figure(class_pool(set, class), in_use), 2ULL);
 	put_bufs(set, (void **)bufs, 2, size);
+	see_puts_through(set);
 }
 
 static void all_bytes_may_be_used(struct kunit *test)
