@@ -31,7 +31,9 @@ struct wrong {
 	struct kpool_params p;
 };
 
-#define WRONG(_what, _says, ...) { _what, _says, { .name = "wrong", .size = 64, __VA_ARGS__ } }
+#define WRONG_OF(_what, _says, _size, ...) \
+	{ _what, _says, { .name = "wrong", .size = (_size), __VA_ARGS__ } }
+#define WRONG(_what, _says, ...)	WRONG_OF(_what, _says, 64, __VA_ARGS__)
 
 static const struct wrong wrongs[] = {
 	{ "no name", "name:", { .size = 64 } },
@@ -60,15 +62,14 @@ static const struct wrong wrongs[] = {
 	WRONG("flag unknown", "flags:", .flags = BIT(30)),
 	WRONG("own cache and vmalloc", "flags:", .flags = KPOOL_OWN_CACHE | KPOOL_VMALLOC),
 	WRONG("own cache and pages", "flags:", .align = PAGE_SIZE, .flags = KPOOL_OWN_CACHE),
-	WRONG("own cache and kvmalloc", "flags:", .size = 8192,
-	      .flags = KPOOL_OWN_CACHE | KPOOL_KVMALLOC),
-	WRONG("vmalloc and kvmalloc", "flags:", .size = 8192,
-	      .flags = KPOOL_VMALLOC | KPOOL_KVMALLOC),
-	WRONG("kvmalloc below a page", "flags:", .size = PAGE_SIZE - 1, .flags = KPOOL_KVMALLOC),
-	WRONG("zone and kvmalloc", "zone:", .size = 8192, .zone = GFP_DMA32,
-	      .flags = KPOOL_KVMALLOC),
-	WRONG("align over a page, kvmalloc", "align:", .size = 8192, .align = 2 * PAGE_SIZE,
-	      .flags = KPOOL_KVMALLOC),
+	WRONG_OF("own cache and kvmalloc", "flags:", 8192,
+		 .flags = KPOOL_OWN_CACHE | KPOOL_KVMALLOC),
+	WRONG_OF("vmalloc and kvmalloc", "flags:", 8192,
+		 .flags = KPOOL_VMALLOC | KPOOL_KVMALLOC),
+	WRONG_OF("kvmalloc below a page", "flags:", PAGE_SIZE - 1, .flags = KPOOL_KVMALLOC),
+	WRONG_OF("zone and kvmalloc", "zone:", 8192, .zone = GFP_DMA32, .flags = KPOOL_KVMALLOC),
+	WRONG_OF("align over a page, kvmalloc", "align:", 8192, .align = 2 * PAGE_SIZE,
+		 .flags = KPOOL_KVMALLOC),
 	WRONG("no ctor for a worker", "flags:", .flags = KPOOL_BUILD_IN_WORKER),
 	WRONG("magazine absurd", "magazine:", .magazine = KPOOL_MAGAZINE_MAX + 1),
 	WRONG("magazine over max_idle", "magazine:", .magazine = 8, .max_idle = 16),
@@ -199,7 +200,7 @@ static const struct wrong rights[] = {
 	RIGHT("node", .node = 0, .flags = KPOOL_ON_NODE),
 	RIGHT("all flags", .flags = KPOOL_ZERO_ON_PUT | KPOOL_BYPASS | KPOOL_OWN_CACHE |
 				    KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_ON_NODE),
-	RIGHT("kvmalloc", .size = PAGE_SIZE, .flags = KPOOL_KVMALLOC),
+	{ "kvmalloc", NULL, { .name = "right", .size = PAGE_SIZE, .flags = KPOOL_KVMALLOC } },
 	RIGHT("magazine", .magazine = KPOOL_MAGAZINE_MAX),
 	RIGHT("reserve is all", .reserve = 10, .max_idle = 10, .max = 10),
 	RIGHT("max none", .max = KPOOL_NONE),

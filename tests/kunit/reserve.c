@@ -465,7 +465,7 @@ static void every_get_ends_while_memory_is_short(struct kunit *test)
 	s->pool = pool_of(test, &p);
 	hog_start(hog);
 	team = team_start(test, &shortage_duty, s, is_full_run() ? 20000 : 100);
-	/* What others give back meanwhile is not for the pool; what it got all the same, neither. */
+	/* What others give back is not for the pool, nor is what it got all the same. */
 	while (!team_did(team) || !figure(s->pool, reserve_used)) {
 		kpool_trim(s->pool);
 		hog_more(hog);
