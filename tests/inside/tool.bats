@@ -346,7 +346,7 @@ class_table() {
 	grep -E '^name +crowd-same +name of the pool' <<<"$output"
 	[ "$(kpool show -j crowd-same | jq -c 'map(has("classes"), has("stats"))')" = \
 		'[true,false,false,true]' ]
-	refused 1 "'crowd-mixed' is a set of buffers: name the pool of one of its classes" \
+	refused 1 "'crowd-mixed' is a set of buffers: name a class's pool" \
 		kpool stats crowd-mixed
 	refused 1 "'set:1' is a set of buffers" kpool set set:1 max=5 ||
 		refused 1 'is a set of buffers' kpool set crowd-mixed max=5
