@@ -31,7 +31,8 @@ static long beyond_floor(const struct pool *pool, long idle)
 /*
  * Changes depot_idle, and the sum by what that changes beyond the floor: each change is
  * of a value that the counter really had, so the sum is right whatever comes together.
- * Returns the sum.
+ * Returns the sum. What changes nothing does not look at it: a pool's last worker finds
+ * nothing idle, and the set may be gone.
  */
 static long count(struct pool *pool, long n, long *idle)
 {
@@ -152,7 +153,7 @@ static void bytes_irq_work(struct irq_work *irq_work)
 /**
  * kp_bytes_init() - begin to count
  * @bytes: of a set
- * @most: bytes that may be in depots
+ * @most: bytes that may be in depots and stock, beyond the floors
  */
 void kp_bytes_init(struct kp_bytes *bytes, long most)
 {

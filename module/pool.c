@@ -69,15 +69,14 @@ static void pool_release(struct work_struct *work)
 static void pool_end(struct pool *pool)
 {
 	struct module *owner = pool->owner_pinned ? pool->owner : NULL;
-	struct kp_member member = pool->member;
 
 	kp_debugfs_remove(pool);
 	kp_shrink_remove(pool);
 	kp_registry_remove(pool);
 	/* Who lists the pools after this message does not see it any more. */
 	kp_notify(pool, KPOOL_CMD_POOL_DEL_NTF);
-	if (member.set)
-		kp_sized_class_gone(&member);
+	if (pool->member.set)
+		kp_sized_class_gone(&pool->member);
 	queue_rcu_work(kpool_wq, &pool->release);
 	module_put(owner);
 	module_put(THIS_MODULE);

@@ -18,8 +18,7 @@
  * then publishes head. The consumer copies, and a read barrier later it looks at claim: if it
  * copied a byte of a later round it sees that round's claim (the barriers pair, as in a
  * seqlock), and what lies further back than the size from claim it throws away, and counts
- * as lost. So what it returns is whole and in order. (The same is done by the kernel's
- * own perf buffers in overwrite mode, where the reader has to stop the writer first.)
+ * as lost. So what it returns is whole and in order.
  */
 #include <linux/minmax.h>
 #include <linux/string.h>

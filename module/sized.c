@@ -4,6 +4,7 @@
  * of gets and puts.
  */
 #include <linux/mm.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
 
@@ -11,17 +12,17 @@
 
 /* Each power of two from 64 bytes to 1 MiB. */
 static const struct kpool_sized_class default_classes[] = {
-	{ .size = 64 }, { .size = 128 }, { .size = 256 }, { .size = 512 }, { .size = 1 << 10 },
-	{ .size = 2 << 10 }, { .size = 4 << 10 }, { .size = 8 << 10 }, { .size = 16 << 10 },
-	{ .size = 32 << 10 }, { .size = 64 << 10 }, { .size = 128 << 10 },
-	{ .size = 256 << 10 }, { .size = 512 << 10 }, { .size = 1 << 20 },
+	{ .size = SZ_64 }, { .size = SZ_128 }, { .size = SZ_256 }, { .size = SZ_512 },
+	{ .size = SZ_1K }, { .size = SZ_2K }, { .size = SZ_4K }, { .size = SZ_8K },
+	{ .size = SZ_16K }, { .size = SZ_32K }, { .size = SZ_64K }, { .size = SZ_128K },
+	{ .size = SZ_256K }, { .size = SZ_512K }, { .size = SZ_1M },
 };
 
 /* What kvmalloc() can have. */
 #define OVERSIZE_MOST		(INT_MAX - PAGE_SIZE)
 
 /* From so many bytes on, vmalloc() does where there are not enough pages in one piece. */
-#define CONTIGUOUS_MOST		(64 << 10)
+#define CONTIGUOUS_MOST		SZ_64K
 
 #define KNOWN_FLAGS	(KPOOL_ZERO_ON_PUT | KPOOL_BYPASS | KPOOL_ANYCTX | KPOOL_ON_NODE | \
 			 KPOOL_BEYOND_MAX)
@@ -52,19 +53,14 @@ static int check_classes(const struct kpool_sized_params *p)
 	return 0;
 }
 
-/* Bytes of each class's share of the limit that CPUs' magazines may have. */
-static size_t magazines_share(const struct kpool_sized_params *p)
-{
-	return p->max_idle_bytes / 2 / p->nr_classes;
-}
-
-/* Objects in a magazine, so that those of all CPUs stay within the class's share. */
+/* Objects in a magazine, so that those of all CPUs stay within the class's share of one half. */
 static unsigned int magazine_most(const struct kpool_sized_params *p, unsigned int class)
 {
+	size_t share = p->max_idle_bytes / 2 / p->nr_classes;
+
 	if (!p->max_idle_bytes)
 		return UINT_MAX;
-	return min_t(size_t, UINT_MAX, magazines_share(p) / p->classes[class].size / 2 /
-				       num_possible_cpus());
+	return min_t(size_t, UINT_MAX, share / p->classes[class].size / 2 / num_possible_cpus());
 }
 
 /* Buffers of a class that there is always room for. */
