@@ -18,9 +18,6 @@ static const struct kpool_sized_class default_classes[] = {
 	{ .size = SZ_256K }, { .size = SZ_512K }, { .size = SZ_1M },
 };
 
-/* What kvmalloc() can have. */
-#define OVERSIZE_MOST		(INT_MAX - PAGE_SIZE)
-
 /* From so many bytes on, vmalloc() does where there are not enough pages in one piece. */
 #define CONTIGUOUS_MOST		SZ_64K
 
@@ -221,7 +218,8 @@ static void sized_end_work(struct work_struct *work)
 	sized_end(container_of(work, struct sized, end));
 }
 
-static void unref(struct sized *s, int n)
+/* Gives references back; the set may be gone afterwards. Context: any but NMI. */
+void kp_sized_unref(struct sized *s, int n)
 {
 	if (refcount_sub_and_test(n, &s->refs))
 		queue_work(kpool_wq, &s->end);
@@ -235,47 +233,7 @@ void kp_sized_class_gone(const struct kp_member *member)
 	mutex_lock(&s->lock);
 	s->classes[member->number].pool = NULL;
 	mutex_unlock(&s->lock);
-	unref(s, 1);
-}
-
-/* The set may be gone afterwards. */
-static void oversize_free(struct sized *s, void *buf)
-{
-	size_t size = 0;
-
-	if (s->records_oversize)
-		size = kp_check_remove(s, buf);
-	if (s->flags & KPOOL_ZERO_ON_PUT)
-		memzero_explicit(buf, size);
-	kvfree(buf);
-	/* By address only, but for our reference. */
-	if (!atomic_long_dec_return(&s->oversize_out))
-		wake_up_var(&s->oversize_out);
-	unref(s, 1);
-}
-
-/* Buffers of oversize, put where no memory could be given back. */
-static void freed_worker(struct work_struct *work)
-{
-	struct sized *s = container_of(work, struct sized, work);
-	struct llist_node *node, *next;
-
-	llist_for_each_safe(node, next, llist_del_all(&s->freed))
-		oversize_free(s, node);
-}
-
-static void freed_irq_work(struct irq_work *irq_work)
-{
-	rcu_read_lock();	/* as in defer_irq_work() */
-	queue_work(kpool_wq, &container_of(irq_work, struct sized, irq_work)->work);
-	rcu_read_unlock();
-}
-
-/* Sees through what puts have left to it. Context: process context; one caller at a time. */
-static void freed_sync(struct sized *s)
-{
-	irq_work_sync(&s->irq_work);
-	flush_work(&s->work);
+	kp_sized_unref(s, 1);
 }
 
 static struct sized *sized_alloc(const struct kpool_sized_params *p, struct module *owner)
@@ -307,9 +265,7 @@ static struct sized *sized_alloc(const struct kpool_sized_params *p, struct modu
 	s->max_idle_bytes = p->max_idle_bytes;
 	refcount_set(&s->refs, 1);
 	mutex_init(&s->lock);
-	init_llist_head(&s->freed);
-	init_irq_work(&s->irq_work, freed_irq_work);
-	INIT_WORK(&s->work, freed_worker);
+	kp_oversize_init(s);
 	INIT_WORK(&s->end, sized_end_work);
 	INIT_RCU_WORK(&s->release, sized_release);
 	xa_init_flags(&s->records, XA_FLAGS_LOCK_IRQ);
@@ -362,7 +318,7 @@ static void end_classes(struct sized *s)
 /* All of it that can be seen is gone when this returns, unless something is out. */
 static void last_unref(struct sized *s)
 {
-	freed_sync(s);
+	kp_oversize_sync(s);
 	if (refcount_dec_and_test(&s->refs))
 		sized_end(s);
 }
@@ -432,7 +388,7 @@ void kpool_sized_destroy(struct kpool_sized *set)
 		return;
 	s = to_sized(set);
 	end_classes(s);
-	freed_sync(s);
+	kp_oversize_sync(s);
 	out = atomic_long_read(&s->oversize_out);
 	if (out)
 		pr_info("set %s (id %u) destroyed with %ld buffers of oversize in use\n", s->name,
@@ -478,7 +434,7 @@ int kpool_sized_destroy_sync(struct kpool_sized *set, unsigned int timeout_ms)
 		if (kp_destroy_finish(to_pool(s->classes[i].pool),
 				      jiffies_to_msecs(left_until(deadline))))
 			err = -ETIMEDOUT;
-	freed_sync(s);
+	kp_oversize_sync(s);
 	wait_var_event_timeout(&s->oversize_out, !atomic_long_read(&s->oversize_out),
 			       left_until(deadline));
 	out = atomic_long_read(&s->oversize_out);
@@ -538,12 +494,6 @@ unsigned int kpool_sized_search(const struct kpool_sized *set, size_t size)
 }
 EXPORT_SYMBOL_NS_GPL(kpool_sized_search, KPOOL);
 
-/* What is really taken for a buffer of oversize: it is aligned as the others are. */
-static size_t oversize_size(size_t size)
-{
-	return size >= PAGE_SIZE && size <= SIZE_MAX - PAGE_SIZE ? PAGE_ALIGN(size) : size;
-}
-
 /**
  * kpool_sized_size() - how large a buffer would be
  * @set: the set
@@ -556,65 +506,9 @@ size_t kpool_sized_size(const struct kpool_sized *set, size_t size)
 {
 	unsigned int class = __kpool_sized_class(set, size);
 
-	return class < to_sized(set)->nr_classes ? set->size[class] : oversize_size(size);
+	return class < to_sized(set)->nr_classes ? set->size[class] : kp_oversize_size(size);
 }
 EXPORT_SYMBOL_NS_GPL(kpool_sized_size, KPOOL);
-
-/* Why a buffer of oversize cannot be had here, or 0. */
-static int check_oversize(const struct sized *s, size_t size, gfp_t gfp)
-{
-	if (gfp & KPOOL_GFP_REFUSED) {
-		pr_err_ratelimited("set %s: get with gfp flags %#x, which a get cannot have\n",
-				   s->name, gfp & KPOOL_GFP_REFUSED);
-		return -EINVAL;
-	}
-	if (READ_ONCE(s->dying))
-		return -ESHUTDOWN;
-	if (in_nmi() || (s->flags & KPOOL_ANYCTX && !gfpflags_allow_blocking(gfp)))
-		return -EBUSY;
-	if (size > OVERSIZE_MOST || (IS_ENABLED(CONFIG_PREEMPT_RT) && !preemptible()))
-		return -ENOMEM;
-	return 0;
-}
-
-static void *oversize_get(struct sized *s, size_t size, gfp_t gfp)
-{
-	int err = check_oversize(s, size, gfp);
-	void *buf;
-
-	if (err)
-		goto fail;
-	err = -ENOMEM;
-	buf = kvmalloc_node(oversize_size(size), gfp | __GFP_NOWARN, s->node);
-	if (!buf)
-		goto fail;
-	if (s->records_oversize && kp_check_add(s, buf, oversize_size(size), s->nr_classes, gfp)) {
-		kvfree(buf);
-		goto fail;
-	}
-	refcount_inc(&s->refs);
-	atomic_long_inc(&s->oversize_out);
-	return buf;
-
-fail:
-	atomic64_inc(&s->oversize_failures);
-	return ERR_PTR(err);
-}
-
-/* The set may be gone afterwards. */
-static void oversize_put(struct sized *s, void *buf)
-{
-	atomic64_inc(&s->oversize_puts);
-	/* Who is preemptible may be an RCU reader all the same, or about to sleep: no vfree(). */
-	if (preemptible() && !(s->flags & KPOOL_ANYCTX) && !is_vmalloc_addr(buf)) {
-		oversize_free(s, buf);
-		return;
-	}
-	preempt_disable();	/* the set stays until we are through with it */
-	llist_add(buf, &s->freed);
-	irq_work_queue(&s->irq_work);
-	preempt_enable();
-}
 
 /* Which class of requests a size is of; see kpool_sized_bucket(). */
 static unsigned int bucket_of(size_t size)
@@ -654,7 +548,7 @@ static void count_gets(struct sized *s, unsigned int class, size_t size, unsigne
 	} else {
 		atomic64_add(n, &s->oversize_gets);
 		atomic64_add(size * n, &s->oversize_bytes);
-		atomic64_add(oversize_size(size) * n, &s->oversize_given);
+		atomic64_add(kp_oversize_size(size) * n, &s->oversize_given);
 	}
 	after = this_cpu_add_return(figures->outside, n);
 	before = after - n;
@@ -680,7 +574,7 @@ void *kpool_sized_get_slow(struct kpool_sized *set, unsigned int class, size_t s
 	if (class < s->nr_classes)
 		buf = kpool_get(s->classes[class].pool, gfp & ~__GFP_ZERO);
 	else
-		buf = oversize_get(s, size, gfp);
+		buf = kp_oversize_get(s, size, gfp);
 	if (IS_ERR(buf))
 		return buf;
 	count_gets(s, class, size, 1);
@@ -713,7 +607,7 @@ void *kpool_sized_get_waiting(struct kpool_sized *set, unsigned int class, size_
 	if (class < s->nr_classes)
 		buf = __kpool_get_waiting(s->classes[class].pool, gfp, timeout, state);
 	else if (gfpflags_allow_blocking(gfp))
-		buf = oversize_get(s, size, gfp);
+		buf = kp_oversize_get(s, size, gfp);
 	else
 		buf = ERR_PTR(-EINVAL);
 	if (IS_ERR(buf))
@@ -733,7 +627,7 @@ static void put_one(struct sized *s, unsigned int class, void *buf, size_t size,
 	if (class < s->nr_classes)
 		kpool_put(s->classes[class].pool, buf);
 	else
-		oversize_put(s, buf);
+		kp_oversize_put(s, buf);
 }
 
 /**
@@ -750,25 +644,6 @@ void kpool_sized_put_slow(struct kpool_sized *set, unsigned int class, void *buf
 	put_one(to_sized(set), class, buf, size, _RET_IP_);
 }
 EXPORT_SYMBOL_NS_GPL(kpool_sized_put_slow, KPOOL);
-
-static int oversize_get_bulk(struct sized *s, size_t size, gfp_t gfp, void **bufs, unsigned int n)
-{
-	unsigned int i;
-	int err;
-
-	for (i = 0; i < n; i++) {
-		bufs[i] = oversize_get(s, size, gfp);
-		if (IS_ERR(bufs[i]))
-			goto undo;
-	}
-	return 0;
-
-undo:
-	err = PTR_ERR(bufs[i]);
-	while (i--)
-		oversize_free(s, bufs[i]);
-	return err;
-}
 
 /* After a bulk get: counts it, if it has them. */
 static int got_bulk(struct sized *s, unsigned int class, size_t size, void **bufs, unsigned int n,
@@ -804,7 +679,7 @@ int kpool_sized_get_bulk(struct kpool_sized *set, size_t size, gfp_t gfp, void *
 
 	if (class == s->nr_classes)
 		return got_bulk(s, class, size, bufs, n,
-				oversize_get_bulk(s, size, gfp, bufs, n));
+				kp_oversize_get_bulk(s, size, gfp, bufs, n));
 	err = got_bulk(s, class, size, bufs, n,
 		       kpool_get_bulk(s->classes[class].pool, gfp & ~__GFP_ZERO, bufs, n));
 	for (i = 0; i < n && !err && gfp & __GFP_ZERO; i++)
@@ -834,7 +709,7 @@ int kpool_sized_get_bulk_waiting(struct kpool_sized *set, size_t size, gfp_t gfp
 	int err;
 
 	if (class == s->nr_classes)
-		err = oversize_get_bulk(s, size, gfp, bufs, n);
+		err = kp_oversize_get_bulk(s, size, gfp, bufs, n);
 	else
 		err = kpool_get_bulk_waiting(s->classes[class].pool, gfp, bufs, n, timeout,
 					     state);

@@ -67,6 +67,7 @@ static inline struct sized *to_sized(const struct kpool_sized *set)
 }
 
 /* sized.c */
+void kp_sized_unref(struct sized *s, int n);
 void kp_sized_class_gone(const struct kp_member *member);
 
 /* sized_stats.c */
@@ -77,6 +78,14 @@ struct pool *kp_class_stats(struct sized *s, unsigned int class,
 struct sk_buff;
 size_t kp_set_nests_size(void);
 int kp_put_set(struct sk_buff *skb, struct sized *s, unsigned int *part);
+
+/* oversize.c */
+void kp_oversize_init(struct sized *s);
+void kp_oversize_sync(struct sized *s);
+size_t kp_oversize_size(size_t size);
+void *kp_oversize_get(struct sized *s, size_t size, gfp_t gfp);
+int kp_oversize_get_bulk(struct sized *s, size_t size, gfp_t gfp, void **bufs, unsigned int n);
+void kp_oversize_put(struct sized *s, void *buf);
 
 /* registry.c */
 int kp_registry_reserve_set(struct sized *s);
