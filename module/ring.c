@@ -490,6 +490,34 @@ u64 kpool_ring_lost(const struct kpool_ring *ring)
 EXPORT_SYMBOL_NS_GPL(kpool_ring_lost, KPOOL);
 
 /**
+ * kpool_ring_head() - the position up to which a ring was written
+ * @ring: the ring
+ *
+ * With records that begin at known positions a reader who lost bytes finds the next one.
+ *
+ * Context: any. It is exact for the producer.
+ * Return: bytes written since the ring was created or reset; wraps with its type.
+ */
+unsigned long kpool_ring_head(const struct kpool_ring *ring)
+{
+	return READ_ONCE(ring->head);
+}
+EXPORT_SYMBOL_NS_GPL(kpool_ring_head, KPOOL);
+
+/**
+ * kpool_ring_tail() - the position up to which a ring was read
+ * @ring: the ring
+ *
+ * Context: any. It is exact for the consumer: what it last read are the bytes before it.
+ * Return: bytes read, skipped or lost since the ring was created or reset; wraps with its type.
+ */
+unsigned long kpool_ring_tail(const struct kpool_ring *ring)
+{
+	return READ_ONCE(ring->tail);
+}
+EXPORT_SYMBOL_NS_GPL(kpool_ring_tail, KPOOL);
+
+/**
  * kpool_ring_size() - how many bytes a ring can hold
  * @ring: the ring
  *

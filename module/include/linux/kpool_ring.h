@@ -102,6 +102,8 @@ size_t kpool_ring_consume(struct kpool_ring *ring, size_t n);
 size_t kpool_ring_len(const struct kpool_ring *ring);
 
 u64 kpool_ring_lost(const struct kpool_ring *ring);
+unsigned long kpool_ring_head(const struct kpool_ring *ring);
+unsigned long kpool_ring_tail(const struct kpool_ring *ring);
 size_t kpool_ring_size(const struct kpool_ring *ring);
 void kpool_ring_reset(struct kpool_ring *ring);
 
