@@ -17,6 +17,7 @@ alone = flock $(BUILD)/.lock
 kbuild = $(alone) $(MAKE) -C $(KDIR) M=$(abspath $(BUILD))
 sources = $(wildcard Kbuild module samples tests uapi)
 headers = $(wildcard module/include/linux/kpool*.h)
+uapi_headers = $(wildcard uapi/linux/kpool*.h)
 tools = $(CURDIR)/build/tools
 bin_dir = $(DESTDIR)$(PREFIX)/bin
 share_dir = $(DESTDIR)$(PREFIX)/share
@@ -70,10 +71,11 @@ install-tool: tools ## the kpool program, its man page and completion, what prog
 		$(share_dir)/bash-completion/completions/kpool
 	install -C -m 644 Documentation/netlink/specs/kpool.yaml Documentation/kpool.schema.json \
 		$(share_dir)/kpool
-	install -C -m 644 uapi/linux/kpool.h $(uapi_dir)
+	install -C -m 644 $(uapi_headers) $(uapi_dir)
 
 uninstall: ## remove what install put there
-	rm -f $(bin_dir)/kpool $(share_dir)/man/man8/kpool.8 $(uapi_dir)/kpool.h \
+	rm -f $(bin_dir)/kpool $(share_dir)/man/man8/kpool.8 \
+		$(addprefix $(uapi_dir)/,$(notdir $(uapi_headers))) \
 		$(share_dir)/bash-completion/completions/kpool \
 		$(share_dir)/kpool/kpool.yaml $(share_dir)/kpool/kpool.schema.json
 	@rmdir --ignore-fail-on-non-empty $(share_dir)/kpool $(uapi_dir) \

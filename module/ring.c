@@ -19,12 +19,20 @@
  * copied a byte of a later round it sees that round's claim (the barriers pair, as in a
  * seqlock), and what lies further back than the size from claim it throws away, and counts
  * as lost. So what it returns is whole and in order.
+ *
+ * A ring that processes map has a page beside its bytes, on which each side says its position
+ * once more. Of what a process says there no more is believed than is possible: see
+ * believe(). Everything that an address is made of is the kernel's own.
  */
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include <linux/uio.h>
+#include <uapi/linux/kpool_ring.h>
 
 #include "ring.h"
+
+/* What the inline functions cannot do: they are kept from it by room and there being 0. */
+#define NOT_INLINE	(KPOOL_RING_OVERWRITE | KPOOL_RING_MAPPABLE)
 
 /* Where that many bytes further on is, which are no more than the size. */
 static size_t advance(const struct kpool_ring *r, size_t at, size_t n)
@@ -59,7 +67,46 @@ static void copy_out(const struct kpool_ring *r, size_t at, void *to, size_t n)
 		data_race(memcpy(to + first, r->data, n - first));
 }
 
+/* Positions of 64 bits are loaded and stored there; machines that cannot have no such rings. */
+static bool is_shared(const struct kpool_ring *r)
+{
+	return IS_ENABLED(CONFIG_64BIT) && r->shared;
+}
+
+static bool process_writes(const struct kpool_ring *r)
+{
+	return is_shared(r) && r->flags & KPOOL_RING_USER_WRITES;
+}
+
+static bool process_reads(const struct kpool_ring *r)
+{
+	return is_shared(r) && !(r->flags & KPOOL_RING_USER_WRITES);
+}
+
+/*
+ * A position that a process says, which can be no other than one of those between two that
+ * are known; anything else is as if it had stayed at the first.
+ */
+static unsigned long believe(unsigned long from, unsigned long theirs, unsigned long to)
+{
+	return (long)(to - from) > 0 && theirs - from <= to - from ? theirs : from;
+}
+
 /* The producer's side. Each call begins with room(), and ends with wrote(). */
+
+/* As far as the consumer is: what was there has been copied. */
+static unsigned long see_tail(const struct kpool_ring *r)
+{
+	/* Pairs with the release in move_tail(). */
+	unsigned long tail = smp_load_acquire(&r->tail);
+
+	if (!process_reads(r))
+		return tail;
+	/* The kernel's own lags behind while it is a process that reads. */
+	tail = believe(r->tail_seen, tail, r->head);
+	/* Pairs with the process's release. */
+	return believe(tail, smp_load_acquire(&r->shared->tail), r->head);
+}
 
 /* How many of n bytes there is room for. */
 static size_t room(struct kpool_ring *r, size_t n)
@@ -69,8 +116,7 @@ static size_t room(struct kpool_ring *r, size_t n)
 	if (r->flags & KPOOL_RING_OVERWRITE)
 		return n;
 	if (n > r->size - (r->head - r->tail_seen))
-		/* Pairs with the release in took(): what was there has been copied. */
-		r->tail_seen = smp_load_acquire(&r->tail);
+		r->tail_seen = see_tail(r);
 	return min(n, r->size - (r->head - r->tail_seen));
 }
 
@@ -84,6 +130,8 @@ static void claim(struct kpool_ring *r, size_t n)
 	/* What was reserved before, and not committed, may have been written to all the same. */
 	if ((long)(end - r->claim) > 0)
 		WRITE_ONCE(r->claim, end);
+	if (is_shared(r))
+		WRITE_ONCE(r->shared->claim, r->claim);
 	smp_wmb();	/* pairs with that in spoilt(): who sees the bytes sees the claim */
 }
 
@@ -91,10 +139,12 @@ static void claim(struct kpool_ring *r, size_t n)
 static void wrote(struct kpool_ring *r, size_t n)
 {
 	r->head_at = advance(r, r->head_at, n);
-	if (!(r->flags & KPOOL_RING_OVERWRITE))
+	if (!(r->flags & NOT_INLINE))
 		r->room = min(r->size - r->head_at, r->size - (r->head + n - r->tail_seen));
-	/* Pairs with the acquire in available(): who sees the position sees the bytes. */
+	/* Pairs with the acquire in see_head(): who sees the position sees the bytes. */
 	smp_store_release(&r->head, r->head + n);
+	if (is_shared(r))
+		smp_store_release(&r->shared->head, r->head);	/* with the process's acquire */
 }
 
 /* Of more than the ring can hold the last bytes stay: the others go by. */
@@ -102,6 +152,8 @@ static void go_by(struct kpool_ring *r, size_t n)
 {
 	r->head_at = (r->head_at + n) % r->size;
 	WRITE_ONCE(r->head, r->head + n);
+	if (is_shared(r))
+		WRITE_ONCE(r->shared->head, r->head);
 }
 
 /**
@@ -220,13 +272,52 @@ EXPORT_SYMBOL_NS_GPL(kpool_ring_space, KPOOL);
 
 /* The consumer's side. Each call begins with available(), and ends with took(). */
 
+/* What lies before that position is not needed any more. */
+static void move_tail(struct kpool_ring *r, unsigned long tail)
+{
+	/* Pairs with the acquire in see_tail(), and the barrier in see_both(). */
+	smp_store_release(&r->tail, tail);
+	if (is_shared(r))
+		smp_store_release(&r->shared->tail, tail);	/* with the process's acquire */
+}
+
 /* Goes on to a later position: what lies before it is lost. */
 static void lose(struct kpool_ring *r, unsigned long n)
 {
 	WRITE_ONCE(r->lost, r->lost + n);
 	r->tail_at = (r->tail_at + n) % r->size;
-	/* Pairs with the barriers in kpool_ring_len() and kpool_ring_lost(). */
-	smp_store_release(&r->tail, r->tail + n);
+	move_tail(r, r->tail + n);
+}
+
+/* As far as the producer is: what is before that is there. */
+static unsigned long see_head(struct kpool_ring *r)
+{
+	unsigned long head;
+
+	if (!process_writes(r))
+		/* Pairs with the release in wrote(). */
+		return smp_load_acquire(&r->head);
+	/* Pairs with the process's release. */
+	head = smp_load_acquire(&r->shared->head);
+	head = believe(r->head_seen, head, r->tail + r->size);
+	WRITE_ONCE(r->head, head);	/* for see_both() */
+	return head;
+}
+
+/* Goes on to where a process has read to. */
+static void follow(struct kpool_ring *r)
+{
+	unsigned long head = see_head(r);
+	unsigned long tail = believe(r->tail, READ_ONCE(r->shared->tail), head);
+
+	/* The producer went on from what the process said, and now it says something else. */
+	if (!(r->flags & KPOOL_RING_OVERWRITE) && head - tail > r->size)
+		tail = head - r->size;
+	r->head_seen = head;
+	if (tail == r->tail)
+		return;
+	r->tail_at = (r->tail_at + (tail - r->tail)) % r->size;
+	move_tail(r, tail);
 }
 
 /* How many of n bytes there are. */
@@ -235,11 +326,12 @@ static size_t available(struct kpool_ring *r, size_t n)
 	bool overwrites = r->flags & KPOOL_RING_OVERWRITE;
 	unsigned long ahead;
 
+	if (process_reads(r))
+		follow(r);
 	if (r->tail_at == r->size)
 		r->tail_at = 0;
 	if (overwrites || n > r->head_seen - r->tail)
-		/* Pairs with the release in wrote(). */
-		r->head_seen = smp_load_acquire(&r->head);
+		r->head_seen = see_head(r);
 	ahead = overwrites ? READ_ONCE(r->claim) - r->tail : 0;
 	if (unlikely(ahead > r->size))
 		lose(r, min(ahead - r->size, r->head_seen - r->tail));
@@ -265,11 +357,10 @@ static size_t spoilt(const struct kpool_ring *r, size_t n)
 static void took(struct kpool_ring *r, size_t n)
 {
 	r->tail_at = advance(r, r->tail_at, n);
-	if (!(r->flags & KPOOL_RING_OVERWRITE))
+	if (!(r->flags & NOT_INLINE))
 		r->there = min_t(unsigned long, r->size - r->tail_at,
 				 r->head_seen - r->tail - n);
-	/* Pairs with the acquire in room(): what is given back was copied before. */
-	smp_store_release(&r->tail, r->tail + n);
+	move_tail(r, r->tail + n);
 }
 
 /*
@@ -283,8 +374,8 @@ static void give_up(struct kpool_ring *r)
 	unsigned long keep = r->size - r->size / GIVE_UP;
 	unsigned long ahead;
 
-	/* Pairs with the release in wrote(). What it had seen may all be gone by now. */
-	r->head_seen = smp_load_acquire(&r->head);
+	/* What it had seen may all be gone by now. */
+	r->head_seen = see_head(r);
 	ahead = READ_ONCE(r->claim) - r->tail;
 	if (ahead > keep)
 		lose(r, min(ahead - keep, r->head_seen - r->tail));
@@ -452,6 +543,23 @@ size_t kpool_ring_read_iter(struct kpool_ring *ring, struct iov_iter *to)
 }
 EXPORT_SYMBOL_NS_GPL(kpool_ring_read_iter, KPOOL);
 
+/*
+ * Both positions, for somebody who may be on neither side. The tail first: so a head that goes
+ * on meanwhile makes it no less than nothing.
+ */
+static void see_both(const struct kpool_ring *r, unsigned long *head, unsigned long *tail)
+{
+	unsigned long theirs;
+
+	*tail = READ_ONCE(r->tail);
+	theirs = process_reads(r) ? READ_ONCE(r->shared->tail) : *tail;
+	smp_rmb();	/* pairs with the releases in move_tail() and wrote() */
+	*head = READ_ONCE(r->head);
+	if (process_writes(r))
+		*head = believe(*head, READ_ONCE(r->shared->head), *tail + r->size);
+	*tail = believe(*tail, theirs, *head);
+}
+
 /**
  * kpool_ring_len() - how many bytes are in a ring
  * @ring: the ring
@@ -461,11 +569,10 @@ EXPORT_SYMBOL_NS_GPL(kpool_ring_read_iter, KPOOL);
  */
 size_t kpool_ring_len(const struct kpool_ring *ring)
 {
-	unsigned long tail = READ_ONCE(ring->tail);
+	unsigned long head, tail;
 
-	/* The tail first: so a head that goes on meanwhile makes it no less than nothing. */
-	smp_rmb();	/* pairs with the releases in took(), lose() and wrote() */
-	return min_t(unsigned long, READ_ONCE(ring->head) - tail, ring->size);
+	see_both(ring, &head, &tail);
+	return min_t(unsigned long, head - tail, ring->size);
 }
 EXPORT_SYMBOL_NS_GPL(kpool_ring_len, KPOOL);
 
@@ -474,17 +581,19 @@ EXPORT_SYMBOL_NS_GPL(kpool_ring_len, KPOOL);
  * @ring: the ring
  *
  * Context: any. What the consumer has not come across yet is counted, too; while it comes
- * across it others may see it counted twice.
+ * across it others may see it counted twice. A process that reads a mapping counts what it
+ * has lost by itself.
  * Return: bytes since the ring was created or reset.
  */
 u64 kpool_ring_lost(const struct kpool_ring *ring)
 {
-	unsigned long tail = READ_ONCE(ring->tail), there;
+	unsigned long head, tail, there;
 	u64 lost;
 
-	smp_rmb();	/* as in kpool_ring_len(); and what is behind that tail is in lost */
+	see_both(ring, &head, &tail);
+	/* Loaded behind the barrier there, so what was lost before that tail is in it. */
 	lost = READ_ONCE(ring->lost);
-	there = READ_ONCE(ring->head) - tail;
+	there = head - tail;
 	return lost + (there > ring->size ? there - ring->size : 0);
 }
 EXPORT_SYMBOL_NS_GPL(kpool_ring_lost, KPOOL);
@@ -500,7 +609,10 @@ EXPORT_SYMBOL_NS_GPL(kpool_ring_lost, KPOOL);
  */
 unsigned long kpool_ring_head(const struct kpool_ring *ring)
 {
-	return READ_ONCE(ring->head);
+	unsigned long head, tail;
+
+	see_both(ring, &head, &tail);
+	return head;
 }
 EXPORT_SYMBOL_NS_GPL(kpool_ring_head, KPOOL);
 
@@ -513,7 +625,10 @@ EXPORT_SYMBOL_NS_GPL(kpool_ring_head, KPOOL);
  */
 unsigned long kpool_ring_tail(const struct kpool_ring *ring)
 {
-	return READ_ONCE(ring->tail);
+	unsigned long head, tail;
+
+	see_both(ring, &head, &tail);
+	return tail;
 }
 EXPORT_SYMBOL_NS_GPL(kpool_ring_tail, KPOOL);
 
@@ -552,9 +667,11 @@ void kp_ring_start(struct kpool_ring *r, unsigned long position)
 	r->head_seen = position;
 	r->head_at = 0;
 	r->tail_at = 0;
-	r->room = r->flags & KPOOL_RING_OVERWRITE ? 0 : r->size;
+	r->room = r->flags & NOT_INLINE ? 0 : r->size;
 	r->there = 0;
 	r->reserved = 0;
 	r->lost = 0;
+	if (is_shared(r))
+		kp_ring_share(r);
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_ring_start);

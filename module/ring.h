@@ -10,4 +10,12 @@
 /* ring.c */
 void kp_ring_start(struct kpool_ring *r, unsigned long position);
 
+/* ring_pool.c */
+void kp_ring_free(struct kpool_ring *r);
+unsigned int kp_ring_pages(const struct kpool_ring *r);
+
+/* ring_map.c */
+void kp_ring_share(struct kpool_ring *r);
+void kp_ring_unuse(struct kpool_ring *r);
+
 #endif /* _KPOOL_RING_H */

@@ -11,7 +11,11 @@
 
 #include "ring.h"
 
-#define KNOWN_FLAGS	(KPOOL_RING_OVERWRITE | KPOOL_RING_MIRRORED | KPOOL_RING_WIPED)
+#define KNOWN_FLAGS	(KPOOL_RING_OVERWRITE | KPOOL_RING_MIRRORED | KPOOL_RING_WIPED |	\
+			 KPOOL_RING_MAPPABLE | KPOOL_RING_USER_WRITES)
+
+/* These have their memory by pages, mapped here. */
+#define BY_PAGES	(KPOOL_RING_MIRRORED | KPOOL_RING_MAPPABLE)
 
 #define KNOWN_POOL_FLAGS	(KPOOL_BYPASS | KPOOL_ON_NODE | KPOOL_BEYOND_MAX)
 
@@ -24,9 +28,13 @@ static const char *whats_wrong(size_t size, unsigned int flags)
 		return "ring_flags: one is unknown";
 	if (flags & KPOOL_RING_MIRRORED && size % PAGE_SIZE)
 		return "size: not a multiple of a page, but KPOOL_RING_MIRRORED";
+	if (flags & KPOOL_RING_USER_WRITES && !(flags & KPOOL_RING_MAPPABLE))
+		return "ring_flags: KPOOL_RING_USER_WRITES, but not KPOOL_RING_MAPPABLE";
+	if (flags & KPOOL_RING_USER_WRITES && flags & KPOOL_RING_OVERWRITE)
+		return "ring_flags: KPOOL_RING_USER_WRITES, but KPOOL_RING_OVERWRITE";
 	/* A reader who is away while positions go once around would not know. */
-	if (flags & KPOOL_RING_OVERWRITE && BITS_PER_LONG < 64)
-		return "ring_flags: KPOOL_RING_OVERWRITE needs a machine of 64 bits";
+	if (flags & (KPOOL_RING_OVERWRITE | KPOOL_RING_MAPPABLE) && BITS_PER_LONG < 64)
+		return "ring_flags: one of them needs a machine of 64 bits";
 	return NULL;
 }
 
@@ -48,23 +56,45 @@ static void *map(struct page **pages, unsigned int n, gfp_t gfp)
 	return data;
 }
 
-/* The same pages twice in a row. */
-static int mirrored_alloc(struct kpool_ring *r, gfp_t gfp, int node)
+/* Those of its bytes, once, and one for the indices of one that is mappable. */
+static unsigned int own_pages(const struct kpool_ring *r)
 {
-	unsigned int i, n = r->size / PAGE_SIZE;
+	return DIV_ROUND_UP(r->size, PAGE_SIZE) + !!(r->flags & KPOOL_RING_MAPPABLE);
+}
 
-	r->pages = kvmalloc_array(n, 2 * sizeof(*r->pages), gfp);
+/**
+ * kp_ring_pages() - how many pages are mapped in a row for a ring that is made of pages
+ * @r: the ring
+ */
+unsigned int kp_ring_pages(const struct kpool_ring *r)
+{
+	return own_pages(r) + (r->flags & KPOOL_RING_MIRRORED ? r->size / PAGE_SIZE : 0);
+}
+
+/* The indices, if processes are to see them, then the bytes, and once more if mirrored. */
+static int pages_alloc(struct kpool_ring *r, gfp_t gfp, int node)
+{
+	unsigned int i, own = own_pages(r), all = kp_ring_pages(r);
+	bool mappable = r->flags & KPOOL_RING_MAPPABLE;
+	void *start;
+
+	r->pages = kvmalloc_array(all, sizeof(*r->pages), gfp);
 	if (!r->pages)
 		return -ENOMEM;
-	for (i = 0; i < n; i++) {
-		r->pages[i] = alloc_pages_node(node, gfp, 0);
+	for (i = 0; i < own; i++) {
+		r->pages[i] = alloc_pages_node(node, mappable ? gfp | __GFP_ZERO : gfp, 0);
 		if (!r->pages[i])
 			goto fail;
-		r->pages[n + i] = r->pages[i];
 	}
-	r->data = map(r->pages, 2 * n, gfp);
-	if (r->data)
-		return 0;
+	for (; i < all; i++)
+		r->pages[i] = r->pages[i - r->size / PAGE_SIZE];
+	start = map(r->pages, all, gfp);
+	i = own;
+	if (!start)
+		goto fail;
+	r->shared = mappable ? start : NULL;
+	r->data = mappable ? start + PAGE_SIZE : start;
+	return 0;
 fail:
 	free_pages_of(r->pages, i);
 	kvfree(r->pages);
@@ -73,24 +103,41 @@ fail:
 
 static int ring_init(struct kpool_ring *r, size_t size, unsigned int flags, gfp_t gfp, int node)
 {
+	int err = 0;
+
 	r->size = size;
 	r->flags = flags;
 	r->pages = NULL;
+	r->shared = NULL;
+	r->pool = NULL;
+	refcount_set(&r->users, 1);
+	if (flags & BY_PAGES)
+		err = pages_alloc(r, gfp, node);
+	else
+		r->data = size > PAGE_SIZE ? kvmalloc_node(size, gfp, node) :
+					     kmalloc_node(size, gfp, node);
+	if (err || !r->data)
+		return -ENOMEM;
 	kp_ring_start(r, 0);
-	if (flags & KPOOL_RING_MIRRORED)
-		return mirrored_alloc(r, gfp, node);
-	r->data = size > PAGE_SIZE ? kvmalloc_node(size, gfp, node) :
-				     kmalloc_node(size, gfp, node);
-	return r->data ? 0 : -ENOMEM;
+	return 0;
+}
+
+/* All that somebody may have written to. */
+static void wipe(struct kpool_ring *r)
+{
+	if (r->flags & KPOOL_RING_MAPPABLE)
+		memzero_explicit(r->shared, own_pages(r) * PAGE_SIZE);
+	else if (r->flags & KPOOL_RING_WIPED)
+		memzero_explicit(r->data, r->size);
 }
 
 static void ring_exit(struct kpool_ring *r)
 {
 	if (r->flags & KPOOL_RING_WIPED)
-		memzero_explicit(r->data, r->size);
-	if (r->flags & KPOOL_RING_MIRRORED) {
-		vunmap(r->data);
-		free_pages_of(r->pages, r->size / PAGE_SIZE);
+		wipe(r);
+	if (r->flags & BY_PAGES) {
+		vunmap(r->shared ?: (void *)r->data);
+		free_pages_of(r->pages, own_pages(r));
 		kvfree(r->pages);
 	} else {
 		kvfree(r->data);
@@ -145,17 +192,29 @@ struct kpool_ring *__kpool_ring_create(size_t size, unsigned int flags, gfp_t gf
 EXPORT_SYMBOL_NS_GPL(__kpool_ring_create, KPOOL);
 
 /**
+ * kp_ring_free() - free a ring that is no pool's
+ * @r: the ring, which has no users any more
+ *
+ * Context: process context, may sleep.
+ */
+void kp_ring_free(struct kpool_ring *r)
+{
+	ring_exit(r);
+	kfree(r);
+}
+
+/**
  * kpool_ring_destroy() - end a ring that kpool_ring_create() made
  * @ring: the ring, which nobody reads or writes any more; NULL and an ERR_PTR are ignored
+ *
+ * The memory of one that is mapped goes with the last mapping.
  *
  * Context: process context, may sleep.
  */
 void kpool_ring_destroy(struct kpool_ring *ring)
 {
-	if (IS_ERR_OR_NULL(ring))
-		return;
-	ring_exit(ring);
-	kfree(ring);
+	if (!IS_ERR_OR_NULL(ring))
+		kp_ring_unuse(ring);
 }
 EXPORT_SYMBOL_NS_GPL(kpool_ring_destroy, KPOOL);
 
@@ -176,9 +235,9 @@ static void ring_reset(void *obj, void *ctx)
 {
 	struct kpool_ring *r = obj;
 
+	refcount_set(&r->users, 1);
+	wipe(r);
 	kpool_ring_reset(r);
-	if (r->flags & KPOOL_RING_WIPED)
-		memzero_explicit(r->data, r->size);
 }
 
 static void ring_dtor(void *obj, void *ctx)
@@ -244,7 +303,7 @@ struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_pa
 	p.idle_ms = params->idle_ms;
 	p.lifetime_ms = params->lifetime_ms;
 	/* vfree() and vunmap() sleep. */
-	if (params->size > PAGE_SIZE || params->ring_flags & KPOOL_RING_MIRRORED)
+	if (params->size > PAGE_SIZE || params->ring_flags & BY_PAGES)
 		p.flags |= KPOOL_SLEEPING;
 
 	ring_params = kmalloc(sizeof(*ring_params), GFP_KERNEL);

@@ -271,7 +271,8 @@ EXPORT_SYMBOL_NS_GPL(kpool_ring_wait_space, KPOOL);
  * @file: as the handler got it
  * @table: as the handler got it
  *
- * A file that has but one side leaves out what is the other's.
+ * A file that has but one side leaves out what is the other's. Of a ring that is mapped the other
+ * side learns by this call what the process read or wrote: one that waits has called it.
  *
  * Context: process context, may sleep. @wait lives as long as the file.
  * Return: EPOLLIN and EPOLLRDNORM where kpool_ring_wait_data() would not wait, EPOLLOUT and
@@ -281,6 +282,11 @@ __poll_t kpool_ring_poll(struct kpool_ring_wait *wait, struct file *file, poll_t
 {
 	__poll_t mask = 0;
 
+	/* What a process did by its mapping it says to nobody else. */
+	if (wait->ring->flags & KPOOL_RING_USER_WRITES)
+		kpool_ring_wrote(wait);
+	else if (wait->ring->flags & KPOOL_RING_MAPPABLE)
+		kpool_ring_took(wait);
 	poll_wait(file, &wait->readers.queue, table);
 	poll_wait(file, &wait->writers.queue, table);
 	if (reader_can(wait))

@@ -27,7 +27,7 @@ builds_cleanly() {
 
 @test "W=1 and sparse find nothing, 6.1" {
 	builds_cleanly sparse stock samples W=1 C=1 KPOOL_BENCH=1 KPOOL_STRESS=1 KPOOL_ABUSE=1 \
-		KPOOL_CROWD=1
+		KPOOL_CROWD=1 KPOOL_MAPPED=1
 }
 
 @test "W=1 and sparse find nothing in the KUnit suites, 6.1" {

@@ -36,6 +36,27 @@ proxy() {
 	proxy 6.12-rt
 }
 
+# Rings in the address space of programs that fork, scribble and go on after the end.
+mapped() {
+	local folder log=$LOGS/mapped-$1.console
+	folder=$(built "$1" modules KPOOL_MAPPED=1)
+	logged "mapped-$1" vm -k "$1" -c 2 -t 300 -l "$log" -o "$folder/kpool.ko" \
+		-o "$folder/tests/mapped/kpool_mapped.ko" "$TOP/tests/vm/guest/mapped"
+	kernel-log "$log"
+}
+
+@test "rings mapped into processes, on 6.1" {
+	mapped stock
+}
+
+@test "rings mapped into processes, on 6.12 with PREEMPT_RT" {
+	mapped 6.12-rt
+}
+
+@test "rings mapped into processes, on the debug kernel" {
+	mapped debug
+}
+
 @test "rmmod is refused while a consumer is loaded, on 6.1" {
 	local folder
 	folder=$(built stock samples)

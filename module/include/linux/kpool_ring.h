@@ -8,11 +8,14 @@
 #include <linux/cache.h>
 #include <linux/kpool.h>
 #include <linux/minmax.h>
+#include <linux/refcount.h>
 #include <linux/string.h>
 
 #include <asm/barrier.h>
 
 struct iov_iter;
+struct kpool_ring_indices;
+struct vm_area_struct;
 
 /**
  * DOC: ring
@@ -35,11 +38,18 @@ struct iov_iter;
  * @KPOOL_RING_MIRRORED: its memory is mapped twice in a row, so that each reserve and each
  *	peek up to its size is one piece. The size is a multiple of a page then.
  * @KPOOL_RING_WIPED: a ring of a pool is wiped when it is put, and before its memory goes
+ * @KPOOL_RING_MAPPABLE: processes can map it, see kpool_ring_mmap(); the one that may write to
+ *	its mapping is the consumer. As all of its memory is seen, such a ring begins with
+ *	zeroes, and is wiped as by %KPOOL_RING_WIPED. Needs a machine of 64 bits.
+ * @KPOOL_RING_USER_WRITES: of one that is %KPOOL_RING_MAPPABLE such a process is the
+ *	producer; not with %KPOOL_RING_OVERWRITE
  */
 enum kpool_ring_flags {
 	KPOOL_RING_OVERWRITE	= BIT(0),
 	KPOOL_RING_MIRRORED	= BIT(1),
 	KPOOL_RING_WIPED	= BIT(2),
+	KPOOL_RING_MAPPABLE	= BIT(3),
+	KPOOL_RING_USER_WRITES	= BIT(4),
 };
 
 struct kpool_ring_pool;
@@ -55,7 +65,10 @@ struct kpool_ring {
 	u8 *data;
 	size_t size;
 	unsigned int flags;
-	struct page **pages;		/* of one that is mirrored, each twice */
+	struct page **pages;		/* in the order of their mapping, if it is of pages */
+	struct kpool_ring_indices *shared;	/* the first of them, of one that is mappable */
+	struct kpool_ring_pool *pool;	/* where it goes when the last user is gone */
+	refcount_t users;		/* of one that is mappable: the owner, and each mapping */
 
 	unsigned long head ____cacheline_aligned_in_smp;	/* the consumer may read so far */
 	unsigned long claim;		/* the producer may be writing so far; never goes back */
@@ -101,6 +114,8 @@ const void *kpool_ring_peek_contiguous(struct kpool_ring *ring, size_t *n);
 size_t kpool_ring_consume(struct kpool_ring *ring, size_t n);
 size_t kpool_ring_len(const struct kpool_ring *ring);
 
+int kpool_ring_mmap(struct kpool_ring *ring, struct vm_area_struct *vma, bool may_write);
+
 u64 kpool_ring_lost(const struct kpool_ring *ring);
 unsigned long kpool_ring_head(const struct kpool_ring *ring);
 unsigned long kpool_ring_tail(const struct kpool_ring *ring);
@@ -123,7 +138,7 @@ static __always_inline size_t kpool_ring_write(struct kpool_ring *ring, const vo
 	memcpy(ring->data + ring->head_at, from, n);
 	ring->head_at += n;
 	ring->room -= n;
-	/* Pairs with the acquire in available(): who sees the position sees the bytes. */
+	/* Pairs with the acquire in see_head(): who sees the position sees the bytes. */
 	smp_store_release(&ring->head, ring->head + n);
 	return n;
 }
@@ -143,7 +158,7 @@ static __always_inline size_t kpool_ring_write(struct kpool_ring *ring, const vo
 static __always_inline size_t kpool_ring_read(struct kpool_ring *ring, void *to, size_t n)
 {
 	if (n > ring->there) {
-		if (unlikely(ring->flags & KPOOL_RING_OVERWRITE))
+		if (unlikely(ring->flags & (KPOOL_RING_OVERWRITE | KPOOL_RING_MAPPABLE)))
 			return kpool_ring_read_slow(ring, to, n);
 		/* Pairs with the release of whoever wrote it. */
 		ring->head_seen = smp_load_acquire(&ring->head);
@@ -155,7 +170,7 @@ static __always_inline size_t kpool_ring_read(struct kpool_ring *ring, void *to,
 	memcpy(to, ring->data + ring->tail_at, n);
 	ring->tail_at += n;
 	ring->there -= n;
-	/* Pairs with the acquire in room(): what is given back was copied before. */
+	/* Pairs with the acquire in see_tail(): what is given back was copied before. */
 	smp_store_release(&ring->tail, ring->tail + n);
 	return n;
 }
@@ -194,6 +209,8 @@ struct kpool_ring_pool_params {
 struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_params *params,
 						 struct module *owner,
 						 struct kpool_ring_abi abi);
+
+void kpool_ring_put_mappable(struct kpool_ring_pool *pool, struct kpool_ring *ring);
 
 /**
  * kpool_ring_create() - create a ring that is no pool's
@@ -313,13 +330,17 @@ kpool_ring_get_killable_timeout(struct kpool_ring_pool *pool, gfp_t gfp, long ti
  * @pool: the pool that it came from
  * @ring: the ring; NULL and an ERR_PTR are ignored
  *
- * It is reset, and wiped if the pool says so.
+ * It is reset, and wiped if the pool says so. One that is mapped goes back when the last
+ * mapping is gone, and counts as in use until then.
  *
  * Context: any, as for kpool_put().
  */
 static __always_inline void kpool_ring_put(struct kpool_ring_pool *pool, struct kpool_ring *ring)
 {
-	kpool_put(kpool_ring_pool(pool), ring);
+	if (!IS_ERR_OR_NULL(ring) && unlikely(ring->flags & KPOOL_RING_MAPPABLE))
+		kpool_ring_put_mappable(pool, ring);
+	else
+		kpool_put(kpool_ring_pool(pool), ring);
 }
 
 #endif /* _LINUX_KPOOL_RING_H */

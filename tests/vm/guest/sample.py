@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the programs share that test the HTTP sample inside the guest: one line a check,
-"ok - what" or "not ok - what"."""
+"""What the programs share that test modules inside the guest: one line a check, "ok - what" or
+"not ok - what"."""
 import glob
 import os
 import re

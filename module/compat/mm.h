@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _KPOOL_COMPAT_MM_H
+#define _KPOOL_COMPAT_MM_H
+
+#include <linux/mm.h>
+
+/* Linux 6.3 makes vm_flags read-only but for such calls. Can go with 6.1. */
+#ifndef HAVE_VM_FLAGS_MOD
+static inline void vm_flags_mod(struct vm_area_struct *vma, unsigned long set,
+				unsigned long clear)
+{
+	vma->vm_flags = (vma->vm_flags | set) & ~clear;
+}
+#endif
+
+#endif /* _KPOOL_COMPAT_MM_H */
