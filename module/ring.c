@@ -94,22 +94,26 @@ static unsigned long believe(unsigned long from, unsigned long theirs, unsigned 
 
 /* The producer's side. Each call begins with room(), and ends with wrote(). */
 
-/* As far as the consumer is: what was there has been copied. */
-static unsigned long see_tail(const struct kpool_ring *r)
+/* Not inline, here and below: what only rings need that are mapped, others do not pay for. */
+static noinline unsigned long see_process_tail(const struct kpool_ring *r, unsigned long tail)
 {
-	/* Pairs with the release in move_tail(). */
-	unsigned long tail = smp_load_acquire(&r->tail);
-
-	if (!process_reads(r))
-		return tail;
 	/* The kernel's own lags behind while it is a process that reads. */
 	tail = believe(r->tail_seen, tail, r->head);
 	/* Pairs with the process's release. */
 	return believe(tail, smp_load_acquire(&r->shared->tail), r->head);
 }
 
+/* As far as the consumer is: what was there has been copied. */
+static unsigned long see_tail(const struct kpool_ring *r)
+{
+	/* Pairs with the release in move_tail(). */
+	unsigned long tail = smp_load_acquire(&r->tail);
+
+	return unlikely(process_reads(r)) ? see_process_tail(r, tail) : tail;
+}
+
 /* How many of n bytes there is room for. */
-static size_t room(struct kpool_ring *r, size_t n)
+static __always_inline size_t room(struct kpool_ring *r, size_t n)
 {
 	if (r->head_at == r->size)
 		r->head_at = 0;
@@ -130,7 +134,7 @@ static void claim(struct kpool_ring *r, size_t n)
 	/* What was reserved before, and not committed, may have been written to all the same. */
 	if ((long)(end - r->claim) > 0)
 		WRITE_ONCE(r->claim, end);
-	if (is_shared(r))
+	if (unlikely(is_shared(r)))
 		WRITE_ONCE(r->shared->claim, r->claim);
 	smp_wmb();	/* pairs with that in spoilt(): who sees the bytes sees the claim */
 }
@@ -143,7 +147,7 @@ static void wrote(struct kpool_ring *r, size_t n)
 		r->room = min(r->size - r->head_at, r->size - (r->head + n - r->tail_seen));
 	/* Pairs with the acquire in see_head(): who sees the position sees the bytes. */
 	smp_store_release(&r->head, r->head + n);
-	if (is_shared(r))
+	if (unlikely(is_shared(r)))
 		smp_store_release(&r->shared->head, r->head);	/* with the process's acquire */
 }
 
@@ -152,7 +156,7 @@ static void go_by(struct kpool_ring *r, size_t n)
 {
 	r->head_at = (r->head_at + n) % r->size;
 	WRITE_ONCE(r->head, r->head + n);
-	if (is_shared(r))
+	if (unlikely(is_shared(r)))
 		WRITE_ONCE(r->shared->head, r->head);
 }
 
@@ -277,7 +281,7 @@ static void move_tail(struct kpool_ring *r, unsigned long tail)
 {
 	/* Pairs with the acquire in see_tail(), and the barrier in see_both(). */
 	smp_store_release(&r->tail, tail);
-	if (is_shared(r))
+	if (unlikely(is_shared(r)))
 		smp_store_release(&r->shared->tail, tail);	/* with the process's acquire */
 }
 
@@ -289,23 +293,26 @@ static void lose(struct kpool_ring *r, unsigned long n)
 	move_tail(r, r->tail + n);
 }
 
-/* As far as the producer is: what is before that is there. */
-static unsigned long see_head(struct kpool_ring *r)
+static noinline unsigned long see_process_head(struct kpool_ring *r)
 {
-	unsigned long head;
-
-	if (!process_writes(r))
-		/* Pairs with the release in wrote(). */
-		return smp_load_acquire(&r->head);
 	/* Pairs with the process's release. */
-	head = smp_load_acquire(&r->shared->head);
+	unsigned long head = smp_load_acquire(&r->shared->head);
+
 	head = believe(r->head_seen, head, r->tail + r->size);
 	WRITE_ONCE(r->head, head);	/* for see_both() */
 	return head;
 }
 
+/* As far as the producer is: what is before that is there. */
+static unsigned long see_head(struct kpool_ring *r)
+{
+	if (unlikely(process_writes(r)))
+		return see_process_head(r);
+	return smp_load_acquire(&r->head);	/* pairs with the release in wrote() */
+}
+
 /* Goes on to where a process has read to. */
-static void follow(struct kpool_ring *r)
+static noinline void follow(struct kpool_ring *r)
 {
 	unsigned long head = see_head(r);
 	unsigned long tail = believe(r->tail, READ_ONCE(r->shared->tail), head);
@@ -326,7 +333,7 @@ static size_t available(struct kpool_ring *r, size_t n)
 	bool overwrites = r->flags & KPOOL_RING_OVERWRITE;
 	unsigned long ahead;
 
-	if (process_reads(r))
+	if (unlikely(process_reads(r)))
 		follow(r);
 	if (r->tail_at == r->size)
 		r->tail_at = 0;
@@ -671,7 +678,7 @@ void kp_ring_start(struct kpool_ring *r, unsigned long position)
 	r->there = 0;
 	r->reserved = 0;
 	r->lost = 0;
-	if (is_shared(r))
+	if (unlikely(is_shared(r)))
 		kp_ring_share(r);
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_ring_start);
