@@ -382,6 +382,9 @@ static const struct kind kinds[] = {
 	{ "overwrites", KPOOL_RING_OVERWRITE },
 	{ "overwrites, positions wrap", KPOOL_RING_OVERWRITE, 1000 },
 	{ "overwrites, positions wrap at once", KPOOL_RING_OVERWRITE, 1 },
+	{ "mappable", KPOOL_RING_MAPPABLE },
+	{ "mappable, positions wrap", KPOOL_RING_MAPPABLE, 1000 },
+	{ "mappable, overwrites", KPOOL_RING_MAPPABLE | KPOOL_RING_OVERWRITE },
 };
 
 static void describe_kind(const struct kind *kind, char *desc)
@@ -558,9 +561,12 @@ struct refusal {
 static const struct refusal refusals[] = {
 	{ "no bytes", 0, 0 },
 	{ "more than KPOOL_RING_MOST", KPOOL_RING_MOST + 1, 0 },
-	{ "unknown flag", 64, BIT(3) },
+	{ "unknown flag", 64, BIT(5) },
 	{ "mirrored, a byte more than a page", PAGE_SIZE + 1, KPOOL_RING_MIRRORED },
 	{ "mirrored, half a page", PAGE_SIZE / 2, KPOOL_RING_MIRRORED },
+	{ "a process writes, but cannot map it", 64, KPOOL_RING_USER_WRITES },
+	{ "a process writes, and overwrites", 64,
+	  KPOOL_RING_USER_WRITES | KPOOL_RING_MAPPABLE | KPOOL_RING_OVERWRITE },
 };
 
 static void describe_refusal(const struct refusal *r, char *desc)

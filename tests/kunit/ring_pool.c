@@ -50,6 +50,9 @@ static const struct kpool_ring_pool_params pools[] = {
 	  .ring_flags = KPOOL_RING_OVERWRITE | KPOOL_RING_WIPED },
 	{ .name = "rings-all-flags", .size = PAGE_SIZE,
 	  .ring_flags = KPOOL_RING_OVERWRITE | KPOOL_RING_MIRRORED | KPOOL_RING_WIPED },
+	{ .name = "rings-mappable", .size = 100, .ring_flags = KPOOL_RING_MAPPABLE },
+	{ .name = "rings-mappable-mirrored", .size = 2 * PAGE_SIZE,
+	  .ring_flags = KPOOL_RING_MAPPABLE | KPOOL_RING_MIRRORED | KPOOL_RING_OVERWRITE },
 	{ .name = "rings-bounded", .size = 100, .max = 2 },
 	{ .name = "rings-reserve", .size = 5000, .reserve = 2 },
 	{ .name = "rings-bypass", .size = 5000, .flags = KPOOL_BYPASS },
@@ -122,7 +125,8 @@ static void put_wipes_if_asked_to(struct kunit *test)
 	if (keeps(kpool_ring_pool(pool))) {
 		KUNIT_EXPECT_PTR_EQ(test, again, ring);
 		KUNIT_EXPECT_EQ(test, !memchr_inv(again->data, 0, p->size),
-				p->ring_flags & KPOOL_RING_WIPED || want_init_on_free());
+				p->ring_flags & (KPOOL_RING_WIPED | KPOOL_RING_MAPPABLE) ||
+				want_init_on_free());
 	}
 	kpool_ring_put(pool, again);
 }
@@ -160,7 +164,8 @@ static void get_that_may_not_block(struct kunit *test)
 {
 	const struct kpool_ring_pool_params *p = test->param_value;
 	struct kpool_ring_pool *pool = rings_of(test, p);
-	bool sleeps = p->size > PAGE_SIZE || p->ring_flags & KPOOL_RING_MIRRORED;
+	bool sleeps = p->size > PAGE_SIZE ||
+		      p->ring_flags & (KPOOL_RING_MIRRORED | KPOOL_RING_MAPPABLE);
 	struct kpool_ring *ring;
 
 	pin(test, raw_smp_processor_id());

@@ -255,6 +255,7 @@ static struct stream *flow(struct kunit *test)
 
 #define OVERWRITE	KPOOL_RING_OVERWRITE
 #define MIRRORED	KPOOL_RING_MIRRORED
+#define MAPPABLE	KPOOL_RING_MAPPABLE
 
 static const struct way ways[] = {
 	{ "write, read", 4096, 0, by_write, by_read },
@@ -264,6 +265,9 @@ static const struct way ways[] = {
 	{ "small", 13, 0, by_write, by_read },
 	{ "a byte", 1, 0, by_reserve, by_read },
 	{ "mirrored", 8192, MIRRORED, by_reserve, by_contiguous },
+	{ "mappable", 5000, MAPPABLE, by_write, by_read },
+	{ "mappable, small", 13, MAPPABLE, by_reserve, by_contiguous },
+	{ "overwrites: mappable", 5000, OVERWRITE | MAPPABLE, by_write_iter, by_read },
 	{ "read in interrupts", 1500, 0, by_write, by_read, true },
 	{ "overwrites: write, read", 4096, OVERWRITE, by_write, by_read },
 	{ "overwrites: write, peek and skip", 5000, OVERWRITE, by_write, by_peek },
