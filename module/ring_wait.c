@@ -15,6 +15,7 @@
  */
 #include <linux/jiffies.h>
 #include <linux/kpool_ring_wait.h>
+#include <linux/rcupdate.h>
 
 #include "ring.h"
 
@@ -95,6 +96,8 @@ static void wake(struct irq_work *work)
 {
 	struct kpool_ring_wait *w = container_of(work, struct kpool_ring_wait, wake);
 
+	/* It may run on two CPUs at once, and irq_work_sync() waits for one: see _exit(). */
+	rcu_read_lock();
 	/* Also if others made use of it since: those who were told count on it. */
 	if (readable(w) || READ_ONCE(w->readers.told))
 		wake_readers(w);
@@ -102,6 +105,7 @@ static void wake(struct irq_work *work)
 		start_delay(w);
 	if (writable(w) || READ_ONCE(w->writers.told))
 		wake_up_interruptible_poll(&w->writers.queue, EPOLLOUT | EPOLLWRNORM);
+	rcu_read_unlock();
 }
 
 /*
@@ -163,6 +167,7 @@ void kpool_ring_wait_exit(struct kpool_ring_wait *wait)
 {
 	/* In this order, as the first starts the second. */
 	irq_work_sync(&wait->wake);
+	synchronize_rcu();	/* the one on another CPU, see wake() */
 	cancel_delayed_work_sync(&wait->late);
 }
 EXPORT_SYMBOL_NS_GPL(kpool_ring_wait_exit, KPOOL);
