@@ -46,7 +46,7 @@ static bool writable(const struct kpool_ring_wait *w)
 static void about_to_look(struct kpool_ring_waiters *waiters)
 {
 	WRITE_ONCE(waiters->told, false);
-	smp_mb();	/* pairs with those in kpool_ring_wrote(), _took() and _end() */
+	smp_mb();	/* pairs with those in kpool_ring_wrote() and _took() */
 }
 
 static bool lacks_delay(const struct kpool_ring_wait *w)
@@ -217,9 +217,8 @@ EXPORT_SYMBOL_NS_GPL(kpool_ring_took, KPOOL);
 void kpool_ring_end(struct kpool_ring_wait *wait)
 {
 	WRITE_ONCE(wait->ended, true);
-	smp_mb();	/* pairs with that in about_to_look() */
-	tell(wait, &wait->readers);
-	tell(wait, &wait->writers);
+	/* Not by tell(): who polls for a hang-up alone was told of bytes, and did not look. */
+	irq_work_queue(&wait->wake);
 }
 EXPORT_SYMBOL_NS_GPL(kpool_ring_end, KPOOL);
 
@@ -235,7 +234,7 @@ bool kpool_ring_ended(const struct kpool_ring_wait *wait)
 {
 	bool ended = READ_ONCE(wait->ended);
 
-	smp_rmb();	/* pairs with the full barrier in kpool_ring_end(): the head is no older */
+	smp_rmb();	/* the head is no older */
 	return ended;
 }
 EXPORT_SYMBOL_NS_GPL(kpool_ring_ended, KPOOL);
