@@ -216,7 +216,8 @@ EXPORT_SYMBOL_NS_GPL(kpool_ring_took, KPOOL);
  */
 void kpool_ring_end(struct kpool_ring_wait *wait)
 {
-	WRITE_ONCE(wait->ended, true);
+	/* Pairs with the acquire in kpool_ring_ended(): who sees it sees what was written. */
+	smp_store_release(&wait->ended, true);
 	/* Not by tell(): who polls for a hang-up alone was told of bytes, and did not look. */
 	irq_work_queue(&wait->wake);
 }
@@ -232,10 +233,8 @@ EXPORT_SYMBOL_NS_GPL(kpool_ring_end, KPOOL);
  */
 bool kpool_ring_ended(const struct kpool_ring_wait *wait)
 {
-	bool ended = READ_ONCE(wait->ended);
-
-	smp_rmb();	/* the head is no older */
-	return ended;
+	/* Pairs with the release in kpool_ring_end(): the head is no older. */
+	return smp_load_acquire(&wait->ended);
 }
 EXPORT_SYMBOL_NS_GPL(kpool_ring_ended, KPOOL);
 
