@@ -9,8 +9,8 @@ kunit_test_suites(&params_suite, &lifecycle_suite, &objects_suite, &memory_suite
 		  &context_suite, &faults_suite, &wait_suite, &sweep_suite, &reserve_suite,
 		  &expiry_suite, &shrink_suite, &rcu_suite, &retune_suite, &kvmalloc_suite,
 		  &sized_suite, &sized_limits_suite, &sized_end_suite, &sized_check_suite,
-		  &ring_suite, &ring_stream_suite, &ring_pool_suite, &stress_suite,
-		  &sized_stress_suite);
+		  &ring_suite, &ring_stream_suite, &ring_pool_suite, &ring_wait_suite,
+		  &ring_poll_suite, &stress_suite, &sized_stress_suite);
 
 MODULE_DESCRIPTION("KUnit suites of kpool");
 MODULE_LICENSE("GPL");
