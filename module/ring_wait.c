@@ -92,6 +92,18 @@ static void wake_readers(struct kpool_ring_wait *w)
 				   (READ_ONCE(w->ended) ? EPOLLHUP : 0));
 }
 
+/*
+ * To be asked before whether there is something to do: who finds told set wakes nobody, and
+ * if another looks right after that and clears it, it is the bytes that are seen here.
+ */
+static bool was_told(const struct kpool_ring_waiters *waiters)
+{
+	bool told = READ_ONCE(waiters->told);
+
+	smp_mb();	/* pairs with those in kpool_ring_wrote() and _took() */
+	return told;
+}
+
 static void wake(struct irq_work *work)
 {
 	struct kpool_ring_wait *w = container_of(work, struct kpool_ring_wait, wake);
@@ -99,11 +111,11 @@ static void wake(struct irq_work *work)
 	/* It may run on two CPUs at once, and irq_work_sync() waits for one: see _exit(). */
 	rcu_read_lock();
 	/* Also if others made use of it since: those who were told count on it. */
-	if (readable(w) || READ_ONCE(w->readers.told))
+	if (was_told(&w->readers) || readable(w))
 		wake_readers(w);
 	else
 		start_delay(w);
-	if (writable(w) || READ_ONCE(w->writers.told))
+	if (was_told(&w->writers) || writable(w))
 		wake_up_interruptible_poll(&w->writers.queue, EPOLLOUT | EPOLLWRNORM);
 	rcu_read_unlock();
 }
