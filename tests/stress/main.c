@@ -461,7 +461,8 @@ static int __init stress_init(void)
 	for (i = 0; i < ARRAY_SIZE(pools) && !err; i++)
 		err = run(s, &pools[i]);
 	kfree(s);
-	return err ?: check_rcu() ?: stress_sets(ops / 4) ?: stress_rings(ops);
+	return err ?: check_rcu() ?: stress_sets(ops / 4) ?: stress_rings(ops) ?:
+	       stress_ring_waits(ops);
 }
 module_init(stress_init);
 

@@ -51,7 +51,7 @@ static u64 word_at(u64 position)
 	return word ^ (word >> 29);
 }
 
-static void fill(u8 *to, u64 position, size_t n)
+void stress_fill(u8 *to, u64 position, size_t n)
 {
 	u64 word;
 	size_t part;
@@ -63,7 +63,7 @@ static void fill(u8 *to, u64 position, size_t n)
 	}
 }
 
-static void check(struct stream *s, const u8 *from, u64 position, size_t n)
+bool stress_matches(const u8 *from, u64 position, size_t n)
 {
 	u64 word;
 	size_t part;
@@ -71,11 +71,16 @@ static void check(struct stream *s, const u8 *from, u64 position, size_t n)
 	for (; n; n -= part, from += part, position += part) {
 		word = word_at(position);
 		part = min_t(size_t, n, 8 - position % 8);
-		if (memcmp(from, (u8 *)&word + position % 8, part)) {
-			s->wrong++;
-			return;
-		}
+		if (memcmp(from, (u8 *)&word + position % 8, part))
+			return false;
 	}
+	return true;
+}
+
+static void check(struct stream *s, const u8 *from, u64 position, size_t n)
+{
+	if (!stress_matches(from, position, n))
+		s->wrong++;
 }
 
 static size_t some(struct side *side)
@@ -96,11 +101,11 @@ static void produce(struct stream *s)
 	switch (prandom_u32_state(&p->rnd) % 4) {
 	case 0:
 	case 1:
-		fill(p->buf, s->written, n);
+		stress_fill(p->buf, s->written, n);
 		s->written += kpool_ring_write(s->ring, p->buf, n);
 		break;
 	case 2:
-		fill(p->buf, s->written, n);
+		stress_fill(p->buf, s->written, n);
 		iov_iter_kvec(&from, ITER_SOURCE, &vec, 1, n);
 		s->written += kpool_ring_write_iter(s->ring, &from);
 		break;
@@ -111,7 +116,7 @@ static void produce(struct stream *s)
 		/* Not all of it is committed. */
 		memset(to, 0xee, n);
 		n -= n / 4;
-		fill(to, s->written, n);
+		stress_fill(to, s->written, n);
 		kpool_ring_commit(s->ring, n);
 		s->written += n;
 		break;
