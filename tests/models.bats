@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The models of how gets wait (Documentation/waiting.rst) and of rings (Documentation/ring.rst):
-# each configuration has no error, and each mutant, which lacks one thing that the argument
+# The models of how gets wait (Documentation/waiting.rst), of rings and of how their sides wait
+# (Documentation/ring.rst): each configuration has no error, and each mutant, which lacks one thing that the argument
 # needs, has one.
 
 load helpers
@@ -63,6 +63,14 @@ broken='assertion violated'		# order, sums, limits
 @test "a ring that overwrites" { holds overwrite; }
 
 @test "a ring that refuses" { holds refuse; }
+
+@test "readers of a ring sleep, another looks or takes" { holds told; }
+
+@test "they sleep for a batch" { holds batch; }
+
+@test "fewer than a batch are due after a while" { holds due; }
+
+@test "somebody sleeps until the end of a ring" { holds hangup; }
 
 # What is checked of the checking.
 @test "a search that is not complete does not pass" {
@@ -210,3 +218,32 @@ broken='assertion violated'		# order, sums, limits
 @test "mutant: tail without a release" { killed refuse TOOK_RELAXED "$broken"; }
 
 @test "mutant: room without a look at tail" { killed refuse ROOM_IS_GUESSED "$broken"; }
+
+@test "mutant: wrote without its barrier" {
+	killed told WROTE_NO_MB "$lost"
+	killed -t told WROTE_NO_MB "$lost"
+}
+
+@test "mutant: a look without its barrier" { killed told LOOK_NO_MB "$lost"; }
+
+@test "mutant: a look before who looks is in the queue" { killed told LOOK_BEFORE_QUEUE "$lost"; }
+
+@test "mutant: told is set behind the wake-up" { killed told TELL_AFTERWARDS "$lost"; }
+
+@test "mutant: the irq_work looks at the ring before told" { killed told WAKE_TOLD_LAST "$lost"; }
+
+@test "mutant: the irq_work does not look at told" { killed told WAKE_ONLY_READABLE "$lost"; }
+
+@test "mutant: the irq_work does not look at the ring" { killed told WAKE_ONLY_TOLD "$lost"; }
+
+@test "mutant: a write of less than a batch starts no delay" {
+	killed due WROTE_NO_DELAY "$lost"
+}
+
+@test "mutant: the irq_work starts no delay" { killed due WAKE_NO_DELAY "$lost"; }
+
+@test "mutant: a look at what is left starts no delay" { killed due LOOK_NO_DELAY "$lost"; }
+
+@test "mutant: the end wakes those alone who were not told" {
+	killed hangup END_BY_TELL "$lost"
+}
