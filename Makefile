@@ -59,6 +59,8 @@ install-module: modules ## kpool.ko, the public headers, Module.symvers (DESTDIR
 	+$(kbuild) modules_install INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates $(no_key)
 	install -d $(include_dir)/linux $(lib_dir)/$(KREL)
 	install -C -m 644 $(headers) $(include_dir)/linux
+	install -d $(uapi_dir)
+	install -C -m 644 $(uapi_headers) $(uapi_dir)
 	install -C -m 644 $(BUILD)/Module.symvers $(lib_dir)/$(KREL)
 	$(if $(DESTDIR),,depmod $(KREL))
 

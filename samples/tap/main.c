@@ -89,8 +89,8 @@ static int rings_open(void)
 	const struct kpool_ring_pool_params params = {
 		.name = "tap-rings",
 		.size = tap_round_up(tap.ring_bytes, tap.block),
-		/* What a reader saw is not for the next one. */
-		.ring_flags = KPOOL_RING_OVERWRITE | KPOOL_RING_MIRRORED | KPOOL_RING_WIPED,
+		/* What can be mapped is wiped, too: what a reader saw is not for the next one. */
+		.ring_flags = KPOOL_RING_OVERWRITE | KPOOL_RING_MIRRORED | KPOOL_RING_MAPPABLE,
 		.max = tap.max_readers,
 	};
 

@@ -59,6 +59,15 @@ static void make_pcap(struct tap_reader *reader, const struct tap_record *record
 	reader->out_len = sizeof(packet) + packet.caplen;
 }
 
+/* A process that maps the ring for writing can make nonsense of it, for its own file. */
+static bool makes_sense(const struct tap_reader *reader)
+{
+	const struct tap_record *record = (const struct tap_record *)reader->chunk;
+
+	return reader->chunk_len >= sizeof(*record) && record->caplen <= tap.snaplen &&
+	       reader->chunk_len >= tap_record_size(record->caplen);
+}
+
 /* Makes the next packet what is read next. */
 static bool next_packet(struct tap_reader *reader)
 {
@@ -67,6 +76,10 @@ static bool next_packet(struct tap_reader *reader)
 
 	if (!reader->chunk_len && !fill_chunk(reader))
 		return false;
+	if (!makes_sense(reader)) {
+		reader->chunk_len = 0;
+		return false;
+	}
 	record = (const struct tap_record *)reader->chunk;
 	size = tap_record_size(record->caplen);
 	reader->chunk += size;
@@ -159,6 +172,14 @@ static __poll_t reader_poll(struct file *file, poll_table *table)
 
 	mask &= EPOLLIN | EPOLLRDNORM | EPOLLHUP;
 	return has_some(reader) ? mask | EPOLLIN | EPOLLRDNORM : mask;
+}
+
+/* A reader may do without read(): see tapview.c. */
+static int reader_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct tap_reader *reader = file->private_data;
+
+	return kpool_ring_mmap(reader->ring, vma, file->f_mode & FMODE_WRITE);
 }
 
 static struct tap_reader *reader_alloc(void)
@@ -260,4 +281,5 @@ const struct file_operations reader_fops = {
 	.release = reader_release,
 	.read_iter = reader_read,
 	.poll = reader_poll,
+	.mmap = reader_mmap,
 };
