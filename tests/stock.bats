@@ -57,6 +57,28 @@ mapped() {
 	mapped debug
 }
 
+# It prints what was lost under a flood, and what sending took.
+#   tap KERNEL [lo]
+tap() {
+	local folder log=$LOGS/tap-$1.console
+	folder=$(built "$1" samples)
+	logged "tap-$1" vm -k "$1" -c 2 -t "$(by_scale 300 900)" -l "$log" -o "$folder/kpool.ko" \
+		"$TOP/tests/vm/guest/tap" "$folder/samples/tap/kpool-tap.ko" "${@:2}"
+	kernel-log "$log"
+}
+
+@test "the tap sample: every packet, or how many were lost, on 6.1" {
+	tap stock
+}
+
+@test "the tap sample: every packet, or how many were lost, on 6.12 with PREEMPT_RT" {
+	tap 6.12-rt
+}
+
+@test "the tap sample: every packet, or how many were lost, on the debug kernel" {
+	tap debug lo
+}
+
 @test "rmmod is refused while a consumer is loaded, on 6.1" {
 	local folder
 	folder=$(built stock samples)
