@@ -100,7 +100,7 @@ tap() {
 stress() {
 	local folder log=$LOGS/stress-$1.console
 	folder=$(built "$1" modules KPOOL_STRESS=1)
-	vm -k "$1" -c 4 -a "${2:-}" -t "$(by_scale 150 3600)" -l "$log" \
+	vm -k "$1" -c 4 -a "${2:-}" -t "$(by_scale 240 3600)" -l "$log" \
 		"$TOP/tests/vm/guest/stress" "$folder" ops="$(by_scale 50000 1000000)"
 	kernel-log "$log"
 }
