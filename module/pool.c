@@ -469,8 +469,13 @@ int kp_destroy_finish(struct pool *pool, unsigned int timeout_ms)
 		end(pool);
 		return 0;
 	}
-	WARN(1, "kpool: %s (id %u): %ld objects were not put within %u ms\n", pool->name,
-	     pool->id, out, timeout_ms);
+	/* What a process can bring about is no warning. */
+	if (pool->member.user_held)
+		pr_notice("%s (id %u): %ld objects were not put within %u ms\n", pool->name,
+			  pool->id, out, timeout_ms);
+	else
+		WARN(1, "kpool: %s (id %u): %ld objects were not put within %u ms\n", pool->name,
+		     pool->id, out, timeout_ms);
 	if (!pool->member.own_ops)
 		orphan(pool);
 	detach(pool);

@@ -156,6 +156,7 @@ struct kp_member {
 	unsigned int floor;		/* idle ones that bytes need not have room for */
 	bool own_ops;			/* the callbacks are kpool's own, not the owner's */
 	bool own_ctx;			/* kfree() ctx with the pool */
+	bool user_held;			/* processes may keep objects for as long as they like */
 };
 
 struct pool {

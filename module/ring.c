@@ -265,7 +265,8 @@ EXPORT_SYMBOL_NS_GPL(kpool_ring_write_iter, KPOOL);
  * kpool_ring_space() - how many bytes a ring has room for
  * @ring: the ring
  *
- * Context: any. For the producer there are at least so many.
+ * Context: any. For the producer there are at least so many, unless processes map the ring for
+ * writing, who may take back what they said.
  * Return: bytes; in a ring that overwrites, those that overwrite nothing.
  */
 size_t kpool_ring_space(const struct kpool_ring *ring)
@@ -279,7 +280,7 @@ EXPORT_SYMBOL_NS_GPL(kpool_ring_space, KPOOL);
 /* What lies before that position is not needed any more. */
 static void move_tail(struct kpool_ring *r, unsigned long tail)
 {
-	/* Pairs with the acquire in see_tail(), and the barrier in see_both(). */
+	/* Pairs with the acquire in see_tail(), and the barrier in kp_ring_see(). */
 	smp_store_release(&r->tail, tail);
 	if (unlikely(is_shared(r)))
 		smp_store_release(&r->shared->tail, tail);	/* with the process's acquire */
@@ -299,7 +300,7 @@ static noinline unsigned long see_process_head(struct kpool_ring *r)
 	unsigned long head = smp_load_acquire(&r->shared->head);
 
 	head = believe(r->head_seen, head, r->tail + r->size);
-	WRITE_ONCE(r->head, head);	/* for see_both() */
+	WRITE_ONCE(r->head, head);	/* for kp_ring_see() */
 	return head;
 }
 
@@ -317,7 +318,10 @@ static noinline void follow(struct kpool_ring *r)
 	unsigned long head = see_head(r);
 	unsigned long tail = believe(r->tail, READ_ONCE(r->shared->tail), head);
 
-	/* The producer went on from what the process said, and now it says something else. */
+	/*
+	 * The producer went on from what the process said, and now it says something else. What
+	 * the producer adds from now on is not seen before the next look.
+	 */
 	if (!(r->flags & KPOOL_RING_OVERWRITE) && head - tail > r->size)
 		tail = head - r->size;
 	r->head_seen = head;
@@ -333,12 +337,13 @@ static size_t available(struct kpool_ring *r, size_t n)
 	bool overwrites = r->flags & KPOOL_RING_OVERWRITE;
 	unsigned long ahead;
 
+	/* Who follows has seen the head, too: a later one may be further off than the size. */
 	if (unlikely(process_reads(r)))
 		follow(r);
+	else if (overwrites || n > r->head_seen - r->tail)
+		r->head_seen = see_head(r);
 	if (r->tail_at == r->size)
 		r->tail_at = 0;
-	if (overwrites || n > r->head_seen - r->tail)
-		r->head_seen = see_head(r);
 	ahead = overwrites ? READ_ONCE(r->claim) - r->tail : 0;
 	if (unlikely(ahead > r->size))
 		lose(r, min(ahead - r->size, r->head_seen - r->tail));
@@ -494,8 +499,11 @@ size_t kpool_ring_consume(struct kpool_ring *ring, size_t n)
 {
 	size_t bad;
 
-	if (WARN_ON_ONCE(n > ring->head_seen - ring->tail))
+	if (n > ring->head_seen - ring->tail) {
+		/* A process that moves the tail can make a second peek find less. */
+		WARN_ON_ONCE(!process_reads(ring));
 		n = ring->head_seen - ring->tail;
+	}
 	bad = spoilt(ring, n);
 	if (bad)
 		lose(ring, bad);
@@ -550,11 +558,17 @@ size_t kpool_ring_read_iter(struct kpool_ring *ring, struct iov_iter *to)
 }
 EXPORT_SYMBOL_NS_GPL(kpool_ring_read_iter, KPOOL);
 
-/*
- * Both positions, for somebody who may be on neither side. The tail first: so a head that goes
- * on meanwhile makes it no less than nothing.
+/**
+ * kp_ring_see() - both positions, for somebody who may be on neither side
+ * @r: the ring
+ * @head: set to how far it was written
+ * @tail: set to how far it was read, no further than @head
+ *
+ * The tail is looked at first: so a head that goes on meanwhile makes it no less than nothing.
+ *
+ * Context: any.
  */
-static void see_both(const struct kpool_ring *r, unsigned long *head, unsigned long *tail)
+void kp_ring_see(const struct kpool_ring *r, unsigned long *head, unsigned long *tail)
 {
 	unsigned long theirs;
 
@@ -571,14 +585,15 @@ static void see_both(const struct kpool_ring *r, unsigned long *head, unsigned l
  * kpool_ring_len() - how many bytes are in a ring
  * @ring: the ring
  *
- * Context: any. For the consumer there are at least so many, unless the ring overwrites.
+ * Context: any. For the consumer there are at least so many, unless the ring overwrites, or
+ * processes map it for writing, who may take back what they said.
  * Return: bytes.
  */
 size_t kpool_ring_len(const struct kpool_ring *ring)
 {
 	unsigned long head, tail;
 
-	see_both(ring, &head, &tail);
+	kp_ring_see(ring, &head, &tail);
 	return min_t(unsigned long, head - tail, ring->size);
 }
 EXPORT_SYMBOL_NS_GPL(kpool_ring_len, KPOOL);
@@ -597,8 +612,8 @@ u64 kpool_ring_lost(const struct kpool_ring *ring)
 	unsigned long head, tail, there;
 	u64 lost;
 
-	see_both(ring, &head, &tail);
-	/* Loaded behind the barrier there, so what was lost before that tail is in it. */
+	kp_ring_see(ring, &head, &tail);
+	/* Loaded behind the barrier there, so what the kernel lost before that tail is in it. */
 	lost = READ_ONCE(ring->lost);
 	there = head - tail;
 	return lost + (there > ring->size ? there - ring->size : 0);
@@ -618,7 +633,7 @@ unsigned long kpool_ring_head(const struct kpool_ring *ring)
 {
 	unsigned long head, tail;
 
-	see_both(ring, &head, &tail);
+	kp_ring_see(ring, &head, &tail);
 	return head;
 }
 EXPORT_SYMBOL_NS_GPL(kpool_ring_head, KPOOL);
@@ -627,15 +642,13 @@ EXPORT_SYMBOL_NS_GPL(kpool_ring_head, KPOOL);
  * kpool_ring_tail() - the position up to which a ring was read
  * @ring: the ring
  *
- * Context: any. It is exact for the consumer: what it last read are the bytes before it.
+ * Context: any. It is exact for the consumer: what it last read are the bytes before it, and what
+ * it last peeked at begins there. What a process read in a mapping since is not in it.
  * Return: bytes read, skipped or lost since the ring was created or reset; wraps with its type.
  */
 unsigned long kpool_ring_tail(const struct kpool_ring *ring)
 {
-	unsigned long head, tail;
-
-	see_both(ring, &head, &tail);
-	return tail;
+	return READ_ONCE(ring->tail);
 }
 EXPORT_SYMBOL_NS_GPL(kpool_ring_tail, KPOOL);
 
@@ -656,10 +669,14 @@ EXPORT_SYMBOL_NS_GPL(kpool_ring_size, KPOOL);
  * kpool_ring_reset() - make a ring as it was when it was created
  * @ring: the ring, which neither side is at work with
  *
+ * One that can be mapped is wiped, as all of it is seen.
+ *
  * Context: any.
  */
 void kpool_ring_reset(struct kpool_ring *ring)
 {
+	if (is_shared(ring))
+		kp_ring_wipe(ring);
 	kp_ring_start(ring, 0);
 }
 EXPORT_SYMBOL_NS_GPL(kpool_ring_reset, KPOOL);

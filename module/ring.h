@@ -9,9 +9,11 @@
 
 /* ring.c */
 void kp_ring_start(struct kpool_ring *r, unsigned long position);
+void kp_ring_see(const struct kpool_ring *r, unsigned long *head, unsigned long *tail);
 
 /* ring_pool.c */
 void kp_ring_free(struct kpool_ring *r);
+void kp_ring_wipe(struct kpool_ring *r);
 unsigned int kp_ring_pages(const struct kpool_ring *r);
 
 /* ring_map.c */

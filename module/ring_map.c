@@ -115,9 +115,13 @@ static const struct vm_operations_struct ring_vm_ops = {
  * While a process is the consumer, the kernel may be that, too, in turns with it: what the
  * process has read, its tail says.
  *
- * Context: process context. The ring is the caller's. It can put or destroy it while it is
- * mapped, and the process keeps what it sees; the ring goes back when the last mapping is gone. The
- * module of the file's operations is their owner, as ever, so it stays as long, and so does kpool.
+ * Context: process context, under the mmap lock; so a lock that the caller holds to keep the ring
+ * must not be held around kpool_ring_read_iter() and the like on user memory, whose page
+ * faults take the mmap lock. The ring is the caller's. It can put or destroy it while it is
+ * mapped, and the process keeps what it sees; the ring goes back when the last mapping is gone,
+ * however late that is, and is wiped then, by who ends the mapping. The module of the file's
+ * operations is their owner, as ever, so it stays as long, and so does kpool. Not for files of
+ * sysfs and procfs, which do not do that.
  * Return: 0; -ENODEV if the ring is not mappable; -EACCES for a mapping for writing
  * that may not be; -EINVAL for one that is private, or beyond the ring's end.
  */
@@ -128,7 +132,8 @@ int kpool_ring_mmap(struct kpool_ring *ring, struct vm_area_struct *vma, bool ma
 	if (!(ring->flags & KPOOL_RING_MAPPABLE))
 		return -ENODEV;
 	pages = kp_ring_pages(ring);
-	if (!(vma->vm_flags & VM_SHARED) || vma->vm_pgoff > pages ||
+	/* Not VM_SHARED, which a file that is open for reading only does not have. */
+	if (!(vma->vm_flags & VM_MAYSHARE) || vma->vm_pgoff > pages ||
 	    count > pages - vma->vm_pgoff)
 		return -EINVAL;
 	if (vma->vm_flags & VM_WRITE && !may_write)

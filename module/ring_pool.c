@@ -106,7 +106,8 @@ static int ring_init(struct kpool_ring *r, size_t size, unsigned int flags, gfp_
 	int err = 0;
 
 	r->size = size;
-	r->flags = flags;
+	/* Whatever a process sees is wiped. */
+	r->flags = flags & KPOOL_RING_MAPPABLE ? flags | KPOOL_RING_WIPED : flags;
 	r->pages = NULL;
 	r->shared = NULL;
 	r->pool = NULL;
@@ -122,19 +123,24 @@ static int ring_init(struct kpool_ring *r, size_t size, unsigned int flags, gfp_
 	return 0;
 }
 
-/* All that somebody may have written to. */
-static void wipe(struct kpool_ring *r)
+/**
+ * kp_ring_wipe() - wipe all that somebody may have written to
+ * @r: the ring, which has to be started after that
+ *
+ * Context: any.
+ */
+void kp_ring_wipe(struct kpool_ring *r)
 {
 	if (r->flags & KPOOL_RING_MAPPABLE)
 		memzero_explicit(r->shared, own_pages(r) * PAGE_SIZE);
-	else if (r->flags & KPOOL_RING_WIPED)
+	else
 		memzero_explicit(r->data, r->size);
 }
 
 static void ring_exit(struct kpool_ring *r)
 {
 	if (r->flags & KPOOL_RING_WIPED)
-		wipe(r);
+		kp_ring_wipe(r);
 	if (r->flags & BY_PAGES) {
 		vunmap(r->shared ?: (void *)r->data);
 		free_pages_of(r->pages, own_pages(r));
@@ -236,8 +242,9 @@ static void ring_reset(void *obj, void *ctx)
 	struct kpool_ring *r = obj;
 
 	refcount_set(&r->users, 1);
-	wipe(r);
-	kpool_ring_reset(r);
+	if (r->flags & KPOOL_RING_WIPED)
+		kp_ring_wipe(r);
+	kp_ring_start(r, 0);
 }
 
 static void ring_dtor(void *obj, void *ctx)
@@ -275,8 +282,9 @@ struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_pa
 						 struct module *owner,
 						 struct kpool_ring_abi abi)
 {
-	static const struct kp_member member = {
+	const struct kp_member member = {
 		.magazine_most = UINT_MAX, .own_ops = true, .own_ctx = true,
+		.user_held = params->ring_flags & KPOOL_RING_MAPPABLE,
 	};
 	struct kpool_params p = {
 		.size = sizeof(struct kpool_ring),

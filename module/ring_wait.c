@@ -26,7 +26,10 @@ static size_t wanted(const struct kpool_ring_waiters *waiters)
 
 static bool is_due(const struct kpool_ring_wait *w)
 {
-	return (long)(READ_ONCE(w->due) - kpool_ring_tail(w->ring)) > 0;
+	unsigned long head, tail;
+
+	kp_ring_see(w->ring, &head, &tail);
+	return (long)(READ_ONCE(w->due) - tail) > 0;
 }
 
 static bool readable(const struct kpool_ring_wait *w)
@@ -280,6 +283,26 @@ long kpool_ring_wait_space(struct kpool_ring_wait *wait, long timeout)
 }
 EXPORT_SYMBOL_NS_GPL(kpool_ring_wait_space, KPOOL);
 
+/*
+ * What a process did by its mapping it says to nobody else. Once: a wake-up is news to who polls
+ * by edges, and would have him come here again.
+ */
+static void notice(struct kpool_ring_wait *w)
+{
+	bool writes = w->ring->flags & KPOOL_RING_USER_WRITES;
+	unsigned long head, tail, position;
+
+	kp_ring_see(w->ring, &head, &tail);
+	position = writes ? head : tail;
+	if (position == READ_ONCE(w->noticed))
+		return;
+	WRITE_ONCE(w->noticed, position);
+	if (writes)
+		kpool_ring_wrote(w);
+	else
+		kpool_ring_took(w);
+}
+
 /**
  * kpool_ring_poll() - for the poll handler of a file that is a ring's
  * @wait: the ring's
@@ -297,11 +320,8 @@ __poll_t kpool_ring_poll(struct kpool_ring_wait *wait, struct file *file, poll_t
 {
 	__poll_t mask = 0;
 
-	/* What a process did by its mapping it says to nobody else. */
-	if (wait->ring->flags & KPOOL_RING_USER_WRITES)
-		kpool_ring_wrote(wait);
-	else if (wait->ring->flags & KPOOL_RING_MAPPABLE)
-		kpool_ring_took(wait);
+	if (wait->ring->flags & KPOOL_RING_MAPPABLE)
+		notice(wait);
 	poll_wait(file, &wait->readers.queue, table);
 	poll_wait(file, &wait->writers.queue, table);
 	if (reader_can(wait))

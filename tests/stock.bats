@@ -40,8 +40,10 @@ proxy() {
 mapped() {
 	local folder log=$LOGS/mapped-$1.console
 	folder=$(built "$1" modules KPOOL_MAPPED=1)
+	gcc -std=gnu11 -O2 -Wall -Wextra -Werror -I"$TOP/uapi" -pthread -o "$LOGS/race" \
+		"$TOP/tests/mapped/race.c"
 	logged "mapped-$1" vm -k "$1" -c 2 -t 300 -l "$log" -o "$folder/kpool.ko" \
-		-o "$folder/tests/mapped/kpool_mapped.ko" "$TOP/tests/vm/guest/mapped"
+		-o "$folder/tests/mapped/kpool_mapped.ko" "$TOP/tests/vm/guest/mapped" "$LOGS/race"
 	kernel-log "$log"
 }
 

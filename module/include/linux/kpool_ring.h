@@ -42,7 +42,7 @@ struct vm_area_struct;
  *	its mapping is the consumer. As all of its memory is seen, such a ring begins with
  *	zeroes, and is wiped as by %KPOOL_RING_WIPED. Needs a machine of 64 bits.
  * @KPOOL_RING_USER_WRITES: of one that is %KPOOL_RING_MAPPABLE such a process is the
- *	producer; not with %KPOOL_RING_OVERWRITE
+ *	producer, and the kernel does not write; not with %KPOOL_RING_OVERWRITE
  */
 enum kpool_ring_flags {
 	KPOOL_RING_OVERWRITE	= BIT(0),
@@ -216,7 +216,8 @@ void kpool_ring_put_mappable(struct kpool_ring_pool *pool, struct kpool_ring *ri
  * kpool_ring_create() - create a ring that is no pool's
  * @size: bytes that it is to hold, 1 to %KPOOL_RING_MOST
  * @flags: of &enum kpool_ring_flags
- * @gfp: how memory may be had; what is larger than a page, or mirrored, needs one that may block
+ * @gfp: how memory may be had; what is larger than a page, mirrored or mappable needs one that may
+ *	block
  *
  * Context: as @gfp says.
  * Return: the ring, empty, or an ERR_PTR: -EINVAL for parameters that make no sense or a
@@ -272,6 +273,8 @@ static inline void kpool_ring_pool_destroy(struct kpool_ring_pool *pool)
  * @pool: the pool; NULL and an ERR_PTR are ignored
  * @timeout_ms: how long to wait for its rings, in milliseconds
  *
+ * Of rings that are mapped, processes decide how long it takes; what comes back late does no harm.
+ *
  * Context: process context, sleeps.
  * Return: 0, or -ETIMEDOUT.
  */
@@ -286,8 +289,8 @@ static inline int kpool_ring_pool_destroy_sync(struct kpool_ring_pool *pool,
  * @pool: the pool
  * @gfp: as for kpool_get(), without __GFP_ZERO
  *
- * Context: as for kpool_get(). Rings of more than a page, and mirrored ones, are built only
- * by a get that may block.
+ * Context: as for kpool_get(). Rings of more than a page, mirrored and mappable ones are built
+ * only by a get that may block.
  * Return: as kpool_get().
  */
 static __always_inline struct kpool_ring *kpool_ring_get(struct kpool_ring_pool *pool, gfp_t gfp)

@@ -60,6 +60,7 @@ struct kpool_ring_wait {
 	struct delayed_work late;
 	unsigned long delay;	/* jiffies */
 	unsigned long due;	/* bytes before this position are as good as a batch */
+	unsigned long noticed;	/* where poll last found a process that maps the ring */
 	bool ended;
 };
 

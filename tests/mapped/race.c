@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A process against the kernel: one thread reads a ring, one writes it, one asks how much is in it
+ * and polls, and one writes nonsense over the indices all the while, some of it likely.
+ *
+ *   race SIZE FLAGS SECONDS
+ *
+ * Fails if a read brings more than the ring can hold, or there is said to be more.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/kpool_ring.h>
+
+/* As in main.c. */
+struct mapped_make {
+	uint64_t size;
+	uint32_t ring_flags;
+	uint32_t may_write;
+	uint32_t pooled;
+	uint32_t batch;
+};
+
+#define MAPPED_MAKE	_IOW('k', 1, struct mapped_make)
+#define MAPPED_LEN	_IO('k', 6)
+
+#define PAGE		4096
+
+static int fd;
+static size_t size;
+static volatile struct kpool_ring_indices *ring;
+static volatile bool stopped;
+static unsigned long reads, writes, looks, wrong;
+
+static void *read_all(void *unused)
+{
+	size_t most = 4 * size;
+	char *buf = malloc(most);
+	ssize_t n;
+
+	while (!stopped) {
+		n = read(fd, buf, most);
+		reads += n > 0;
+		if (n > (ssize_t)size) {
+			wrong++;
+			printf("a read of a ring of %zu bytes brought %zd\n", size, n);
+			stopped = true;
+		}
+	}
+	free(buf);
+	return unused;
+}
+
+static void *write_all(void *unused)
+{
+	char *buf = calloc(1, size);
+
+	while (!stopped)
+		writes += write(fd, buf, size) > 0;
+	free(buf);
+	return unused;
+}
+
+static void *look(void *unused)
+{
+	struct pollfd file = { .fd = fd, .events = POLLIN | POLLOUT };
+	int len;
+
+	while (!stopped) {
+		len = ioctl(fd, MAPPED_LEN);
+		looks++;
+		if (len < 0 || (size_t)len > size) {
+			wrong++;
+			printf("in a ring of %zu bytes there are %d\n", size, len);
+			stopped = true;
+		}
+		poll(&file, 1, 0);
+	}
+	return unused;
+}
+
+static uint64_t random_number(void)
+{
+	static uint64_t state = 88172645463325252;
+
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state;
+}
+
+static void *scribble(void *unused)
+{
+	volatile uint64_t *words = (volatile uint64_t *)ring;
+	uint64_t near;
+
+	while (!stopped) {
+		/* What the kernel may believe, most of the time. */
+		ring->tail = ring->head;
+		if (random_number() % 8)
+			continue;
+		near = random_number() % 2 ? ring->head : ring->tail;
+		near += random_number() % (3 * size) - size;
+		words[random_number() % 4 ? 8 * (random_number() % 2) :
+					    random_number() % (PAGE / 8)] = near;
+	}
+	return unused;
+}
+
+int main(int argc, char **argv)
+{
+	void *(*const work[])(void *) = { read_all, write_all, look, scribble };
+	struct mapped_make make = { .may_write = 1, .pooled = 1 };
+	pthread_t threads[4];
+	unsigned int i;
+
+	if (argc != 4)
+		return 2;
+	size = strtoul(argv[1], NULL, 0);
+	make.size = size;
+	make.ring_flags = strtoul(argv[2], NULL, 0);
+	fd = open("/dev/kpool-mapped", O_RDWR);
+	if (fd < 0 || ioctl(fd, MAPPED_MAKE, &make)) {
+		perror("/dev/kpool-mapped");
+		return 1;
+	}
+	ring = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (ring == MAP_FAILED) {
+		perror("mmap");
+		return 1;
+	}
+	for (i = 0; i < 4; i++)
+		if (pthread_create(&threads[i], NULL, work[i], NULL))
+			return 1;
+	for (i = 0; i < 10 * strtoul(argv[3], NULL, 0) && !stopped; i++)
+		poll(NULL, 0, 100);
+	stopped = true;
+	for (i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+	printf("%lu reads, %lu writes, %lu looks, %lu of them wrong\n", reads, writes, looks,
+	       wrong);
+	/* Nobody who was kept from his work has shown anything. */
+	return wrong || !reads || !writes || !looks;
+}
