@@ -287,3 +287,67 @@ unsigned int answer_rest(const struct answer *answer, struct kvec *vec)
 	}
 	return n;
 }
+
+/**
+ * answer_sent() - some of what answer_rest() said was sent
+ * @req: the request
+ * @n: how many bytes
+ */
+void answer_sent(struct request *req, size_t n)
+{
+	struct answer *answer = &req->answer;
+	size_t before = max_t(size_t, answer->sent, answer->head_len);
+
+	answer->sent += n;
+	if (answer->streamed && answer->sent > before)
+		stream_took(&req->stream, answer->sent - before);
+}
+
+/* What follows out of the stream: it has a head of its own only where it comes in chunks. */
+static void set_piece(struct answer *answer, const void *body, size_t len)
+{
+	set_body(answer, body, len);
+	answer->head = answer->head_text;
+	answer->size += answer->head_len;
+	answer->sent = 0;
+	answer->streamed = true;
+}
+
+/**
+ * answer_next_piece() - send next what is in the stream
+ * @req: a request of whose answer there is more, and all is sent that was there
+ *
+ * Return: true if there was something.
+ */
+bool answer_next_piece(struct request *req)
+{
+	struct answer *answer = &req->answer;
+	const void *piece;
+	size_t n;
+
+	piece = stream_piece(&req->stream, &n);
+	if (!piece)
+		return false;
+	answer->head_len = 0;
+	if (answer->chunked)
+		answer->head_len = scnprintf(answer->head_text, sizeof(answer->head_text),
+					     "\r\n%zx\r\n", n);
+	set_piece(answer, piece, n);
+	return true;
+}
+
+/**
+ * answer_last_piece() - send next what ends the answer, which may be nothing
+ * @req: a request of whose answer all is sent that came through the stream
+ */
+void answer_last_piece(struct request *req)
+{
+	struct answer *answer = &req->answer;
+
+	answer->head_len = 0;
+	if (answer->chunked)
+		answer->head_len = scnprintf(answer->head_text, sizeof(answer->head_text),
+					     "\r\n0\r\n\r\n");
+	set_piece(answer, NULL, 0);
+	answer->more = false;
+}

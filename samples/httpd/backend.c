@@ -3,10 +3,11 @@
  * Requests that another HTTP server answers, over pooled connections to it.
  *
  * All in here may wait for the backend, and runs in a work item that does nothing else.
- * An answer is passed on in pieces of a buffer's size. The first is not sent before
- * the buffer is full or the answer whole, so what is small is passed on whole or not at
- * all: until then, whatever goes wrong is said in a proper answer. The connection is
- * back in its pool when the last byte is in the buffer, before the client has it.
+ * The first piece of an answer lies in a buffer. It is not sent before the buffer is
+ * full or the answer whole, so what is small is passed on whole or not at all: until
+ * then, whatever goes wrong is said in a proper answer. The rest, if there is any, goes
+ * through a stream, and is sent while more of it comes in. The connection is back in
+ * its pool when the last byte is in the buffer or stream, before the client has it.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -119,7 +120,7 @@ static unsigned int write_request(struct exchange *ex, const struct request *req
 	return text.full ? 0 : text.len;
 }
 
-/* A piece is in the buffer: make an answer of it, with the head in @text. */
+/* The first piece is in the buffer: make an answer of it, with the head in @text. */
 static void send_piece(struct exchange *ex, struct request *req, const struct text *text)
 {
 	struct answer *answer = &req->answer;
@@ -139,6 +140,7 @@ static void add_framing(struct text *text, struct exchange *ex, struct request *
 	struct answer *answer = &req->answer;
 
 	answer->close = !req->head.keep_alive;
+	answer->chunked = false;
 	if (exchange_has_no_body(ex, req)) {
 		if (ex->head.has_length && ex->head.status != 204)
 			addf(text, "Content-Length: %u\r\n", ex->head.content_length);
@@ -148,7 +150,7 @@ static void add_framing(struct text *text, struct exchange *ex, struct request *
 		addf(text, "Content-Length: %u\r\n", ex->head.content_length);
 	} else if (req->head.minor) {
 		addf(text, "Transfer-Encoding: chunked\r\n");
-		ex->rechunk = true;
+		answer->chunked = true;
 	} else {
 		answer->close = true;
 	}
@@ -159,39 +161,24 @@ static int pass_first_piece(struct exchange *ex, struct request *req)
 {
 	const struct http_head *head = &ex->head;
 	struct text text = { .buf = ex->out, .size = ex->out_size };
+	int err;
 
 	addf(&text, "HTTP/1.1 %u ", head->status);
 	add(&text, ex->in + head->reason, head->reason_len);
 	add(&text, "\r\n", 2);
 	add_fields(&text, head, ex->in);
 	add_framing(&text, ex, req);
-	if (ex->rechunk)
+	if (req->answer.chunked)
 		addf(&text, "%x\r\n", ex->body_len);
 	if (text.full)
 		return -EPROTO;
+	if (!ex->done) {
+		err = stream_begin(&req->stream);
+		if (err)
+			return err;
+	}
 	send_piece(ex, req, &text);
 	answer_count(head->status);
-	return 0;
-}
-
-static int pass_next_piece(struct exchange *ex, struct request *req)
-{
-	static const char end[] = "\r\n0\r\n\r\n";
-	struct text text = { .buf = ex->out, .size = ex->out_size };
-	int err;
-
-	err = exchange_next_piece(ex);
-	if (err) {
-		httpd_count(HTTPD_BACKEND_CUT_SHORT);
-		return err;
-	}
-	if (ex->rechunk && ex->body_len)
-		addf(&text, "\r\n%x\r\n", ex->body_len);
-	if (ex->rechunk && ex->done) {
-		memcpy(ex->in + ex->body_len, end, strlen(end));
-		ex->body_len += strlen(end);
-	}
-	send_piece(ex, req, &text);
 	return 0;
 }
 
@@ -268,24 +255,41 @@ static unsigned int begin(struct request *req)
 }
 
 /**
- * backend_forward() - get the backend's answer to a request, or the next piece of it
- * @req: a request that has come in whole, or of which the answer has more pieces
+ * backend_forward() - get the backend's answer to a request, or its first piece
+ * @req: a request that has come in whole
  *
  * Context: process context, waits for the backend.
- * Return: 0, and there is something to send; or an error if the answer has broken off.
+ * The rest is for backend_stream() to get.
  */
-int backend_forward(struct request *req)
+void backend_forward(struct request *req)
 {
 	unsigned int status;
 
-	if (req->exchange)
-		return pass_next_piece(req->exchange, req);
 	status = begin(req);
 	if (status) {
 		backend_end(req);
 		answer_failure(req, status);
 	}
-	return 0;
+}
+
+/**
+ * backend_stream() - get the rest of the backend's answer
+ * @req: a request of whose answer there is more; the client may be given what there is
+ *	of it at the same time
+ *
+ * Context: process context, waits for the backend, but not for the client.
+ * Return: 0 if all is in the stream; -EAGAIN if that is full, and this is to be called again
+ * when there is room; or an error if the answer has broken off, or nobody wants it.
+ */
+int backend_stream(struct request *req)
+{
+	int err = exchange_stream(req->exchange, &req->stream);
+
+	if (err == -EAGAIN)
+		httpd_count(HTTPD_RING_FULL);
+	else if (err && err != -ECANCELED)
+		httpd_count(HTTPD_BACKEND_CUT_SHORT);
+	return err;
 }
 
 /**
@@ -375,6 +379,9 @@ int backend_open(void)
 	err = exchange_pool_open();
 	if (err)
 		return err;
+	err = stream_pool_open();
+	if (err)
+		goto err_streams;
 	/* Each request that waits has a worker: more of them than this wait for one. */
 	httpd.backend_wq = alloc_workqueue("httpd-backend", WQ_UNBOUND, WQ_MAX_ACTIVE);
 	if (!httpd.backend_wq) {
@@ -389,6 +396,8 @@ int backend_open(void)
 err_connections:
 	destroy_workqueue(httpd.backend_wq);
 err_wq:
+	stream_pool_close();
+err_streams:
 	exchange_pool_close();
 	return err;
 }
@@ -414,5 +423,6 @@ void backend_close(void)
 	destroy_workqueue(httpd.backend_wq);
 	connpool_destroy(httpd.connpool);
 	httpd.connpool = NULL;
+	stream_pool_close();
 	exchange_pool_close();
 }

@@ -13,10 +13,14 @@
  * CONN_IDLE	between requests. There is no request object.
  * CONN_HEAD	a request's first byte is here, the end of its head is not.
  * CONN_BODY	the head is parsed, the body is not complete.
- * CONN_BACKEND	the backend is asked, or has more to say. While @forwarding, the request
- *		belongs to the other work item, which waits for the backend; this
- *		one leaves the request and the connection as they are, even at unload.
- * CONN_ANSWER	the answer, or a piece of it, is there, but not all of it is sent.
+ * CONN_BACKEND	the backend is asked. While @forwarding, the request belongs to the other
+ *		work item, which waits for the backend.
+ * CONN_ANSWER	the answer, or a piece of it, is there, but not all of it is sent. If there
+ *		is more, the other work item puts it into the request's stream at the
+ *		same time, while @forwarding: the exchange is its own then, the answer and
+ *		the consumer's side of the stream are this one's.
+ * CONN_STREAM	a piece of the answer is sent, and the next is awaited out of the stream.
+ * CONN_LEFT	the connection is over, but the other work item is still at it.
  * CONN_DRAIN	all is sent and the sending side shut down. There is no request
  *		object. What still comes in is thrown away until the client
  *		closes: if we closed first, TCP would answer it with a reset, and
@@ -46,6 +50,8 @@ enum conn_state {
 	CONN_BODY,
 	CONN_BACKEND,
 	CONN_ANSWER,
+	CONN_STREAM,
+	CONN_LEFT,
 	CONN_DRAIN,
 };
 
@@ -54,7 +60,8 @@ enum conn_state {
  * @work: takes the next steps. Set up when the object is built.
  * @forward: waits for the backend. Set up when the object is built.
  * @forwarding: it does, or is about to; cleared under httpd.lock
- * @forwarded: what came of it: 0, or an error to end the connection with
+ * @forwarded: what came of it: 0 if all of the answer is there, or all but what goes through
+ *	the stream; -EAGAIN if the stream was full; or an error to end the connection with
  * @node: entry in httpd.connections, under httpd.lock
  * @sock: the socket
  * @state: where it stands
@@ -223,13 +230,43 @@ static void conn_start_answer(struct conn *conn)
 	conn_set_deadline(conn, httpd.request_ms);
 }
 
+static void conn_queue_forward(struct conn *conn)
+{
+	conn->forwarding = true;
+	queue_work(httpd.backend_wq, &conn->forward);
+}
+
+/*
+ * The other work item ends where it finds the stream full. It clears @forwarding and kicks
+ * this one then, in this order, which queueing a work item keeps: so a run of this one is
+ * still to come that sees it, whatever the client took meanwhile. When there is room, let it
+ * go on. In between no worker waits for the client, and the client has its deadline.
+ */
+static void conn_refill_stream(struct conn *conn)
+{
+	struct request *req = conn->req;
+
+	if (!req->answer.more)
+		return;
+	/* pairs with conn_forward_work(): its side of the stream is as it left it */
+	if (smp_load_acquire(&conn->forwarding) || conn->forwarded != -EAGAIN)
+		return;
+	if (stream_has_room(&req->stream))
+		conn_queue_forward(conn);
+}
+
 /* The backend has times of its own. */
 static void conn_start_forward(struct conn *conn)
 {
 	conn->state = CONN_BACKEND;
 	conn_set_deadline(conn, 0);
-	conn->forwarding = true;
-	queue_work(httpd.backend_wq, &conn->forward);
+	conn_queue_forward(conn);
+}
+
+static void conn_start_stream(struct conn *conn)
+{
+	conn->state = CONN_STREAM;
+	conn_set_deadline(conn, 0);
 }
 
 static void conn_answer_status(struct conn *conn, unsigned int status)
@@ -328,9 +365,25 @@ static int step_backend(struct conn *conn)
 {
 	if (smp_load_acquire(&conn->forwarding))	/* pairs with conn_forward_work() */
 		return -EAGAIN;
-	if (conn->forwarded)
-		return conn->forwarded;
+	if (conn->req->answer.more) {
+		conn->req->stream.consumer = &conn->work;
+		conn_queue_forward(conn);
+	}
 	conn_start_answer(conn);
+	return 1;
+}
+
+/* All of an answer is sent. */
+static int conn_answered(struct conn *conn)
+{
+	struct answer *answer = &conn->req->answer;
+
+	if (answer->close)
+		conn_start_drain(conn);
+	else if (answer->interim)
+		conn->state = CONN_BODY;
+	else
+		return conn_next_request(conn) ?: 1;
 	return 1;
 }
 
@@ -342,6 +395,7 @@ static int step_answer(struct conn *conn)
 	unsigned int n;
 	int ret;
 
+	conn_refill_stream(conn);
 	/* the last piece of an answer may be empty */
 	if (answer->sent < answer->size) {
 		n = answer_rest(answer, vec);
@@ -350,20 +404,32 @@ static int step_answer(struct conn *conn)
 		if (ret <= 0)
 			return ret ?: -EPIPE;
 		httpd_add(HTTPD_BYTES_OUT, ret);
-		answer->sent += ret;
+		answer_sent(conn->req, ret);
 		conn_set_deadline(conn, httpd.request_ms);
 	}
 
 	if (answer->sent < answer->size)
 		return 1;
-	if (answer->more)
-		conn_start_forward(conn);
-	else if (answer->close)
-		conn_start_drain(conn);
-	else if (answer->interim)
-		conn->state = CONN_BODY;
-	else
-		return conn_next_request(conn) ?: 1;
+	if (!answer->more)
+		return conn_answered(conn);
+	conn_start_stream(conn);
+	return 1;
+}
+
+static int step_stream(struct conn *conn)
+{
+	/* Pairs with conn_forward_work(). If it is over, what is there from now on is the rest. */
+	bool over = !smp_load_acquire(&conn->forwarding) && conn->forwarded != -EAGAIN;
+
+	conn_refill_stream(conn);
+	if (!answer_next_piece(conn->req)) {
+		if (!over)
+			return -EAGAIN;
+		if (conn->forwarded)
+			return conn->forwarded;
+		answer_last_piece(conn->req);
+	}
+	conn_start_answer(conn);
 	return 1;
 }
 
@@ -388,6 +454,10 @@ static int conn_step(struct conn *conn)
 		return step_backend(conn);
 	case CONN_ANSWER:
 		return step_answer(conn);
+	case CONN_STREAM:
+		return step_stream(conn);
+	case CONN_LEFT:
+		return -ECONNABORTED;
 	case CONN_DRAIN:
 		return step_drain(conn);
 	}
@@ -412,6 +482,15 @@ static void conn_kick(struct conn *conn)
 	mod_delayed_work(httpd.wq, &conn->work, 0);
 }
 
+/* First the request is the other work item's alone, then there is a stream. */
+static int conn_forward(struct request *req)
+{
+	if (req->stream.ring)
+		return backend_stream(req);
+	backend_forward(req);
+	return 0;
+}
+
 /*
  * The other work item, which waits for the backend. Once the request is given back, the
  * connection can be closed at any time: but not before conn_close() had httpd.lock.
@@ -420,10 +499,11 @@ static void conn_forward_work(struct work_struct *work)
 {
 	struct conn *conn = container_of(work, struct conn, forward);
 
-	conn->forwarded = backend_forward(conn->req);
+	conn->forwarded = conn_forward(conn->req);
 
 	spin_lock(&httpd.lock);
-	smp_store_release(&conn->forwarding, false);	/* pairs with step_backend() */
+	/* pairs with step_backend(), step_stream(), conn_refill_stream() and conn_leave() */
+	smp_store_release(&conn->forwarding, false);
 	conn_kick(conn);
 	spin_unlock(&httpd.lock);
 }
@@ -509,6 +589,20 @@ static void conn_close(struct conn *conn)
 	spin_unlock(&httpd.lock);
 }
 
+/*
+ * End a connection as soon as can be. While the other work item is at it, that has to end
+ * first, and kicks this one when it does.
+ */
+static void conn_leave(struct conn *conn)
+{
+	if (!smp_load_acquire(&conn->forwarding)) {	/* pairs with conn_forward_work() */
+		conn_close(conn);
+		return;
+	}
+	conn->state = CONN_LEFT;
+	WRITE_ONCE(conn->req->stream.abandoned, true);
+}
+
 static void conn_work(struct work_struct *work)
 {
 	struct conn *conn = container_of(to_delayed_work(work), struct conn, work);
@@ -517,7 +611,7 @@ static void conn_work(struct work_struct *work)
 	int ret;
 
 	do {
-		if (READ_ONCE(httpd.stopping) && conn->state != CONN_BACKEND) {
+		if (READ_ONCE(httpd.stopping)) {
 			ret = -ESHUTDOWN;
 			break;
 		}
@@ -527,7 +621,7 @@ static void conn_work(struct work_struct *work)
 	} while (ret > 0 && --steps);
 
 	if (ret <= 0 && ret != -EAGAIN) {
-		conn_close(conn);
+		conn_leave(conn);
 		return;
 	}
 	/* does nothing if TCP has queued the work meanwhile */
@@ -551,6 +645,7 @@ int conn_open(struct socket *sock)
 	}
 	conn->sock = sock;
 	conn->req = NULL;
+	conn->forwarding = false;
 	conn->state = CONN_IDLE;
 	conn_set_deadline(conn, httpd.idle_ms);
 	tcp_sock_set_nodelay(sock->sk);

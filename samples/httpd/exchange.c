@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * One request to the backend over a pooled connection, and its answer as it comes in:
- * in pieces of a buffer's size, with chunks taken apart.
+ * first into a buffer, and what is longer into a stream, with chunks taken apart.
  */
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/kpool.h>
 #include <linux/net.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <net/sock.h>
@@ -14,6 +15,7 @@
 #include "connpool.h"
 #include "exchange.h"
 #include "httpd.h"
+#include "stream.h"
 
 DEFINE_KPOOL_TYPE(exchange, struct exchange);
 
@@ -24,7 +26,7 @@ static int exchange_build(void *obj, void *ctx, gfp_t gfp, int node)
 	struct exchange *ex = obj;
 
 	ex->out_size = max_t(unsigned int, httpd.max_head, BACKEND_HEAD) + BACKEND_EXTRA;
-	ex->in = kmalloc_node(BACKEND_PIECE + BACKEND_TAIL, gfp, node);
+	ex->in = kmalloc_node(BACKEND_PIECE, gfp, node);
 	ex->out = kmalloc_node(ex->out_size, gfp, node);
 	if (ex->in && ex->out)
 		return 0;
@@ -165,8 +167,8 @@ bool exchange_has_no_body(const struct exchange *ex, const struct request *req)
 	return req->head.method == HTTP_HEAD || ex->head.status == 204 || ex->head.status == 304;
 }
 
-/* @len more bytes of the body as it is sent lie behind what is there of the piece. */
-static int take_body(struct exchange *ex, unsigned int len)
+/* @len more bytes of the body as it is sent lie at @text. Returns how many of them are data. */
+static int take_body(struct exchange *ex, char *text, unsigned int len)
 {
 	unsigned int used = len;
 	int data = len;
@@ -179,8 +181,7 @@ static int take_body(struct exchange *ex, unsigned int len)
 		ex->done = !ex->left;
 		break;
 	case FRAMING_CHUNKED:
-		data = http_decode_chunks(&ex->chunks, ex->in + ex->body + ex->body_len, len,
-					  &used);
+		data = http_decode_chunks(&ex->chunks, text, len, &used);
 		if (data < 0)
 			return data;
 		ex->done = ex->chunks.state == CHUNK_END;
@@ -188,18 +189,18 @@ static int take_body(struct exchange *ex, unsigned int len)
 	case FRAMING_CLOSE:
 		break;
 	}
-	ex->body_len += data;
 	ex->surplus = used < len;
-	return 0;
+	return data;
 }
 
 static int begin_body(struct exchange *ex, const struct request *req)
 {
+	int data;
+
 	ex->body = ex->head.size;
 	ex->body_len = 0;
 	ex->done = false;
 	ex->surplus = false;
-	ex->rechunk = false;
 	memset(&ex->chunks, 0, sizeof(ex->chunks));
 	ex->left = 0;
 	if (exchange_has_no_body(ex, req)) {
@@ -212,7 +213,25 @@ static int begin_body(struct exchange *ex, const struct request *req)
 	} else {
 		ex->framing = FRAMING_CLOSE;
 	}
-	return take_body(ex, ex->len - ex->head.size);
+	data = take_body(ex, ex->in + ex->body, ex->len - ex->head.size);
+	if (data < 0)
+		return data;
+	ex->body_len = data;
+	return 0;
+}
+
+/* Returns how many bytes of data are at @place after that, which can be 0, or an error. */
+static int receive_body(struct exchange *ex, char *place, unsigned int room)
+{
+	int ret = receive(ex, place, room, deadline_of(httpd.backend_timeout_ms));
+
+	if (ret < 0)
+		return ret;
+	if (!ret && ex->framing != FRAMING_CLOSE)
+		return -ECONNRESET;
+	if (!ret)
+		ex->done = true;
+	return take_body(ex, place, ret);
 }
 
 /* Receive until the buffer is full, or all is there. */
@@ -222,17 +241,10 @@ static int fill_body(struct exchange *ex)
 	int ret;
 
 	while (!ex->done && (room = BACKEND_PIECE - ex->body - ex->body_len)) {
-		ret = receive(ex, ex->in + ex->body + ex->body_len, room,
-			      deadline_of(httpd.backend_timeout_ms));
+		ret = receive_body(ex, ex->in + ex->body + ex->body_len, room);
 		if (ret < 0)
 			return ret;
-		if (!ret && ex->framing != FRAMING_CLOSE)
-			return -ECONNRESET;
-		if (!ret)
-			ex->done = true;
-		ret = take_body(ex, ret);
-		if (ret)
-			return ret;
+		ex->body_len += ret;
 	}
 	return 0;
 }
@@ -264,22 +276,37 @@ int exchange_ask(struct exchange *ex, const struct request *req, unsigned int he
 }
 
 /**
- * exchange_next_piece() - receive more of the answer's body
- * @ex: the exchange, of which all that came before was made use of
+ * exchange_stream() - receive the rest of the answer's body into a stream
+ * @ex: the exchange; its connection is given back when all is there, whoever has taken it or not
+ * @stream: the stream
  *
- * Context: process context, waits for the backend.
- * Return: 0, or an error as of exchange_ask().
+ * Leaves @ex->in and @ex->out alone: the client may be sent the first piece out of them at the
+ * same time.
+ *
+ * Context: process context, waits for the backend, but not for the stream.
+ * Return: 0 if all is there; -EAGAIN if the stream is full, and this is to be called again when
+ * there is room; -ECANCELED if it is abandoned; or an error as of exchange_ask().
  */
-int exchange_next_piece(struct exchange *ex)
+int exchange_stream(struct exchange *ex, struct stream *stream)
 {
-	int err;
+	void *place;
+	size_t room;
+	int ret;
 
-	ex->body = 0;
-	ex->body_len = 0;
-	err = fill_body(ex);
-	if (!err)
-		release_if_done(ex);
-	return err;
+	while (!ex->done) {
+		if (READ_ONCE(stream->abandoned))
+			return -ECANCELED;
+		place = stream_place(stream, &room);
+		if (!place)
+			return -EAGAIN;
+		ret = receive_body(ex, place, room);
+		if (ret < 0)
+			return ret;
+		stream_came(stream, ret);
+		cond_resched();
+	}
+	release_if_done(ex);
+	return 0;
 }
 
 int exchange_pool_open(void)

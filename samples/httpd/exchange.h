@@ -12,13 +12,12 @@
 
 struct connpool_conn;
 struct request;
+struct stream;
 
 enum {
-	/* bytes of an answer's head, and of a piece */
+	/* bytes of an answer's head, and of that with the first piece of the body */
 	BACKEND_HEAD	= SZ_8K,
 	BACKEND_PIECE	= SZ_16K,
-	/* room behind a piece, for what ends a chunked body */
-	BACKEND_TAIL	= 8,
 	/* what is added to a head when it is passed on */
 	BACKEND_EXTRA	= 512,
 };
@@ -37,7 +36,8 @@ enum framing {
 
 /**
  * struct exchange - one request to the backend, and its answer
- * @in: what was received. Allocated when the object is built, as is @out.
+ * @in: what was received of the head and the first piece of the body. Allocated when the
+ *	object is built, as is @out.
  * @len: bytes there, before the head was parsed
  * @out: the head that is passed on: first the request's, then the answer's
  * @out_size: room there
@@ -46,11 +46,10 @@ enum framing {
  * @framing: how its end is found
  * @left: with FRAMING_LENGTH: bytes that are still to come
  * @chunks: with FRAMING_CHUNKED: how far it was read
- * @body: where in @in the body's piece begins
+ * @body: where in @in the body's first piece begins
  * @body_len: bytes of it
  * @done: all was received
  * @surplus: and more than that
- * @rechunk: the client gets the body in chunks, because nobody knows its length
  */
 struct exchange {
 	char *in;
@@ -66,7 +65,6 @@ struct exchange {
 	unsigned int body_len;
 	bool done;
 	bool surplus;
-	bool rechunk;
 };
 
 int exchange_pool_open(void);
@@ -75,7 +73,7 @@ struct exchange *exchange_begin(void);
 void exchange_end(struct exchange *ex);
 
 int exchange_ask(struct exchange *ex, const struct request *req, unsigned int head_len);
-int exchange_next_piece(struct exchange *ex);
+int exchange_stream(struct exchange *ex, struct stream *stream);
 bool exchange_has_no_body(const struct exchange *ex, const struct request *req);
 
 #endif

@@ -13,6 +13,7 @@
 #include <linux/workqueue.h>
 
 #include "http.h"
+#include "stream.h"
 
 struct connpool;
 struct exchange;
@@ -31,7 +32,9 @@ struct socket;
  * @size: bytes to be sent in all
  * @sent: how many of them were
  * @interim: a 100, after which the same request goes on
- * @more: only the first piece, or the next one, of what the backend sends
+ * @more: there will be another piece, out of the request's stream
+ * @streamed: @body is a piece of that, to be taken from it as it is sent
+ * @chunked: the client gets each piece as a chunk, because nobody knows the length of all
  * @close: the connection ends when all is sent
  * @head_text: room for a head that is made on the spot
  * @text: likewise for a body
@@ -46,6 +49,8 @@ struct answer {
 	size_t sent;
 	bool interim;
 	bool more;
+	bool streamed;
+	bool chunked;
 	bool close;
 	char head_text[512];
 	char text[1536];
@@ -63,6 +68,7 @@ struct answer {
  * @body: the body, as far as it has come in
  * @answer: the answer
  * @exchange: what goes on with the backend for it, or NULL
+ * @stream: what the backend's answer comes through, where it is long
  */
 struct request {
 	char *buf;
@@ -73,6 +79,7 @@ struct request {
 	struct kpool_buf body;
 	struct answer answer;
 	struct exchange *exchange;
+	struct stream stream;
 };
 
 enum httpd_counter {
@@ -96,6 +103,12 @@ enum httpd_counter {
 	HTTPD_BODY_GET_NS,
 	HTTPD_BODY_PUT_NS,
 	HTTPD_BODY_FAILURES,
+	HTTPD_RING_GETS,
+	HTTPD_RING_PUTS,
+	HTTPD_RING_GET_NS,
+	HTTPD_RING_PUT_NS,
+	HTTPD_RING_FAILURES,
+	HTTPD_RING_FULL,
 	HTTPD_BACKEND_REQUESTS,
 	HTTPD_BACKEND_RETRIES,
 	HTTPD_BACKEND_BUSY,
@@ -113,7 +126,7 @@ struct httpd_counters {
  * struct httpd - the server
  * @bind: address to listen on
  * @port: TCP port to listen on; 0: any that is free
- * @pool: take requests, bodies and connections from pools
+ * @pool: take requests, bodies, rings and connections from pools
  * @idle_ms: how long a connection may rest between requests; 0: no limit
  * @request_ms: how long a request may take to come in, and an answer to make
  *	some way; 0: no limit
@@ -121,6 +134,7 @@ struct httpd_counters {
  * @max_head: bytes of a request's head
  * @max_body: bytes of a request's body
  * @body_idle_bytes: bytes of buffers for bodies that are kept; 0: no limit
+ * @ring_bytes: bytes of the ring that a long answer of the backend comes through
  * @backend: address and port that requests are passed on to, or NULL
  * @backend_pool: keep connections to it
  * @backend_max: connections to it at a time; 0: no limit
@@ -153,6 +167,7 @@ struct httpd {
 	unsigned int max_head;
 	unsigned int max_body;
 	unsigned int body_idle_bytes;
+	unsigned int ring_bytes;
 	char *backend;
 	bool backend_pool;
 	unsigned int backend_max;
@@ -218,13 +233,17 @@ void answer_failure(struct request *req, unsigned int status);
 void answer_continue(struct request *req);
 void answer_count(unsigned int status);
 unsigned int answer_rest(const struct answer *answer, struct kvec *vec);
+void answer_sent(struct request *req, size_t n);
+bool answer_next_piece(struct request *req);
+void answer_last_piece(struct request *req);
 
 /* backend.c: requests that somebody else answers */
 int backend_open(void);
 void backend_stop(void);
 void backend_close(void);
 bool backend_wants(const struct request *req);
-int backend_forward(struct request *req);
+void backend_forward(struct request *req);
+int backend_stream(struct request *req);
 void backend_end(struct request *req);
 
 /* stats.c: counters, and how they are shown */

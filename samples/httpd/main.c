@@ -5,6 +5,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/kernel.h>
+#include <linux/kpool_ring.h>
 #include <linux/module.h>
 #include <linux/sizes.h>
 
@@ -19,6 +20,7 @@ struct httpd httpd = {
 	.max_head	= SZ_8K,
 	.max_body	= SZ_1M,
 	.body_idle_bytes	= SZ_16M,
+	.ring_bytes	= SZ_256K,
 	.backend_pool	= true,
 	.backend_max	= 8,
 	.backend_idle_ms	= 30000,
@@ -34,7 +36,7 @@ MODULE_PARM_DESC(bind, "IPv4 or IPv6 address to listen on (default: 127.0.0.1, w
 module_param_named(port, httpd.port, ushort, 0444);
 MODULE_PARM_DESC(port, "TCP port to listen on, 0: any that is free (default: 8080)");
 module_param_named(pool, httpd.pool, bool, 0444);
-MODULE_PARM_DESC(pool, "take requests, bodies and connections from pools (default: 1)");
+MODULE_PARM_DESC(pool, "take requests, bodies, rings and connections from pools (default: 1)");
 module_param_named(idle_ms, httpd.idle_ms, uint, 0444);
 MODULE_PARM_DESC(idle_ms, "how long a connection may rest between requests, in ms, 0: no limit (default: 15000)");
 module_param_named(request_ms, httpd.request_ms, uint, 0444);
@@ -47,6 +49,8 @@ module_param_named(max_body, httpd.max_body, uint, 0444);
 MODULE_PARM_DESC(max_body, "bytes of a request's body (default: 1048576)");
 module_param_named(body_idle_bytes, httpd.body_idle_bytes, uint, 0444);
 MODULE_PARM_DESC(body_idle_bytes, "bytes of buffers for bodies that are kept, 0: no limit (default: 16777216)");
+module_param_named(ring_bytes, httpd.ring_bytes, uint, 0444);
+MODULE_PARM_DESC(ring_bytes, "bytes of the ring that a long answer of the backend comes through (default: 262144)");
 module_param_named(backend, httpd.backend, charp, 0444);
 MODULE_PARM_DESC(backend, "ADDRESS:PORT of an HTTP server that answers what is below /backend/ (default: none)");
 module_param_named(backend_pool, httpd.backend_pool, bool, 0444);
@@ -65,6 +69,10 @@ static int check_params(void)
 	/* room for a shortest request, and what can be had in one piece */
 	if (httpd.max_head < 64 || httpd.max_head > SZ_1M || httpd.max_body > SZ_1G) {
 		pr_err("max_head must be 64 to 1048576 bytes, max_body 0 to 1073741824\n");
+		return -EINVAL;
+	}
+	if (!httpd.ring_bytes || httpd.ring_bytes > KPOOL_RING_MOST) {
+		pr_err("ring_bytes must be 1 to %lu\n", KPOOL_RING_MOST);
 		return -EINVAL;
 	}
 	return 0;

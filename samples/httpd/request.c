@@ -80,7 +80,9 @@ struct request *request_begin(void)
 	req->used = 0;
 	req->body = (struct kpool_buf){};
 	req->answer.buf = (struct kpool_buf){};
+	req->answer.streamed = false;
 	req->exchange = NULL;
+	req->stream = (struct stream){};
 	memset(&req->chunks, 0, sizeof(req->chunks));
 	memset(&req->head, 0, offsetof(struct http_head, fields));
 	return req;
@@ -97,6 +99,7 @@ void request_end(struct request *req)
 	if (!req)
 		return;
 	backend_end(req);
+	stream_end(&req->stream);
 	body_put(&req->body);
 	body_put(&req->answer.buf);
 	start = ktime_get_ns();

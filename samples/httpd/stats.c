@@ -31,6 +31,12 @@ static const char * const names[HTTPD_NR_COUNTERS] = {
 	[HTTPD_BODY_GET_NS]		= "body_get_ns",
 	[HTTPD_BODY_PUT_NS]		= "body_put_ns",
 	[HTTPD_BODY_FAILURES]		= "body_failures",
+	[HTTPD_RING_GETS]		= "ring_gets",
+	[HTTPD_RING_PUTS]		= "ring_puts",
+	[HTTPD_RING_GET_NS]		= "ring_get_ns",
+	[HTTPD_RING_PUT_NS]		= "ring_put_ns",
+	[HTTPD_RING_FAILURES]		= "ring_failures",
+	[HTTPD_RING_FULL]		= "ring_full",
 	[HTTPD_BACKEND_REQUESTS]	= "backend_requests",
 	[HTTPD_BACKEND_RETRIES]		= "backend_retries",
 	[HTTPD_BACKEND_BUSY]		= "backend_busy",
@@ -96,6 +102,7 @@ void stats_exit(void)
 {
 	WARN_ON(counter_sum(HTTPD_REQUEST_GETS) != counter_sum(HTTPD_REQUEST_PUTS));
 	WARN_ON(counter_sum(HTTPD_BODY_GETS) != counter_sum(HTTPD_BODY_PUTS));
+	WARN_ON(counter_sum(HTTPD_RING_GETS) != counter_sum(HTTPD_RING_PUTS));
 	free_percpu(httpd.counters);
 }
 
