@@ -40,7 +40,7 @@ proxy() {
 mapped() {
 	local folder log=$LOGS/mapped-$1.console
 	folder=$(built "$1" modules KPOOL_MAPPED=1)
-	gcc -std=gnu11 -O2 -Wall -Wextra -Werror -I"$TOP/uapi" -pthread -o "$LOGS/race" \
+	gcc -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -I"$TOP/uapi" -pthread -o "$LOGS/race" \
 		"$TOP/tests/mapped/race.c"
 	logged "mapped-$1" vm -k "$1" -c 2 -t 300 -l "$log" -o "$folder/kpool.ko" \
 		-o "$folder/tests/mapped/kpool_mapped.ko" "$TOP/tests/vm/guest/mapped" "$LOGS/race"
@@ -79,6 +79,23 @@ tap() {
 
 @test "the tap sample: every packet, or how many were lost, on the debug kernel" {
 	tap debug lo
+}
+
+streams() {
+	local folder log=$LOGS/streams-$1.console
+	folder=$(built "$1" samples)
+	logged "streams-$1" vm -k "$1" -c 2 -t 300 -l "$log" \
+		-o "$folder/kpool.ko" -o "$folder/samples/connpool/connpool.ko" \
+		"$TOP/tests/vm/guest/streams" "$folder/samples/httpd/httpd.ko"
+	kernel-log "$log"
+}
+
+@test "the HTTP sample as a proxy: long answers, slow clients, on 6.1" {
+	streams stock
+}
+
+@test "the HTTP sample as a proxy: long answers, slow clients, on 6.12 with PREEMPT_RT" {
+	streams 6.12-rt
 }
 
 @test "rmmod is refused while a consumer is loaded, on 6.1" {

@@ -54,6 +54,20 @@ def pool_names(pattern):
     return [re.sub(r"^.*/(set-)?\d+-", "", name) for name in found]
 
 
+def check_backend():
+    """Nothing is under way: what the backend's answers took has come back, and the figures
+    balance."""
+    becomes("rings put as got", lambda: figure("ring_puts") - figure("ring_gets"), 0)
+    for pool in pool_names("httpd-backend") + pool_names("httpd-exchanges") + pool_names(
+            "httpd-rings"):
+        becomes(f"{pool}: none in use", lambda: pool_figure(pool, "in_use"), 0)
+        becomes(f"{pool}: puts as gets",
+                lambda: pool_figure(pool, "puts") - pool_figure(pool, "gets"), 0)
+        becomes(f"{pool}: created are destroyed or idle",
+                lambda: [pool_figure(pool, "created") - pool_figure(pool, "destroyed") -
+                         pool_figure(pool, name) for name in ("existing", "idle")], [0, 0])
+
+
 def run(*command):
     return subprocess.run(command, capture_output=True, text=True)
 
