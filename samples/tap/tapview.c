@@ -43,11 +43,16 @@ struct view {
 	unsigned char *packet;	/* a copy of its bytes */
 };
 
-static volatile sig_atomic_t stopped;
+static bool stopped;
 
 static void stop(int number)
 {
-	stopped = number;
+	__atomic_store_n(&stopped, true, __ATOMIC_RELAXED);
+}
+
+static bool is_over(const struct view *view, __u64 count)
+{
+	return view->packets == count || __atomic_load_n(&stopped, __ATOMIC_RELAXED);
 }
 
 static void die(const char *what)
@@ -103,7 +108,7 @@ static __u64 border_behind(const struct view *view, __u64 position)
 	return position - position % view->block + view->block;
 }
 
-/* Whether the next record may have been overwritten since it was there. Goes on behind that then. */
+/* Whether the next record may have been overwritten since it was there; goes on behind it then. */
 static bool was_overtaken(struct view *view)
 {
 	__u64 claim;
@@ -163,7 +168,7 @@ static void read_packets(struct view *view, __u64 count)
 {
 	struct tap_record record;
 
-	while (!stopped && view->packets != count && copy_record(view, &record)) {
+	while (!is_over(view, count) && copy_record(view, &record)) {
 		write_packet(view, &record);
 		view->at += tap_record_size(record.caplen);
 		/* So that poll() waits for more than this. */
@@ -193,7 +198,7 @@ int main(int argc, char **argv)
 	map_ring(&view);
 	tap.fd = view.fd;
 	read_packets(&view, count);
-	while (!stopped && view.packets != count && !(tap.revents & POLLHUP)) {
+	while (!is_over(&view, count) && !(tap.revents & POLLHUP)) {
 		/* Of a signal that came just before it knows only when this returns. */
 		if (poll(&tap, 1, 1000) < 0 && errno != EINTR)
 			die("poll");
