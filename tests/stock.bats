@@ -64,7 +64,7 @@ mapped() {
 tap() {
 	local folder log=$LOGS/tap-$1.console
 	folder=$(built "$1" samples)
-	logged "tap-$1" vm -k "$1" -c 2 -t "$(by_scale 300 900)" -l "$log" -o "$folder/kpool.ko" \
+	logged "tap-$1" vm -k "$1" -c 2 -t "$(by_scale 600 1800)" -l "$log" -o "$folder/kpool.ko" \
 		"$TOP/tests/vm/guest/tap" "$folder/samples/tap/kpool-tap.ko" "${@:2}"
 	kernel-log "$log"
 }
