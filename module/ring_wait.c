@@ -193,7 +193,7 @@ EXPORT_SYMBOL_NS_GPL(kpool_ring_wait_exit, KPOOL);
  *
  * After each write or commit, or after several: what was written before it is seen.
  *
- * Context: any, NMI too; the producer's side.
+ * Context: any but NMI; the producer's side.
  */
 void kpool_ring_wrote(struct kpool_ring_wait *wait)
 {
@@ -211,7 +211,7 @@ EXPORT_SYMBOL_NS_GPL(kpool_ring_wrote, KPOOL);
  *
  * After each read, skip or consume, or after several.
  *
- * Context: any, NMI too; the consumer's side.
+ * Context: any but NMI; the consumer's side.
  */
 void kpool_ring_took(struct kpool_ring_wait *wait)
 {
@@ -227,7 +227,7 @@ EXPORT_SYMBOL_NS_GPL(kpool_ring_took, KPOOL);
  *
  * What is in the ring can still be read.
  *
- * Context: any, NMI too; either side, or whoever knows that one of them is gone.
+ * Context: any but NMI; either side, or whoever knows that one of them is gone.
  */
 void kpool_ring_end(struct kpool_ring_wait *wait)
 {

@@ -4,6 +4,7 @@
  * the ring agrees with the model in every byte and every count.
  */
 #include <kunit/resource.h>
+#include <linux/hrtimer.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
@@ -14,6 +15,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
+#include <uapi/linux/kpool_ring.h>
 
 #include "rings.h"
 
@@ -588,12 +590,62 @@ static void create_refuses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, PTR_ERR(kpool_ring_pool_create(&p)), (long)-EINVAL);
 }
 
+#define LIES		5000	/* a few hundred of them come at the worst moment */
+#define LIAR_SIZE	100
+
+/* A process that says it has read everything, and a producer that believes it, in an interrupt. */
+struct liar {
+	struct hrtimer timer;
+	struct kpool_ring *ring;
+	unsigned int lies;
+	u8 buf[LIAR_SIZE];
+};
+
+static enum hrtimer_restart lie(struct hrtimer *timer)
+{
+	struct liar *l = container_of(timer, struct liar, timer);
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		WRITE_ONCE(l->ring->shared->tail, l->ring->shared->head);
+		kpool_ring_write(l->ring, l->buf, LIAR_SIZE);
+	}
+	WRITE_ONCE(l->lies, l->lies + 1);
+	hrtimer_forward_now(timer, ns_to_ktime(50 * NSEC_PER_USEC));
+	return HRTIMER_RESTART;
+}
+
+/* While the consumer looks how much there is, the ring is emptied and filled again, and again. */
+static void no_more_is_read_than_the_ring_holds(struct kunit *test)
+{
+	struct liar *l = zalloc_for(test, struct liar);
+	u8 *buf = bytes_of(test, 4 * LIAR_SIZE);
+	size_t n, most = 0;
+
+	l->ring = ring_of(test, LIAR_SIZE, KPOOL_RING_MAPPABLE);
+	pin(test, raw_smp_processor_id());
+	hrtimer_init(&l->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
+	l->timer.function = lie;
+	hrtimer_start(&l->timer, 0, HRTIMER_MODE_REL_PINNED_HARD);
+	while (READ_ONCE(l->lies) < LIES && most <= LIAR_SIZE) {
+		n = kpool_ring_read(l->ring, buf, 4 * LIAR_SIZE);
+		most = max(most, n);
+		n = 4 * LIAR_SIZE;
+		kpool_ring_peek_contiguous(l->ring, &n);
+		most = max(most, n);
+	}
+	hrtimer_cancel(&l->timer);
+	KUNIT_EXPECT_LE(test, most, (size_t)LIAR_SIZE);
+	KUNIT_EXPECT_LE(test, kpool_ring_len(l->ring), (size_t)LIAR_SIZE);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(small_ones_do_as_their_model, kind_gen_params),
 	KUNIT_CASE_PARAM(large_ones_do_as_their_model, kind_gen_params),
 	KUNIT_CASE(mirrored_one_is_contiguous_across_its_end),
 	KUNIT_CASE_PARAM(fault_ends_write_iter, kind_gen_params),
 	KUNIT_CASE_PARAM(fault_ends_read_iter, kind_gen_params),
+	KUNIT_CASE(no_more_is_read_than_the_ring_holds),
 	KUNIT_CASE_PARAM(create_refuses, refusal_gen_params),
 	{}
 };

@@ -8,10 +8,6 @@
 
 #include "waits.h"
 
-#define IN	((__force unsigned int)(EPOLLIN | EPOLLRDNORM))
-#define OUT	((__force unsigned int)(EPOLLOUT | EPOLLWRNORM))
-#define HUP	((__force unsigned int)EPOLLHUP)
-
 static __poll_t poll_of_file(struct file *file, poll_table *table)
 {
 	return kpool_ring_poll(file->private_data, file, table);

@@ -8,7 +8,6 @@
 #include <linux/slab.h>
 
 #include "log.h"
-#include "nmi.h"
 #include "waits.h"
 
 #define LONG		msecs_to_jiffies(PATIENCE_MS)	/* that long only who was forgotten waits */
@@ -112,12 +111,18 @@ static struct sleeper *sleeper_start(struct kunit *test, struct kpool_ring_wait 
 	return s;
 }
 
+/* Where he may have slept and be gone by the time that others look. */
+static struct sleeper *reader_for_a_while(struct kunit *test, struct kpool_ring_wait *wait)
+{
+	return sleeper_start(test, wait, kpool_ring_wait_data, LONG);
+}
+
 /* Who sleeps by now. */
 static struct sleeper *reader_of(struct kunit *test, struct kpool_ring_wait *wait)
 {
 	struct sleeper *s = sleeper_start(test, wait, kpool_ring_wait_data, LONG);
 
-	KUNIT_EXPECT_TRUE(test, spin_until(waitqueue_active(&wait->readers.queue) && asleep(s)));
+	KUNIT_EXPECT_TRUE(test, spin_until(wq_has_sleeper(&wait->readers.queue) && asleep(s)));
 	return s;
 }
 
@@ -125,7 +130,7 @@ static struct sleeper *writer_of(struct kunit *test, struct kpool_ring_wait *wai
 {
 	struct sleeper *s = sleeper_start(test, wait, kpool_ring_wait_space, LONG);
 
-	KUNIT_EXPECT_TRUE(test, spin_until(waitqueue_active(&wait->writers.queue) && asleep(s)));
+	KUNIT_EXPECT_TRUE(test, spin_until(wq_has_sleeper(&wait->writers.queue) && asleep(s)));
 	return s;
 }
 
@@ -261,7 +266,7 @@ static void bytes_left_over_are_due_after_the_delay(struct kunit *test)
 	write_some(wait, 13);
 	see_through(wait);
 	read_some(wait, 10);
-	s = reader_of(test, wait);
+	s = reader_for_a_while(test, wait);
 	expect_delayed(test, s, since);
 }
 
@@ -277,7 +282,7 @@ static void bytes_after_those_due_are_not(struct kunit *test)
 	read_some(wait, 3);
 	since = jiffies;
 	write_some(wait, 4);
-	s = reader_of(test, wait);
+	s = reader_for_a_while(test, wait);
 	expect_delayed(test, s, since);
 }
 
@@ -348,12 +353,12 @@ static void end_wakes_who_did_not_look(struct kunit *test)
 	write_some(wait, 2);
 	read_some(wait, 1);
 	see_through(wait);
-	KUNIT_EXPECT_EQ(test, c->key & EPOLLHUP, (__poll_t)0);
+	KUNIT_EXPECT_EQ(test, EVENTS(c->key) & HUP, 0U);
 	c->woken = 0;
 	kpool_ring_end(wait);
 	see_through(wait);
 	KUNIT_EXPECT_GT(test, c->woken, 0U);
-	KUNIT_EXPECT_EQ(test, c->key & EPOLLHUP, (__poll_t)EPOLLHUP);
+	KUNIT_EXPECT_EQ(test, EVENTS(c->key) & HUP, HUP);
 }
 
 static void wait_ends_with_its_timeout(struct kunit *test)
@@ -371,8 +376,8 @@ static void wait_ends_with_its_timeout(struct kunit *test)
 	began = jiffies;
 	KUNIT_EXPECT_EQ(test, kpool_ring_wait_space(wait, 5), 0L);
 	KUNIT_EXPECT_GE(test, jiffies - began, 5UL);
-	KUNIT_EXPECT_FALSE(test, waitqueue_active(&wait->readers.queue));
-	KUNIT_EXPECT_FALSE(test, waitqueue_active(&wait->writers.queue));
+	KUNIT_EXPECT_FALSE(test, wq_has_sleeper(&wait->readers.queue));
+	KUNIT_EXPECT_FALSE(test, wq_has_sleeper(&wait->writers.queue));
 }
 
 static void wait_ends_with_a_signal(struct kunit *test)
@@ -403,14 +408,14 @@ static void flood_wakes_once(struct kunit *test)
 		see_through(wait);
 	}
 	KUNIT_EXPECT_EQ(test, reader->woken, 1U);
-	KUNIT_EXPECT_EQ(test, reader->key, (__poll_t)(EPOLLIN | EPOLLRDNORM));
+	KUNIT_EXPECT_EQ(test, EVENTS(reader->key), IN);
 	count_in(&wait->writers.queue, writer);
 	for (i = 0; i < 60; i++) {
 		read_some(wait, 1);
 		see_through(wait);
 	}
 	KUNIT_EXPECT_EQ(test, writer->woken, 1U);
-	KUNIT_EXPECT_EQ(test, writer->key, (__poll_t)(EPOLLOUT | EPOLLWRNORM));
+	KUNIT_EXPECT_EQ(test, EVENTS(writer->key), OUT);
 
 	/* Once they looked it is news again. */
 	reader->woken = 0;
@@ -473,7 +478,7 @@ static void look_of_another_is_no_lost_wake_up(struct kunit *test)
 	write_some(wait, 16);
 	mask = kpool_ring_poll(wait, NULL, NULL);
 	local_irq_enable();
-	KUNIT_EXPECT_EQ(test, mask, (__poll_t)(EPOLLIN | EPOLLRDNORM));
+	KUNIT_EXPECT_EQ(test, EVENTS(mask), IN);
 	expect_woken(test, s);
 
 	s = writer_of(test, wait);
@@ -481,12 +486,12 @@ static void look_of_another_is_no_lost_wake_up(struct kunit *test)
 	read_some(wait, 16);
 	mask = kpool_ring_poll(wait, NULL, NULL);
 	local_irq_enable();
-	KUNIT_EXPECT_EQ(test, mask, (__poll_t)(EPOLLOUT | EPOLLWRNORM));
+	KUNIT_EXPECT_EQ(test, EVENTS(mask), OUT);
 	expect_woken(test, s);
 }
 
 /* Where the calls are made from. HARD: in hardirq on PREEMPT_RT too. */
-enum context { PROCESS, SOFTIRQ, TIMER, HARD_TIMER, HARD_IRQ_WORK, NMI };
+enum context { PROCESS, SOFTIRQ, TIMER, HARD_TIMER, HARD_IRQ_WORK };
 
 static const struct context_case {
 	const char *what;
@@ -497,7 +502,6 @@ static const struct context_case {
 	{ "timer", TIMER },
 	{ "hard timer", HARD_TIMER },
 	{ "hard irq_work", HARD_IRQ_WORK },
-	{ "NMI", NMI },
 };
 
 static void describe_context(const struct context_case *c, char *desc)
@@ -546,8 +550,6 @@ static struct caller *caller_of(struct kunit *test, enum context context,
 {
 	struct caller *c = zalloc_for(test, struct caller);
 
-	if (context == NMI && !nmi_works())
-		kunit_skip(test, "this machine does not deliver an NMI to itself");
 	c->context = context;
 	c->wait = wait;
 	c->irq_work = IRQ_WORK_INIT_HARD(call_in_irq_work);
@@ -563,7 +565,6 @@ static void call_from(struct kunit *test, struct caller *c,
 {
 	c->call = what;
 	c->called = false;
-	preempt_disable();
 	switch (c->context) {
 	case PROCESS:
 		call(c);
@@ -580,16 +581,8 @@ static void call_from(struct kunit *test, struct caller *c,
 	case HARD_IRQ_WORK:
 		irq_work_queue(&c->irq_work);
 		break;
-	case NMI:
-		nmi_catch(smp_processor_id(), call, c);
-		nmi_to(smp_processor_id());
-		break;
 	}
-	if (c->context == NMI)
-		spin_until(READ_ONCE(c->called));
-	preempt_enable();
 	KUNIT_EXPECT_TRUE(test, spin_until(READ_ONCE(c->called)));
-	nmi_catch(-1, NULL, NULL);
 }
 
 static void write_16(struct kpool_ring_wait *wait)
@@ -646,7 +639,7 @@ static int hold(wait_queue_entry_t *entry, unsigned int mode, int flags, void *k
 	while (!READ_ONCE(h->exited) && ktime_before(ktime_get(), end))
 		cpu_relax();
 	h->too_early = READ_ONCE(h->exited);
-	smp_store_release(&h->left, true);	/* the test may end */
+	smp_store_release(&h->left, true);	/* the test may end: h is gone then */
 	return 0;
 }
 
@@ -681,6 +674,7 @@ static void exit_waits_for_wake_ups_on_every_cpu(struct kunit *test)
 	migrate_enable();
 	kpool_ring_wait_exit(wait);
 	WRITE_ONCE(h->exited, true);
+	/* Pairs with the release in hold(). */
 	KUNIT_EXPECT_TRUE(test, spin_until(smp_load_acquire(&h->left)));
 	KUNIT_EXPECT_FALSE(test, h->too_early);
 }
@@ -721,19 +715,11 @@ static void init_refuses_what_cannot_be(struct kunit *test)
 
 static int ring_wait_init(struct kunit_suite *suite)
 {
-	int err = log_listen();
-
-	if (err)
-		return err;
-	err = nmi_take();
-	if (err)
-		log_listen_no_more();
-	return err;
+	return log_listen();
 }
 
 static void ring_wait_exit(struct kunit_suite *suite)
 {
-	nmi_release();
 	log_listen_no_more();
 }
 

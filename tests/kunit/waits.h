@@ -27,4 +27,10 @@ struct counter {
 
 void count_in(wait_queue_head_t *queue, struct counter *counter);
 
+/* Poll masks as numbers, to compare: sparse does not want them to be any. */
+#define EVENTS(mask)	((__force unsigned int)(mask))
+#define IN		EVENTS(EPOLLIN | EPOLLRDNORM)
+#define OUT		EVENTS(EPOLLOUT | EPOLLWRNORM)
+#define HUP		EVENTS(EPOLLHUP)
+
 #endif /* _KPOOL_WAITS_H */

@@ -11,7 +11,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -23,11 +22,11 @@
 
 /* As in main.c. */
 struct mapped_make {
-	uint64_t size;
-	uint32_t ring_flags;
-	uint32_t may_write;
-	uint32_t pooled;
-	uint32_t batch;
+	__u64 size;
+	__u32 ring_flags;
+	__u32 may_write;
+	__u32 pooled;
+	__u32 batch;
 };
 
 #define MAPPED_MAKE	_IOW('k', 1, struct mapped_make)
@@ -37,9 +36,29 @@ struct mapped_make {
 
 static int fd;
 static size_t size;
-static volatile struct kpool_ring_indices *ring;
-static volatile bool stopped;
+static struct kpool_ring_indices *ring;
+static bool stopped;
 static unsigned long reads, writes, looks, wrong;
+
+static __u64 load(const __u64 *from)
+{
+	return __atomic_load_n(from, __ATOMIC_RELAXED);
+}
+
+static void store(__u64 *to, __u64 value)
+{
+	__atomic_store_n(to, value, __ATOMIC_RELAXED);
+}
+
+static bool is_stopped(void)
+{
+	return __atomic_load_n(&stopped, __ATOMIC_RELAXED);
+}
+
+static void stop(void)
+{
+	__atomic_store_n(&stopped, true, __ATOMIC_RELAXED);
+}
 
 static void *read_all(void *unused)
 {
@@ -47,13 +66,13 @@ static void *read_all(void *unused)
 	char *buf = malloc(most);
 	ssize_t n;
 
-	while (!stopped) {
+	while (!is_stopped()) {
 		n = read(fd, buf, most);
 		reads += n > 0;
 		if (n > (ssize_t)size) {
 			wrong++;
 			printf("a read of a ring of %zu bytes brought %zd\n", size, n);
-			stopped = true;
+			stop();
 		}
 	}
 	free(buf);
@@ -64,7 +83,7 @@ static void *write_all(void *unused)
 {
 	char *buf = calloc(1, size);
 
-	while (!stopped)
+	while (!is_stopped())
 		writes += write(fd, buf, size) > 0;
 	free(buf);
 	return unused;
@@ -75,22 +94,24 @@ static void *look(void *unused)
 	struct pollfd file = { .fd = fd, .events = POLLIN | POLLOUT };
 	int len;
 
-	while (!stopped) {
+	while (!is_stopped()) {
 		len = ioctl(fd, MAPPED_LEN);
 		looks++;
 		if (len < 0 || (size_t)len > size) {
 			wrong++;
 			printf("in a ring of %zu bytes there are %d\n", size, len);
-			stopped = true;
+			stop();
 		}
+		/* Not too often: the race is between the others. */
 		poll(&file, 1, 0);
+		usleep(1000);
 	}
 	return unused;
 }
 
-static uint64_t random_number(void)
+static __u64 random_number(void)
 {
-	static uint64_t state = 88172645463325252;
+	static __u64 state = 88172645463325252;
 
 	state ^= state << 13;
 	state ^= state >> 7;
@@ -100,18 +121,18 @@ static uint64_t random_number(void)
 
 static void *scribble(void *unused)
 {
-	volatile uint64_t *words = (volatile uint64_t *)ring;
-	uint64_t near;
+	__u64 *words = (__u64 *)ring;
+	__u64 near;
 
-	while (!stopped) {
+	while (!is_stopped()) {
 		/* What the kernel may believe, most of the time. */
-		ring->tail = ring->head;
+		store(&ring->tail, load(&ring->head));
 		if (random_number() % 8)
 			continue;
-		near = random_number() % 2 ? ring->head : ring->tail;
+		near = load(random_number() % 2 ? &ring->head : &ring->tail);
 		near += random_number() % (3 * size) - size;
-		words[random_number() % 4 ? 8 * (random_number() % 2) :
-					    random_number() % (PAGE / 8)] = near;
+		store(&words[random_number() % 4 ? 8 * (random_number() % 2) :
+						   random_number() % (PAGE / 8)], near);
 	}
 	return unused;
 }
@@ -141,9 +162,9 @@ int main(int argc, char **argv)
 	for (i = 0; i < 4; i++)
 		if (pthread_create(&threads[i], NULL, work[i], NULL))
 			return 1;
-	for (i = 0; i < 10 * strtoul(argv[3], NULL, 0) && !stopped; i++)
+	for (i = 0; i < 10 * strtoul(argv[3], NULL, 0) && !is_stopped(); i++)
 		poll(NULL, 0, 100);
-	stopped = true;
+	stop();
 	for (i = 0; i < 4; i++)
 		pthread_join(threads[i], NULL);
 	printf("%lu reads, %lu writes, %lu looks, %lu of them wrong\n", reads, writes, looks,

@@ -31,6 +31,11 @@
  * @delay_ms: milliseconds after which a reader is woken for fewer; 0: never. A reader with
  *	a batch and no delay does not see the last few bytes until more come, or
  *	kpool_ring_end(), as with SO_RCVLOWAT.
+ *
+ * Without a delay @read_batch and @write_batch together are to be no more than the ring and a
+ * byte: else each side may wait for the other, with fewer bytes there than the one wants, and
+ * less space than the other. The delay may have begun for bytes that were read meanwhile: it is
+ * the longest time that bytes wait, and those that came later are due with it.
  */
 struct kpool_ring_wait_params {
 	size_t read_batch;
