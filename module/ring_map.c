@@ -16,7 +16,8 @@
 
 /**
  * kp_ring_share() - tell processes how a mappable ring is
- * @r: the ring, at the position where it starts, which is a multiple of its size
+ * @r: the ring, at the position where it starts: processes find its bytes from a multiple of its
+ *	size on alone, so only tests that map nothing have another
  */
 void kp_ring_share(struct kpool_ring *r)
 {

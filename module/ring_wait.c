@@ -9,7 +9,7 @@
  * wakes afterwards, always: so told is set only when a wake-up is to come, after which the
  * waiter clears it again. That is also why a flood of writes wakes a slow reader once.
  *
- * Who wakes is an irq_work, as the sides may be in any context and the queues' locks
+ * Who wakes is an irq_work, as the sides may be in interrupts and the queues' locks
  * sleep on PREEMPT_RT. For a reader who wants a batch and does not get it, the irq_work
  * starts a delayed work, which declares due what is there.
  */
