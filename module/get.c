@@ -455,7 +455,7 @@ void *kpool_get_slow(struct kpool *kpool, gfp_t gfp, struct kpool_cpu *c)
 	preempt_enable();
 	return get_one_miss(to_pool(kpool), gfp);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_get_slow, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_get_slow);
 
 /**
  * kpool_get_zeroed() - what kpool_get() calls for __GFP_ZERO
@@ -480,7 +480,7 @@ void *kpool_get_zeroed(struct kpool *kpool, gfp_t gfp)
 		memset(obj, 0, pool->size);
 	return obj;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_get_zeroed, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_get_zeroed);
 
 /* A bulk get's hits. */
 static __always_inline unsigned int get_hits(struct pool *pool, void **objs, unsigned int n)
@@ -553,7 +553,7 @@ int kpool_get_bulk(struct kpool *kpool, gfp_t gfp, void **objs, unsigned int n)
 	err = get_rest(pool, gfp, objs, got, n);
 	return err == EXHAUSTED ? -EBUSY : err;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_get_bulk, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_get_bulk);
 
 /* A get that has some of n objects, and waits for all of them: with empty hands. */
 static int get_waiting(struct pool *pool, gfp_t gfp, void **objs, unsigned int got, unsigned int n,
@@ -607,7 +607,7 @@ void *kpool_get_waiting(struct kpool *kpool, gfp_t gfp, struct kpool_cpu *c, lon
 	err = get_waiting(pool, gfp, &obj, 0, 1, timeout, state);
 	return err ? ERR_PTR(err) : obj;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_get_waiting, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_get_waiting);
 
 /**
  * kpool_get_bulk_waiting() - what the waiting forms of kpool_get_bulk() call
@@ -633,4 +633,4 @@ int kpool_get_bulk_waiting(struct kpool *kpool, gfp_t gfp, void **objs, unsigned
 		return 0;
 	return get_waiting(pool, gfp, objs, got, n, timeout, state);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_get_bulk_waiting, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_get_bulk_waiting);

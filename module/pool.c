@@ -299,7 +299,7 @@ struct kpool *__kpool_create(const struct kpool_params *params, struct module *o
 		return ERR_PTR(-EINVAL);
 	return kp_create(params, owner, &none);
 }
-EXPORT_SYMBOL_NS_GPL(__kpool_create, KPOOL);
+EXPORT_SYMBOL_GPL(__kpool_create);
 
 /*
  * Refuses gets, and tears down all that is idle. Returns how many objects are
@@ -411,7 +411,7 @@ void kpool_destroy(struct kpool *kpool)
 	pr_info("pool %s (id %u) destroyed with %ld objects in use\n", pool->name, pool->id, out);
 	detach(pool);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_destroy, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_destroy);
 
 /**
  * kpool_destroy_sync() - end a pool, and wait for its objects
@@ -434,7 +434,7 @@ int kpool_destroy_sync(struct kpool *kpool, unsigned int timeout_ms)
 	kp_destroy_begin(to_pool(kpool));
 	return kp_destroy_finish(to_pool(kpool), timeout_ms);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_destroy_sync, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_destroy_sync);
 
 /**
  * kp_destroy_begin() - the first half of kpool_destroy_sync(): refuse gets
@@ -509,7 +509,7 @@ unsigned long kpool_trim(struct kpool *kpool)
 	kp_leave(pool);
 	return n;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_trim, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_trim);
 
 /**
  * kpool_name() - a pool's name
@@ -522,4 +522,4 @@ const char *kpool_name(const struct kpool *kpool)
 {
 	return container_of(kpool, const struct pool, kpool)->name;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_name, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_name);

@@ -374,7 +374,7 @@ static inline bool kp_all_stale(const struct pool *pool, void **slots, unsigned 
 
 /* Exports for the tests, in a build for them only. */
 #ifdef KPOOL_FOR_TESTS
-#define EXPORT_SYMBOL_FOR_TESTS(sym)	EXPORT_SYMBOL_NS_GPL(sym, KPOOL_INTERNAL)
+#define EXPORT_SYMBOL_FOR_TESTS(sym)	EXPORT_SYMBOL_GPL(sym)
 #else
 #define EXPORT_SYMBOL_FOR_TESTS(sym)
 #endif

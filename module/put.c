@@ -328,7 +328,7 @@ void kpool_put_slow(struct kpool *kpool, void *obj)
 	preempt_enable();
 	put_one_miss(pool, obj);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_put_slow, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_put_slow);
 
 /**
  * kpool_put_bulk() - put several objects back
@@ -373,4 +373,4 @@ void kpool_put_bulk(struct kpool *kpool, void **objs, unsigned int n)
 	if (unlikely(done < n))
 		kp_place(pool, objs + done, n - done);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_put_bulk, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_put_bulk);

@@ -110,4 +110,4 @@ void kpool_put_rcu(struct kpool *kpool, void *obj)
 		kp_rcu_start(pool);
 	preempt_enable();
 }
-EXPORT_SYMBOL_NS_GPL(kpool_put_rcu, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_put_rcu);

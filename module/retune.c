@@ -361,7 +361,7 @@ void kpool_limits(struct kpool *kpool, struct kpool_limits *limits)
 	*limits = limits_of(pool);
 	mutex_unlock(&pool->gate_lock);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_limits, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_limits);
 
 /**
  * kpool_retune() - change the limits of a pool while it is in use
@@ -400,4 +400,4 @@ int kpool_retune(struct kpool *kpool, const struct kpool_limits *limits)
 		pr_err_ratelimited("cannot retune pool %s: %s\n", pool->name, why.text);
 	return err;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_retune, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_retune);

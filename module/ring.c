@@ -184,7 +184,7 @@ size_t kpool_ring_write_slow(struct kpool_ring *ring, const void *from, size_t n
 	wrote(ring, taken - by);
 	return taken;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_write_slow, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_write_slow);
 
 /**
  * kpool_ring_reserve() - room to write to without copying
@@ -209,7 +209,7 @@ void *kpool_ring_reserve(struct kpool_ring *ring, size_t *n)
 	ring->reserved = *n;
 	return ring->data + ring->head_at;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_reserve, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_reserve);
 
 /**
  * kpool_ring_commit() - publish what was written to reserved room
@@ -225,7 +225,7 @@ void kpool_ring_commit(struct kpool_ring *ring, size_t n)
 	ring->reserved = 0;
 	wrote(ring, n);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_commit, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_commit);
 
 /**
  * kpool_ring_write_iter() - write what an iov_iter has, of kernel or user memory
@@ -259,7 +259,7 @@ size_t kpool_ring_write_iter(struct kpool_ring *ring, struct iov_iter *from)
 	}
 	return taken;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_write_iter, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_write_iter);
 
 /**
  * kpool_ring_space() - how many bytes a ring has room for
@@ -273,7 +273,7 @@ size_t kpool_ring_space(const struct kpool_ring *ring)
 {
 	return ring->size - kpool_ring_len(ring);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_space, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_space);
 
 /* The consumer's side. Each call begins with available(), and ends with took(). */
 
@@ -431,7 +431,7 @@ size_t kpool_ring_peek(struct kpool_ring *ring, void *to, size_t n)
 {
 	return peek(ring, to, n);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_peek, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_peek);
 
 /**
  * kpool_ring_read_slow() - what kpool_ring_read() calls where it cannot go on inline
@@ -448,7 +448,7 @@ size_t kpool_ring_read_slow(struct kpool_ring *ring, void *to, size_t n)
 	took(ring, n);
 	return n;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_read_slow, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_read_slow);
 
 /**
  * kpool_ring_skip() - drop bytes
@@ -464,7 +464,7 @@ size_t kpool_ring_skip(struct kpool_ring *ring, size_t n)
 	took(ring, n);
 	return n;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_skip, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_skip);
 
 /**
  * kpool_ring_peek_contiguous() - look at bytes where they lie
@@ -484,7 +484,7 @@ const void *kpool_ring_peek_contiguous(struct kpool_ring *ring, size_t *n)
 	*n = contiguous(ring, ring->tail_at, *n);
 	return *n ? ring->data + ring->tail_at : NULL;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_peek_contiguous, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_peek_contiguous);
 
 /**
  * kpool_ring_consume() - the bytes that were looked at are not needed any more
@@ -510,7 +510,7 @@ size_t kpool_ring_consume(struct kpool_ring *ring, size_t n)
 	took(ring, n - bad);
 	return bad;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_consume, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_consume);
 
 /**
  * kpool_ring_read_iter() - read bytes into an iov_iter, of kernel or user memory
@@ -556,7 +556,7 @@ size_t kpool_ring_read_iter(struct kpool_ring *ring, struct iov_iter *to)
 	}
 	return taken;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_read_iter, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_read_iter);
 
 /**
  * kp_ring_see() - both positions, for somebody who may be on neither side
@@ -596,7 +596,7 @@ size_t kpool_ring_len(const struct kpool_ring *ring)
 	kp_ring_see(ring, &head, &tail);
 	return min_t(unsigned long, head - tail, ring->size);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_len, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_len);
 
 /**
  * kpool_ring_lost() - how many bytes were overwritten before they were read
@@ -618,7 +618,7 @@ u64 kpool_ring_lost(const struct kpool_ring *ring)
 	there = head - tail;
 	return lost + (there > ring->size ? there - ring->size : 0);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_lost, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_lost);
 
 /**
  * kpool_ring_head() - the position up to which a ring was written
@@ -636,7 +636,7 @@ unsigned long kpool_ring_head(const struct kpool_ring *ring)
 	kp_ring_see(ring, &head, &tail);
 	return head;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_head, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_head);
 
 /**
  * kpool_ring_tail() - the position up to which a ring was read
@@ -650,7 +650,7 @@ unsigned long kpool_ring_tail(const struct kpool_ring *ring)
 {
 	return READ_ONCE(ring->tail);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_tail, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_tail);
 
 /**
  * kpool_ring_size() - how many bytes a ring can hold
@@ -663,7 +663,7 @@ size_t kpool_ring_size(const struct kpool_ring *ring)
 {
 	return ring->size;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_size, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_size);
 
 /**
  * kpool_ring_reset() - make a ring as it was when it was created
@@ -679,7 +679,7 @@ void kpool_ring_reset(struct kpool_ring *ring)
 		kp_ring_wipe(ring);
 	kp_ring_start(ring, 0);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_reset, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_reset);
 
 /* Empty, at a position. Others than 0 are for those who want to see positions wrap. */
 void kp_ring_start(struct kpool_ring *r, unsigned long position)

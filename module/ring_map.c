@@ -67,7 +67,7 @@ void kpool_ring_put_mappable(struct kpool_ring_pool *pool, struct kpool_ring *ri
 	ring->pool = pool;
 	kp_ring_unuse(ring);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_put_mappable, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_put_mappable);
 
 /* Of a fork's, or of a part that a mapping was split into. */
 static void ring_vm_open(struct vm_area_struct *vma)
@@ -145,4 +145,4 @@ int kpool_ring_mmap(struct kpool_ring *ring, struct vm_area_struct *vma, bool ma
 	vma->vm_ops = &ring_vm_ops;
 	return 0;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_mmap, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_mmap);

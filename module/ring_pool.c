@@ -195,7 +195,7 @@ struct kpool_ring *__kpool_ring_create(size_t size, unsigned int flags, gfp_t gf
 	}
 	return r;
 }
-EXPORT_SYMBOL_NS_GPL(__kpool_ring_create, KPOOL);
+EXPORT_SYMBOL_GPL(__kpool_ring_create);
 
 /**
  * kp_ring_free() - free a ring that is no pool's
@@ -222,7 +222,7 @@ void kpool_ring_destroy(struct kpool_ring *ring)
 	if (!IS_ERR_OR_NULL(ring))
 		kp_ring_unuse(ring);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_destroy, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_destroy);
 
 /* What the constructor needs to know; it is freed with the pool. */
 struct ring_params {
@@ -326,4 +326,4 @@ struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_pa
 	pool = kp_create(&p, owner, &member);
 	return (struct kpool_ring_pool *)pool;
 }
-EXPORT_SYMBOL_NS_GPL(__kpool_ring_pool_create, KPOOL);
+EXPORT_SYMBOL_GPL(__kpool_ring_pool_create);

@@ -166,7 +166,7 @@ int kpool_ring_wait_init(struct kpool_ring_wait *wait, struct kpool_ring *ring,
 	INIT_DELAYED_WORK(&wait->late, declare_due);
 	return 0;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_wait_init, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_wait_init);
 
 /**
  * kpool_ring_wait_exit() - no more waiting for a ring
@@ -185,7 +185,7 @@ void kpool_ring_wait_exit(struct kpool_ring_wait *wait)
 	synchronize_rcu();	/* the one on another CPU, see wake() */
 	cancel_delayed_work_sync(&wait->late);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_wait_exit, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_wait_exit);
 
 /**
  * kpool_ring_wrote() - the producer wrote something: wake who waits for it
@@ -203,7 +203,7 @@ void kpool_ring_wrote(struct kpool_ring_wait *wait)
 	else if (lacks_delay(wait))
 		irq_work_queue(&wait->wake);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_wrote, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_wrote);
 
 /**
  * kpool_ring_took() - the consumer read something: wake who waits for space
@@ -219,7 +219,7 @@ void kpool_ring_took(struct kpool_ring_wait *wait)
 	if (writable(wait))
 		tell(wait, &wait->writers);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_took, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_took);
 
 /**
  * kpool_ring_end() - nothing more will come: nobody waits any more
@@ -236,7 +236,7 @@ void kpool_ring_end(struct kpool_ring_wait *wait)
 	/* Not by tell(): who polls for a hang-up alone was told of bytes, and did not look. */
 	irq_work_queue(&wait->wake);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_end, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_end);
 
 /**
  * kpool_ring_ended() - whether there was a kpool_ring_end()
@@ -251,7 +251,7 @@ bool kpool_ring_ended(const struct kpool_ring_wait *wait)
 	/* Pairs with the release in kpool_ring_end(): the head is no older. */
 	return smp_load_acquire(&wait->ended);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_ended, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_ended);
 
 /**
  * kpool_ring_wait_data() - wait until there is something to read
@@ -267,7 +267,7 @@ long kpool_ring_wait_data(struct kpool_ring_wait *wait, long timeout)
 {
 	return wait_event_interruptible_timeout(wait->readers.queue, reader_can(wait), timeout);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_wait_data, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_wait_data);
 
 /**
  * kpool_ring_wait_space() - wait until there is room for a batch
@@ -281,7 +281,7 @@ long kpool_ring_wait_space(struct kpool_ring_wait *wait, long timeout)
 {
 	return wait_event_interruptible_timeout(wait->writers.queue, writer_can(wait), timeout);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_wait_space, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_wait_space);
 
 /*
  * What a process did by its mapping it says to nobody else. Once: a wake-up is news to who polls
@@ -332,4 +332,4 @@ __poll_t kpool_ring_poll(struct kpool_ring_wait *wait, struct file *file, poll_t
 		mask |= EPOLLHUP;
 	return mask;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_ring_poll, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_ring_poll);

@@ -367,7 +367,7 @@ struct kpool_sized *__kpool_sized_create(const struct kpool_sized_params *params
 	kp_debugfs_add_set(s);
 	return &s->set;
 }
-EXPORT_SYMBOL_NS_GPL(__kpool_sized_create, KPOOL);
+EXPORT_SYMBOL_GPL(__kpool_sized_create);
 
 /**
  * kpool_sized_destroy() - end a set
@@ -395,7 +395,7 @@ void kpool_sized_destroy(struct kpool_sized *set)
 			s->id, out);
 	last_unref(s);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_sized_destroy, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_sized_destroy);
 
 static unsigned long left_until(unsigned long deadline)
 {
@@ -446,7 +446,7 @@ int kpool_sized_destroy_sync(struct kpool_sized *set, unsigned int timeout_ms)
 	last_unref(s);
 	return err;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_sized_destroy_sync, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_sized_destroy_sync);
 
 /**
  * kpool_sized_trim() - tear down all that is idle, the largest first
@@ -467,7 +467,7 @@ unsigned long kpool_sized_trim(struct kpool_sized *set)
 		n += kpool_trim(s->classes[i].pool);
 	return n;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_sized_trim, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_sized_trim);
 
 /**
  * kpool_sized_search() - the class for a size
@@ -492,7 +492,7 @@ unsigned int kpool_sized_search(const struct kpool_sized *set, size_t size)
 	}
 	return least;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_sized_search, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_sized_search);
 
 /**
  * kpool_sized_size() - how large a buffer would be
@@ -508,7 +508,7 @@ size_t kpool_sized_size(const struct kpool_sized *set, size_t size)
 
 	return class < to_sized(set)->nr_classes ? set->size[class] : kp_oversize_size(size);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_sized_size, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_sized_size);
 
 /* Which class of requests a size is of; see kpool_sized_bucket(). */
 static unsigned int bucket_of(size_t size)
@@ -534,7 +534,7 @@ void kpool_sized_sample(struct kpool_sized *set, size_t size)
 {
 	this_cpu_inc(set->figures->sizes[bucket_of(size)]);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_sized_sample, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_sized_sample);
 
 /* Gets that were no hits of a class's cache are counted here. */
 static void count_gets(struct sized *s, unsigned int class, size_t size, unsigned int n)
@@ -584,7 +584,7 @@ void *kpool_sized_get_slow(struct kpool_sized *set, unsigned int class, size_t s
 		memset(buf, 0, set->size[class]);
 	return buf;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_sized_get_slow, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_sized_get_slow);
 
 /**
  * kpool_sized_get_waiting() - what the timed gets call where they cannot go on inline
@@ -617,7 +617,7 @@ void *kpool_sized_get_waiting(struct kpool_sized *set, unsigned int class, size_
 		kp_check_got(s, buf);
 	return buf;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_sized_get_waiting, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_sized_get_waiting);
 
 static void put_one(struct sized *s, unsigned int class, void *buf, size_t size,
 		    unsigned long caller)
@@ -643,7 +643,7 @@ void kpool_sized_put_slow(struct kpool_sized *set, unsigned int class, void *buf
 {
 	put_one(to_sized(set), class, buf, size, _RET_IP_);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_sized_put_slow, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_sized_put_slow);
 
 /* After a bulk get: counts it, if it has them. */
 static int got_bulk(struct sized *s, unsigned int class, size_t size, void **bufs, unsigned int n,
@@ -686,7 +686,7 @@ int kpool_sized_get_bulk(struct kpool_sized *set, size_t size, gfp_t gfp, void *
 		memset(bufs[i], 0, set->size[class]);
 	return err;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_sized_get_bulk, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_sized_get_bulk);
 
 /**
  * kpool_sized_get_bulk_waiting() - what the timed bulk gets call
@@ -715,7 +715,7 @@ int kpool_sized_get_bulk_waiting(struct kpool_sized *set, size_t size, gfp_t gfp
 					     state);
 	return got_bulk(s, class, size, bufs, n, err);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_sized_get_bulk_waiting, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_sized_get_bulk_waiting);
 
 /**
  * kpool_sized_put_bulk() - put several buffers of a size back
@@ -739,4 +739,4 @@ void kpool_sized_put_bulk(struct kpool_sized *set, void **bufs, unsigned int n, 
 	for (i = 0; i < n; i++)
 		put_one(s, class, bufs[i], size, _RET_IP_);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_sized_put_bulk, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_sized_put_bulk);

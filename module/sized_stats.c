@@ -62,7 +62,7 @@ int kpool_sized_class_stats(struct kpool_sized *set, unsigned int class,
 	mutex_unlock(&s->lock);
 	return 0;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_sized_class_stats, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_sized_class_stats);
 
 /**
  * kpool_sized_stats() - figures of a set
@@ -97,7 +97,7 @@ void kpool_sized_stats(struct kpool_sized *set, struct kpool_sized_stats *stats)
 	}
 	mutex_unlock(&s->lock);
 }
-EXPORT_SYMBOL_NS_GPL(kpool_sized_stats, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_sized_stats);
 
 /**
  * kpool_sized_bucket() - how many of the sampled requests were of about a size
@@ -128,4 +128,4 @@ size_t kpool_sized_bucket(struct kpool_sized *set, unsigned int bucket, u64 *sam
 	order = bucket / 8 - 1;
 	return (size_t)(8 + bucket % 8 + 1) << order;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_sized_bucket, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_sized_bucket);

@@ -105,4 +105,4 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 	stats->idle = min_t(u64, kp_idle(pool), stats->existing);
 	stats->in_use = stats->existing - stats->idle;
 }
-EXPORT_SYMBOL_NS_GPL(kpool_stats, KPOOL);
+EXPORT_SYMBOL_GPL(kpool_stats);

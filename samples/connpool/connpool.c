@@ -60,7 +60,8 @@ static int start_connecting(struct connpool_conn *conn)
 {
 	struct sockaddr *address = (struct sockaddr *)&conn->pool->address;
 
-	return kernel_connect(conn->sock, address, sizeof(conn->pool->address), O_NONBLOCK);
+	return kernel_connect(conn->sock, (void *)address, sizeof(conn->pool->address),
+			      O_NONBLOCK);
 }
 
 static void conn_close(struct connpool_conn *conn)
@@ -263,7 +264,7 @@ struct connpool_conn *connpool_get(struct connpool *pool, long timeout)
 	}
 	return conn;
 }
-EXPORT_SYMBOL_NS_GPL(connpool_get, CONNPOOL);
+EXPORT_SYMBOL_GPL(connpool_get);
 
 /**
  * connpool_reopen() - close a connection, and open it anew
@@ -289,7 +290,7 @@ int connpool_reopen(struct connpool *pool, struct connpool_conn *conn, long time
 		return err;
 	return conn_wait_open(conn, deadline);
 }
-EXPORT_SYMBOL_NS_GPL(connpool_reopen, CONNPOOL);
+EXPORT_SYMBOL_GPL(connpool_reopen);
 
 /**
  * connpool_put() - give a connection back
@@ -309,7 +310,7 @@ void connpool_put(struct connpool *pool, struct connpool_conn *conn, bool reusab
 		conn_close(conn);
 	conn_put(pool->conns, conn);
 }
-EXPORT_SYMBOL_NS_GPL(connpool_put, CONNPOOL);
+EXPORT_SYMBOL_GPL(connpool_put);
 
 /**
  * connpool_opened() - how many connections were begun to be opened
@@ -323,7 +324,7 @@ u64 connpool_opened(const struct connpool *pool)
 {
 	return atomic64_read(&pool->opened);
 }
-EXPORT_SYMBOL_NS_GPL(connpool_opened, CONNPOOL);
+EXPORT_SYMBOL_GPL(connpool_opened);
 
 /**
  * connpool_create() - create a pool of connections
@@ -371,7 +372,7 @@ struct connpool *connpool_create(const struct connpool_params *params)
 	pool->conns = conns;
 	return pool;
 }
-EXPORT_SYMBOL_NS_GPL(connpool_create, CONNPOOL);
+EXPORT_SYMBOL_GPL(connpool_create);
 
 /**
  * connpool_stop() - let nobody wait for a peer any more
@@ -393,7 +394,7 @@ void connpool_stop(struct connpool *pool)
 			kernel_sock_shutdown(conn->sock, SHUT_RDWR);
 	mutex_unlock(&pool->lock);
 }
-EXPORT_SYMBOL_NS_GPL(connpool_stop, CONNPOOL);
+EXPORT_SYMBOL_GPL(connpool_stop);
 
 /**
  * connpool_destroy() - end a pool
@@ -407,8 +408,8 @@ void connpool_destroy(struct connpool *pool)
 	if (!conn_pool_destroy_sync(pool->conns, DESTROY_TIMEOUT_MS))
 		kfree(pool);
 }
-EXPORT_SYMBOL_NS_GPL(connpool_destroy, CONNPOOL);
+EXPORT_SYMBOL_GPL(connpool_destroy);
 
 MODULE_DESCRIPTION("Pools of TCP connections");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(KPOOL);
+KPOOL_IMPORT_NS;

@@ -2,7 +2,6 @@
 /*
  * connpool: pools of TCP connections that the kernel itself uses as a client.
  *
- * Everything is exported in namespace CONNPOOL.
  */
 #ifndef _CONNPOOL_H
 #define _CONNPOOL_H

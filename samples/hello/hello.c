@@ -33,4 +33,4 @@ static void __exit hello_exit(void)
 module_exit(hello_exit);
 
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(KPOOL);
+KPOOL_IMPORT_NS;

@@ -7,6 +7,9 @@
 #include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
+#if __has_include(<linux/hex.h>)
+#include <linux/hex.h>	/* hex_to_bin(); older kernels have it in linux/kernel.h */
+#endif
 
 #include "http.h"
 

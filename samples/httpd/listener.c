@@ -120,7 +120,7 @@ int listener_open(void)
 	if (err)
 		return err;
 	sock_set_reuseaddr(listener->sk);
-	err = kernel_bind(listener, (struct sockaddr *)&address, sizeof(address));
+	err = kernel_bind(listener, (void *)&address, sizeof(address));
 	if (err) {
 		pr_err("cannot bind to %pISpc: %d\n", &address, err);
 		goto err_bind;
@@ -132,7 +132,7 @@ int listener_open(void)
 		goto err_listen;
 
 	/* the port is chosen by now where the parameter was 0 */
-	if (kernel_getsockname(listener, (struct sockaddr *)&address) >= 0)
+	if (kernel_getsockname(listener, (void *)&address) >= 0)
 		pr_info("listening on %pISpc\n", &address);
 	return 0;
 

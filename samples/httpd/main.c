@@ -148,5 +148,4 @@ module_exit(httpd_exit);
 
 MODULE_DESCRIPTION("HTTP server that takes its requests from a pool");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(KPOOL);
-MODULE_IMPORT_NS(CONNPOOL);
+KPOOL_IMPORT_NS;

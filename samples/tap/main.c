@@ -170,4 +170,4 @@ module_exit(tap_exit);
 
 MODULE_DESCRIPTION("Packet tap that serves pcap out of rings that overwrite");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(KPOOL);
+KPOOL_IMPORT_NS;

@@ -159,4 +159,4 @@ module_exit(abuse_exit);
 
 MODULE_DESCRIPTION("Consumers of kpool that the kernel complains of");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(KPOOL);
+KPOOL_IMPORT_NS;

@@ -473,4 +473,4 @@ module_exit(bench_exit);
 
 MODULE_DESCRIPTION("What a get and a put cost");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(KPOOL);
+KPOOL_IMPORT_NS;

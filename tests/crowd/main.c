@@ -562,4 +562,4 @@ module_exit(crowd_exit);
 
 MODULE_DESCRIPTION("Pools for kpool's interfaces to describe");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(KPOOL);
+KPOOL_IMPORT_NS;

@@ -6,6 +6,7 @@
 #include <linux/irq_work.h>
 #include <linux/sched.h>
 
+#include "compat/hrtimer.h"
 #include "fixture.h"
 #include "nmi.h"
 
@@ -113,9 +114,8 @@ static struct visitor *visitor_of(struct kunit *test, enum context context)
 	v->context = context;
 	v->irq_work = context == HARD_IRQ_WORK ? IRQ_WORK_INIT_HARD(visit_irq_work) :
 						 IRQ_WORK_INIT(visit_irq_work);
-	hrtimer_init(&v->timer, CLOCK_MONOTONIC,
-		     context == HARD_TIMER ? HRTIMER_MODE_REL_HARD : HRTIMER_MODE_REL);
-	v->timer.function = visit_timer;
+	hrtimer_setup(&v->timer, visit_timer, CLOCK_MONOTONIC,
+		      context == HARD_TIMER ? HRTIMER_MODE_REL_HARD : HRTIMER_MODE_REL);
 	tasklet_setup(&v->tasklet, visit_tasklet);
 	return v;
 }
@@ -294,11 +294,9 @@ static enum hrtimer_restart storm_soft(struct hrtimer *timer)
 
 static void storm_start(struct storm *storm, bool hard)
 {
-	hrtimer_init(&storm->hard_timer, CLOCK_MONOTONIC,
-		     hard ? HRTIMER_MODE_REL_HARD : HRTIMER_MODE_REL);
-	storm->hard_timer.function = storm_hard;
-	hrtimer_init(&storm->soft_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
-	storm->soft_timer.function = storm_soft;
+	hrtimer_setup(&storm->hard_timer, storm_hard, CLOCK_MONOTONIC,
+		      hard ? HRTIMER_MODE_REL_HARD : HRTIMER_MODE_REL);
+	hrtimer_setup(&storm->soft_timer, storm_soft, CLOCK_MONOTONIC, HRTIMER_MODE_REL_SOFT);
 	hrtimer_start(&storm->hard_timer, 0,
 		      hard ? HRTIMER_MODE_REL_PINNED_HARD : HRTIMER_MODE_REL_PINNED);
 	hrtimer_start(&storm->soft_timer, 0, HRTIMER_MODE_REL_PINNED_SOFT);
@@ -374,8 +372,7 @@ static int start_nmis(void *arg)
 {
 	struct nmi_storm *storm = arg;
 
-	hrtimer_init(&storm->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
-	storm->timer.function = send_nmi;
+	hrtimer_setup(&storm->timer, send_nmi, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
 	hrtimer_start(&storm->timer, 0, HRTIMER_MODE_REL_PINNED_HARD);
 	return 0;
 }

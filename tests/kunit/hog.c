@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Memory in pieces, for real: no injected fault. */
 #include <linux/gfp.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 
 #include "hog.h"
@@ -10,7 +11,7 @@
 /* What came free since, too. */
 void hog_more(struct hog *hog)
 {
-	unsigned int order = MAX_ORDER - 1;
+	unsigned int order = ilog2(MAX_ORDER_NR_PAGES);
 	struct page *page;
 
 	while (order >= HOG_ORDER) {

@@ -14,5 +14,4 @@ kunit_test_suites(&params_suite, &lifecycle_suite, &objects_suite, &memory_suite
 
 MODULE_DESCRIPTION("KUnit suites of kpool");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(KPOOL);
-MODULE_IMPORT_NS(KPOOL_INTERNAL);
+KPOOL_IMPORT_NS;

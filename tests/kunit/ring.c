@@ -17,6 +17,7 @@
 #include <linux/uio.h>
 #include <uapi/linux/kpool_ring.h>
 
+#include "compat/hrtimer.h"
 #include "rings.h"
 
 static void end_ring(struct kunit_resource *res)
@@ -624,8 +625,7 @@ static void no_more_is_read_than_the_ring_holds(struct kunit *test)
 
 	l->ring = ring_of(test, LIAR_SIZE, KPOOL_RING_MAPPABLE);
 	pin(test, raw_smp_processor_id());
-	hrtimer_init(&l->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
-	l->timer.function = lie;
+	hrtimer_setup(&l->timer, lie, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
 	hrtimer_start(&l->timer, 0, HRTIMER_MODE_REL_PINNED_HARD);
 	while (READ_ONCE(l->lies) < LIES && most <= LIAR_SIZE) {
 		n = kpool_ring_read(l->ring, buf, 4 * LIAR_SIZE);

@@ -7,6 +7,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "compat/hrtimer.h"
 #include "log.h"
 #include "waits.h"
 
@@ -553,9 +554,8 @@ static struct caller *caller_of(struct kunit *test, enum context context,
 	c->context = context;
 	c->wait = wait;
 	c->irq_work = IRQ_WORK_INIT_HARD(call_in_irq_work);
-	hrtimer_init(&c->timer, CLOCK_MONOTONIC,
-		     context == HARD_TIMER ? HRTIMER_MODE_REL_HARD : HRTIMER_MODE_REL_SOFT);
-	c->timer.function = call_in_timer;
+	hrtimer_setup(&c->timer, call_in_timer, CLOCK_MONOTONIC,
+		      context == HARD_TIMER ? HRTIMER_MODE_REL_HARD : HRTIMER_MODE_REL_SOFT);
 	tasklet_setup(&c->tasklet, call_in_tasklet);
 	return c;
 }

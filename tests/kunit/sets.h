@@ -11,10 +11,6 @@ extern struct kunit_suite sized_suite, sized_limits_suite, sized_end_suite, size
 
 #define CLASSES(list)	.classes = (list), .nr_classes = ARRAY_SIZE(list)
 
-/* Lists of classes of all kinds. */
-extern const struct kpool_sized_params lists[];
-extern const unsigned int nr_lists;
-
 static inline void describe_set(const struct kpool_sized_params *p, char *desc)
 {
 	strscpy(desc, p->name, KUNIT_PARAM_DESC_SIZE);

@@ -183,15 +183,46 @@ static void parameters_are_copied(struct kunit *test)
 	expect_set_quiet(test, set);
 }
 
-static const void *list_gen_params(const void *prev, char *desc)
-{
-	const struct kpool_sized_params *next = prev ? prev + sizeof(*next) : lists;
+static const struct kpool_sized_class odd[] = {
+	{ .size = 24 }, { .size = 100 }, { .size = 1000 }, { .size = 1536 }, { .size = 4000 },
+	{ .size = 5000 }, { .size = 12288 }, { .size = 70000 }, { .size = 200000 },
+};
 
-	if (next == lists + nr_lists)
-		return NULL;
-	describe_set(next, desc);
-	return next;
-}
+/* Several of one order, and orders without any. */
+static const struct kpool_sized_class crowded[] = {
+	{ .size = 33 }, { .size = 34 }, { .size = 48 }, { .size = 64 }, { .size = 65 },
+	{ .size = 600 }, { .size = 1023 }, { .size = 1024 }, { .size = 1025 }, { .size = 4097 },
+	{ .size = 5000 }, { .size = 8191 }, { .size = 8192 },
+};
+
+static const struct kpool_sized_class most[] = {
+	{ .size = 17 }, { .size = 48 }, { .size = 96 }, { .size = 144 }, { .size = 192 },
+	{ .size = 240 }, { .size = 288 }, { .size = 336 }, { .size = 384 }, { .size = 432 },
+	{ .size = 480 }, { .size = 528 }, { .size = 576 }, { .size = 624 }, { .size = 672 },
+	{ .size = 720 }, { .size = 768 }, { .size = 816 }, { .size = 864 }, { .size = 912 },
+	{ .size = 960 }, { .size = 1008 }, { .size = 1056 }, { .size = 1104 }, { .size = 3840 },
+	{ .size = 3888 }, { .size = 3936 }, { .size = 3984 }, { .size = 4080 },
+	{ .size = 65536 }, { .size = 65537 }, { .size = SZ_256K },
+};
+
+static const struct kpool_sized_class one[] = { { .size = 1000 } };
+static const struct kpool_sized_class least[] = { { .size = KPOOL_SIZED_LEAST } };
+static const struct kpool_sized_class largest[] = { { .size = KPOOL_SIZED_MOST } };
+
+/* Lists of classes of all kinds. */
+static const struct kpool_sized_params lists[] = {
+	{ .name = "default" },
+	{ .name = "odd", CLASSES(odd) },
+	{ .name = "crowded", CLASSES(crowded) },
+	{ .name = "most", CLASSES(most) },
+	{ .name = "one", CLASSES(one) },
+	{ .name = "least", CLASSES(least) },
+	{ .name = "largest", CLASSES(largest) },
+};
+
+static_assert(ARRAY_SIZE(most) == KPOOL_SIZED_CLASSES);
+
+KUNIT_ARRAY_PARAM(list, lists, describe_set);
 
 /* The last one is what is larger than all. */
 static unsigned int naive_class(struct kpool_sized *set, size_t size)

@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "compat/moduleparam.h"
 #include "fixture.h"
 
 #define OPS_SHORT	4000
@@ -19,15 +20,9 @@ static unsigned int ops = OPS_SHORT;
 module_param(ops, uint, 0444);
 MODULE_PARM_DESC(ops, "Operations of each CPU in the stress, over all kinds of pools");
 
-/* Linux 6.1 runs suites before it sets the parameters of their module. */
 static unsigned int ops_wanted(void)
 {
-	const char *args = THIS_MODULE->args;
-	unsigned int n;
-
-	if (args && str_has_prefix(args, "ops=") && !kstrtouint(args + strlen("ops="), 0, &n))
-		return n;
-	return ops;
+	return early_uint_param("ops", ops);
 }
 
 /* Was more than the default asked for? */

@@ -212,4 +212,4 @@ module_misc_device(mapped_device);
 
 MODULE_DESCRIPTION("Rings of kpool for programs to map");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(KPOOL);
+KPOOL_IMPORT_NS;

@@ -2,8 +2,8 @@
 /*
  * kpool: pools of built objects.
  *
- * A consumer needs this header alone. Everything is exported in namespace
- * KPOOL: say MODULE_IMPORT_NS(KPOOL) (a string, "KPOOL", from Linux 6.13 on).
+ * A consumer needs this header alone. kpool exports its calls in the namespace
+ * KPOOL. A module that uses them contains the line KPOOL_IMPORT_NS; once.
  */
 #ifndef _LINUX_KPOOL_H
 #define _LINUX_KPOOL_H
@@ -49,6 +49,12 @@
 
 /* Number of the contract between this header and kpool.ko */
 #define KPOOL_ABI		3
+
+/*
+ * Imports kpool's namespace. MODULE_IMPORT_NS() wants an identifier before Linux
+ * 6.13 and a string from then on; this is what either makes of it.
+ */
+#define KPOOL_IMPORT_NS		MODULE_INFO(import_ns, "KPOOL")
 
 /* Room for a pool's name, its final NUL included */
 #define KPOOL_NAME_LEN		32
