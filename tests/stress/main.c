@@ -8,7 +8,6 @@
  */
 #include <linux/completion.h>
 #include <linux/cpu.h>
-#include <linux/delay.h>
 #include <linux/kpool.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
@@ -328,11 +327,17 @@ static void drain_exchange(struct stress *s)
 	}
 }
 
+static bool is_quiet(struct kpool *pool, struct kpool_stats *st)
+{
+	kpool_stats(pool, st);
+	return !st->in_use && st->created == st->destroyed + st->idle;
+}
+
 static void check_balance(struct stress *s, const struct kpool_params *params)
 {
 	struct kpool_stats st;
 
-	kpool_stats(s->pool, &st);
+	comes_to_rest(is_quiet(s->pool, &st));
 	pr_info("%s: gets %llu puts %llu created %llu destroyed %llu idle %llu trimmed %llu\n",
 		params->name, st.gets, st.puts, st.created, st.destroyed, st.idle, st.trimmed);
 	if (st.gets != st.puts || st.in_use)
@@ -473,4 +478,4 @@ module_exit(stress_exit);
 
 MODULE_DESCRIPTION("All CPUs at once on a kpool");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(KPOOL);
+KPOOL_IMPORT_NS;

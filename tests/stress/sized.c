@@ -7,7 +7,6 @@
 #include <linux/completion.h>
 #include <linux/cpu.h>
 #include <linux/kpool_sized.h>
-#include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/prandom.h>
 #include <linux/sizes.h>
@@ -264,9 +263,7 @@ static void check_balance(struct stress *s)
 	if (s->params->max_idle_bytes && sum.idle_bytes > s->params->max_idle_bytes)
 		fail(s, "more idle than max_idle_bytes");
 	kpool_sized_trim(s->set);	/* what was deferred has run then */
-	/* A worker may be tearing down what larger classes gave back, and does not tell. */
-	for (i = 0; i < 500 && !is_quiet(s->set); i++)
-		msleep(20);
+	comes_to_rest(is_quiet(s->set));
 	kpool_sized_stats(s->set, &sum);
 	pr_info("%s: asked %llu given %llu idle %llu oversize gets %llu puts %llu failures %llu\n",
 		s->params->name, sum.asked_bytes, sum.given_bytes, sum.idle_bytes,

@@ -2,7 +2,26 @@
 #ifndef _KPOOL_STRESS_H
 #define _KPOOL_STRESS_H
 
+#include <linux/delay.h>
+#include <linux/jiffies.h>
 #include <linux/types.h>
+
+/*
+ * Waits until the condition holds, for as long as a loaded machine may need. What a
+ * worker of the pool is tearing down counts as in use, and nothing tells when the
+ * worker is through: so a figure at rest is one that comes to rest.
+ */
+#define STRESS_PATIENCE_MS	30000
+
+#define comes_to_rest(condition)						\
+({										\
+	unsigned long __end = jiffies + msecs_to_jiffies(STRESS_PATIENCE_MS);	\
+	bool __met;								\
+										\
+	while (!(__met = (condition)) && time_before(jiffies, __end))		\
+		usleep_range(1000, 2000);					\
+	__met;									\
+})
 
 int stress_sets(unsigned int ops);
 int stress_rings(unsigned int ops);
