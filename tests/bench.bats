@@ -18,7 +18,7 @@ load helpers
 
 @test "the hit path has no lock, no interrupt toggle and no call" {
 	local folder
-	folder=$(built stock samples)
+	folder=$(built 6.1 samples)
 	hit-path "$folder/samples/hello/hello.ko" hello_once
 }
 
@@ -28,6 +28,6 @@ load helpers
 
 @test "the hit path of a sized buffer has no lock, no interrupt toggle and no call" {
 	local folder
-	folder=$(built stock modules KPOOL_BENCH=1)
+	folder=$(built 6.1 modules KPOOL_BENCH=1)
 	hit-path "$folder/tests/bench/kpool_bench.ko" run_sized
 }

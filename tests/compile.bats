@@ -7,7 +7,7 @@ load helpers
 # compiles NAME: builds, as a consumer, a function whose body comes on standard input.
 compiles() {
 	local folder=$LOGS/compile-$1 kernel_folder
-	kernel_folder=$(built stock samples)
+	kernel_folder=$(built 6.1 samples)
 	mkdir -p "$folder"
 	cp "$TOP/samples/hello/Makefile" "$folder"
 	sed 's/hello/body/' "$TOP/samples/hello/Kbuild" >"$folder/Kbuild"
@@ -26,9 +26,9 @@ compiles() {
 			{
 		END
 		cat
-		printf '\treturn 0;\n}\nMODULE_LICENSE("GPL");\nMODULE_IMPORT_NS(KPOOL);\n'
+		printf '\treturn 0;\n}\nMODULE_LICENSE("GPL");\nKPOOL_IMPORT_NS;\n'
 	} >"$folder/body.c"
-	make -C "$folder" KDIR="$(realpath "$(kernel stock)/build")" \
+	make -C "$folder" KDIR="$(realpath "$(kernel 6.1)/build")" \
 		KPOOL="$kernel_folder/stage/usr/local" 2>&1
 }
 

@@ -95,7 +95,7 @@ only_listed_suites() {
 # leaves out when suites come in a module.
 kunit_py_agrees() {
 	local source report=$LOGS/kunit-$1.ktap
-	source=$(kernel source)
+	source=$(kernel source-6.1)
 	{
 		echo 'KTAP version 1'
 		report_of "$1" | sed -n 's/^    # Subtest: .*/x/p' | echo "1..$(wc -l)"

@@ -38,7 +38,7 @@ guest() {
 # section NAME: what tests/vm/guest/netlink says of it.
 section() {
 	local folder made out=$LOGS/netlink-ask.out
-	folder=$(built stock modules KPOOL_CROWD=1)
+	folder=$(built 6.1 modules KPOOL_CROWD=1)
 	made=$(programs)
 	# Another section's failure is not this one's.
 	guest ask -t 240 -- netlink "$folder" "$made" "$(kernel ynl)" \
@@ -139,7 +139,7 @@ section() {
 # The dumps fail if one of the pools is not there exactly once, or if ids do not ascend.
 @test "10,000 pools are dumped, each once, while others come and go, 6.1" {
 	local folder made out=$LOGS/netlink-many.out
-	folder=$(built stock modules KPOOL_CROWD=1)
+	folder=$(built 6.1 modules KPOOL_CROWD=1)
 	made=$(programs)
 	guest many -t "$(by_scale 120 600)" -- crowd "$folder" "$made" many
 	[ "$(grep -c '^dump ' "$out")" = 6 ]
@@ -153,7 +153,7 @@ section() {
 # creation nor a dump nor destruction may cost a pool more for there being ten times as many.
 @test "pools cost the same each, 1,000 or 10,000 of them: create, dump, destroy, 6.1" {
 	local folder made
-	folder=$(built stock modules KPOOL_CROWD=1)
+	folder=$(built 6.1 modules KPOOL_CROWD=1)
 	made=$(programs)
 	guest price --icount -t 120 -- crowd "$folder" "$made" price
 	awk '

@@ -26,7 +26,7 @@ builds_cleanly() {
 }
 
 @test "W=1 and sparse find nothing, 6.1" {
-	builds_cleanly sparse stock samples W=1 C=1 KPOOL_BENCH=1 KPOOL_STRESS=1 KPOOL_ABUSE=1 \
+	builds_cleanly sparse 6.1 samples W=1 C=1 KPOOL_BENCH=1 KPOOL_STRESS=1 KPOOL_ABUSE=1 \
 		KPOOL_CROWD=1 KPOOL_MAPPED=1
 }
 
@@ -46,7 +46,7 @@ builds_cleanly() {
 # macro's arguments that are types and names cannot stand in parentheses, nor have side effects.
 checkpatch() {
 	local source
-	source=$(kernel source)
+	source=$(kernel source-6.1)
 	# It leaves a file behind where it runs.
 	cd "$BATS_TEST_TMPDIR"
 	xargs perl "$source/scripts/checkpatch.pl" --strict --no-tree --terse --no-summary \

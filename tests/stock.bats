@@ -11,7 +11,7 @@ load helpers
 # It names each of its checks in its log.
 @test "the HTTP sample: every answer, every limit, unload under load, on 6.1" {
 	local folder
-	folder=$(built stock samples)
+	folder=$(built 6.1 samples)
 	logged httpd vm -c 2 -t 200 -l "$LOGS/httpd.console" -o "$folder/kpool.ko" \
 		-o "$folder/samples/connpool/connpool.ko" \
 		"$TOP/tests/vm/guest/httpd" "$folder/samples/httpd/httpd.ko"
@@ -29,7 +29,7 @@ proxy() {
 }
 
 @test "the HTTP sample as a proxy: a real backend that comes and goes, on 6.1" {
-	proxy stock
+	proxy 6.1
 }
 
 @test "the HTTP sample as a proxy: a real backend that comes and goes, on 6.12 with PREEMPT_RT" {
@@ -48,7 +48,7 @@ mapped() {
 }
 
 @test "rings mapped into processes, on 6.1" {
-	mapped stock
+	mapped 6.1
 }
 
 @test "rings mapped into processes, on 6.12 with PREEMPT_RT" {
@@ -70,7 +70,7 @@ tap() {
 }
 
 @test "the tap sample: every packet, or how many were lost, on 6.1" {
-	tap stock
+	tap 6.1
 }
 
 @test "the tap sample: every packet, or how many were lost, on 6.12 with PREEMPT_RT" {
@@ -91,7 +91,7 @@ streams() {
 }
 
 @test "the HTTP sample as a proxy: long answers, slow clients, on 6.1" {
-	streams stock
+	streams 6.1
 }
 
 @test "the HTTP sample as a proxy: long answers, slow clients, on 6.12 with PREEMPT_RT" {
@@ -100,7 +100,7 @@ streams() {
 
 @test "rmmod is refused while a consumer is loaded, on 6.1" {
 	local folder
-	folder=$(built stock samples)
+	folder=$(built 6.1 samples)
 	vm -l "$LOGS/rmmod.console" -o "$folder/kpool.ko" -o "$folder/samples/hello/hello.ko" \
 		bash -c 'if rmmod kpool; then exit 1; fi; rmmod hello && rmmod kpool'
 	kernel-log "$LOGS/rmmod.console"
@@ -108,7 +108,7 @@ streams() {
 
 @test "objects grow old while the machine sleeps, on 6.1" {
 	local folder
-	folder=$(built stock modules KPOOL_CROWD=1)
+	folder=$(built 6.1 modules KPOOL_CROWD=1)
 	logged suspend vm -t 90 -a no_console_suspend -l "$LOGS/suspend.console" \
 		"$TOP/tests/vm/guest/suspend" "$folder"
 	kernel-log "$LOGS/suspend.console"
@@ -125,7 +125,7 @@ stress() {
 }
 
 @test "stress of all CPUs, on 6.1" {
-	stress stock
+	stress 6.1
 }
 
 @test "stress of all CPUs, on 6.12" {
