@@ -51,7 +51,8 @@ tree:
 no_key = $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
 
 tools: ## the kpool program, in build/tools
-	+$(MAKE) -C tools/kpool OUT=$(tools)
+	@mkdir -p $(tools)
+	+flock $(tools)/.lock $(MAKE) -C tools/kpool OUT=$(tools)
 
 install: install-module install-tool ## both of the following
 

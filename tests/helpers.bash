@@ -7,7 +7,7 @@
 TOP=${TOP:-$(realpath "$BATS_TEST_DIRNAME/..")}
 LOGS=${LOGS:-$BATS_RUN_TMPDIR}
 SCALE=${SCALE:-short}
-export SCALE
+export LOGS SCALE
 PATH="$TOP/tests/tools:$PATH"
 
 # `run` is bats' own word.
@@ -30,21 +30,56 @@ logged() {
 	"$@" >"$log" 2>&1 || { tail -n 80 "$log" && echo "log: $log" && return 1; }
 }
 
-# built KERNEL [MAKE ARGUMENT]...: builds the modules for a kernel, once a run, and prints the
-# folder.
-built() {
-	local name=build-${*//[^a-zA-Z0-9.]/-}
-	name=$LOGS/${name// /-}
-	if [ ! -e "$name.folder" ]; then
-		build "$@" 2>"$name.log" >"$name.folder.new" || { tail -n 30 "$name.log" >&2 && return 1; }
-		mv "$name.folder.new" "$name.folder"
-	fi
-	cat "$name.folder"
-}
+# built KERNEL: builds all that the tests want of a kernel, once a run, and prints the folder.
+built() { build "$1"; }
 
 # none WHAT: fails and shows the lines on stdin, if there are any.
 none() {
 	local lines
 	lines=$(cat)
 	[ -z "$lines" ] || { echo "$1:" && echo "$lines" && return 1; }
+}
+
+# stress KERNEL CPUS [WORDS for its command line]: loads, stresses and unloads; the module itself
+# checks its figures and fails to load.
+stress() {
+	local folder log=$LOGS/stress-$1.console ops
+	folder=$(built "$1")
+	case $1 in
+	native | kcsan) ops=$(by_scale 4000 200000) ;;
+	*) ops=$(by_scale 20000 1000000) ;;
+	esac
+	vm -k "$1" -c "$2" -a "${3:-}" -t "$(by_scale 180 7200)" -l "$log" \
+		"$TOP/tests/vm/guest/stress" "$folder" ops="$ops"
+	kernel-log "$log"
+}
+
+# mapped KERNEL: rings of the module tests/mapped in processes.
+mapped() {
+	local folder log=$LOGS/mapped-$1.console
+	folder=$(built "$1")
+	gcc -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -I"$TOP/uapi" -pthread \
+		-o "$LOGS/race-$1" "$TOP/tests/mapped/race.c"
+	logged "mapped-$1" vm -k "$1" -c 2 -t 600 -l "$log" -o "$folder/kpool.ko" \
+		-o "$folder/tests/mapped/kpool_mapped.ko" "$TOP/tests/vm/guest/mapped" "$LOGS/race-$1"
+	kernel-log "$log"
+}
+
+# tap KERNEL [lo]: the tap sample.
+tap() {
+	local folder log=$LOGS/tap-$1.console
+	folder=$(built "$1")
+	logged "tap-$1" vm -k "$1" -c 2 -t "$(by_scale 600 3600)" -l "$log" -o "$folder/kpool.ko" \
+		"$TOP/tests/vm/guest/tap" "$folder/samples/tap/kpool-tap.ko" "${@:2}"
+	kernel-log "$log"
+}
+
+# http SCRIPT KERNEL SECONDS [ARGUMENT]...: a script of tests/vm/guest with the sample.
+http() {
+	local folder log=$LOGS/http-$1-$2.console
+	folder=$(built "$2")
+	logged "http-$1-$2" vm -k "$2" -c 2 -t "$3" -l "$log" -o "$folder/kpool.ko" \
+		-o "$folder/samples/connpool/connpool.ko" \
+		"$TOP/tests/vm/guest/$1" "$folder/samples/httpd/httpd.ko" "${@:4}"
+	kernel-log "$log"
 }

@@ -3,45 +3,15 @@
 # The netlink family, seen from outside of the module.
 
 load helpers
-
-# The programs in tests/netlink, built once a run; prints the folder.
-programs() {
-	local folder=$TOP/build/netlink name
-	if [ ! -e "$LOGS/netlink-programs" ]; then
-		mkdir -p "$folder"
-		for name in dump fuzz; do
-			cc -O2 -D_GNU_SOURCE -Wall -Wextra -Werror -I "$TOP/uapi" -o "$folder/$name" \
-				"$TOP/tests/netlink/$name.c" "$TOP/tests/netlink/nl.c" || return
-		done
-		touch "$LOGS/netlink-programs"
-	fi
-	echo "$folder"
-}
-
-# guest NAME [RUNNER OPTION]... -- SCRIPT ARGUMENT...: boots it for whichever test asks first; the
-# others get the same answer, from NAME.out, NAME.console and the exit status.
-guest() {
-	local name=netlink-$1 base=$LOGS/netlink-$1 options=() status=0
-	shift
-	while [ "$1" != -- ]; do
-		options+=("$1") && shift
-	done
-	if [ ! -e "$base.status" ]; then
-		vm -l "$base.console" "${options[@]}" "$TOP/tests/vm/guest/$2" "${@:3}" \
-			>"$base.out" 2>&1 || status=$?
-		echo "$status" >"$base.status"
-	fi
-	kernel-log "$base.console"
-	[ "$(cat "$base.status")" = 0 ] || { tail -n 30 "$base.out" && echo "log: $base.out" && return 1; }
-}
+load netlink
 
 # section NAME: what tests/vm/guest/netlink says of it.
 section() {
 	local folder made out=$LOGS/netlink-ask.out
-	folder=$(built 6.1 modules KPOOL_CROWD=1)
+	folder=$(built native)
 	made=$(programs)
 	# Another section's failure is not this one's.
-	guest ask -t 240 -- netlink "$folder" "$made" "$(kernel ynl)" \
+	guest ask -k native -t 240 -- netlink "$folder" "$made" "$(kernel ynl)" \
 		"$TOP/Documentation/netlink/specs/kpool.yaml" >/dev/null || :
 	kernel-log "$LOGS/netlink-ask.console"
 	if grep -A 20 "^$1: not ok" "$out"; then
@@ -69,77 +39,69 @@ section() {
 }
 
 # The tests with a section share one guest, which names each of its checks in its log.
-@test "the first request loads the module, 6.1" {
+@test "the first request loads the module, native" {
 	section load
 }
 
-@test "the kernel's YNL client: pools and figures, by id, by name, all, 6.1" {
+@test "the kernel's YNL client: pools and figures, by id, by name, all, native" {
 	section ask
 	section client
 }
 
-@test "netlink, debugfs and the API tell the same figures of a quiet pool, 6.1" {
+@test "netlink, debugfs and the API tell the same figures of a quiet pool, native" {
 	section equal
 }
 
-@test "each refusal says why, 6.1" {
+@test "each refusal says why, native" {
 	section refusals
 }
 
-@test "sets of buffers: each whole, in however many messages, as debugfs has it, 6.1" {
+@test "sets of buffers: each whole, in however many messages, as debugfs has it, native" {
 	section sets
 }
 
-@test "the family is not there in another network namespace, 6.1" {
+@test "the family is not there in another network namespace, native" {
 	section netns
 }
 
-@test "events come in order; who is too slow is told, 6.1" {
+@test "events come in order; who is too slow is told, native" {
 	section events
 	section slow
 }
 
-@test "each limit can be set, alone and with others, and an event tells of it, 6.1" {
+@test "each limit can be set, alone and with others, and an event tells of it, native" {
 	section set
 }
 
-@test "limits that cannot be are refused, all of a request, and it says why, 6.1" {
+@test "limits that cannot be are refused, all of a request, and it says why, native" {
 	section set_refusals
 }
 
-@test "limits are set by who has CAP_NET_ADMIN alone, 6.1" {
+@test "limits are set by who has CAP_NET_ADMIN alone, native" {
 	section set_privilege
 }
 
-@test "a larger max serves who waits, 6.1" {
+@test "a larger max serves who waits, native" {
 	section set_waiters
 }
 
-@test "limits set at once do not undo each other, and pools may go meanwhile, 6.1" {
+@test "limits set at once do not undo each other, and pools may go meanwhile, native" {
 	section set_races
 }
 
-@test "a dump that is not read to its end keeps no pool, and lets go when closed, 6.1" {
+@test "a dump that is not read to its end keeps no pool, and lets go when closed, native" {
 	section unfinished
 }
 
 # What differs between kernels is in module/compat, and how they send a dump.
-@test "all of that on 6.12 with PREEMPT_RT" {
-	local folder made out=$LOGS/netlink-rt.out
-	folder=$(built 6.12-rt modules KPOOL_CROWD=1)
-	made=$(programs)
-	guest rt -t 240 -k 6.12-rt -- netlink "$folder" "$made" "$(kernel ynl)" \
-		"$TOP/Documentation/netlink/specs/kpool.yaml"
-	[ "$(grep -c ': end$' "$out")" = 15 ]
-	if grep -A 20 ': not ok' "$out"; then
-		return 1
-	fi
+@test "all of that on 6.1" {
+	netlink_on 6.1
 }
 
 # The dumps fail if one of the pools is not there exactly once, or if ids do not ascend.
 @test "10,000 pools are dumped, each once, while others come and go, 6.1" {
 	local folder made out=$LOGS/netlink-many.out
-	folder=$(built 6.1 modules KPOOL_CROWD=1)
+	folder=$(built 6.1)
 	made=$(programs)
 	guest many -t "$(by_scale 120 600)" -- crowd "$folder" "$made" many
 	[ "$(grep -c '^dump ' "$out")" = 6 ]
@@ -153,7 +115,7 @@ section() {
 # creation nor a dump nor destruction may cost a pool more for there being ten times as many.
 @test "pools cost the same each, 1,000 or 10,000 of them: create, dump, destroy, 6.1" {
 	local folder made
-	folder=$(built 6.1 modules KPOOL_CROWD=1)
+	folder=$(built 6.1)
 	made=$(programs)
 	guest price --icount -t 120 -- crowd "$folder" "$made" price
 	awk '
@@ -175,13 +137,13 @@ section() {
 # Both users share a guest.
 fuzz_guest() {
 	local folder made
-	folder=$(built debug modules KPOOL_CROWD=1)
+	folder=$(built native)
 	made=$(programs)
-	guest fuzz -k debug -a panic_on_warn=1 -t "$(by_scale 240 1800)" -- \
+	guest fuzz -k native -a panic_on_warn=1 -t "$(by_scale 240 1800)" -- \
 		fuzz "$folder" "$made" "$(by_scale 2000 100000)" "$(by_scale 1 "$(date +%s)")"
 }
 
-@test "damaged messages are answered by the rules, root's and nobody's, debug kernel" {
+@test "damaged messages are answered by the rules, root's and nobody's, native" {
 	fuzz_guest
 	[ "$(grep -cE '^seed [0-9]+, user (0|65534)$' "$LOGS/netlink-fuzz.out")" = 2 ]
 	for outcome in reply dump ack ENOENT EINVAL ERANGE EOPNOTSUPP dropped; do
@@ -191,7 +153,7 @@ fuzz_guest() {
 	[ "$(grep -cE '^EPERM: [1-9]' "$LOGS/netlink-fuzz.out")" = 1 ]
 }
 
-@test "damaged messages leak nothing, debug kernel" {
+@test "damaged messages leak nothing, native" {
 	fuzz_guest
 	grep -qx 'leaks: 0' "$LOGS/netlink-fuzz.out"
 }

@@ -7,28 +7,37 @@
 
 #define OBJS	20
 
-struct trimmer {
+/* A worker that closes all caches. */
+struct closer {
 	struct work_struct work;
 	struct kpool *pool;
-	unsigned long trimmed;
 	bool done;
 };
 
 static void trim_work(struct work_struct *work)
 {
-	struct trimmer *t = container_of(work, struct trimmer, work);
+	struct closer *c = container_of(work, struct closer, work);
 
-	t->trimmed = kpool_trim(t->pool);
-	WRITE_ONCE(t->done, true);
+	kpool_trim(c->pool);
+	WRITE_ONCE(c->done, true);
 }
 
-static struct trimmer *trimmer_of(struct kunit *test, struct kpool *pool)
+/* A trim first waits for the irq_work, and that may mean: for all who have preemption off. */
+static void bypass_work(struct work_struct *work)
 {
-	struct trimmer *t = zalloc_for(test, struct trimmer);
+	struct closer *c = container_of(work, struct closer, work);
 
-	t->pool = pool;
-	INIT_WORK(&t->work, trim_work);
-	return t;
+	kp_set_bypass(to_pool(c->pool), true);
+	WRITE_ONCE(c->done, true);
+}
+
+static struct closer *closer_of(struct kunit *test, struct kpool *pool, work_func_t close)
+{
+	struct closer *c = zalloc_for(test, struct closer);
+
+	c->pool = pool;
+	INIT_WORK(&c->work, close);
+	return c;
 }
 
 static const unsigned int retries[] = { 1, 5 };
@@ -49,7 +58,7 @@ static void close_waits_for_a_busy_section(struct kunit *test)
 	u64 wanted = *(const unsigned int *)test->param_value;
 	const struct kpool_params p = { .name = "busy", .size = 64 };
 	struct kpool_cpu *c;
-	struct trimmer *t;
+	struct closer *closer;
 	struct kpool *pool;
 	bool retried, left_alone;
 	void *objs[OBJS];
@@ -57,23 +66,23 @@ static void close_waits_for_a_busy_section(struct kunit *test)
 
 	pin(test, here);
 	pool = pool_of(test, &p);
-	t = trimmer_of(test, pool);
+	closer = closer_of(test, pool, bypass_work);
 	get_all(test, pool, objs, OBJS);
 	put_all(pool, objs, OBJS);
 
 	preempt_disable();
 	c = this_cpu_ptr(pool->cpu);
 	WRITE_ONCE(c->state, KPOOL_CPU_BUSY);
-	queue_work_on(beside, system_wq, &t->work);
+	schedule_work_on(beside, &closer->work);
 	retried = spin_until(figure(pool, close_retries) >= wanted || !keeps(pool));
-	left_alone = !keeps(pool) || (!READ_ONCE(t->done) && c->count == OBJS);
+	left_alone = !keeps(pool) || (!READ_ONCE(closer->done) && c->count == OBJS);
 	WRITE_ONCE(c->state, 0);
 	preempt_enable();
-	flush_work(&t->work);
+	flush_work(&closer->work);
 
 	KUNIT_EXPECT_TRUE(test, retried);
 	KUNIT_EXPECT_TRUE(test, left_alone);
-	KUNIT_EXPECT_EQ(test, t->trimmed, keeps(pool) ? (unsigned long)OBJS : 0UL);
+	KUNIT_EXPECT_EQ(test, figure(pool, destroyed), (u64)OBJS);
 	KUNIT_EXPECT_EQ(test, c->capacity, 0U);
 	expect_in_use(test, pool, 0);
 	expect_idle(test, pool, 0);
@@ -243,9 +252,10 @@ static void close_against_hotplug(struct kunit *test)
 	const struct kpool_params p = { .name = "close-hotplug", .size = 64, .magazine = 4 };
 	struct kpool *pool = pool_of(test, &p);
 	int i, cpu = cpumask_last(cpu_online_mask);
-	struct trimmer *t = trimmer_of(test, pool);
+	struct closer *t = closer_of(test, pool, trim_work);
 	struct team *team;
 
+	needs_hotplug(test);
 	team = team_start(test, &load, pool, WARM_UP);
 	team_wait(team);
 	for (i = 0; i < (is_full_run() ? 20 : 1); i++) {

@@ -297,6 +297,13 @@ int cpu_on_node(struct kunit *test, int node)
 	return cpu;
 }
 
+/* Whether a CPU can go decides which kernel this is. */
+void needs_hotplug(struct kunit *test)
+{
+	if (!IS_ENABLED(CONFIG_HOTPLUG_CPU))
+		kunit_skip(test, "CPUs of this kernel cannot go");
+}
+
 /* In process context, on that CPU, to its end. */
 void on_cpu(struct kunit *test, int cpu, int (*call)(void *arg), void *arg)
 {
@@ -375,5 +382,6 @@ struct kpool *filled_pool(struct kunit *test, const struct kpool_params *p, unsi
 	pool = pool_of(test, p);
 	get_all(test, pool, objs, n);
 	put_all(pool, objs, n);
+	kp_defer_sync(to_pool(pool));	/* the irq_work may run later, with a tick */
 	return pool;
 }

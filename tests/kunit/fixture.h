@@ -92,6 +92,7 @@ void pin(struct kunit *test, int cpu);
 int cpu_in_turn(unsigned int turn);
 int cpu_beside(struct kunit *test, int cpu);
 int cpu_on_node(struct kunit *test, int node);
+void needs_hotplug(struct kunit *test);
 void on_cpu(struct kunit *test, int cpu, int (*call)(void *arg), void *arg);
 void put_on(struct kunit *test, int cpu, struct kpool *pool, void **objs, unsigned int n);
 void get_on(struct kunit *test, int cpu, struct kpool *pool, void **objs, unsigned int n);

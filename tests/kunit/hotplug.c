@@ -32,6 +32,7 @@ static void objects_of_a_dead_cpu_are_had_by_others(struct kunit *test)
 	void *objs[OBJS];
 	u64 created;
 
+	needs_hotplug(test);
 	p.ctx = zalloc_for(test, struct consumer);
 	pin(test, beside);
 	pool = pool_of(test, &p);
@@ -104,6 +105,7 @@ static void pools_are_used_in_hotplug_callbacks(struct kunit *test)
 	void **objs = room_for(test, bounded.max);
 	int cpu = last_cpu(), state;
 
+	needs_hotplug(test);
 	memset(&callback, 0, sizeof(callback));
 	callback.pool = pool_of(test, &p);
 	callback.bounded = pool_of(test, &bounded);

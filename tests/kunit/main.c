@@ -4,13 +4,18 @@
 
 #include "sets.h"
 
-kunit_test_suites(&params_suite, &lifecycle_suite, &objects_suite, &memory_suite, &bulk_suite,
-		  &cache_suite, &close_suite, &age_suite, &hotplug_suite, &atomic_suite,
-		  &context_suite, &faults_suite, &wait_suite, &sweep_suite, &reserve_suite,
-		  &expiry_suite, &shrink_suite, &rcu_suite, &retune_suite, &kvmalloc_suite,
+/* These have cases for nodes, hotplug, NMI, or an interrupt that comes at once. */
+kunit_test_suites(&params_suite, &cache_suite, &close_suite, &hotplug_suite, &atomic_suite,
+		  &context_suite, &wait_suite, &sweep_suite, &shrink_suite, &rcu_suite,
+		  &ring_wait_suite, &stress_suite);
+
+#ifndef KPOOL_KUNIT_MACHINE
+kunit_test_suites(&lifecycle_suite, &objects_suite, &memory_suite, &bulk_suite, &age_suite,
+		  &faults_suite, &reserve_suite, &expiry_suite, &retune_suite, &kvmalloc_suite,
 		  &sized_suite, &sized_limits_suite, &sized_end_suite, &sized_check_suite,
-		  &ring_suite, &ring_stream_suite, &ring_pool_suite, &ring_wait_suite,
-		  &ring_poll_suite, &stress_suite, &sized_stress_suite);
+		  &ring_suite, &ring_stream_suite, &ring_pool_suite, &ring_poll_suite,
+		  &sized_stress_suite);
+#endif
 
 MODULE_DESCRIPTION("KUnit suites of kpool");
 MODULE_LICENSE("GPL");

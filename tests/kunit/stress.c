@@ -289,9 +289,11 @@ static void balance_is_exact(struct kunit *test)
 static void balance_is_exact_while_cpus_come_and_go(struct kunit *test)
 {
 	struct stress *s = stress_of(test, test->param_value);
-	struct team *team = team_start(test, &player, s, share(test->param_value) / 4);
 	int cpu = cpumask_last(cpu_online_mask);
+	struct team *team;
 
+	needs_hotplug(test);
+	team = team_start(test, &player, s, share(test->param_value) / 4);
 	do {
 		KUNIT_EXPECT_EQ(test, 0, remove_cpu(cpu));
 		KUNIT_EXPECT_EQ(test, 0, add_cpu(cpu));

@@ -154,6 +154,7 @@ static void waiter_gets_what_a_dead_cpu_had(struct kunit *test)
 	void **objs = room_for(test, max);
 	int gone = cpu_in_turn(1) ?: cpu_in_turn(2), state;
 
+	needs_hotplug(test);
 	dying.test = test;
 	dying.pool = pool;
 	exhaust(test, pool, objs, max);
@@ -653,6 +654,8 @@ static void waiters_come_and_go_beside_a_rival(struct kunit *test)
 	unsigned int held = p.max - SHARED;
 	struct team *team;
 
+	if (r->act == unplug)
+		needs_hotplug(test);
 	crowd->pool = pool;
 	get_all(test, pool, objs, held);
 	team = team_start(test, &crowd_duty, crowd, steps_of_each(pool));

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What tests/*.bats shows on one kernel, on the others.
+
+load ../helpers
+load ../netlink
+
+@test "netlink, on 6.12 with PREEMPT_RT" {
+	netlink_on 6.12-rt
+}
+
+@test "netlink, on 7.3" {
+	netlink_on 7.3
+}
+
+@test "rings mapped into processes, on 6.1" {
+	mapped 6.1
+}
+
+@test "rings mapped into processes, on 7.3" {
+	mapped 7.3
+}
+
+@test "rings mapped into processes, on 6.1 with all detectors" {
+	mapped debug
+}
+
+@test "the tap sample, on 6.12 with PREEMPT_RT" {
+	tap 6.12-rt
+}
+
+@test "the tap sample, on 7.3" {
+	tap 7.3
+}
+
+@test "the tap sample, on 6.1 with all detectors" {
+	tap debug lo
+}
+
+@test "the HTTP sample: every answer, every limit, unload under load, on 6.1" {
+	http httpd 6.1 300
+}
+
+@test "the HTTP sample: every answer, every limit, unload under load, on 7.3" {
+	http httpd 7.3 300
+}
+
+@test "the HTTP sample: a real backend that comes and goes, on 6.1" {
+	http proxy 6.1 3600 "$(nginx)"
+}
+
+@test "the HTTP sample: a real backend that comes and goes, on 6.12 with PREEMPT_RT" {
+	http proxy 6.12-rt 3600 "$(nginx)"
+}
+
+@test "the HTTP sample: a real backend that comes and goes, on 7.3" {
+	http proxy 7.3 3600 "$(nginx)"
+}
+
+@test "the HTTP sample: long answers, slow clients, on 6.1" {
+	http streams 6.1 600
+}
+
+@test "the HTTP sample: long answers, slow clients, native" {
+	http streams native 600
+}
+
+@test "make demo, on 7.3" {
+	logged demo-7.3 "$TOP/tests/demo" -k 7.3 "$LOGS"
+}

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What a person does first, and what only a whole machine shows.
+
+load helpers
+
+@test "make demo" {
+	logged demo "$TOP/tests/demo" "$LOGS"
+}
+
+@test "rmmod is refused while a consumer is loaded, on 6.1" {
+	local folder
+	folder=$(built 6.1)
+	vm -l "$LOGS/rmmod.console" -o "$folder/kpool.ko" -o "$folder/samples/hello/hello.ko" \
+		bash -c 'if rmmod kpool; then exit 1; fi; rmmod hello && rmmod kpool'
+	kernel-log "$LOGS/rmmod.console"
+}
+
+@test "objects grow old while the machine sleeps, on 6.1" {
+	local folder
+	folder=$(built 6.1)
+	logged suspend vm -t 90 -a no_console_suspend -l "$LOGS/suspend.console" \
+		"$TOP/tests/vm/guest/suspend" "$folder"
+	kernel-log "$LOGS/suspend.console"
+}

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Rings in the address space of programs that fork, scribble and go on after the end.
+
+load helpers
+
+@test "rings mapped into processes, native" {
+	mapped native
+}
+
+@test "rings mapped into processes, on 6.12 with PREEMPT_RT" {
+	mapped 6.12-rt
+}

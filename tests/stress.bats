@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# All CPUs at once on pools, sets and rings, on kernels as Debian ships them, and with detectors.
+
+load helpers
+
+@test "stress of all CPUs, on 6.1" {
+	stress 6.1 4
+}
+
+@test "stress of all CPUs, on 6.12" {
+	stress 6.12 4 rcu_nocbs=all
+}
+
+@test "stress of all CPUs, on 6.12 with PREEMPT_RT" {
+	stress 6.12-rt 4
+}
+
+@test "stress of all CPUs, on 7.3" {
+	stress 7.3 4
+}
+
+@test "stress of all CPUs, native" {
+	stress native 2
+}
+
+@test "stress of all CPUs, KCSAN" {
+	stress kcsan 2
+}

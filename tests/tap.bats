@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The tap sample. It prints what was lost under a flood, and what sending took.
+
+load helpers
+
+@test "every packet, or how many were lost, on 6.1" {
+	tap 6.1
+}
+
+@test "every packet, or how many were lost, native" {
+	tap native
+}
