@@ -78,13 +78,13 @@ void kp_want_refill(struct pool *pool)
 		kp_want(pool, POOL_TODO_REFILL);
 }
 
-/* llist_add() puts the latest first, which is also the warmest. */
+/* In the order in which they came: the latest, which is the warmest, is got first. */
 static void put_list(struct pool *pool, struct llist_head *list,
 		     void (*put)(struct pool *pool, void *obj))
 {
 	struct llist_node *node, *next;
 
-	llist_for_each_safe(node, next, llist_del_all(list))
+	llist_for_each_safe(node, next, llist_reverse_order(llist_del_all(list)))
 		put(pool, kp_linked(pool, node));
 }
 
@@ -282,6 +282,7 @@ void kp_irq_work_sync(struct pool *pool)
 	irq_work_sync(&pool->irq_work);
 	mutex_unlock(&pool->sync_lock);
 }
+EXPORT_SYMBOL_FOR_TESTS(kp_irq_work_sync);
 
 /**
  * kp_defer_sync() - see all through that was put off so far

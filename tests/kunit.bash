@@ -27,7 +27,8 @@ boot_guest() {
 	folder=$(built "$kernel") || return
 	# What the tests count on: nodes where a machine can have them.
 	case $kernel in
-	native | kcsan) options=(-c 2 -t "$(by_scale 300 7200)") ;;
+	# Half of the CPUs never come: this machine may have no more.
+	native | kcsan) options=(-c 4 -a maxcpus=2 -t "$(by_scale 300 7200)") ;;
 	*) options=(-c 4 -n 2 -t "$(by_scale 600 14400)") ;;
 	esac
 	vm -k "$kernel" "${options[@]}" -a panic_on_warn=1 -l "$console" \

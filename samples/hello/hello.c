@@ -32,5 +32,6 @@ static void __exit hello_exit(void)
 }
 module_exit(hello_exit);
 
+MODULE_DESCRIPTION("Gets an object from a pool and puts it back");
 MODULE_LICENSE("GPL");
 KPOOL_IMPORT_NS;

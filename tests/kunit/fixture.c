@@ -183,10 +183,21 @@ bool nothing_kept(struct kunit *test, struct kpool *pool)
 	return true;
 }
 
+/*
+ * Waits for the puts that an irq_work finishes. A machine without an interrupt for that
+ * does so with its next tick. Not where nothing may sleep.
+ */
+static void see_puts_through(struct kpool *pool)
+{
+	if (preemptible() && irq_work_is_busy(&to_pool(pool)->irq_work))
+		kp_irq_work_sync(to_pool(pool));
+}
+
 u64 figure_at(struct kpool *pool, size_t offset)
 {
 	struct kpool_stats st;
 
+	see_puts_through(pool);
 	kpool_stats(pool, &st);
 	return *(u64 *)((void *)&st + offset);
 }
@@ -237,6 +248,7 @@ void get_all(struct kunit *test, struct kpool *pool, void **objs, unsigned int n
 {
 	unsigned int i;
 
+	see_puts_through(pool);
 	for (i = 0; i < n; i++) {
 		objs[i] = kpool_get(pool, GFP_KERNEL);
 		KUNIT_ASSERT_FALSE_MSG(test, IS_ERR(objs[i]), "get %u: %pe", i, objs[i]);
@@ -382,6 +394,5 @@ struct kpool *filled_pool(struct kunit *test, const struct kpool_params *p, unsi
 	pool = pool_of(test, p);
 	get_all(test, pool, objs, n);
 	put_all(pool, objs, n);
-	kp_defer_sync(to_pool(pool));	/* the irq_work may run later, with a tick */
 	return pool;
 }

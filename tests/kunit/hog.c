@@ -6,7 +6,7 @@
 
 #include "hog.h"
 
-#define LEFT_FREE	2048		/* single pages, for everybody else */
+#define LEFT_FREE	8192		/* single pages, for everybody else */
 
 /* What came free since, too. */
 void hog_more(struct hog *hog)

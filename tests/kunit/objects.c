@@ -31,7 +31,6 @@ static void last_put_is_first_got(struct kunit *test)
 	pool = pool_of(test, test->param_value);
 	get_all(test, pool, objs, ARRAY_SIZE(objs));
 	put_all(pool, objs, ARRAY_SIZE(objs));
-	kp_defer_sync(to_pool(pool));
 	get_all(test, pool, again, ARRAY_SIZE(again));
 
 	for (i = 0; keeps(pool) && i < ARRAY_SIZE(objs); i++)

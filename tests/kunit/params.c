@@ -57,7 +57,7 @@ static const struct wrong wrongs[] = {
 	WRONG("zone and vmalloc", "zone:", .zone = GFP_DMA32, .flags = KPOOL_VMALLOC),
 	WRONG("node without flag", "node:", .node = 1),
 	WRONG("node negative", "node:", .node = NUMA_NO_NODE, .flags = KPOOL_ON_NODE),
-	WRONG("node not online", "node:", .node = MAX_NUMNODES - 1, .flags = KPOOL_ON_NODE),
+	WRONG("node not online", "node:", .node = max(MAX_NUMNODES - 1, 1), .flags = KPOOL_ON_NODE),
 	WRONG("node absurd", "node:", .node = MAX_NUMNODES, .flags = KPOOL_ON_NODE),
 	WRONG("flag unknown", "flags:", .flags = BIT(30)),
 	WRONG("own cache and vmalloc", "flags:", .flags = KPOOL_OWN_CACHE | KPOOL_VMALLOC),

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What the files of the models share. Load helpers first.
+
+check() { "$TOP/tests/models/check" "$@"; }
+
+# holds [OPTION]... CONFIGURATION: the whole space was searched, and there is no error. With
+# SCALE=full so for its larger form.
+holds() {
+	local configuration
+	for configuration in "${*: -1}" $(by_scale '' "${*: -1}-big"); do
+		run check "${@:1:$#-1}" "$configuration"
+		echo "$output"
+		[ "$status" -eq 0 ]
+	done
+}
+
+# killed [OPTION]... CONFIGURATION MUTANT ERROR: the search ends with this error.
+killed() {
+	run check "${@:1:$#-1}"
+	echo "$output"
+	[ "$status" -eq 1 ]
+	grep -qE ", ${*: -1}" <<<"$output"
+}
+
+lost='invalid end state'		# somebody waits for ever
+broken='assertion violated'		# order, sums, limits
