@@ -13,7 +13,13 @@
  * ones from being pooled. It makes a bit more room than is needed, so as not to be asked
  * again for each magazine.
  */
+#include <linux/bits.h>
+#include <linux/build_bug.h>
+
 #include "sized.h"
+
+/* Each member has a bit in kp_bytes.wanting. */
+static_assert(KPOOL_SIZED_CLASSES <= BITS_PER_LONG);
 
 /* This part of the limit is free when a worker was through, as far as larger classes can. */
 #define HEADROOM	8

@@ -4,6 +4,7 @@
  * reads it any more, before its pool goes.
  */
 #include <linux/debugfs.h>
+#include <linux/math64.h>
 #include <linux/seq_file.h>
 
 #include "sized.h"
@@ -168,7 +169,7 @@ static int waits_show(struct seq_file *m, void *unused)
 
 	seq_printf(m, "%14s %12s\n", "below_us", "waits");
 	for (i = 0; i < WAIT_CLASSES - 1; i++)
-		seq_printf(m, "%14llu %12llu\n", kp_wait_class_ns(i) / NSEC_PER_USEC,
+		seq_printf(m, "%14llu %12llu\n", div_u64(kp_wait_class_ns(i), NSEC_PER_USEC),
 			   READ_ONCE(pool->line->by_time[i]));
 	seq_printf(m, "%14s %12llu\n", "more", READ_ONCE(pool->line->by_time[i]));
 	return 0;

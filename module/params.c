@@ -41,10 +41,17 @@ static int check_name(const struct kpool_params *p)
 	return 0;
 }
 
+/* Bytes; a machine of 32 bits may have more than it has addresses for. */
+static u64 ram(void)
+{
+	return (u64)totalram_pages() << PAGE_SHIFT;
+}
+
 static int check_memory(const struct kpool_params *p)
 {
 	bool vmalloc = p->flags & (KPOOL_VMALLOC | KPOOL_KVMALLOC);
-	size_t most = vmalloc ? totalram_pages() << PAGE_SHIFT : KMALLOC_MAX_SIZE;
+	size_t most = vmalloc ? min_t(u64, ram(), LONG_MAX) : KMALLOC_MAX_SIZE;
+	size_t most_align = vmalloc ? PAGE_SIZE : KMALLOC_MAX_SIZE;
 
 	if (!p->size)
 		return refuse(p, "size: 0 bytes");
@@ -52,9 +59,9 @@ static int check_memory(const struct kpool_params *p)
 		return refuse(p, "size: %zu bytes, at most %zu are possible", p->size, most);
 	if (p->align && !is_power_of_2(p->align))
 		return refuse(p, "align: %zu is not a power of two", p->align);
-	if (p->align > (vmalloc ? PAGE_SIZE : KMALLOC_MAX_SIZE))
+	if (p->align > most_align)
 		return refuse(p, "align: %zu bytes, at most %zu are possible", p->align,
-			      vmalloc ? PAGE_SIZE : (size_t)KMALLOC_MAX_SIZE);
+			      most_align);
 	if (p->zone && p->zone != GFP_DMA && p->zone != GFP_DMA32)
 		return refuse(p, "zone: neither GFP_DMA nor GFP_DMA32 nor 0");
 	if (p->zone && vmalloc)
@@ -163,10 +170,8 @@ static int check_most(const struct kpool_params *p, struct reason *why)
 static int check_floor(const struct kpool_params *p, struct reason *why, unsigned int which,
 		       const char *name, unsigned int floor)
 {
-	u64 memory = (u64)totalram_pages() << PAGE_SHIFT;
-
 	/* A slip of the keyboard, which would take all memory before it failed. */
-	if (floor && p->size > div_u64(memory, floor))
+	if (floor && p->size > div_u64(ram(), floor))
 		return kp_refuse(why, -EINVAL, which,
 				 "%s: %u objects are more than this machine's memory", name, floor);
 	if (floor && p->max_idle == KPOOL_NONE)

@@ -16,6 +16,7 @@
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/log2.h>
+#include <linux/math64.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -698,9 +699,10 @@ static void say_timeout(struct pool *pool, u64 began)
 	struct line *line = pool->line;
 
 	pr_warn_ratelimited("pool %s (id %u): waited %llu ms for an object: %lu exist, max %u, idle %lu, waiting %u, longest wait %llu ms\n",
-			    pool->name, pool->id, (ktime_get_ns() - began) / NSEC_PER_MSEC,
+			    pool->name, pool->id, div_u64(ktime_get_ns() - began, NSEC_PER_MSEC),
 			    READ_ONCE(line->slots), READ_ONCE(pool->max), kp_idle(pool),
-			    READ_ONCE(line->waiting), READ_ONCE(line->longest_ns) / NSEC_PER_MSEC);
+			    READ_ONCE(line->waiting),
+			    div_u64(READ_ONCE(line->longest_ns), NSEC_PER_MSEC));
 }
 
 /* What a waiter was handed, objects and slots, becomes objects: all or none. */
