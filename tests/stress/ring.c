@@ -288,6 +288,18 @@ static int run(const struct kpool_ring_pool_params *params, struct stream *strea
 	return err;
 }
 
+/* Rings of this kind cannot be had on this machine. */
+static int check_refused(const struct kpool_ring_pool_params *params)
+{
+	struct kpool_ring_pool *pool = kpool_ring_pool_create(params);
+
+	if (PTR_ERR(pool) == -EINVAL)
+		return 0;
+	pr_err("%s: not refused: %pe\n", params->name, pool);
+	kpool_ring_pool_destroy(pool);
+	return -EIO;
+}
+
 int stress_rings(unsigned int ops)
 {
 	unsigned int i, nr = num_online_cpus() / 2;
@@ -297,8 +309,12 @@ int stress_rings(unsigned int ops)
 	streams = kcalloc(nr, sizeof(*streams), GFP_KERNEL);
 	if (!streams)
 		return -ENOMEM;
-	for (i = 0; i < ARRAY_SIZE(pools) && !err; i++)
-		err = run(&pools[i], streams, nr, ops);
+	for (i = 0; i < ARRAY_SIZE(pools) && !err; i++) {
+		if (pools[i].ring_flags & KPOOL_RING_OVERWRITE && !CAN_OVERWRITE)
+			err = check_refused(&pools[i]);
+		else
+			err = run(&pools[i], streams, nr, ops);
+	}
 	kfree(streams);
 	return err;
 }

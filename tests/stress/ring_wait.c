@@ -249,6 +249,18 @@ static int flood(struct stream *s)
 	return -EIO;
 }
 
+/* Rings of this kind cannot be had on this machine. */
+static int check_refused(const struct way *way)
+{
+	struct kpool_ring *ring = kpool_ring_create(way->size, way->flags, GFP_KERNEL);
+
+	if (PTR_ERR(ring) == -EINVAL)
+		return 0;
+	pr_err("stress-ring-wait, %s: not refused: %pe\n", way->name, ring);
+	kpool_ring_destroy(ring);
+	return -EIO;
+}
+
 int stress_ring_waits(unsigned int ops)
 {
 	unsigned int i, nr = num_online_cpus() / 2;
@@ -260,9 +272,13 @@ int stress_ring_waits(unsigned int ops)
 	streams = kcalloc(nr, sizeof(*streams), GFP_KERNEL);
 	if (!streams)
 		return -ENOMEM;
-	err = flood(streams);
-	for (i = 0; i < ARRAY_SIZE(ways) && !err; i++)
-		err = run(&ways[i], streams, nr, ops);
+	err = CAN_OVERWRITE ? flood(streams) : 0;
+	for (i = 0; i < ARRAY_SIZE(ways) && !err; i++) {
+		if (ways[i].flags & KPOOL_RING_OVERWRITE && !CAN_OVERWRITE)
+			err = check_refused(&ways[i]);
+		else
+			err = run(&ways[i], streams, nr, ops);
+	}
 	kfree(streams);
 	return err;
 }

@@ -2,6 +2,7 @@
 #ifndef _KPOOL_STRESS_H
 #define _KPOOL_STRESS_H
 
+#include <linux/bits.h>
 #include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/types.h>
@@ -22,6 +23,9 @@
 		usleep_range(1000, 2000);					\
 	__met;									\
 })
+
+/* With positions of 32 bits rings that overwrite are refused: see Documentation/ring.rst. */
+#define CAN_OVERWRITE	(BITS_PER_LONG >= 64)
 
 int stress_sets(unsigned int ops);
 int stress_rings(unsigned int ops);
