@@ -29,6 +29,10 @@ load sources
 	builds_cleanly native
 }
 
+@test "builds without a warning, 6.1 for 32 bits" {
+	builds_cleanly i386
+}
+
 @test "checkpatch --strict" {
 	sources '*.c' '*.h' "${programs[@]/#/:!}" | checkpatch ''
 }
