@@ -458,11 +458,12 @@ static __always_inline bool __kpool_hit_put(struct kpool_cpu *c, u8 rest, void *
 /*
  * Whether this CPU's cache is at rest. Not READ_ONCE(): a byte cannot tear, the
  * barriers of preempt_disable() and of the sections above keep it in its place,
- * and the compiler may then compare it in memory.
+ * and the compiler may then compare it in memory. The callers say likely(): clang forgets
+ * what an inline function expects of its result.
  */
 static __always_inline bool __kpool_may_hit(const struct kpool_cpu *c)
 {
-	return likely(!data_race(c->state));	/* see above */
+	return !data_race(c->state);	/* see above */
 }
 
 /**
@@ -501,7 +502,7 @@ static __always_inline void *kpool_get(struct kpool *pool, gfp_t gfp)
 
 	preempt_disable();
 	c = this_cpu_ptr(pool->cpu);
-	if (__kpool_may_hit(c) && __kpool_hit_get(c, 0, &obj)) {
+	if (likely(__kpool_may_hit(c)) && __kpool_hit_get(c, 0, &obj)) {
 		preempt_enable();
 		return obj;
 	}
@@ -521,7 +522,7 @@ static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp, 
 #endif
 	preempt_disable();
 	c = this_cpu_ptr(pool->cpu);
-	if (__kpool_may_hit(c) && __kpool_hit_get(c, 0, &obj)) {
+	if (likely(__kpool_may_hit(c)) && __kpool_hit_get(c, 0, &obj)) {
 		preempt_enable();
 		return obj;
 	}
@@ -658,7 +659,7 @@ static __always_inline void kpool_put(struct kpool *pool, void *obj)
 
 	preempt_disable();
 	c = this_cpu_ptr(pool->cpu);
-	if (__kpool_may_hit(c) && __kpool_hit_put(c, 0, obj)) {
+	if (likely(__kpool_may_hit(c)) && __kpool_hit_put(c, 0, obj)) {
 		preempt_enable();
 		return;
 	}

@@ -257,7 +257,7 @@ static __always_inline bool __kpool_sized_hit(struct kpool_sized *set, unsigned 
 	struct kpool_sized_cpu *figures = this_cpu_ptr(set->figures);
 	struct kpool_cpu *c = this_cpu_ptr(set->cpu[class]);
 
-	if (!__kpool_may_hit(c) ||
+	if (unlikely(!__kpool_may_hit(c)) ||
 	    !__kpool_hit_get_sum(c, 0, buf, &figures->asked[class], size, &figures->gets[class]))
 		return false;
 	if (unlikely(!(c->gets % KPOOL_SIZED_SAMPLE)))
@@ -457,7 +457,7 @@ static __always_inline void kpool_sized_put(struct kpool_sized *set, void *buf, 
 
 	preempt_disable();
 	c = this_cpu_ptr(set->cpu[class]);
-	if (__kpool_may_hit(c) && __kpool_hit_put(c, 0, buf)) {
+	if (likely(__kpool_may_hit(c)) && __kpool_hit_put(c, 0, buf)) {
 		preempt_enable();
 		return;
 	}
@@ -531,7 +531,7 @@ static __always_inline void kpool_sized_put_buf(struct kpool_sized *set, struct 
 	*buf = (struct kpool_buf){ };
 	preempt_disable();
 	c = this_cpu_ptr(set->cpu[put.class]);
-	if (__kpool_may_hit(c) && __kpool_hit_put(c, 0, put.data)) {
+	if (likely(__kpool_may_hit(c)) && __kpool_hit_put(c, 0, put.data)) {
 		preempt_enable();
 		return;
 	}
