@@ -6,11 +6,14 @@
 KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
 	$(shell find /usr/src -maxdepth 1 -name 'linux-headers-6.1.*-amd64' | \
 		grep -xE '.*/linux-headers-[0-9.-]+-amd64' | sort -V | tail -n 1))
-KREL = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h)
+utsrelease = $(KDIR)/include/generated/utsrelease.h
+KREL = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(utsrelease))
 BUILD ?= build/$(KREL)
 PREFIX ?= /usr/local
 SCALE ?= short
 K ?= stock
+
+include module/compat/versions.mk
 
 # Two builds for one kernel at once would spoil each other's files.
 alone = flock $(BUILD)/.lock
@@ -37,8 +40,9 @@ modules: tree ## kpool.ko in build/RELEASE, for the kernel of KDIR=
 
 # Kbuild writes beside the sources, so each kernel gets a tree of links to them.
 tree:
-	$(if $(wildcard $(KDIR)/Makefile),,$(error no kernel headers in KDIR='$(KDIR)': \
-		tests/tools/setup installs them))
+	$(if $(and $(wildcard $(KDIR)/Makefile),$(wildcard $(utsrelease))),,$(error \
+		no kernel headers in KDIR='$(KDIR)': tests/tools/setup installs them))
+	$(call check_kernel,$(KREL))
 	@mkdir -p $(BUILD)
 	@find $(BUILD) -xtype l -delete
 	@find $(sources) -name '*.[chS]' -printf '%h %f\n' -o -name Kbuild -printf '%h %f\n' \

@@ -52,6 +52,47 @@ falls_through() {
 	falls_through 7.3-clang
 }
 
+# made RELEASE...: what make says for headers of such a kernel, which build nothing.
+made() {
+	local kdir=$BATS_TEST_TMPDIR/kdir
+	mkdir -p "$kdir/include/generated"
+	echo "#define UTS_RELEASE \"$1\"" >"$kdir/include/generated/utsrelease.h"
+	printf 'modules:\n\t@echo built\n' >"$kdir/Makefile"
+	make -C "$TOP" --no-print-directory KDIR="$kdir" BUILD="$BATS_TEST_TMPDIR/$1" modules 2>&1
+}
+
+@test "make refuses kernels that are too old, and says which no test has seen" {
+	local release
+	for release in 4.19.0-27-amd64 5.15.0 6.0.19; do
+		run made "$release"
+		[ "$status" = 2 ]
+		[[ $output == *"kpool needs Linux 6.1 or newer, KDIR is $release."* ]]
+		[[ $output != *built* ]]
+	done
+	for release in 6.1.0-56-amd64 6.10.3 6.18.2+deb14-amd64 7.0.0 7.3.4+deb13-amd64; do
+		run made "$release"
+		[ "$status" = 0 ]
+		[[ $output == *built ]]
+		[[ $output != *kpool\ * ]]
+	done
+	for release in 7.4.0-rc1 7.10.0 10.0.0; do
+		run made "$release"
+		[ "$status" = 0 ]
+		[[ $output == "kpool is not tested on Linux $release yet; the newest tested is 7.3"*built ]]
+	done
+}
+
+@test "make says where there are no kernel headers" {
+	mkdir -p "$BATS_TEST_TMPDIR/source"
+	echo 'modules:' >"$BATS_TEST_TMPDIR/source/Makefile"
+	local kdir
+	for kdir in "$BATS_TEST_TMPDIR/none" "$BATS_TEST_TMPDIR/source" ''; do
+		run make -C "$TOP" KDIR="$kdir" modules
+		[ "$status" = 2 ]
+		[[ $output == *"no kernel headers in KDIR='$kdir': tests/tools/setup installs them."* ]]
+	done
+}
+
 @test "checkpatch --strict" {
 	sources '*.c' '*.h' "${programs[@]/#/:!}" | checkpatch ''
 }
