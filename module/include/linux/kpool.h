@@ -441,7 +441,11 @@ static __always_inline bool __kpool_hit_put(struct kpool_cpu *c, u8 rest, void *
 
 	WRITE_ONCE(c->state, rest | KPOOL_CPU_BUSY);
 	barrier();
-	n = c->count;
+	/*
+	 * READ_ONCE() keeps the load from being one with that of capacity. Such a
+	 * wider load waits for the store of count by a get right before.
+	 */
+	n = READ_ONCE(c->count);
 	if (unlikely(n >= c->capacity)) {
 		barrier();
 		WRITE_ONCE(c->state, rest);
