@@ -217,7 +217,7 @@ static __always_inline bool fresh_hit(struct pool *pool, struct kpool_cpu *c, en
 		return false;
 	WRITE_ONCE(c->state, KPOOL_CPU_PICKY | KPOOL_CPU_BUSY);
 	barrier();
-	n = c->count;
+	n = READ_ONCE(c->count);	/* as in __kpool_hit_put() */
 	if (unlikely(n >= c->capacity)) {
 		barrier();
 		WRITE_ONCE(c->state, KPOOL_CPU_PICKY);
