@@ -20,5 +20,5 @@ load sources
 }
 
 @test "instructions a get and put are within the budgets, arm64" {
-	"$TOP/tests/bench/run" -k arm64 --check | tee "$LOGS/bench-arm64.txt"
+	logged bench-arm64 "$TOP/tests/bench/run" -k arm64 --check
 }

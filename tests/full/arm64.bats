@@ -9,5 +9,5 @@ load ../helpers
 }
 
 @test "instructions a get and put of a sized buffer are within the budget at any size, arm64" {
-	"$TOP/tests/bench/run" -k arm64 --sized --check | tee "$LOGS/bench-sized-arm64.txt"
+	logged bench-sized-arm64 "$TOP/tests/bench/run" -k arm64 --sized --check
 }
