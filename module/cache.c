@@ -27,17 +27,19 @@ static struct kpool_magazine *unload(struct kpool_cpu *c)
 	if (!c->capacity)
 		return NULL;
 	mag = container_of(c->slots, struct kpool_magazine, objs[0]);
-	mag->count = c->count;
-	c->count = 0;
-	WRITE_ONCE(c->capacity, 0);	/* as in load() */
-	c->slots = NULL;
+	/* Others read these fields, as in load(). */
+	WRITE_ONCE(mag->count, c->count);
+	WRITE_ONCE(c->count, 0);
+	WRITE_ONCE(c->capacity, 0);
+	WRITE_ONCE(c->slots, NULL);
 	return mag;
 }
 
 static void load(struct pool *pool, struct kpool_cpu *c, struct kpool_magazine *mag)
 {
-	c->slots = mag->objs;
-	c->count = mag->count;
+	/* Ageing reads these two from afar, see has_old(). */
+	WRITE_ONCE(c->slots, mag->objs);
+	WRITE_ONCE(c->count, mag->count);
 	/*
 	 * A sweep on another CPU reads it. While kpool_retune() makes magazines smaller, or
 	 * does without, there are others yet: it closes this cache next.

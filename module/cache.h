@@ -52,11 +52,14 @@ static inline void cache_leave(struct pool *pool, struct kpool_cpu *c, unsigned 
 	local_irq_restore(flags);
 }
 
-/* Counts for a section that cache_enter() began; c may be NULL, n below 0: not after all. */
+/*
+ * Counts for a section that cache_enter() began; c may be NULL, n below 0: not after all.
+ * Only this CPU writes the counters of its cache. Others read them for a sum.
+ */
 static inline void count_gets(struct pool *pool, struct kpool_cpu *c, int n)
 {
 	if (c)
-		c->gets += n;
+		WRITE_ONCE(c->gets, c->gets + n);
 	else
 		atomic64_add(n, &pool->nested_gets);
 }
@@ -64,7 +67,7 @@ static inline void count_gets(struct pool *pool, struct kpool_cpu *c, int n)
 static inline void count_puts(struct pool *pool, struct kpool_cpu *c, int n)
 {
 	if (c)
-		c->puts += n;
+		WRITE_ONCE(c->puts, c->puts + n);
 	else
 		atomic64_add(n, &pool->nested_puts);
 }
@@ -80,14 +83,17 @@ static inline unsigned int fresh(struct pool *pool, struct kpool_cpu *c, unsigne
 	return i;
 }
 
-/* Takes up to n objects out of the loaded magazine, the warmest. */
+/*
+ * Takes up to n objects out of the loaded magazine, the warmest. data_race(), here and below:
+ * as in __kpool_hit_get_sum(), also for the sake of bulk hits.
+ */
 static inline unsigned int pop(struct pool *pool, struct kpool_cpu *c, void **objs,
 			       unsigned int n)
 {
 	n = min(n, c->count);
 	if (unlikely(pool->stamped))
 		n = fresh(pool, c, n);
-	c->count -= n;
+	data_race(c->count -= n);	/* see above */
 	memcpy(objs, c->slots + c->count, n * sizeof(*objs));
 	return n;
 }
@@ -99,7 +105,7 @@ static inline unsigned int push(struct pool *pool, struct kpool_cpu *c, void **o
 	memcpy(c->slots + c->count, objs, n * sizeof(*objs));
 	if (unlikely(pool->stamped))
 		kp_stamp(pool, c->slots, c->count, n);
-	c->count += n;
+	data_race(c->count += n);	/* see above */
 	return n;
 }
 

@@ -86,7 +86,7 @@ static void give_room(struct pool *pool, struct depot *depot, unsigned long n)
 static void objects_came(struct depot *depot, unsigned long n)
 {
 	WRITE_ONCE(depot->objects, depot->objects + n);
-	depot->puts++;
+	WRITE_ONCE(depot->puts, depot->puts + 1);
 	kp_count_reclaimable(n);
 }
 
@@ -94,7 +94,7 @@ static void objects_left(struct pool *pool, struct depot *depot, unsigned long n
 {
 	kp_count_reclaimable(-(long)n);
 	WRITE_ONCE(depot->objects, depot->objects - n);
-	depot->quiet = min(depot->quiet, depot->objects);
+	WRITE_ONCE(depot->quiet, min(depot->quiet, depot->objects));
 	give_room(pool, depot, n);
 }
 
@@ -155,8 +155,8 @@ static void split(struct pool *pool, struct kpool_magazine *mag, struct kpool_ma
 	u32 *from = kp_stamps(pool, mag->objs), *to = kp_stamps(pool, rest->objs);
 
 	memcpy(rest->objs, mag->objs, n * sizeof(*rest->objs));
-	rest->count = n;
-	mag->count -= n;
+	WRITE_ONCE(rest->count, n);
+	WRITE_ONCE(mag->count, mag->count - n);
 	memmove(mag->objs, mag->objs + n, mag->count * sizeof(*mag->objs));
 	if (!pool->stamped)
 		return;
@@ -194,7 +194,7 @@ static noinline void cut(struct pool *pool, struct depot *depot, struct kpool_ma
 		return;
 	}
 	kp_doom(pool, mag->objs, n, KP_MAX_IDLE);
-	mag->count -= n;
+	WRITE_ONCE(mag->count, mag->count - n);
 	memmove(mag->objs, mag->objs + n, mag->count * sizeof(*mag->objs));
 	if (pool->stamped)
 		memmove(kp_stamps(pool, mag->objs), kp_stamps(pool, mag->objs) + n,
@@ -224,7 +224,7 @@ struct kpool_magazine *kp_depot_get_full(struct pool *pool, struct depot *depot,
 	if (mag) {
 		list_del(&mag->list);
 		objects_left(pool, depot, mag->count);
-		depot->gets++;
+		WRITE_ONCE(depot->gets, depot->gets + 1);
 		if (empty)
 			add_empty(depot, empty);
 	}
@@ -310,7 +310,7 @@ unsigned int kp_depot_add(struct pool *pool, struct depot *depot, struct kpool_m
 	}
 	if (mag->count)
 		doomed = kp_doom(pool, mag->objs, mag->count, KP_MAX_IDLE);
-	mag->count = 0;
+	WRITE_ONCE(mag->count, 0);
 	kp_depot_add_empty(depot, mag);
 	return doomed;
 }
@@ -324,9 +324,10 @@ static void *take_one(struct pool *pool, struct depot *depot)
 	mag = list_first_entry_or_null(&depot->full, struct kpool_magazine, list);
 	if (!mag)
 		return NULL;
-	obj = mag->objs[--mag->count];
+	WRITE_ONCE(mag->count, mag->count - 1);
+	obj = mag->objs[mag->count];
 	objects_left(pool, depot, 1);
-	depot->gets++;
+	WRITE_ONCE(depot->gets, depot->gets + 1);
 	if (!mag->count) {
 		list_del(&mag->list);
 		add_empty(depot, mag);
@@ -359,7 +360,7 @@ static bool drop_stale(struct pool *pool, struct depot *depot)
 	if (!mag)
 		return false;
 	kp_doom(pool, mag->objs, mag->count, KP_IDLE_AGE);
-	mag->count = 0;
+	WRITE_ONCE(mag->count, 0);
 	kp_depot_add_empty(depot, mag);
 	return true;
 }
@@ -445,7 +446,8 @@ static int add_one(struct pool *pool, struct depot *depot, void *obj,
 		return -ENOMEM;
 	}
 	kp_stamp(pool, mag->objs, mag->count, 1);
-	mag->objs[mag->count++] = obj;
+	mag->objs[mag->count] = obj;
+	WRITE_ONCE(mag->count, mag->count + 1);
 	objects_came(depot, 1);
 	return 0;
 }
@@ -576,7 +578,7 @@ void kp_depot_trim(struct pool *pool, struct depot *depot, unsigned long most,
 	take_cold(pool, depot, min(most, depot->quiet), rest, mags);
 	for (empties = depot->quiet_empties; empties; empties--)
 		list_add(&take_empty(depot)->list, mags);
-	depot->quiet = depot->objects;
+	WRITE_ONCE(depot->quiet, depot->objects);
 	depot->quiet_empties = depot->empties;
 	raw_spin_unlock_irq(&depot->lock);
 }

@@ -125,7 +125,7 @@ unsigned int kp_drop_unfit(struct pool *pool, struct kpool_magazine *mag)
 		kept++;
 	}
 	n = mag->count - kept;
-	mag->count = kept;
+	WRITE_ONCE(mag->count, kept);
 	return n;
 }
 

@@ -19,7 +19,7 @@ static unsigned int refill(struct pool *pool, void **objs, unsigned int n, bool 
 	struct kpool_cpu *c = cache_enter(pool, &flags);
 
 	if (c)
-		c->get_misses++;
+		WRITE_ONCE(c->get_misses, c->get_misses + 1);
 	if (READ_ONCE(pool->gate) != GATE_OPEN)
 		goto out;
 	if (!c || !may_load(pool)) {
@@ -30,7 +30,7 @@ static unsigned int refill(struct pool *pool, void **objs, unsigned int n, bool 
 		*again = !got;
 		if (!got) {
 			kp_doom(pool, c->slots, c->count, KP_IDLE_AGE);
-			c->count = 0;
+			WRITE_ONCE(c->count, 0);
 		}
 		kp_rule_in(pool, c);
 	}
@@ -65,10 +65,12 @@ static void *steal(struct pool *pool)
 			continue;
 		if (kp_all_stale(pool, mag->objs, mag->count)) {
 			kp_doom(pool, mag->objs, mag->count, KP_IDLE_AGE);
-			mag->count = 0;
+			WRITE_ONCE(mag->count, 0);
 		}
-		if (mag->count)
-			obj = mag->objs[--mag->count];
+		if (mag->count) {
+			WRITE_ONCE(mag->count, mag->count - 1);
+			obj = mag->objs[mag->count];
+		}
 		kp_depot_add(pool, kp_depot(pool), mag);
 	}
 	count_gets(pool, c, !!obj);
@@ -111,7 +113,7 @@ static void *take_restricted(struct pool *pool)
 	unsigned int i;
 
 	if (c)
-		c->get_misses++;
+		WRITE_ONCE(c->get_misses, c->get_misses + 1);
 	if (gate == GATE_SHUT || !may_vet(pool))
 		goto out;
 	if (gate == GATE_WAITING)
@@ -330,8 +332,8 @@ static __always_inline bool fresh_hit(struct pool *pool, struct kpool_cpu *c, en
 	*obj = c->slots[n];
 	if (unlikely(look_over(pool, *obj, look, now)))
 		goto miss;
-	c->count = n;
-	c->gets++;
+	WRITE_ONCE(c->count, n);
+	data_race(c->gets++);	/* as in __kpool_hit_get_sum() */
 	barrier();
 	WRITE_ONCE(c->state, KPOOL_CPU_PICKY);
 	return true;
@@ -494,7 +496,7 @@ static __always_inline unsigned int get_hits(struct pool *pool, void **objs, uns
 	c = cache_begin(pool);
 	if (likely(c)) {
 		got = pop(pool, c, objs, n);
-		c->gets += got;
+		data_race(c->gets += got);	/* as in pop() */
 		cache_end(pool, c);
 	}
 	preempt_enable();

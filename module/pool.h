@@ -42,7 +42,8 @@
 /*
  * An array of objects, exchanged between caches and depots as a whole. A full
  * one is handed on by whoever has it, with no lock of its own. Freed by RCU,
- * because kp_cpu_idle() looks at other CPUs' spares.
+ * because kp_cpu_idle() looks at other CPUs' spares. A spare may be taken out during
+ * such a look, so each write of count is a WRITE_ONCE().
  */
 struct kpool_magazine {
 	union {
@@ -55,7 +56,7 @@ struct kpool_magazine {
 };
 
 struct depot {
-	raw_spinlock_t lock;		/* protects all below */
+	raw_spinlock_t lock;		/* protects all below; figures are read without it */
 	bool counted;			/* objects is in pool->depot_idle, as max_idle needs it */
 	unsigned long objects;		/* in all magazines of full */
 	unsigned long quiet;		/* least number of them since ageing last looked */
@@ -93,7 +94,8 @@ enum pool_gate { GATE_OPEN, GATE_WAITING, GATE_SHUT };
  * taken before a depot's, with interrupts off, and the scheduler's are taken inside.
  */
 struct line {
-	raw_spinlock_t lock;		/* protects all below, and writes of pool->gate */
+	/* Protects all below, and writes of pool->gate. Figures are read without it. */
+	raw_spinlock_t lock;
 	struct list_head waiters;	/* first come, first served */
 	unsigned int waiting;
 	unsigned int sweepers;		/* waiters that close the caches, or are about to */

@@ -32,7 +32,7 @@ static int place(struct pool *pool, void **objs, unsigned int n, unsigned int *p
 	int err = 0;
 
 	if (c && !*mag)		/* the first attempt */
-		c->put_misses++;
+		WRITE_ONCE(c->put_misses, c->put_misses + 1);
 	if (gate == GATE_WAITING) {
 		err = one_too_many(kp_line_put(pool, objs, n, &done, mag));
 	} else if (gate == GATE_SHUT) {
@@ -104,7 +104,7 @@ void kp_place(struct pool *pool, void **objs, unsigned int n)
 			break;
 		case -ENOSPC:
 			kp_discard(pool, mag->objs, mag->count, KP_MAX_IDLE);
-			mag->count = 0;
+			WRITE_ONCE(mag->count, 0);
 			break;
 		case -ENOMEM:
 			if (kp_may_allocate(pool))
@@ -135,7 +135,7 @@ static void put_restricted(struct pool *pool, void *obj)
 	if (READ_ONCE(pool->gate) != GATE_OPEN || READ_ONCE(pool->nothing_idle))
 		goto defer;
 	if (c && push(pool, c, &obj, 1)) {
-		c->puts++;
+		WRITE_ONCE(c->puts, c->puts + 1);
 		goto out;
 	}
 	for (i = 0; i < pool->nr_depots && err; i++)
@@ -226,8 +226,8 @@ static __always_inline bool fresh_hit(struct pool *pool, struct kpool_cpu *c, en
 	c->slots[n] = obj;
 	if (look_at_stamp(pool, look))
 		kp_stamps(pool, c->slots)[n] = now;
-	c->count++;		/* as in __kpool_hit_put() */
-	c->puts++;
+	data_race(c->count++);	/* as in __kpool_hit_put() */
+	data_race(c->puts++);	/* likewise */
 	barrier();
 	WRITE_ONCE(c->state, KPOOL_CPU_PICKY);
 	return true;
@@ -366,7 +366,7 @@ void kpool_put_bulk(struct kpool *kpool, void **objs, unsigned int n)
 	c = cache_begin(pool);
 	if (likely(c)) {
 		done = push(pool, c, objs, n);
-		c->puts += done;
+		data_race(c->puts += done);	/* as in push() */
 		cache_end(pool, c);
 	}
 	preempt_enable();

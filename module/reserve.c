@@ -152,7 +152,7 @@ unsigned int kp_reserve_keep_memory(struct pool *pool, void **objs, unsigned int
 	       atomic_long_read(&line->kept) + line->pieces < READ_ONCE(pool->reserve)) {
 		hide(pool, objs[--n]);
 		llist_add(kp_link(pool, objs[n]), &line->memory);
-		line->pieces++;
+		WRITE_ONCE(line->pieces, line->pieces + 1);
 	}
 	raw_spin_unlock_irqrestore(&line->lock, flags);
 	return n;
@@ -178,7 +178,7 @@ unsigned int kp_reserve_take_memory(struct pool *pool, void **objs, unsigned int
 	raw_spin_lock_irqsave(&line->lock, flags);
 	while (got < n && line->pieces) {
 		objs[got++] = kp_linked(pool, llist_del_first(&line->memory));
-		line->pieces--;
+		WRITE_ONCE(line->pieces, line->pieces - 1);
 	}
 	raw_spin_unlock_irqrestore(&line->lock, flags);
 	return got;
@@ -215,7 +215,7 @@ void kp_reserve_count(struct pool *pool)
 	if (!READ_ONCE(pool->reserve))
 		return;
 	raw_spin_lock_irqsave(&pool->line->lock, flags);
-	pool->line->reserve_used++;
+	WRITE_ONCE(pool->line->reserve_used, pool->line->reserve_used + 1);
 	raw_spin_unlock_irqrestore(&pool->line->lock, flags);
 }
 
@@ -319,7 +319,8 @@ void kp_reserve_shrink(struct pool *pool)
 		atomic_long_dec(&line->kept);
 		__llist_add(node, &stock);
 	}
-	for (; over + (long)line->pieces > 0 && line->pieces; line->pieces--) {
+	while (over + (long)line->pieces > 0 && line->pieces) {
+		WRITE_ONCE(line->pieces, line->pieces - 1);
 		node = llist_del_first(&line->memory);
 		__llist_add(node, &memory);
 	}
@@ -348,7 +349,7 @@ void kp_reserve_end(struct pool *pool)
 	atomic_long_sub(line->stocked, &line->kept);
 	count_idle(pool, -line->stocked);
 	WRITE_ONCE(line->stocked, 0);
-	line->pieces = 0;
+	WRITE_ONCE(line->pieces, 0);
 	raw_spin_unlock_irq(&line->lock);
 	kp_teardown_list(pool, stock);
 	free_memory(pool, memory);

@@ -124,12 +124,13 @@ EXPORT_SYMBOL_FOR_TESTS(kp_shrink_count);
 static unsigned long may_go(struct pool *pool)
 {
 	unsigned long min_idle = READ_ONCE(pool->min_idle);
+	long reserve = READ_ONCE(pool->reserve);
 	long most = LONG_MAX;
 
 	if (min_idle)
 		most = (long)(kp_idle(pool) - min_idle);
-	if (pool->reserve)
-		most = min(most, atomic_long_read(&pool->line->kept) - (long)pool->reserve);
+	if (reserve)
+		most = min(most, atomic_long_read(&pool->line->kept) - reserve);
 	return max(most, 0L);
 }
 

@@ -84,20 +84,32 @@ static unsigned long free_slots(const struct line *line)
 	return line->slots < line->max ? line->max - line->slots : 0;
 }
 
+/* Others read slots without the lock, for a hint or a figure. */
+static void add_slots(struct line *line, unsigned int n)
+{
+	lockdep_assert_held(&line->lock);
+	WRITE_ONCE(line->slots, line->slots + n);
+	WRITE_ONCE(line->slots_peak, max(line->slots_peak, line->slots));
+}
+
+static void drop_slots(struct line *line, unsigned int n)
+{
+	lockdep_assert_held(&line->lock);
+	WRITE_ONCE(line->slots, line->slots - n);
+}
+
 static unsigned int take_slots(struct line *line, unsigned int n)
 {
 	n = min_t(unsigned long, n, free_slots(line));
-	line->slots += n;
-	line->slots_peak = max(line->slots_peak, line->slots);
+	add_slots(line, n);
 	return n;
 }
 
 /* Slots, and more than there are: for KPOOL_BEYOND_MAX. */
 static void exceed_slots(struct line *line, unsigned int n)
 {
-	line->beyond += n - min_t(unsigned long, n, free_slots(line));
-	line->slots += n;
-	line->slots_peak = max(line->slots_peak, line->slots);
+	WRITE_ONCE(line->beyond, line->beyond + n - min_t(unsigned long, n, free_slots(line)));
+	add_slots(line, n);
 }
 
 /* For somebody who waits, so for memory alone where a pool builds beyond max. */
@@ -119,7 +131,7 @@ static void unlink(struct line *line, struct waiter *w)
 {
 	lockdep_assert_held(&line->lock);
 	list_del(&w->list);
-	line->waiting--;
+	WRITE_ONCE(line->waiting, line->waiting - 1);
 	line->reopen_at = jiffies + REOPEN_AFTER;
 }
 
@@ -293,7 +305,8 @@ unsigned int kp_line_take(struct pool *pool, void **objs, unsigned int n, unsign
 		       (objs[got] = kp_stock_take(pool)))
 			got++;
 	}
-	line->exhausted += got < most && !*slots;
+	if (got < most && !*slots)
+		WRITE_ONCE(line->exhausted, line->exhausted + 1);
 	raw_spin_unlock_irqrestore(&line->lock, flags);
 	return got;
 }
@@ -446,7 +459,7 @@ void kp_slots_give(struct pool *pool, unsigned int n)
 	if (!line)
 		return;
 	raw_spin_lock_irqsave(&line->lock, flags);
-	line->slots -= n;
+	drop_slots(line, n);
 	kp_line_serve(pool);
 	raw_spin_unlock_irqrestore(&line->lock, flags);
 }
@@ -538,7 +551,7 @@ static void sweep(struct pool *pool)
 
 	raw_spin_lock_irq(&line->lock);
 	line->sweepers--;
-	line->sweeps++;
+	WRITE_ONCE(line->sweeps, line->sweeps + 1);
 	raw_spin_unlock_irq(&line->lock);
 }
 
@@ -554,7 +567,7 @@ static void strip(struct pool *pool, struct waiter *w)
 	lockdep_assert_held(&line->lock);
 	while (w->got)
 		kp_stock_add(pool, w->objs[--w->got]);
-	line->slots -= w->slots;
+	drop_slots(line, w->slots);
 	w->slots = 0;
 }
 
@@ -564,10 +577,11 @@ static void enter(struct pool *pool, struct waiter *w)
 	struct line *line = pool->line;
 	struct waiter *was_head = head(line), *pos;
 
-	line->waiting++;
-	line->waiting_peak = max(line->waiting_peak, line->waiting);
+	WRITE_ONCE(line->waiting, line->waiting + 1);
+	WRITE_ONCE(line->waiting_peak, max(line->waiting_peak, line->waiting));
 	if (!w->arrival) {
-		w->arrival = ++line->waits;
+		w->arrival = line->waits + 1;
+		WRITE_ONCE(line->waits, w->arrival);
 		list_add_tail(&w->list, &line->waiters);
 		return;
 	}
@@ -666,12 +680,14 @@ u64 kp_wait_class_ns(unsigned int class)
 
 static void count_wait(struct line *line, u64 ns, int err)
 {
+	unsigned int class = min_t(unsigned int, fls64(ns >> WAIT_SHIFT), WAIT_CLASSES - 1);
+
 	raw_spin_lock_irq(&line->lock);
-	line->wait_ns += ns;
-	line->longest_ns = max(line->longest_ns, ns);
-	line->by_time[min_t(unsigned int, fls64(ns >> WAIT_SHIFT), WAIT_CLASSES - 1)]++;
-	line->timeouts += err == -ETIMEDOUT;
-	line->interrupted += err == -ERESTARTSYS;
+	WRITE_ONCE(line->wait_ns, line->wait_ns + ns);
+	WRITE_ONCE(line->longest_ns, max(line->longest_ns, ns));
+	WRITE_ONCE(line->by_time[class], line->by_time[class] + 1);
+	WRITE_ONCE(line->timeouts, line->timeouts + (err == -ETIMEDOUT));
+	WRITE_ONCE(line->interrupted, line->interrupted + (err == -ERESTARTSYS));
 	raw_spin_unlock_irq(&line->lock);
 }
 
@@ -686,7 +702,7 @@ static int leave(struct pool *pool, struct waiter *w, int err)
 	else
 		unlink(line, w);
 	if (err) {
-		line->slots -= w->slots;
+		drop_slots(line, w->slots);
 		w->slots = 0;
 		kp_line_serve(pool);
 	}

@@ -403,7 +403,10 @@ void kpool_put_rcu(struct kpool *pool, void *obj);
 /*
  * The hit path; rest is what state is outside of it. Whoever interrupts the
  * functions below sees KPOOL_CPU_BUSY and leaves this CPU's cache alone, so
- * plain accesses and compiler barriers do; no other CPU touches these fields.
+ * plain accesses and compiler barriers do. No other CPU writes these fields.
+ *
+ * data_race(): only this CPU writes the field, and one instruction changes it. Other
+ * CPUs read it, with READ_ONCE(), for a sum or a hint, which may be old.
  */
 static __always_inline bool __kpool_hit_get_sum(struct kpool_cpu *c, u8 rest, void **obj,
 						u64 *sum, u64 more, u64 *count)
@@ -418,11 +421,11 @@ static __always_inline bool __kpool_hit_get_sum(struct kpool_cpu *c, u8 rest, vo
 		WRITE_ONCE(c->state, rest);
 		return false;
 	}
-	c->count = --n;
+	WRITE_ONCE(c->count, --n);
 	*obj = c->slots[n];
-	c->gets++;
-	*sum += more;
-	++*count;
+	data_race(c->gets++);		/* see above, here and below */
+	data_race(*sum += more);	/* likewise */
+	data_race(++*count);		/* likewise */
 	barrier();
 	WRITE_ONCE(c->state, rest);
 	return true;
@@ -452,8 +455,8 @@ static __always_inline bool __kpool_hit_put(struct kpool_cpu *c, u8 rest, void *
 		return false;
 	}
 	c->slots[n] = obj;
-	c->count++;		/* in memory: one instruction less than n + 1 */
-	c->puts++;
+	data_race(c->count++);	/* in memory: one instruction less than n + 1 */
+	data_race(c->puts++);	/* see above */
 	barrier();
 	WRITE_ONCE(c->state, rest);
 	return true;

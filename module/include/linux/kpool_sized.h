@@ -260,7 +260,8 @@ static __always_inline bool __kpool_sized_hit(struct kpool_sized *set, unsigned 
 	if (unlikely(!__kpool_may_hit(c)) ||
 	    !__kpool_hit_get_sum(c, 0, buf, &figures->asked[class], size, &figures->gets[class]))
 		return false;
-	if (unlikely(!(c->gets % KPOOL_SIZED_SAMPLE)))
+	/* data_race(): an interrupt may count a hit of its own here, and the sample is missed. */
+	if (unlikely(!(data_race(c->gets) % KPOOL_SIZED_SAMPLE)))
 		kpool_sized_sample(set, size);
 	return true;
 }
