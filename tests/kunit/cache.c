@@ -251,6 +251,7 @@ static void object_is_built_on_the_node_of_the_cpu(struct kunit *test)
 	void *objs[2];
 	int node;
 
+	cpu_on_node(test, 1);
 	for (node = 0; node < 2; node++) {
 		get_on(test, cpu_on_node(test, node), pool, &objs[node], 1);
 		KUNIT_EXPECT_EQ(test, page_to_nid(virt_to_page(objs[node])), node);
@@ -268,6 +269,7 @@ static void depot_is_that_of_the_putting_cpu(struct kunit *test)
 	void *objs[OBJS];
 	unsigned long there;
 
+	cpu_on_node(test, 1);
 	get_on(test, cpu_on_node(test, 0), pool, objs, OBJS);
 	put_on(test, cpu_on_node(test, 1), pool, objs, OBJS);
 
@@ -290,6 +292,7 @@ static void get_that_cannot_build_takes_from_afar(struct kunit *test)
 	void *objs[OBJS + 1];
 	unsigned int i;
 
+	cpu_on_node(test, 1);
 	get_on(test, cpu_on_node(test, 0), pool, objs, OBJS);
 	put_on(test, cpu_on_node(test, 1), pool, objs, OBJS);
 	consumer->fail_with = -ENOMEM;

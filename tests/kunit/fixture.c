@@ -4,6 +4,7 @@
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
+#include <linux/workqueue.h>
 
 #include "fixture.h"
 
@@ -12,13 +13,15 @@ static int consumer_ctor(void *obj, void *ctx, gfp_t gfp, int node)
 	struct consumer *consumer = ctx;
 	struct object *o = obj;
 	int call = atomic_inc_return(&consumer->ctors);
+	int fail_at = READ_ONCE(consumer->fail_at);
 
-	consumer->gfp = gfp;
-	consumer->node = node;
+	/* Several CPUs and workers may build at once. */
+	WRITE_ONCE(consumer->gfp, gfp);
+	WRITE_ONCE(consumer->node, node);
 	/* Not counted: its dtor is not called either. */
-	if (consumer->fail_at && call >= consumer->fail_at) {
+	if (fail_at && call >= fail_at) {
 		atomic_dec(&consumer->ctors);
-		return consumer->fail_with;
+		return READ_ONCE(consumer->fail_with);
 	}
 	o->state = OBJECT_BUILT;
 	o->resets = 0;
@@ -134,8 +137,32 @@ void destroy(struct kunit *test, struct kpool *pool)
 }
 
 /* Waits until pools whose last object was put are gone. */
+static void nothing(struct irq_work *work)
+{
+}
+
+/*
+ * Waits for what this CPU has queued. A CPU may run what came later first, but all that
+ * is there in one go: so what was there before the first one has run when the second has.
+ */
+static long run_irq_works(void *unused)
+{
+	struct irq_work work = IRQ_WORK_INIT_HARD(nothing);
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		irq_work_queue(&work);
+		irq_work_sync(&work);
+	}
+	return 0;
+}
+
 void settle(void)
 {
+	int cpu;
+
+	for_each_online_cpu(cpu)
+		work_on_cpu(cpu, run_irq_works, NULL);
 	flush_workqueue(kpool_wq);	/* the end of the pool, which leaves the rest to RCU */
 	rcu_barrier();
 	flush_workqueue(kpool_wq);
@@ -354,12 +381,14 @@ void put_on(struct kunit *test, int cpu, struct kpool *pool, void **objs, unsign
 	struct batch batch = { pool, objs, n };
 
 	on_cpu(test, cpu, put_batch, &batch);
+	see_puts_through(pool);
 }
 
 void get_on(struct kunit *test, int cpu, struct kpool *pool, void **objs, unsigned int n)
 {
 	struct batch batch = { pool, objs, n };
 
+	see_puts_through(pool);
 	on_cpu(test, cpu, get_batch, &batch);
 }
 
@@ -394,5 +423,6 @@ struct kpool *filled_pool(struct kunit *test, const struct kpool_params *p, unsi
 	pool = pool_of(test, p);
 	get_all(test, pool, objs, n);
 	put_all(pool, objs, n);
+	see_puts_through(pool);
 	return pool;
 }

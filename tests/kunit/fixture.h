@@ -99,7 +99,8 @@ void get_on(struct kunit *test, int cpu, struct kpool *pool, void **objs, unsign
 
 /*
  * Waits for what another CPU is to do, with no sleep, so that it can be used
- * with preemption off. False after longer than any working machine takes.
+ * with preemption off. Where it is on, others may run: an interrupt does not see
+ * to that on every architecture. False after longer than any working machine takes.
  */
 #define PATIENCE_MS	15000
 
@@ -108,8 +109,11 @@ void get_on(struct kunit *test, int cpu, struct kpool *pool, void **objs, unsign
 	ktime_t __end = ktime_add_ms(ktime_get(), PATIENCE_MS);			\
 	bool __met;								\
 										\
-	while (!(__met = (condition)) && ktime_before(ktime_get(), __end))	\
+	while (!(__met = (condition)) && ktime_before(ktime_get(), __end)) {	\
 		cpu_relax();							\
+		preempt_disable();						\
+		preempt_enable();						\
+	}									\
 	__met;									\
 })
 

@@ -7,17 +7,6 @@
 #include "fixture.h"
 #include "log.h"
 
-static int params_init(struct kunit_suite *suite)
-{
-	return log_listen();
-}
-
-static void params_exit(struct kunit_suite *suite)
-{
-	log_listen_no_more();
-	resume_ageing(suite);
-}
-
 static int ctor(void *obj, void *ctx, gfp_t gfp, int node)
 {
 	return 0;
@@ -57,7 +46,8 @@ static const struct wrong wrongs[] = {
 	WRONG("zone and vmalloc", "zone:", .zone = GFP_DMA32, .flags = KPOOL_VMALLOC),
 	WRONG("node without flag", "node:", .node = 1),
 	WRONG("node negative", "node:", .node = NUMA_NO_NODE, .flags = KPOOL_ON_NODE),
-	WRONG("node not online", "node:", .node = max(MAX_NUMNODES - 1, 1), .flags = KPOOL_ON_NODE),
+	WRONG("node not online", "node:", .node = MAX_NUMNODES - 1 ?: 1,
+	      .flags = KPOOL_ON_NODE),
 	WRONG("node absurd", "node:", .node = MAX_NUMNODES, .flags = KPOOL_ON_NODE),
 	WRONG("flag unknown", "flags:", .flags = BIT(30)),
 	WRONG("own cache and vmalloc", "flags:", .flags = KPOOL_OWN_CACHE | KPOOL_VMALLOC),
@@ -260,7 +250,6 @@ static struct kunit_case cases[] = {
 
 struct kunit_suite params_suite = {
 	.name = "kpool_params",
-	.suite_init = params_init,
-	.suite_exit = params_exit,
+	.suite_exit = resume_ageing,
 	.test_cases = cases,
 };

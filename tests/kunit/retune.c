@@ -610,8 +610,8 @@ static void ages_hold_for_what_is_idle_already(struct kunit *test)
 }
 
 #define HELD	12
-#define STEPS	4000
-#define CHANGES	40
+#define STEPS	(is_full_run() ? 40000 : 1000)
+#define CHANGES	(is_full_run() ? 400 : 20)
 
 /* A pool that all CPUs use, some of them waiting, while its limits change. */
 struct market {

@@ -458,7 +458,8 @@ static void mirrored_one_is_contiguous_across_its_end(struct kunit *test)
 
 /*
  * A page of user memory with none behind it. This thread has no memory of its own, so that of
- * the first process is used for as long as the test takes.
+ * the first process is used, until user_page_leave(). What ends with the test may end in
+ * another thread.
  */
 struct user_page {
 	struct mm_struct *mm;
@@ -469,10 +470,17 @@ static void user_page_end(struct kunit_resource *res)
 {
 	struct user_page *u = res->data;
 
+	if (current->mm != u->mm)
+		kthread_use_mm(u->mm);
 	if (!IS_ERR_VALUE(u->at))
 		vm_munmap(u->at, PAGE_SIZE);
 	kthread_unuse_mm(u->mm);
 	mmput(u->mm);
+}
+
+static void user_page_leave(void)
+{
+	kthread_unuse_mm(current->mm);
 }
 
 static void __user *user_page(struct kunit *test)
@@ -525,6 +533,7 @@ static void fault_ends_write_iter(struct kunit *test)
 	iov_iter_ubuf(&from, ITER_SOURCE, user + REACHED, 1);
 	KUNIT_EXPECT_EQ(test, kpool_ring_write_iter(ring, &from), (size_t)0);
 	KUNIT_EXPECT_EQ(test, kpool_ring_len(ring), (size_t)0);
+	user_page_leave();
 }
 
 static void fault_ends_read_iter(struct kunit *test)
@@ -553,6 +562,7 @@ static void fault_ends_read_iter(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kpool_ring_read(ring, buf, FAULTY), (size_t)FAULTY - REACHED);
 	KUNIT_EXPECT_TRUE(test, stream_matches(buf, REACHED, FAULTY - REACHED));
 	KUNIT_EXPECT_EQ(test, kpool_ring_lost(ring), 0ULL);
+	user_page_leave();
 }
 
 struct refusal {

@@ -32,6 +32,7 @@ struct stream {
 	u8 *to;
 	u64 taken;
 	unsigned long before_end;	/* bytes taken before the producer ended */
+	unsigned long attempts;		/* to take some, before that */
 	unsigned long wrong;		/* pieces that were not what belongs there */
 
 	struct completion producer_done, consumer_done;
@@ -198,6 +199,7 @@ static int consumer(void *arg)
 	while (!smp_load_acquire(&s->ended)) {
 		before = s->taken;
 		consume(s);
+		s->attempts++;
 		if (before == s->taken)
 			cond_resched();
 	}
@@ -290,6 +292,9 @@ static void describe_way(const struct way *way, char *desc)
 
 KUNIT_ARRAY_PARAM(way, ways, describe_way);
 
+/* In so many a consumer takes more than a ring. */
+#define ATTEMPTS	10000
+
 /* S7, P20, P21. */
 static void stream_is_whole_and_in_order(struct kunit *test)
 {
@@ -302,8 +307,11 @@ static void stream_is_whole_and_in_order(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, lost + s->taken, s->goal);
 	if (!(s->way->flags & KPOOL_RING_OVERWRITE))
 		KUNIT_EXPECT_EQ(test, lost, 0ULL);
-	/* Whoever is overtaken gets on all the same, if there is time for it. */
-	if (s->goal >= SZ_4M && !s->way->in_interrupt)
+	/*
+	 * A consumer that is overtaken gets on all the same, if its CPU has time for it. In a
+	 * ring of a few calls each look may be spoilt.
+	 */
+	if (s->way->size >= SZ_1K && s->attempts >= ATTEMPTS && !s->way->in_interrupt)
 		KUNIT_EXPECT_GT(test, s->before_end, s->way->size);
 	kunit_info(test, "written %llu, read %llu (%lu before the end), lost %llu\n", s->written,
 		   s->taken, s->before_end, lost);

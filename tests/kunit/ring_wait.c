@@ -713,16 +713,6 @@ static void init_refuses_what_cannot_be(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(said, c->message), "%s", said);
 }
 
-static int ring_wait_init(struct kunit_suite *suite)
-{
-	return log_listen();
-}
-
-static void ring_wait_exit(struct kunit_suite *suite)
-{
-	log_listen_no_more();
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(wrote_wakes_a_reader_for_a_batch, batch_gen_params),
 	KUNIT_CASE_PARAM(took_wakes_a_writer_for_a_batch, batch_gen_params),
@@ -748,7 +738,5 @@ static struct kunit_case cases[] = {
 
 struct kunit_suite ring_wait_suite = {
 	.name = "kpool_ring_wait",
-	.suite_init = ring_wait_init,
-	.suite_exit = ring_wait_exit,
 	.test_cases = cases,
 };

@@ -262,14 +262,11 @@ static struct kunit_case cases[] = {
 static int check_init(struct kunit_suite *suite)
 {
 	parameter = filp_open("/sys/module/kpool/parameters/check_puts", O_RDWR, 0);
-	if (IS_ERR(parameter))
-		return PTR_ERR(parameter);
-	return log_listen();
+	return PTR_ERR_OR_ZERO(parameter);
 }
 
 static void check_exit(struct kunit_suite *suite)
 {
-	log_listen_no_more();
 	filp_close(parameter, NULL);
 	settle();
 	resume_ageing(suite);
