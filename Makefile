@@ -2,10 +2,10 @@
 #
 # What a person types; `make help` lists it. What belongs into the modules is in Kbuild.
 
-# The running kernel's build folder, or else the newest installed headers of Debian 12.
+# The running kernel's build folder, or else Debian's newest installed headers.
 KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
-	$(shell find /usr/src -maxdepth 1 -name 'linux-headers-6.1.*-amd64' | \
-		grep -xE '.*/linux-headers-[0-9.-]+-amd64' | sort -V | tail -n 1))
+	$(shell find /usr/src -maxdepth 1 -name 'linux-headers-*-amd64' | \
+		grep -xE '.*/linux-headers-[0-9.-]+(\+deb[0-9.]+)?-amd64' | sort -V | tail -n 1))
 utsrelease = $(KDIR)/include/generated/utsrelease.h
 KREL = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(utsrelease))
 BUILD ?= build/$(KREL)
@@ -109,7 +109,7 @@ test: ## all tests, or one: T=name; SCALE=short|full
 bench: ## the benchmark table
 	SCALE='$(SCALE)' tests/bench/run
 
-shell: ## a VM with kpool loaded and this machine's programs (K=stock|6.12|6.12-rt|debug)
+shell: ## a VM with kpool loaded and this machine's programs (K=stock|6.1|6.12-rt|7.3|native|...)
 	tests/vm/shell $(K)
 
 docs: ## the HTML documentation, in build/docs

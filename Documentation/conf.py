@@ -8,7 +8,7 @@ import sys
 
 top = os.path.abspath("..")
 source = os.environ.get("KERNEL_SOURCE") or subprocess.run(
-    [f"{top}/tests/vm/kernel", "source"], check=True, stdout=subprocess.PIPE,
+    [f"{top}/tests/vm/kernel", "source-6.1"], check=True, stdout=subprocess.PIPE,
     text=True).stdout.strip()
 sys.path.insert(0, f"{source}/Documentation/sphinx")
 

@@ -8,7 +8,7 @@ load helpers
 abuse() {
 	local folder what=$1
 	shift
-	folder=$(built 6.1 modules KPOOL_ABUSE=1)
+	folder=$(built 6.1)
 	vm -l "$LOGS/abuse-$what.console" "$@" -o "$folder/kpool.ko" \
 		-o "$folder/tests/abuse/kpool_abuse.ko what=$what" rmmod kpool_abuse kpool
 }

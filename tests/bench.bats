@@ -5,12 +5,13 @@
 load helpers
 
 @test "instructions a get and put are within the budgets, 6.1" {
-	"$TOP/tests/bench/run" --check | tee "$LOGS/bench.txt"
+	logged bench "$TOP/tests/bench/run" --check
 }
 
 @test "get on one CPU, put on another: one depot lock hold a magazine on either side" {
 	local log=$LOGS/bench-cross.txt
-	"$TOP/tests/bench/run" --cross | tee "$log"
+	"$TOP/tests/bench/run" --cross >"$log"
+	cat "$log"
 	# 64 objects a magazine of this size; the last one may be on its way.
 	awk '/lock holds/ { seen++; if ($2 < $6 / 64 - 16 || $2 > $6 / 64 + 16) bad = 1 }
 		END { exit bad || seen != 2 }' "$log"
@@ -18,16 +19,16 @@ load helpers
 
 @test "the hit path has no lock, no interrupt toggle and no call" {
 	local folder
-	folder=$(built 6.1 samples)
+	folder=$(built 6.1)
 	hit-path "$folder/samples/hello/hello.ko" hello_once
 }
 
 @test "instructions a get and put of a sized buffer are within the budget at any size, 6.1" {
-	"$TOP/tests/bench/run" --sized --check | tee "$LOGS/bench-sized.txt"
+	logged bench-sized "$TOP/tests/bench/run" --sized --check
 }
 
 @test "the hit path of a sized buffer has no lock, no interrupt toggle and no call" {
 	local folder
-	folder=$(built 6.1 modules KPOOL_BENCH=1)
+	folder=$(built 6.1)
 	hit-path "$folder/tests/bench/kpool_bench.ko" run_sized
 }

@@ -7,7 +7,7 @@ load helpers
 # compiles NAME: builds, as a consumer, a function whose body comes on standard input.
 compiles() {
 	local folder=$LOGS/compile-$1 kernel_folder
-	kernel_folder=$(built 6.1 samples)
+	kernel_folder=$(built 6.1)
 	mkdir -p "$folder"
 	cp "$TOP/samples/hello/Makefile" "$folder"
 	sed 's/hello/body/' "$TOP/samples/hello/Kbuild" >"$folder/Kbuild"

@@ -19,7 +19,7 @@ ours() {
 
 @test "README's example builds against an installed kpool, loads and unloads, 6.1" {
 	local folder kdir example=$TOP/build/readme-example
-	folder=$(built 6.1 samples)
+	folder=$(built 6.1)
 	kdir=$(realpath "$(kernel 6.1)/build")
 	rm -rf "$example"
 	readme-example "$example"

@@ -52,7 +52,10 @@ stress() {
 	esac
 	vm -k "$1" -c "$2" -a "${3:-}" -t "$(by_scale 180 7200)" -l "$log" \
 		"$TOP/tests/vm/guest/stress" "$folder" ops="$ops"
-	kernel-log "$log"
+	case $1 in
+	kcsan) race-log "$log" ;;
+	*) kernel-log "$log" ;;
+	esac
 }
 
 # mapped KERNEL: rings of the module tests/mapped in processes.

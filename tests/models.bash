@@ -11,7 +11,9 @@ holds() {
 	local configuration
 	for configuration in "${*: -1}" $(by_scale '' "${*: -1}-big"); do
 		run check "${@:1:$#-1}" "$configuration"
+		# shellcheck disable=SC2154 # run sets both
 		echo "$output"
+		# shellcheck disable=SC2154
 		[ "$status" -eq 0 ]
 	done
 }
@@ -24,5 +26,7 @@ killed() {
 	grep -qE ", ${*: -1}" <<<"$output"
 }
 
+# shellcheck disable=SC2034 # the files that load this use both
 lost='invalid end state'		# somebody waits for ever
+# shellcheck disable=SC2034
 broken='assertion violated'		# order, sums, limits

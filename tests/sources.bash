@@ -4,6 +4,7 @@
 # How our sources are looked at, for the bats files that do. Load helpers first.
 
 # Programs for user space: the kernel's macros for attributes are not there.
+# shellcheck disable=SC2034 # the files that load this use it
 programs=(tools/'*.c' tools/'*.h' tests/netlink/'*.c' tests/netlink/'*.h')
 
 # Our own files, checked in or about to be.
@@ -23,7 +24,7 @@ checkpatch() {
 	local source
 	source=$(kernel source-6.1)
 	# It leaves a file behind where it runs.
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 	xargs -r perl "$source/scripts/checkpatch.pl" --strict --no-tree --terse --no-summary \
 		--ignore "FILE_PATH_CHANGES,MACRO_ARG_PRECEDENCE,MACRO_ARG_REUSE$1" -f
 }
@@ -36,7 +37,7 @@ kernel_doc() {
 }
 
 # builds_cleanly KERNEL: the build that the tests run, with warnings on, did not say a word of
-# warning. A build that did is taken away, or the next run would have nothing to say.
+# warning. A build that did is made anew in the next run, which would have nothing to say else.
 builds_cleanly() {
 	local folder
 	folder=$(built "$1")
@@ -44,7 +45,7 @@ builds_cleanly() {
 	# matter which pahole made the BTF.
 	if grep -vE 'modules_install: missing .System.map|^depmod: WARNING|pahole version differs' "$LOGS/build-$1.log" |
 		grep -iE -A 5 'warning|error:'; then
-		rm -rf "$folder"
+		touch "$folder/.unclean"
 		return 1
 	fi
 }

@@ -8,6 +8,6 @@ load helpers
 	tap 6.1
 }
 
-@test "every packet, or how many were lost, native" {
-	tap native
+@test "every packet of the loopback device, or how many were lost, native" {
+	tap native lo
 }

@@ -175,3 +175,10 @@ setup() {
 		            print(attributes["name"], name)
 	END
 }
+
+@test "a path that a guest does not have is refused before it boots" {
+	touch "$BATS_TEST_TMPDIR/here"
+	run vm cat "$BATS_TEST_TMPDIR/here"
+	[ "$status" = 2 ]
+	[[ $output == *"is not there in the guest, which has a /tmp of its own"* ]]
+}

@@ -7,9 +7,6 @@
 #include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
-#if __has_include(<linux/hex.h>)
-#include <linux/hex.h>	/* hex_to_bin(); older kernels have it in linux/kernel.h */
-#endif
 
 #include "http.h"
 
@@ -20,7 +17,7 @@ static int add_size_digit(struct http_chunks *chunks, char c)
 		return -EPROTO;
 	if (++chunks->digits > 8)
 		return -EFBIG;
-	chunks->left = chunks->left * 16 + hex_to_bin(c);
+	chunks->left = chunks->left * 16 + (isdigit(c) ? c - '0' : tolower(c) - 'a' + 10);
 	return 0;
 }
 
