@@ -46,7 +46,8 @@ tree:
 	@mkdir -p $(BUILD)
 	@find $(BUILD) -xtype l -delete
 	@find $(sources) -name '*.[chS]' -printf '%h %f\n' -o -name Kbuild -printf '%h %f\n' \
-		-o -name '*.mk' -printf '%h %f\n' -o -name Makefile -printf '%h %f\n' | while read -r folder file; do \
+		-o -name '*.mk' -printf '%h %f\n' -o -name Makefile -printf '%h %f\n' | \
+	while read -r folder file; do \
 		mkdir -p "$(BUILD)/$$folder" && \
 		ln -sfT "$(CURDIR)/$$folder/$$file" "$(BUILD)/$$folder/$$file" || exit 1; \
 	done

@@ -293,8 +293,8 @@ static void *vmalloc_alloc(const struct pool *pool, gfp_t gfp, int node)
 	if (!gfpflags_allow_blocking(gfp))
 		return NULL;
 	/*
-	 * Who has a reserve to fall back on rather fails than insists. vmalloc() does not
-	 * take __GFP_NOMEMALLOC, and Linux 7.3 warns of it.
+	 * A pool with a reserve falls back on it, so this allocation may fail early.
+	 * vmalloc() does not take __GFP_NOMEMALLOC, and Linux 7.3 warns of it.
 	 */
 	if (gfp & __GFP_NORETRY && READ_ONCE(pool->reserve) && node == NUMA_NO_NODE)
 		return __vmalloc(pool->vmalloc_size, gfp & ~__GFP_NOMEMALLOC);

@@ -8,6 +8,10 @@ load helpers
 	stress 6.1 4
 }
 
+@test "stress of all CPUs, on 6.1 for 32 bits" {
+	stress i386 4
+}
+
 @test "stress of all CPUs, on 6.12" {
 	stress 6.12 4 rcu_nocbs=all
 }

@@ -4,7 +4,7 @@
 
 #include <linux/hrtimer.h>
 
-/* Linux 6.13 takes a timer's function with its setup. Can go with 6.12. */
+/* Kernels after 6.12 take a timer's function with its setup. Can go with 6.12. */
 #ifndef HAVE_HRTIMER_SETUP
 static inline void hrtimer_setup(struct hrtimer *timer,
 				 enum hrtimer_restart (*function)(struct hrtimer *),

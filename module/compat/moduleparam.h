@@ -7,9 +7,9 @@
 #include <linux/string.h>
 
 /*
- * The value of an unsigned parameter, which is the first of its module. Before Linux 6.5
- * KUnit runs the suites of a module before the parameters of the module are set; a struct
- * module had its arguments then. Can go with 6.1.
+ * The value of an unsigned parameter, which is the first of its module. KUnit of Linux 6.1
+ * runs the suites of a module before the parameters of the module are set. struct module
+ * has the arguments there; Linux 7.3 has neither. Can go with 6.1.
  */
 static inline unsigned int early_uint_param(const char *name, unsigned int set)
 {

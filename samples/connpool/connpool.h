@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * connpool: pools of TCP connections that the kernel itself uses as a client.
- *
  */
 #ifndef _CONNPOOL_H
 #define _CONNPOOL_H
