@@ -135,7 +135,7 @@ static void keep_found(struct pool *pool, struct llist_head *found)
 
 	llist_for_each_entry_safe(mag, next, llist_del_all(found), found) {
 		kp_drop_unfit(pool, mag);
-		kp_depot_add(pool, depot, mag);
+		kp_keep(pool, depot, mag);
 	}
 }
 
@@ -151,7 +151,7 @@ static void trim_found(struct pool *pool, struct llist_head *found)
 		if (mag->count && (idle < READ_ONCE(pool->min_idle) ||
 				   READ_ONCE(pool->gate) == GATE_WAITING)) {
 			idle += mag->count;
-			kp_depot_add(pool, depot, mag);
+			kp_keep(pool, depot, mag);
 		} else {
 			doom_magazine(pool, mag);
 		}
@@ -168,7 +168,7 @@ static void expire_depot(struct visit *l, struct depot *depot)
 		if (!mag)
 			continue;
 		kp_drop_unfit(l->pool, mag);
-		kp_depot_add(l->pool, depot, mag);
+		kp_keep(l->pool, depot, mag);
 	}
 }
 

@@ -553,7 +553,7 @@ void kp_teardown_all(struct pool *pool, void **objs, unsigned int n)
  */
 unsigned int kp_teardown(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause)
 {
-	n = kp_reserve_keep(pool, objs, n, cause);
+	n = kp_reserve_keep(pool, objs, n);
 	if (n)
 		kp_count_gone(pool, cause, n);
 	kp_teardown_all(pool, objs, n);

@@ -114,7 +114,7 @@ void kp_cache_to_depot(struct pool *pool, struct kpool_cpu *c, struct depot *dep
 	take_all(c, mags);
 	for (i = 0; i < ARRAY_SIZE(mags); i++)
 		if (mags[i])
-			kp_depot_add(pool, depot, mags[i]);
+			kp_keep(pool, depot, mags[i]);
 }
 
 /* Frees the magazines of a pool that nobody uses any more: there can be empty ones. */
@@ -131,21 +131,6 @@ void kp_cache_free(struct pool *pool)
 			kfree(mags[i]);
 		}
 	}
-}
-
-/*
- * The RULE: every insertion into a depot or a spare, and every opening of a
- * cache, is followed by this look at the gate. The barrier pairs with that of
- * whoever closes the gate and then looks for objects (kp_gate_close()): either
- * they see what was inserted here, or it is seen here that they came.
- *
- * Interrupts are off since the insertion, so the pool is still there.
- */
-void kp_rule(struct pool *pool)
-{
-	smp_mb();	/* see above */
-	if (unlikely(READ_ONCE(pool->gate) != GATE_OPEN))
-		kp_kick(pool);
 }
 
 /* The RULE for who works in a cache: closes it again, if it was just opened. */
@@ -186,6 +171,8 @@ bool kp_load_full(struct pool *pool, struct kpool_cpu *c)
 		set_spare(c, spare);
 		return false;
 	}
+	if (unlikely(full->count > kp_full(pool)))
+		kp_keep_excess(pool, kp_depot(pool), full);
 	set_spare(c, unload(c));
 	load(pool, c, full);
 	return true;

@@ -19,6 +19,9 @@ unsigned long kp_clock_slept;
 EXPORT_SYMBOL_FOR_TESTS(kp_clock_slept);
 DEFINE_STATIC_KEY_FALSE(kp_clock_unsure);
 
+/* What is to be reckoned anew after a sleep. */
+static void (*changed)(void);
+
 /*
  * kp_now() while the machine goes to sleep and wakes up. A few ticks beside what that
  * says otherwise, as jiffies are not disciplined by NTP: who compares expects that.
@@ -47,7 +50,7 @@ static int clock_notify(struct notifier_block *nb, unsigned long event, void *un
 	case PM_POST_RESTORE:
 		resync();
 		static_branch_disable(&kp_clock_unsure);
-		kp_age_recount();
+		changed();
 		break;
 	}
 	return NOTIFY_DONE;
@@ -55,8 +58,15 @@ static int clock_notify(struct notifier_block *nb, unsigned long event, void *un
 
 static struct notifier_block clock_nb = { .notifier_call = clock_notify };
 
-int kp_clock_init(void)
+/**
+ * kp_clock_init() - start the clock
+ * @on_change: called in process context after the machine slept; may sleep
+ *
+ * Return: 0, or an error of register_pm_notifier().
+ */
+int kp_clock_init(void (*on_change)(void))
 {
+	changed = on_change;
 	resync();
 	return register_pm_notifier(&clock_nb);
 }

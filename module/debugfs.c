@@ -7,6 +7,7 @@
 #include <linux/math64.h>
 #include <linux/seq_file.h>
 
+#include "observer.h"
 #include "sized.h"
 
 static struct dentry *root;
@@ -210,7 +211,7 @@ static int config_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(config);
 
-void kp_debugfs_add(struct pool *pool)
+static void add_pool(struct pool *pool)
 {
 	char name[sizeof("4294967295-") + KPOOL_NAME_LEN];
 
@@ -282,7 +283,7 @@ static int sizes_show(struct seq_file *m, void *unused)
 DEFINE_SHOW_ATTRIBUTE(sizes);
 
 /* Beside the pools' folders, whose names begin with their ids. */
-void kp_debugfs_add_set(struct sized *s)
+static void add_set(struct sized *s)
 {
 	char name[sizeof("set-4294967295-") + KPOOL_SIZED_NAME_LEN];
 
@@ -293,23 +294,32 @@ void kp_debugfs_add_set(struct sized *s)
 	debugfs_create_file("sizes", 0444, s->dir, s, &sizes_fops);
 }
 
-void kp_debugfs_remove_set(struct sized *s)
+static void remove_set(struct sized *s)
 {
 	debugfs_remove(s->dir);
 }
 
-void kp_debugfs_remove(struct pool *pool)
+static void remove_pool(struct pool *pool)
 {
 	debugfs_remove(pool->dir);
 }
+
+static struct kp_observer observer = {
+	.added = add_pool,
+	.removing = remove_pool,
+	.set_added = add_set,
+	.set_removing = remove_set,
+};
 
 void kp_debugfs_init(void)
 {
 	root = debugfs_create_dir("kpool", NULL);
 	debugfs_create_file("pools", 0444, root, NULL, &pools_fops);
+	kp_observe(&observer);
 }
 
 void kp_debugfs_exit(void)
 {
+	kp_observe_no_more(&observer);
 	debugfs_remove(root);
 }

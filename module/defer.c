@@ -26,26 +26,6 @@ void kp_defer(struct pool *pool, struct llist_head *list, void *obj)
 	irq_work_queue(&pool->irq_work);
 }
 
-/**
- * kp_kick() - see to objects that came while the gate was being closed
- * @pool: the pool
- *
- * Those who wait get them at once. Where the gate is shut, or there are more than max,
- * a worker looks for them, and the caller goes on: it may be in any put.
- *
- * Context: any that is not restricted, with preemption off since the object was
- * given up.
- */
-void kp_kick(struct pool *pool)
-{
-	if (pool->line)
-		kp_line_kick(pool);
-	if (READ_ONCE(pool->gate) != GATE_SHUT && !kp_over_max(pool))
-		return;
-	set_bit(POOL_TODO_DRAIN, &pool->todo);
-	queue_work(kpool_wq, &pool->work);
-}
-
 /* kp_kick() where nothing may be queued but an irq_work. */
 void kp_defer_kick(struct pool *pool)
 {
@@ -144,6 +124,30 @@ void kp_discard(struct pool *pool, void **objs, unsigned int n, enum kp_cause ca
 }
 
 /**
+ * kp_discard_useless() - tear down objects that are of no use
+ * @pool: the pool
+ * @objs: the objects
+ * @n: how many
+ * @cause: why: one of those from KP_IDLE_AGE on
+ *
+ * As kp_discard(), but the reserve is not asked.
+ *
+ * Context: any that is not restricted.
+ */
+void kp_discard_useless(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause)
+{
+	if (!n)
+		return;
+	if (!kp_may_teardown(pool)) {
+		kp_doom_useless(pool, objs, n, cause);
+		return;
+	}
+	kp_let_go(pool, n);
+	kp_count_gone(pool, cause, n);
+	kp_teardown_all(pool, objs, n);
+}
+
+/**
  * kp_doom() - have a worker tear objects down
  * @pool: the pool, which may be gone afterwards, unless the caller keeps it
  * @objs: the objects
@@ -152,26 +156,15 @@ void kp_discard(struct pool *pool, void **objs, unsigned int n, enum kp_cause ca
  *
  * But for what the reserve keeps.
  *
- * Context: any but NMI; where it is restricted, for a cause that is not the reserve's
- * business.
+ * Context: any that is not restricted.
  * Return: how many are to be torn down.
  */
 unsigned int kp_doom(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause)
 {
-	unsigned int i;
-
 	preempt_disable();
-	n = kp_reserve_keep(pool, objs, n, cause);
-	if (n) {
-		kp_count_gone(pool, cause, n);
-		atomic_long_add(n, &pool->deferred);
-		for (i = 0; i < n; i++)
-			llist_add(kp_link(pool, objs[i]), &pool->doomed);
-		if (is_restricted(pool))
-			kp_want(pool, POOL_TODO_TEARDOWN);
-		else
-			queue_work(kpool_wq, &pool->work);
-	}
+	n = kp_reserve_keep(pool, objs, n);
+	if (n)
+		kp_teardown_later(pool, objs, n, cause);
 	preempt_enable();
 	return n;
 }

@@ -99,7 +99,7 @@ static void objects_left(struct pool *pool, struct depot *depot, unsigned long n
 }
 
 /**
- * kp_depots_count() - have depot_idle say what is in the depots and in stock, or not
+ * kp_depots_count() - have depot_idle say what is in the depots, or not
  * @pool: the pool
  * @on: whether max_idle needs it from now on
  *
@@ -114,9 +114,6 @@ void kp_depots_count(struct pool *pool, bool on)
 	long n;
 
 	lockdep_assert_held(&pool->gate_lock);
-	/* A set with a limit on bytes needs it at all times. */
-	if (pool->member.bytes)
-		return;
 	for (depot = pool->depots; depot < pool->depots + pool->nr_depots; depot++) {
 		raw_spin_lock_irq(&depot->lock);
 		n = depot->objects;
@@ -125,8 +122,6 @@ void kp_depots_count(struct pool *pool, bool on)
 		depot->counted = on;
 		raw_spin_unlock_irq(&depot->lock);
 	}
-	if (pool->line)
-		kp_stock_count(pool, on);
 }
 
 static void add_empty(struct depot *depot, struct kpool_magazine *mag)
@@ -149,8 +144,8 @@ static struct kpool_magazine *take_empty(struct depot *depot)
 }
 
 /* The coldest n objects of a magazine, which has more, go to another one, empty. */
-static void split(struct pool *pool, struct kpool_magazine *mag, struct kpool_magazine *rest,
-		  unsigned int n)
+void kp_magazine_split(struct pool *pool, struct kpool_magazine *mag, struct kpool_magazine *rest,
+		       unsigned int n)
 {
 	u32 *from = kp_stamps(pool, mag->objs), *to = kp_stamps(pool, rest->objs);
 
@@ -162,43 +157,6 @@ static void split(struct pool *pool, struct kpool_magazine *mag, struct kpool_ma
 		return;
 	memcpy(to, from, n * sizeof(*to));
 	memmove(from, from + n, mag->count * sizeof(*from));
-}
-
-static struct kpool_magazine *any_empty(struct pool *pool, struct depot *depot)
-{
-	struct kpool_magazine *mag;
-
-	raw_spin_lock(&depot->lock);
-	mag = take_empty(depot);
-	raw_spin_unlock(&depot->lock);
-	if (!mag && kp_may_allocate(pool))
-		mag = kp_magazine_alloc(pool, GFP_NOWAIT | __GFP_NOWARN);
-	return mag;
-}
-
-/*
- * A magazine of before magazines became smaller has more than a cache may hold: the
- * coldest go back, or if there is nothing to put them into, to their end.
- */
-static noinline void cut(struct pool *pool, struct depot *depot, struct kpool_magazine *mag)
-{
-	unsigned int n = mag->count - min(mag->count, kp_full(pool));
-	struct kpool_magazine *rest;
-
-	if (!n)
-		return;
-	rest = any_empty(pool, depot);
-	if (rest) {
-		split(pool, mag, rest, n);
-		kp_depot_add(pool, depot, rest);
-		return;
-	}
-	kp_doom(pool, mag->objs, n, KP_MAX_IDLE);
-	WRITE_ONCE(mag->count, mag->count - n);
-	memmove(mag->objs, mag->objs + n, mag->count * sizeof(*mag->objs));
-	if (pool->stamped)
-		memmove(kp_stamps(pool, mag->objs), kp_stamps(pool, mag->objs) + n,
-			mag->count * sizeof(u32));
 }
 
 /**
@@ -229,8 +187,6 @@ struct kpool_magazine *kp_depot_get_full(struct pool *pool, struct depot *depot,
 			add_empty(depot, empty);
 	}
 	raw_spin_unlock(&depot->lock);
-	if (mag && unlikely(mag->count > kp_full(pool)))
-		cut(pool, depot, mag);
 	return mag;
 }
 
@@ -270,30 +226,30 @@ out:
 	return err;
 }
 
-void kp_depot_add_empty(struct depot *depot, struct kpool_magazine *mag)
+/* An empty magazine of a depot, or NULL. Context: interrupts off. */
+struct kpool_magazine *kp_depot_take_empty(struct depot *depot)
 {
-	unsigned long flags;
+	struct kpool_magazine *mag;
 
-	raw_spin_lock_irqsave(&depot->lock, flags);
-	add_empty(depot, mag);
-	raw_spin_unlock_irqrestore(&depot->lock, flags);
+	raw_spin_lock(&depot->lock);
+	mag = take_empty(depot);
+	raw_spin_unlock(&depot->lock);
+	return mag;
 }
 
 /**
- * kp_depot_add() - give a magazine to a depot, with what it holds
- * @pool: the pool, which the caller keeps from going
+ * kp_depot_try_add() - give a magazine with objects to a depot, if max_idle has room
+ * @pool: the pool
  * @depot: the depot
  * @mag: the magazine
  *
- * If max_idle has no room, a worker tears its objects down, but for what the
- * reserve keeps. Sees to the RULE.
+ * The caller sees to the RULE.
  *
  * Context: any but NMI.
- * Return: how many objects are to be torn down.
+ * Return: whether the depot has the magazine now.
  */
-unsigned int kp_depot_add(struct pool *pool, struct depot *depot, struct kpool_magazine *mag)
+bool kp_depot_try_add(struct pool *pool, struct depot *depot, struct kpool_magazine *mag)
 {
-	unsigned int doomed = 0;
 	unsigned long flags;
 	bool room;
 
@@ -304,15 +260,16 @@ unsigned int kp_depot_add(struct pool *pool, struct depot *depot, struct kpool_m
 		objects_came(depot, mag->count);
 	}
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
-	if (room) {
-		kp_rule(pool);
-		return 0;
-	}
-	if (mag->count)
-		doomed = kp_doom(pool, mag->objs, mag->count, KP_MAX_IDLE);
-	WRITE_ONCE(mag->count, 0);
-	kp_depot_add_empty(depot, mag);
-	return doomed;
+	return room;
+}
+
+void kp_depot_add_empty(struct depot *depot, struct kpool_magazine *mag)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	add_empty(depot, mag);
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
 }
 
 static void *take_one(struct pool *pool, struct depot *depot)
@@ -359,7 +316,7 @@ static bool drop_stale(struct pool *pool, struct depot *depot)
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 	if (!mag)
 		return false;
-	kp_doom(pool, mag->objs, mag->count, KP_IDLE_AGE);
+	kp_doom_useless(pool, mag->objs, mag->count, KP_IDLE_AGE);
 	WRITE_ONCE(mag->count, 0);
 	kp_depot_add_empty(depot, mag);
 	return true;
@@ -500,7 +457,7 @@ static void take_cold(struct pool *pool, struct depot *depot, unsigned long n,
 		mag = list_last_entry(&depot->full, struct kpool_magazine, list);
 		if (mag->count > n - taken) {
 			if (rest) {
-				split(pool, mag, rest, n - taken);
+				kp_magazine_split(pool, mag, rest, n - taken);
 				taken = n;
 			}
 			break;

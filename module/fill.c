@@ -21,7 +21,7 @@ static int build_some(struct pool *pool, struct depot *depot, unsigned long n)
 	}
 	mag->count = n;
 	kp_stamp(pool, mag->objs, 0, n);
-	kp_depot_add(pool, depot, mag);
+	kp_keep(pool, depot, mag);
 	return n;
 }
 

@@ -40,9 +40,9 @@ void kp_born(struct pool *pool, void **objs, unsigned int n)
 void kp_reject(struct pool *pool, void *obj, enum kp_cause cause)
 {
 	if (is_restricted(pool))
-		kp_doom(pool, &obj, 1, cause);
+		kp_doom_useless(pool, &obj, 1, cause);
 	else
-		kp_discard(pool, &obj, 1, cause);
+		kp_discard_useless(pool, &obj, 1, cause);
 }
 
 /**
@@ -113,10 +113,10 @@ unsigned int kp_drop_unfit(struct pool *pool, struct kpool_magazine *mag)
 	u32 *stamps = kp_stamps(pool, mag->objs);
 	unsigned int n = stale(pool, mag), kept = 0, i;
 
-	kp_doom(pool, mag->objs, n, KP_IDLE_AGE);
+	kp_doom_useless(pool, mag->objs, n, KP_IDLE_AGE);
 	for (i = n; i < mag->count; i++) {
 		if (pool->dated && kp_is_over(pool, mag->objs[i], kp_now())) {
-			kp_doom(pool, &mag->objs[i], 1, KP_LIFETIME);
+			kp_doom_useless(pool, &mag->objs[i], 1, KP_LIFETIME);
 			continue;
 		}
 		mag->objs[kept] = mag->objs[i];

@@ -29,7 +29,7 @@ static unsigned int refill(struct pool *pool, void **objs, unsigned int n, bool 
 		got = pop(pool, c, objs, n);
 		*again = !got;
 		if (!got) {
-			kp_doom(pool, c->slots, c->count, KP_IDLE_AGE);
+			kp_doom_useless(pool, c->slots, c->count, KP_IDLE_AGE);
 			WRITE_ONCE(c->count, 0);
 		}
 		kp_rule_in(pool, c);
@@ -64,14 +64,14 @@ static void *steal(struct pool *pool)
 		if (!mag)
 			continue;
 		if (kp_all_stale(pool, mag->objs, mag->count)) {
-			kp_doom(pool, mag->objs, mag->count, KP_IDLE_AGE);
+			kp_doom_useless(pool, mag->objs, mag->count, KP_IDLE_AGE);
 			WRITE_ONCE(mag->count, 0);
 		}
 		if (mag->count) {
 			WRITE_ONCE(mag->count, mag->count - 1);
 			obj = mag->objs[mag->count];
 		}
-		kp_depot_add(pool, kp_depot(pool), mag);
+		kp_keep(pool, kp_depot(pool), mag);
 	}
 	count_gets(pool, c, !!obj);
 out:

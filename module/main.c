@@ -33,10 +33,10 @@ static int __init kpool_init(void)
 	err = kp_registry_init();
 	if (err)
 		goto err_registry;
-	err = kp_close_init();
+	err = kp_hotplug_init();
 	if (err)
-		goto err_close;
-	err = kp_clock_init();
+		goto err_hotplug;
+	err = kp_clock_init(kp_age_recount);
 	if (err)
 		goto err_clock;
 	kp_age_init();
@@ -51,8 +51,8 @@ err_netlink:
 	kp_age_exit();
 	kp_clock_exit();
 err_clock:
-	kp_close_exit();
-err_close:
+	kp_hotplug_exit();
+err_hotplug:
 	kp_registry_exit();
 err_registry:
 	kp_shrink_exit();
@@ -70,7 +70,7 @@ static void __exit kpool_exit(void)
 	kp_debugfs_exit();
 	kp_clock_exit();
 	kp_age_exit();
-	kp_close_exit();
+	kp_hotplug_exit();
 	rcu_barrier();		/* the rcu_works of the pools that ended last are queued now */
 	destroy_workqueue(kpool_build_wq);
 	destroy_workqueue(kpool_wq);

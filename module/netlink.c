@@ -13,6 +13,7 @@
 
 #include "compat/genetlink.h"
 #include "netlink-gen.h"
+#include "observer.h"
 #include "sized.h"
 
 /* The family's flags are the API's. */
@@ -673,18 +674,13 @@ int kpool_nl_set_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	return dump_all(skb, cb, KPOOL_CMD_SET_GET, next_set);
 }
 
-/**
- * kp_notify() - tell who listens what has become of a pool
- * @pool: the pool, which the caller keeps from going
- * @cmd: KPOOL_CMD_POOL_ADD_NTF, KPOOL_CMD_POOL_DEL_NTF, KPOOL_CMD_POOL_CHANGE_NTF
- *
- * Who has no room for the message, or where there is no memory for it, finds
- * ENOBUFS instead. The end of a pool does not reclaim memory for it: that may be what
- * waits for the pool to end.
- *
- * Context: process context, sleeps.
+/*
+ * Tells those who listen what has become of a pool. A listener that has no room for the
+ * message finds ENOBUFS instead; so do all, if there is no memory for the message. The
+ * end of a pool does not reclaim memory for the message: the reclaim may be what waits
+ * for the pool to end.
  */
-void kp_notify(struct pool *pool, u8 cmd)
+static void notify(struct pool *pool, u8 cmd)
 {
 	const gfp_t gfp = cmd == KPOOL_CMD_POOL_ADD_NTF ? GFP_KERNEL : GFP_NOWAIT | __GFP_NOWARN;
 	const struct head head = { .cmd = cmd };
@@ -701,12 +697,38 @@ void kp_notify(struct pool *pool, u8 cmd)
 	genlmsg_multicast_netns(&family, &init_net, skb, 0, KPOOL_NLGRP_EVENTS, gfp);
 }
 
+static void tell_added(struct pool *pool)
+{
+	notify(pool, KPOOL_CMD_POOL_ADD_NTF);
+}
+
+static void tell_changed(struct pool *pool)
+{
+	notify(pool, KPOOL_CMD_POOL_CHANGE_NTF);
+}
+
+static void tell_removed(struct pool *pool)
+{
+	notify(pool, KPOOL_CMD_POOL_DEL_NTF);
+}
+
+static struct kp_observer observer = {
+	.added = tell_added,
+	.changed = tell_changed,
+	.removed = tell_removed,
+};
+
 int kp_netlink_init(void)
 {
-	return genl_register_family(&family);
+	int err = genl_register_family(&family);
+
+	if (!err)
+		kp_observe(&observer);
+	return err;
 }
 
 void kp_netlink_exit(void)
 {
+	kp_observe_no_more(&observer);
 	genl_unregister_family(&family);
 }

@@ -7,7 +7,8 @@
 #include <linux/timekeeping.h>
 #include <linux/wait_bit.h>
 
-#include "sized.h"
+#include "observer.h"
+#include "pool.h"
 
 /**
  * kp_enter() - begin to build, tear down or trim
@@ -70,13 +71,13 @@ static void pool_end(struct pool *pool)
 {
 	struct module *owner = pool->owner_pinned ? pool->owner : NULL;
 
-	kp_debugfs_remove(pool);
+	kp_tell_removing(pool);
 	kp_shrink_remove(pool);
 	kp_registry_remove(pool);
 	/* Who lists the pools after this message does not see it any more. */
-	kp_notify(pool, KPOOL_CMD_POOL_DEL_NTF);
-	if (pool->member.set)
-		kp_sized_class_gone(&pool->member);
+	kp_tell_removed(pool);
+	if (pool->member.gone)
+		pool->member.gone(&pool->member);
 	queue_rcu_work(kpool_wq, &pool->release);
 	module_put(owner);
 	module_put(THIS_MODULE);
@@ -261,9 +262,10 @@ struct kpool *kp_create(const struct kpool_params *params, struct module *owner,
 	__module_get(THIS_MODULE);
 	kp_shrink_add(pool);
 	kp_registry_publish(pool);
+	/* Whoever changed the parameter before that did not find the pool. */
+	kp_update_bypass(pool);
 	kp_age_publish(pool);
-	kp_debugfs_add(pool);
-	kp_notify(pool, KPOOL_CMD_POOL_ADD_NTF);
+	kp_tell_added(pool);
 	return &pool->kpool;
 
 release_id:
@@ -358,7 +360,7 @@ static void detach(struct pool *pool)
 	pool->detach_time = now_ms();
 	smp_store_release(&pool->state, KPOOL_STATE_DETACHED);	/* pairs with put_pool_identity() */
 	mutex_unlock(&pool->gate_lock);
-	kp_notify(pool, KPOOL_CMD_POOL_CHANGE_NTF);
+	kp_tell_changed(pool);
 	kp_unref(pool, 1);
 }
 

@@ -119,7 +119,7 @@ struct line {
 /* Why an object was torn down. Not counted: bypass, more than max, no memory to keep it. */
 enum kp_cause {
 	KP_OTHER, KP_MAX_IDLE, KP_TRIM, KP_PRESSURE, KP_SHUTDOWN,
-	/* From here on it is of no use to anybody, not even as reserve. */
+	/* From here on the object is of no use to anybody: see expired.c. */
 	KP_IDLE_AGE, KP_LIFETIME, KP_UNHEALTHY,
 	KP_CAUSES
 };
@@ -152,6 +152,7 @@ struct kp_bytes {
 /* What a pool knows that is a class of a set, or otherwise of kpool's own making. */
 struct kp_member {
 	struct sized *set;		/* NULL: it is none */
+	void (*gone)(const struct kp_member *member);	/* the pool has ended; may sleep */
 	struct kp_bytes *bytes;		/* NULL: there is no limit on them */
 	unsigned int number;
 	unsigned int magazine_most;	/* what bytes leaves room for */
@@ -281,7 +282,7 @@ struct pool {
 };
 
 /* clock.c */
-int kp_clock_init(void);
+int kp_clock_init(void (*changed)(void));
 void kp_clock_exit(void);
 unsigned long kp_now_exactly(void);
 
@@ -439,7 +440,6 @@ struct pool *kp_registry_after(u32 *id);
 struct pool *kp_registry_find(u32 id);
 struct pool *kp_registry_find_name(const char *name);
 struct pool *kp_registry_next(u32 *id);
-bool kp_bypass_all(void);
 
 /* pool.c */
 struct kpool *kp_create(const struct kpool_params *p, struct module *owner,
@@ -454,25 +454,37 @@ void kp_unref(struct pool *pool, int n);
 /* cache.c */
 struct kpool_magazine *kp_magazine_alloc(const struct pool *pool, gfp_t gfp);
 bool kp_close_here(struct pool *pool, struct llist_head *found);
-void kp_rule(struct pool *pool);
 struct kpool_magazine *kp_take_spare(struct kpool_cpu *c);
 void kp_cache_to_depot(struct pool *pool, struct kpool_cpu *c, struct depot *depot);
 void kp_cache_free(struct pool *pool);
+
+/* keep.c */
+void kp_kick(struct pool *pool);
+void kp_rule(struct pool *pool);
+unsigned int kp_keep(struct pool *pool, struct depot *depot, struct kpool_magazine *mag);
+void kp_keep_excess(struct pool *pool, struct depot *depot, struct kpool_magazine *mag);
 
 /* put.c */
 void kp_place(struct pool *pool, void **objs, unsigned int n);
 void kp_put_finish(struct pool *pool, void *obj);
 
 /* close.c */
-int kp_close_init(void);
-void kp_close_exit(void);
 void kp_close_all(struct pool *pool, struct llist_head *found);
 void kp_found_keep(struct pool *pool, struct llist_head *found);
 void kp_gate_close(struct pool *pool, struct llist_head *found);
+
+/* drain.c */
 unsigned long kp_found_teardown(struct pool *pool, struct llist_head *found, enum kp_cause cause);
 unsigned long kp_drain(struct pool *pool, enum kp_cause cause);
+
+/* bypass.c */
+bool kp_bypass_all(void);
 void kp_set_bypass(struct pool *pool, bool on);
 void kp_update_bypass(struct pool *pool);
+
+/* hotplug.c */
+int kp_hotplug_init(void);
+void kp_hotplug_exit(void);
 
 /* wait.c */
 int kp_line_init(struct pool *pool, unsigned long max);
@@ -502,7 +514,7 @@ long kp_reserve_missing(struct pool *pool);
 void kp_reserve_end(struct pool *pool);
 void kp_reserve_shrink(struct pool *pool);
 void kp_reserve_built(struct pool *pool, unsigned int n);
-unsigned int kp_reserve_keep(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause);
+unsigned int kp_reserve_keep(struct pool *pool, void **objs, unsigned int n);
 void *kp_reserve_take(struct pool *pool);
 unsigned int kp_reserve_keep_memory(struct pool *pool, void **objs, unsigned int n);
 unsigned int kp_reserve_take_memory(struct pool *pool, void **objs, unsigned int n);
@@ -510,6 +522,11 @@ void kp_reserve_count(struct pool *pool);
 void kp_stock_count(struct pool *pool, bool on);
 void kp_stock_add(struct pool *pool, void *obj);
 void *kp_stock_take(struct pool *pool);
+
+/* expired.c */
+void kp_teardown_later(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause);
+void kp_let_go(struct pool *pool, unsigned int n);
+void kp_doom_useless(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause);
 
 /* fit.c */
 void kp_born(struct pool *pool, void **objs, unsigned int n);
@@ -531,7 +548,10 @@ struct kpool_magazine *kp_depot_get_full(struct pool *pool, struct depot *depot,
 int kp_depot_put_full(struct pool *pool, struct depot *depot, struct kpool_magazine *full,
 		      struct kpool_magazine **empty);
 void kp_depot_add_empty(struct depot *depot, struct kpool_magazine *mag);
-unsigned int kp_depot_add(struct pool *pool, struct depot *depot, struct kpool_magazine *mag);
+bool kp_depot_try_add(struct pool *pool, struct depot *depot, struct kpool_magazine *mag);
+struct kpool_magazine *kp_depot_take_empty(struct depot *depot);
+void kp_magazine_split(struct pool *pool, struct kpool_magazine *mag, struct kpool_magazine *rest,
+		       unsigned int n);
 void *kp_depot_get_one(struct pool *pool, struct depot *depot);
 void *kp_depot_try_get_one(struct pool *pool, struct depot *depot);
 int kp_depot_put_one(struct pool *pool, struct depot *depot, void *obj,
@@ -568,10 +588,10 @@ void kp_defer_init(struct pool *pool);
 void kp_irq_work_sync(struct pool *pool);
 void kp_defer_sync(struct pool *pool);
 void kp_defer(struct pool *pool, struct llist_head *list, void *obj);
-void kp_kick(struct pool *pool);
 void kp_defer_kick(struct pool *pool);
 bool kp_may_teardown(const struct pool *pool);
 void kp_discard(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause);
+void kp_discard_useless(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause);
 unsigned int kp_doom(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause);
 bool kp_reap(struct pool *pool, gfp_t gfp);
 void kp_teardown_list(struct pool *pool, struct llist_node *list);
@@ -626,12 +646,9 @@ unsigned long kp_idle(struct pool *pool);
 /* debugfs.c */
 void kp_debugfs_init(void);
 void kp_debugfs_exit(void);
-void kp_debugfs_add(struct pool *pool);
-void kp_debugfs_remove(struct pool *pool);
 
 /* netlink.c */
 int kp_netlink_init(void);
 void kp_netlink_exit(void);
-void kp_notify(struct pool *pool, u8 cmd);
 
 #endif /* _KPOOL_POOL_H */

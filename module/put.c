@@ -194,7 +194,7 @@ static noinline void put_picky_miss(struct pool *pool, void *obj)
 	if (!is_restricted(pool)) {
 		if (pool->dated && kp_is_over(pool, obj, kp_now())) {
 			kp_count_outside(pool, 0, 1);
-			kp_discard(pool, &obj, 1, KP_LIFETIME);
+			kp_discard_useless(pool, &obj, 1, KP_LIFETIME);
 			return;
 		}
 		if (pool->elastic && torn_down(pool, &obj, 1))

@@ -3,7 +3,6 @@
  * All pools and sets, by id and by name. An id stays a pool's own until it is gone; a
  * name is free again as soon as its pool is being destroyed.
  */
-#include <linux/moduleparam.h>
 #include <linux/rcupdate.h>
 #include <linux/rhashtable.h>
 #include <linux/string.h>
@@ -12,7 +11,7 @@
 #include "sized.h"
 
 /*
- * Protects: pools, sets, bypass_all. Ordering: outside a pool's gate_lock, and a set's lock.
+ * Protects: pools, sets, bypass_all in bypass.c. Ordering: outside a pool's gate_lock, and a set's lock.
  * Never held while objects are built or torn down. A pool that is found is not
  * freed while it is held, if it be at its very end: see pool_end().
  */
@@ -20,7 +19,6 @@ static DEFINE_MUTEX(registry_lock);
 static DEFINE_XARRAY_ALLOC1(pools);
 static DEFINE_XARRAY_ALLOC1(sets);
 static u32 next_id, next_set_id;
-static bool bypass_all;
 
 static struct rhashtable names;
 static const struct rhashtable_params names_params = {
@@ -75,8 +73,6 @@ void kp_registry_publish(struct pool *pool)
 	mutex_lock(&registry_lock);
 	xa_store(&pools, pool->id, pool, GFP_KERNEL);
 	mutex_unlock(&registry_lock);
-	/* Whoever changed bypass_all before this did not find the pool. */
-	kp_update_bypass(pool);
 }
 
 void kp_registry_free_name(struct pool *pool)
@@ -243,35 +239,3 @@ struct sized *kp_registry_find_set_name(const char *name)
 			return s;
 	return NULL;
 }
-
-bool kp_bypass_all(void)
-{
-	return READ_ONCE(bypass_all);
-}
-EXPORT_SYMBOL_FOR_TESTS(kp_bypass_all);
-
-static int bypass_set(const char *val, const struct kernel_param *kp)
-{
-	struct pool *pool;
-	u32 id = 0;
-	int err;
-
-	mutex_lock(&registry_lock);
-	err = param_set_bool(val, kp);
-	mutex_unlock(&registry_lock);
-	if (err)
-		return err;
-	while ((pool = kp_registry_next(&id))) {
-		kp_update_bypass(pool);
-		kp_unref(pool, 1);
-	}
-	return 0;
-}
-
-static const struct kernel_param_ops bypass_ops = {
-	.flags = KERNEL_PARAM_OPS_FL_NOARG,
-	.set = bypass_set,
-	.get = param_get_bool,
-};
-module_param_cb(bypass, &bypass_ops, &bypass_all, 0644);
-MODULE_PARM_DESC(bypass, "Keep nothing: build on each get, tear down on each put, in all pools");

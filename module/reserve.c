@@ -88,16 +88,16 @@ void kp_reserve_built(struct pool *pool, unsigned int n)
  * @pool: the pool
  * @objs: the objects, reset and wiped
  * @n: how many
- * @cause: why
  *
  * Others may have what is kept at once. A pool that ends keeps nothing. Of objects
- * that are of no use, and where idle ones expire (those in stock say nothing of when
- * they were put), it is the memory that is kept: see kp_reserve_keep_memory().
+ * that are of no use, which do not come here, and where idle ones expire (those in stock say
+ * nothing of when they were put), it is the memory that is kept: see
+ * kp_reserve_keep_memory().
  *
- * Context: any that is not restricted, or for a @cause that makes the object useless.
+ * Context: any that is not restricted.
  * Return: how many, from the first, are to be torn down.
  */
-unsigned int kp_reserve_keep(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause)
+unsigned int kp_reserve_keep(struct pool *pool, void **objs, unsigned int n)
 {
 	struct line *line = pool->line;
 	unsigned int i, go, handed;
@@ -106,8 +106,8 @@ unsigned int kp_reserve_keep(struct pool *pool, void **objs, unsigned int n, enu
 
 	if (!line)
 		return n;
-	if (!READ_ONCE(pool->reserve) || cause >= KP_IDLE_AGE || pool->stamped) {
-		atomic_long_sub(n, &line->kept);
+	if (!READ_ONCE(pool->reserve) || pool->stamped) {
+		kp_let_go(pool, n);
 		return n;
 	}
 	raw_spin_lock_irqsave(&line->lock, flags);

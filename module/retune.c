@@ -11,6 +11,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sizes.h>
 
+#include "observer.h"
 #include "pool.h"
 
 /* A magazine's share of memory, for pools that do not choose its size. */
@@ -185,6 +186,16 @@ static void set_max(struct pool *pool)
 	kp_found_keep(pool, &found);
 }
 
+/* Whether depot_idle says what is in depots and in stock. A set with a limit on bytes needs that. */
+static void count_idle(struct pool *pool, bool on)
+{
+	if (pool->member.bytes)
+		return;
+	kp_depots_count(pool, on);
+	if (pool->line)
+		kp_stock_count(pool, on);
+}
+
 static void apply(struct pool *pool, const struct kpool_params *p)
 {
 	unsigned int magazine = magazine_for(pool, p);
@@ -194,7 +205,7 @@ static void apply(struct pool *pool, const struct kpool_params *p)
 	set_limits(pool, p);
 
 	if (room != ROOM_ANY && pool->depot_max == ROOM_ANY)
-		kp_depots_count(pool, true);
+		count_idle(pool, true);
 	if (p->max_idle == KPOOL_NONE)
 		WRITE_ONCE(pool->nothing_idle, true);
 	if (magazine < pool->magazine)
@@ -207,7 +218,7 @@ static void apply(struct pool *pool, const struct kpool_params *p)
 
 	WRITE_ONCE(pool->depot_max, room);
 	if (room == ROOM_ANY)
-		kp_depots_count(pool, false);
+		count_idle(pool, false);
 	if (p->max_idle != KPOOL_NONE)
 		WRITE_ONCE(pool->nothing_idle, false);
 	if (magazine > pool->magazine)
@@ -263,7 +274,7 @@ static void follow_up(struct pool *pool, const struct kpool_limits *before,
 		kp_want(pool, POOL_TODO_REGAIN);
 	kp_defer_sync(pool);
 	if (memcmp(now, before, sizeof(*now)))
-		kp_notify(pool, KPOOL_CMD_POOL_CHANGE_NTF);
+		kp_tell_changed(pool);
 }
 
 static struct kpool_limits limits_of(const struct pool *pool)

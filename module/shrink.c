@@ -153,7 +153,7 @@ static unsigned long take(struct pool *pool, unsigned long want, bool spares,
 		if (!mag)
 			continue;
 		if (mag->count > most - taken) {
-			kp_depot_add(pool, kp_depot_here(pool), mag);
+			kp_keep(pool, kp_depot_here(pool), mag);
 			break;
 		}
 		taken += mag->count;

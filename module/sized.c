@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
 
+#include "observer.h"
 #include "sized.h"
 
 /* Each power of two from 64 bytes to 1 MiB. */
@@ -136,6 +137,24 @@ static size_t align_of(unsigned int size)
 	return max_t(size_t, 1UL << __ffs(size), ARCH_KMALLOC_MINALIGN);
 }
 
+/* Gives references back; the set may be gone afterwards. Context: any but NMI. */
+void kp_sized_unref(struct sized *s, int n)
+{
+	if (refcount_sub_and_test(n, &s->refs))
+		queue_work(kpool_wq, &s->end);
+}
+
+/* A class's pool has ended. Context: process context, sleeps. */
+static void class_gone(const struct kp_member *member)
+{
+	struct sized *s = member->set;
+
+	mutex_lock(&s->lock);
+	s->classes[member->number].pool = NULL;
+	mutex_unlock(&s->lock);
+	kp_sized_unref(s, 1);
+}
+
 static int create_class(struct sized *s, const struct kpool_sized_params *p, unsigned int i,
 			struct module *owner)
 {
@@ -158,6 +177,7 @@ static int create_class(struct sized *s, const struct kpool_sized_params *p, uns
 	};
 	const struct kp_member member = {
 		.set = s,
+		.gone = class_gone,
 		.bytes = p->max_idle_bytes ? &s->bytes : NULL,
 		.number = i,
 		.own_ops = true,
@@ -207,7 +227,7 @@ static void sized_release(struct work_struct *work)
 /* The last reference is gone: all classes have ended, and nothing of oversize is out. */
 static void sized_end(struct sized *s)
 {
-	kp_debugfs_remove_set(s);
+	kp_tell_set_removing(s);
 	kp_registry_remove_set(s);
 	queue_rcu_work(kpool_wq, &s->release);
 	module_put(THIS_MODULE);
@@ -216,24 +236,6 @@ static void sized_end(struct sized *s)
 static void sized_end_work(struct work_struct *work)
 {
 	sized_end(container_of(work, struct sized, end));
-}
-
-/* Gives references back; the set may be gone afterwards. Context: any but NMI. */
-void kp_sized_unref(struct sized *s, int n)
-{
-	if (refcount_sub_and_test(n, &s->refs))
-		queue_work(kpool_wq, &s->end);
-}
-
-/* A class's pool has ended. Context: process context, sleeps. */
-void kp_sized_class_gone(const struct kp_member *member)
-{
-	struct sized *s = member->set;
-
-	mutex_lock(&s->lock);
-	s->classes[member->number].pool = NULL;
-	mutex_unlock(&s->lock);
-	kp_sized_unref(s, 1);
 }
 
 static struct sized *sized_alloc(const struct kpool_sized_params *p, struct module *owner)
@@ -364,7 +366,7 @@ struct kpool_sized *__kpool_sized_create(const struct kpool_sized_params *params
 		return ERR_PTR(err);
 	}
 	set_bytes_aside(s);
-	kp_debugfs_add_set(s);
+	kp_tell_set_added(s);
 	return &s->set;
 }
 EXPORT_SYMBOL_GPL(__kpool_sized_create);

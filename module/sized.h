@@ -68,7 +68,6 @@ static inline struct sized *to_sized(const struct kpool_sized *set)
 
 /* sized.c */
 void kp_sized_unref(struct sized *s, int n);
-void kp_sized_class_gone(const struct kp_member *member);
 
 /* sized_stats.c */
 struct pool *kp_class_stats(struct sized *s, unsigned int class,
@@ -94,10 +93,6 @@ void kp_registry_remove_set(struct sized *s);
 struct sized *kp_registry_set_after(u32 *id);
 struct sized *kp_registry_find_set(u32 id);
 struct sized *kp_registry_find_set_name(const char *name);
-
-/* debugfs.c */
-void kp_debugfs_add_set(struct sized *s);
-void kp_debugfs_remove_set(struct sized *s);
 
 /* bytes.c */
 void kp_bytes_init(struct kp_bytes *bytes, long most);

@@ -747,7 +747,7 @@ static bool drop_unfit(struct pool *pool, struct waiter *w)
 		fit = kp_vet(pool, w->objs, fit);
 	/* A bulk may have collected for longer than any of it may be idle. */
 	if (pool->stamped && fit && kp_is_stale(pool, w->since)) {
-		kp_discard(pool, w->objs, fit, KP_IDLE_AGE);
+		kp_discard_useless(pool, w->objs, fit, KP_IDLE_AGE);
 		fit = 0;
 	}
 	if (fit == w->got)
