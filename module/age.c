@@ -208,7 +208,7 @@ static void look_at_depots(struct visit *l)
 	}
 	/* For pools whose gets never could. */
 	if (l->trim && atomic64_read(&pool->created))
-		kp_backing_prepare(pool);
+		kp_memory_prepare(pool);
 }
 
 static unsigned long interval(void)

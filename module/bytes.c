@@ -13,21 +13,9 @@
  * ones from being pooled. It makes a bit more room than is needed, so as not to be asked
  * again for each magazine.
  */
-#include <linux/bits.h>
-#include <linux/build_bug.h>
+#include <linux/bitops.h>
 
-#include "sized.h"
-
-/* Each member has a bit in kp_bytes.wanting. */
-static_assert(KPOOL_SIZED_CLASSES <= BITS_PER_LONG);
-
-/* This part of the limit is free when a worker was through, as far as larger classes can. */
-#define HEADROOM	8
-
-static struct sized *of_bytes(struct kp_bytes *bytes)
-{
-	return container_of(bytes, struct sized, bytes);
-}
+#include "pool.h"
 
 static long beyond_floor(const struct pool *pool, long idle)
 {
@@ -70,7 +58,7 @@ void kp_bytes_count(struct pool *pool, long n)
 static void ask(struct kp_bytes *bytes, unsigned int number)
 {
 	/* The largest has nobody to ask. */
-	if (number + 1 < of_bytes(bytes)->nr_classes &&
+	if (number + 1 < bytes->members &&
 	    !test_and_set_bit(number, &bytes->wanting))
 		irq_work_queue(&bytes->irq_work);
 }
@@ -116,37 +104,6 @@ unsigned long kp_bytes_room(const struct pool *pool)
 	return max(below, 0L) + max(left, 0L) / pool->size;
 }
 
-/* Has one class give back as much as is too many, if it has it. */
-static void give_back(struct kp_bytes *bytes, struct pool *pool)
-{
-	long over = atomic_long_read(&bytes->idle) - (bytes->most - bytes->most / HEADROOM);
-	unsigned long freed = 0;
-
-	if (over > 0)
-		kp_shrink_pool(pool, DIV_ROUND_UP(over, pool->size), KP_MAX_IDLE, &freed);
-}
-
-static void bytes_worker(struct work_struct *work)
-{
-	struct kp_bytes *bytes = container_of(work, struct kp_bytes, work);
-	struct sized *s = of_bytes(bytes);
-	unsigned long wanting = xchg(&bytes->wanting, 0);
-	unsigned int i;
-
-	if (!wanting)
-		return;
-	mutex_lock(&s->lock);
-	for (i = s->nr_classes - 1; i > __ffs(wanting); i--) {
-		struct kpool *kpool = s->classes[i].pool;
-
-		if (kpool && kp_enter(to_pool(kpool))) {
-			give_back(bytes, to_pool(kpool));
-			kp_leave(to_pool(kpool));
-		}
-	}
-	mutex_unlock(&s->lock);
-}
-
 static void bytes_irq_work(struct irq_work *irq_work)
 {
 	struct kp_bytes *bytes = container_of(irq_work, struct kp_bytes, irq_work);
@@ -159,13 +116,16 @@ static void bytes_irq_work(struct irq_work *irq_work)
 /**
  * kp_bytes_init() - begin to count
  * @bytes: of a set
+ * @members: how many pools there are, at most %BITS_PER_LONG; the largest objects last
  * @most: bytes that may be in depots and stock, beyond the floors
+ * @make_room: has larger members give back; a bit of wanting says for which member
  */
-void kp_bytes_init(struct kp_bytes *bytes, long most)
+void kp_bytes_init(struct kp_bytes *bytes, unsigned int members, long most, work_func_t make_room)
 {
+	bytes->members = members;
 	bytes->most = most;
 	init_irq_work(&bytes->irq_work, bytes_irq_work);
-	INIT_WORK(&bytes->work, bytes_worker);
+	INIT_WORK(&bytes->work, make_room);
 }
 
 /* All classes have ended. Context: process context, sleeps. */

@@ -7,19 +7,6 @@
 
 #include "cache.h"
 
-struct kpool_magazine *kp_magazine_alloc(const struct pool *pool, gfp_t gfp)
-{
-	struct kpool_magazine *mag;
-	size_t size = struct_size(mag, objs, pool->container);
-
-	if (pool->stamped)
-		size += array_size(pool->container, sizeof(u32));
-	mag = kmalloc_node(size, gfp, pool->node);
-	if (mag)
-		mag->count = 0;
-	return mag;
-}
-
 static struct kpool_magazine *unload(struct kpool_cpu *c)
 {
 	struct kpool_magazine *mag;
@@ -249,4 +236,39 @@ void kp_count_outside(struct pool *pool, int gets, int puts)
 	count_gets(pool, c, gets);
 	count_puts(pool, c, puts);
 	cache_leave(pool, c, flags);
+}
+
+static bool any_over(struct pool *pool, void **objs, unsigned int n)
+{
+	unsigned long now = kp_now();
+
+	while (n--)
+		if (kp_is_over(pool, objs[n], now))
+			return true;
+	return false;
+}
+
+/**
+ * kp_any_over_here() - has anything in this CPU's cache existed for too long?
+ * @pool: the pool, dated
+ *
+ * Context: interrupts off.
+ * Return: whether it has; false also where the cache is busy.
+ */
+bool kp_any_over_here(struct pool *pool)
+{
+	struct kpool_cpu *c = cache_begin(pool);
+	struct kpool_magazine *spare;
+	bool over;
+
+	if (!c)
+		return false;
+	over = any_over(pool, c->slots, c->count);
+	spare = xchg(&c->spare, NULL);
+	if (spare) {
+		over |= any_over(pool, spare->objs, spare->count);
+		xchg(&c->spare, spare);
+	}
+	cache_end(pool, c);
+	return over;
 }

@@ -143,22 +143,6 @@ static struct kpool_magazine *take_empty(struct depot *depot)
 	return mag;
 }
 
-/* The coldest n objects of a magazine, which has more, go to another one, empty. */
-void kp_magazine_split(struct pool *pool, struct kpool_magazine *mag, struct kpool_magazine *rest,
-		       unsigned int n)
-{
-	u32 *from = kp_stamps(pool, mag->objs), *to = kp_stamps(pool, rest->objs);
-
-	memcpy(rest->objs, mag->objs, n * sizeof(*rest->objs));
-	WRITE_ONCE(rest->count, n);
-	WRITE_ONCE(mag->count, mag->count - n);
-	memmove(mag->objs, mag->objs + n, mag->count * sizeof(*mag->objs));
-	if (!pool->stamped)
-		return;
-	memcpy(to, from, n * sizeof(*to));
-	memmove(from, from + n, mag->count * sizeof(*from));
-}
-
 /**
  * kp_depot_get_full() - exchange an empty magazine for one with objects
  * @pool: the pool

@@ -1,8 +1,77 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Objects that are built before somebody wants them. */
+/* Objects that are built before somebody wants them: for min_idle, for the reserve, for later gets. */
 #include <linux/slab.h>
 
 #include "pool.h"
+
+/* Memory for one object, which the reserve is to keep. */
+static int memory_for_one(struct pool *pool, gfp_t gfp, void **obj)
+{
+	return kp_memory_alloc(pool, gfp, obj, 1) ? 0 : -ENOMEM;
+}
+
+static int stock_one(struct pool *pool)
+{
+	void *obj;
+	int err;
+
+	if (!kp_slots_take(pool, 1))
+		return -EBUSY;
+	err = kp_build(pool, GFP_KERNEL, &obj, 1);
+	if (err) {
+		kp_slots_give(pool, 1);
+		return err;
+	}
+	raw_spin_lock_irq(&pool->line->lock);
+	kp_stock_add(pool, obj);
+	kp_line_serve(pool);
+	raw_spin_unlock_irq(&pool->line->lock);
+	return 0;
+}
+
+static int put_by_memory(struct pool *pool)
+{
+	void *obj;
+	int err;
+
+	err = memory_for_one(pool, GFP_KERNEL, &obj);
+	if (!err && kp_reserve_keep_memory(pool, &obj, 1))
+		kp_memory_free(pool, &obj, 1);
+	return err;
+}
+
+/**
+ * kp_reserve_fill() - build the reserve, or what is missing of it
+ * @pool: the pool
+ *
+ * Context: process context, sleeps. The caller is between kp_enter() and
+ * kp_leave(), or nobody else knows the pool yet.
+ * Return: 0, or why it could not be built.
+ */
+int kp_reserve_fill(struct pool *pool)
+{
+	long missing = kp_reserve_missing(pool);
+	int err = 0;
+
+	for (; missing > 0 && !err; missing--) {
+		err = pool->stamped ? put_by_memory(pool) : stock_one(pool);
+		cond_resched();
+	}
+	return err;
+}
+
+/* How much of the reserve does not exist. In memory alone, where that is what is kept. */
+long kp_reserve_missing(struct pool *pool)
+{
+	unsigned int reserve = READ_ONCE(pool->reserve);
+	struct line *line = pool->line;
+
+	if (!reserve)
+		return 0;
+	return reserve - atomic_long_read(&line->kept) -
+	       (pool->stamped ? READ_ONCE(line->pieces) : 0);
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_reserve_missing);
 
 /* Builds up to n objects into a magazine for the depot. Returns how many, or why none. */
 static int build_some(struct pool *pool, struct depot *depot, unsigned long n)
@@ -87,4 +156,51 @@ void kp_regain(struct pool *pool)
 			break;
 		cond_resched();
 	}
+}
+
+static void free_memory(struct pool *pool, struct llist_node *memory)
+{
+	struct llist_node *next;
+	void *obj;
+
+	for (; memory; memory = next) {
+		next = memory->next;
+		obj = kp_linked(pool, memory);
+		kp_memory_free(pool, &obj, 1);
+	}
+}
+
+/**
+ * kp_reserve_shrink() - let go what a smaller reserve does not need
+ * @pool: the pool
+ *
+ * Context: process context, sleeps.
+ */
+void kp_reserve_shrink(struct pool *pool)
+{
+	LLIST_HEAD(memory);
+	LLIST_HEAD(stock);
+
+	if (!pool->line)
+		return;
+	kp_stock_take_excess(pool, &stock, &memory);
+	kp_teardown_list(pool, __llist_del_all(&stock));
+	free_memory(pool, __llist_del_all(&memory));
+}
+
+/**
+ * kp_reserve_end() - tear down what is in stock, and free the memory that was kept
+ * @pool: the pool, which is not live: nothing is added to either
+ *
+ * Context: process context, sleeps.
+ */
+void kp_reserve_end(struct pool *pool)
+{
+	struct llist_node *stock, *memory;
+
+	if (!pool->line)
+		return;
+	stock = kp_stock_take_all(pool, &memory);
+	kp_teardown_list(pool, stock);
+	free_memory(pool, memory);
 }

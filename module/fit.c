@@ -9,32 +9,8 @@
  * the consumer.
  */
 #include <linux/kernel.h>
-#include <linux/random.h>
 
 #include "cache.h"
-
-/* Lifetimes differ by this part at most: what was built at once does not end at once. */
-#define SPREAD	16
-
-/**
- * kp_born() - date objects that were just built
- * @pool: the pool
- * @objs: the objects
- * @n: how many
- *
- * Some a little earlier than they were: those live a little shorter.
- *
- * Context: as kp_build().
- */
-void kp_born(struct pool *pool, void **objs, unsigned int n)
-{
-	long lifetime = READ_ONCE(pool->lifetime);
-	u32 spread = lifetime == LIFETIME_ANY ? 0 : lifetime / SPREAD;
-	unsigned int i;
-
-	for (i = 0; pool->dated && i < n; i++)
-		*kp_date(pool, objs[i]) = kp_now() - reciprocal_scale(get_random_u32(), spread + 1);
-}
 
 /* Tears down an object that a get found unfit. Context: as kp_vet(). */
 void kp_reject(struct pool *pool, void *obj, enum kp_cause cause)
@@ -67,26 +43,6 @@ unsigned int kp_vet(struct pool *pool, void **objs, unsigned int n)
 			objs[fit++] = objs[i];
 	}
 	return fit;
-}
-
-/**
- * kp_stamp() - some objects were put into a magazine just now
- * @pool: the pool
- * @slots: the magazine's
- * @from: the first of them
- * @n: how many
- *
- * Context: any.
- */
-void kp_stamp(const struct pool *pool, void **slots, unsigned int from, unsigned int n)
-{
-	u32 *stamps = kp_stamps(pool, slots), now;
-
-	if (!pool->stamped)
-		return;
-	now = kp_now();
-	while (n--)
-		stamps[from++] = now;
 }
 
 /* Objects from the coldest on that were idle for too long. */
@@ -127,71 +83,4 @@ unsigned int kp_drop_unfit(struct pool *pool, struct kpool_magazine *mag)
 	n = mag->count - kept;
 	WRITE_ONCE(mag->count, kept);
 	return n;
-}
-
-/* The tick that was first. */
-static u32 earlier(u32 a, u32 b)
-{
-	return (s32)(a - b) < 0 ? a : b;
-}
-
-/**
- * kp_any_unfit() - has kp_drop_unfit() anything to do?
- * @pool: the pool
- * @mag: a magazine
- * @dates: look at how long its objects have existed, too
- * @oldest: becomes the stamp of its coldest object, if it was put before and not for
- *	too long
- *
- * Context: any; the magazine stays as it is.
- */
-bool kp_any_unfit(struct pool *pool, struct kpool_magazine *mag, bool dates, u32 *oldest)
-{
-	unsigned int i;
-
-	if (!mag->count)
-		return false;
-	if (pool->stamped && kp_is_stale(pool, *kp_stamps(pool, mag->objs)))
-		return true;
-	for (i = 0; dates && i < mag->count; i++)
-		if (kp_is_over(pool, mag->objs[i], kp_now()))
-			return true;
-	if (pool->stamped)
-		*oldest = earlier(*oldest, *kp_stamps(pool, mag->objs));
-	return false;
-}
-
-static bool any_over(struct pool *pool, void **objs, unsigned int n)
-{
-	unsigned long now = kp_now();
-
-	while (n--)
-		if (kp_is_over(pool, objs[n], now))
-			return true;
-	return false;
-}
-
-/**
- * kp_any_over_here() - has anything in this CPU's cache existed for too long?
- * @pool: the pool, dated
- *
- * Context: interrupts off.
- * Return: whether it has; false also where the cache is busy.
- */
-bool kp_any_over_here(struct pool *pool)
-{
-	struct kpool_cpu *c = cache_begin(pool);
-	struct kpool_magazine *spare;
-	bool over;
-
-	if (!c)
-		return false;
-	over = any_over(pool, c->slots, c->count);
-	spare = xchg(&c->spare, NULL);
-	if (spare) {
-		over |= any_over(pool, spare->objs, spare->count);
-		xchg(&c->spare, spare);
-	}
-	cache_end(pool, c);
-	return over;
 }

@@ -160,6 +160,15 @@ static bool may_build(const struct pool *pool, gfp_t gfp)
 	return kp_may_allocate(pool);
 }
 
+/* What is in stock, for a get that found no memory: an object, which is counted as got, or NULL. */
+static void *take_reserve(struct pool *pool)
+{
+	void *obj = kp_line_take_stock(pool);
+
+	kp_count_outside(pool, !!obj, 0);
+	return obj;
+}
+
 /* What other CPUs and nodes have, where nothing can be built. All or nothing, err then. */
 static int get_stolen(struct pool *pool, void **objs, unsigned int n, int err)
 {
@@ -167,7 +176,7 @@ static int get_stolen(struct pool *pool, void **objs, unsigned int n, int err)
 
 	if (READ_ONCE(pool->state) != KPOOL_STATE_LIVE)
 		return -ESHUTDOWN;
-	while (got < n && (objs[got] = steal(pool) ?: kp_reserve_take(pool)))
+	while (got < n && (objs[got] = steal(pool) ?: take_reserve(pool)))
 		got += vet(pool, objs + got, 1);
 	if (got == n)
 		return 0;

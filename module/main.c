@@ -5,28 +5,15 @@
 #include <linux/rcupdate.h>
 #include <net/genetlink.h>
 
-#include "pool.h"
-
-/*
- * Teardowns and the end of pools, and, apart because gets wait for it, what is
- * built in a worker. Both may be waited for while memory is reclaimed.
- */
-struct workqueue_struct *kpool_wq;
-EXPORT_SYMBOL_FOR_TESTS(kpool_wq);
-struct workqueue_struct *kpool_build_wq;
+#include "sized.h"
 
 static int __init kpool_init(void)
 {
 	int err;
 
-	kpool_wq = alloc_workqueue("kpool", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
-	if (!kpool_wq)
-		return -ENOMEM;
-	kpool_build_wq = alloc_workqueue("kpool_build", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
-	if (!kpool_build_wq) {
-		err = -ENOMEM;
-		goto err_build_wq;
-	}
+	err = kp_work_init();
+	if (err)
+		return err;
 	err = kp_shrink_init();
 	if (err)
 		goto err_shrink;
@@ -53,13 +40,12 @@ err_netlink:
 err_clock:
 	kp_hotplug_exit();
 err_hotplug:
+	kp_sets_exit();
 	kp_registry_exit();
 err_registry:
 	kp_shrink_exit();
 err_shrink:
-	destroy_workqueue(kpool_build_wq);
-err_build_wq:
-	destroy_workqueue(kpool_wq);
+	kp_work_exit();
 	return err;
 }
 
@@ -72,8 +58,8 @@ static void __exit kpool_exit(void)
 	kp_age_exit();
 	kp_hotplug_exit();
 	rcu_barrier();		/* the rcu_works of the pools that ended last are queued now */
-	destroy_workqueue(kpool_build_wq);
-	destroy_workqueue(kpool_wq);
+	kp_work_exit();
+	kp_sets_exit();
 	kp_registry_exit();
 	kp_shrink_exit();
 }

@@ -51,7 +51,7 @@ static void pool_release(struct work_struct *work)
 	cancel_work_sync(&pool->work);
 	kp_cache_free(pool);
 	kp_depots_exit(pool);
-	kp_backing_exit(pool);
+	kp_memory_exit(pool);
 	if (pool->build_wq)
 		destroy_workqueue(pool->build_wq);
 	kp_line_exit(pool);
@@ -211,7 +211,7 @@ static struct pool *pool_alloc(const struct kpool_params *p, struct module *owne
 		if (!pool->build_wq)
 			goto free_line;
 	}
-	if (kp_backing_init(pool, p))
+	if (kp_memory_init(pool, p))
 		goto free_wq;
 	return pool;
 

@@ -144,6 +144,7 @@ enum sort { SORT_NONE, SORT_STAMPED, SORT_DATED, SORT_CHECKED, SORT_OTHER };
 struct kp_bytes {
 	atomic_long_t idle;
 	long most;
+	unsigned int members;
 	unsigned long wanting;		/* members that found no room, by their number */
 	struct irq_work irq_work;
 	struct work_struct work;
@@ -423,6 +424,8 @@ int kp_retune(struct pool *pool, const struct kpool_limits *limits, unsigned int
 void kp_shed(struct pool *pool);
 
 /* bytes.c */
+void kp_bytes_init(struct kp_bytes *bytes, unsigned int members, long most, work_func_t make_room);
+void kp_bytes_exit(struct kp_bytes *bytes);
 bool kp_bytes_take(struct pool *pool, unsigned long n);
 void kp_bytes_count(struct pool *pool, long n);
 unsigned long kp_bytes_room(const struct pool *pool);
@@ -436,6 +439,7 @@ void kp_registry_free_name(struct pool *pool);
 void kp_registry_remove(struct pool *pool);
 void kp_registry_lock(void);
 void kp_registry_unlock(void);
+void kp_registry_assert_locked(void);
 struct pool *kp_registry_after(u32 *id);
 struct pool *kp_registry_find(u32 id);
 struct pool *kp_registry_find_name(const char *name);
@@ -515,7 +519,9 @@ void kp_reserve_end(struct pool *pool);
 void kp_reserve_shrink(struct pool *pool);
 void kp_reserve_built(struct pool *pool, unsigned int n);
 unsigned int kp_reserve_keep(struct pool *pool, void **objs, unsigned int n);
-void *kp_reserve_take(struct pool *pool);
+void *kp_line_take_stock(struct pool *pool);
+void kp_stock_take_excess(struct pool *pool, struct llist_head *stock, struct llist_head *memory);
+struct llist_node *kp_stock_take_all(struct pool *pool, struct llist_node **memory);
 unsigned int kp_reserve_keep_memory(struct pool *pool, void **objs, unsigned int n);
 unsigned int kp_reserve_take_memory(struct pool *pool, void **objs, unsigned int n);
 void kp_reserve_count(struct pool *pool);
@@ -529,7 +535,6 @@ void kp_let_go(struct pool *pool, unsigned int n);
 void kp_doom_useless(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause);
 
 /* fit.c */
-void kp_born(struct pool *pool, void **objs, unsigned int n);
 void kp_reject(struct pool *pool, void *obj, enum kp_cause cause);
 unsigned int kp_vet(struct pool *pool, void **objs, unsigned int n);
 void kp_stamp(const struct pool *pool, void **slots, unsigned int from, unsigned int n);
@@ -571,15 +576,15 @@ void kp_depots_drop_stale(struct pool *pool);
 unsigned long kp_depot_room(struct pool *pool);
 
 /* backing.c */
-int kp_backing_init(struct pool *pool, const struct kpool_params *p);
-void kp_backing_exit(struct pool *pool);
-void kp_backing_prepare(struct pool *pool);
+int kp_memory_init(struct pool *pool, const struct kpool_params *p);
+void kp_memory_exit(struct pool *pool);
+void kp_memory_prepare(struct pool *pool);
 bool kp_may_allocate(const struct pool *pool);
 int kp_build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n);
 unsigned int kp_teardown(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause);
 void kp_teardown_all(struct pool *pool, void **objs, unsigned int n);
-int kp_backing_alloc_one(struct pool *pool, gfp_t gfp, void **obj);
-void kp_backing_free(struct pool *pool, void **objs, unsigned int n);
+unsigned int kp_memory_alloc(struct pool *pool, gfp_t gfp, void **objs, unsigned int n);
+void kp_memory_free(struct pool *pool, void **objs, unsigned int n);
 struct llist_node *kp_link(const struct pool *pool, void *obj);
 void *kp_linked(const struct pool *pool, struct llist_node *node);
 
@@ -594,6 +599,9 @@ void kp_discard(struct pool *pool, void **objs, unsigned int n, enum kp_cause ca
 void kp_discard_useless(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause);
 unsigned int kp_doom(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause);
 bool kp_reap(struct pool *pool, gfp_t gfp);
+void kp_teardown_doomed(struct pool *pool);
+int kp_work_init(void);
+void kp_work_exit(void);
 void kp_teardown_list(struct pool *pool, struct llist_node *list);
 void kp_want(struct pool *pool, unsigned int todo);
 void kp_want_refill(struct pool *pool);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * All pools and sets, by id and by name. An id stays a pool's own until it is gone; a
+ * All pools, by id and by name. An id stays a pool's own until it is gone; a
  * name is free again as soon as its pool is being destroyed.
  */
 #include <linux/rcupdate.h>
@@ -8,17 +8,17 @@
 #include <linux/string.h>
 #include <linux/xarray.h>
 
-#include "sized.h"
+#include "pool.h"
 
 /*
- * Protects: pools, sets, bypass_all in bypass.c. Ordering: outside a pool's gate_lock, and a set's lock.
+ * Protects: pools, bypass_all in bypass.c, sets in sets.c. Ordering: outside a pool's gate_lock,
+ * and a set's lock.
  * Never held while objects are built or torn down. A pool that is found is not
  * freed while it is held, if it be at its very end: see pool_end().
  */
 static DEFINE_MUTEX(registry_lock);
 static DEFINE_XARRAY_ALLOC1(pools);
-static DEFINE_XARRAY_ALLOC1(sets);
-static u32 next_id, next_set_id;
+static u32 next_id;
 
 static struct rhashtable names;
 static const struct rhashtable_params names_params = {
@@ -35,9 +35,8 @@ int kp_registry_init(void)
 
 void kp_registry_exit(void)
 {
-	WARN_ON(!xa_empty(&pools) || !xa_empty(&sets));
+	WARN_ON(!xa_empty(&pools));
 	xa_destroy(&pools);
-	xa_destroy(&sets);
 	rhashtable_destroy(&names);
 }
 
@@ -98,6 +97,11 @@ void kp_registry_unlock(void)
 	mutex_unlock(&registry_lock);
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_registry_unlock);
+
+void kp_registry_assert_locked(void)
+{
+	lockdep_assert_held(&registry_lock);
+}
 
 /**
  * kp_registry_after() - walk all pools
@@ -164,78 +168,3 @@ struct pool *kp_registry_next(u32 *id)
 	return pool;
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_registry_next);
-
-/**
- * kp_registry_reserve_set() - take a set's name, and an id
- * @s: the set
- *
- * It is found from now on; its classes are not there yet.
- *
- * Context: process context, sleeps.
- * Return: 0, -EEXIST, or -ENOMEM.
- */
-int kp_registry_reserve_set(struct sized *s)
-{
-	int err = -EEXIST;
-
-	mutex_lock(&registry_lock);
-	if (!kp_registry_find_set_name(s->name))
-		err = xa_alloc_cyclic(&sets, &s->id, s, xa_limit_31b, &next_set_id, GFP_KERNEL);
-	/* It may have been written all the same, and is somebody else's now. */
-	if (err < 0)
-		s->id = 0;
-	mutex_unlock(&registry_lock);
-	if (err == -EEXIST)
-		pr_err_ratelimited("cannot create set %s: name: a set of that name exists\n",
-				   s->name);
-	return min(err, 0);
-}
-
-/* Nobody finds it by its name any more. */
-void kp_registry_free_set_name(struct sized *s)
-{
-	mutex_lock(&registry_lock);
-	WRITE_ONCE(s->dying, true);
-	mutex_unlock(&registry_lock);
-}
-
-void kp_registry_remove_set(struct sized *s)
-{
-	mutex_lock(&registry_lock);
-	if (s->id)
-		xa_erase(&sets, s->id);
-	mutex_unlock(&registry_lock);
-}
-
-/* kp_registry_after(), for sets. */
-struct sized *kp_registry_set_after(u32 *id)
-{
-	unsigned long index = *id;
-	struct sized *s;
-
-	lockdep_assert_held(&registry_lock);
-	s = xa_find_after(&sets, &index, ULONG_MAX, XA_PRESENT);
-	*id = index;
-	return s;
-}
-EXPORT_SYMBOL_FOR_TESTS(kp_registry_set_after);
-
-/* The set of that id, or NULL; as with kp_registry_set_after(). */
-struct sized *kp_registry_find_set(u32 id)
-{
-	lockdep_assert_held(&registry_lock);
-	return xa_load(&sets, id);
-}
-
-/* The set that has that name, or NULL; as with kp_registry_set_after(). */
-struct sized *kp_registry_find_set_name(const char *name)
-{
-	unsigned long id;
-	struct sized *s;
-
-	lockdep_assert_held(&registry_lock);
-	xa_for_each(&sets, id, s)
-		if (!s->dying && !strcmp(s->name, name))
-			return s;
-	return NULL;
-}

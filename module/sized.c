@@ -272,7 +272,8 @@ static struct sized *sized_alloc(const struct kpool_sized_params *p, struct modu
 	INIT_RCU_WORK(&s->release, sized_release);
 	xa_init_flags(&s->records, XA_FLAGS_LOCK_IRQ);
 	set_classes(s, p);
-	kp_bytes_init(&s->bytes, p->max_idle_bytes ? p->max_idle_bytes : LONG_MAX);
+	kp_bytes_init(&s->bytes, p->nr_classes, p->max_idle_bytes ? p->max_idle_bytes : LONG_MAX,
+		      kp_sized_make_room);
 	return s;
 }
 

@@ -86,7 +86,8 @@ void *kp_oversize_get(struct sized *s, size_t size, gfp_t gfp);
 int kp_oversize_get_bulk(struct sized *s, size_t size, gfp_t gfp, void **bufs, unsigned int n);
 void kp_oversize_put(struct sized *s, void *buf);
 
-/* registry.c */
+/* sets.c */
+void kp_sets_exit(void);
 int kp_registry_reserve_set(struct sized *s);
 void kp_registry_free_set_name(struct sized *s);
 void kp_registry_remove_set(struct sized *s);
@@ -94,9 +95,8 @@ struct sized *kp_registry_set_after(u32 *id);
 struct sized *kp_registry_find_set(u32 id);
 struct sized *kp_registry_find_set_name(const char *name);
 
-/* bytes.c */
-void kp_bytes_init(struct kp_bytes *bytes, long most);
-void kp_bytes_exit(struct kp_bytes *bytes);
+/* rebalance.c */
+void kp_sized_make_room(struct work_struct *work);
 
 /* sized_check.c */
 extern const struct kpool_ops kp_check_ops;

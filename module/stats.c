@@ -40,6 +40,12 @@ unsigned long kp_idle(struct pool *pool)
 	return n + kp_stocked(pool);
 }
 
+/* Nanoseconds that waits of a class are below; the last has no such bound. */
+u64 kp_wait_class_ns(unsigned int class)
+{
+	return class == WAIT_CLASSES - 1 ? U64_MAX : 1ULL << (WAIT_SHIFT + class);
+}
+
 static void line_stats(struct line *line, struct kpool_stats *stats)
 {
 	stats->waiting = READ_ONCE(line->waiting);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where memory comes from, and how an object is built in it and torn down.
+ * Where memory comes from.
  *
  * Below a page: slab. A slab cache costs dozens of sysfs files and its creation
  * walks all others, so pools of equal geometry share one, and it is made when
@@ -86,14 +86,14 @@ static struct slab_cache *slab_cache_get_shared(const struct geometry *g)
 }
 
 /**
- * kp_backing_prepare() - give a pool of small objects its slab cache
+ * kp_memory_prepare() - give a pool of small objects its slab cache
  * @pool: the pool
  *
  * Does nothing if it has one, or cannot have one now.
  *
  * Context: process context, sleeps, may reclaim.
  */
-void kp_backing_prepare(struct pool *pool)
+void kp_memory_prepare(struct pool *pool)
 {
 	struct slab_cache *cache;
 
@@ -119,14 +119,14 @@ static bool needs_trailer(const struct pool *pool)
 }
 
 /**
- * kp_backing_init() - settle where a pool's objects come from
+ * kp_memory_init() - settle where a pool's objects come from
  * @pool: the pool; its parameters are set and right
  * @p: the parameters
  *
  * Context: process context, sleeps.
  * Return: 0, or -ENOMEM.
  */
-int kp_backing_init(struct pool *pool, const struct kpool_params *p)
+int kp_memory_init(struct pool *pool, const struct kpool_params *p)
 {
 	/* At least a pointer: objects that wait for their teardown are linked. */
 	size_t size = max(p->size, sizeof(void *));
@@ -170,14 +170,14 @@ int kp_backing_init(struct pool *pool, const struct kpool_params *p)
 		.usersize = p->usersize,
 	};
 	if (pool->flags & KPOOL_OWN_CACHE) {
-		kp_backing_prepare(pool);
+		kp_memory_prepare(pool);
 		if (!pool->cache)
 			return -ENOMEM;
 	}
 	return 0;
 }
 
-void kp_backing_exit(struct pool *pool)
+void kp_memory_exit(struct pool *pool)
 {
 	struct slab_cache *cache = pool->cache;
 	bool last;
@@ -194,33 +194,6 @@ void kp_backing_exit(struct pool *pool)
 		kmem_cache_destroy(cache->slab);
 		kfree(cache);
 	}
-}
-
-/**
- * kp_link() - the word by which an object that is not in use can be linked
- * @pool: its pool
- * @obj: the object
- *
- * Return: a word outside of what the consumer owns; only a small object without
- * callbacks and wiping, whose contents nobody relies on, has it inside.
- */
-struct llist_node *kp_link(const struct pool *pool, void *obj)
-{
-	if (kp_in_pages(pool, obj))
-		return page_owner_link(virt_to_page(obj));
-	return obj + pool->trailer;
-}
-
-/* kp_link(), backwards. */
-void *kp_linked(const struct pool *pool, struct llist_node *node)
-{
-	/*
-	 * The link of what is vmalloc() memory lies in it. No struct page does: where there can
-	 * be that much memory, they have a map of their own.
-	 */
-	if (kp_in_pages(pool, node))
-		return page_address(page_of_owner_link(node));
-	return (void *)node - pool->trailer;
 }
 
 /**
@@ -254,10 +227,10 @@ static unsigned int slab_alloc(struct pool *pool, gfp_t gfp, int node, void **ob
 	struct slab_cache *cache;
 	unsigned int i;
 
-	cache = smp_load_acquire(&pool->cache);	/* pairs with kp_backing_prepare() */
+	cache = smp_load_acquire(&pool->cache);	/* pairs with kp_memory_prepare() */
 	/* Making a cache reclaims as it likes: only where the caller, and its scope, do too. */
 	if (!cache && (current_gfp_context(gfp) & (GFP_KERNEL | __GFP_NORETRY)) == GFP_KERNEL) {
-		kp_backing_prepare(pool);
+		kp_memory_prepare(pool);
 		cache = READ_ONCE(pool->cache);
 	}
 	/* Bulk calls want interrupts on, and know no node. */
@@ -338,8 +311,17 @@ static void *large_alloc(struct pool *pool, gfp_t gfp, int node)
 	}
 }
 
-/* Returns how many objects there is memory for. */
-static unsigned int fresh_alloc(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+/**
+ * kp_memory_alloc() - memory for objects
+ * @pool: the pool
+ * @gfp: how memory may be had
+ * @objs: where it goes
+ * @n: how many objects
+ *
+ * Context: as @gfp needs; kp_may_allocate().
+ * Return: for how many objects, from the first, there is memory.
+ */
+unsigned int kp_memory_alloc(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
 	unsigned int i;
 
@@ -353,22 +335,8 @@ static unsigned int fresh_alloc(struct pool *pool, gfp_t gfp, void **objs, unsig
 	return i;
 }
 
-/* What the reserve has kept comes first. */
-static unsigned int backing_alloc(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
-{
-	unsigned int kept = kp_reserve_take_memory(pool, objs, n);
-
-	return kept == n ? n : kept + fresh_alloc(pool, gfp, objs + kept, n - kept);
-}
-
-/* Memory for one object, which the reserve is to keep. */
-int kp_backing_alloc_one(struct pool *pool, gfp_t gfp, void **obj)
-{
-	return fresh_alloc(pool, gfp, obj, 1) ? 0 : -ENOMEM;
-}
-
-/* Back to where it came from, whatever the reserve may want. */
-void kp_backing_free(struct pool *pool, void **objs, unsigned int n)
+/* Gives memory back to where it came from. Context: kp_may_allocate(). */
+void kp_memory_free(struct pool *pool, void **objs, unsigned int n)
 {
 	unsigned int i;
 
@@ -388,174 +356,4 @@ void kp_backing_free(struct pool *pool, void **objs, unsigned int n)
 				atomic_long_dec(&pool->vmalloced);
 		}
 	}
-}
-
-static void backing_free(struct pool *pool, void **objs, unsigned int n)
-{
-	kp_backing_free(pool, objs, kp_reserve_keep_memory(pool, objs, n));
-}
-
-static int construct(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
-{
-	int node = pool->node == NUMA_NO_NODE ? numa_mem_id() : pool->node;
-	unsigned int i;
-	int err;
-
-	if (!pool->ops.ctor)
-		return 0;
-	for (i = 0; i < n; i++) {
-		err = pool->ops.ctor(objs[i], pool->ctx, gfp, node);
-		if (WARN_ON_ONCE(err > 0))
-			err = -EINVAL;
-		if (err)
-			goto undo;
-	}
-	return 0;
-
-undo:
-	atomic_long_inc(&pool->ctor_failures);
-	while (i-- && pool->ops.dtor)
-		pool->ops.dtor(objs[i], pool->ctx);
-	return err;
-}
-
-static int build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
-{
-	unsigned int got;
-	int err = -ENOMEM;
-
-	if (!kp_enter(pool))
-		return -ESHUTDOWN;
-	got = backing_alloc(pool, gfp, objs, n);
-	if (got == n)
-		err = construct(pool, gfp, objs, n);
-	if (err) {
-		backing_free(pool, objs, got);
-		atomic_long_inc(&pool->build_failures);
-	} else {
-		kp_born(pool, objs, n);
-		refcount_add(n, &pool->refs);
-		atomic64_add(n, &pool->created);
-		kp_reserve_built(pool, n);
-		/* pairs with those in kpool_stats() and kp_beyond_max() */
-		smp_mb__before_atomic();
-		atomic_long_add(n, &pool->existing);
-		smp_mb__after_atomic();	/* pairs with that in look_end() */
-		kp_age_built(pool);
-		kp_age_soon(pool);
-	}
-	kp_leave(pool);
-	return err;
-}
-
-struct build_work {
-	struct work_struct work;
-	struct pool *pool;
-	gfp_t gfp;
-	void **objs;
-	unsigned int n;
-	int err;
-};
-
-static void build_worker(struct work_struct *work)
-{
-	struct build_work *w = container_of(work, struct build_work, work);
-
-	w->err = build(w->pool, w->gfp, w->objs, w->n);
-}
-
-/* What the caller's scope forbids is not known to the worker: it goes into gfp. */
-static int build_in_worker(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
-{
-	struct build_work w = {
-		.pool = pool,
-		.gfp = current_gfp_context(gfp),
-		.objs = objs,
-		.n = n,
-	};
-
-	INIT_WORK_ONSTACK(&w.work, build_worker);
-	queue_work(pool->build_wq ?: kpool_build_wq, &w.work);
-	flush_work(&w.work);
-	destroy_work_on_stack(&w.work);
-	return w.err;
-}
-
-/**
- * kp_build() - build objects, all or none
- * @pool: the pool
- * @gfp: how memory may be had
- * @objs: where they go
- * @n: how many
- *
- * Context: as @gfp and the pool's ctor need; kp_may_allocate().
- * Return: 0; -ENOMEM, -ESHUTDOWN, or what ctor returned.
- */
-int kp_build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
-{
-	if (pool->flags & KPOOL_BUILD_IN_WORKER)
-		return build_in_worker(pool, gfp, objs, n);
-	return build(pool, gfp, objs, n);
-}
-
-/**
- * kp_teardown_all() - tear objects down that the reserve has let go
- * @pool: the pool
- * @objs: the objects
- * @n: how many
- *
- * The pool may be gone afterwards, unless the caller keeps it.
- *
- * Context: kp_may_allocate(), and where the pool's dtor may sleep or it is
- * vmalloc()ed, process context; see kp_discard().
- */
-void kp_teardown_all(struct pool *pool, void **objs, unsigned int n)
-{
-	unsigned int i;
-
-	if (!n)
-		return;
-	if (pool->ops.dtor) {
-		atomic_inc(&pool->active);
-		smp_mb__after_atomic();	/* pairs with that in orphan() */
-		if (!READ_ONCE(pool->orphan))
-			for (i = 0; i < n; i++)
-				pool->ops.dtor(objs[i], pool->ctx);
-		kp_leave(pool);
-	}
-	if (pool->wipe_size)
-		for (i = 0; i < n; i++)
-			memzero_explicit(objs[i] + pool->wipe_offset, pool->wipe_size);
-	backing_free(pool, objs, n);
-
-	kp_age_soon(pool);
-	atomic64_add(n, &pool->destroyed);
-	/* By address only: whoever waits may free the pool at once, but for our references. */
-	if (!atomic_long_sub_return(n, &pool->existing))
-		wake_up_var(&pool->existing);
-	/* Not before: the next one to exist may come at once. */
-	kp_slots_give(pool, n);
-	kp_unref(pool, n);
-}
-
-/**
- * kp_teardown() - tear objects down, and give their memory back
- * @pool: the pool
- * @objs: the objects
- * @n: how many
- * @cause: why
- *
- * But for what the reserve keeps. The pool may be gone afterwards, unless the
- * caller keeps it.
- *
- * Context: as kp_teardown_all().
- * Return: how many were torn down.
- */
-unsigned int kp_teardown(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause)
-{
-	n = kp_reserve_keep(pool, objs, n);
-	if (n)
-		kp_count_gone(pool, cause, n);
-	kp_teardown_all(pool, objs, n);
-	return n;
 }
