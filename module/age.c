@@ -20,11 +20,6 @@
 /* Pools that one interrupt looks at, so that interrupts are not off for too long. */
 #define BATCH	64
 
-/* Objects grow too old one by one; they are sought out this often while one does. */
-#define LOOKS	8
-
-static unsigned int age_interval_ms = 15000;
-
 /* What a pass looks for in a pool, and found. */
 struct visit {
 	struct pool *pool;
@@ -211,33 +206,6 @@ static void look_at_depots(struct visit *l)
 		kp_memory_prepare(pool);
 }
 
-static unsigned long interval(void)
-{
-	return msecs_to_jiffies(READ_ONCE(age_interval_ms));
-}
-
-static unsigned long earlier(unsigned long a, unsigned long b)
-{
-	return time_before(a, b) ? a : b;
-}
-
-/* When a pool with objects is due, that was looked at then, and where oldest was put first. */
-static unsigned long next_due(struct pool *pool, unsigned long now, unsigned long trimmed_at,
-			      unsigned long dates_at, u32 oldest)
-{
-	unsigned long due = now + MAX_JIFFY_OFFSET;
-	u32 idle = READ_ONCE(pool->idle);
-
-	if (interval())
-		due = earlier(due, trimmed_at + interval());
-	if (idle != IDLE_ANY)
-		due = earlier(due, now + max_t(long, (long)idle - (s32)((u32)now - oldest),
-					       idle / LOOKS + HZ / 10));
-	if (READ_ONCE(pool->lifetime) != LIFETIME_ANY)
-		due = earlier(due, dates_at);
-	return due;
-}
-
 /* Some are left to be given back, though they may be empty. */
 static bool has_magazines(struct pool *pool)
 {
@@ -265,8 +233,8 @@ static void look_end(struct visit *l)
 	}
 	smp_mb();	/* it is not expected now; pairs with that in build() */
 	if (atomic_long_read(&pool->existing) || has_magazines(pool))
-		kp_age_expect(pool, next_due(pool, now, pool->trimmed_at, pool->dates_at,
-					     l->oldest));
+		kp_age_expect(pool, kp_due_next(pool, now, pool->trimmed_at, pool->dates_at,
+						l->oldest));
 	kp_leave(pool);
 	kp_unref(pool, 1);
 }
@@ -291,65 +259,6 @@ static void look_at_batch(void)
 	cond_resched();
 }
 
-/*
- * When the work runs next, and when each pool is due. A pool that is expected has
- * been told to the work; the other way round, nobody wakes up for it.
- */
-static DEFINE_RAW_SPINLOCK(due_lock);	/* protects all below, pool->expected, pool->due */
-static bool running, queued;
-static unsigned long queued_for;
-
-static void age_work_fn(struct work_struct *work);
-static DECLARE_DELAYED_WORK(age_work, age_work_fn);
-
-static void queue(unsigned long due)
-{
-	lockdep_assert_held(&due_lock);
-	if (!running || (queued && !time_before(due, queued_for)))
-		return;
-	queued = true;
-	queued_for = due;
-	mod_delayed_work(kpool_wq, &age_work, max_t(long, due - kp_now(), 0));
-}
-
-/**
- * kp_age_expect() - have ageing look at a pool
- * @pool: the pool
- * @due: at this tick of kp_now(), if not before
- *
- * Context: any that is not restricted.
- */
-void kp_age_expect(struct pool *pool, unsigned long due)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&due_lock, flags);
-	if (!pool->expected || time_before(due, pool->due)) {
-		WRITE_ONCE(pool->expected, true);
-		WRITE_ONCE(pool->due, due);
-		queue(due);
-	}
-	raw_spin_unlock_irqrestore(&due_lock, flags);
-}
-
-/**
- * kp_age_publish() - a pool can be found now
- * @pool: the pool
- *
- * When it was due before, nobody saw it.
- *
- * Context: any that is not restricted.
- */
-void kp_age_publish(struct pool *pool)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&due_lock, flags);
-	if (pool->expected)
-		queue(pool->due);
-	raw_spin_unlock_irqrestore(&due_lock, flags);
-}
-
 /**
  * kp_age_changed() - a pool's idle_ms or lifetime_ms has changed: look at it anew, now
  * @pool: the pool
@@ -364,68 +273,18 @@ void kp_age_changed(struct pool *pool)
 	kp_age_expect(pool, kp_now());
 }
 
-/**
- * kp_age_built() - objects of a pool exist now
- * @pool: the pool
- *
- * A pool that has some is expected already.
- *
- * Context: as kp_build().
- */
-void kp_age_built(struct pool *pool)
-{
-	unsigned long now;
-
-	if (READ_ONCE(pool->expected))
-		return;
-	now = kp_now();
-	kp_age_expect(pool, next_due(pool, now, now, now + READ_ONCE(pool->lifetime), now));
-}
-
-/**
- * kp_age_soon() - min_idle may lack something, or the reserve
- * @pool: the pool: of one that has neither, nothing comes
- *
- * Context: as kp_build().
- */
-void kp_age_soon(struct pool *pool)
-{
-	unsigned long soon;
-
-	if (!READ_ONCE(pool->min_idle) && !READ_ONCE(pool->reserve))
-		return;
-	soon = kp_now() + HZ;
-	if (!READ_ONCE(pool->expected) || time_before(soon, READ_ONCE(pool->due)))
-		kp_age_expect(pool, soon);
-}
-
-/* Is it the pool's turn, or else will it be? */
-static bool is_due(struct pool *pool, unsigned long now)
-{
-	bool due = false;
-
-	raw_spin_lock_irq(&due_lock);
-	if (pool->expected) {
-		due = time_after_eq(now, pool->due);
-		if (due)
-			WRITE_ONCE(pool->expected, false);
-		else
-			queue(pool->due);
-	}
-	raw_spin_unlock_irq(&due_lock);
-	return due;
-}
-
 static void look_begin(struct visit *l, struct pool *pool, unsigned long now, bool trim)
 {
+	unsigned long interval = kp_age_interval();
+
 	*l = (struct visit){ .pool = pool, .trim = trim, .oldest = now };
-	if (interval() && time_after_eq(now, pool->trimmed_at + interval()))
+	if (interval && time_after_eq(now, pool->trimmed_at + interval))
 		l->trim = true;
 	if (l->trim)
 		pool->trimmed_at = now;
 	if (READ_ONCE(pool->lifetime) != LIFETIME_ANY && time_after_eq(now, pool->dates_at)) {
 		l->dates = true;
-		pool->dates_at = now + READ_ONCE(pool->lifetime) / LOOKS + HZ / 10;
+		pool->dates_at = now + READ_ONCE(pool->lifetime) / AGE_LOOKS + HZ / 10;
 	}
 	init_llist_head(&l->unused);
 	init_llist_head(&l->old);
@@ -440,7 +299,7 @@ static void look_at_pools(bool all)
 
 	mutex_lock(&pass_lock);
 	while ((pool = kp_registry_next(&id))) {
-		if (!(is_due(pool, now) || all) || !kp_enter(pool)) {
+		if (!(kp_due_now(pool, now) || all) || !kp_enter(pool)) {
 			kp_unref(pool, 1);
 			continue;
 		}
@@ -474,9 +333,7 @@ void kp_age_sync(void)
 
 static void age_work_fn(struct work_struct *work)
 {
-	raw_spin_lock_irq(&due_lock);
-	queued = false;
-	raw_spin_unlock_irq(&due_lock);
+	kp_due_begin();
 	look_at_pools(false);
 }
 
@@ -495,33 +352,9 @@ void kp_age_recount(void)
 		kp_age_expect(pool, now);
 		kp_unref(pool, 1);
 	}
-	/* Those that are overdue are due no earlier than they were, and yet nobody may wait. */
-	raw_spin_lock_irq(&due_lock);
-	queued = false;
-	queue(now);
-	raw_spin_unlock_irq(&due_lock);
+	kp_due_at_once();
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_age_recount);
-
-/* Looks now, and from then on when something is due. */
-void kp_age_start(void)
-{
-	raw_spin_lock_irq(&due_lock);
-	running = true;
-	queue(kp_now());
-	raw_spin_unlock_irq(&due_lock);
-}
-EXPORT_SYMBOL_FOR_TESTS(kp_age_start);
-
-void kp_age_stop(void)
-{
-	raw_spin_lock_irq(&due_lock);
-	running = false;
-	queued = false;
-	raw_spin_unlock_irq(&due_lock);
-	cancel_delayed_work_sync(&age_work);
-}
-EXPORT_SYMBOL_FOR_TESTS(kp_age_stop);
 
 /*
  * Between kp_age_init() and kp_age_exit(). The parameter can be written before
@@ -534,6 +367,7 @@ void kp_age_init(void)
 	kernel_param_lock(THIS_MODULE);
 	ready = true;
 	kernel_param_unlock(THIS_MODULE);
+	kp_due_init(age_work_fn);
 	kp_age_start();
 }
 
@@ -558,6 +392,6 @@ static const struct kernel_param_ops interval_ops = {
 	.set = interval_set,
 	.get = param_get_uint,
 };
-module_param_cb(age_interval_ms, &interval_ops, &age_interval_ms, 0644);
+module_param_cb(age_interval_ms, &interval_ops, &kp_age_interval_ms, 0644);
 MODULE_PARM_DESC(age_interval_ms,
 		 "Milliseconds between looks for idle objects to give back (default 15000, 0: never)");

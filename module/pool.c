@@ -10,32 +10,6 @@
 #include "observer.h"
 #include "pool.h"
 
-/**
- * kp_enter() - begin to build, tear down or trim
- * @pool: the pool
- *
- * kpool_destroy() waits for whoever entered. The barrier pairs with that in
- * kp_gate_close(): either we see that the pool is not live, or we are waited for.
- *
- * Return: false if the pool is not live; then the caller must not go on.
- */
-bool kp_enter(struct pool *pool)
-{
-	atomic_inc(&pool->active);
-	smp_mb__after_atomic();	/* see above */
-	if (likely(READ_ONCE(pool->state) == KPOOL_STATE_LIVE))
-		return true;
-	kp_leave(pool);
-	return false;
-}
-
-void kp_leave(struct pool *pool)
-{
-	/* Waking needs the address alone: the pool may be gone after the last leave. */
-	if (atomic_dec_and_test(&pool->active))
-		wake_up_var(&pool->active);
-}
-
 static void wait_for_active(struct pool *pool)
 {
 	wait_var_event(&pool->active, !atomic_read(&pool->active));
@@ -87,20 +61,6 @@ static void pool_end_work(struct work_struct *work)
 {
 	pool_end(container_of(work, struct pool, end));
 }
-
-/**
- * kp_unref() - give references back
- * @pool: the pool, which may be gone afterwards
- * @n: how many
- *
- * Context: any but NMI.
- */
-void kp_unref(struct pool *pool, int n)
-{
-	if (refcount_sub_and_test(n, &pool->refs))
-		queue_work(kpool_wq, &pool->end);
-}
-EXPORT_SYMBOL_FOR_TESTS(kp_unref);
 
 /* If not, the log says so. */
 bool kp_abi_matches(struct kpool_abi theirs)

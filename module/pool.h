@@ -610,6 +610,19 @@ void kp_want_refill(struct pool *pool);
 void kp_rcu_start(struct pool *pool);
 void kp_rcu_sync(struct pool *pool);
 
+/* Objects grow too old one by one; they are sought out this often while one does. */
+#define AGE_LOOKS	8
+
+/* due.c */
+extern unsigned int kp_age_interval_ms;
+unsigned long kp_age_interval(void);
+void kp_due_init(work_func_t pass);
+void kp_due_begin(void);
+void kp_due_at_once(void);
+bool kp_due_now(struct pool *pool, unsigned long now);
+unsigned long kp_due_next(struct pool *pool, unsigned long now, unsigned long trimmed_at,
+			  unsigned long dates_at, u32 oldest);
+
 /* age.c */
 void kp_age_init(void);
 void kp_age_exit(void);

@@ -9,35 +9,9 @@
  */
 #include <linux/mm.h>
 #include <linux/refcount.h>
-#include <uapi/linux/kpool_ring.h>
 
 #include "compat/mm.h"
 #include "ring.h"
-
-/**
- * kp_ring_share() - tell processes how a mappable ring is
- * @r: the ring, at the position where it starts: processes find its bytes from a multiple of its
- *	size on alone, so only tests that map nothing have another
- */
-void kp_ring_share(struct kpool_ring *r)
-{
-	unsigned int flags = 0;
-
-	if (r->flags & KPOOL_RING_OVERWRITE)
-		flags |= KPOOL_RING_MAPPED_OVERWRITES;
-	if (r->flags & KPOOL_RING_MIRRORED)
-		flags |= KPOOL_RING_MAPPED_MIRRORED;
-	if (r->flags & KPOOL_RING_USER_WRITES)
-		flags |= KPOOL_RING_MAPPED_PRODUCER;
-	*r->shared = (struct kpool_ring_indices){
-		.head = r->head,
-		.claim = r->claim,
-		.tail = r->tail,
-		.size = r->size,
-		.data = PAGE_SIZE,
-		.flags = flags,
-	};
-}
 
 /**
  * kp_ring_unuse() - one user of a ring less; the last one gives it back

@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where the memory of rings comes from, and pools of them: such a pool is a pool whose
- * objects are rings, built by its constructor.
+ * The life of rings, and pools of them: such a pool is a pool whose objects are rings, built by
+ * its constructor.
  */
 #include <linux/mm.h>
-#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/vmalloc.h>
 
 #include "ring.h"
 
 #define KNOWN_FLAGS	(KPOOL_RING_OVERWRITE | KPOOL_RING_MIRRORED | KPOOL_RING_WIPED |	\
 			 KPOOL_RING_MAPPABLE | KPOOL_RING_USER_WRITES)
-
-/* These have their memory by pages, mapped here. */
-#define BY_PAGES	(KPOOL_RING_MIRRORED | KPOOL_RING_MAPPABLE)
 
 #define KNOWN_POOL_FLAGS	(KPOOL_BYPASS | KPOOL_ON_NODE | KPOOL_BEYOND_MAX)
 
@@ -38,72 +33,9 @@ static const char *whats_wrong(size_t size, unsigned int flags)
 	return NULL;
 }
 
-static void free_pages_of(struct page **pages, unsigned int n)
-{
-	while (n--)
-		__free_page(pages[n]);
-}
-
-/* vmap() takes what it needs for itself as GFP_KERNEL. */
-static void *map(struct page **pages, unsigned int n, gfp_t gfp)
-{
-	bool free = (gfp & (__GFP_IO | __GFP_FS)) == (__GFP_IO | __GFP_FS);
-	unsigned int scope = free ? 0 : memalloc_noio_save();
-	void *data = vmap(pages, n, VM_MAP, PAGE_KERNEL);
-
-	if (!free)
-		memalloc_noio_restore(scope);
-	return data;
-}
-
-/* Those of its bytes, once, and one for the indices of one that is mappable. */
-static unsigned int own_pages(const struct kpool_ring *r)
-{
-	return DIV_ROUND_UP(r->size, PAGE_SIZE) + !!(r->flags & KPOOL_RING_MAPPABLE);
-}
-
-/**
- * kp_ring_pages() - how many pages are mapped in a row for a ring that is made of pages
- * @r: the ring
- */
-unsigned int kp_ring_pages(const struct kpool_ring *r)
-{
-	return own_pages(r) + (r->flags & KPOOL_RING_MIRRORED ? r->size / PAGE_SIZE : 0);
-}
-
-/* The indices, if processes are to see them, then the bytes, and once more if mirrored. */
-static int pages_alloc(struct kpool_ring *r, gfp_t gfp, int node)
-{
-	unsigned int i, own = own_pages(r), all = kp_ring_pages(r);
-	bool mappable = r->flags & KPOOL_RING_MAPPABLE;
-	void *start;
-
-	r->pages = kvmalloc_array(all, sizeof(*r->pages), gfp);
-	if (!r->pages)
-		return -ENOMEM;
-	for (i = 0; i < own; i++) {
-		r->pages[i] = alloc_pages_node(node, mappable ? gfp | __GFP_ZERO : gfp, 0);
-		if (!r->pages[i])
-			goto fail;
-	}
-	for (; i < all; i++)
-		r->pages[i] = r->pages[i - r->size / PAGE_SIZE];
-	start = map(r->pages, all, gfp);
-	i = own;
-	if (!start)
-		goto fail;
-	r->shared = mappable ? start : NULL;
-	r->data = mappable ? start + PAGE_SIZE : start;
-	return 0;
-fail:
-	free_pages_of(r->pages, i);
-	kvfree(r->pages);
-	return -ENOMEM;
-}
-
 static int ring_init(struct kpool_ring *r, size_t size, unsigned int flags, gfp_t gfp, int node)
 {
-	int err = 0;
+	int err;
 
 	r->size = size;
 	/* Whatever a process sees is wiped. */
@@ -112,42 +44,11 @@ static int ring_init(struct kpool_ring *r, size_t size, unsigned int flags, gfp_
 	r->shared = NULL;
 	r->pool = NULL;
 	refcount_set(&r->users, 1);
-	if (flags & BY_PAGES)
-		err = pages_alloc(r, gfp, node);
-	else
-		r->data = size > PAGE_SIZE ? kvmalloc_node(size, gfp, node) :
-					     kmalloc_node(size, gfp, node);
-	if (err || !r->data)
-		return -ENOMEM;
+	err = kp_ring_alloc(r, gfp, node);
+	if (err)
+		return err;
 	kp_ring_start(r, 0);
 	return 0;
-}
-
-/**
- * kp_ring_wipe() - wipe all that somebody may have written to
- * @r: the ring, which has to be started after that
- *
- * Context: any.
- */
-void kp_ring_wipe(struct kpool_ring *r)
-{
-	if (r->flags & KPOOL_RING_MAPPABLE)
-		memzero_explicit(r->shared, own_pages(r) * PAGE_SIZE);
-	else
-		memzero_explicit(r->data, r->size);
-}
-
-static void ring_exit(struct kpool_ring *r)
-{
-	if (r->flags & KPOOL_RING_WIPED)
-		kp_ring_wipe(r);
-	if (r->flags & BY_PAGES) {
-		vunmap(r->shared ?: (void *)r->data);
-		free_pages_of(r->pages, own_pages(r));
-		kvfree(r->pages);
-	} else {
-		kvfree(r->data);
-	}
 }
 
 static bool abi_matches(const struct kpool_ring_abi *theirs)
@@ -198,18 +99,6 @@ struct kpool_ring *__kpool_ring_create(size_t size, unsigned int flags, gfp_t gf
 EXPORT_SYMBOL_GPL(__kpool_ring_create);
 
 /**
- * kp_ring_free() - free a ring that is no pool's
- * @r: the ring, which has no users any more
- *
- * Context: process context, may sleep.
- */
-void kp_ring_free(struct kpool_ring *r)
-{
-	ring_exit(r);
-	kfree(r);
-}
-
-/**
  * kpool_ring_destroy() - end a ring that kpool_ring_create() made
  * @ring: the ring, which nobody reads or writes any more; NULL and an ERR_PTR are ignored
  *
@@ -249,7 +138,7 @@ static void ring_reset(void *obj, void *ctx)
 
 static void ring_dtor(void *obj, void *ctx)
 {
-	ring_exit(obj);
+	kp_ring_exit(obj);
 }
 
 static const struct kpool_ops ring_ops = {
@@ -311,7 +200,7 @@ struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_pa
 	p.idle_ms = params->idle_ms;
 	p.lifetime_ms = params->lifetime_ms;
 	/* vfree() and vunmap() sleep. */
-	if (params->size > PAGE_SIZE || params->ring_flags & BY_PAGES)
+	if (params->size > PAGE_SIZE || params->ring_flags & RING_BY_PAGES)
 		p.flags |= KPOOL_SLEEPING;
 
 	ring_params = kmalloc(sizeof(*ring_params), GFP_KERNEL);

@@ -89,3 +89,10 @@ struct sized *kp_registry_find_set_name(const char *name)
 			return s;
 	return NULL;
 }
+
+/* Gives references back; the set may be gone afterwards. Context: any but NMI. */
+void kp_sized_unref(struct sized *s, int n)
+{
+	if (refcount_sub_and_test(n, &s->refs))
+		queue_work(kpool_wq, &s->end);
+}

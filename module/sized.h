@@ -66,17 +66,14 @@ static inline struct sized *to_sized(const struct kpool_sized *set)
 	return container_of(set, struct sized, set);
 }
 
-/* sized.c */
-void kp_sized_unref(struct sized *s, int n);
+/* sized_params.c */
+unsigned int kp_sized_magazine_most(const struct kpool_sized_params *p, unsigned int class);
+unsigned int kp_sized_floor(const struct kpool_sized_class *class);
+int kp_sized_params_check(const struct kpool_sized_params *p);
 
 /* sized_stats.c */
 struct pool *kp_class_stats(struct sized *s, unsigned int class,
 			    struct kpool_sized_class_stats *st);
-
-/* sized_netlink.c */
-struct sk_buff;
-size_t kp_set_nests_size(void);
-int kp_put_set(struct sk_buff *skb, struct sized *s, unsigned int *part);
 
 /* oversize.c */
 void kp_oversize_init(struct sized *s);
@@ -88,6 +85,7 @@ void kp_oversize_put(struct sized *s, void *buf);
 
 /* sets.c */
 void kp_sets_exit(void);
+void kp_sized_unref(struct sized *s, int n);
 int kp_registry_reserve_set(struct sized *s);
 void kp_registry_free_set_name(struct sized *s);
 void kp_registry_remove_set(struct sized *s);

@@ -2,6 +2,7 @@
 /* What a program is told of a set of sized buffers, as attributes; see netlink.c. */
 #include <net/netlink.h>
 
+#include "attrs.h"
 #include "netlink-gen.h"
 #include "sized.h"
 
