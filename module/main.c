@@ -5,7 +5,16 @@
 #include <linux/rcupdate.h>
 #include <net/genetlink.h>
 
-#include "sized.h"
+#include "base/clock.h"
+#include "base/registry.h"
+#include "base/stats.h"
+#include "base/work.h"
+#include "policy/age.h"
+#include "policy/hotplug.h"
+#include "policy/shrink.h"
+#include "sized/sets.h"
+#include "view/debugfs.h"
+#include "view/netlink.h"
 
 static int __init kpool_init(void)
 {
@@ -14,6 +23,9 @@ static int __init kpool_init(void)
 	err = kp_work_init();
 	if (err)
 		return err;
+	err = kp_stats_init();
+	if (err)
+		goto err_stats;
 	err = kp_shrink_init();
 	if (err)
 		goto err_shrink;
@@ -45,6 +57,8 @@ err_hotplug:
 err_registry:
 	kp_shrink_exit();
 err_shrink:
+	kp_stats_exit();
+err_stats:
 	kp_work_exit();
 	return err;
 }
@@ -62,6 +76,7 @@ static void __exit kpool_exit(void)
 	kp_sets_exit();
 	kp_registry_exit();
 	kp_shrink_exit();
+	kp_stats_exit();
 }
 
 module_init(kpool_init);

@@ -7,8 +7,27 @@
 #include <linux/timekeeping.h>
 #include <linux/wait_bit.h>
 
-#include "observer.h"
+#include "base/clock.h"
+#include "base/observer.h"
+#include "base/params.h"
+#include "base/ref.h"
+#include "base/registry.h"
+#include "base/work.h"
+#include "object/due.h"
+#include "object/prefill.h"
+#include "path/cache.h"
+#include "path/rcu.h"
+#include "path/sweep.h"
+#include "policy/age.h"
+#include "policy/bypass.h"
+#include "policy/drain.h"
+#include "policy/retune.h"
+#include "policy/shrink.h"
+#include "policy/worker.h"
 #include "pool.h"
+#include "store/depot.h"
+#include "store/memory.h"
+#include "store/waitlist.h"
 
 static void wait_for_active(struct pool *pool)
 {

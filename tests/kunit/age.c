@@ -2,7 +2,10 @@
 /* Ageing gives back what nobody needs, and nothing else: feature S2. */
 #include <linux/sched.h>
 
+#include "base/work.h"
 #include "fixture.h"
+#include "policy/age.h"
+#include "pool.h"
 
 #define MAGAZINE	4
 #define OBJS		50

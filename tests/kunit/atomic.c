@@ -3,7 +3,10 @@
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 
+#include "base/work.h"
 #include "fixture.h"
+#include "pool.h"
+#include "store/depot.h"
 
 #define MAGAZINE	4
 #define OBJS		(3 * MAGAZINE)

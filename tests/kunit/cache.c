@@ -5,6 +5,8 @@
 #include <linux/vmalloc.h>
 
 #include "fixture.h"
+#include "pool.h"
+#include "store/magazine.h"
 
 #define MAGAZINE	4
 #define OBJS		(3 * MAGAZINE)

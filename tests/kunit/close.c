@@ -3,7 +3,10 @@
 #include <linux/cpu.h>
 #include <linux/sched.h>
 
+#include "base/work.h"
 #include "fixture.h"
+#include "policy/bypass.h"
+#include "pool.h"
 
 #define OBJS	20
 

@@ -6,9 +6,13 @@
 #include <linux/irq_work.h>
 #include <linux/sched.h>
 
+#include "base/context.h"
+#include "base/work.h"
 #include "compat/hrtimer.h"
 #include "fixture.h"
 #include "nmi.h"
+#include "pool.h"
+#include "store/depot.h"
 
 #define MAGAZINE	4
 #define OBJS		(3 * MAGAZINE)

@@ -3,7 +3,14 @@
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
 
+#include "base/clock.h"
+#include "base/work.h"
 #include "fixture.h"
+#include "object/due.h"
+#include "object/prefill.h"
+#include "policy/age.h"
+#include "pool.h"
+#include "store/waitlist.h"
 
 /* Much longer than a test takes; the clock is put forward instead of waiting. */
 #define IDLE_MS		600000

@@ -6,7 +6,10 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "base/work.h"
 #include "fixture.h"
+#include "policy/bypass.h"
+#include "pool.h"
 
 #define MAGAZINE	4
 #define OBJS		10

@@ -6,7 +6,13 @@
 #include <linux/smp.h>
 #include <linux/workqueue.h>
 
+#include "base/ref.h"
+#include "base/registry.h"
+#include "base/work.h"
 #include "fixture.h"
+#include "object/due.h"
+#include "pool.h"
+#include "store/waitlist.h"
 
 static int consumer_ctor(void *obj, void *ctx, gfp_t gfp, int node)
 {

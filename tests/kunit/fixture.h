@@ -7,8 +7,6 @@
 #include <linux/completion.h>
 #include <linux/kpool.h>
 
-#include "pool.h"
-
 extern struct kunit_suite params_suite, lifecycle_suite, objects_suite, memory_suite, bulk_suite,
 	cache_suite, close_suite, age_suite, hotplug_suite, atomic_suite, context_suite,
 	faults_suite, stress_suite, wait_suite, sweep_suite, reserve_suite, expiry_suite,

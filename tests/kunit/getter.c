@@ -4,6 +4,8 @@
 #include <linux/sched/signal.h>
 
 #include "fixture.h"
+#include "pool.h"
+#include "store/waitlist.h"
 
 static atomic_t returned;
 

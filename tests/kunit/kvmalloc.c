@@ -5,7 +5,11 @@
 #include <linux/sched.h>
 #include <linux/sizes.h>
 
+#include "base/clock.h"
+#include "base/work.h"
 #include "hog.h"
+#include "path/rcu.h"
+#include "pool.h"
 #include "sets.h"
 
 #define OBJS	12	/* an even number */

@@ -3,7 +3,10 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "base/work.h"
 #include "fixture.h"
+#include "object/due.h"
+#include "pool.h"
 
 #define OBJS	10
 

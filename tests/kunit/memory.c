@@ -5,6 +5,7 @@
 #include <linux/sizes.h>
 
 #include "fixture.h"
+#include "pool.h"
 
 struct gfp_case {
 	const char *what;

@@ -3,7 +3,9 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 
+#include "base/work.h"
 #include "fixture.h"
+#include "pool.h"
 
 #define OBJS	10
 

@@ -4,6 +4,7 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 
+#include "base/params.h"
 #include "fixture.h"
 #include "log.h"
 

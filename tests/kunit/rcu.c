@@ -4,8 +4,11 @@
 #include <linux/irq_work.h>
 #include <linux/rcupdate.h>
 
+#include "base/work.h"
 #include "fixture.h"
 #include "nmi.h"
+#include "path/rcu.h"
+#include "pool.h"
 
 #define OBJS		50
 #define MAGAZINE	4

@@ -5,8 +5,11 @@
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 
+#include "base/work.h"
 #include "fixture.h"
 #include "hog.h"
+#include "policy/age.h"
+#include "pool.h"
 
 #define RESERVE	4
 #define MORE	10

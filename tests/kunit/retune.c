@@ -4,7 +4,15 @@
 #include <linux/prandom.h>
 #include <linux/slab.h>
 
+#include "base/params.h"
+#include "base/work.h"
 #include "fixture.h"
+#include "object/prefill.h"
+#include "policy/age.h"
+#include "policy/retune.h"
+#include "pool.h"
+#include "store/magazine.h"
+#include "store/waitlist.h"
 
 #define OBJS	24
 

@@ -17,7 +17,9 @@
 #include <linux/uio.h>
 #include <uapi/linux/kpool_ring.h>
 
+#include "base/params.h"
 #include "compat/hrtimer.h"
+#include "ring/ring.h"
 #include "rings.h"
 
 static void end_ring(struct kunit_resource *res)

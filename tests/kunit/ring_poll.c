@@ -4,6 +4,7 @@
 #include <linux/anon_inodes.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/kpool_ring.h>
 #include <linux/poll.h>
 
 #include "waits.h"

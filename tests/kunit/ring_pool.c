@@ -7,6 +7,8 @@
 #include <linux/sched/mm.h>
 #include <linux/sizes.h>
 
+#include "object/due.h"
+#include "pool.h"
 #include "rings.h"
 
 static struct kpool_ring_pool *create_rings(const struct kpool_ring_pool_params *params)

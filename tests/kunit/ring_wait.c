@@ -3,6 +3,7 @@
 #include <kunit/resource.h>
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
+#include <linux/kpool_ring.h>
 #include <linux/kthread.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>

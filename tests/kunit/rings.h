@@ -3,8 +3,10 @@
 #ifndef _KPOOL_RINGS_H
 #define _KPOOL_RINGS_H
 
+#include <linux/kpool_ring.h>
+
 #include "fixture.h"
-#include "ring.h"
+#include "ring/ring.h"
 
 struct kpool_ring *ring_of(struct kunit *test, size_t size, unsigned int flags);
 void *bytes_of(struct kunit *test, size_t n);

@@ -2,7 +2,14 @@
 /* Sets of sized buffers that end with their test, and what is to hold of each. */
 #include <kunit/resource.h>
 
+#include "base/registry.h"
+#include "base/work.h"
+#include "object/due.h"
+#include "pool.h"
 #include "sets.h"
+#include "sized/set.h"
+#include "sized/sets.h"
+#include "store/waitlist.h"
 
 /* As create(). */
 struct kpool_sized *set_create(const struct kpool_sized_params *params)

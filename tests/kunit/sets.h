@@ -4,7 +4,7 @@
 #define _KPOOL_SETS_H
 
 #include "fixture.h"
-#include "sized.h"
+#include "sized/set.h"
 
 extern struct kunit_suite sized_suite, sized_limits_suite, sized_end_suite, sized_check_suite,
 	sized_stress_suite;

@@ -5,7 +5,13 @@
 #include <linux/sched/mm.h>
 #include <linux/shrinker.h>
 
+#include "base/registry.h"
+#include "base/work.h"
 #include "fixture.h"
+#include "object/prefill.h"
+#include "policy/age.h"
+#include "policy/shrink.h"
+#include "pool.h"
 
 #define MAGAZINE	4
 #define OBJS		50

@@ -5,8 +5,10 @@
 #include <linux/sched.h>
 #include <linux/sizes.h>
 
+#include "base/params.h"
 #include "log.h"
 #include "sets.h"
+#include "sized/set.h"
 
 static const struct kpool_sized_class two[] = { { .size = 64 }, { .size = 4096 } };
 static const struct kpool_sized_class too_many[KPOOL_SIZED_CLASSES + 1] = { { .size = 64 } };

@@ -7,6 +7,7 @@
 
 #include "log.h"
 #include "sets.h"
+#include "sized/set.h"
 
 #define OVERSIZE	20000
 

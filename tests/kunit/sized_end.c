@@ -4,7 +4,9 @@
 #include <linux/sched.h>
 #include <linux/sizes.h>
 
+#include "object/due.h"
 #include "sets.h"
+#include "sized/set.h"
 
 static const struct kpool_sized_class classes[] = {
 	{ .size = 64, .min_idle = 3 }, { .size = 8192 }, { .size = 70000 },

@@ -4,7 +4,11 @@
 #include <linux/sched.h>
 #include <linux/sizes.h>
 
+#include "base/budget.h"
+#include "base/work.h"
+#include "pool.h"
 #include "sets.h"
+#include "sized/set.h"
 
 #define OUT	2
 

@@ -9,7 +9,12 @@
 #include <linux/sizes.h>
 #include <linux/slab.h>
 
+#include "base/work.h"
+#include "policy/age.h"
+#include "policy/bypass.h"
+#include "pool.h"
 #include "sets.h"
+#include "sized/set.h"
 
 #define STASH		12
 #define EXCHANGE	16

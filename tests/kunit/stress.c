@@ -11,8 +11,12 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "base/work.h"
 #include "compat/moduleparam.h"
 #include "fixture.h"
+#include "policy/age.h"
+#include "policy/bypass.h"
+#include "pool.h"
 
 #define OPS_SHORT	4000
 

@@ -10,7 +10,13 @@
 #include <linux/sched.h>
 #include <linux/topology.h>
 
+#include "base/work.h"
 #include "fixture.h"
+#include "policy/age.h"
+#include "policy/bypass.h"
+#include "pool.h"
+#include "store/magazine.h"
+#include "store/waitlist.h"
 
 #define MAGAZINE	4
 #define CACHED_MAX	bound_for(MAGAZINE)

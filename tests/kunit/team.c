@@ -6,7 +6,9 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "base/work.h"
 #include "fixture.h"
+#include "pool.h"
 
 /*
  * What a member leaves to a pool's only worker, as each teardown in some pools,

@@ -6,8 +6,12 @@
 #include <linux/kthread.h>
 #include <linux/sched/signal.h>
 
+#include "base/work.h"
 #include "fixture.h"
 #include "nmi.h"
+#include "policy/bypass.h"
+#include "pool.h"
+#include "store/waitlist.h"
 
 static void get_is_refused_when_as_many_exist_as_may(struct kunit *test)
 {

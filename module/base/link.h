@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* How objects that are not in use are linked, and where they say when they were built. */
+#ifndef _KPOOL_BASE_LINK_H
+#define _KPOOL_BASE_LINK_H
+
+#include <linux/llist.h>
+#include <linux/mm.h>
+
+#include "compat/mm_types.h"
+#include "pool.h"
+
+/* Is this object made of pages, so that its struct page has words for us? */
+static inline bool kp_in_pages(const struct pool *pool, const void *obj)
+{
+	return pool->backing == KPOOL_BACKING_PAGES ||
+	       (pool->backing == KPOOL_BACKING_KVMALLOC && !is_vmalloc_addr(obj));
+}
+
+/* The word in which a dated object says when it was built: beside its link. */
+static inline unsigned long *kp_date(const struct pool *pool, void *obj)
+{
+	if (unlikely(kp_in_pages(pool, obj)))
+		return page_owner_word(virt_to_page(obj));
+	return obj + pool->date;
+}
+
+struct llist_node *kp_link(const struct pool *pool, void *obj);
+void *kp_linked(const struct pool *pool, struct llist_node *node);
+
+#endif /* _KPOOL_BASE_LINK_H */

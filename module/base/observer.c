@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Observers: pools and sets tell them what happens, and do not know who they are.
+ *
+ * The list has no lock. It changes while the module is loaded and unloaded only: there is
+ * no pool and no set then.
+ */
+#include "base/observer.h"
+#include "pool.h"
+#include "sized/set.h"
+
+static LIST_HEAD(observers);
+
+void kp_observe(struct kp_observer *observer)
+{
+	list_add_tail(&observer->list, &observers);
+}
+
+void kp_observe_no_more(struct kp_observer *observer)
+{
+	list_del(&observer->list);
+}
+
+#define TELL(call, arg) do {					\
+	struct kp_observer *observer;				\
+								\
+	list_for_each_entry(observer, &observers, list)		\
+		if (observer->call)				\
+			observer->call(arg);			\
+} while (0)
+
+void kp_tell_added(struct pool *pool)
+{
+	TELL(added, pool);
+}
+
+void kp_tell_changed(struct pool *pool)
+{
+	TELL(changed, pool);
+}
+
+void kp_tell_removing(struct pool *pool)
+{
+	TELL(removing, pool);
+}
+
+void kp_tell_removed(struct pool *pool)
+{
+	TELL(removed, pool);
+}
+
+void kp_tell_set_added(struct sized *set)
+{
+	TELL(set_added, set);
+}
+
+void kp_tell_set_removing(struct sized *set)
+{
+	TELL(set_removing, set);
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Whether the parameters of a pool make sense. Nothing is clamped: what is
+ * wrong is refused, and the log says which parameter and why.
+ */
+#include <linux/ctype.h>
+#include <linux/log2.h>
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/nodemask.h>
+#include <linux/ratelimit.h>
+#include <linux/slab.h>
+
+#include "base/params.h"
+
+#define KNOWN_FLAGS (KPOOL_ZERO_ON_PUT | KPOOL_BYPASS | KPOOL_OWN_CACHE | KPOOL_VMALLOC | \
+		     KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_ON_NODE | \
+		     KPOOL_BUILD_IN_WORKER | KPOOL_BEYOND_MAX | KPOOL_RCU | KPOOL_KVMALLOC)
+
+#define refuse(p, fmt, ...) ({							\
+	pr_err_ratelimited("cannot create pool %.*s: " fmt "\n",			\
+			   KPOOL_NAME_LEN, (p)->name ?: "(no name)", ##__VA_ARGS__);	\
+	-EINVAL;								\
+})
+
+/* A pool's name is part of a file's name, and a word in tables. */
+static int check_name(const struct kpool_params *p)
+{
+	const char *c;
+
+	if (!p->name || !*p->name)
+		return refuse(p, "name: there is none");
+	for (c = p->name; *c && c < p->name + KPOOL_NAME_LEN; c++)
+		if (!isascii(*c) || !isgraph(*c) || *c == '/') {
+			pr_err_ratelimited("cannot create pool: name \"%*pE\": only printable ASCII without blanks and slashes\n",
+					   (int)strnlen(p->name, KPOOL_NAME_LEN), p->name);
+			return -EINVAL;
+		}
+	if (*c)
+		return refuse(p, "name: longer than %d characters", KPOOL_NAME_LEN - 1);
+	return 0;
+}
+
+/* Bytes; a machine of 32 bits may have more than it has addresses for. */
+static u64 ram(void)
+{
+	return (u64)totalram_pages() << PAGE_SHIFT;
+}
+
+static int check_memory(const struct kpool_params *p)
+{
+	bool vmalloc = p->flags & (KPOOL_VMALLOC | KPOOL_KVMALLOC);
+	size_t most = vmalloc ? min_t(u64, ram(), LONG_MAX) : KMALLOC_MAX_SIZE;
+	size_t most_align = vmalloc ? PAGE_SIZE : KMALLOC_MAX_SIZE;
+
+	if (!p->size)
+		return refuse(p, "size: 0 bytes");
+	if (p->size > most)
+		return refuse(p, "size: %zu bytes, at most %zu are possible", p->size, most);
+	if (p->align && !is_power_of_2(p->align))
+		return refuse(p, "align: %zu is not a power of two", p->align);
+	if (p->align > most_align)
+		return refuse(p, "align: %zu bytes, at most %zu are possible", p->align,
+			      most_align);
+	if (p->zone && p->zone != GFP_DMA && p->zone != GFP_DMA32)
+		return refuse(p, "zone: neither GFP_DMA nor GFP_DMA32 nor 0");
+	if (p->zone && vmalloc)
+		return refuse(p, "zone: vmalloc() knows none");
+	if (p->zone && !IS_ENABLED(CONFIG_ZONE_DMA) && p->zone == GFP_DMA)
+		return refuse(p, "zone: this kernel has no GFP_DMA");
+	if (p->flags & KPOOL_OWN_CACHE && (vmalloc || max(p->size, p->align) >= PAGE_SIZE))
+		return refuse(p, "flags: KPOOL_OWN_CACHE, such objects come from no slab cache");
+	if (p->flags & KPOOL_KVMALLOC && p->flags & KPOOL_VMALLOC)
+		return refuse(p, "flags: KPOOL_KVMALLOC, but KPOOL_VMALLOC, too");
+	if (p->flags & KPOOL_KVMALLOC && p->size < PAGE_SIZE)
+		return refuse(p, "flags: KPOOL_KVMALLOC, but objects of %zu bytes, not a page",
+			      p->size);
+	if (p->flags & KPOOL_BUILD_IN_WORKER && !(p->ops && p->ops->ctor))
+		return refuse(p, "flags: KPOOL_BUILD_IN_WORKER, but there is no ctor to run");
+	return 0;
+}
+
+static int check_node(const struct kpool_params *p)
+{
+	if (!(p->flags & KPOOL_ON_NODE)) {
+		if (p->node && p->node != NUMA_NO_NODE)
+			return refuse(p, "node: %d without KPOOL_ON_NODE", p->node);
+		return 0;
+	}
+	if (p->node < 0 || p->node >= MAX_NUMNODES || !node_online(p->node))
+		return refuse(p, "node: %d is not online", p->node);
+	return 0;
+}
+
+static int check_range(const struct kpool_params *p, const char *what, size_t offset, size_t size)
+{
+	if (offset > p->size || size > p->size - offset)
+		return refuse(p, "%s: %zu bytes from %zu, but size is %zu", what, size, offset,
+			      p->size);
+	return 0;
+}
+
+static int check_wipe(const struct kpool_params *p)
+{
+	if (!(p->flags & KPOOL_ZERO_ON_PUT)) {
+		if (p->wipe_offset || p->wipe_size)
+			return refuse(p, "wipe_size: without KPOOL_ZERO_ON_PUT");
+		return 0;
+	}
+	if (!p->wipe_size && p->wipe_offset)
+		return refuse(p, "wipe_size: 0 bytes from %zu", p->wipe_offset);
+	if (!p->wipe_size && p->ops && p->ops->ctor)
+		return refuse(p, "wipe_size: 0 bytes, but a ctor built what must not be wiped");
+	return check_range(p, "wipe_size", p->wipe_offset, p->wipe_size);
+}
+
+/**
+ * kp_refuse() - note why limits are refused
+ * @why: where it goes
+ * @err: negative errno
+ * @about: which limits it is about, of &enum limit
+ * @fmt: the reason, which begins with the limit that is wrong
+ *
+ * Context: any.
+ * Return: @err.
+ */
+int kp_refuse(struct reason *why, int err, unsigned int about, const char *fmt, ...)
+{
+	va_list args;
+
+	why->about = about;
+	va_start(args, fmt);
+	WARN_ON_ONCE(vsnprintf(why->text, sizeof(why->text), fmt, args) >= sizeof(why->text));
+	va_end(args);
+	return err;
+}
+
+static int check_most(const struct kpool_params *p, struct reason *why)
+{
+	if (p->magazine > KPOOL_MAGAZINE_MAX)
+		return kp_refuse(why, -EINVAL, LIMIT_MAGAZINE,
+				 "magazine: %u objects, at most %u are possible",
+				 p->magazine, KPOOL_MAGAZINE_MAX);
+	if (p->min_idle > INT_MAX)
+		return kp_refuse(why, -EINVAL, LIMIT_MIN_IDLE,
+				 "min_idle: %u objects, at most %d are possible",
+				 p->min_idle, INT_MAX);
+	if (p->max_idle > INT_MAX && p->max_idle != KPOOL_NONE)
+		return kp_refuse(why, -EINVAL, LIMIT_MAX_IDLE,
+				 "max_idle: %u objects, at most %d are possible",
+				 p->max_idle, INT_MAX);
+	if (p->max > INT_MAX && p->max != KPOOL_NONE)
+		return kp_refuse(why, -EINVAL, LIMIT_MAX,
+				 "max: %u objects, at most %d are possible", p->max, INT_MAX);
+	if (p->reserve > INT_MAX)
+		return kp_refuse(why, -EINVAL, LIMIT_RESERVE,
+				 "reserve: %u objects, at most %d are possible",
+				 p->reserve, INT_MAX);
+	if (p->idle_ms > INT_MAX && p->idle_ms != KPOOL_NONE)
+		return kp_refuse(why, -EINVAL, LIMIT_IDLE_MS,
+				 "idle_ms: %u ms, at most %d are possible", p->idle_ms, INT_MAX);
+	if (p->lifetime_ms > INT_MAX && p->lifetime_ms != KPOOL_NONE)
+		return kp_refuse(why, -EINVAL, LIMIT_LIFETIME_MS,
+				 "lifetime_ms: %u ms, at most %d are possible", p->lifetime_ms,
+				 INT_MAX);
+	return 0;
+}
+
+/* A number of objects that are to be kept: min_idle, or reserve. */
+static int check_floor(const struct kpool_params *p, struct reason *why, unsigned int which,
+		       const char *name, unsigned int floor)
+{
+	/* A slip of the keyboard, which would take all memory before it failed. */
+	if (floor && p->size > div_u64(ram(), floor))
+		return kp_refuse(why, -EINVAL, which,
+				 "%s: %u objects are more than this machine's memory", name, floor);
+	if (floor && p->max_idle == KPOOL_NONE)
+		return kp_refuse(why, -EINVAL, which | LIMIT_MAX_IDLE,
+				 "%s: %u, but max_idle is KPOOL_NONE: nothing is kept",
+				 name, floor);
+	if (p->max_idle && floor > p->max_idle)
+		return kp_refuse(why, -EINVAL, which | LIMIT_MAX_IDLE,
+				 "%s: %u is more than max_idle, which is %u",
+				 name, floor, p->max_idle);
+	if (kp_has_limit(p->max) && floor > p->max)
+		return kp_refuse(why, -EINVAL, which | LIMIT_MAX,
+				 "%s: %u is more than max, which is %u",
+				 name, floor, p->max);
+	return 0;
+}
+
+/**
+ * kp_limits_check() - look for what is wrong with a pool's limits
+ * @p: the parameters, of which these are a part
+ * @why: where the reason goes
+ *
+ * Context: process context.
+ * Return: 0 or -EINVAL.
+ */
+int kp_limits_check(const struct kpool_params *p, struct reason *why)
+{
+	int err;
+
+	err = check_most(p, why) ?:
+	      check_floor(p, why, LIMIT_MIN_IDLE, "min_idle", p->min_idle) ?:
+	      check_floor(p, why, LIMIT_RESERVE, "reserve", p->reserve);
+	if (err)
+		return err;
+	if (p->flags & KPOOL_BEYOND_MAX && !kp_has_limit(p->max))
+		return kp_refuse(why, -EINVAL, LIMIT_MAX,
+				 "max: there is none, but KPOOL_BEYOND_MAX");
+	if (p->magazine && p->magazine > kp_magazine_most(p))
+		return kp_refuse(why, -EINVAL, LIMIT_MAGAZINE | LIMIT_MAX_IDLE | LIMIT_MAX,
+				 "magazine: %u objects, max_idle and max leave room for %u",
+				 p->magazine, kp_magazine_most(p));
+	return 0;
+}
+
+/* There are more reasons than the usual burst, and all are said from here. */
+static int refuse_limits(const struct kpool_params *p, const struct reason *why)
+{
+	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
+				      3 * DEFAULT_RATELIMIT_BURST);
+
+	if (__ratelimit(&limit))
+		pr_err("cannot create pool %s: %s\n", p->name, why->text);
+	return -EINVAL;
+}
+
+/**
+ * kp_magazine_most() - the largest magazine that the limits leave room for
+ * @p: parameters
+ *
+ * All magazines of all possible CPUs together hold at most half of max_idle,
+ * and leave the depots room for min_idle and reserve; and at most half of max.
+ */
+unsigned int kp_magazine_most(const struct kpool_params *p)
+{
+	unsigned int most = UINT_MAX;
+
+	if (p->max_idle == KPOOL_NONE)
+		return 0;
+	if (p->max_idle)
+		most = min(p->max_idle / 2, p->max_idle - max(p->min_idle, p->reserve));
+	if (kp_has_limit(p->max))
+		most = min(most, p->max / 2);
+	return most == UINT_MAX ? most : most / 2 / num_possible_cpus();
+}
+
+/**
+ * kp_params_check() - look for what is wrong with a pool's parameters
+ * @p: the parameters
+ *
+ * Context: process context.
+ * Return: 0, or -EINVAL, and the log says why.
+ */
+int kp_params_check(const struct kpool_params *p)
+{
+	unsigned int unknown = p->flags & ~KNOWN_FLAGS;
+	struct reason why;
+	int err;
+
+	err = check_name(p);
+	if (err)
+		return err;
+	if (unknown)
+		return refuse(p, "flags: %#x is unknown", unknown);
+	err = check_memory(p) ?: check_node(p) ?: check_wipe(p);
+	if (err)
+		return err;
+	if (kp_limits_check(p, &why))
+		return refuse_limits(p, &why);
+	if (p->useroffset && !p->usersize)
+		return refuse(p, "usersize: 0 bytes from %zu", p->useroffset);
+	return check_range(p, "usersize", p->useroffset, p->usersize);
+}

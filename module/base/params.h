@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Parameters and limits: whether they make sense. */
+#ifndef _KPOOL_BASE_PARAMS_H
+#define _KPOOL_BASE_PARAMS_H
+
+#include <linux/bits.h>
+#include <linux/kpool.h>
+
+/* Objects in a magazine that a consumer may ask for. The netlink spec says so, too. */
+#define KPOOL_MAGAZINE_MAX	4096
+
+/* What struct kpool_limits has. */
+enum limit {
+	LIMIT_MIN_IDLE		= BIT(0),
+	LIMIT_MAX_IDLE		= BIT(1),
+	LIMIT_MAX		= BIT(2),
+	LIMIT_RESERVE		= BIT(3),
+	LIMIT_IDLE_MS		= BIT(4),
+	LIMIT_LIFETIME_MS	= BIT(5),
+	LIMIT_MAGAZINE		= BIT(6),
+	LIMIT_ALL		= BIT(7) - 1,
+};
+
+/*
+ * Why limits are refused, for the log and for who asked by netlink, which has room for
+ * as much: NETLINK_MAX_FMTMSG_LEN.
+ */
+struct reason {
+	unsigned int about;		/* of enum limit */
+	char text[80];
+};
+
+/* For limits where 0 and KPOOL_NONE are no limit. */
+static inline bool kp_has_limit(unsigned int limit)
+{
+	return limit && limit != KPOOL_NONE;
+}
+
+int kp_params_check(const struct kpool_params *p);
+__printf(4, 5)
+int kp_refuse(struct reason *why, int err, unsigned int about, const char *fmt, ...);
+int kp_limits_check(const struct kpool_params *p, struct reason *why);
+unsigned int kp_magazine_most(const struct kpool_params *p);
+
+#endif /* _KPOOL_BASE_PARAMS_H */

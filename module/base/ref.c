@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Who is at work in a pool, and who keeps it. */
+#include <linux/wait_bit.h>
+
+#include "base/export.h"
+#include "base/ref.h"
+#include "base/work.h"
+#include "pool.h"
+
+/**
+ * kp_enter() - begin to build, tear down or trim
+ * @pool: the pool
+ *
+ * kpool_destroy() waits for whoever entered. The barrier pairs with that in
+ * kp_gate_close(): either we see that the pool is not live, or we are waited for.
+ *
+ * Return: false if the pool is not live; then the caller must not go on.
+ */
+bool kp_enter(struct pool *pool)
+{
+	atomic_inc(&pool->active);
+	smp_mb__after_atomic();	/* see above */
+	if (likely(READ_ONCE(pool->state) == KPOOL_STATE_LIVE))
+		return true;
+	kp_leave(pool);
+	return false;
+}
+
+void kp_leave(struct pool *pool)
+{
+	/* Waking needs the address alone: the pool may be gone after the last leave. */
+	if (atomic_dec_and_test(&pool->active))
+		wake_up_var(&pool->active);
+}
+
+/**
+ * kp_unref() - give references back
+ * @pool: the pool, which may be gone afterwards
+ * @n: how many
+ *
+ * Context: any but NMI.
+ */
+void kp_unref(struct pool *pool, int n)
+{
+	if (refcount_sub_and_test(n, &pool->refs))
+		queue_work(kpool_wq, &pool->end);
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_unref);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Who is at work in a pool, and who keeps it. */
+#ifndef _KPOOL_BASE_REF_H
+#define _KPOOL_BASE_REF_H
+
+#include <linux/types.h>
+
+struct pool;
+
+bool kp_enter(struct pool *pool);
+void kp_leave(struct pool *pool);
+void kp_unref(struct pool *pool, int n);
+
+#endif /* _KPOOL_BASE_REF_H */

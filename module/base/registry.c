@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * All pools, by id and by name. An id stays a pool's own until it is gone; a
+ * name is free again as soon as its pool is being destroyed.
+ */
+#include <linux/rcupdate.h>
+#include <linux/rhashtable.h>
+#include <linux/string.h>
+#include <linux/xarray.h>
+
+#include "base/export.h"
+#include "base/registry.h"
+#include "pool.h"
+
+/*
+ * Protects: pools, bypass_all in bypass.c, sets in sets.c. Ordering: outside a pool's gate_lock,
+ * and a set's lock.
+ * Never held while objects are built or torn down. A pool that is found is not
+ * freed while it is held, if it be at its very end: see pool_end().
+ */
+static DEFINE_MUTEX(registry_lock);
+static DEFINE_XARRAY_ALLOC1(pools);
+static u32 next_id;
+
+static struct rhashtable names;
+static const struct rhashtable_params names_params = {
+	.key_len = KPOOL_NAME_LEN,
+	.key_offset = offsetof(struct pool, name),
+	.head_offset = offsetof(struct pool, by_name),
+	.automatic_shrinking = true,
+};
+
+int kp_registry_init(void)
+{
+	return rhashtable_init(&names, &names_params);
+}
+
+void kp_registry_exit(void)
+{
+	WARN_ON(!xa_empty(&pools));
+	xa_destroy(&pools);
+	rhashtable_destroy(&names);
+}
+
+/**
+ * kp_registry_reserve() - take a pool's name, and an id
+ * @pool: the pool, not to be found by id yet
+ *
+ * Context: process context, sleeps.
+ * Return: 0, -EEXIST, or -ENOMEM.
+ */
+int kp_registry_reserve(struct pool *pool)
+{
+	int err;
+
+	err = rhashtable_lookup_insert_fast(&names, &pool->by_name, names_params);
+	if (err == -EEXIST)
+		pr_err_ratelimited("cannot create pool %s: name: a pool of that name exists\n",
+				   pool->name);
+	if (err)
+		return err;
+	mutex_lock(&registry_lock);
+	err = xa_alloc_cyclic(&pools, &pool->id, NULL, xa_limit_31b, &next_id, GFP_KERNEL);
+	mutex_unlock(&registry_lock);
+	if (err >= 0)
+		return 0;
+	kp_registry_free_name(pool);
+	return err;
+}
+
+/* Let the pool be found by its id. The slot was reserved, so this cannot fail. */
+void kp_registry_publish(struct pool *pool)
+{
+	mutex_lock(&registry_lock);
+	xa_store(&pools, pool->id, pool, GFP_KERNEL);
+	mutex_unlock(&registry_lock);
+}
+
+void kp_registry_free_name(struct pool *pool)
+{
+	rhashtable_remove_fast(&names, &pool->by_name, names_params);
+}
+
+void kp_registry_remove(struct pool *pool)
+{
+	mutex_lock(&registry_lock);
+	xa_erase(&pools, pool->id);
+	mutex_unlock(&registry_lock);
+}
+
+void kp_registry_lock(void)
+{
+	mutex_lock(&registry_lock);
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_registry_lock);
+
+void kp_registry_unlock(void)
+{
+	mutex_unlock(&registry_lock);
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_registry_unlock);
+
+void kp_registry_assert_locked(void)
+{
+	lockdep_assert_held(&registry_lock);
+}
+
+/**
+ * kp_registry_after() - walk all pools
+ * @id: 0 to begin with; the id of the pool returned
+ *
+ * Sees each pool that is there from the first call to the last; the lock may be
+ * dropped between calls.
+ *
+ * Context: the registry is locked.
+ * Return: a pool that is there until the registry is unlocked, or NULL.
+ */
+struct pool *kp_registry_after(u32 *id)
+{
+	unsigned long index = *id;
+	struct pool *pool;
+
+	lockdep_assert_held(&registry_lock);
+	pool = xa_find_after(&pools, &index, ULONG_MAX, XA_PRESENT);
+	*id = index;
+	return pool;
+}
+
+/* The pool of that id, or NULL; as with kp_registry_after(). */
+struct pool *kp_registry_find(u32 id)
+{
+	lockdep_assert_held(&registry_lock);
+	return xa_load(&pools, id);
+}
+
+/* The pool that has that name, or NULL; as with kp_registry_after(). */
+struct pool *kp_registry_find_name(const char *name)
+{
+	char key[KPOOL_NAME_LEN] = "";
+	struct pool *pool;
+
+	lockdep_assert_held(&registry_lock);
+	if (strscpy(key, name, sizeof(key)) < 0)
+		return NULL;
+	rcu_read_lock();
+	pool = rhashtable_lookup(&names, key, names_params);
+	/* It may be on its way in, or on its way out before it was ever in. */
+	if (pool && xa_load(&pools, pool->id) != pool)
+		pool = NULL;
+	rcu_read_unlock();
+	return pool;
+}
+
+/**
+ * kp_registry_next() - walk all pools, with no lock between the calls
+ * @id: as for kp_registry_after()
+ *
+ * Context: process context, sleeps.
+ * Return: a pool that the caller gives back with kp_unref(), or NULL.
+ */
+struct pool *kp_registry_next(u32 *id)
+{
+	struct pool *pool;
+
+	kp_registry_lock();
+	do {
+		pool = kp_registry_after(id);
+	} while (pool && !refcount_inc_not_zero(&pool->refs));
+	kp_registry_unlock();
+	return pool;
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_registry_next);

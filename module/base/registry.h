@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* All pools, by id and by name. */
+#ifndef _KPOOL_BASE_REGISTRY_H
+#define _KPOOL_BASE_REGISTRY_H
+
+#include <linux/types.h>
+
+struct pool;
+
+int kp_registry_init(void);
+void kp_registry_exit(void);
+int kp_registry_reserve(struct pool *pool);
+void kp_registry_publish(struct pool *pool);
+void kp_registry_free_name(struct pool *pool);
+void kp_registry_remove(struct pool *pool);
+void kp_registry_lock(void);
+void kp_registry_unlock(void);
+void kp_registry_assert_locked(void);
+struct pool *kp_registry_after(u32 *id);
+struct pool *kp_registry_find(u32 id);
+struct pool *kp_registry_find_name(const char *name);
+struct pool *kp_registry_next(u32 *id);
+
+#endif /* _KPOOL_BASE_REGISTRY_H */

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Figures. Counters are kept where they cost nothing, and summed when somebody
+ * asks; so a sum over busy CPUs is not of one moment.
+ */
+#include <linux/minmax.h>
+
+#include "base/stats.h"
+#include "pool.h"
+#include "store/magazine.h"
+#include "store/waitlist.h"
+
+/*
+ * Idle objects in depots and spares, a part on each CPU: slow paths that take or bring a
+ * magazine add to their own, so no two of them meet here. A part alone, which is what
+ * others took out less what was brought in, means nothing; their sum costs a read of each
+ * possible CPU, however many pools and objects there are. local_t, as NMIs add, too.
+ */
+local_t __percpu *kp_reclaimable;
+
+/* Before there is a pool. Context: process context, sleeps. Return: 0 or -ENOMEM. */
+int kp_stats_init(void)
+{
+	kp_reclaimable = alloc_percpu(local_t);
+	return kp_reclaimable ? 0 : -ENOMEM;
+}
+
+/* After the last pool's memory is given back. */
+void kp_stats_exit(void)
+{
+	free_percpu(kp_reclaimable);
+}
+
+/**
+ * kp_cpu_idle() - objects in a CPU's cache and spare
+ * @c: the cache
+ *
+ * Context: any; the spare may be freed meanwhile, after a grace period.
+ */
+unsigned int kp_cpu_idle(struct kpool_cpu *c)
+{
+	struct kpool_magazine *spare;
+	unsigned int n = READ_ONCE(c->count);
+
+	rcu_read_lock();
+	spare = READ_ONCE(c->spare);
+	if (spare)
+		n += READ_ONCE(spare->count);
+	rcu_read_unlock();
+	return n;
+}
+
+/* Objects in all caches and depots, and in stock. */
+unsigned long kp_idle(struct pool *pool)
+{
+	unsigned long n = 0;
+	unsigned int i;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		n += kp_cpu_idle(per_cpu_ptr(pool->kpool.cpu, cpu));
+	for (i = 0; i < pool->nr_depots; i++)
+		n += READ_ONCE(pool->depots[i].objects);
+	return n + kp_stocked(pool);
+}
+
+/* Nanoseconds that waits of a class are below; the last has no such bound. */
+u64 kp_wait_class_ns(unsigned int class)
+{
+	return class == WAIT_CLASSES - 1 ? U64_MAX : 1ULL << (WAIT_SHIFT + class);
+}
+
+static void line_stats(struct line *line, struct kpool_stats *stats)
+{
+	stats->waiting = READ_ONCE(line->waiting);
+	stats->waits = READ_ONCE(line->waits);
+	stats->wait_ns = READ_ONCE(line->wait_ns);
+	stats->timeouts = READ_ONCE(line->timeouts);
+	stats->interrupted = READ_ONCE(line->interrupted);
+	stats->exhausted = READ_ONCE(line->exhausted);
+	stats->beyond = READ_ONCE(line->beyond);
+	stats->sweeps = READ_ONCE(line->sweeps);
+	stats->existing_peak = READ_ONCE(line->slots_peak);
+	stats->waiting_peak = READ_ONCE(line->waiting_peak);
+	stats->reserve_used = READ_ONCE(line->reserve_used);
+}
+
+/**
+ * kpool_stats() - a pool's figures
+ * @kpool: the pool
+ * @stats: where they go
+ *
+ * Context: any.
+ */
+void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
+{
+	struct pool *pool = to_pool(kpool);
+	unsigned int i;
+	int cpu;
+
+	*stats = (struct kpool_stats){
+		.destroyed = atomic64_read(&pool->destroyed),
+		.gets = atomic64_read(&pool->nested_gets),
+		.puts = atomic64_read(&pool->nested_puts),
+		.build_failures = atomic_long_read(&pool->build_failures),
+		.trimmed = atomic_long_read(&pool->gone[KP_TRIM]),
+		.deferred = atomic_long_read(&pool->deferred),
+		.close_retries = atomic_long_read(&pool->close_retries),
+	};
+	stats->existing = atomic_long_read(&pool->existing);
+	smp_rmb();	/* pairs with that in build(): no object exists before it was created */
+	stats->created = atomic64_read(&pool->created);
+	for_each_possible_cpu(cpu) {
+		const struct kpool_cpu *c = per_cpu_ptr(kpool->cpu, cpu);
+
+		stats->gets += READ_ONCE(c->gets);
+		stats->puts += READ_ONCE(c->puts);
+		stats->get_misses += READ_ONCE(c->get_misses);
+		stats->put_misses += READ_ONCE(c->put_misses);
+	}
+	for (i = 0; i < pool->nr_depots; i++) {
+		stats->depot_gets += READ_ONCE(pool->depots[i].gets);
+		stats->depot_puts += READ_ONCE(pool->depots[i].puts);
+	}
+	stats->ctor_failures = atomic_long_read(&pool->ctor_failures);
+	stats->over_max_idle = atomic_long_read(&pool->gone[KP_MAX_IDLE]);
+	stats->reclaimed = atomic_long_read(&pool->gone[KP_PRESSURE]);
+	stats->idle_expired = atomic_long_read(&pool->gone[KP_IDLE_AGE]);
+	stats->lifetime_expired = atomic_long_read(&pool->gone[KP_LIFETIME]);
+	stats->unhealthy = atomic_long_read(&pool->gone[KP_UNHEALTHY]);
+	stats->shut_down = atomic_long_read(&pool->gone[KP_SHUTDOWN]);
+	if (pool->line)
+		line_stats(pool->line, stats);
+	/* Objects on their way between two places may be seen in both or neither. */
+	stats->idle = min_t(u64, kp_idle(pool), stats->existing);
+	stats->in_use = stats->existing - stats->idle;
+}
+EXPORT_SYMBOL_GPL(kpool_stats);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Figures. */
+#ifndef _KPOOL_BASE_STATS_H
+#define _KPOOL_BASE_STATS_H
+
+#include <linux/kpool.h>
+#include <linux/percpu.h>
+
+#include <asm/local.h>
+
+struct pool;
+
+extern local_t __percpu *kp_reclaimable;
+
+/* So many objects more, or fewer, are in depots and spares. Context: preemption off; NMI too. */
+static inline void kp_count_reclaimable(long n)
+{
+	local_add(n, this_cpu_ptr(kp_reclaimable));
+}
+
+u64 kp_wait_class_ns(unsigned int class);
+unsigned int kp_cpu_idle(struct kpool_cpu *c);
+unsigned long kp_idle(struct pool *pool);
+int kp_stats_init(void);
+void kp_stats_exit(void);
+
+#endif /* _KPOOL_BASE_STATS_H */

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What is left for later: the work queues, and how work is queued. */
+#ifndef _KPOOL_BASE_WORK_H
+#define _KPOOL_BASE_WORK_H
+
+#include <linux/llist.h>
+#include <linux/workqueue.h>
+
+struct pool;
+
+/* Bits of pool.todo, for defer_worker(). */
+#define POOL_TODO_REFILL	0	/* build some objects for gets that cannot */
+#define POOL_TODO_DRAIN		1	/* objects came while the gate was being closed */
+#define POOL_TODO_TEARDOWN	2	/* objects are doomed */
+#define POOL_TODO_REGAIN	3	/* min_idle, or the reserve */
+
+extern struct workqueue_struct *kpool_wq;
+extern struct workqueue_struct *kpool_build_wq;
+
+void kp_irq_work_sync(struct pool *pool);
+void kp_defer_sync(struct pool *pool);
+void kp_defer(struct pool *pool, struct llist_head *list, void *obj);
+void kp_defer_kick(struct pool *pool);
+int kp_work_init(void);
+void kp_work_exit(void);
+void kp_want(struct pool *pool, unsigned int todo);
+void kp_want_refill(struct pool *pool);
+
+#endif /* _KPOOL_BASE_WORK_H */

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * When ageing looks at a pool, and when its work runs for that. What ageing does then is in
+ * age.c, which lies higher.
+ */
+#include <linux/minmax.h>
+
+#include "base/clock.h"
+#include "base/export.h"
+#include "base/work.h"
+#include "object/due.h"
+#include "pool.h"
+
+unsigned int kp_age_interval_ms = 15000;
+
+/* Ticks between two looks for what is not needed, or 0: there are none. Context: any. */
+unsigned long kp_age_interval(void)
+{
+	return msecs_to_jiffies(READ_ONCE(kp_age_interval_ms));
+}
+
+static unsigned long earlier(unsigned long a, unsigned long b)
+{
+	return time_before(a, b) ? a : b;
+}
+
+/* When a pool with objects is due, that was looked at then, and where oldest was put first. */
+unsigned long kp_due_next(struct pool *pool, unsigned long now, unsigned long trimmed_at,
+			  unsigned long dates_at, u32 oldest)
+{
+	unsigned long due = now + MAX_JIFFY_OFFSET;
+	u32 idle = READ_ONCE(pool->idle);
+
+	if (kp_age_interval())
+		due = earlier(due, trimmed_at + kp_age_interval());
+	if (idle != IDLE_ANY)
+		due = earlier(due, now + max_t(long, (long)idle - (s32)((u32)now - oldest),
+					       idle / AGE_LOOKS + HZ / 10));
+	if (READ_ONCE(pool->lifetime) != LIFETIME_ANY)
+		due = earlier(due, dates_at);
+	return due;
+}
+
+/*
+ * When the work runs next, and when each pool is due. A pool that is expected has
+ * been told to the work; the other way round, nobody wakes up for it.
+ */
+static DEFINE_RAW_SPINLOCK(due_lock);	/* protects all below, pool->expected, pool->due */
+static bool running, queued;
+static unsigned long queued_for;
+
+
+/* Ageing's work. */
+static struct delayed_work work;
+
+static void queue(unsigned long due)
+{
+	lockdep_assert_held(&due_lock);
+	if (!running || (queued && !time_before(due, queued_for)))
+		return;
+	queued = true;
+	queued_for = due;
+	mod_delayed_work(kpool_wq, &work, max_t(long, due - kp_now(), 0));
+}
+
+/**
+ * kp_due_init() - say what is to be done when a pool is due
+ * @pass: looks at the pools that are due; calls kp_due_begin() first
+ *
+ * Context: before there is a pool.
+ */
+void kp_due_init(work_func_t pass)
+{
+	INIT_DELAYED_WORK(&work, pass);
+}
+
+/* The work runs: it is to be queued anew for what is due from now on. */
+void kp_due_begin(void)
+{
+	raw_spin_lock_irq(&due_lock);
+	queued = false;
+	raw_spin_unlock_irq(&due_lock);
+}
+
+/* Has the work run now. Context: process context. */
+void kp_due_at_once(void)
+{
+	/* Those that are overdue are due no earlier than they were, and yet nobody may wait. */
+	raw_spin_lock_irq(&due_lock);
+	queued = false;
+	queue(kp_now());
+	raw_spin_unlock_irq(&due_lock);
+}
+
+/**
+ * kp_age_expect() - have ageing look at a pool
+ * @pool: the pool
+ * @due: at this tick of kp_now(), if not before
+ *
+ * Context: any that is not restricted.
+ */
+void kp_age_expect(struct pool *pool, unsigned long due)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&due_lock, flags);
+	if (!pool->expected || time_before(due, pool->due)) {
+		WRITE_ONCE(pool->expected, true);
+		WRITE_ONCE(pool->due, due);
+		queue(due);
+	}
+	raw_spin_unlock_irqrestore(&due_lock, flags);
+}
+
+/**
+ * kp_age_publish() - a pool can be found now
+ * @pool: the pool
+ *
+ * When it was due before, nobody saw it.
+ *
+ * Context: any that is not restricted.
+ */
+void kp_age_publish(struct pool *pool)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&due_lock, flags);
+	if (pool->expected)
+		queue(pool->due);
+	raw_spin_unlock_irqrestore(&due_lock, flags);
+}
+
+/**
+ * kp_age_built() - objects of a pool exist now
+ * @pool: the pool
+ *
+ * A pool that has some is expected already.
+ *
+ * Context: as kp_build().
+ */
+void kp_age_built(struct pool *pool)
+{
+	unsigned long now;
+
+	if (READ_ONCE(pool->expected))
+		return;
+	now = kp_now();
+	kp_age_expect(pool, kp_due_next(pool, now, now, now + READ_ONCE(pool->lifetime), now));
+}
+
+/**
+ * kp_age_soon() - min_idle may lack something, or the reserve
+ * @pool: the pool: of one that has neither, nothing comes
+ *
+ * Context: as kp_build().
+ */
+void kp_age_soon(struct pool *pool)
+{
+	unsigned long soon;
+
+	if (!READ_ONCE(pool->min_idle) && !READ_ONCE(pool->reserve))
+		return;
+	soon = kp_now() + HZ;
+	if (!READ_ONCE(pool->expected) || time_before(soon, READ_ONCE(pool->due)))
+		kp_age_expect(pool, soon);
+}
+
+/* Is it the pool's turn, or else will it be? */
+bool kp_due_now(struct pool *pool, unsigned long now)
+{
+	bool due = false;
+
+	raw_spin_lock_irq(&due_lock);
+	if (pool->expected) {
+		due = time_after_eq(now, pool->due);
+		if (due)
+			WRITE_ONCE(pool->expected, false);
+		else
+			queue(pool->due);
+	}
+	raw_spin_unlock_irq(&due_lock);
+	return due;
+}
+
+/* Looks now, and from then on when something is due. */
+void kp_age_start(void)
+{
+	raw_spin_lock_irq(&due_lock);
+	running = true;
+	queue(kp_now());
+	raw_spin_unlock_irq(&due_lock);
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_age_start);
+
+void kp_age_stop(void)
+{
+	raw_spin_lock_irq(&due_lock);
+	running = false;
+	queued = false;
+	raw_spin_unlock_irq(&due_lock);
+	cancel_delayed_work_sync(&work);
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_age_stop);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* When ageing looks at a pool. */
+#ifndef _KPOOL_OBJECT_DUE_H
+#define _KPOOL_OBJECT_DUE_H
+
+#include <linux/workqueue.h>
+
+struct pool;
+
+/* Objects grow too old one by one; they are sought out this often while one does. */
+#define AGE_LOOKS	8
+
+/* The parameter of the module. */
+extern unsigned int kp_age_interval_ms;
+
+unsigned long kp_age_interval(void);
+void kp_due_init(work_func_t pass);
+void kp_due_begin(void);
+void kp_due_at_once(void);
+bool kp_due_now(struct pool *pool, unsigned long now);
+unsigned long kp_due_next(struct pool *pool, unsigned long now, unsigned long trimmed_at,
+			  unsigned long dates_at, u32 oldest);
+void kp_age_expect(struct pool *pool, unsigned long due);
+void kp_age_publish(struct pool *pool);
+void kp_age_built(struct pool *pool);
+void kp_age_soon(struct pool *pool);
+void kp_age_start(void);
+void kp_age_stop(void);
+
+#endif /* _KPOOL_OBJECT_DUE_H */

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Keeping objects in a depot: the insertion, the RULE, and what becomes of objects that
+ * there is no room for.
+ */
+#include <linux/slab.h>
+
+#include "base/context.h"
+#include "base/work.h"
+#include "object/keep.h"
+#include "object/object.h"
+#include "pool.h"
+#include "store/depot.h"
+#include "store/magazine.h"
+#include "store/waitlist.h"
+
+/**
+ * kp_kick() - see to objects that came while the gate was being closed
+ * @pool: the pool
+ *
+ * Those who wait get them at once. Where the gate is shut, or there are more than max,
+ * a worker looks for them, and the caller goes on: it may be in any put.
+ *
+ * Context: any that is not restricted, with preemption off since the object was
+ * given up.
+ */
+void kp_kick(struct pool *pool)
+{
+	if (pool->line)
+		kp_line_kick(pool);
+	if (READ_ONCE(pool->gate) != GATE_SHUT && !kp_over_max(pool))
+		return;
+	set_bit(POOL_TODO_DRAIN, &pool->todo);
+	queue_work(kpool_wq, &pool->work);
+}
+
+/*
+ * The RULE: every insertion into a depot or a spare, and every opening of a
+ * cache, is followed by this look at the gate. The barrier pairs with that of
+ * whoever closes the gate and then looks for objects (kp_gate_close()): either
+ * they see what was inserted here, or it is seen here that they came.
+ *
+ * Interrupts are off since the insertion, so the pool is still there.
+ */
+void kp_rule(struct pool *pool)
+{
+	smp_mb();	/* see above */
+	if (unlikely(READ_ONCE(pool->gate) != GATE_OPEN))
+		kp_kick(pool);
+}
+
+/**
+ * kp_keep() - give a magazine to a depot, with what it holds
+ * @pool: the pool, which the caller keeps from going
+ * @depot: the depot
+ * @mag: the magazine
+ *
+ * If max_idle has no room, a worker tears its objects down, but for what the
+ * reserve keeps. Sees to the RULE.
+ *
+ * Context: any but NMI.
+ * Return: how many objects are to be torn down.
+ */
+unsigned int kp_keep(struct pool *pool, struct depot *depot, struct kpool_magazine *mag)
+{
+	unsigned int doomed = 0;
+
+	if (kp_depot_try_add(pool, depot, mag)) {
+		kp_rule(pool);
+		return 0;
+	}
+	if (mag->count)
+		doomed = kp_doom(pool, mag->objs, mag->count, KP_MAX_IDLE);
+	WRITE_ONCE(mag->count, 0);
+	kp_depot_add_empty(depot, mag);
+	return doomed;
+}
+
+static struct kpool_magazine *any_empty(struct pool *pool, struct depot *depot)
+{
+	struct kpool_magazine *mag = kp_depot_take_empty(depot);
+
+	if (!mag && kp_may_allocate(pool))
+		mag = kp_magazine_alloc(pool, GFP_NOWAIT | __GFP_NOWARN);
+	return mag;
+}
+
+/**
+ * kp_keep_excess() - keep what a magazine has more than a cache may hold
+ * @pool: the pool
+ * @depot: a depot
+ * @mag: a magazine of before magazines became smaller
+ *
+ * The coldest objects go to the depot. If there is no magazine to put them into, they are
+ * torn down.
+ *
+ * Context: interrupts off, not restricted.
+ */
+void kp_keep_excess(struct pool *pool, struct depot *depot, struct kpool_magazine *mag)
+{
+	unsigned int n = mag->count - min(mag->count, kp_full(pool));
+	struct kpool_magazine *rest;
+
+	if (!n)
+		return;
+	rest = any_empty(pool, depot);
+	if (rest) {
+		kp_magazine_split(pool, mag, rest, n);
+		kp_keep(pool, depot, rest);
+		return;
+	}
+	kp_doom(pool, mag->objs, n, KP_MAX_IDLE);
+	WRITE_ONCE(mag->count, mag->count - n);
+	memmove(mag->objs, mag->objs + n, mag->count * sizeof(*mag->objs));
+	if (pool->stamped)
+		memmove(kp_stamps(pool, mag->objs), kp_stamps(pool, mag->objs) + n,
+			mag->count * sizeof(u32));
+}

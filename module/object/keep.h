@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Keeping objects in a depot. */
+#ifndef _KPOOL_OBJECT_KEEP_H
+#define _KPOOL_OBJECT_KEEP_H
+
+#include "pool.h"
+
+struct kpool_magazine;
+
+void kp_kick(struct pool *pool);
+void kp_rule(struct pool *pool);
+unsigned int kp_keep(struct pool *pool, struct depot *depot, struct kpool_magazine *mag);
+void kp_keep_excess(struct pool *pool, struct depot *depot, struct kpool_magazine *mag);
+
+#endif /* _KPOOL_OBJECT_KEEP_H */

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* How an object is built, and how it is torn down. */
+#include <linux/random.h>
+#include <linux/sched/mm.h>
+#include <linux/wait_bit.h>
+
+#include "base/clock.h"
+#include "base/context.h"
+#include "base/link.h"
+#include "base/ref.h"
+#include "base/work.h"
+#include "object/due.h"
+#include "object/object.h"
+#include "pool.h"
+#include "store/expired.h"
+#include "store/memory.h"
+#include "store/stock.h"
+#include "store/waitlist.h"
+
+/* What the reserve has kept comes first. */
+static unsigned int backing_alloc(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+{
+	unsigned int kept = kp_reserve_take_memory(pool, objs, n);
+
+	return kept == n ? n : kept + kp_memory_alloc(pool, gfp, objs + kept, n - kept);
+}
+
+static void backing_free(struct pool *pool, void **objs, unsigned int n)
+{
+	kp_memory_free(pool, objs, kp_reserve_keep_memory(pool, objs, n));
+}
+
+/* Lifetimes differ by this part at most: what was built at once does not end at once. */
+#define SPREAD	16
+
+
+/**
+ * set_births() - date objects that were just built
+ * @pool: the pool
+ * @objs: the objects
+ * @n: how many
+ *
+ * Some a little earlier than they were: those live a little shorter.
+ *
+ * Context: as kp_build().
+ */
+static void set_births(struct pool *pool, void **objs, unsigned int n)
+{
+	long lifetime = READ_ONCE(pool->lifetime);
+	u32 spread = lifetime == LIFETIME_ANY ? 0 : lifetime / SPREAD;
+	unsigned int i;
+
+	for (i = 0; pool->dated && i < n; i++)
+		*kp_date(pool, objs[i]) = kp_now() - reciprocal_scale(get_random_u32(), spread + 1);
+}
+
+static int construct(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+{
+	int node = pool->node == NUMA_NO_NODE ? numa_mem_id() : pool->node;
+	unsigned int i;
+	int err;
+
+	if (!pool->ops.ctor)
+		return 0;
+	for (i = 0; i < n; i++) {
+		err = pool->ops.ctor(objs[i], pool->ctx, gfp, node);
+		if (WARN_ON_ONCE(err > 0))
+			err = -EINVAL;
+		if (err)
+			goto undo;
+	}
+	return 0;
+
+undo:
+	atomic_long_inc(&pool->ctor_failures);
+	while (i-- && pool->ops.dtor)
+		pool->ops.dtor(objs[i], pool->ctx);
+	return err;
+}
+
+static int build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+{
+	unsigned int got;
+	int err = -ENOMEM;
+
+	if (!kp_enter(pool))
+		return -ESHUTDOWN;
+	got = backing_alloc(pool, gfp, objs, n);
+	if (got == n)
+		err = construct(pool, gfp, objs, n);
+	if (err) {
+		backing_free(pool, objs, got);
+		atomic_long_inc(&pool->build_failures);
+	} else {
+		set_births(pool, objs, n);
+		refcount_add(n, &pool->refs);
+		atomic64_add(n, &pool->created);
+		kp_reserve_built(pool, n);
+		/* pairs with those in kpool_stats() and kp_beyond_max() */
+		smp_mb__before_atomic();
+		atomic_long_add(n, &pool->existing);
+		smp_mb__after_atomic();	/* pairs with that in look_end() */
+		kp_age_built(pool);
+		kp_age_soon(pool);
+	}
+	kp_leave(pool);
+	return err;
+}
+
+struct build_work {
+	struct work_struct work;
+	struct pool *pool;
+	gfp_t gfp;
+	void **objs;
+	unsigned int n;
+	int err;
+};
+
+static void build_worker(struct work_struct *work)
+{
+	struct build_work *w = container_of(work, struct build_work, work);
+
+	w->err = build(w->pool, w->gfp, w->objs, w->n);
+}
+
+/* What the caller's scope forbids is not known to the worker: it goes into gfp. */
+static int build_in_worker(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+{
+	struct build_work w = {
+		.pool = pool,
+		.gfp = current_gfp_context(gfp),
+		.objs = objs,
+		.n = n,
+	};
+
+	INIT_WORK_ONSTACK(&w.work, build_worker);
+	queue_work(pool->build_wq ?: kpool_build_wq, &w.work);
+	flush_work(&w.work);
+	destroy_work_on_stack(&w.work);
+	return w.err;
+}
+
+/**
+ * kp_build() - build objects, all or none
+ * @pool: the pool
+ * @gfp: how memory may be had
+ * @objs: where they go
+ * @n: how many
+ *
+ * Context: as @gfp and the pool's ctor need; kp_may_allocate().
+ * Return: 0; -ENOMEM, -ESHUTDOWN, or what ctor returned.
+ */
+int kp_build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+{
+	if (pool->flags & KPOOL_BUILD_IN_WORKER)
+		return build_in_worker(pool, gfp, objs, n);
+	return build(pool, gfp, objs, n);
+}
+
+/**
+ * kp_teardown_all() - tear objects down that the reserve has let go
+ * @pool: the pool
+ * @objs: the objects
+ * @n: how many
+ *
+ * The pool may be gone afterwards, unless the caller keeps it.
+ *
+ * Context: kp_may_allocate(), and where the pool's dtor may sleep or it is
+ * vmalloc()ed, process context; see kp_discard().
+ */
+void kp_teardown_all(struct pool *pool, void **objs, unsigned int n)
+{
+	unsigned int i;
+
+	if (!n)
+		return;
+	if (pool->ops.dtor) {
+		atomic_inc(&pool->active);
+		smp_mb__after_atomic();	/* pairs with that in orphan() */
+		if (!READ_ONCE(pool->orphan))
+			for (i = 0; i < n; i++)
+				pool->ops.dtor(objs[i], pool->ctx);
+		kp_leave(pool);
+	}
+	if (pool->wipe_size)
+		for (i = 0; i < n; i++)
+			memzero_explicit(objs[i] + pool->wipe_offset, pool->wipe_size);
+	backing_free(pool, objs, n);
+
+	kp_age_soon(pool);
+	atomic64_add(n, &pool->destroyed);
+	/* By address only: whoever waits may free the pool at once, but for our references. */
+	if (!atomic_long_sub_return(n, &pool->existing))
+		wake_up_var(&pool->existing);
+	/* Not before: the next one to exist may come at once. */
+	kp_slots_give(pool, n);
+	kp_unref(pool, n);
+}
+
+/**
+ * kp_teardown() - tear objects down, and give their memory back
+ * @pool: the pool
+ * @objs: the objects
+ * @n: how many
+ * @cause: why
+ *
+ * But for what the reserve keeps. The pool may be gone afterwards, unless the
+ * caller keeps it.
+ *
+ * Context: as kp_teardown_all().
+ * Return: how many were torn down.
+ */
+unsigned int kp_teardown(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause)
+{
+	n = kp_reserve_keep(pool, objs, n);
+	if (n)
+		kp_count_gone(pool, cause, n);
+	kp_teardown_all(pool, objs, n);
+	return n;
+}
+
+/* Can objects of the pool be torn down where this runs? Context: any that is not restricted. */
+bool kp_may_teardown(const struct pool *pool)
+{
+	return !(pool->flags & (KPOOL_SLEEPING | KPOOL_VMALLOC | KPOOL_KVMALLOC)) &&
+	       kp_may_allocate(pool);
+}
+
+/**
+ * kp_discard() - tear down objects from a put
+ * @pool: the pool
+ * @objs: the objects
+ * @n: how many
+ * @cause: why
+ *
+ * Leaves it to a worker if the teardown could sleep here. The pool may be gone
+ * afterwards, unless the caller keeps it.
+ *
+ * Context: any that is not restricted.
+ */
+void kp_discard(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause)
+{
+	if (!n)
+		return;
+	if (kp_may_teardown(pool)) {
+		kp_teardown(pool, objs, n, cause);
+		return;
+	}
+	kp_doom(pool, objs, n, cause);
+}
+
+/**
+ * kp_discard_useless() - tear down objects that are of no use
+ * @pool: the pool
+ * @objs: the objects
+ * @n: how many
+ * @cause: why: one of those from KP_IDLE_AGE on
+ *
+ * As kp_discard(), but the reserve is not asked.
+ *
+ * Context: any that is not restricted.
+ */
+void kp_discard_useless(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause)
+{
+	if (!n)
+		return;
+	if (!kp_may_teardown(pool)) {
+		kp_doom_useless(pool, objs, n, cause);
+		return;
+	}
+	kp_let_go(pool, n);
+	kp_count_gone(pool, cause, n);
+	kp_teardown_all(pool, objs, n);
+}
+
+/**
+ * kp_doom() - have a worker tear objects down
+ * @pool: the pool, which may be gone afterwards, unless the caller keeps it
+ * @objs: the objects
+ * @n: how many
+ * @cause: why
+ *
+ * But for what the reserve keeps.
+ *
+ * Context: any that is not restricted.
+ * Return: how many are to be torn down.
+ */
+unsigned int kp_doom(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause)
+{
+	preempt_disable();
+	n = kp_reserve_keep(pool, objs, n);
+	if (n)
+		kp_teardown_later(pool, objs, n, cause);
+	preempt_enable();
+	return n;
+}
+
+/* Objects that kp_teardown_all() gets at a time. */
+#define DOOMED_BATCH	16
+
+/**
+ * kp_teardown_list() - tear down objects that are linked through kp_link()
+ * @pool: the pool, which may be gone afterwards, unless the caller keeps it
+ * @list: the first
+ *
+ * Context: process context, sleeps.
+ */
+void kp_teardown_list(struct pool *pool, struct llist_node *list)
+{
+	struct llist_node *node, *next;
+	void *objs[DOOMED_BATCH];
+	unsigned int n = 0;
+
+	llist_for_each_safe(node, next, list) {
+		objs[n++] = kp_linked(pool, node);
+		if (n == DOOMED_BATCH || !next) {
+			kp_teardown_all(pool, objs, n);
+			n = 0;
+		}
+	}
+}
+
+/* Tears down what is left to the worker. Context: process context, sleeps. */
+void kp_teardown_doomed(struct pool *pool)
+{
+	kp_teardown_list(pool, llist_del_all(&pool->doomed));
+}
+
+/**
+ * kp_reap() - tear down what is left to the worker, for a get that needs its slots
+ * @pool: the pool
+ * @gfp: the get's
+ *
+ * Not where a worker was promised: it may sleep, or want locks that the caller has. And
+ * not in atomic context: there may be much of it.
+ *
+ * Context: any that is not restricted.
+ * Return: whether there was something.
+ */
+bool kp_reap(struct pool *pool, gfp_t gfp)
+{
+	if (llist_empty(&pool->doomed) || !kp_may_teardown(pool) || !gfpflags_allow_blocking(gfp))
+		return false;
+	kp_teardown_doomed(pool);
+	return true;
+}

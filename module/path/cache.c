@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * CPU caches: how magazines are loaded and unloaded, and how a cache is closed.
+ */
+#include <linux/slab.h>
+#include <linux/smp.h>
+
+#include "base/age.h"
+#include "base/clock.h"
+#include "base/stats.h"
+#include "object/keep.h"
+#include "path/cache.h"
+#include "pool.h"
+#include "store/depot.h"
+#include "store/magazine.h"
+
+static struct kpool_magazine *unload(struct kpool_cpu *c)
+{
+	struct kpool_magazine *mag;
+
+	if (!c->capacity)
+		return NULL;
+	mag = container_of(c->slots, struct kpool_magazine, objs[0]);
+	/* Others read these fields, as in load(). */
+	WRITE_ONCE(mag->count, c->count);
+	WRITE_ONCE(c->count, 0);
+	WRITE_ONCE(c->capacity, 0);
+	WRITE_ONCE(c->slots, NULL);
+	return mag;
+}
+
+static void load(struct pool *pool, struct kpool_cpu *c, struct kpool_magazine *mag)
+{
+	/* Ageing reads these two from afar, see has_old(). */
+	WRITE_ONCE(c->slots, mag->objs);
+	WRITE_ONCE(c->count, mag->count);
+	/*
+	 * A sweep on another CPU reads it. While kpool_retune() makes magazines smaller, or
+	 * does without, there are others yet: it closes this cache next.
+	 */
+	WRITE_ONCE(c->capacity, max3(READ_ONCE(pool->magazine), mag->count, 1U));
+}
+
+/* Idle objects in spares are counted, those in loaded magazines are not: see shrink.c. */
+static struct kpool_magazine *take_spare(struct kpool_cpu *c)
+{
+	struct kpool_magazine *spare = xchg(&c->spare, NULL);
+
+	if (spare && spare->count)
+		kp_count_reclaimable(-(long)spare->count);
+	return spare;
+}
+
+/* There is none: who is at work in the cache is the only one to set it. */
+static void set_spare(struct kpool_cpu *c, struct kpool_magazine *spare)
+{
+	/* Before others can take it: they may change its count. */
+	if (spare && spare->count)
+		kp_count_reclaimable(spare->count);
+	xchg(&c->spare, spare);
+}
+
+/* Takes all magazines out of a cache that the caller is at work in, and closes it. */
+static void take_all(struct kpool_cpu *c, struct kpool_magazine *mags[2])
+{
+	mags[0] = unload(c);
+	mags[1] = take_spare(c);
+}
+
+/**
+ * kp_close_here() - close this CPU's cache
+ * @pool: the pool
+ * @found: where the magazines go
+ *
+ * Context: interrupts off.
+ * Return: false if the cache is busy; then nothing has changed.
+ */
+bool kp_close_here(struct pool *pool, struct llist_head *found)
+{
+	struct kpool_cpu *c = cache_begin(pool);
+	struct kpool_magazine *mags[2];
+	unsigned int i;
+
+	if (!c)
+		return false;
+	take_all(c, mags);
+	cache_end(pool, c);
+
+	for (i = 0; i < ARRAY_SIZE(mags); i++)
+		if (mags[i])
+			llist_add(&mags[i]->found, found);
+	return true;
+}
+
+/**
+ * kp_cache_to_depot() - close a cache, its magazines go to the depot
+ * @pool: the pool
+ * @c: a cache that the caller works in, or that of a dead CPU
+ * @depot: the depot
+ *
+ * Context: interrupts off. Whoever calls looks at the gate next.
+ */
+void kp_cache_to_depot(struct pool *pool, struct kpool_cpu *c, struct depot *depot)
+{
+	struct kpool_magazine *mags[2];
+	unsigned int i;
+
+	take_all(c, mags);
+	for (i = 0; i < ARRAY_SIZE(mags); i++)
+		if (mags[i])
+			kp_keep(pool, depot, mags[i]);
+}
+
+/* Frees the magazines of a pool that nobody uses any more: there can be empty ones. */
+void kp_cache_free(struct pool *pool)
+{
+	struct kpool_magazine *mags[2];
+	unsigned int i;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		take_all(per_cpu_ptr(pool->kpool.cpu, cpu), mags);
+		for (i = 0; i < ARRAY_SIZE(mags); i++) {
+			WARN_ON_ONCE(mags[i] && mags[i]->count);
+			kfree(mags[i]);
+		}
+	}
+}
+
+/* The RULE for who works in a cache: closes it again, if it was just opened. */
+void kp_rule_in(struct pool *pool, struct kpool_cpu *c)
+{
+	kp_rule(pool);
+	if (unlikely(READ_ONCE(pool->gate) != GATE_OPEN) && c)
+		kp_cache_to_depot(pool, c, kp_depot(pool));
+}
+
+/* The loaded magazine is empty: change it for the spare, if that has objects. */
+bool kp_load_spare(struct pool *pool, struct kpool_cpu *c)
+{
+	struct kpool_magazine *spare = take_spare(c);
+
+	if (!spare || !spare->count) {
+		set_spare(c, spare);
+		return false;
+	}
+	set_spare(c, unload(c));
+	load(pool, c, spare);
+	return true;
+}
+
+/*
+ * The cache is empty or closed: load a magazine that has objects, from the
+ * spare or the depot.
+ */
+bool kp_load_full(struct pool *pool, struct kpool_cpu *c)
+{
+	struct kpool_magazine *spare, *full;
+
+	if (kp_load_spare(pool, c))
+		return true;
+	spare = take_spare(c);
+	full = kp_depot_get_full(pool, kp_depot(pool), spare);
+	if (!full) {
+		set_spare(c, spare);
+		return false;
+	}
+	if (unlikely(full->count > kp_full(pool)))
+		kp_keep_excess(pool, kp_depot(pool), full);
+	set_spare(c, unload(c));
+	load(pool, c, full);
+	return true;
+}
+
+/*
+ * The loaded magazine is full, or there is none: load one with room. A full
+ * spare goes to the depot. *mag is an empty magazine to use, or NULL, and is
+ * NULL after it was used; on -ENOSPC it is one whose objects are over max_idle.
+ */
+int kp_load_empty(struct pool *pool, struct kpool_cpu *c, struct kpool_magazine **mag)
+{
+	struct kpool_magazine *spare = take_spare(c);
+	struct kpool_magazine *empty, *old;
+	int err;
+
+	/* Even where there are to be no magazines any more, one without objects is an empty one. */
+	if (spare && spare->count < max(READ_ONCE(pool->magazine), 1U)) {
+		empty = spare;
+	} else {
+		empty = *mag;
+		err = kp_depot_put_full(pool, kp_depot(pool), spare, &empty);
+		if (err == -ENOSPC) {
+			if (*mag)
+				kp_depot_add_empty(kp_depot(pool), *mag);
+			*mag = spare;
+			return err;
+		}
+		if (err) {
+			set_spare(c, spare);
+			return err;
+		}
+		*mag = NULL;
+	}
+	old = unload(c);
+	load(pool, c, empty);
+	set_spare(c, old);
+	return 0;
+}
+
+/**
+ * kp_take_spare() - take a CPU's spare, if it has objects
+ * @c: the CPU's cache
+ *
+ * Looks first: the line is hot on that CPU. The spare may be freed meanwhile,
+ * after a grace period.
+ *
+ * Context: any.
+ * Return: the spare, which may have been emptied since the look, or NULL.
+ */
+struct kpool_magazine *kp_take_spare(struct kpool_cpu *c)
+{
+	struct kpool_magazine *spare;
+	bool objects;
+
+	rcu_read_lock();
+	spare = READ_ONCE(c->spare);
+	objects = spare && READ_ONCE(spare->count);
+	rcu_read_unlock();
+	if (!objects)
+		return NULL;
+	preempt_disable();
+	spare = take_spare(c);
+	preempt_enable();
+	return spare;
+}
+
+/* Gets and puts that no cache or depot had a part in. */
+void kp_count_outside(struct pool *pool, int gets, int puts)
+{
+	unsigned long flags;
+	struct kpool_cpu *c = cache_enter(pool, &flags);
+
+	count_gets(pool, c, gets);
+	count_puts(pool, c, puts);
+	cache_leave(pool, c, flags);
+}
+
+static bool any_over(struct pool *pool, void **objs, unsigned int n)
+{
+	unsigned long now = kp_now();
+
+	while (n--)
+		if (kp_is_over(pool, objs[n], now))
+			return true;
+	return false;
+}
+
+/**
+ * kp_any_over_here() - has anything in this CPU's cache existed for too long?
+ * @pool: the pool, dated
+ *
+ * Context: interrupts off.
+ * Return: whether it has; false also where the cache is busy.
+ */
+bool kp_any_over_here(struct pool *pool)
+{
+	struct kpool_cpu *c = cache_begin(pool);
+	struct kpool_magazine *spare;
+	bool over;
+
+	if (!c)
+		return false;
+	over = any_over(pool, c->slots, c->count);
+	spare = xchg(&c->spare, NULL);
+	if (spare) {
+		over |= any_over(pool, spare->objs, spare->count);
+		xchg(&c->spare, spare);
+	}
+	cache_end(pool, c);
+	return over;
+}

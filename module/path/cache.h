@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A CPU's cache as the slow halves of get and put see it.
+ *
+ * A cache belongs to its CPU. Who works in it sets KPOOL_CPU_BUSY with
+ * preemption off (the hits) or with interrupts off (all else, which takes more
+ * steps than an NMI may see half of); who finds it set has interrupted that
+ * work, leaves the cache alone and uses the depot.
+ *
+ * A put gives up the object that kept the pool alive. So all that follows the
+ * moment when others can see the object happens with interrupts or preemption
+ * still off, and a pool is freed a grace period after its last object.
+ */
+#ifndef _KPOOL_PATH_CACHE_H
+#define _KPOOL_PATH_CACHE_H
+
+#include <linux/minmax.h>
+#include <linux/string.h>
+#include <linux/tick.h>
+
+#include "base/age.h"
+#include "base/context.h"
+#include "store/magazine.h"
+
+/* Begins work in this CPU's cache, preemption off; NULL if it is at work there already. */
+static inline struct kpool_cpu *cache_begin(struct pool *pool)
+{
+	struct kpool_cpu *c = this_cpu_ptr(pool->kpool.cpu);
+
+	if (unlikely(data_race(c->state) & KPOOL_CPU_BUSY))	/* as in __kpool_may_hit() */
+		return NULL;
+	WRITE_ONCE(c->state, pool->rest | KPOOL_CPU_BUSY);
+	barrier();
+	return c;
+}
+
+static inline void cache_end(struct pool *pool, struct kpool_cpu *c)
+{
+	barrier();
+	WRITE_ONCE(c->state, pool->rest);
+}
+
+static inline struct kpool_cpu *cache_enter(struct pool *pool, unsigned long *flags)
+{
+	local_irq_save(*flags);
+	return cache_begin(pool);
+}
+
+static inline void cache_leave(struct pool *pool, struct kpool_cpu *c, unsigned long flags)
+{
+	if (c)
+		cache_end(pool, c);
+	local_irq_restore(flags);
+}
+
+/*
+ * Counts for a section that cache_enter() began; c may be NULL, n below 0: not after all.
+ * Only this CPU writes the counters of its cache. Others read them for a sum.
+ */
+static inline void count_gets(struct pool *pool, struct kpool_cpu *c, int n)
+{
+	if (c)
+		WRITE_ONCE(c->gets, c->gets + n);
+	else
+		atomic64_add(n, &pool->nested_gets);
+}
+
+static inline void count_puts(struct pool *pool, struct kpool_cpu *c, int n)
+{
+	if (c)
+		WRITE_ONCE(c->puts, c->puts + n);
+	else
+		atomic64_add(n, &pool->nested_puts);
+}
+
+/* Of the warmest n objects in a cache, those that were put not too long ago. */
+static inline unsigned int fresh(struct pool *pool, struct kpool_cpu *c, unsigned int n)
+{
+	const u32 *stamps = kp_stamps(pool, c->slots);
+	unsigned int i = 0;
+
+	while (i < n && !kp_is_stale(pool, stamps[c->count - 1 - i]))
+		i++;
+	return i;
+}
+
+/*
+ * Takes up to n objects out of the loaded magazine, the warmest. data_race(), here and below:
+ * as in __kpool_hit_get_sum(), also for the sake of bulk hits.
+ */
+static inline unsigned int pop(struct pool *pool, struct kpool_cpu *c, void **objs,
+			       unsigned int n)
+{
+	n = min(n, c->count);
+	if (unlikely(pool->stamped))
+		n = fresh(pool, c, n);
+	data_race(c->count -= n);	/* see above */
+	memcpy(objs, c->slots + c->count, n * sizeof(*objs));
+	return n;
+}
+
+static inline unsigned int push(struct pool *pool, struct kpool_cpu *c, void **objs,
+				unsigned int n)
+{
+	n = min(n, c->capacity - c->count);
+	memcpy(c->slots + c->count, objs, n * sizeof(*objs));
+	if (unlikely(pool->stamped))
+		kp_stamp(pool, c->slots, c->count, n);
+	data_race(c->count += n);	/* see above */
+	return n;
+}
+
+static inline bool may_load(const struct pool *pool)
+{
+	int cpu = smp_processor_id();
+
+	/* Waiters interrupt CPUs with a cache, and nobody shall interrupt those without a tick. */
+	return READ_ONCE(pool->magazine) && cpu_online(cpu) &&
+	       !(pool->line && tick_nohz_full_cpu(cpu));
+}
+
+bool kp_close_here(struct pool *pool, struct llist_head *found);
+struct kpool_magazine *kp_take_spare(struct kpool_cpu *c);
+void kp_cache_to_depot(struct pool *pool, struct kpool_cpu *c, struct depot *depot);
+void kp_cache_free(struct pool *pool);
+bool kp_any_over_here(struct pool *pool);
+void kp_count_outside(struct pool *pool, int gets, int puts);
+bool kp_load_spare(struct pool *pool, struct kpool_cpu *c);
+bool kp_load_full(struct pool *pool, struct kpool_cpu *c);
+int kp_load_empty(struct pool *pool, struct kpool_cpu *c, struct kpool_magazine **mag);
+void kp_rule_in(struct pool *pool, struct kpool_cpu *c);
+
+#endif /* _KPOOL_PATH_CACHE_H */

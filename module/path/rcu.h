@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Puts after a grace period. */
+#ifndef _KPOOL_PATH_RCU_H
+#define _KPOOL_PATH_RCU_H
+
+#include "pool.h"
+
+void kp_rcu_start(struct pool *pool);
+void kp_rcu_sync(struct pool *pool);
+
+#endif /* _KPOOL_PATH_RCU_H */

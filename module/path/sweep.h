@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Closing the caches of CPUs. */
+#ifndef _KPOOL_PATH_SWEEP_H
+#define _KPOOL_PATH_SWEEP_H
+
+#include "pool.h"
+
+void kp_close_all(struct pool *pool, struct llist_head *found);
+void kp_found_keep(struct pool *pool, struct llist_head *found);
+void kp_gate_close(struct pool *pool, struct llist_head *found);
+
+#endif /* _KPOOL_PATH_SWEEP_H */

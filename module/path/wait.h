@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A get that waits. */
+#ifndef _KPOOL_PATH_WAIT_H
+#define _KPOOL_PATH_WAIT_H
+
+#include "pool.h"
+
+int kp_line_wait(struct pool *pool, gfp_t gfp, void **objs, unsigned int n, long timeout,
+		 unsigned int state, bool no_memory);
+
+#endif /* _KPOOL_PATH_WAIT_H */

@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Ageing: what is not needed is given back, and what grew too old.
+ *
+ * In each interval, a CPU's cache whose counters did not move since the last one is
+ * closed, and its objects are torn down; so is what a depot did not need since
+ * then. So an unused pool drains in two intervals, and a busy one keeps its working
+ * set. Between these, whatever idle_ms and lifetime_ms say is too old is sought out.
+ *
+ * One work does it for all pools. It sleeps until the first tick at which one of
+ * them is due, and is not queued at all while none has objects.
+ */
+#include <linux/cpu.h>
+#include <linux/moduleparam.h>
+#include <linux/slab.h>
+#include <linux/smp.h>
+
+#include "base/age.h"
+#include "base/clock.h"
+#include "base/export.h"
+#include "base/ref.h"
+#include "base/registry.h"
+#include "base/stats.h"
+#include "base/work.h"
+#include "object/due.h"
+#include "object/expiry.h"
+#include "object/keep.h"
+#include "object/object.h"
+#include "object/prefill.h"
+#include "path/cache.h"
+#include "policy/age.h"
+#include "policy/shrink.h"
+#include "pool.h"
+#include "store/depot.h"
+#include "store/magazine.h"
+#include "store/memory.h"
+
+/* Pools that one interrupt looks at, so that interrupts are not off for too long. */
+#define BATCH	64
+
+/* What a pass looks for in a pool, and found. */
+struct visit {
+	struct pool *pool;
+	bool trim;			/* an interval is over */
+	bool dates;			/* lifetimes are to be looked at */
+	bool used;			/* some cache was, in that interval */
+	u32 oldest;			/* stamp of the idle object that was put first */
+	enum { LEAVE, UNUSED, OLD, DATES } cpu;	/* why the CPU in question is to be closed */
+	struct llist_head unused;	/* what the caches held that nobody used */
+	struct llist_head old;		/* ... and those where something grew too old */
+};
+
+/* Static for its size; protected by pass_lock, as are all kpool_cpu.seen. */
+static struct {
+	unsigned int n;
+	struct visit at[BATCH];
+} batch;
+static DEFINE_MUTEX(pass_lock);
+
+static bool is_unused(struct visit *l, struct kpool_cpu *c)
+{
+	/* A wrap of the sum hides 2^32 operations, and costs one early close. */
+	unsigned int now = READ_ONCE(c->gets) + READ_ONCE(c->puts);
+
+	if (c->seen == now)
+		return READ_ONCE(c->capacity);
+	c->seen = now;
+	l->used = true;
+	return false;
+}
+
+static bool first_is_old(struct visit *l, void **slots)
+{
+	u32 stamp = data_race(*kp_stamps(l->pool, slots));	/* see has_old() */
+
+	if (kp_is_stale(l->pool, stamp))
+		return true;
+	if ((s32)(stamp - l->oldest) < 0)
+		l->oldest = stamp;
+	return false;
+}
+
+/*
+ * From another CPU: what it sees may be old, or of a magazine that is being filled.
+ * Then a cache is closed for nothing, or one look later. Magazines are freed by RCU.
+ */
+static bool has_old(struct visit *l, struct kpool_cpu *c)
+{
+	struct kpool_magazine *spare;
+	bool old = false;
+	void **slots;
+
+	if (!l->pool->stamped)
+		return false;
+	rcu_read_lock();
+	slots = READ_ONCE(c->slots);
+	if (slots && READ_ONCE(c->count))
+		old = first_is_old(l, slots);
+	spare = READ_ONCE(c->spare);
+	if (spare && READ_ONCE(spare->count))
+		old |= first_is_old(l, spare->objs);
+	rcu_read_unlock();
+	return old;
+}
+
+/* Interrupts off, on the CPU. A cache that is busy is left for another time. */
+static void close_some(void *unused)
+{
+	struct visit *l;
+
+	for (l = batch.at; l < batch.at + batch.n; l++) {
+		if (l->cpu == LEAVE || (l->cpu == DATES && !kp_any_over_here(l->pool)))
+			continue;
+		kp_close_here(l->pool, l->cpu == UNUSED ? &l->unused : &l->old);
+	}
+}
+
+static void look_at_cpu(int cpu)
+{
+	unsigned int closing = 0;
+	struct kpool_cpu *c;
+	struct visit *l;
+
+	for (l = batch.at; l < batch.at + batch.n; l++) {
+		c = per_cpu_ptr(l->pool->kpool.cpu, cpu);
+		l->cpu = l->trim && is_unused(l, c) ? UNUSED : has_old(l, c) ? OLD :
+			 l->dates && kp_cpu_idle(c) ? DATES : LEAVE;
+		closing += l->cpu != LEAVE;
+	}
+	/* Fails if the CPU went away: kp_cpu_dead() has seen to its caches then. */
+	if (closing)
+		smp_call_function_single(cpu, close_some, NULL, true);
+}
+
+/* Callbacks may take their time: the pool's own worker calls them, not ageing. */
+static void doom_magazine(struct pool *pool, struct kpool_magazine *mag)
+{
+	if (mag->count)
+		kp_doom(pool, mag->objs, mag->count, KP_TRIM);
+	kfree_rcu(mag, rcu);
+}
+
+/* What is not too old goes to the depot. */
+static void keep_found(struct pool *pool, struct llist_head *found)
+{
+	struct kpool_magazine *mag, *next;
+	struct depot *depot = kp_depot_here(pool);
+
+	llist_for_each_entry_safe(mag, next, llist_del_all(found), found) {
+		kp_drop_unfit(pool, mag);
+		kp_keep(pool, depot, mag);
+	}
+}
+
+static void trim_found(struct pool *pool, struct llist_head *found)
+{
+	unsigned long idle = kp_idle(pool);
+	struct kpool_magazine *mag, *next;
+	struct depot *depot = kp_depot_here(pool);
+
+	/* What was found is idle too, but is counted nowhere just now; who waits wants it. */
+	llist_for_each_entry_safe(mag, next, llist_del_all(found), found) {
+		kp_drop_unfit(pool, mag);
+		if (mag->count && (idle < READ_ONCE(pool->min_idle) ||
+				   READ_ONCE(pool->gate) == GATE_WAITING)) {
+			idle += mag->count;
+			kp_keep(pool, depot, mag);
+		} else {
+			doom_magazine(pool, mag);
+		}
+	}
+}
+
+/* Takes out, magazine by magazine, what grew too old in a depot. */
+static void expire_depot(struct visit *l, struct depot *depot)
+{
+	struct kpool_magazine *mag;
+	unsigned long at = 0;
+
+	while (kp_depot_find_unfit(l->pool, depot, l->dates, &at, &l->oldest, &mag)) {
+		if (!mag)
+			continue;
+		kp_drop_unfit(l->pool, mag);
+		kp_keep(l->pool, depot, mag);
+	}
+}
+
+static void trim_depot(struct pool *pool, struct depot *depot, unsigned long most)
+{
+	struct kpool_magazine *mag, *next, *rest = NULL;
+	LIST_HEAD(mags);
+
+	/* Without it, less than a magazine stays for another time. */
+	if (most && READ_ONCE(depot->quiet))
+		rest = kp_magazine_alloc(pool, GFP_KERNEL | __GFP_NOWARN);
+	kp_depot_trim(pool, depot, most, rest, &mags);
+	if (rest)
+		list_add(&rest->list, &mags);
+	list_for_each_entry_safe(mag, next, &mags, list)
+		doom_magazine(pool, mag);
+}
+
+/* What may go without min_idle being touched. */
+static unsigned long more_than_min_idle(struct pool *pool)
+{
+	unsigned long idle = kp_idle(pool), min_idle = READ_ONCE(pool->min_idle);
+
+	return idle > min_idle ? idle - min_idle : 0;
+}
+
+static void look_at_depots(struct visit *l)
+{
+	struct pool *pool = l->pool;
+	unsigned int i;
+
+	for (i = 0; i < pool->nr_depots; i++) {
+		if (pool->stamped || l->dates)
+			expire_depot(l, &pool->depots[i]);
+		if (l->trim)
+			trim_depot(pool, &pool->depots[i], more_than_min_idle(pool));
+	}
+	/* For pools whose gets never could. */
+	if (l->trim && atomic64_read(&pool->created))
+		kp_memory_prepare(pool);
+}
+
+/* Some are left to be given back, though they may be empty. */
+static bool has_magazines(struct pool *pool)
+{
+	struct kpool_cpu *c;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		c = per_cpu_ptr(pool->kpool.cpu, cpu);
+		if (READ_ONCE(c->capacity) || READ_ONCE(c->spare))
+			return true;
+	}
+	return kp_depot_empties(pool);
+}
+
+static void look_end(struct visit *l)
+{
+	struct pool *pool = l->pool;
+	unsigned long now = kp_now();
+
+	if (l->used)
+		kp_shrink_last(pool);
+	if (kp_lacks(pool)) {
+		kp_want(pool, POOL_TODO_REGAIN);
+		kp_age_expect(pool, now + HZ);
+	}
+	smp_mb();	/* it is not expected now; pairs with that in build() */
+	if (atomic_long_read(&pool->existing) || has_magazines(pool))
+		kp_age_expect(pool, kp_due_next(pool, now, pool->trimmed_at, pool->dates_at,
+						l->oldest));
+	kp_leave(pool);
+	kp_unref(pool, 1);
+}
+
+static void look_at_batch(void)
+{
+	struct visit *l, *end = batch.at + batch.n;
+	int cpu;
+
+	for_each_online_cpu(cpu)
+		look_at_cpu(cpu);
+	/* First of all pools, before anything that may take its time: somebody may wait for it. */
+	for (l = batch.at; l < end; l++) {
+		keep_found(l->pool, &l->old);
+		trim_found(l->pool, &l->unused);
+	}
+	for (l = batch.at; l < end; l++) {
+		look_at_depots(l);
+		look_end(l);
+	}
+	batch.n = 0;
+	cond_resched();
+}
+
+/**
+ * kp_age_changed() - a pool's idle_ms or lifetime_ms has changed: look at it anew, now
+ * @pool: the pool
+ *
+ * Context: process context, sleeps. No lock of the pool is held.
+ */
+void kp_age_changed(struct pool *pool)
+{
+	mutex_lock(&pass_lock);
+	pool->dates_at = kp_now();
+	mutex_unlock(&pass_lock);
+	kp_age_expect(pool, kp_now());
+}
+
+static void look_begin(struct visit *l, struct pool *pool, unsigned long now, bool trim)
+{
+	unsigned long interval = kp_age_interval();
+
+	*l = (struct visit){ .pool = pool, .trim = trim, .oldest = now };
+	if (interval && time_after_eq(now, pool->trimmed_at + interval))
+		l->trim = true;
+	if (l->trim)
+		pool->trimmed_at = now;
+	if (READ_ONCE(pool->lifetime) != LIFETIME_ANY && time_after_eq(now, pool->dates_at)) {
+		l->dates = true;
+		pool->dates_at = now + READ_ONCE(pool->lifetime) / AGE_LOOKS + HZ / 10;
+	}
+	init_llist_head(&l->unused);
+	init_llist_head(&l->old);
+}
+
+/* Looks at all pools that are due; or at all, as if an interval were over. */
+static void look_at_pools(bool all)
+{
+	unsigned long now = kp_now();
+	struct pool *pool;
+	u32 id = 0;
+
+	mutex_lock(&pass_lock);
+	while ((pool = kp_registry_next(&id))) {
+		if (!(kp_due_now(pool, now) || all) || !kp_enter(pool)) {
+			kp_unref(pool, 1);
+			continue;
+		}
+		look_begin(&batch.at[batch.n], pool, now, all);
+		if (++batch.n == BATCH)
+			look_at_batch();
+	}
+	look_at_batch();
+	mutex_unlock(&pass_lock);
+}
+
+/**
+ * kp_age_pass() - look at all pools as if an interval were over
+ *
+ * What is to go is torn down by the pools' workers: see kp_defer_sync().
+ *
+ * Context: process context, sleeps.
+ */
+void kp_age_pass(void)
+{
+	look_at_pools(true);
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_age_pass);
+
+/* Waits for a pass that is at work: it has references to pools. It calls no callbacks. */
+void kp_age_sync(void)
+{
+	mutex_lock(&pass_lock);
+	mutex_unlock(&pass_lock);
+}
+
+static void age_work_fn(struct work_struct *work)
+{
+	kp_due_begin();
+	look_at_pools(false);
+}
+
+/**
+ * kp_age_recount() - the clock, or an interval, has changed: reckon all times anew
+ *
+ * Context: process context, sleeps.
+ */
+void kp_age_recount(void)
+{
+	unsigned long now = kp_now();
+	struct pool *pool;
+	u32 id = 0;
+
+	while ((pool = kp_registry_next(&id))) {
+		kp_age_expect(pool, now);
+		kp_unref(pool, 1);
+	}
+	kp_due_at_once();
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_age_recount);
+
+/*
+ * Between kp_age_init() and kp_age_exit(). The parameter can be written before
+ * and after: it is there as long as the module. Protected by kernel_param_lock().
+ */
+static bool ready;
+
+void kp_age_init(void)
+{
+	kernel_param_lock(THIS_MODULE);
+	ready = true;
+	kernel_param_unlock(THIS_MODULE);
+	kp_due_init(age_work_fn);
+	kp_age_start();
+}
+
+void kp_age_exit(void)
+{
+	kernel_param_lock(THIS_MODULE);
+	ready = false;
+	kernel_param_unlock(THIS_MODULE);
+	kp_age_stop();
+}
+
+static int interval_set(const char *val, const struct kernel_param *kp)
+{
+	int err = param_set_uint(val, kp);
+
+	if (!err && ready)
+		kp_age_recount();
+	return err;
+}
+
+static const struct kernel_param_ops interval_ops = {
+	.set = interval_set,
+	.get = param_get_uint,
+};
+module_param_cb(age_interval_ms, &interval_ops, &kp_age_interval_ms, 0644);
+MODULE_PARM_DESC(age_interval_ms,
+		 "Milliseconds between looks for idle objects to give back (default 15000, 0: never)");

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Ageing. */
+#ifndef _KPOOL_POLICY_AGE_H
+#define _KPOOL_POLICY_AGE_H
+
+#include "pool.h"
+
+void kp_age_init(void);
+void kp_age_exit(void);
+void kp_age_changed(struct pool *pool);
+void kp_age_recount(void);
+void kp_age_pass(void);
+void kp_age_sync(void);
+
+#endif /* _KPOOL_POLICY_AGE_H */

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Bypass: a pool that keeps nothing, for those who look for a bug. */
+#include <linux/moduleparam.h>
+
+#include "base/export.h"
+#include "base/ref.h"
+#include "base/registry.h"
+#include "base/work.h"
+#include "path/sweep.h"
+#include "policy/bypass.h"
+#include "policy/drain.h"
+#include "pool.h"
+#include "store/waitlist.h"
+
+/* Written with the registry locked: a pool that is published after that sees the new value. */
+static bool bypass_all;
+
+bool kp_bypass_all(void)
+{
+	return READ_ONCE(bypass_all);
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_bypass_all);
+
+/**
+ * kp_update_bypass() - keep nothing from now on, or keep objects again
+ * @pool: the pool, which the caller keeps from going
+ *
+ * As the module's parameter and the pool itself want it now.
+ *
+ * Context: process context, sleeps.
+ */
+void kp_update_bypass(struct pool *pool)
+{
+	LLIST_HEAD(found);
+	bool on;
+
+	if (!kp_enter(pool))
+		return;
+	mutex_lock(&pool->gate_lock);
+	on = pool->bypass_wanted || kp_bypass_all();
+	/* kpool_destroy() may have closed the gate meanwhile: not ours to open. */
+	if (on == pool->bypass || READ_ONCE(pool->state) != KPOOL_STATE_LIVE) {
+		mutex_unlock(&pool->gate_lock);
+		kp_leave(pool);
+		return;
+	}
+	WRITE_ONCE(pool->bypass, on);
+	if (on)
+		kp_gate_close(pool, &found);
+	else
+		kp_gate_set(pool, GATE_OPEN);
+	mutex_unlock(&pool->gate_lock);
+
+	if (on) {
+		kp_found_teardown(pool, &found, KP_OTHER);
+		kp_drain(pool, KP_OTHER);
+	} else if (READ_ONCE(pool->min_idle)) {
+		kp_want_refill(pool);
+	}
+	kp_leave(pool);
+}
+
+/* As kp_update_bypass(), after the pool has changed its mind. */
+void kp_set_bypass(struct pool *pool, bool on)
+{
+	mutex_lock(&pool->gate_lock);
+	pool->bypass_wanted = on;
+	mutex_unlock(&pool->gate_lock);
+	kp_update_bypass(pool);
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_set_bypass);
+
+static int bypass_set(const char *val, const struct kernel_param *kp)
+{
+	struct pool *pool;
+	u32 id = 0;
+	int err;
+
+	kp_registry_lock();
+	err = param_set_bool(val, kp);
+	kp_registry_unlock();
+	if (err)
+		return err;
+	while ((pool = kp_registry_next(&id))) {
+		kp_update_bypass(pool);
+		kp_unref(pool, 1);
+	}
+	return 0;
+}
+
+static const struct kernel_param_ops bypass_ops = {
+	.flags = KERNEL_PARAM_OPS_FL_NOARG,
+	.set = bypass_set,
+	.get = param_get_bool,
+};
+module_param_cb(bypass, &bypass_ops, &bypass_all, 0644);
+MODULE_PARM_DESC(bypass, "Keep nothing: build on each get, tear down on each put, in all pools");

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Pools that keep nothing. */
+#ifndef _KPOOL_POLICY_BYPASS_H
+#define _KPOOL_POLICY_BYPASS_H
+
+#include "pool.h"
+
+bool kp_bypass_all(void);
+void kp_set_bypass(struct pool *pool, bool on);
+void kp_update_bypass(struct pool *pool);
+
+#endif /* _KPOOL_POLICY_BYPASS_H */

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Tearing down what is idle. */
+#include <linux/slab.h>
+
+#include "object/object.h"
+#include "object/prefill.h"
+#include "path/cache.h"
+#include "policy/drain.h"
+#include "pool.h"
+#include "store/depot.h"
+#include "store/magazine.h"
+
+/**
+ * kp_found_teardown() - tear down what a sweep found
+ * @pool: the pool
+ * @found: the magazines
+ * @cause: why
+ *
+ * But for what the reserve keeps.
+ *
+ * Context: process context, sleeps.
+ * Return: how many objects were torn down.
+ */
+unsigned long kp_found_teardown(struct pool *pool, struct llist_head *found, enum kp_cause cause)
+{
+	struct kpool_magazine *mag, *next;
+	unsigned long n = 0;
+
+	llist_for_each_entry_safe(mag, next, llist_del_all(found), found) {
+		n += kp_teardown(pool, mag->objs, mag->count, cause);
+		kfree_rcu(mag, rcu);
+	}
+	return n;
+}
+
+/**
+ * kp_drain() - tear down all that is idle in depots and spares
+ * @pool: the pool
+ * @cause: why
+ *
+ * But for the reserve, which only a pool that ends lets go.
+ *
+ * Context: process context, sleeps.
+ * Return: how many objects that was.
+ */
+unsigned long kp_drain(struct pool *pool, enum kp_cause cause)
+{
+	struct kpool_magazine *mag, *next;
+	unsigned long n = 0;
+	LIST_HEAD(mags);
+	unsigned int i;
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		mag = kp_take_spare(per_cpu_ptr(pool->kpool.cpu, cpu));
+		if (mag)
+			list_add(&mag->list, &mags);
+	}
+	for (i = 0; i < pool->nr_depots; i++)
+		kp_depot_take(pool, &pool->depots[i], ULONG_MAX, &mags);
+
+	list_for_each_entry_safe(mag, next, &mags, list) {
+		n += kp_teardown(pool, mag->objs, mag->count, cause);
+		kfree_rcu(mag, rcu);
+	}
+	if (READ_ONCE(pool->state) != KPOOL_STATE_LIVE)
+		kp_reserve_end(pool);
+	return n;
+}

@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The limits of a pool: set at creation, and changed while it is in use.
+ *
+ * What becomes smaller does so before anything becomes larger, and what it leaves no
+ * room for goes first: so each limit, old or new, holds at any time but for max, which
+ * objects in use cannot obey before they are put.
+ */
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/rcupdate.h>
+#include <linux/sizes.h>
+
+#include "base/clock.h"
+#include "base/export.h"
+#include "base/observer.h"
+#include "base/params.h"
+#include "base/ref.h"
+#include "base/work.h"
+#include "object/object.h"
+#include "object/prefill.h"
+#include "path/sweep.h"
+#include "policy/age.h"
+#include "policy/retune.h"
+#include "pool.h"
+#include "store/depot.h"
+#include "store/magazine.h"
+#include "store/stock.h"
+#include "store/waitlist.h"
+
+/* A magazine's share of memory, for pools that do not choose its size. */
+#define MAGAZINE_BYTES		SZ_16K
+#define MAGAZINE_LEAST		4
+#define MAGAZINE_CHOSEN_MOST	64
+
+/* Idle objects that are torn down at a time. */
+#define SHED_BATCH		16
+
+/* As many objects as come to MAGAZINE_BYTES, within reason. */
+static unsigned int magazine_by_size(size_t size)
+{
+	return clamp_t(size_t, rounddown_pow_of_two(max_t(size_t, MAGAZINE_BYTES / size, 1)),
+		       MAGAZINE_LEAST, MAGAZINE_CHOSEN_MOST);
+}
+
+static unsigned int magazine_for(const struct pool *pool, const struct kpool_params *p)
+{
+	return min3(p->magazine ?: magazine_by_size(pool->size), pool->container,
+		    min(kp_magazine_most(p), pool->member.magazine_most));
+}
+
+/* Objects that all depots together may have, so that max_idle holds whatever caches do. */
+static long room_for_depots(const struct kpool_params *p, unsigned int magazine)
+{
+	if (p->max_idle == KPOOL_NONE)
+		return 0;
+	if (!p->max_idle)
+		return ROOM_ANY;
+	return p->max_idle - 2L * magazine * num_possible_cpus();
+}
+
+/* All but what follows from them for magazines and depots. */
+static void set_limits(struct pool *pool, const struct kpool_params *p)
+{
+	u32 idle = kp_has_limit(p->idle_ms) ? msecs_to_jiffies(p->idle_ms) : IDLE_ANY;
+
+	WRITE_ONCE(pool->magazine_asked, p->magazine);
+	WRITE_ONCE(pool->min_idle, p->min_idle);
+	WRITE_ONCE(pool->max_idle, p->max_idle);
+	WRITE_ONCE(pool->max, kp_has_limit(p->max) ? p->max : 0);
+	WRITE_ONCE(pool->reserve, p->reserve);
+	WRITE_ONCE(pool->idle_ms, p->idle_ms);
+	WRITE_ONCE(pool->lifetime_ms, p->lifetime_ms);
+	WRITE_ONCE(pool->idle, idle);
+	WRITE_ONCE(pool->idle_limit, idle == IDLE_ANY ? IDLE_ANY : idle + CLOCK_SLACK);
+	WRITE_ONCE(pool->lifetime, kp_has_limit(p->lifetime_ms) ?
+				   msecs_to_jiffies(p->lifetime_ms) : LIFETIME_ANY);
+}
+
+/**
+ * kp_limits_init() - the limits of a new pool
+ * @pool: the pool; its size is set
+ * @p: the parameters, which are right
+ *
+ * Context: process context.
+ */
+void kp_limits_init(struct pool *pool, const struct kpool_params *p)
+{
+	set_limits(pool, p);
+	pool->container = p->magazine ?: magazine_by_size(p->size);
+	pool->magazine = magazine_for(pool, p);
+	if (pool->magazine)
+		pool->container = pool->magazine;
+	pool->depot_max = room_for_depots(p, pool->magazine);
+	pool->nothing_idle = p->max_idle == KPOOL_NONE;
+}
+
+/* What a class of a set with a limit on bytes may have was settled when that was created. */
+static int check_share(const struct pool *pool, const struct kpool_params *p, struct reason *why)
+{
+	if (p->magazine > pool->member.magazine_most)
+		return kp_refuse(why, -EOPNOTSUPP, LIMIT_MAGAZINE,
+				 "magazine: %u objects, max_idle_bytes leaves room for %u",
+				 p->magazine, pool->member.magazine_most);
+	if (p->min_idle > pool->member.floor)
+		return kp_refuse(why, -EOPNOTSUPP, LIMIT_MIN_IDLE,
+				 "min_idle: %u, but max_idle_bytes has room for %u", p->min_idle,
+				 pool->member.floor);
+	if (p->reserve > pool->member.floor)
+		return kp_refuse(why, -EOPNOTSUPP, LIMIT_RESERVE,
+				 "reserve: %u, but max_idle_bytes has room for %u", p->reserve,
+				 pool->member.floor);
+	return 0;
+}
+
+/* What a pool was not made for it cannot have: its hits, or objects, have no place for it. */
+static int check_made_for(const struct pool *pool, const struct kpool_params *p,
+			  struct reason *why)
+{
+	if (!pool->line && kp_has_limit(p->max))
+		return kp_refuse(why, -EOPNOTSUPP, LIMIT_MAX,
+				 "max: created without, its module has to give KPOOL_NONE");
+	if (!pool->line && p->reserve)
+		return kp_refuse(why, -EOPNOTSUPP, LIMIT_RESERVE,
+				 "reserve: created without, its module has to give max KPOOL_NONE");
+	/* Its ctors need a worker with a rescuer. */
+	if (!pool->build_wq && p->reserve && pool->flags & KPOOL_BUILD_IN_WORKER)
+		return kp_refuse(why, -EOPNOTSUPP, LIMIT_RESERVE,
+				 "reserve: created without, and builds in a worker");
+	if (!pool->stamped && kp_has_limit(p->idle_ms))
+		return kp_refuse(why, -EOPNOTSUPP, LIMIT_IDLE_MS,
+				 "idle_ms: created without, its module has to give KPOOL_NONE");
+	if (!pool->dated && kp_has_limit(p->lifetime_ms))
+		return kp_refuse(why, -EOPNOTSUPP, LIMIT_LIFETIME_MS,
+				 "lifetime_ms: created without, its module has to give KPOOL_NONE");
+	if (p->magazine > pool->container)
+		return kp_refuse(why, -EOPNOTSUPP, LIMIT_MAGAZINE,
+				 "magazine: %u objects, created with room for %u", p->magazine,
+				 pool->container);
+	return pool->member.bytes ? check_share(pool, p, why) : 0;
+}
+
+/*
+ * Tears down, in the background, what the depots have no room for any more: the coldest,
+ * and for less than a magazine, so that no memory is needed, whatever comes first.
+ */
+static void make_room(struct pool *pool)
+{
+	struct kpool_magazine *mag, *next;
+	LIST_HEAD(mags);
+	unsigned int i;
+	void *obj;
+	long over;
+
+	smp_mb();	/* depot_max is set before we look; pairs with the add in take_room() */
+	for (i = 0; i < pool->nr_depots; i++) {
+		over = atomic_long_read(&pool->depot_idle) - pool->depot_max;
+		kp_depot_take(pool, &pool->depots[i], max(over, 0L), &mags);
+	}
+	list_for_each_entry_safe(mag, next, &mags, list) {
+		kp_doom(pool, mag->objs, mag->count, KP_MAX_IDLE);
+		kfree_rcu(mag, rcu);
+	}
+	for (i = 0; i < pool->nr_depots; i++)
+		while (atomic_long_read(&pool->depot_idle) > pool->depot_max) {
+			local_irq_disable();
+			obj = kp_depot_get_one(pool, &pool->depots[i]);
+			local_irq_enable();
+			if (!obj)
+				break;
+			kp_doom(pool, &obj, 1, KP_MAX_IDLE);
+		}
+}
+
+/*
+ * Sizes of magazines are read in sections with interrupts off. Once those that began
+ * before are through, each cache with a magazine of before is open, and seen to be.
+ */
+static void set_magazine(struct pool *pool, unsigned int magazine, long room)
+{
+	LLIST_HEAD(found);
+
+	WRITE_ONCE(pool->magazine, magazine);
+	/* A get that sweeps waits for gate_lock meanwhile, and its time runs. */
+	synchronize_rcu_expedited();
+	kp_close_all(pool, &found);
+	/* Caches hold no more than the new magazines from here on: the depots may have the rest. */
+	if (room > pool->depot_max)
+		WRITE_ONCE(pool->depot_max, room);
+	kp_found_keep(pool, &found);
+}
+
+static void set_max(struct pool *pool)
+{
+	LLIST_HEAD(found);
+
+	if (!pool->line || !kp_line_set_max(pool, pool->max ?: ULONG_MAX))
+		return;
+	kp_close_all(pool, &found);
+	kp_found_keep(pool, &found);
+}
+
+/* Whether depot_idle says what is in depots and in stock. A set with a limit on bytes needs that. */
+static void count_idle(struct pool *pool, bool on)
+{
+	if (pool->member.bytes)
+		return;
+	kp_depots_count(pool, on);
+	if (pool->line)
+		kp_stock_count(pool, on);
+}
+
+static void apply(struct pool *pool, const struct kpool_params *p)
+{
+	unsigned int magazine = magazine_for(pool, p);
+	long room = room_for_depots(p, magazine);
+
+	lockdep_assert_held(&pool->gate_lock);
+	set_limits(pool, p);
+
+	if (room != ROOM_ANY && pool->depot_max == ROOM_ANY)
+		count_idle(pool, true);
+	if (p->max_idle == KPOOL_NONE)
+		WRITE_ONCE(pool->nothing_idle, true);
+	if (magazine < pool->magazine)
+		set_magazine(pool, magazine, room);
+	set_max(pool);
+	if (room < pool->depot_max) {
+		WRITE_ONCE(pool->depot_max, room);
+		make_room(pool);
+	}
+
+	WRITE_ONCE(pool->depot_max, room);
+	if (room == ROOM_ANY)
+		count_idle(pool, false);
+	if (p->max_idle != KPOOL_NONE)
+		WRITE_ONCE(pool->nothing_idle, false);
+	if (magazine > pool->magazine)
+		set_magazine(pool, magazine, room);
+}
+
+static unsigned int take_excess(struct pool *pool, void **objs, unsigned int most)
+{
+	struct line *line = pool->line;
+	unsigned int i, n = 0;
+
+	raw_spin_lock_irq(&line->lock);
+	most = min_t(unsigned long, most, kp_beyond_max(pool));
+	most = clamp_t(long, atomic_long_read(&line->kept) - READ_ONCE(pool->reserve), 0, most);
+	for (i = 0; i < pool->nr_depots; i++)
+		while (n < most && (objs[n] = kp_depot_get_one(pool, &pool->depots[i])))
+			n++;
+	/* Here, so that who sheds at the same time does not take as many again. */
+	atomic_long_sub(n, &line->kept);
+	raw_spin_unlock_irq(&line->lock);
+	return n;
+}
+
+/**
+ * kp_shed() - tear down idle objects while there are more than max
+ * @pool: the pool
+ *
+ * Those in the depots: who lowers max has closed the caches.
+ *
+ * Context: process context, sleeps.
+ */
+void kp_shed(struct pool *pool)
+{
+	void *objs[SHED_BATCH];
+	unsigned int n;
+
+	while (pool->line && (n = take_excess(pool, objs, SHED_BATCH))) {
+		kp_count_gone(pool, KP_OTHER, n);
+		kp_teardown_all(pool, objs, n);
+		cond_resched();
+	}
+}
+
+/* What calls back, and so comes when all locks are free. */
+static void follow_up(struct pool *pool, const struct kpool_limits *before,
+		      const struct kpool_limits *now)
+{
+	kp_shed(pool);
+	kp_reserve_shrink(pool);
+	if (now->idle_ms != before->idle_ms || now->lifetime_ms != before->lifetime_ms)
+		kp_age_changed(pool);
+	if (kp_lacks(pool))
+		kp_want(pool, POOL_TODO_REGAIN);
+	kp_defer_sync(pool);
+	if (memcmp(now, before, sizeof(*now)))
+		kp_tell_changed(pool);
+}
+
+static struct kpool_limits limits_of(const struct pool *pool)
+{
+	lockdep_assert_held(&pool->gate_lock);
+	return (struct kpool_limits){
+		.min_idle = pool->min_idle,
+		.max_idle = pool->max_idle,
+		.max = pool->max,
+		.reserve = pool->reserve,
+		.idle_ms = pool->idle_ms,
+		.lifetime_ms = pool->lifetime_ms,
+		.magazine = pool->magazine_asked,
+	};
+}
+
+/* The pool's parameters with those limits that are given, and its own for the rest. */
+static struct kpool_params params_with(const struct pool *pool, const struct kpool_limits *limits,
+				       unsigned int given)
+{
+	const struct kpool_limits own = limits_of(pool);
+
+#define GIVEN(LIMIT, name)	((given & LIMIT_ ## LIMIT ? limits : &own)->name)
+	return (struct kpool_params){
+		.name = pool->name,
+		.size = pool->size,
+		.flags = pool->flags,
+		.magazine = GIVEN(MAGAZINE, magazine),
+		.min_idle = GIVEN(MIN_IDLE, min_idle),
+		.max_idle = GIVEN(MAX_IDLE, max_idle),
+		.max = GIVEN(MAX, max),
+		.reserve = GIVEN(RESERVE, reserve),
+		.idle_ms = GIVEN(IDLE_MS, idle_ms),
+		.lifetime_ms = GIVEN(LIFETIME_MS, lifetime_ms),
+	};
+#undef GIVEN
+}
+
+static int check(const struct pool *pool, const struct kpool_params *p, struct reason *why)
+{
+	if (READ_ONCE(pool->state) != KPOOL_STATE_LIVE)
+		return kp_refuse(why, -ESHUTDOWN, 0, "the pool is being destroyed");
+	return kp_limits_check(p, why) ?: check_made_for(pool, p, why);
+}
+
+/**
+ * kp_retune() - change some limits of a pool while it is in use
+ * @pool: the pool
+ * @limits: what they are to be
+ * @given: which of them are, of &enum limit; the others stay as they are
+ * @why: where the reason for an error goes
+ *
+ * As kpool_retune(), but what two of these change at once, of different limits, both holds.
+ *
+ * Context: process context, sleeps. The caller keeps the pool from being freed.
+ * Return: as kpool_retune().
+ */
+int kp_retune(struct pool *pool, const struct kpool_limits *limits, unsigned int given,
+	      struct reason *why)
+{
+	struct kpool_limits before, now;
+	struct kpool_params p;
+	int err;
+
+	might_sleep();
+	if (!kp_enter(pool))
+		return kp_refuse(why, -ESHUTDOWN, 0, "the pool is being destroyed");
+	mutex_lock(&pool->gate_lock);
+	before = limits_of(pool);
+	p = params_with(pool, limits, given);
+	err = check(pool, &p, why);
+	if (!err)
+		apply(pool, &p);
+	now = limits_of(pool);
+	mutex_unlock(&pool->gate_lock);
+	if (!err)
+		follow_up(pool, &before, &now);
+	kp_leave(pool);
+	return err;
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_retune);
+
+/**
+ * kpool_limits() - the limits of a pool, as they hold now
+ * @kpool: the pool
+ * @limits: where they go
+ *
+ * Context: process context, may sleep.
+ */
+void kpool_limits(struct kpool *kpool, struct kpool_limits *limits)
+{
+	struct pool *pool = to_pool(kpool);
+
+	mutex_lock(&pool->gate_lock);
+	*limits = limits_of(pool);
+	mutex_unlock(&pool->gate_lock);
+}
+EXPORT_SYMBOL_GPL(kpool_limits);
+
+/**
+ * kpool_retune() - change the limits of a pool while it is in use
+ * @kpool: the pool
+ * @limits: all of them; those of kpool_limits() that are not changed here stay as they are
+ *
+ * All are changed or, after an error, none; the log says which is wrong, and why. What
+ * is idle beyond them is torn down, and what min_idle and reserve lack is built, when
+ * this returns; what could not be built is left to ageing. A smaller max lets nothing
+ * be built at once, and tears down what is put until no more exist than it allows;
+ * those who wait for more objects than that get -EINVAL. A larger one serves those who
+ * wait.
+ *
+ * A pool has max and reserve only if it was created with one of them, idle_ms and
+ * lifetime_ms only if created with that, and magazines no larger than at creation: give
+ * %KPOOL_NONE there for what is to be set later. Once created, 0 and %KPOOL_NONE are the
+ * same for max, idle_ms and lifetime_ms: no limit.
+ *
+ * Who administers the machine can change them at any time, too, see kpool(8). So a consumer
+ * that is to change one of them asks kpool_limits() for the others each time. Listeners are
+ * told, by netlink, if something did change.
+ *
+ * Context: process context, sleeps. Not from one of the pool's own callbacks, nor with a lock
+ * held that its ctor or dtor takes.
+ * Return: 0; -EINVAL for limits that make no sense; -EOPNOTSUPP for one that the pool was
+ * not created for; -ESHUTDOWN if the pool is being destroyed.
+ */
+int kpool_retune(struct kpool *kpool, const struct kpool_limits *limits)
+{
+	struct pool *pool = to_pool(kpool);
+	struct reason why;
+	int err;
+
+	err = kp_retune(pool, limits, LIMIT_ALL, &why);
+	if (err && err != -ESHUTDOWN)
+		pr_err_ratelimited("cannot retune pool %s: %s\n", pool->name, why.text);
+	return err;
+}
+EXPORT_SYMBOL_GPL(kpool_retune);

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What runs when the irq_work or the worker of a pool comes: see work.c for what is left to them. */
+#include "base/link.h"
+#include "base/ref.h"
+#include "base/work.h"
+#include "object/object.h"
+#include "object/prefill.h"
+#include "path/put.h"
+#include "path/rcu.h"
+#include "policy/drain.h"
+#include "policy/retune.h"
+#include "policy/worker.h"
+#include "pool.h"
+#include "store/depot.h"
+#include "store/magazine.h"
+#include "store/memory.h"
+#include "store/waitlist.h"
+
+/* In the order in which they came: the latest, which is the warmest, is got first. */
+static void put_list(struct pool *pool, struct llist_head *list,
+		     void (*put)(struct pool *pool, void *obj))
+{
+	struct llist_node *node, *next;
+
+	llist_for_each_safe(node, next, llist_reverse_order(llist_del_all(list)))
+		put(pool, kp_linked(pool, node));
+}
+
+static void place_one(struct pool *pool, void *obj)
+{
+	kp_place(pool, &obj, 1);
+}
+
+/*
+ * Runs in hardirq, on PREEMPT_RT in a thread. The objects in the lists keep
+ * the pool until the last is placed, kp_defer_sync() until this has returned.
+ */
+static void defer_irq_work(struct irq_work *irq_work)
+{
+	struct pool *pool = container_of(irq_work, struct pool, irq_work);
+
+	/* irq_work_sync() need not wait for one handler when another CPU runs the next. */
+	rcu_read_lock();
+	if (READ_ONCE(pool->todo))
+		queue_work(kpool_wq, &pool->work);
+	if (pool->line)
+		kp_line_kick(pool);
+	put_list(pool, &pool->unput, kp_put_finish);
+	put_list(pool, &pool->unplaced, place_one);
+	kp_rcu_start(pool);
+	rcu_read_unlock();
+}
+
+/* Doomed objects are last: their references may be what keeps the pool. */
+static void defer_worker(struct work_struct *work)
+{
+	struct pool *pool = container_of(work, struct pool, work);
+
+	if (test_and_clear_bit(POOL_TODO_REFILL, &pool->todo) && kp_enter(pool)) {
+		/* Whoever waits for their slots does not wait for what is built, too. */
+		kp_depots_drop_stale(pool);
+		kp_teardown_doomed(pool);
+		kp_memory_prepare(pool);
+		kp_fill(pool, max(READ_ONCE(pool->min_idle), kp_full(pool)));
+		kp_leave(pool);
+	}
+	if (test_and_clear_bit(POOL_TODO_REGAIN, &pool->todo) && kp_enter(pool)) {
+		kp_teardown_doomed(pool);
+		kp_regain(pool);
+		kp_leave(pool);
+	}
+	/* Objects in a pool whose gate was opened again meanwhile may stay. */
+	if (test_and_clear_bit(POOL_TODO_DRAIN, &pool->todo)) {
+		if (READ_ONCE(pool->gate) == GATE_SHUT)
+			kp_drain(pool, kp_why_shut(pool));
+		else if (kp_over_max(pool))
+			kp_shed(pool);
+	}
+	clear_bit(POOL_TODO_TEARDOWN, &pool->todo);
+	/* Pairs with kp_want(): who found the bit set has linked its objects before. */
+	smp_mb__after_atomic();
+	kp_teardown_doomed(pool);
+}
+
+void kp_defer_init(struct pool *pool)
+{
+	init_llist_head(&pool->unput);
+	init_llist_head(&pool->unplaced);
+	init_llist_head(&pool->doomed);
+	init_llist_head(&pool->rcu_next);
+	init_irq_work(&pool->irq_work, defer_irq_work);
+	mutex_init(&pool->sync_lock);
+	INIT_WORK(&pool->work, defer_worker);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Rings in the address space of processes. */
+#ifndef _KPOOL_RING_MAP_H
+#define _KPOOL_RING_MAP_H
+
+#include <linux/kpool_ring.h>
+
+void kp_ring_unuse(struct kpool_ring *r);
+
+#endif /* _KPOOL_RING_MAP_H */

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Where the memory of rings comes from. */
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/vmalloc.h>
+
+#include "ring/memory.h"
+
+static void free_pages_of(struct page **pages, unsigned int n)
+{
+	while (n--)
+		__free_page(pages[n]);
+}
+
+/* vmap() takes what it needs for itself as GFP_KERNEL. */
+static void *map(struct page **pages, unsigned int n, gfp_t gfp)
+{
+	bool free = (gfp & (__GFP_IO | __GFP_FS)) == (__GFP_IO | __GFP_FS);
+	unsigned int scope = free ? 0 : memalloc_noio_save();
+	void *data = vmap(pages, n, VM_MAP, PAGE_KERNEL);
+
+	if (!free)
+		memalloc_noio_restore(scope);
+	return data;
+}
+
+/* Those of its bytes, once, and one for the indices of one that is mappable. */
+static unsigned int own_pages(const struct kpool_ring *r)
+{
+	return DIV_ROUND_UP(r->size, PAGE_SIZE) + !!(r->flags & KPOOL_RING_MAPPABLE);
+}
+
+/**
+ * kp_ring_pages() - how many pages are mapped in a row for a ring that is made of pages
+ * @r: the ring
+ */
+unsigned int kp_ring_pages(const struct kpool_ring *r)
+{
+	return own_pages(r) + (r->flags & KPOOL_RING_MIRRORED ? r->size / PAGE_SIZE : 0);
+}
+
+/* The indices, if processes are to see them, then the bytes, and once more if mirrored. */
+static int pages_alloc(struct kpool_ring *r, gfp_t gfp, int node)
+{
+	unsigned int i, own = own_pages(r), all = kp_ring_pages(r);
+	bool mappable = r->flags & KPOOL_RING_MAPPABLE;
+	void *start;
+
+	r->pages = kvmalloc_array(all, sizeof(*r->pages), gfp);
+	if (!r->pages)
+		return -ENOMEM;
+	for (i = 0; i < own; i++) {
+		r->pages[i] = alloc_pages_node(node, mappable ? gfp | __GFP_ZERO : gfp, 0);
+		if (!r->pages[i])
+			goto fail;
+	}
+	for (; i < all; i++)
+		r->pages[i] = r->pages[i - r->size / PAGE_SIZE];
+	start = map(r->pages, all, gfp);
+	i = own;
+	if (!start)
+		goto fail;
+	r->shared = mappable ? start : NULL;
+	r->data = mappable ? start + PAGE_SIZE : start;
+	return 0;
+fail:
+	free_pages_of(r->pages, i);
+	kvfree(r->pages);
+	return -ENOMEM;
+}
+
+/**
+ * kp_ring_alloc() - memory for the bytes of a ring
+ * @r: the ring; its size and flags are set, pages and shared are NULL
+ * @gfp: how memory may be had
+ * @node: of which node
+ *
+ * Context: as @gfp needs; process context for rings that are made of pages.
+ * Return: 0, or -ENOMEM.
+ */
+int kp_ring_alloc(struct kpool_ring *r, gfp_t gfp, int node)
+{
+	if (r->flags & RING_BY_PAGES)
+		return pages_alloc(r, gfp, node);
+	r->data = r->size > PAGE_SIZE ? kvmalloc_node(r->size, gfp, node) :
+					kmalloc_node(r->size, gfp, node);
+	return r->data ? 0 : -ENOMEM;
+}
+
+/**
+ * kp_ring_wipe() - wipe all that somebody may have written to
+ * @r: the ring, which has to be started after that
+ *
+ * Context: any.
+ */
+void kp_ring_wipe(struct kpool_ring *r)
+{
+	if (r->flags & KPOOL_RING_MAPPABLE)
+		memzero_explicit(r->shared, own_pages(r) * PAGE_SIZE);
+	else
+		memzero_explicit(r->data, r->size);
+}
+
+/* Wipes the memory of a ring if need be, and frees it. Context: process context, may sleep. */
+void kp_ring_exit(struct kpool_ring *r)
+{
+	if (r->flags & KPOOL_RING_WIPED)
+		kp_ring_wipe(r);
+	if (r->flags & RING_BY_PAGES) {
+		vunmap(r->shared ?: (void *)r->data);
+		free_pages_of(r->pages, own_pages(r));
+		kvfree(r->pages);
+	} else {
+		kvfree(r->data);
+	}
+}
+
+/**
+ * kp_ring_free() - free a ring that is no pool's
+ * @r: the ring, which has no users any more
+ *
+ * Context: process context, may sleep.
+ */
+void kp_ring_free(struct kpool_ring *r)
+{
+	kp_ring_exit(r);
+	kfree(r);
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The life of rings, and pools of them: such a pool is a pool whose objects are rings, built by
+ * its constructor.
+ */
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "pool.h"
+#include "ring/map.h"
+#include "ring/memory.h"
+#include "ring/ring.h"
+
+#define KNOWN_FLAGS	(KPOOL_RING_OVERWRITE | KPOOL_RING_MIRRORED | KPOOL_RING_WIPED |	\
+			 KPOOL_RING_MAPPABLE | KPOOL_RING_USER_WRITES)
+
+#define KNOWN_POOL_FLAGS	(KPOOL_BYPASS | KPOOL_ON_NODE | KPOOL_BEYOND_MAX)
+
+/* What is wrong with the parameters of a ring, or NULL. */
+static const char *whats_wrong(size_t size, unsigned int flags)
+{
+	if (!size || size > KPOOL_RING_MOST)
+		return "size: 1 byte to 1 GiB are possible";
+	if (flags & ~KNOWN_FLAGS)
+		return "ring_flags: one is unknown";
+	if (flags & KPOOL_RING_MIRRORED && size % PAGE_SIZE)
+		return "size: not a multiple of a page, but KPOOL_RING_MIRRORED";
+	if (flags & KPOOL_RING_USER_WRITES && !(flags & KPOOL_RING_MAPPABLE))
+		return "ring_flags: KPOOL_RING_USER_WRITES, but not KPOOL_RING_MAPPABLE";
+	if (flags & KPOOL_RING_USER_WRITES && flags & KPOOL_RING_OVERWRITE)
+		return "ring_flags: KPOOL_RING_USER_WRITES, but KPOOL_RING_OVERWRITE";
+	/* A reader who is away while positions go once around would not know. */
+	if (flags & (KPOOL_RING_OVERWRITE | KPOOL_RING_MAPPABLE) && BITS_PER_LONG < 64)
+		return "ring_flags: one of them needs a machine of 64 bits";
+	return NULL;
+}
+
+static int ring_init(struct kpool_ring *r, size_t size, unsigned int flags, gfp_t gfp, int node)
+{
+	int err;
+
+	r->size = size;
+	/* Whatever a process sees is wiped. */
+	r->flags = flags & KPOOL_RING_MAPPABLE ? flags | KPOOL_RING_WIPED : flags;
+	r->pages = NULL;
+	r->shared = NULL;
+	r->pool = NULL;
+	refcount_set(&r->users, 1);
+	err = kp_ring_alloc(r, gfp, node);
+	if (err)
+		return err;
+	kp_ring_start(r, 0);
+	return 0;
+}
+
+static bool abi_matches(const struct kpool_ring_abi *theirs)
+{
+	const struct kpool_ring_abi ours = KPOOL_RING_ABI_HERE;
+
+	if (!kp_abi_matches(theirs->pool))
+		return false;
+	if (!memcmp(&ours, theirs, sizeof(ours)))
+		return true;
+	pr_err_ratelimited("cannot create a ring: the caller was built against headers of another kpool\n");
+	return false;
+}
+
+/**
+ * __kpool_ring_create() - what kpool_ring_create() calls
+ * @size: as for kpool_ring_create()
+ * @flags: as for kpool_ring_create()
+ * @gfp: as for kpool_ring_create()
+ * @abi: what the caller's headers say
+ *
+ * Context: as for kpool_ring_create().
+ * Return: as kpool_ring_create().
+ */
+struct kpool_ring *__kpool_ring_create(size_t size, unsigned int flags, gfp_t gfp,
+				       struct kpool_ring_abi abi)
+{
+	const char *wrong = whats_wrong(size, flags);
+	struct kpool_ring *r;
+	int err;
+
+	if (!abi_matches(&abi))
+		return ERR_PTR(-EINVAL);
+	if (wrong) {
+		pr_err_ratelimited("cannot create ring: %s\n", wrong);
+		return ERR_PTR(-EINVAL);
+	}
+	r = kzalloc(sizeof(*r), gfp);
+	if (!r)
+		return ERR_PTR(-ENOMEM);
+	err = ring_init(r, size, flags, gfp, NUMA_NO_NODE);
+	if (err) {
+		kfree(r);
+		return ERR_PTR(err);
+	}
+	return r;
+}
+EXPORT_SYMBOL_GPL(__kpool_ring_create);
+
+/**
+ * kpool_ring_destroy() - end a ring that kpool_ring_create() made
+ * @ring: the ring, which nobody reads or writes any more; NULL and an ERR_PTR are ignored
+ *
+ * The memory of one that is mapped goes with the last mapping.
+ *
+ * Context: process context, may sleep.
+ */
+void kpool_ring_destroy(struct kpool_ring *ring)
+{
+	if (!IS_ERR_OR_NULL(ring))
+		kp_ring_unuse(ring);
+}
+EXPORT_SYMBOL_GPL(kpool_ring_destroy);
+
+/* What the constructor needs to know; it is freed with the pool. */
+struct ring_params {
+	size_t size;
+	unsigned int flags;
+};
+
+static int ring_ctor(void *obj, void *ctx, gfp_t gfp, int node)
+{
+	const struct ring_params *p = ctx;
+
+	return ring_init(obj, p->size, p->flags, gfp, node);
+}
+
+static void ring_reset(void *obj, void *ctx)
+{
+	struct kpool_ring *r = obj;
+
+	refcount_set(&r->users, 1);
+	if (r->flags & KPOOL_RING_WIPED)
+		kp_ring_wipe(r);
+	kp_ring_start(r, 0);
+}
+
+static void ring_dtor(void *obj, void *ctx)
+{
+	kp_ring_exit(obj);
+}
+
+static const struct kpool_ops ring_ops = {
+	.ctor = ring_ctor, .reset = ring_reset, .dtor = ring_dtor,
+};
+
+static int check_params(const struct kpool_ring_pool_params *p)
+{
+	const char *wrong = whats_wrong(p->size, p->ring_flags);
+
+	if (!wrong && p->flags & ~KNOWN_POOL_FLAGS)
+		wrong = "flags: one is not for a pool of rings";
+	if (!wrong)
+		return 0;
+	pr_err_ratelimited("cannot create pool %.*s: %s\n", KPOOL_NAME_LEN, p->name ?: "(no name)",
+			   wrong);
+	return -EINVAL;
+}
+
+/**
+ * __kpool_ring_pool_create() - what kpool_ring_pool_create() calls
+ * @params: as for kpool_ring_pool_create()
+ * @owner: the module that it is for
+ * @abi: what the caller's headers say
+ *
+ * Context: process context, sleeps.
+ * Return: as kpool_ring_pool_create().
+ */
+struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_params *params,
+						 struct module *owner,
+						 struct kpool_ring_abi abi)
+{
+	const struct kp_member member = {
+		.magazine_most = UINT_MAX, .own_ops = true, .own_ctx = true,
+		.user_held = params->ring_flags & KPOOL_RING_MAPPABLE,
+	};
+	struct kpool_params p = {
+		.size = sizeof(struct kpool_ring),
+		.align = __alignof__(struct kpool_ring),
+		.ops = &ring_ops,
+	};
+	struct ring_params *ring_params;
+	struct kpool *pool;
+	int err;
+
+	if (!abi_matches(&abi))
+		return ERR_PTR(-EINVAL);
+	err = check_params(params);
+	if (err)
+		return ERR_PTR(err);
+	p.name = params->name;
+	p.flags = params->flags;
+	p.node = params->node;
+	p.magazine = params->magazine;
+	p.min_idle = params->min_idle;
+	p.max_idle = params->max_idle;
+	p.max = params->max;
+	p.reserve = params->reserve;
+	p.idle_ms = params->idle_ms;
+	p.lifetime_ms = params->lifetime_ms;
+	/* vfree() and vunmap() sleep. */
+	if (params->size > PAGE_SIZE || params->ring_flags & RING_BY_PAGES)
+		p.flags |= KPOOL_SLEEPING;
+
+	ring_params = kmalloc(sizeof(*ring_params), GFP_KERNEL);
+	if (!ring_params)
+		return ERR_PTR(-ENOMEM);
+	ring_params->size = params->size;
+	ring_params->flags = params->ring_flags;
+	/* Pools without a constructor do so of their own accord. */
+	if (want_init_on_free())
+		ring_params->flags |= KPOOL_RING_WIPED;
+	p.ctx = ring_params;
+	pool = kp_create(&p, owner, &member);
+	return (struct kpool_ring_pool *)pool;
+}
+EXPORT_SYMBOL_GPL(__kpool_ring_pool_create);

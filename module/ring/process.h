@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What processes that map a ring are told, and what they say. */
+#ifndef _KPOOL_RING_PROCESS_H
+#define _KPOOL_RING_PROCESS_H
+
+#include <linux/kpool_ring.h>
+
+/* Positions of 64 bits are loaded and stored there; machines that cannot have no such rings. */
+static inline bool is_shared(const struct kpool_ring *r)
+{
+	return IS_ENABLED(CONFIG_64BIT) && r->shared;
+}
+
+static inline bool process_writes(const struct kpool_ring *r)
+{
+	return is_shared(r) && r->flags & KPOOL_RING_USER_WRITES;
+}
+
+static inline bool process_reads(const struct kpool_ring *r)
+{
+	return is_shared(r) && !(r->flags & KPOOL_RING_USER_WRITES);
+}
+
+unsigned long kp_ring_believe(unsigned long from, unsigned long theirs, unsigned long to);
+unsigned long kp_ring_process_tail(const struct kpool_ring *r, unsigned long tail);
+unsigned long kp_ring_process_head(struct kpool_ring *r);
+void kp_ring_share(struct kpool_ring *r);
+
+#endif /* _KPOOL_RING_PROCESS_H */

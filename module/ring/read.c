@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The consumer's side of a ring. Each call begins with available(), and ends with took(). */
+#include <linux/minmax.h>
+#include <linux/string.h>
+#include <linux/uio.h>
+#include <uapi/linux/kpool_ring.h>
+
+#include "ring/process.h"
+#include "ring/ring.h"
+
+/* In a ring that overwrites the producer may be at the same bytes: see spoilt(). */
+static void copy_out(const struct kpool_ring *r, size_t at, void *to, size_t n)
+{
+	size_t first = contiguous(r, at, n);
+
+	/* On purpose, both. */
+	data_race(memcpy(to, r->data + at, first));
+	if (unlikely(first < n))
+		/* See above. */
+		data_race(memcpy(to + first, r->data, n - first));
+}
+
+/* What lies before that position is not needed any more. */
+static void move_tail(struct kpool_ring *r, unsigned long tail)
+{
+	/* Pairs with the acquire in see_tail(), and the barrier in kp_ring_see(). */
+	smp_store_release(&r->tail, tail);
+	if (unlikely(is_shared(r)))
+		smp_store_release(&r->shared->tail, tail);	/* with the process's acquire */
+}
+
+/* Goes on to a later position: what lies before it is lost. */
+static void lose(struct kpool_ring *r, unsigned long n)
+{
+	WRITE_ONCE(r->lost, r->lost + n);
+	r->tail_at = (r->tail_at + n) % r->size;
+	move_tail(r, r->tail + n);
+}
+
+/* As far as the producer is: what is before that is there. */
+static unsigned long see_head(struct kpool_ring *r)
+{
+	if (unlikely(process_writes(r)))
+		return kp_ring_process_head(r);
+	return smp_load_acquire(&r->head);	/* pairs with the release in wrote() */
+}
+
+/* Goes on to where a process has read to. */
+static noinline void follow(struct kpool_ring *r)
+{
+	unsigned long head = see_head(r);
+	unsigned long tail = kp_ring_believe(r->tail, READ_ONCE(r->shared->tail), head);
+
+	/*
+	 * The producer went on from what the process said, and now it says something else. What
+	 * the producer adds from now on is not seen before the next look.
+	 */
+	if (!(r->flags & KPOOL_RING_OVERWRITE) && head - tail > r->size)
+		tail = head - r->size;
+	r->head_seen = head;
+	if (tail == r->tail)
+		return;
+	r->tail_at = (r->tail_at + (tail - r->tail)) % r->size;
+	move_tail(r, tail);
+}
+
+/* How many of n bytes there are. */
+static size_t available(struct kpool_ring *r, size_t n)
+{
+	bool overwrites = r->flags & KPOOL_RING_OVERWRITE;
+	unsigned long ahead;
+
+	/* Who follows has seen the head, too: a later one may be further off than the size. */
+	if (unlikely(process_reads(r)))
+		follow(r);
+	else if (overwrites || n > r->head_seen - r->tail)
+		r->head_seen = see_head(r);
+	if (r->tail_at == r->size)
+		r->tail_at = 0;
+	ahead = overwrites ? READ_ONCE(r->claim) - r->tail : 0;
+	if (unlikely(ahead > r->size))
+		lose(r, min(ahead - r->size, r->head_seen - r->tail));
+	return min_t(unsigned long, n, r->head_seen - r->tail);
+}
+
+/*
+ * After n bytes were looked at: how many of them, from the first on, are not what they
+ * were, because the producer is at them or was.
+ */
+static size_t spoilt(const struct kpool_ring *r, size_t n)
+{
+	unsigned long ahead;
+
+	if (!(r->flags & KPOOL_RING_OVERWRITE))
+		return 0;
+	smp_rmb();	/* pairs with the smp_wmb() in claim() */
+	ahead = READ_ONCE(r->claim) - r->tail;
+	return ahead <= r->size ? 0 : min_t(unsigned long, n, ahead - r->size);
+}
+
+/* So many bytes were copied, and are not needed any more. */
+static void took(struct kpool_ring *r, size_t n)
+{
+	r->tail_at = advance(r, r->tail_at, n);
+	if (!(r->flags & NOT_INLINE))
+		r->there = min_t(unsigned long, r->size - r->tail_at,
+				 r->head_seen - r->tail - n);
+	move_tail(r, r->tail + n);
+}
+
+/*
+ * The producer overtook us at once: the oldest bytes are those that it writes next. Give
+ * some more up, or it would do so again, and again.
+ */
+#define GIVE_UP		8	/* this part of the size */
+
+static void give_up(struct kpool_ring *r)
+{
+	unsigned long keep = r->size - r->size / GIVE_UP;
+	unsigned long ahead;
+
+	/* What it had seen may all be gone by now. */
+	r->head_seen = see_head(r);
+	ahead = READ_ONCE(r->claim) - r->tail;
+	if (ahead > keep)
+		lose(r, min(ahead - keep, r->head_seen - r->tail));
+}
+
+/* Copies up to n bytes, which stay in the ring: they are the first from tail on. */
+static size_t peek(struct kpool_ring *r, void *to, size_t n)
+{
+	size_t there, bad;
+
+	while ((there = available(r, n))) {
+		copy_out(r, r->tail_at, to, there);
+		bad = spoilt(r, there);
+		if (likely(!bad))
+			break;
+		if (bad == there) {
+			give_up(r);
+			continue;
+		}
+		lose(r, bad);
+		memmove(to, to + bad, there - bad);
+		there -= bad;
+		break;
+	}
+	return there;
+}
+
+/**
+ * kpool_ring_peek() - copy bytes out of a ring, and leave them there
+ * @ring: the ring
+ * @to: where they go
+ * @n: how many
+ *
+ * In a ring that overwrites, kpool_ring_consume() goes on behind them, and kpool_ring_skip() may
+ * go further: it drops the oldest bytes that are there then.
+ *
+ * Context: any; the consumer's side.
+ * Return: how many there were.
+ */
+size_t kpool_ring_peek(struct kpool_ring *ring, void *to, size_t n)
+{
+	return peek(ring, to, n);
+}
+EXPORT_SYMBOL_GPL(kpool_ring_peek);
+
+/**
+ * kpool_ring_read_slow() - what kpool_ring_read() calls where it cannot go on inline
+ * @ring: as for kpool_ring_read()
+ * @to: as for kpool_ring_read()
+ * @n: as for kpool_ring_read()
+ *
+ * Context: as for kpool_ring_read().
+ * Return: as kpool_ring_read().
+ */
+size_t kpool_ring_read_slow(struct kpool_ring *ring, void *to, size_t n)
+{
+	n = peek(ring, to, n);
+	took(ring, n);
+	return n;
+}
+EXPORT_SYMBOL_GPL(kpool_ring_read_slow);
+
+/**
+ * kpool_ring_skip() - drop bytes
+ * @ring: the ring
+ * @n: how many, the oldest
+ *
+ * Context: any; the consumer's side.
+ * Return: how many there were.
+ */
+size_t kpool_ring_skip(struct kpool_ring *ring, size_t n)
+{
+	n = available(ring, n);
+	took(ring, n);
+	return n;
+}
+EXPORT_SYMBOL_GPL(kpool_ring_skip);
+
+/**
+ * kpool_ring_peek_contiguous() - look at bytes where they lie
+ * @ring: the ring
+ * @n: how many are wanted; becomes how many there are, in one piece
+ *
+ * In a ring that overwrites they may change while they are looked at. Whether they did,
+ * kpool_ring_consume() says, and only then can be relied on what was seen.
+ *
+ * Context: any; the consumer's side.
+ * Return: the oldest byte; kpool_ring_consume() gives its room back. NULL if there is none.
+ */
+const void *kpool_ring_peek_contiguous(struct kpool_ring *ring, size_t *n)
+{
+	/* Apart, as available() may change tail_at, and arguments are evaluated in any order. */
+	*n = available(ring, *n);
+	*n = contiguous(ring, ring->tail_at, *n);
+	return *n ? ring->data + ring->tail_at : NULL;
+}
+EXPORT_SYMBOL_GPL(kpool_ring_peek_contiguous);
+
+/**
+ * kpool_ring_consume() - the bytes that were looked at are not needed any more
+ * @ring: the ring
+ * @n: how many, from the first on; no more than there were
+ *
+ * Context: any; the consumer's side.
+ * Return: how many of them, from the first on, were or may have been overwritten while they
+ * were looked at, and count as lost: 0 in a ring that does not overwrite.
+ */
+size_t kpool_ring_consume(struct kpool_ring *ring, size_t n)
+{
+	size_t bad;
+
+	if (n > ring->head_seen - ring->tail) {
+		/* A process that moves the tail can make a second peek find less. */
+		WARN_ON_ONCE(!process_reads(ring));
+		n = ring->head_seen - ring->tail;
+	}
+	bad = spoilt(ring, n);
+	if (bad)
+		lose(ring, bad);
+	took(ring, n - bad);
+	return bad;
+}
+EXPORT_SYMBOL_GPL(kpool_ring_consume);
+
+/**
+ * kpool_ring_read_iter() - read bytes into an iov_iter, of kernel or user memory
+ * @ring: the ring
+ * @to: the iterator, which is advanced by as much as was read
+ *
+ * Stops at what cannot be written to: what was not copied is still in the ring. In a ring
+ * that overwrites, memory behind what is returned may have been written to, and it stops, too,
+ * where bytes were lost, so that what it returns is whole, as with kpool_ring_read().
+ *
+ * Context: process context for user memory, may sleep then; the consumer's side.
+ * Return: how many bytes were read.
+ */
+size_t kpool_ring_read_iter(struct kpool_ring *ring, struct iov_iter *to)
+{
+	size_t there, n, copied, bad, taken = 0;
+
+	while (iov_iter_count(to)) {
+		bad = 0;
+		there = available(ring, iov_iter_count(to));
+		while (taken < there) {
+			n = contiguous(ring, ring->tail_at, there - taken);
+			/* As much as give_up() gains: a larger copy would be overtaken for ever. */
+			if (ring->flags & KPOOL_RING_OVERWRITE)
+				n = min_t(size_t, n, ring->size / GIVE_UP ?: 1);
+			/* In a ring that overwrites as in copy_out(). */
+			copied = data_race(copy_to_iter(ring->data + ring->tail_at, n, to));
+			bad = spoilt(ring, copied);
+			if (bad) {
+				/* What is good lies behind what is not. */
+				iov_iter_revert(to, copied);
+				break;
+			}
+			took(ring, copied);
+			taken += copied;
+			if (copied < n)
+				return taken;
+		}
+		/* Bytes may be missing before what is returned, not in it or behind it. */
+		if (!bad || taken)
+			break;
+		give_up(ring);
+	}
+	return taken;
+}
+EXPORT_SYMBOL_GPL(kpool_ring_read_iter);

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Waiting for a ring: for data, or for space.
+ *
+ * A side that is about to wait says so by clearing told, and then looks whether it has
+ * something to do. The other moves its position, and then looks at told. Between the two
+ * steps each has a full barrier, so one of them sees what the other did: either the waiter
+ * sees the bytes, or the other side sees that it is to wake somebody. It sets told then, and
+ * wakes afterwards, always: so told is set only when a wake-up is to come, after which the
+ * waiter clears it again. That is also why a flood of writes wakes a slow reader once.
+ *
+ * Who wakes is an irq_work, as the sides may be in interrupts and the queues' locks
+ * sleep on PREEMPT_RT. For a reader who wants a batch and does not get it, the irq_work
+ * starts a delayed work, which declares due what is there.
+ */
+#include <linux/jiffies.h>
+#include <linux/kpool_ring_wait.h>
+#include <linux/rcupdate.h>
+
+#include "ring/ring.h"
+
+static size_t wanted(const struct kpool_ring_waiters *waiters)
+{
+	return max_t(size_t, waiters->batch, 1);
+}
+
+static bool is_due(const struct kpool_ring_wait *w)
+{
+	unsigned long head, tail;
+
+	kp_ring_see(w->ring, &head, &tail);
+	return (long)(READ_ONCE(w->due) - tail) > 0;
+}
+
+static bool readable(const struct kpool_ring_wait *w)
+{
+	size_t len = kpool_ring_len(w->ring);
+
+	return len >= wanted(&w->readers) || (len && is_due(w)) || READ_ONCE(w->ended);
+}
+
+static bool writable(const struct kpool_ring_wait *w)
+{
+	return w->ring->flags & KPOOL_RING_OVERWRITE ||
+	       kpool_ring_space(w->ring) >= wanted(&w->writers) || READ_ONCE(w->ended);
+}
+
+/* Somebody is about to look whether there is something to do, and to wait if not. */
+static void about_to_look(struct kpool_ring_waiters *waiters)
+{
+	WRITE_ONCE(waiters->told, false);
+	smp_mb();	/* pairs with those in kpool_ring_wrote() and _took() */
+}
+
+static bool lacks_delay(const struct kpool_ring_wait *w)
+{
+	return w->delay && kpool_ring_len(w->ring) && !delayed_work_pending(&w->late);
+}
+
+/* Fewer bytes than a batch, and nobody who looks when they are due. */
+static void start_delay(struct kpool_ring_wait *w)
+{
+	if (lacks_delay(w))
+		schedule_delayed_work(&w->late, w->delay);
+}
+
+static bool reader_can(struct kpool_ring_wait *w)
+{
+	about_to_look(&w->readers);
+	if (readable(w))
+		return true;
+	/* What was left by a read of more. */
+	start_delay(w);
+	return false;
+}
+
+static bool writer_can(struct kpool_ring_wait *w)
+{
+	about_to_look(&w->writers);
+	return writable(w);
+}
+
+/* After a full barrier behind what they wait for. */
+static void tell(struct kpool_ring_wait *w, struct kpool_ring_waiters *waiters)
+{
+	if (READ_ONCE(waiters->told))
+		return;
+	WRITE_ONCE(waiters->told, true);
+	irq_work_queue(&w->wake);
+}
+
+static void wake_readers(struct kpool_ring_wait *w)
+{
+	wake_up_interruptible_poll(&w->readers.queue, EPOLLIN | EPOLLRDNORM |
+				   (READ_ONCE(w->ended) ? EPOLLHUP : 0));
+}
+
+/*
+ * To be asked before whether there is something to do: who finds told set wakes nobody, and
+ * if another looks right after that and clears it, it is the bytes that are seen here.
+ */
+static bool was_told(const struct kpool_ring_waiters *waiters)
+{
+	bool told = READ_ONCE(waiters->told);
+
+	smp_mb();	/* pairs with those in kpool_ring_wrote() and _took() */
+	return told;
+}
+
+static void wake(struct irq_work *work)
+{
+	struct kpool_ring_wait *w = container_of(work, struct kpool_ring_wait, wake);
+
+	/* It may run on two CPUs at once, and irq_work_sync() waits for one: see _exit(). */
+	rcu_read_lock();
+	/* Also if others made use of it since: those who were told count on it. */
+	if (was_told(&w->readers) || readable(w))
+		wake_readers(w);
+	else
+		start_delay(w);
+	if (was_told(&w->writers) || writable(w))
+		wake_up_interruptible_poll(&w->writers.queue, EPOLLOUT | EPOLLWRNORM);
+	rcu_read_unlock();
+}
+
+/*
+ * A write that found this pending wrote before, and between the end of that and here there
+ * is a full barrier of the workqueue's, which pairs with the one in kpool_ring_wrote().
+ */
+static void declare_due(struct work_struct *work)
+{
+	struct kpool_ring_wait *w = container_of(to_delayed_work(work), struct kpool_ring_wait,
+						 late);
+
+	WRITE_ONCE(w->due, kpool_ring_head(w->ring));
+	wake_readers(w);
+}
+
+/**
+ * kpool_ring_wait_init() - make it possible to wait for a ring
+ * @wait: what becomes it, in memory of the caller's
+ * @ring: the ring, which outlives it; in what state it is does not matter
+ * @params: when who is woken; copied
+ *
+ * Context: any.
+ * Return: 0; -EINVAL, with a message in the log, for a batch of more than the ring.
+ */
+int kpool_ring_wait_init(struct kpool_ring_wait *wait, struct kpool_ring *ring,
+			 const struct kpool_ring_wait_params *params)
+{
+	if (max(params->read_batch, params->write_batch) > ring->size) {
+		pr_err_ratelimited("cannot wait for a ring of %zu bytes: read_batch %zu, write_batch %zu\n",
+				   ring->size, params->read_batch, params->write_batch);
+		return -EINVAL;
+	}
+	*wait = (struct kpool_ring_wait){
+		.ring = ring,
+		.readers.batch = params->read_batch,
+		.writers.batch = params->write_batch,
+		.delay = msecs_to_jiffies(params->delay_ms),
+		.due = kpool_ring_tail(ring),
+	};
+	init_waitqueue_head(&wait->readers.queue);
+	init_waitqueue_head(&wait->writers.queue);
+	init_irq_work(&wait->wake, wake);
+	INIT_DELAYED_WORK(&wait->late, declare_due);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(kpool_ring_wait_init);
+
+/**
+ * kpool_ring_wait_exit() - no more waiting for a ring
+ * @wait: what kpool_ring_wait_init() made: nobody waits or polls any more, and neither side
+ *	is at work
+ *
+ * To have those who sleep return there is kpool_ring_end().
+ *
+ * Context: process context, sleeps. Afterwards the memory of @wait may be freed, and @ring
+ * be put.
+ */
+void kpool_ring_wait_exit(struct kpool_ring_wait *wait)
+{
+	/* In this order, as the first starts the second. */
+	irq_work_sync(&wait->wake);
+	synchronize_rcu();	/* the one on another CPU, see wake() */
+	cancel_delayed_work_sync(&wait->late);
+}
+EXPORT_SYMBOL_GPL(kpool_ring_wait_exit);
+
+/**
+ * kpool_ring_wrote() - the producer wrote something: wake who waits for it
+ * @wait: the ring's
+ *
+ * After each write or commit, or after several: what was written before it is seen.
+ *
+ * Context: any but NMI; the producer's side.
+ */
+void kpool_ring_wrote(struct kpool_ring_wait *wait)
+{
+	smp_mb();	/* pairs with that in about_to_look(), and in declare_due() */
+	if (readable(wait))
+		tell(wait, &wait->readers);
+	else if (lacks_delay(wait))
+		irq_work_queue(&wait->wake);
+}
+EXPORT_SYMBOL_GPL(kpool_ring_wrote);
+
+/**
+ * kpool_ring_took() - the consumer read something: wake who waits for space
+ * @wait: the ring's
+ *
+ * After each read, skip or consume, or after several.
+ *
+ * Context: any but NMI; the consumer's side.
+ */
+void kpool_ring_took(struct kpool_ring_wait *wait)
+{
+	smp_mb();	/* pairs with that in about_to_look() */
+	if (writable(wait))
+		tell(wait, &wait->writers);
+}
+EXPORT_SYMBOL_GPL(kpool_ring_took);
+
+/**
+ * kpool_ring_end() - nothing more will come: nobody waits any more
+ * @wait: the ring's
+ *
+ * What is in the ring can still be read.
+ *
+ * Context: any but NMI; either side, or whoever knows that one of them is gone.
+ */
+void kpool_ring_end(struct kpool_ring_wait *wait)
+{
+	/* Pairs with the acquire in kpool_ring_ended(): who sees it sees what was written. */
+	smp_store_release(&wait->ended, true);
+	/* Not by tell(): who polls for a hang-up alone was told of bytes, and did not look. */
+	irq_work_queue(&wait->wake);
+}
+EXPORT_SYMBOL_GPL(kpool_ring_end);
+
+/**
+ * kpool_ring_ended() - whether there was a kpool_ring_end()
+ * @wait: the ring's
+ *
+ * Context: any.
+ * Return: whether there was. A reader who finds a ring empty after that has read all
+ * that was written before it.
+ */
+bool kpool_ring_ended(const struct kpool_ring_wait *wait)
+{
+	/* Pairs with the release in kpool_ring_end(): the head is no older. */
+	return smp_load_acquire(&wait->ended);
+}
+EXPORT_SYMBOL_GPL(kpool_ring_ended);
+
+/**
+ * kpool_ring_wait_data() - wait until there is something to read
+ * @wait: the ring's
+ * @timeout: how long, in jiffies; %MAX_SCHEDULE_TIMEOUT: until there is
+ *
+ * Context: process context, sleeps; the consumer's side.
+ * Return: what is left of @timeout, at least 1, once there is a batch, or there are bytes for
+ * whom @delay_ms is over, or kpool_ring_ended(); 0 when @timeout is over: there may be fewer
+ * bytes then; -ERESTARTSYS for a signal.
+ */
+long kpool_ring_wait_data(struct kpool_ring_wait *wait, long timeout)
+{
+	return wait_event_interruptible_timeout(wait->readers.queue, reader_can(wait), timeout);
+}
+EXPORT_SYMBOL_GPL(kpool_ring_wait_data);
+
+/**
+ * kpool_ring_wait_space() - wait until there is room for a batch
+ * @wait: the ring's
+ * @timeout: how long, in jiffies; %MAX_SCHEDULE_TIMEOUT: until there is
+ *
+ * Context: process context, sleeps; the producer's side.
+ * Return: as kpool_ring_wait_data(). A ring that overwrites always has room.
+ */
+long kpool_ring_wait_space(struct kpool_ring_wait *wait, long timeout)
+{
+	return wait_event_interruptible_timeout(wait->writers.queue, writer_can(wait), timeout);
+}
+EXPORT_SYMBOL_GPL(kpool_ring_wait_space);
+
+/*
+ * What a process did by its mapping it says to nobody else. Once: a wake-up is news to who polls
+ * by edges, and would have him come here again.
+ */
+static void notice(struct kpool_ring_wait *w)
+{
+	bool writes = w->ring->flags & KPOOL_RING_USER_WRITES;
+	unsigned long head, tail, position;
+
+	kp_ring_see(w->ring, &head, &tail);
+	position = writes ? head : tail;
+	if (position == READ_ONCE(w->noticed))
+		return;
+	WRITE_ONCE(w->noticed, position);
+	if (writes)
+		kpool_ring_wrote(w);
+	else
+		kpool_ring_took(w);
+}
+
+/**
+ * kpool_ring_poll() - for the poll handler of a file that is a ring's
+ * @wait: the ring's
+ * @file: as the handler got it
+ * @table: as the handler got it
+ *
+ * A file that has but one side leaves out what is the other's. Of a ring that is mapped the other
+ * side learns by this call what the process read or wrote: one that waits has called it.
+ *
+ * Context: process context, may sleep. @wait lives as long as the file.
+ * Return: EPOLLIN and EPOLLRDNORM where kpool_ring_wait_data() would not wait, EPOLLOUT and
+ * EPOLLWRNORM where kpool_ring_wait_space() would not, EPOLLHUP after kpool_ring_end().
+ */
+__poll_t kpool_ring_poll(struct kpool_ring_wait *wait, struct file *file, poll_table *table)
+{
+	__poll_t mask = 0;
+
+	if (wait->ring->flags & KPOOL_RING_MAPPABLE)
+		notice(wait);
+	poll_wait(file, &wait->readers.queue, table);
+	poll_wait(file, &wait->writers.queue, table);
+	if (reader_can(wait))
+		mask |= EPOLLIN | EPOLLRDNORM;
+	if (writer_can(wait))
+		mask |= EPOLLOUT | EPOLLWRNORM;
+	if (READ_ONCE(wait->ended))
+		mask |= EPOLLHUP;
+	return mask;
+}
+EXPORT_SYMBOL_GPL(kpool_ring_poll);

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Checked puts of sized buffers.
+ *
+ * Each buffer that exists has a record, found by its address, that says whether it is
+ * out. Records are made and removed by the constructor and destructor of the class, so
+ * a put finds its own with no lock, in any context: who looks is an RCU reader, and
+ * who wins the exchange of the state is who put it. What is put is never looked into: it
+ * might be anybody's.
+ */
+#include <linux/moduleparam.h>
+#include <linux/slab.h>
+
+#include "sized/check.h"
+#include "sized/set.h"
+
+struct record {
+	void *buf;
+	size_t size;
+	unsigned int class;
+	bool out;			/* changed by xchg() */
+	unsigned long put_by;		/* the caller of the last put that was good */
+	struct rcu_head rcu;
+};
+
+static bool check_puts;
+module_param(check_puts, bool, 0644);
+MODULE_PARM_DESC(check_puts, "Check the puts of all sets of sized buffers that are created from now on");
+
+bool kp_check_wanted(void)
+{
+	return READ_ONCE(check_puts);
+}
+
+/* No two buffers begin within a word; what does not begin at one is none. */
+static unsigned long key_of(const void *buf)
+{
+	return (unsigned long)buf / sizeof(void *);
+}
+
+static struct record *find(struct sized *s, const void *buf)
+{
+	struct record *r;
+
+	r = xa_load(&s->records, key_of(buf));
+	return r && r->buf == buf ? r : NULL;
+}
+
+/* The buffer that this is a part of. */
+static struct record *find_around(struct sized *s, const void *ptr)
+{
+	unsigned long key;
+	struct record *r;
+
+	xa_for_each(&s->records, key, r)
+		if (ptr >= r->buf && ptr < r->buf + r->size)
+			return r;
+	return NULL;
+}
+
+/**
+ * kp_check_add() - have a record of a buffer
+ * @s: the set
+ * @buf: the buffer
+ * @size: its capacity in bytes
+ * @class: number of its class
+ * @gfp: how memory may be had
+ *
+ * Context: kp_may_allocate().
+ * Return: 0, or -ENOMEM.
+ */
+int kp_check_add(struct sized *s, void *buf, size_t size, unsigned int class, gfp_t gfp)
+{
+	struct record *r, *old;
+	unsigned long flags;
+
+	r = kzalloc(sizeof(*r), gfp);
+	if (!r)
+		return -ENOMEM;
+	r->buf = buf;
+	r->class = class;
+	r->size = size;
+	/* Under the lock, which interrupts take, too, no allocation may wait: so before. */
+	if (gfpflags_allow_blocking(gfp) && xa_reserve_irq(&s->records, key_of(buf), gfp))
+		goto fail;
+	xa_lock_irqsave(&s->records, flags);
+	old = __xa_store(&s->records, key_of(buf), r, GFP_NOWAIT | __GFP_NOWARN);
+	xa_unlock_irqrestore(&s->records, flags);
+	if (xa_is_err(old))
+		goto fail;
+	WARN_ON_ONCE(old);
+	return 0;
+
+fail:
+	kfree(r);
+	return -ENOMEM;
+}
+
+/* The buffer is to be no more. Context: kp_may_allocate(). Return: its capacity. */
+size_t kp_check_remove(struct sized *s, void *buf)
+{
+	unsigned long flags;
+	struct record *r;
+	size_t size;
+
+	xa_lock_irqsave(&s->records, flags);
+	r = __xa_erase(&s->records, key_of(buf));
+	xa_unlock_irqrestore(&s->records, flags);
+	if (WARN_ON_ONCE(!r))
+		return 0;
+	size = r->size;
+	kfree_rcu(r, rcu);
+	return size;
+}
+
+/* A get found it. Context: any. */
+void kp_check_got(struct sized *s, void *buf)
+{
+	struct record *r;
+
+	rcu_read_lock();
+	r = find(s, buf);
+	if (!WARN_ON_ONCE(!r))
+		WARN_ON_ONCE(xchg(&r->out, true));
+	rcu_read_unlock();
+}
+
+/* What is wrong with a put, given the record of what begins there, if anything does. */
+static void explain(struct sized *s, struct record *r, void *buf, unsigned int class, size_t size,
+		    char *why, size_t room)
+{
+	struct record *around;
+
+	if (r && (r->class != class || size > r->size)) {
+		snprintf(why, room, "it is a buffer of %zu", r->size);
+	} else if (r && !READ_ONCE(r->put_by)) {
+		snprintf(why, room, "no get has handed it out yet");
+	} else if (r) {
+		snprintf(why, room, "it was put before, by %pS", (void *)READ_ONCE(r->put_by));
+	} else {
+		around = find_around(s, buf);
+		if (around)
+			snprintf(why, room, "it lies %zu bytes inside a buffer of %zu",
+				 (size_t)(buf - around->buf), around->size);
+		else
+			snprintf(why, room, "it is no buffer of this set");
+	}
+}
+
+static void refuse(struct sized *s, struct record *r, void *buf, unsigned int class, size_t size,
+		   unsigned long caller)
+{
+	char class_name[24] = "oversize", why[128];
+
+	atomic64_inc(&s->refused_puts);
+	explain(s, r, buf, class, size, why, sizeof(why));
+	if (class < s->nr_classes)
+		snprintf(class_name, sizeof(class_name), "class %zu", s->set.size[class]);
+	pr_err_ratelimited("set %s (id %u): put of %zu bytes (%s) by %pS refused: %s\n", s->name,
+			   s->id, size, class_name, (void *)caller, why);
+}
+
+/**
+ * kp_check_put() - is this put as it should be?
+ * @s: the set
+ * @buf: what is put
+ * @class: number of the class that it is put to
+ * @size: bytes that the put names
+ * @caller: who puts it
+ *
+ * Context: any.
+ * Return: whether to go on. If not, the log says why.
+ */
+bool kp_check_put(struct sized *s, void *buf, unsigned int class, size_t size,
+		  unsigned long caller)
+{
+	struct record *r;
+	bool good;
+
+	rcu_read_lock();
+	r = find(s, buf);
+	good = r && r->class == class && size <= r->size && xchg(&r->out, false);
+	if (good)
+		WRITE_ONCE(r->put_by, caller);
+	else
+		refuse(s, r, buf, class, size, caller);
+	rcu_read_unlock();
+	return good;
+}
+
+/* Those that no destructor removed: the last buffers came when their owner was gone. */
+void kp_check_exit(struct sized *s)
+{
+	unsigned long key;
+	struct record *r;
+
+	xa_for_each(&s->records, key, r)
+		kfree(r);
+	xa_destroy(&s->records);
+}
+
+static int check_ctor(void *buf, void *ctx, gfp_t gfp, int node)
+{
+	struct sized_class *class = ctx;
+
+	return kp_check_add(class->set, buf, class->size, class->number, gfp);
+}
+
+static void check_dtor(void *buf, void *ctx)
+{
+	kp_check_remove(((struct sized_class *)ctx)->set, buf);
+}
+
+const struct kpool_ops kp_check_ops = { .ctor = check_ctor, .dtor = check_dtor };

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The slow half of gets and puts of sized buffers. */
+#include <linux/mm.h>
+
+#include "sized/check.h"
+#include "sized/oversize.h"
+#include "sized/set.h"
+
+/**
+ * kpool_sized_search() - the class for a size
+ * @set: the set
+ * @size: bytes
+ *
+ * Where the order of the size does not tell: for lists that are not powers of two.
+ *
+ * Context: any.
+ * Return: number of the smallest class that is large enough; that after the last, for more.
+ */
+unsigned int kpool_sized_search(const struct kpool_sized *set, size_t size)
+{
+	unsigned int least = 0, most = to_sized(set)->nr_classes, middle;
+
+	while (least < most) {
+		middle = (least + most) / 2;
+		if (set->size[middle] < size)
+			least = middle + 1;
+		else
+			most = middle;
+	}
+	return least;
+}
+EXPORT_SYMBOL_GPL(kpool_sized_search);
+
+/**
+ * kpool_sized_size() - how large a buffer would be
+ * @set: the set
+ * @size: bytes that are needed
+ *
+ * Context: any.
+ * Return: capacity in bytes of a buffer that a get of @size gives.
+ */
+size_t kpool_sized_size(const struct kpool_sized *set, size_t size)
+{
+	unsigned int class = __kpool_sized_class(set, size);
+
+	return class < to_sized(set)->nr_classes ? set->size[class] : kp_oversize_size(size);
+}
+EXPORT_SYMBOL_GPL(kpool_sized_size);
+
+/* Which class of requests a size is of; see kpool_sized_bucket(). */
+static unsigned int bucket_of(size_t size)
+{
+	unsigned int order;
+
+	if (size > KPOOL_SIZED_MOST)
+		return KPOOL_SIZED_BUCKETS - 1;
+	if (size <= 8)
+		return max_t(size_t, size, 1) - 1;
+	order = fls_long(size - 1);
+	return 8 + 8 * (order - 4) + ((size - 1) >> (order - 4)) - 8;
+}
+
+/**
+ * kpool_sized_sample() - count a request by its size
+ * @set: the set
+ * @size: bytes
+ *
+ * Context: any.
+ */
+void kpool_sized_sample(struct kpool_sized *set, size_t size)
+{
+	this_cpu_inc(set->figures->sizes[bucket_of(size)]);
+}
+EXPORT_SYMBOL_GPL(kpool_sized_sample);
+
+/* Gets that were no hits of a class's cache are counted here. */
+static void count_gets(struct sized *s, unsigned int class, size_t size, unsigned int n)
+{
+	struct kpool_sized_cpu __percpu *figures = s->set.figures;
+	unsigned long before, after;
+
+	if (class < s->nr_classes) {
+		this_cpu_add(figures->asked_outside[class], size * n);
+		this_cpu_add(figures->gets_outside[class], n);
+	} else {
+		atomic64_add(n, &s->oversize_gets);
+		atomic64_add(size * n, &s->oversize_bytes);
+		atomic64_add(kp_oversize_size(size) * n, &s->oversize_given);
+	}
+	after = this_cpu_add_return(figures->outside, n);
+	before = after - n;
+	if (after / KPOOL_SIZED_SAMPLE != before / KPOOL_SIZED_SAMPLE)
+		kpool_sized_sample(&s->set, size);
+}
+
+/**
+ * kpool_sized_get_slow() - what kpool_sized_get() calls where it cannot go on inline
+ * @set: the set
+ * @class: number of the size's class
+ * @size: as for kpool_sized_get()
+ * @gfp: as for kpool_sized_get()
+ *
+ * Context: as for kpool_sized_get().
+ * Return: as kpool_sized_get().
+ */
+void *kpool_sized_get_slow(struct kpool_sized *set, unsigned int class, size_t size, gfp_t gfp)
+{
+	struct sized *s = to_sized(set);
+	void *buf;
+
+	if (class < s->nr_classes)
+		buf = kpool_get(s->classes[class].pool, gfp & ~__GFP_ZERO);
+	else
+		buf = kp_oversize_get(s, size, gfp);
+	if (IS_ERR(buf))
+		return buf;
+	count_gets(s, class, size, 1);
+	if (s->check)
+		kp_check_got(s, buf);
+	if (gfp & __GFP_ZERO && class < s->nr_classes)
+		memset(buf, 0, set->size[class]);
+	return buf;
+}
+EXPORT_SYMBOL_GPL(kpool_sized_get_slow);
+
+/**
+ * kpool_sized_get_waiting() - what the timed gets call where they cannot go on inline
+ * @set: the set
+ * @class: number of the size's class
+ * @size: as for kpool_sized_get_timeout()
+ * @gfp: as for kpool_sized_get_timeout()
+ * @timeout: as for kpool_sized_get_timeout()
+ * @state: of the task while it waits
+ *
+ * Context: process context, sleeps.
+ * Return: as kpool_sized_get_timeout().
+ */
+void *kpool_sized_get_waiting(struct kpool_sized *set, unsigned int class, size_t size, gfp_t gfp,
+			      long timeout, unsigned int state)
+{
+	struct sized *s = to_sized(set);
+	void *buf;
+
+	if (class < s->nr_classes)
+		buf = __kpool_get_waiting(s->classes[class].pool, gfp, timeout, state);
+	else if (gfpflags_allow_blocking(gfp))
+		buf = kp_oversize_get(s, size, gfp);
+	else
+		buf = ERR_PTR(-EINVAL);
+	if (IS_ERR(buf))
+		return buf;
+	count_gets(s, class, size, 1);
+	if (s->check)
+		kp_check_got(s, buf);
+	return buf;
+}
+EXPORT_SYMBOL_GPL(kpool_sized_get_waiting);
+
+static void put_one(struct sized *s, unsigned int class, void *buf, size_t size,
+		    unsigned long caller)
+{
+	if (s->check && !kp_check_put(s, buf, class, size, caller))
+		return;
+	if (class < s->nr_classes)
+		kpool_put(s->classes[class].pool, buf);
+	else
+		kp_oversize_put(s, buf);
+}
+
+/**
+ * kpool_sized_put_slow() - what the puts call where they cannot go on inline
+ * @set: the set
+ * @class: number of the buffer's class
+ * @buf: the buffer
+ * @size: as for kpool_sized_put()
+ *
+ * Context: as for kpool_sized_put().
+ */
+void kpool_sized_put_slow(struct kpool_sized *set, unsigned int class, void *buf, size_t size)
+{
+	put_one(to_sized(set), class, buf, size, _RET_IP_);
+}
+EXPORT_SYMBOL_GPL(kpool_sized_put_slow);
+
+/* After a bulk get: counts it, if it has them. */
+static int got_bulk(struct sized *s, unsigned int class, size_t size, void **bufs, unsigned int n,
+		    int err)
+{
+	unsigned int i;
+
+	if (err)
+		return err;
+	count_gets(s, class, size, n);
+	for (i = 0; i < n && s->check; i++)
+		kp_check_got(s, bufs[i]);
+	return 0;
+}
+
+/**
+ * kpool_sized_get_bulk() - get several buffers of a size, or none
+ * @set: the set
+ * @size: as for kpool_sized_get(), the same for each
+ * @gfp: as for kpool_get_bulk(); with __GFP_ZERO all of the buffers are zeroed
+ * @bufs: where they go, room for @n
+ * @n: how many; 0 succeeds and does nothing
+ *
+ * Context: as for kpool_sized_get().
+ * Return: as kpool_get_bulk().
+ */
+int kpool_sized_get_bulk(struct kpool_sized *set, size_t size, gfp_t gfp, void **bufs,
+			 unsigned int n)
+{
+	unsigned int i, class = __kpool_sized_class(set, size);
+	struct sized *s = to_sized(set);
+	int err;
+
+	if (class == s->nr_classes)
+		return got_bulk(s, class, size, bufs, n,
+				kp_oversize_get_bulk(s, size, gfp, bufs, n));
+	err = got_bulk(s, class, size, bufs, n,
+		       kpool_get_bulk(s->classes[class].pool, gfp & ~__GFP_ZERO, bufs, n));
+	for (i = 0; i < n && !err && gfp & __GFP_ZERO; i++)
+		memset(bufs[i], 0, set->size[class]);
+	return err;
+}
+EXPORT_SYMBOL_GPL(kpool_sized_get_bulk);
+
+/**
+ * kpool_sized_get_bulk_waiting() - what the timed bulk gets call
+ * @set: the set
+ * @size: as for kpool_sized_get_bulk_timeout()
+ * @gfp: as for kpool_sized_get_bulk_timeout()
+ * @bufs: where they go, room for @n
+ * @n: how many
+ * @timeout: as for kpool_sized_get_bulk_timeout()
+ * @state: of the task while it waits
+ *
+ * Context: process context, sleeps.
+ * Return: as kpool_sized_get_bulk_timeout().
+ */
+int kpool_sized_get_bulk_waiting(struct kpool_sized *set, size_t size, gfp_t gfp, void **bufs,
+				 unsigned int n, long timeout, unsigned int state)
+{
+	unsigned int class = __kpool_sized_class(set, size);
+	struct sized *s = to_sized(set);
+	int err;
+
+	if (class == s->nr_classes)
+		err = kp_oversize_get_bulk(s, size, gfp, bufs, n);
+	else
+		err = kpool_get_bulk_waiting(s->classes[class].pool, gfp, bufs, n, timeout,
+					     state);
+	return got_bulk(s, class, size, bufs, n, err);
+}
+EXPORT_SYMBOL_GPL(kpool_sized_get_bulk_waiting);
+
+/**
+ * kpool_sized_put_bulk() - put several buffers of a size back
+ * @set: the set that they came from
+ * @bufs: the buffers, none of them NULL
+ * @n: how many; 0 does nothing
+ * @size: as for kpool_sized_put(), the same for each
+ *
+ * Context: as for kpool_sized_put().
+ */
+void kpool_sized_put_bulk(struct kpool_sized *set, void **bufs, unsigned int n, size_t size)
+{
+	unsigned int i, class = __kpool_sized_class(set, size);
+	struct sized *s = to_sized(set);
+
+	if (class < s->nr_classes && !s->check) {
+		kpool_put_bulk(s->classes[class].pool, bufs, n);
+		return;
+	}
+	/* With the last one the set may go. */
+	for (i = 0; i < n; i++)
+		put_one(s, class, bufs[i], size, _RET_IP_);
+}
+EXPORT_SYMBOL_GPL(kpool_sized_put_bulk);

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Buffers that are larger than a set's largest class: from the system, and back. Each that
+ * is out keeps the set.
+ */
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/wait_bit.h>
+
+#include "base/work.h"
+#include "sized/check.h"
+#include "sized/oversize.h"
+#include "sized/set.h"
+#include "sized/sets.h"
+
+/* What kvmalloc() can have. */
+#define OVERSIZE_MOST		(INT_MAX - PAGE_SIZE)
+
+/* What is really taken for a buffer of oversize: it is aligned as the others are. */
+size_t kp_oversize_size(size_t size)
+{
+	return size >= PAGE_SIZE && size <= SIZE_MAX - PAGE_SIZE ? PAGE_ALIGN(size) : size;
+}
+
+/* The set may be gone afterwards. */
+static void oversize_free(struct sized *s, void *buf)
+{
+	size_t size = 0;
+
+	if (s->records_oversize)
+		size = kp_check_remove(s, buf);
+	if (s->flags & KPOOL_ZERO_ON_PUT)
+		memzero_explicit(buf, size);
+	kvfree(buf);
+	/* By address only, but for our reference. */
+	if (!atomic_long_dec_return(&s->oversize_out))
+		wake_up_var(&s->oversize_out);
+	kp_sized_unref(s, 1);
+}
+
+/* Buffers of oversize, put where no memory could be given back. */
+static void freed_worker(struct work_struct *work)
+{
+	struct sized *s = container_of(work, struct sized, work);
+	struct llist_node *node, *next;
+
+	llist_for_each_safe(node, next, llist_del_all(&s->freed))
+		oversize_free(s, node);
+}
+
+static void freed_irq_work(struct irq_work *irq_work)
+{
+	rcu_read_lock();	/* as in defer_irq_work() */
+	queue_work(kpool_wq, &container_of(irq_work, struct sized, irq_work)->work);
+	rcu_read_unlock();
+}
+
+/* Sees through what puts have left to it. Context: process context; one caller at a time. */
+void kp_oversize_sync(struct sized *s)
+{
+	irq_work_sync(&s->irq_work);
+	flush_work(&s->work);
+}
+
+/* Before there is any. */
+void kp_oversize_init(struct sized *s)
+{
+	init_llist_head(&s->freed);
+	init_irq_work(&s->irq_work, freed_irq_work);
+	INIT_WORK(&s->work, freed_worker);
+}
+
+/* Why a buffer of oversize cannot be had here, or 0. */
+static int check_oversize(const struct sized *s, size_t size, gfp_t gfp)
+{
+	if (gfp & KPOOL_GFP_REFUSED) {
+		pr_err_ratelimited("set %s: get with gfp flags %#x, which a get cannot have\n",
+				   s->name, gfp & KPOOL_GFP_REFUSED);
+		return -EINVAL;
+	}
+	if (READ_ONCE(s->dying))
+		return -ESHUTDOWN;
+	if (in_nmi() || (s->flags & KPOOL_ANYCTX && !gfpflags_allow_blocking(gfp)))
+		return -EBUSY;
+	if (size > OVERSIZE_MOST || (IS_ENABLED(CONFIG_PREEMPT_RT) && !preemptible()))
+		return -ENOMEM;
+	return 0;
+}
+
+void *kp_oversize_get(struct sized *s, size_t size, gfp_t gfp)
+{
+	int err = check_oversize(s, size, gfp);
+	void *buf;
+
+	if (err)
+		goto fail;
+	err = -ENOMEM;
+	buf = kvmalloc_node(kp_oversize_size(size), gfp | __GFP_NOWARN, s->node);
+	if (!buf)
+		goto fail;
+	if (s->records_oversize &&
+	    kp_check_add(s, buf, kp_oversize_size(size), s->nr_classes, gfp)) {
+		kvfree(buf);
+		goto fail;
+	}
+	refcount_inc(&s->refs);
+	atomic_long_inc(&s->oversize_out);
+	return buf;
+
+fail:
+	atomic64_inc(&s->oversize_failures);
+	return ERR_PTR(err);
+}
+
+/* The set may be gone afterwards. */
+void kp_oversize_put(struct sized *s, void *buf)
+{
+	atomic64_inc(&s->oversize_puts);
+	/* Who is preemptible may be an RCU reader all the same, or about to sleep: no vfree(). */
+	if (preemptible() && !(s->flags & KPOOL_ANYCTX) && !is_vmalloc_addr(buf)) {
+		oversize_free(s, buf);
+		return;
+	}
+	preempt_disable();	/* the set stays until we are through with it */
+	llist_add(buf, &s->freed);
+	irq_work_queue(&s->irq_work);
+	preempt_enable();
+}
+
+int kp_oversize_get_bulk(struct sized *s, size_t size, gfp_t gfp, void **bufs, unsigned int n)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < n; i++) {
+		bufs[i] = kp_oversize_get(s, size, gfp);
+		if (IS_ERR(bufs[i]))
+			goto undo;
+	}
+	return 0;
+
+undo:
+	err = PTR_ERR(bufs[i]);
+	while (i--)
+		oversize_free(s, bufs[i]);
+	return err;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Buffers beyond the largest class. */
+#ifndef _KPOOL_SIZED_OVERSIZE_H
+#define _KPOOL_SIZED_OVERSIZE_H
+
+#include "sized/set.h"
+
+void kp_oversize_init(struct sized *s);
+void kp_oversize_sync(struct sized *s);
+size_t kp_oversize_size(size_t size);
+void *kp_oversize_get(struct sized *s, size_t size, gfp_t gfp);
+int kp_oversize_get_bulk(struct sized *s, size_t size, gfp_t gfp, void **bufs, unsigned int n);
+void kp_oversize_put(struct sized *s, void *buf);
+
+#endif /* _KPOOL_SIZED_OVERSIZE_H */

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Whether the parameters of a set make sense: see params.c. */
+#include <linux/minmax.h>
+
+#include "sized/params.h"
+
+#define KNOWN_FLAGS	(KPOOL_ZERO_ON_PUT | KPOOL_BYPASS | KPOOL_ANYCTX | KPOOL_ON_NODE | \
+			 KPOOL_BEYOND_MAX)
+
+#define refuse(p, fmt, ...) ({							\
+	pr_err_ratelimited("cannot create set %.*s: " fmt "\n",			\
+			   KPOOL_SIZED_NAME_LEN, (p)->name ?: "(no name)", ##__VA_ARGS__);	\
+	-EINVAL;								\
+})
+
+static int check_classes(const struct kpool_sized_params *p)
+{
+	unsigned int i, size, before = 0;
+
+	if (!p->nr_classes || p->nr_classes > KPOOL_SIZED_CLASSES)
+		return refuse(p, "nr_classes: %u, 1 to %d are possible", p->nr_classes,
+			      KPOOL_SIZED_CLASSES);
+	for (i = 0; i < p->nr_classes; i++) {
+		size = p->classes[i].size;
+		if (size < KPOOL_SIZED_LEAST || size > KPOOL_SIZED_MOST)
+			return refuse(p, "classes[%u]: size: %u bytes, %d to %d are possible", i,
+				      size, KPOOL_SIZED_LEAST, KPOOL_SIZED_MOST);
+		if (size <= before)
+			return refuse(p, "classes[%u]: size: %u bytes after %u, not ascending", i,
+				      size, before);
+		before = size;
+	}
+	return 0;
+}
+
+/* Objects in a magazine, so that those of all CPUs stay within the class's share of one half. */
+unsigned int kp_sized_magazine_most(const struct kpool_sized_params *p, unsigned int class)
+{
+	size_t share = p->max_idle_bytes / 2 / p->nr_classes;
+
+	if (!p->max_idle_bytes)
+		return UINT_MAX;
+	return min_t(size_t, UINT_MAX, share / p->classes[class].size / 2 / num_possible_cpus());
+}
+
+/* Buffers of a class that there is always room for. */
+unsigned int kp_sized_floor(const struct kpool_sized_class *class)
+{
+	return max(class->min_idle, class->reserve);
+}
+
+/* What is always idle has to fit in beside what magazines may have. */
+static int check_bytes(const struct kpool_sized_params *p)
+{
+	u64 least = 0;
+	unsigned int i;
+
+	if (!p->max_idle_bytes)
+		return 0;
+	if (p->max_idle_bytes > LONG_MAX)
+		return refuse(p, "max_idle_bytes: %zu bytes, at most %ld are possible",
+			      p->max_idle_bytes, LONG_MAX);
+	for (i = 0; i < p->nr_classes; i++) {
+		if (p->classes[i].magazine > kp_sized_magazine_most(p, i))
+			return refuse(p, "classes[%u]: magazine: %u, max_idle_bytes allows %u",
+				      i, p->classes[i].magazine, kp_sized_magazine_most(p, i));
+		least += (u64)p->classes[i].size * kp_sized_floor(&p->classes[i]);
+	}
+	if (least > p->max_idle_bytes / 2)
+		return refuse(p, "max_idle_bytes: %zu, min_idle and reserve want %llu of one half",
+			      p->max_idle_bytes, least);
+	return 0;
+}
+
+/**
+ * kp_sized_params_check() - do the parameters of a set make sense?
+ * @p: the parameters, whose classes are given
+ *
+ * Context: process context.
+ * Return: 0, or -EINVAL; the log says why.
+ */
+int kp_sized_params_check(const struct kpool_sized_params *p)
+{
+	unsigned int unknown = p->flags & ~KNOWN_FLAGS;
+
+	if (!p->name || !*p->name)
+		return refuse(p, "name: there is none");
+	if (strnlen(p->name, KPOOL_SIZED_NAME_LEN) == KPOOL_SIZED_NAME_LEN)
+		return refuse(p, "name: longer than %d characters", KPOOL_SIZED_NAME_LEN - 1);
+	if (unknown)
+		return refuse(p, "flags: %#x is not for a set", unknown);
+	if (p->check_puts && p->flags & KPOOL_ANYCTX)
+		return refuse(p, "check_puts: not with KPOOL_ANYCTX, as the log takes locks");
+	return check_classes(p) ?: check_bytes(p);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Room for smaller classes. */
+#ifndef _KPOOL_SIZED_REBALANCE_H
+#define _KPOOL_SIZED_REBALANCE_H
+
+#include <linux/workqueue.h>
+
+void kp_sized_make_room(struct work_struct *work);
+
+#endif /* _KPOOL_SIZED_REBALANCE_H */

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Sets of pools of buffers, one for each class of sizes: their life.
+ */
+#include <linux/mm.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/wait_bit.h>
+
+#include "base/budget.h"
+#include "base/observer.h"
+#include "base/work.h"
+#include "pool.h"
+#include "sized/check.h"
+#include "sized/oversize.h"
+#include "sized/params.h"
+#include "sized/rebalance.h"
+#include "sized/set.h"
+#include "sized/sets.h"
+
+/* Each power of two from 64 bytes to 1 MiB. */
+static const struct kpool_sized_class default_classes[] = {
+	{ .size = SZ_64 }, { .size = SZ_128 }, { .size = SZ_256 }, { .size = SZ_512 },
+	{ .size = SZ_1K }, { .size = SZ_2K }, { .size = SZ_4K }, { .size = SZ_8K },
+	{ .size = SZ_16K }, { .size = SZ_32K }, { .size = SZ_64K }, { .size = SZ_128K },
+	{ .size = SZ_256K }, { .size = SZ_512K }, { .size = SZ_1M },
+};
+
+/* From so many bytes on, vmalloc() does where there are not enough pages in one piece. */
+#define CONTIGUOUS_MOST		SZ_64K
+
+static void set_classes(struct sized *s, const struct kpool_sized_params *p)
+{
+	struct kpool_sized *set = &s->set;
+	unsigned int i, order, class = 0;
+
+	s->nr_classes = p->nr_classes;
+	for (i = 0; i < p->nr_classes; i++) {
+		set->size[i] = p->classes[i].size;
+		s->classes[i] = (struct sized_class){
+			.set = s, .number = i, .size = p->classes[i].size,
+		};
+	}
+	set->size[i] = SIZE_MAX;
+	set->cpu[i] = s->gate;
+	/* The least size of an order is 1 more than half of the largest. */
+	for (order = 0; order < BITS_PER_LONG; order++) {
+		while (set->size[class] < (order ? (1UL << (order - 1)) + 1 : 1))
+			class++;
+		set->first[order] = class;
+	}
+	/* No bytes at all; what is so large as to be of this order, too, is searched for. */
+	set->first[BITS_PER_LONG] = 0;
+}
+
+/* The smallest alignment that kmalloc() would give. */
+static size_t align_of(unsigned int size)
+{
+	if (size >= PAGE_SIZE)
+		return PAGE_SIZE;
+	return max_t(size_t, 1UL << __ffs(size), ARCH_KMALLOC_MINALIGN);
+}
+
+/* A class's pool has ended. Context: process context, sleeps. */
+static void class_gone(const struct kp_member *member)
+{
+	struct sized *s = member->set;
+
+	mutex_lock(&s->lock);
+	s->classes[member->number].pool = NULL;
+	mutex_unlock(&s->lock);
+	kp_sized_unref(s, 1);
+}
+
+static int create_class(struct sized *s, const struct kpool_sized_params *p, unsigned int i,
+			struct module *owner)
+{
+	const struct kpool_sized_class *class = &p->classes[i];
+	char name[KPOOL_NAME_LEN];
+	struct kpool_params params = {
+		.name = name,
+		.size = class->size,
+		.align = align_of(class->size),
+		.node = p->node,
+		.flags = p->flags,
+		.magazine = class->magazine,
+		.min_idle = class->min_idle,
+		.max_idle = class->max_idle,
+		.max = class->max,
+		.reserve = class->reserve,
+		.idle_ms = p->idle_ms,
+		.usersize = class->size,
+		.ctx = &s->classes[i],
+	};
+	const struct kp_member member = {
+		.set = s,
+		.gone = class_gone,
+		.bytes = p->max_idle_bytes ? &s->bytes : NULL,
+		.number = i,
+		.own_ops = true,
+		.magazine_most = kp_sized_magazine_most(p, i),
+		.floor = kp_sized_floor(class),
+	};
+	struct kpool *pool;
+
+	snprintf(name, sizeof(name), "%s-%u", s->name, class->size);
+	if (class->size > CONTIGUOUS_MOST)
+		params.flags |= KPOOL_KVMALLOC;
+	if (s->check) {
+		params.ops = &kp_check_ops;
+		/* Pools without a constructor do so of their own accord. */
+		if (want_init_on_free())
+			params.flags |= KPOOL_ZERO_ON_PUT;
+	}
+	if (params.flags & KPOOL_ZERO_ON_PUT)
+		params.wipe_size = class->size;
+	refcount_inc(&s->refs);
+	pool = kp_create(&params, owner, &member);
+	if (IS_ERR(pool)) {
+		refcount_dec(&s->refs);
+		return PTR_ERR(pool);
+	}
+	/* Whoever lists sets may see this one before it is complete. */
+	mutex_lock(&s->lock);
+	s->classes[i].pool = pool;
+	mutex_unlock(&s->lock);
+	s->set.cpu[i] = s->check ? s->gate : pool->cpu;
+	return 0;
+}
+
+static void sized_release(struct work_struct *work)
+{
+	struct sized *s = container_of(to_rcu_work(work), struct sized, release);
+
+	irq_work_sync(&s->irq_work);
+	cancel_work_sync(&s->work);
+	kp_bytes_exit(&s->bytes);
+	kp_check_exit(s);
+	free_percpu(s->set.figures);
+	free_percpu(s->gate);
+	kfree(s);
+}
+
+/* The last reference is gone: all classes have ended, and nothing of oversize is out. */
+static void sized_end(struct sized *s)
+{
+	kp_tell_set_removing(s);
+	kp_registry_remove_set(s);
+	queue_rcu_work(kpool_wq, &s->release);
+	module_put(THIS_MODULE);
+}
+
+static void sized_end_work(struct work_struct *work)
+{
+	sized_end(container_of(work, struct sized, end));
+}
+
+static struct sized *sized_alloc(const struct kpool_sized_params *p, struct module *owner)
+{
+	struct sized *s;
+	int cpu;
+
+	s = kzalloc(sizeof(*s), GFP_KERNEL);
+	if (!s)
+		return NULL;
+	s->gate = alloc_percpu(struct kpool_cpu);
+	s->set.figures = alloc_percpu(struct kpool_sized_cpu);
+	if (!s->gate || !s->set.figures) {
+		free_percpu(s->set.figures);
+		free_percpu(s->gate);
+		kfree(s);
+		return NULL;
+	}
+	for_each_possible_cpu(cpu)
+		per_cpu_ptr(s->gate, cpu)->state = KPOOL_CPU_SPECIAL;
+	strscpy(s->name, p->name, sizeof(s->name));
+	if (owner)
+		strscpy(s->owner_name, owner->name, sizeof(s->owner_name));
+	s->flags = p->flags;
+	s->node = p->flags & KPOOL_ON_NODE ? p->node : NUMA_NO_NODE;
+	s->check = p->check_puts || (kp_check_wanted() && !(p->flags & KPOOL_ANYCTX));
+	/* Wiping has to know how much. */
+	s->records_oversize = s->check || p->flags & KPOOL_ZERO_ON_PUT;
+	s->max_idle_bytes = p->max_idle_bytes;
+	refcount_set(&s->refs, 1);
+	mutex_init(&s->lock);
+	kp_oversize_init(s);
+	INIT_WORK(&s->end, sized_end_work);
+	INIT_RCU_WORK(&s->release, sized_release);
+	xa_init_flags(&s->records, XA_FLAGS_LOCK_IRQ);
+	set_classes(s, p);
+	kp_bytes_init(&s->bytes, p->nr_classes, p->max_idle_bytes ? p->max_idle_bytes : LONG_MAX,
+		      kp_sized_make_room);
+	return s;
+}
+
+/* What CPUs' magazines can hold is set aside, also after kpool_retune(), and the floors. */
+static void set_bytes_aside(struct sized *s)
+{
+	long most = s->max_idle_bytes;
+	const struct pool *pool;
+	unsigned long buffers;
+	unsigned int i;
+
+	if (!most)
+		return;
+	for (i = 0; i < s->nr_classes; i++) {
+		pool = to_pool(s->classes[i].pool);
+		buffers = 2UL * num_possible_cpus() *
+			  min(pool->container, pool->member.magazine_most);
+		most -= (buffers + pool->member.floor) * pool->size;
+	}
+	WRITE_ONCE(s->bytes.most, most);
+}
+
+static bool abi_matches(const struct kpool_sized_abi *theirs)
+{
+	const struct kpool_sized_abi ours = KPOOL_SIZED_ABI_HERE;
+
+	if (!kp_abi_matches(theirs->pool))
+		return false;
+	if (!memcmp(&ours, theirs, sizeof(ours)))
+		return true;
+	pr_err_ratelimited("cannot create a set: the caller was built against headers of another kpool\n");
+	return false;
+}
+
+/* Refuses gets. Nobody finds it by its name any more. */
+static void end_classes(struct sized *s)
+{
+	unsigned int i;
+
+	kp_registry_free_set_name(s);
+	for (i = 0; i < s->nr_classes; i++)
+		kpool_destroy(s->classes[i].pool);
+}
+
+/* All of it that can be seen is gone when this returns, unless something is out. */
+static void last_unref(struct sized *s)
+{
+	kp_oversize_sync(s);
+	if (refcount_dec_and_test(&s->refs))
+		sized_end(s);
+}
+
+/**
+ * __kpool_sized_create() - what kpool_sized_create() calls
+ * @params: as for kpool_sized_create()
+ * @owner: the module that it is for
+ * @abi: what the caller's headers say
+ *
+ * Context: process context, sleeps.
+ * Return: as kpool_sized_create().
+ */
+struct kpool_sized *__kpool_sized_create(const struct kpool_sized_params *params,
+					 struct module *owner, struct kpool_sized_abi abi)
+{
+	struct kpool_sized_params p;
+	struct sized *s;
+	unsigned int i;
+	int err;
+
+	might_sleep();
+	if (!abi_matches(&abi))
+		return ERR_PTR(-EINVAL);
+	p = *params;
+	if (!p.classes && !p.nr_classes) {
+		p.classes = default_classes;
+		p.nr_classes = ARRAY_SIZE(default_classes);
+	}
+	err = kp_sized_params_check(&p);
+	if (err)
+		return ERR_PTR(err);
+	s = sized_alloc(&p, owner);
+	if (!s)
+		return ERR_PTR(-ENOMEM);
+	__module_get(THIS_MODULE);
+	err = kp_registry_reserve_set(s);
+	for (i = 0; i < p.nr_classes && !err; i++)
+		err = create_class(s, &p, i, owner);
+	if (err) {
+		end_classes(s);
+		last_unref(s);
+		return ERR_PTR(err);
+	}
+	set_bytes_aside(s);
+	kp_tell_set_added(s);
+	return &s->set;
+}
+EXPORT_SYMBOL_GPL(__kpool_sized_create);
+
+/**
+ * kpool_sized_destroy() - end a set
+ * @set: the set; NULL and an ERR_PTR are ignored
+ *
+ * As kpool_destroy() for each class. The set lives on until the last of its buffers is
+ * put, those of oversize too.
+ *
+ * Context: process context, sleeps.
+ */
+void kpool_sized_destroy(struct kpool_sized *set)
+{
+	struct sized *s;
+	long out;
+
+	might_sleep();
+	if (IS_ERR_OR_NULL(set))
+		return;
+	s = to_sized(set);
+	end_classes(s);
+	kp_oversize_sync(s);
+	out = atomic_long_read(&s->oversize_out);
+	if (out)
+		pr_info("set %s (id %u) destroyed with %ld buffers of oversize in use\n", s->name,
+			s->id, out);
+	last_unref(s);
+}
+EXPORT_SYMBOL_GPL(kpool_sized_destroy);
+
+static unsigned long left_until(unsigned long deadline)
+{
+	unsigned long now = jiffies;
+
+	return time_before(now, deadline) ? deadline - now : 0;
+}
+
+/**
+ * kpool_sized_destroy_sync() - end a set, and wait for its buffers
+ * @set: the set; NULL and an ERR_PTR are ignored
+ * @timeout_ms: how long to wait for them, all together, in milliseconds
+ *
+ * As kpool_destroy_sync() for each class, with one deadline.
+ *
+ * Context: process context, sleeps.
+ * Return: 0, or -ETIMEDOUT.
+ */
+int kpool_sized_destroy_sync(struct kpool_sized *set, unsigned int timeout_ms)
+{
+	unsigned long deadline = jiffies + msecs_to_jiffies(timeout_ms);
+	struct sized *s;
+	unsigned int i;
+	int err = 0;
+	long out;
+
+	might_sleep();
+	if (IS_ERR_OR_NULL(set))
+		return 0;
+	s = to_sized(set);
+	kp_registry_free_set_name(s);
+	/* All at once: who has buffers of one class may wait for one of another. */
+	for (i = 0; i < s->nr_classes; i++)
+		kp_destroy_begin(to_pool(s->classes[i].pool));
+	for (i = 0; i < s->nr_classes; i++)
+		if (kp_destroy_finish(to_pool(s->classes[i].pool),
+				      jiffies_to_msecs(left_until(deadline))))
+			err = -ETIMEDOUT;
+	kp_oversize_sync(s);
+	wait_var_event_timeout(&s->oversize_out, !atomic_long_read(&s->oversize_out),
+			       left_until(deadline));
+	out = atomic_long_read(&s->oversize_out);
+	if (out) {
+		WARN(1, "kpool: set %s (id %u): %ld buffers of oversize were not put within %u ms\n",
+		     s->name, s->id, out, timeout_ms);
+		err = -ETIMEDOUT;
+	}
+	last_unref(s);
+	return err;
+}
+EXPORT_SYMBOL_GPL(kpool_sized_destroy_sync);
+
+/**
+ * kpool_sized_trim() - tear down all that is idle, the largest first
+ * @set: the set
+ *
+ * As kpool_trim() for each class.
+ *
+ * Context: process context, sleeps.
+ * Return: how many buffers were torn down.
+ */
+unsigned long kpool_sized_trim(struct kpool_sized *set)
+{
+	struct sized *s = to_sized(set);
+	unsigned int i = s->nr_classes;
+	unsigned long n = 0;
+
+	while (i--)
+		n += kpool_trim(s->classes[i].pool);
+	return n;
+}
+EXPORT_SYMBOL_GPL(kpool_sized_trim);

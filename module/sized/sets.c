@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* All sets, by id and by name, beside the pools: the registry's lock protects both. */
+#include <linux/string.h>
+#include <linux/xarray.h>
+
+#include "base/export.h"
+#include "base/registry.h"
+#include "base/work.h"
+#include "sized/set.h"
+#include "sized/sets.h"
+
+/* The registry's lock protects these. */
+static DEFINE_XARRAY_ALLOC1(sets);
+static u32 next_set_id;
+
+void kp_sets_exit(void)
+{
+	WARN_ON(!xa_empty(&sets));
+	xa_destroy(&sets);
+}
+
+/**
+ * kp_registry_reserve_set() - take a set's name, and an id
+ * @s: the set
+ *
+ * It is found from now on; its classes are not there yet.
+ *
+ * Context: process context, sleeps.
+ * Return: 0, -EEXIST, or -ENOMEM.
+ */
+int kp_registry_reserve_set(struct sized *s)
+{
+	int err = -EEXIST;
+
+	kp_registry_lock();
+	if (!kp_registry_find_set_name(s->name))
+		err = xa_alloc_cyclic(&sets, &s->id, s, xa_limit_31b, &next_set_id, GFP_KERNEL);
+	/* It may have been written all the same, and is somebody else's now. */
+	if (err < 0)
+		s->id = 0;
+	kp_registry_unlock();
+	if (err == -EEXIST)
+		pr_err_ratelimited("cannot create set %s: name: a set of that name exists\n",
+				   s->name);
+	return min(err, 0);
+}
+
+/* Nobody finds it by its name any more. */
+void kp_registry_free_set_name(struct sized *s)
+{
+	kp_registry_lock();
+	WRITE_ONCE(s->dying, true);
+	kp_registry_unlock();
+}
+
+void kp_registry_remove_set(struct sized *s)
+{
+	kp_registry_lock();
+	if (s->id)
+		xa_erase(&sets, s->id);
+	kp_registry_unlock();
+}
+
+/* kp_registry_after(), for sets. */
+struct sized *kp_registry_set_after(u32 *id)
+{
+	unsigned long index = *id;
+	struct sized *s;
+
+	kp_registry_assert_locked();
+	s = xa_find_after(&sets, &index, ULONG_MAX, XA_PRESENT);
+	*id = index;
+	return s;
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_registry_set_after);
+
+/* The set of that id, or NULL; as with kp_registry_set_after(). */
+struct sized *kp_registry_find_set(u32 id)
+{
+	kp_registry_assert_locked();
+	return xa_load(&sets, id);
+}
+
+/* The set that has that name, or NULL; as with kp_registry_set_after(). */
+struct sized *kp_registry_find_set_name(const char *name)
+{
+	unsigned long id;
+	struct sized *s;
+
+	kp_registry_assert_locked();
+	xa_for_each(&sets, id, s)
+		if (!s->dying && !strcmp(s->name, name))
+			return s;
+	return NULL;
+}
+
+/* Gives references back; the set may be gone afterwards. Context: any but NMI. */
+void kp_sized_unref(struct sized *s, int n)
+{
+	if (refcount_sub_and_test(n, &s->refs))
+		queue_work(kpool_wq, &s->end);
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Figures of a set of sized buffers, and of its classes. */
+#include "pool.h"
+#include "sized/set.h"
+#include "sized/stats.h"
+
+/**
+ * kp_class_stats() - figures of a class, and its pool
+ * @s: the set
+ * @class: number of the class
+ * @st: where they go: zeroes for a class that has ended, but for what the set itself counts
+ *
+ * Context: s->lock is held.
+ * Return: the pool, which is there until the lock is dropped, or NULL.
+ */
+struct pool *kp_class_stats(struct sized *s, unsigned int class,
+			    struct kpool_sized_class_stats *st)
+{
+	struct kpool *pool = s->classes[class].pool;
+	const struct kpool_sized_cpu *figures;
+	u64 gets = 0;
+	int cpu;
+
+	lockdep_assert_held(&s->lock);
+	*st = (struct kpool_sized_class_stats){ .size = s->set.size[class] };
+	for_each_possible_cpu(cpu) {
+		figures = per_cpu_ptr(s->set.figures, cpu);
+		st->asked_bytes += READ_ONCE(figures->asked[class]) +
+				   READ_ONCE(figures->asked_outside[class]);
+		gets += READ_ONCE(figures->gets[class]) + READ_ONCE(figures->gets_outside[class]);
+	}
+	/* Not the pool's gets: they count what a failed bulk had, and put back. */
+	st->given_bytes = gets * st->size;
+	if (!pool)
+		return NULL;
+	kpool_stats(pool, &st->pool);
+	if (to_pool(pool)->backing == KPOOL_BACKING_VMALLOC)
+		st->vmalloced = st->pool.existing;
+	else
+		st->vmalloced = atomic_long_read(&to_pool(pool)->vmalloced);
+	return to_pool(pool);
+}
+
+/**
+ * kpool_sized_class_stats() - figures of a class
+ * @set: the set
+ * @class: number of the class, from 0 on, the smallest first
+ * @stats: where they go
+ *
+ * As those of kpool_stats() they are exact when the class is quiet.
+ *
+ * Context: process context, sleeps.
+ * Return: 0, or -EINVAL if the set has no such class.
+ */
+int kpool_sized_class_stats(struct kpool_sized *set, unsigned int class,
+			    struct kpool_sized_class_stats *stats)
+{
+	struct sized *s = to_sized(set);
+
+	if (class >= s->nr_classes)
+		return -EINVAL;
+	mutex_lock(&s->lock);
+	kp_class_stats(s, class, stats);
+	mutex_unlock(&s->lock);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(kpool_sized_class_stats);
+
+/**
+ * kpool_sized_stats() - figures of a set
+ * @set: the set
+ * @stats: where they go
+ *
+ * Context: process context, sleeps.
+ */
+void kpool_sized_stats(struct kpool_sized *set, struct kpool_sized_stats *stats)
+{
+	struct sized *s = to_sized(set);
+	struct kpool_sized_class_stats class;
+	u64 oversize = atomic64_read(&s->oversize_bytes);
+	unsigned int i;
+
+	*stats = (struct kpool_sized_stats){
+		.asked_bytes = oversize,
+		.given_bytes = atomic64_read(&s->oversize_given),
+		.oversize_gets = atomic64_read(&s->oversize_gets),
+		.oversize_puts = atomic64_read(&s->oversize_puts),
+		.oversize_bytes = oversize,
+		.oversize_failures = atomic64_read(&s->oversize_failures),
+		.refused_puts = atomic64_read(&s->refused_puts),
+	};
+	mutex_lock(&s->lock);
+	for (i = 0; i < s->nr_classes; i++) {
+		kp_class_stats(s, i, &class);
+		stats->asked_bytes += class.asked_bytes;
+		stats->given_bytes += class.given_bytes;
+		stats->idle_bytes += class.pool.idle * class.size;
+		stats->in_use_bytes += class.pool.in_use * class.size;
+	}
+	mutex_unlock(&s->lock);
+}
+EXPORT_SYMBOL_GPL(kpool_sized_stats);
+
+/**
+ * kpool_sized_bucket() - how many of the sampled requests were of about a size
+ * @set: the set
+ * @bucket: from 0 on: sizes are counted in classes of their own, each power of two in
+ *	eight parts
+ * @samples: where their number goes; one request of %KPOOL_SIZED_SAMPLE is sampled
+ *
+ * Context: any.
+ * Return: the largest size in it, in bytes, SIZE_MAX for the last; 0 if there is none such,
+ * and @samples is as before.
+ */
+size_t kpool_sized_bucket(struct kpool_sized *set, unsigned int bucket, u64 *samples)
+{
+	unsigned int order;
+	u64 n = 0;
+	int cpu;
+
+	if (bucket >= KPOOL_SIZED_BUCKETS)
+		return 0;
+	for_each_possible_cpu(cpu)
+		n += READ_ONCE(per_cpu_ptr(set->figures, cpu)->sizes[bucket]);
+	*samples = n;
+	if (bucket == KPOOL_SIZED_BUCKETS - 1)
+		return SIZE_MAX;
+	if (bucket < 8)
+		return bucket + 1;
+	order = bucket / 8 - 1;
+	return (size_t)(8 + bucket % 8 + 1) << order;
+}
+EXPORT_SYMBOL_GPL(kpool_sized_bucket);

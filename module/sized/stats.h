@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Figures of a class. */
+#ifndef _KPOOL_SIZED_STATS_H
+#define _KPOOL_SIZED_STATS_H
+
+#include "sized/set.h"
+
+struct pool *kp_class_stats(struct sized *s, unsigned int class,
+			    struct kpool_sized_class_stats *st);
+
+#endif /* _KPOOL_SIZED_STATS_H */

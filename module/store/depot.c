@@ -1,0 +1,599 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Depots: one a node, or one alone in a pool whose objects live on one node.
+ * They exchange whole magazines with the CPUs' caches, in one lock hold, and
+ * single objects where a cache is off, closed or busy.
+ */
+#include <linux/minmax.h>
+#include <linux/slab.h>
+#include <linux/topology.h>
+
+#include "base/budget.h"
+#include "base/stats.h"
+#include "pool.h"
+#include "store/depot.h"
+#include "store/expired.h"
+#include "store/magazine.h"
+
+void kp_depots_init(struct pool *pool)
+{
+	struct depot *depot;
+
+	for (depot = pool->depots; depot < pool->depots + pool->nr_depots; depot++) {
+		raw_spin_lock_init(&depot->lock);
+		INIT_LIST_HEAD(&depot->full);
+		INIT_LIST_HEAD(&depot->empty);
+		depot->counted = pool->depot_max != ROOM_ANY;
+	}
+}
+
+/* Only empty magazines are left, and nobody else. */
+void kp_depots_exit(struct pool *pool)
+{
+	struct kpool_magazine *mag, *next;
+	unsigned int i;
+
+	for (i = 0; i < pool->nr_depots; i++) {
+		WARN_ON_ONCE(!list_empty(&pool->depots[i].full));
+		list_for_each_entry_safe(mag, next, &pool->depots[i].empty, list)
+			kfree(mag);
+	}
+}
+
+struct depot *kp_depot_of_cpu(struct pool *pool, int cpu)
+{
+	return &pool->depots[pool->nr_depots == 1 ? 0 : cpu_to_mem(cpu)];
+}
+
+/* This CPU's, while the caller is on it. */
+struct depot *kp_depot_here(struct pool *pool)
+{
+	struct depot *depot;
+
+	preempt_disable();
+	depot = kp_depot(pool);
+	preempt_enable();
+	return depot;
+}
+
+/* This CPU's; preemption is off. */
+struct depot *kp_depot(struct pool *pool)
+{
+	return &pool->depots[pool->nr_depots == 1 ? 0 : numa_mem_id()];
+}
+
+/*
+ * Room for n more objects in all depots together? Asked under the lock under which
+ * they come, so that kp_depots_count() may begin and end at any time.
+ */
+static bool take_room(struct pool *pool, struct depot *depot, unsigned int n)
+{
+	lockdep_assert_held(&depot->lock);
+	if (pool->member.bytes)
+		return kp_bytes_take(pool, n);
+	if (!depot->counted)
+		return true;
+	if (atomic_long_add_return(n, &pool->depot_idle) <= READ_ONCE(pool->depot_max))
+		return true;
+	atomic_long_sub(n, &pool->depot_idle);
+	return false;
+}
+
+static void give_room(struct pool *pool, struct depot *depot, unsigned long n)
+{
+	lockdep_assert_held(&depot->lock);
+	if (pool->member.bytes)
+		kp_bytes_count(pool, -(long)n);
+	else if (depot->counted)
+		atomic_long_sub(n, &pool->depot_idle);
+}
+
+static void objects_came(struct depot *depot, unsigned long n)
+{
+	WRITE_ONCE(depot->objects, depot->objects + n);
+	WRITE_ONCE(depot->puts, depot->puts + 1);
+	kp_count_reclaimable(n);
+}
+
+static void objects_left(struct pool *pool, struct depot *depot, unsigned long n)
+{
+	kp_count_reclaimable(-(long)n);
+	WRITE_ONCE(depot->objects, depot->objects - n);
+	WRITE_ONCE(depot->quiet, min(depot->quiet, depot->objects));
+	give_room(pool, depot, n);
+}
+
+/**
+ * kp_depots_count() - have depot_idle say what is in the depots, or not
+ * @pool: the pool
+ * @on: whether max_idle needs it from now on
+ *
+ * Each depot joins with what it has, under the lock under which that changes: so the
+ * sum is exact at any time, and pools without max_idle share no counter.
+ *
+ * Context: process context; the caller holds gate_lock.
+ */
+void kp_depots_count(struct pool *pool, bool on)
+{
+	struct depot *depot;
+	long n;
+
+	lockdep_assert_held(&pool->gate_lock);
+	for (depot = pool->depots; depot < pool->depots + pool->nr_depots; depot++) {
+		raw_spin_lock_irq(&depot->lock);
+		n = depot->objects;
+		if (depot->counted != on)
+			atomic_long_add(on ? n : -n, &pool->depot_idle);
+		depot->counted = on;
+		raw_spin_unlock_irq(&depot->lock);
+	}
+}
+
+static void add_empty(struct depot *depot, struct kpool_magazine *mag)
+{
+	list_add(&mag->list, &depot->empty);
+	WRITE_ONCE(depot->empties, depot->empties + 1);
+}
+
+static struct kpool_magazine *take_empty(struct depot *depot)
+{
+	struct kpool_magazine *mag;
+
+	mag = list_first_entry_or_null(&depot->empty, struct kpool_magazine, list);
+	if (mag) {
+		list_del(&mag->list);
+		WRITE_ONCE(depot->empties, depot->empties - 1);
+		depot->quiet_empties = min(depot->quiet_empties, depot->empties);
+	}
+	return mag;
+}
+
+/**
+ * kp_depot_get_full() - exchange an empty magazine for one with objects
+ * @pool: the pool
+ * @depot: the depot
+ * @empty: goes to the depot if there is another; may be NULL
+ *
+ * Context: interrupts off.
+ * Return: a magazine with at least one object, or NULL.
+ */
+struct kpool_magazine *kp_depot_get_full(struct pool *pool, struct depot *depot,
+					 struct kpool_magazine *empty)
+{
+	struct kpool_magazine *mag;
+
+	/* A look without the lock: who puts one in right now might as well be late. */
+	if (!READ_ONCE(depot->objects))
+		return NULL;
+
+	raw_spin_lock(&depot->lock);
+	mag = list_first_entry_or_null(&depot->full, struct kpool_magazine, list);
+	if (mag) {
+		list_del(&mag->list);
+		objects_left(pool, depot, mag->count);
+		WRITE_ONCE(depot->gets, depot->gets + 1);
+		if (empty)
+			add_empty(depot, empty);
+	}
+	raw_spin_unlock(&depot->lock);
+	return mag;
+}
+
+/**
+ * kp_depot_put_full() - exchange a full magazine for an empty one
+ * @pool: the pool
+ * @depot: the depot
+ * @full: goes to the depot; NULL if only an empty one is wanted
+ * @empty: an empty magazine to do with, or NULL; then one of the depot's
+ *
+ * Context: interrupts off.
+ * Return: 0, -ENOSPC if max_idle has no room for @full, -ENOMEM if there is no
+ * empty magazine; then nothing has changed.
+ */
+int kp_depot_put_full(struct pool *pool, struct depot *depot, struct kpool_magazine *full,
+		      struct kpool_magazine **empty)
+{
+	int err = 0;
+
+	raw_spin_lock(&depot->lock);
+	if (full && !take_room(pool, depot, full->count)) {
+		err = -ENOSPC;
+		goto out;
+	}
+	if (!*empty)
+		*empty = take_empty(depot);
+	if (!*empty) {
+		err = -ENOMEM;
+		if (full)
+			give_room(pool, depot, full->count);
+	} else if (full) {
+		list_add(&full->list, &depot->full);
+		objects_came(depot, full->count);
+	}
+out:
+	raw_spin_unlock(&depot->lock);
+	return err;
+}
+
+/* An empty magazine of a depot, or NULL. Context: interrupts off. */
+struct kpool_magazine *kp_depot_take_empty(struct depot *depot)
+{
+	struct kpool_magazine *mag;
+
+	raw_spin_lock(&depot->lock);
+	mag = take_empty(depot);
+	raw_spin_unlock(&depot->lock);
+	return mag;
+}
+
+/**
+ * kp_depot_try_add() - give a magazine with objects to a depot, if max_idle has room
+ * @pool: the pool
+ * @depot: the depot
+ * @mag: the magazine
+ *
+ * The caller sees to the RULE.
+ *
+ * Context: any but NMI.
+ * Return: whether the depot has the magazine now.
+ */
+bool kp_depot_try_add(struct pool *pool, struct depot *depot, struct kpool_magazine *mag)
+{
+	unsigned long flags;
+	bool room;
+
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	room = mag->count && take_room(pool, depot, mag->count);
+	if (room) {
+		list_add(&mag->list, &depot->full);
+		objects_came(depot, mag->count);
+	}
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+	return room;
+}
+
+void kp_depot_add_empty(struct depot *depot, struct kpool_magazine *mag)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	add_empty(depot, mag);
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+}
+
+static void *take_one(struct pool *pool, struct depot *depot)
+{
+	struct kpool_magazine *mag;
+	void *obj;
+
+	lockdep_assert_held(&depot->lock);
+	mag = list_first_entry_or_null(&depot->full, struct kpool_magazine, list);
+	if (!mag)
+		return NULL;
+	WRITE_ONCE(mag->count, mag->count - 1);
+	obj = mag->objs[mag->count];
+	objects_left(pool, depot, 1);
+	WRITE_ONCE(depot->gets, depot->gets + 1);
+	if (!mag->count) {
+		list_del(&mag->list);
+		add_empty(depot, mag);
+	}
+	return obj;
+}
+
+/* Is the next object too old, and all that lies below it? */
+static bool next_is_stale(struct pool *pool, struct depot *depot)
+{
+	struct kpool_magazine *mag;
+
+	mag = list_first_entry_or_null(&depot->full, struct kpool_magazine, list);
+	return mag && kp_all_stale(pool, mag->objs, mag->count);
+}
+
+/* If the next magazine's objects are too old, a worker tears them down. Were they? */
+static bool drop_stale(struct pool *pool, struct depot *depot)
+{
+	struct kpool_magazine *mag = NULL;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	if (next_is_stale(pool, depot)) {
+		mag = list_first_entry(&depot->full, struct kpool_magazine, list);
+		list_del(&mag->list);
+		objects_left(pool, depot, mag->count);
+	}
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+	if (!mag)
+		return false;
+	kp_doom_useless(pool, mag->objs, mag->count, KP_IDLE_AGE);
+	WRITE_ONCE(mag->count, 0);
+	kp_depot_add_empty(depot, mag);
+	return true;
+}
+
+/* So that a refill is not kept from it by what nobody may have. Context: process context. */
+void kp_depots_drop_stale(struct pool *pool)
+{
+	unsigned int i;
+
+	for (i = 0; i < pool->nr_depots; i++)
+		while (drop_stale(pool, &pool->depots[i]))
+			cond_resched();
+}
+
+/**
+ * kp_depot_get_one() - take one object out of a depot
+ * @pool: the pool
+ * @depot: the depot
+ *
+ * Context: interrupts off.
+ * Return: the warmest object that is not too old, or NULL.
+ */
+void *kp_depot_get_one(struct pool *pool, struct depot *depot)
+{
+	void *obj = NULL;
+	bool stale;
+
+	do {
+		if (!READ_ONCE(depot->objects))
+			return NULL;
+		raw_spin_lock(&depot->lock);
+		stale = next_is_stale(pool, depot);
+		if (!stale)
+			obj = take_one(pool, depot);
+		raw_spin_unlock(&depot->lock);
+		if (stale)
+			drop_stale(pool, depot);
+	} while (stale);
+	return obj;
+}
+
+/* kp_depot_get_one() that does not wait for the lock. Context: NMI too. */
+void *kp_depot_try_get_one(struct pool *pool, struct depot *depot)
+{
+	void *obj;
+
+	if (!READ_ONCE(depot->objects) || !raw_spin_trylock(&depot->lock))
+		return NULL;
+	obj = next_is_stale(pool, depot) ? NULL : take_one(pool, depot);
+	raw_spin_unlock(&depot->lock);
+	return obj;
+}
+
+/* The magazine that the next single object goes into. */
+static struct kpool_magazine *with_room(struct pool *pool, struct depot *depot,
+					struct kpool_magazine **fresh)
+{
+	struct kpool_magazine *mag;
+
+	mag = list_first_entry_or_null(&depot->full, struct kpool_magazine, list);
+	if (mag && mag->count < kp_full(pool))
+		return mag;
+	mag = take_empty(depot);
+	if (!mag) {
+		mag = *fresh;
+		*fresh = NULL;
+	}
+	if (mag)
+		list_add(&mag->list, &depot->full);
+	return mag;
+}
+
+static int add_one(struct pool *pool, struct depot *depot, void *obj,
+		   struct kpool_magazine **fresh)
+{
+	struct kpool_magazine *mag;
+
+	if (!take_room(pool, depot, 1))
+		return -ENOSPC;
+	mag = with_room(pool, depot, fresh);
+	if (!mag) {
+		give_room(pool, depot, 1);
+		return -ENOMEM;
+	}
+	kp_stamp(pool, mag->objs, mag->count, 1);
+	mag->objs[mag->count] = obj;
+	WRITE_ONCE(mag->count, mag->count + 1);
+	objects_came(depot, 1);
+	return 0;
+}
+
+/**
+ * kp_depot_put_one() - put one object into a depot
+ * @pool: the pool
+ * @depot: the depot
+ * @obj: the object
+ * @fresh: an empty magazine to use if the depot has none, or NULL; NULL after it
+ *	was used
+ *
+ * Context: interrupts off.
+ * Return: 0; -ENOSPC if max_idle has no room, -ENOMEM for want of a magazine;
+ * then nothing has changed.
+ */
+int kp_depot_put_one(struct pool *pool, struct depot *depot, void *obj,
+		     struct kpool_magazine **fresh)
+{
+	int err;
+
+	raw_spin_lock(&depot->lock);
+	err = add_one(pool, depot, obj, fresh);
+	raw_spin_unlock(&depot->lock);
+	return err;
+}
+
+/* kp_depot_put_one() that does not wait for the lock: -EBUSY. Context: NMI too. */
+int kp_depot_try_put_one(struct pool *pool, struct depot *depot, void *obj)
+{
+	struct kpool_magazine *none = NULL;
+	int err;
+
+	if (!raw_spin_trylock(&depot->lock))
+		return -EBUSY;
+	err = add_one(pool, depot, obj, &none);
+	raw_spin_unlock(&depot->lock);
+	return err;
+}
+
+/* Moves the coldest n objects to mags, with rest for those that fill no magazine. */
+static void take_cold(struct pool *pool, struct depot *depot, unsigned long n,
+		      struct kpool_magazine *rest, struct list_head *mags)
+{
+	struct kpool_magazine *mag;
+	unsigned long taken = 0;
+
+	lockdep_assert_held(&depot->lock);
+	while (taken < n && !list_empty(&depot->full)) {
+		mag = list_last_entry(&depot->full, struct kpool_magazine, list);
+		if (mag->count > n - taken) {
+			if (rest) {
+				kp_magazine_split(pool, mag, rest, n - taken);
+				taken = n;
+			}
+			break;
+		}
+		taken += mag->count;
+		list_move(&mag->list, mags);
+	}
+	objects_left(pool, depot, taken);
+}
+
+/**
+ * kp_depot_take() - take the coldest objects out of a depot, in whole magazines
+ * @pool: the pool
+ * @depot: the depot
+ * @most: no more of them than this
+ * @mags: the list that the magazines are added to
+ *
+ * Context: any but NMI.
+ */
+void kp_depot_take(struct pool *pool, struct depot *depot, unsigned long most,
+		   struct list_head *mags)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	take_cold(pool, depot, most, NULL, mags);
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+}
+
+/**
+ * kp_depot_take_cold() - take the coldest magazines out of a depot
+ * @pool: the pool
+ * @depot: the depot
+ * @want: enough of them for so many objects
+ * @most: take no more objects than this, which may be less than a magazine's
+ * @mags: the list that the magazines are added to
+ *
+ * Context: any but NMI.
+ * Return: how many objects are in them.
+ */
+unsigned long kp_depot_take_cold(struct pool *pool, struct depot *depot, unsigned long want,
+				 unsigned long most, struct list_head *mags)
+{
+	unsigned long flags, taken;
+
+	if (!READ_ONCE(depot->objects))
+		return 0;
+	raw_spin_lock_irqsave(&depot->lock, flags);
+	taken = depot->objects;
+	take_cold(pool, depot, min(most, max_t(unsigned long, want, pool->container)), NULL, mags);
+	taken -= depot->objects;
+	raw_spin_unlock_irqrestore(&depot->lock, flags);
+	return taken;
+}
+
+/**
+ * kp_depot_trim() - take out what the depot did not need since the last look
+ * @pool: the pool
+ * @depot: the depot
+ * @most: take no more objects than this
+ * @rest: an empty magazine for objects that fill none, or NULL: leave those
+ * @mags: the list that magazines are added to, with objects and empty
+ *
+ * The working set of a depot is what its level swung by; the least level since
+ * the last look is what nobody needed (after illumos' kmem depot working set).
+ *
+ * Context: process context.
+ */
+void kp_depot_trim(struct pool *pool, struct depot *depot, unsigned long most,
+		   struct kpool_magazine *rest, struct list_head *mags)
+{
+	unsigned long empties;
+
+	raw_spin_lock_irq(&depot->lock);
+	take_cold(pool, depot, min(most, depot->quiet), rest, mags);
+	for (empties = depot->quiet_empties; empties; empties--)
+		list_add(&take_empty(depot)->list, mags);
+	WRITE_ONCE(depot->quiet, depot->objects);
+	depot->quiet_empties = depot->empties;
+	raw_spin_unlock_irq(&depot->lock);
+}
+
+/* Objects that are looked at with interrupts off, or a few more. */
+#define LOOK_AT		256
+
+/**
+ * kp_depot_find_unfit() - look for a magazine of which some objects grew too old
+ * @pool: the pool
+ * @depot: the depot
+ * @dates: look at how long they have existed, too
+ * @at: how many magazines, from the coldest on, were looked at; 0 at first
+ * @oldest: becomes the stamp of whichever was put first of those that stay, if it
+ *	was put before
+ * @unfit: the magazine, taken out of the depot, or NULL
+ *
+ * Looks at some of them only: magazines come and go between two calls.
+ *
+ * Context: process context.
+ * Return: whether there is more to look at.
+ */
+bool kp_depot_find_unfit(struct pool *pool, struct depot *depot, bool dates, unsigned long *at,
+			 u32 *oldest, struct kpool_magazine **unfit)
+{
+	unsigned long seen = 0, objects = 0;
+	struct kpool_magazine *mag;
+	bool more = false;
+
+	*unfit = NULL;
+	raw_spin_lock_irq(&depot->lock);
+	list_for_each_entry_reverse(mag, &depot->full, list) {
+		if (seen++ < *at)
+			continue;
+		more = true;
+		if (kp_any_unfit(pool, mag, dates, oldest)) {
+			list_del(&mag->list);
+			objects_left(pool, depot, mag->count);
+			*unfit = mag;
+			break;
+		}
+		++*at;
+		objects += mag->count;
+		if (objects >= LOOK_AT)
+			break;
+		more = false;
+	}
+	raw_spin_unlock_irq(&depot->lock);
+	return more;
+}
+
+/* Are there magazines without objects? */
+bool kp_depot_empties(struct pool *pool)
+{
+	unsigned int i;
+
+	for (i = 0; i < pool->nr_depots; i++)
+		if (READ_ONCE(pool->depots[i].empties))
+			return true;
+	return false;
+}
+
+/* Objects that max_idle, and a set's limit, have room for in all depots together. */
+unsigned long kp_depot_room(struct pool *pool)
+{
+	unsigned long room = pool->member.bytes ? kp_bytes_room(pool) : ULONG_MAX;
+	long most = READ_ONCE(pool->depot_max);
+
+	if (most == ROOM_ANY)
+		return room;
+	return min_t(unsigned long, room, max(most - atomic_long_read(&pool->depot_idle), 0L));
+}

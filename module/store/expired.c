@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Objects that are of no use: idle or in existence for too long, or unhealthy.
+ *
+ * Nobody wants such an object, also the reserve does not. So it goes to its teardown
+ * without a question. That takes no lock: where a depot or the line finds one, they hold
+ * their locks.
+ */
+#include "base/context.h"
+#include "base/link.h"
+#include "base/work.h"
+#include "pool.h"
+#include "store/expired.h"
+#include "store/waitlist.h"
+
+/**
+ * kp_teardown_later() - have the worker of a pool tear objects down
+ * @pool: the pool; the caller keeps it, or has preemption off until it is through
+ * @objs: the objects, which the reserve has let go
+ * @n: how many, not 0
+ * @cause: why
+ *
+ * Context: any but NMI, preemption off.
+ */
+void kp_teardown_later(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause)
+{
+	unsigned int i;
+
+	kp_count_gone(pool, cause, n);
+	atomic_long_add(n, &pool->deferred);
+	for (i = 0; i < n; i++)
+		llist_add(kp_link(pool, objs[i]), &pool->doomed);
+	if (kp_is_restricted(pool))
+		kp_want(pool, POOL_TODO_TEARDOWN);
+	else
+		queue_work(kpool_wq, &pool->work);
+}
+
+/* These objects are not among those that the pool keeps any more. Context: any. */
+void kp_let_go(struct pool *pool, unsigned int n)
+{
+	if (pool->line)
+		atomic_long_sub(n, &pool->line->kept);
+}
+
+/**
+ * kp_doom_useless() - have the worker of a pool tear down objects that are of no use
+ * @pool: the pool, which may be gone afterwards, unless the caller keeps it
+ * @objs: the objects
+ * @n: how many
+ * @cause: why: one of those from KP_IDLE_AGE on
+ *
+ * Context: any but NMI.
+ */
+void kp_doom_useless(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause)
+{
+	if (!n)
+		return;
+	preempt_disable();
+	kp_let_go(pool, n);
+	kp_teardown_later(pool, objs, n, cause);
+	preempt_enable();
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Magazines: arrays of objects, with the ticks when these were put where that matters. */
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "base/age.h"
+#include "base/clock.h"
+#include "pool.h"
+#include "store/magazine.h"
+
+struct kpool_magazine *kp_magazine_alloc(const struct pool *pool, gfp_t gfp)
+{
+	struct kpool_magazine *mag;
+	size_t size = struct_size(mag, objs, pool->container);
+
+	if (pool->stamped)
+		size += array_size(pool->container, sizeof(u32));
+	mag = kmalloc_node(size, gfp, pool->node);
+	if (mag)
+		mag->count = 0;
+	return mag;
+}
+
+/* The coldest n objects of a magazine, which has more, go to another one, empty. */
+void kp_magazine_split(struct pool *pool, struct kpool_magazine *mag, struct kpool_magazine *rest,
+		       unsigned int n)
+{
+	u32 *from = kp_stamps(pool, mag->objs), *to = kp_stamps(pool, rest->objs);
+
+	memcpy(rest->objs, mag->objs, n * sizeof(*rest->objs));
+	WRITE_ONCE(rest->count, n);
+	WRITE_ONCE(mag->count, mag->count - n);
+	memmove(mag->objs, mag->objs + n, mag->count * sizeof(*mag->objs));
+	if (!pool->stamped)
+		return;
+	memcpy(to, from, n * sizeof(*to));
+	memmove(from, from + n, mag->count * sizeof(*from));
+}
+
+/**
+ * kp_stamp() - some objects were put into a magazine just now
+ * @pool: the pool
+ * @slots: the magazine's
+ * @from: the first of them
+ * @n: how many
+ *
+ * Context: any.
+ */
+void kp_stamp(const struct pool *pool, void **slots, unsigned int from, unsigned int n)
+{
+	u32 *stamps = kp_stamps(pool, slots), now;
+
+	if (!pool->stamped)
+		return;
+	now = kp_now();
+	while (n--)
+		stamps[from++] = now;
+}
+
+/* The tick that was first. */
+static u32 earlier(u32 a, u32 b)
+{
+	return (s32)(a - b) < 0 ? a : b;
+}
+
+/**
+ * kp_any_unfit() - has kp_drop_unfit() anything to do?
+ * @pool: the pool
+ * @mag: a magazine
+ * @dates: look at how long its objects have existed, too
+ * @oldest: becomes the stamp of its coldest object, if it was put before and not for
+ *	too long
+ *
+ * Context: any; the magazine stays as it is.
+ */
+bool kp_any_unfit(struct pool *pool, struct kpool_magazine *mag, bool dates, u32 *oldest)
+{
+	unsigned int i;
+
+	if (!mag->count)
+		return false;
+	if (pool->stamped && kp_is_stale(pool, *kp_stamps(pool, mag->objs)))
+		return true;
+	for (i = 0; dates && i < mag->count; i++)
+		if (kp_is_over(pool, mag->objs[i], kp_now()))
+			return true;
+	if (pool->stamped)
+		*oldest = earlier(*oldest, *kp_stamps(pool, mag->objs));
+	return false;
+}

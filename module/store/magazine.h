@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Magazines. */
+#ifndef _KPOOL_STORE_MAGAZINE_H
+#define _KPOOL_STORE_MAGAZINE_H
+
+#include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/rcupdate.h>
+
+#include "base/age.h"
+#include "pool.h"
+
+/*
+ * An array of objects, exchanged between caches and depots as a whole. A full
+ * one is handed on by whoever has it, with no lock of its own. Freed by RCU,
+ * because kp_cpu_idle() looks at other CPUs' spares. A spare may be taken out during
+ * such a look, so each write of count is a WRITE_ONCE().
+ */
+struct kpool_magazine {
+	union {
+		struct list_head list;	/* in a depot */
+		struct llist_node found;	/* in a sweep */
+		struct rcu_head rcu;	/* being freed */
+	};
+	unsigned int count;		/* stale while the magazine is loaded */
+	void *objs[];
+};
+
+/* Objects in a full magazine. */
+static inline unsigned int kp_full(const struct pool *pool)
+{
+	return READ_ONCE(pool->magazine) ?: pool->container;
+}
+
+/* Where a magazine, from its first slot on, says when its objects were put. */
+static inline u32 *kp_stamps(const struct pool *pool, void **slots)
+{
+	return (u32 *)(slots + pool->container);
+}
+
+/* Is the warmest object in it, and so all of it, too old? */
+static inline bool kp_all_stale(const struct pool *pool, void **slots, unsigned int count)
+{
+	return pool->stamped && count && kp_is_stale(pool, kp_stamps(pool, slots)[count - 1]);
+}
+
+struct kpool_magazine *kp_magazine_alloc(const struct pool *pool, gfp_t gfp);
+void kp_stamp(const struct pool *pool, void **slots, unsigned int from, unsigned int n);
+bool kp_any_unfit(struct pool *pool, struct kpool_magazine *mag, bool dates, u32 *oldest);
+void kp_magazine_split(struct pool *pool, struct kpool_magazine *mag, struct kpool_magazine *rest,
+		       unsigned int n);
+
+#endif /* _KPOOL_STORE_MAGAZINE_H */

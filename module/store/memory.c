@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Where memory comes from.
+ *
+ * Below a page: slab. A slab cache costs dozens of sysfs files and its creation
+ * walks all others, so pools of equal geometry share one, and it is made when
+ * the first object is built that may wait for it. Until then, a get that may
+ * not block takes kmalloc() memory: kfree() takes both back. From a page on:
+ * compound pages. vmalloc() where the pool asks for it, always or if need be.
+ */
+#include <linux/gfp.h>
+#include <linux/kmemleak.h>
+#include <linux/list.h>
+#include <linux/log2.h>
+#include <linux/sched/mm.h>
+#include <linux/vmalloc.h>
+#include <linux/wait_bit.h>
+
+#include "base/link.h"
+#include "compat/mm_types.h"
+#include "compat/slab.h"
+#include "pool.h"
+#include "store/memory.h"
+
+struct slab_cache {
+	struct list_head list;		/* in shared_caches, or empty */
+	struct geometry geometry;
+	struct kmem_cache *slab;
+	unsigned int users;
+};
+
+/* Protects shared_caches, users in them, and the setting of pool->cache. */
+static DEFINE_MUTEX(cache_lock);
+static LIST_HEAD(shared_caches);
+
+/* what: the geometry, or the pool that the cache is for alone */
+static struct slab_cache *slab_cache_create(const struct geometry *g, const char *what,
+					    slab_flags_t flags, void (*ctor)(void *))
+{
+	/* A cache that is being destroyed still has its name, so none is used twice. */
+	static atomic_t serial = ATOMIC_INIT(0);
+	struct slab_cache *cache;
+	char *name;
+
+	cache = kzalloc(sizeof(*cache), GFP_KERNEL);
+	name = kasprintf(GFP_KERNEL, "kpool-%s-%d", what, atomic_inc_return(&serial));
+	if (!cache || !name)
+		goto fail;
+	INIT_LIST_HEAD(&cache->list);
+	cache->geometry = *g;
+	cache->users = 1;
+	cache->slab = kmem_cache_create_usercopy(name, g->size, g->align, g->flags | flags,
+						 g->useroffset, g->usersize, ctor);
+	if (!cache->slab)
+		goto fail;
+	kfree(name);
+	return cache;
+
+fail:
+	kfree(name);
+	kfree(cache);
+	return NULL;
+}
+
+static bool same_geometry(const struct geometry *a, const struct geometry *b)
+{
+	return a->size == b->size && a->align == b->align && a->flags == b->flags &&
+	       a->useroffset == b->useroffset && a->usersize == b->usersize;
+}
+
+static struct slab_cache *slab_cache_get_shared(const struct geometry *g)
+{
+	struct slab_cache *cache;
+	char size[16];
+
+	lockdep_assert_held(&cache_lock);
+	list_for_each_entry(cache, &shared_caches, list) {
+		if (same_geometry(&cache->geometry, g)) {
+			cache->users++;
+			return cache;
+		}
+	}
+	snprintf(size, sizeof(size), "%u", g->size);
+	cache = slab_cache_create(g, size, 0, NULL);
+	if (cache)
+		list_add(&cache->list, &shared_caches);
+	return cache;
+}
+
+/**
+ * kp_memory_prepare() - give a pool of small objects its slab cache
+ * @pool: the pool
+ *
+ * Does nothing if it has one, or cannot have one now.
+ *
+ * Context: process context, sleeps, may reclaim.
+ */
+void kp_memory_prepare(struct pool *pool)
+{
+	struct slab_cache *cache;
+
+	if (pool->backing != KPOOL_BACKING_SLAB || READ_ONCE(pool->cache))
+		return;
+	mutex_lock(&cache_lock);
+	if (!pool->cache) {
+		if (pool->flags & KPOOL_OWN_CACHE)
+			cache = slab_cache_create(&pool->geometry, pool->name,
+						  SLAB_NO_MERGE, SLAB_NO_MERGE_CTOR);
+		else
+			cache = slab_cache_get_shared(&pool->geometry);
+		smp_store_release(&pool->cache, cache);	/* pairs with slab_alloc() */
+	}
+	mutex_unlock(&cache_lock);
+}
+
+/* Do puts have to be able to link an object whose contents are still needed? */
+static bool needs_trailer(const struct pool *pool)
+{
+	return pool->ops.ctor || pool->ops.reset || pool->ops.dtor || pool->wipe_size ||
+	       pool->dated || (pool->flags & (KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_RCU));
+}
+
+/**
+ * kp_memory_init() - settle where a pool's objects come from
+ * @pool: the pool; its parameters are set and right
+ * @p: the parameters
+ *
+ * Context: process context, sleeps.
+ * Return: 0, or -ENOMEM.
+ */
+int kp_memory_init(struct pool *pool, const struct kpool_params *p)
+{
+	/* At least a pointer: objects that wait for their teardown are linked. */
+	size_t size = max(p->size, sizeof(void *));
+	size_t align = max(p->align, __alignof__(void *));
+
+	if (pool->flags & KPOOL_VMALLOC)
+		pool->backing = KPOOL_BACKING_VMALLOC;
+	else if (pool->flags & KPOOL_KVMALLOC)
+		pool->backing = size > KMALLOC_MAX_SIZE ? KPOOL_BACKING_VMALLOC :
+							  KPOOL_BACKING_KVMALLOC;
+	else if (max(size, align) >= PAGE_SIZE)
+		pool->backing = KPOOL_BACKING_PAGES;
+	else
+		pool->backing = KPOOL_BACKING_SLAB;
+
+	pool->order = get_order(max(size, align));
+	pool->footprint = PAGE_SIZE << pool->order;
+	if (pool->backing == KPOOL_BACKING_PAGES)
+		return 0;
+	if (needs_trailer(pool)) {
+		pool->trailer = ALIGN(size, __alignof__(struct llist_node));
+		size = pool->trailer + sizeof(struct llist_node);
+		if (pool->dated) {
+			pool->date = size;
+			size += sizeof(unsigned long);
+		}
+	}
+	pool->vmalloc_size = PAGE_ALIGN(size);
+	if (pool->backing == KPOOL_BACKING_KVMALLOC)
+		return 0;
+	pool->footprint = size;
+	if (pool->backing == KPOOL_BACKING_VMALLOC)
+		return 0;
+
+	pool->geometry = (struct geometry){
+		.size = ALIGN(size, align),
+		.align = align,
+		.flags = p->zone == GFP_DMA ? SLAB_CACHE_DMA :
+			 p->zone == GFP_DMA32 ? SLAB_CACHE_DMA32 : 0,
+		.useroffset = p->usersize ? p->useroffset : 0,
+		.usersize = p->usersize,
+	};
+	if (pool->flags & KPOOL_OWN_CACHE) {
+		kp_memory_prepare(pool);
+		if (!pool->cache)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void kp_memory_exit(struct pool *pool)
+{
+	struct slab_cache *cache = pool->cache;
+	bool last;
+
+	if (!cache)
+		return;
+	mutex_lock(&cache_lock);
+	last = --cache->users == 0;
+	if (last)
+		list_del(&cache->list);
+	mutex_unlock(&cache_lock);
+	/* Not under the lock: this waits for CPU hotplug, from where pools may be created. */
+	if (last) {
+		kmem_cache_destroy(cache->slab);
+		kfree(cache);
+	}
+}
+
+/* Memory for a small object before the pool has its slab cache. */
+static void *kmalloc_instead(const struct pool *pool, gfp_t gfp, int node)
+{
+	const struct geometry *g = &pool->geometry;
+	size_t size = g->size;
+
+	/* kmalloc() has no such zone; and aligns to the size only powers of two. */
+	if (pool->zone == GFP_DMA32)
+		return NULL;
+	if (g->align > ARCH_KMALLOC_MINALIGN)
+		size = roundup_pow_of_two(size);
+	return kmalloc_node(size, gfp | pool->zone, node);
+}
+
+static unsigned int slab_alloc(struct pool *pool, gfp_t gfp, int node, void **objs, unsigned int n)
+{
+	struct slab_cache *cache;
+	unsigned int i;
+
+	cache = smp_load_acquire(&pool->cache);	/* pairs with kp_memory_prepare() */
+	/* Making a cache reclaims as it likes: only where the caller, and its scope, do too. */
+	if (!cache && (current_gfp_context(gfp) & (GFP_KERNEL | __GFP_NORETRY)) == GFP_KERNEL) {
+		kp_memory_prepare(pool);
+		cache = READ_ONCE(pool->cache);
+	}
+	/* Bulk calls want interrupts on, and know no node. */
+	if (cache && n > 1 && node == NUMA_NO_NODE && !irqs_disabled())
+		return kmem_cache_alloc_bulk(cache->slab, gfp, n, objs) ? n : 0;
+
+	for (i = 0; i < n; i++) {
+		objs[i] = cache ? kmem_cache_alloc_node(cache->slab, gfp, node) :
+				  kmalloc_instead(pool, gfp, node);
+		if (!objs[i])
+			break;
+	}
+	return i;
+}
+
+static void *pages_alloc(const struct pool *pool, gfp_t gfp, int node)
+{
+	struct page *page;
+
+	page = alloc_pages_node(node, gfp | pool->zone | __GFP_COMP, pool->order);
+	if (!page)
+		return NULL;
+	kmemleak_alloc(page_address(page), pool->footprint, 1, gfp);
+	return page_address(page);
+}
+
+/* vmalloc_node() knows GFP_KERNEL alone; what the caller forbids is said by scope. */
+static void *vmalloc_alloc(const struct pool *pool, gfp_t gfp, int node)
+{
+	unsigned int scope;
+	void *obj;
+
+	if (!gfpflags_allow_blocking(gfp))
+		return NULL;
+	/*
+	 * A pool with a reserve falls back on it, so this allocation may fail early.
+	 * vmalloc() does not take __GFP_NOMEMALLOC, and Linux 7.3 warns of it.
+	 */
+	if (gfp & __GFP_NORETRY && READ_ONCE(pool->reserve) && node == NUMA_NO_NODE)
+		return __vmalloc(pool->vmalloc_size, gfp & ~__GFP_NOMEMALLOC);
+	if (gfp & __GFP_IO && gfp & __GFP_FS)
+		return vmalloc_node(pool->vmalloc_size, node);
+	if (gfp & __GFP_IO) {
+		scope = memalloc_nofs_save();
+		obj = vmalloc_node(pool->vmalloc_size, node);
+		memalloc_nofs_restore(scope);
+	} else {
+		scope = memalloc_noio_save();
+		obj = vmalloc_node(pool->vmalloc_size, node);
+		memalloc_noio_restore(scope);
+	}
+	return obj;
+}
+
+/* Neither reclaim nor compaction for what vmalloc() has without them. */
+static void *kvmalloc_alloc(struct pool *pool, gfp_t gfp, int node)
+{
+	void *obj;
+
+	obj = pages_alloc(pool, (gfp & ~__GFP_DIRECT_RECLAIM) | __GFP_NOWARN, node);
+	if (obj)
+		return obj;
+	obj = vmalloc_alloc(pool, gfp, node);
+	if (obj)
+		atomic_long_inc(&pool->vmalloced);
+	return obj;
+}
+
+static void *large_alloc(struct pool *pool, gfp_t gfp, int node)
+{
+	switch (pool->backing) {
+	case KPOOL_BACKING_PAGES:
+		return pages_alloc(pool, gfp, node);
+	case KPOOL_BACKING_KVMALLOC:
+		return kvmalloc_alloc(pool, gfp, node);
+	default:
+		return vmalloc_alloc(pool, gfp, node);
+	}
+}
+
+/**
+ * kp_memory_alloc() - memory for objects
+ * @pool: the pool
+ * @gfp: how memory may be had
+ * @objs: where it goes
+ * @n: how many objects
+ *
+ * Context: as @gfp needs; kp_may_allocate().
+ * Return: for how many objects, from the first, there is memory.
+ */
+unsigned int kp_memory_alloc(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+{
+	unsigned int i;
+
+	if (pool->backing == KPOOL_BACKING_SLAB)
+		return slab_alloc(pool, gfp, pool->node, objs, n);
+	for (i = 0; i < n; i++) {
+		objs[i] = large_alloc(pool, gfp, pool->node);
+		if (!objs[i])
+			break;
+	}
+	return i;
+}
+
+/* Gives memory back to where it came from. Context: kp_may_allocate(). */
+void kp_memory_free(struct pool *pool, void **objs, unsigned int n)
+{
+	unsigned int i;
+
+	if (pool->backing == KPOOL_BACKING_SLAB && n > 1 && !irqs_disabled()) {
+		kfree_bulk(n, objs);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		if (pool->backing == KPOOL_BACKING_SLAB) {
+			kfree(objs[i]);
+		} else if (kp_in_pages(pool, objs[i])) {
+			kmemleak_free(objs[i]);
+			__free_pages(virt_to_page(objs[i]), pool->order);
+		} else {
+			vfree(objs[i]);
+			if (pool->backing == KPOOL_BACKING_KVMALLOC)
+				atomic_long_dec(&pool->vmalloced);
+		}
+	}
+}

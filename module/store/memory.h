@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Where the memory of objects comes from. */
+#ifndef _KPOOL_STORE_MEMORY_H
+#define _KPOOL_STORE_MEMORY_H
+
+#include <linux/kpool.h>
+#include <linux/slab.h>
+
+struct pool;
+
+/* What decides whether two pools can share a slab cache. */
+struct geometry {
+	unsigned int size;		/* trailer included */
+	unsigned int align;
+	slab_flags_t flags;
+	unsigned int useroffset;
+	unsigned int usersize;
+};
+
+int kp_memory_init(struct pool *pool, const struct kpool_params *p);
+void kp_memory_exit(struct pool *pool);
+void kp_memory_prepare(struct pool *pool);
+unsigned int kp_memory_alloc(struct pool *pool, gfp_t gfp, void **objs, unsigned int n);
+void kp_memory_free(struct pool *pool, void **objs, unsigned int n);
+
+#endif /* _KPOOL_STORE_MEMORY_H */

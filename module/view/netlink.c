@@ -1,0 +1,534 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The netlink family: what a program is told of pools and sets of buffers. Its messages are
+ * described in Documentation/netlink/specs/kpool.yaml, which netlink-gen.c and
+ * uapi/linux/kpool.h are generated from.
+ *
+ * Requests run in parallel. Pools are looked up, and messages filled, with the
+ * registry locked. Who changes a pool has a reference to it instead.
+ */
+#include <linux/netlink.h>
+#include <linux/timekeeping.h>
+#include <net/net_namespace.h>
+
+#include "base/observer.h"
+#include "base/params.h"
+#include "base/ref.h"
+#include "base/registry.h"
+#include "compat/genetlink.h"
+#include "policy/retune.h"
+#include "pool.h"
+#include "sized/set.h"
+#include "sized/sets.h"
+#include "view/netlink.h"
+#include "view/netlink-gen.h"
+#include "view/pool_attrs.h"
+#include "view/set_attrs.h"
+
+/* The family's flags are the API's. */
+static_assert(KPOOL_FLAG_ZERO_ON_PUT == (int)KPOOL_ZERO_ON_PUT);
+static_assert(KPOOL_FLAG_BYPASS == (int)KPOOL_BYPASS);
+static_assert(KPOOL_FLAG_OWN_CACHE == (int)KPOOL_OWN_CACHE);
+static_assert(KPOOL_FLAG_VMALLOC == (int)KPOOL_VMALLOC);
+static_assert(KPOOL_FLAG_SLEEPING == (int)KPOOL_SLEEPING);
+static_assert(KPOOL_FLAG_ANYCTX == (int)KPOOL_ANYCTX);
+static_assert(KPOOL_FLAG_ON_NODE == (int)KPOOL_ON_NODE);
+static_assert(KPOOL_FLAG_BUILD_IN_WORKER == (int)KPOOL_BUILD_IN_WORKER);
+static_assert(KPOOL_FLAG_BEYOND_MAX == (int)KPOOL_BEYOND_MAX);
+static_assert(KPOOL_FLAG_RCU == (int)KPOOL_RCU);
+static_assert(KPOOL_FLAG_KVMALLOC == (int)KPOOL_KVMALLOC);
+
+/* What the spec has as a number. */
+static_assert(KPOOL_MAGAZINE_MAX == 4096);
+
+/* Requests of all kinds name their pool, or set, alike, see read_which(). */
+static_assert((int)KPOOL_A_POOL_ID == (int)KPOOL_A_STATS_ID);
+static_assert((int)KPOOL_A_POOL_NAME == (int)KPOOL_A_STATS_NAME);
+static_assert((int)KPOOL_A_POOL_ID == (int)KPOOL_A_SET_ID);
+static_assert((int)KPOOL_A_POOL_NAME == (int)KPOOL_A_SET_NAME);
+
+static const struct genl_multicast_group mcgrps[] = {
+	[KPOOL_NLGRP_EVENTS] = { .name = KPOOL_MCGRP_EVENTS },
+};
+
+static struct genl_family family __ro_after_init = {
+	.name = KPOOL_FAMILY_NAME,
+	.version = KPOOL_FAMILY_VERSION,
+	.module = THIS_MODULE,
+	.parallel_ops = true,
+	.ops = kpool_nl_ops,
+	.n_ops = ARRAY_SIZE(kpool_nl_ops),
+	.mcgrps = mcgrps,
+	.n_mcgrps = ARRAY_SIZE(mcgrps),
+};
+
+/* What a message's header says. */
+struct head {
+	u32 portid;
+	u32 seq;
+	int flags;
+	u8 cmd;
+};
+
+static void *begin(struct sk_buff *skb, const struct head *head)
+{
+	return genlmsg_put(skb, head->portid, head->seq, &family, head->flags, head->cmd);
+}
+
+static int fill_pool(struct sk_buff *skb, struct pool *pool, const struct head *head)
+{
+	void *msg = begin(skb, head);
+
+	if (!msg)
+		return -EMSGSIZE;
+	if (kp_put_pool(skb, pool)) {
+		genlmsg_cancel(skb, msg);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, msg);
+	return 0;
+}
+
+/* Ends a message in which parts were put until there was no room; without any it is none. */
+static int end_parts(struct sk_buff *skb, void *msg, int err, bool any)
+{
+	if (err && !any)
+		genlmsg_cancel(skb, msg);
+	else
+		genlmsg_end(skb, msg);
+	return err;
+}
+
+/* -EMSGSIZE if parts are left; the message is there if some others fitted. */
+static int fill_stats(struct sk_buff *skb, struct pool *pool, const struct head *head,
+		      bool percpu, unsigned int *part)
+{
+	const unsigned int first = *part;
+	void *msg = begin(skb, head);
+	int err;
+
+	if (!msg)
+		return -EMSGSIZE;
+	if (nla_put_u32(skb, KPOOL_A_STATS_ID, pool->id) ||
+	    nla_put_string(skb, KPOOL_A_STATS_NAME, pool->name)) {
+		genlmsg_cancel(skb, msg);
+		return -EMSGSIZE;
+	}
+	err = kp_put_stats(skb, pool, percpu, part);
+	return end_parts(skb, msg, err, *part != first);
+}
+
+/* As fill_stats(). */
+static int fill_set(struct sk_buff *skb, struct sized *s, const struct head *head,
+		    unsigned int *part)
+{
+	const unsigned int first = *part;
+	void *msg = begin(skb, head);
+	int err;
+
+	if (!msg)
+		return -EMSGSIZE;
+	if (nla_put_u32(skb, KPOOL_A_SET_ID, s->id) ||
+	    nla_put_string(skb, KPOOL_A_SET_NAME, s->name)) {
+		genlmsg_cancel(skb, msg);
+		return -EMSGSIZE;
+	}
+	err = kp_put_set(skb, s, part);
+	return end_parts(skb, msg, err, *part != first);
+}
+
+/* What a request names a pool or a set by: its id, or its name if that is 0. */
+struct which {
+	u32 id;
+	char name[KPOOL_NAME_LEN];
+};
+
+static int read_which(struct genl_info *info, struct which *which)
+{
+	struct nlattr *id = info->attrs[KPOOL_A_POOL_ID];
+	struct nlattr *name = info->attrs[KPOOL_A_POOL_NAME];
+
+	if (id && name) {
+		NL_SET_ERR_MSG_ATTR(info->extack, name, "id and name are given, one is enough");
+		return -EINVAL;
+	}
+	if (!id && !name) {
+		GENL_REQ_ATTR_CHECK(info, KPOOL_A_POOL_ID);
+		NL_SET_ERR_MSG(info->extack, "neither id nor name is given");
+		return -EINVAL;
+	}
+	/* The policy lets no id of 0 through. */
+	which->id = id ? nla_get_u32(id) : 0;
+	if (name)
+		nla_strscpy(which->name, name, sizeof(which->name));
+	return 0;
+}
+
+static struct nlattr *named_by(const struct genl_info *info)
+{
+	return info->attrs[KPOOL_A_POOL_ID] ?: info->attrs[KPOOL_A_POOL_NAME];
+}
+
+/* The pool that a request names by its id or its name; the registry is locked. */
+static struct pool *find(struct genl_info *info)
+{
+	struct which which;
+	struct pool *pool;
+	int err;
+
+	err = read_which(info, &which);
+	if (err)
+		return ERR_PTR(err);
+	pool = which.id ? kp_registry_find(which.id) : kp_registry_find_name(which.name);
+	if (pool)
+		return pool;
+	NL_SET_BAD_ATTR(info->extack, named_by(info));
+	if (which.id)
+		NL_SET_ERR_MSG(info->extack, "no pool has that id");
+	else
+		NL_SET_ERR_MSG(info->extack, "no pool has that name");
+	return ERR_PTR(-ENOENT);
+}
+
+/* The same of a set. */
+static struct sized *find_set(struct genl_info *info)
+{
+	struct which which;
+	struct sized *s;
+	int err;
+
+	err = read_which(info, &which);
+	if (err)
+		return ERR_PTR(err);
+	s = which.id ? kp_registry_find_set(which.id) : kp_registry_find_set_name(which.name);
+	if (s)
+		return s;
+	NL_SET_BAD_ATTR(info->extack, named_by(info));
+	if (which.id)
+		NL_SET_ERR_MSG(info->extack, "no set has that id");
+	else
+		NL_SET_ERR_MSG(info->extack, "no set has that name");
+	return ERR_PTR(-ENOENT);
+}
+
+static struct head reply_head(const struct genl_info *info)
+{
+	return (struct head){
+		.portid = info->snd_portid,
+		.seq = info->snd_seq,
+		.cmd = info->genlhdr->cmd,
+	};
+}
+
+int kpool_nl_pool_get_doit(struct sk_buff *request, struct genl_info *info)
+{
+	const struct head head = reply_head(info);
+	struct sk_buff *skb;
+	struct pool *pool;
+	int err;
+
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!skb)
+		return -ENOMEM;
+	kp_registry_lock();
+	pool = find(info);
+	err = IS_ERR(pool) ? PTR_ERR(pool) : fill_pool(skb, pool, &head);
+	kp_registry_unlock();
+	if (!err)
+		return genlmsg_reply(skb, info);
+	nlmsg_free(skb);
+	return err;
+}
+
+int kpool_nl_stats_get_doit(struct sk_buff *request, struct genl_info *info)
+{
+	const struct head head = reply_head(info);
+	bool percpu = info->attrs[KPOOL_A_STATS_PERCPU];
+	unsigned int part = 0;
+	struct sk_buff *skb;
+	struct pool *pool;
+	int err;
+
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE +
+			  (percpu ? num_possible_cpus() * kp_cpu_nest_size() : 0), GFP_KERNEL);
+	if (!skb)
+		return -ENOMEM;
+	kp_registry_lock();
+	pool = find(info);
+	err = IS_ERR(pool) ? PTR_ERR(pool) : fill_stats(skb, pool, &head, percpu, &part);
+	kp_registry_unlock();
+	if (!err)
+		return genlmsg_reply(skb, info);
+	nlmsg_free(skb);
+	return err;
+}
+
+int kpool_nl_set_get_doit(struct sk_buff *request, struct genl_info *info)
+{
+	const struct head head = reply_head(info);
+	unsigned int part = 0;
+	struct sk_buff *skb;
+	struct sized *s;
+	int err;
+
+	/* So large that no part has to go without. */
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE + kp_set_nests_size(), GFP_KERNEL);
+	if (!skb)
+		return -ENOMEM;
+	kp_registry_lock();
+	s = find_set(info);
+	err = IS_ERR(s) ? PTR_ERR(s) : fill_set(skb, s, &head, &part);
+	kp_registry_unlock();
+	if (!err)
+		return genlmsg_reply(skb, info);
+	nlmsg_free(skb);
+	return err;
+}
+
+/* In the order in which they are blamed, where several of them do not fit together. */
+static const struct {
+	enum limit limit;
+	u16 attr;
+	u16 offset;
+} limit_attrs[] = {
+#define ATTR(LIMIT, name)	\
+	{ LIMIT_ ## LIMIT, KPOOL_A_POOL_ ## LIMIT, offsetof(struct kpool_limits, name) }
+	ATTR(MAGAZINE, magazine),
+	ATTR(MIN_IDLE, min_idle),
+	ATTR(RESERVE, reserve),
+	ATTR(MAX_IDLE, max_idle),
+	ATTR(MAX, max),
+	ATTR(IDLE_MS, idle_ms),
+	ATTR(LIFETIME_MS, lifetime_ms),
+#undef ATTR
+};
+
+/* Returns which limits the request has, of enum limit. */
+static unsigned int read_limits(const struct genl_info *info, struct kpool_limits *limits)
+{
+	unsigned int i, given = 0;
+	struct nlattr *attr;
+
+	for (i = 0; i < ARRAY_SIZE(limit_attrs); i++) {
+		attr = info->attrs[limit_attrs[i].attr];
+		if (!attr)
+			continue;
+		*(unsigned int *)((void *)limits + limit_attrs[i].offset) = nla_get_u32(attr);
+		given |= limit_attrs[i].limit;
+	}
+	return given;
+}
+
+/* The attribute of the request that is to blame, one that says which pool if no limit is. */
+static struct nlattr *blamed(const struct genl_info *info, unsigned int given,
+			     const struct reason *why)
+{
+	/* What is wrong may be a limit of before, which does not go with what is given. */
+	unsigned int i, about = why->about & given ?: why->about ? given : 0;
+
+	for (i = 0; i < ARRAY_SIZE(limit_attrs); i++)
+		if (about & limit_attrs[i].limit)
+			return info->attrs[limit_attrs[i].attr];
+	return named_by(info);
+}
+
+/* As find(), with a reference and without the lock. */
+static struct pool *find_and_hold(struct genl_info *info)
+{
+	struct pool *pool;
+
+	kp_registry_lock();
+	pool = find(info);
+	if (!IS_ERR(pool) && !refcount_inc_not_zero(&pool->refs)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, named_by(info), "the pool is gone");
+		pool = ERR_PTR(-ENOENT);
+	}
+	kp_registry_unlock();
+	return pool;
+}
+
+int kpool_nl_pool_set_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct kpool_limits limits = { };
+	unsigned int given = read_limits(info, &limits);
+	struct reason why;
+	struct pool *pool;
+	int err;
+
+	pool = find_and_hold(info);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	err = given ? kp_retune(pool, &limits, given, &why) :
+		      kp_refuse(&why, -EINVAL, 0, "no limit is given");
+	kp_unref(pool, 1);
+	return err ? genl_refuse(request, info, err, blamed(info, given, &why), why.text) : 0;
+}
+
+/* Where a dump goes on, in netlink_callback.ctx. */
+struct dump {
+	u32 done;		/* id of the last pool or set that is whole in some message */
+	u32 partly;		/* id of one whose parts before part are */
+	unsigned int part;
+};
+
+static_assert(sizeof(struct dump) <= sizeof_field(struct netlink_callback, ctx));
+
+static struct head dump_head(struct netlink_callback *cb, u8 cmd)
+{
+	return (struct head){
+		.portid = NETLINK_CB(cb->skb).portid,
+		.seq = cb->nlh->nlmsg_seq,
+		.flags = NLM_F_MULTI,
+		.cmd = cmd,
+	};
+}
+
+/* A dump is of all that there are, so it wants no id and no name. */
+static int dump_check(struct netlink_callback *cb)
+{
+	struct nlattr **attrs = genl_dump_attrs(cb);
+	struct nlattr *one = attrs[KPOOL_A_POOL_ID] ?: attrs[KPOOL_A_POOL_NAME];
+
+	if (!one)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(cb->extack, one, "a dump is of all, and takes no id or name");
+	return -EINVAL;
+}
+
+/*
+ * next: puts a message of the pool or set that comes after *id, which becomes its id.
+ * Returns 1, 0 if there is none, or -EMSGSIZE if there was no room for all of it.
+ */
+static int dump_all(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
+		    int (*next)(struct sk_buff *skb, u32 *id, const struct head *head,
+				struct netlink_callback *cb))
+{
+	const struct head head = dump_head(cb, cmd);
+	struct dump *dump = (void *)cb->ctx;
+	u32 id = dump->done;
+	int more;
+
+	more = dump_check(cb);
+	if (more)
+		return more;
+	do {
+		/* For each anew: others want it too, and a message has room for many. */
+		kp_registry_lock();
+		more = next(skb, &id, &head, cb);
+		kp_registry_unlock();
+		if (more > 0)
+			dump->done = id;
+	} while (more > 0);
+	return more && skb->len ? skb->len : more;
+}
+
+static int next_pool(struct sk_buff *skb, u32 *id, const struct head *head,
+		     struct netlink_callback *cb)
+{
+	struct pool *pool = kp_registry_after(id);
+
+	return pool ? fill_pool(skb, pool, head) ?: 1 : 0;
+}
+
+int kpool_nl_pool_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return dump_all(skb, cb, KPOOL_CMD_POOL_GET, next_pool);
+}
+
+/* Where to go on with the pool or set of that id, which comes next. */
+static unsigned int *dump_part(struct netlink_callback *cb, u32 id)
+{
+	struct dump *dump = (void *)cb->ctx;
+
+	/* The one that was begun can be gone. */
+	if (dump->partly != id)
+		dump->part = 0;
+	dump->partly = id;
+	return &dump->part;
+}
+
+static int next_stats(struct sk_buff *skb, u32 *id, const struct head *head,
+		      struct netlink_callback *cb)
+{
+	struct pool *pool = kp_registry_after(id);
+	bool percpu = genl_dump_attrs(cb)[KPOOL_A_STATS_PERCPU];
+
+	return pool ? fill_stats(skb, pool, head, percpu, dump_part(cb, *id)) ?: 1 : 0;
+}
+
+int kpool_nl_stats_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return dump_all(skb, cb, KPOOL_CMD_STATS_GET, next_stats);
+}
+
+static int next_set(struct sk_buff *skb, u32 *id, const struct head *head,
+		    struct netlink_callback *cb)
+{
+	struct sized *s = kp_registry_set_after(id);
+
+	return s ? fill_set(skb, s, head, dump_part(cb, *id)) ?: 1 : 0;
+}
+
+int kpool_nl_set_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return dump_all(skb, cb, KPOOL_CMD_SET_GET, next_set);
+}
+
+/*
+ * Tells those who listen what has become of a pool. A listener that has no room for the
+ * message finds ENOBUFS instead; so do all, if there is no memory for the message. The
+ * end of a pool does not reclaim memory for the message: the reclaim may be what waits
+ * for the pool to end.
+ */
+static void notify(struct pool *pool, u8 cmd)
+{
+	const gfp_t gfp = cmd == KPOOL_CMD_POOL_ADD_NTF ? GFP_KERNEL : GFP_NOWAIT | __GFP_NOWARN;
+	const struct head head = { .cmd = cmd };
+	struct sk_buff *skb;
+
+	if (!genl_has_listeners(&family, &init_net, KPOOL_NLGRP_EVENTS))
+		return;
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, gfp);
+	if (!skb || fill_pool(skb, pool, &head)) {
+		nlmsg_free(skb);
+		genl_set_err(&family, &init_net, 0, KPOOL_NLGRP_EVENTS, -ENOBUFS);
+		return;
+	}
+	genlmsg_multicast_netns(&family, &init_net, skb, 0, KPOOL_NLGRP_EVENTS, gfp);
+}
+
+static void tell_added(struct pool *pool)
+{
+	notify(pool, KPOOL_CMD_POOL_ADD_NTF);
+}
+
+static void tell_changed(struct pool *pool)
+{
+	notify(pool, KPOOL_CMD_POOL_CHANGE_NTF);
+}
+
+static void tell_removed(struct pool *pool)
+{
+	notify(pool, KPOOL_CMD_POOL_DEL_NTF);
+}
+
+static struct kp_observer observer = {
+	.added = tell_added,
+	.changed = tell_changed,
+	.removed = tell_removed,
+};
+
+int kp_netlink_init(void)
+{
+	int err = genl_register_family(&family);
+
+	if (!err)
+		kp_observe(&observer);
+	return err;
+}
+
+void kp_netlink_exit(void)
+{
+	kp_observe_no_more(&observer);
+	genl_unregister_family(&family);
+}

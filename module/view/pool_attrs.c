@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a program is told of a pool, as attributes; see netlink.c. */
+#include <net/netlink.h>
+
+#include "base/stats.h"
+#include "pool.h"
+#include "sized/set.h"
+#include "store/waitlist.h"
+#include "view/pool_attrs.h"
+
+static int put_pool_u64(struct sk_buff *skb, int attr, u64 value)
+{
+	return nla_put_u64_64bit(skb, attr, value, KPOOL_A_POOL_PAD);
+}
+
+static int put_pool_identity(struct sk_buff *skb, struct pool *pool)
+{
+	enum kpool_state state = smp_load_acquire(&pool->state);	/* pairs with detach() */
+
+	return nla_put_u32(skb, KPOOL_A_POOL_ID, pool->id) ||
+	       nla_put_string(skb, KPOOL_A_POOL_NAME, pool->name) ||
+	       (pool->owner && nla_put_string(skb, KPOOL_A_POOL_OWNER, pool->owner_name)) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_STATE, state) ||
+	       (READ_ONCE(pool->bypass) && nla_put_flag(skb, KPOOL_A_POOL_BYPASSED)) ||
+	       put_pool_u64(skb, KPOOL_A_POOL_CREATE_TIME, pool->create_time) ||
+	       (state == KPOOL_STATE_DETACHED &&
+		put_pool_u64(skb, KPOOL_A_POOL_DETACH_TIME, pool->detach_time)) ||
+	       (pool->member.set &&
+		nla_put_u32(skb, KPOOL_A_POOL_SET_ID, pool->member.set->id));
+}
+
+static int put_pool_objects(struct sk_buff *skb, struct pool *pool)
+{
+	struct kpool_stats s;
+
+	kpool_stats(&pool->kpool, &s);
+	return put_pool_u64(skb, KPOOL_A_POOL_EXISTING, s.existing) ||
+	       put_pool_u64(skb, KPOOL_A_POOL_IN_USE, s.in_use) ||
+	       put_pool_u64(skb, KPOOL_A_POOL_IDLE, s.idle);
+}
+
+static enum kpool_zone zone_of(const struct pool *pool)
+{
+	return pool->zone == GFP_DMA ? KPOOL_ZONE_DMA :
+	       pool->zone == GFP_DMA32 ? KPOOL_ZONE_DMA32 : KPOOL_ZONE_ANY;
+}
+
+static int put_pool_memory(struct sk_buff *skb, struct pool *pool)
+{
+	return put_pool_u64(skb, KPOOL_A_POOL_SIZE, pool->size) ||
+	       put_pool_u64(skb, KPOOL_A_POOL_ALIGN, pool->align) ||
+	       put_pool_u64(skb, KPOOL_A_POOL_FOOTPRINT, pool->footprint) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_BACKING, pool->backing) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_ZONE, zone_of(pool)) ||
+	       (pool->node != NUMA_NO_NODE &&
+		nla_put_u32(skb, KPOOL_A_POOL_NODE, pool->node)) ||
+	       put_pool_u64(skb, KPOOL_A_POOL_USEROFFSET, pool->geometry.useroffset) ||
+	       put_pool_u64(skb, KPOOL_A_POOL_USERSIZE, pool->geometry.usersize) ||
+	       put_pool_u64(skb, KPOOL_A_POOL_WIPE_OFFSET, pool->wipe_offset) ||
+	       put_pool_u64(skb, KPOOL_A_POOL_WIPE_SIZE, pool->wipe_size);
+}
+
+static int put_pool_limits(struct sk_buff *skb, struct pool *pool)
+{
+	return nla_put_u32(skb, KPOOL_A_POOL_FLAGS, pool->flags) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_MAGAZINE, READ_ONCE(pool->magazine)) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_MIN_IDLE, READ_ONCE(pool->min_idle)) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_MAX_IDLE, READ_ONCE(pool->max_idle)) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_MAX, READ_ONCE(pool->max)) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_RESERVE, READ_ONCE(pool->reserve)) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_IDLE_MS, READ_ONCE(pool->idle_ms)) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_LIFETIME_MS, READ_ONCE(pool->lifetime_ms));
+}
+
+/* All of a pool but its figures. Returns 0, or another value if there is no room. */
+int kp_put_pool(struct sk_buff *skb, struct pool *pool)
+{
+	return put_pool_identity(skb, pool) || put_pool_objects(skb, pool) ||
+	       put_pool_memory(skb, pool) || put_pool_limits(skb, pool);
+}
+
+#define PUT(ATTR, value)	\
+	nla_put_u64_64bit(skb, KPOOL_A_STATS_ ## ATTR, value, KPOOL_A_STATS_PAD)
+
+static int put_wait_class(struct sk_buff *skb, u64 below_ns, u64 waits)
+{
+	struct nlattr *nest = nla_nest_start(skb, KPOOL_A_STATS_WAIT_CLASS);
+
+	if (!nest)
+		return -EMSGSIZE;
+	if (nla_put_u64_64bit(skb, KPOOL_A_WAIT_CLASS_BELOW_NS, below_ns,
+			      KPOOL_A_WAIT_CLASS_PAD) ||
+	    nla_put_u64_64bit(skb, KPOOL_A_WAIT_CLASS_WAITS, waits, KPOOL_A_WAIT_CLASS_PAD)) {
+		nla_nest_cancel(skb, nest);
+		return -EMSGSIZE;
+	}
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_wait_classes(struct sk_buff *skb, const struct line *line)
+{
+	unsigned int i;
+	u64 waits;
+	int err = 0;
+
+	for (i = 0; i < WAIT_CLASSES && !err; i++) {
+		waits = READ_ONCE(line->by_time[i]);
+		if (waits)
+			err = put_wait_class(skb, kp_wait_class_ns(i), waits);
+	}
+	return err;
+}
+
+static int put_line(struct sk_buff *skb, const struct kpool_stats *s)
+{
+	return PUT(WAITING, s->waiting) ||
+	       PUT(WAITS, s->waits) ||
+	       PUT(WAIT_NS, s->wait_ns) ||
+	       PUT(TIMEOUTS, s->timeouts) ||
+	       PUT(INTERRUPTED, s->interrupted) ||
+	       PUT(EXHAUSTED, s->exhausted) ||
+	       PUT(BEYOND, s->beyond) ||
+	       PUT(SWEEPS, s->sweeps) ||
+	       PUT(EXISTING_PEAK, s->existing_peak) ||
+	       PUT(WAITING_PEAK, s->waiting_peak) ||
+	       PUT(RESERVE_USED, s->reserve_used);
+}
+
+static int put_totals(struct sk_buff *skb, struct pool *pool)
+{
+	struct kpool_stats s;
+
+	kpool_stats(&pool->kpool, &s);
+	return PUT(EXISTING, s.existing) ||
+	       PUT(IDLE, s.idle) ||
+	       PUT(IN_USE, s.in_use) ||
+	       PUT(CREATED, s.created) ||
+	       PUT(DESTROYED, s.destroyed) ||
+	       PUT(GETS, s.gets) ||
+	       PUT(PUTS, s.puts) ||
+	       PUT(GET_MISSES, s.get_misses) ||
+	       PUT(PUT_MISSES, s.put_misses) ||
+	       PUT(DEPOT_GETS, s.depot_gets) ||
+	       PUT(DEPOT_PUTS, s.depot_puts) ||
+	       PUT(BUILD_FAILURES, s.build_failures) ||
+	       PUT(CTOR_FAILURES, s.ctor_failures) ||
+	       PUT(TRIMMED, s.trimmed) ||
+	       PUT(OVER_MAX_IDLE, s.over_max_idle) ||
+	       PUT(RECLAIMED, s.reclaimed) ||
+	       PUT(IDLE_EXPIRED, s.idle_expired) ||
+	       PUT(LIFETIME_EXPIRED, s.lifetime_expired) ||
+	       PUT(UNHEALTHY, s.unhealthy) ||
+	       PUT(SHUT_DOWN, s.shut_down) ||
+	       PUT(DEFERRED, s.deferred) ||
+	       PUT(CLOSE_RETRIES, s.close_retries) ||
+	       (pool->line && (put_line(skb, &s) || put_wait_classes(skb, pool->line)));
+}
+
+#undef PUT
+
+static int put_cpu_share(struct sk_buff *skb, struct kpool_cpu *c, int cpu)
+{
+	struct nlattr *nest = nla_nest_start(skb, KPOOL_A_STATS_CPU);
+
+	if (!nest)
+		return -EMSGSIZE;
+#define PUT(ATTR, value)	\
+	nla_put_u64_64bit(skb, KPOOL_A_CPU_STATS_ ## ATTR, value, KPOOL_A_CPU_STATS_PAD)
+	if (nla_put_u32(skb, KPOOL_A_CPU_STATS_CPU, cpu) ||
+	    nla_put_u32(skb, KPOOL_A_CPU_STATS_CAPACITY, READ_ONCE(c->capacity)) ||
+	    nla_put_u32(skb, KPOOL_A_CPU_STATS_IDLE, kp_cpu_idle(c)) ||
+	    PUT(GETS, READ_ONCE(c->gets)) ||
+	    PUT(PUTS, READ_ONCE(c->puts)) ||
+	    PUT(GET_MISSES, READ_ONCE(c->get_misses)) ||
+	    PUT(PUT_MISSES, READ_ONCE(c->put_misses))) {
+		nla_nest_cancel(skb, nest);
+		return -EMSGSIZE;
+	}
+#undef PUT
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* What put_cpu_share() puts at most. */
+size_t kp_cpu_nest_size(void)
+{
+	return nla_total_size(3 * nla_total_size(sizeof(u32)) +
+			      4 * nla_total_size_64bit(sizeof(u64)));
+}
+
+/* A cache is opened by a miss, so who never missed was never here. */
+static bool is_used(const struct kpool_cpu *c)
+{
+	return READ_ONCE(c->get_misses) || READ_ONCE(c->put_misses);
+}
+
+/*
+ * Figures come in parts: the totals, then each CPU. A message has as many of
+ * them, from *part on, as there is room for.
+ */
+enum { PART_TOTALS, PART_FIRST_CPU };
+
+int kp_put_stats(struct sk_buff *skb, struct pool *pool, bool percpu, unsigned int *part)
+{
+	unsigned int parts = PART_FIRST_CPU + (percpu ? nr_cpu_ids : 0);
+	struct kpool_cpu *c;
+	int cpu, err;
+
+	for (; *part < parts; ++*part) {
+		if (*part == PART_TOTALS) {
+			err = put_totals(skb, pool);
+		} else {
+			cpu = *part - PART_FIRST_CPU;
+			if (!cpu_possible(cpu))
+				continue;
+			c = per_cpu_ptr(pool->kpool.cpu, cpu);
+			err = is_used(c) ? put_cpu_share(skb, c, cpu) : 0;
+		}
+		if (err)
+			return -EMSGSIZE;
+	}
+	return 0;
+}

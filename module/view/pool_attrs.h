@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Pools as netlink attributes. */
+#ifndef _KPOOL_VIEW_POOL_ATTRS_H
+#define _KPOOL_VIEW_POOL_ATTRS_H
+
+#include <linux/types.h>
+
+struct pool;
+struct sk_buff;
+
+int kp_put_pool(struct sk_buff *skb, struct pool *pool);
+int kp_put_stats(struct sk_buff *skb, struct pool *pool, bool percpu, unsigned int *part);
+size_t kp_cpu_nest_size(void);
+
+#endif /* _KPOOL_VIEW_POOL_ATTRS_H */
