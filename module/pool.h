@@ -3,16 +3,16 @@
  * The private half of a pool, as all files know it.
  *
  * Locks, outermost first:
- *   pass_lock (mutex)          a pass of ageing, in age.c
- *   registry_lock (mutex)      ids, in registry.c; nothing is taken inside
- *   pool->sync_lock (mutex)    who waits for the irq_work, in defer.c; nothing is taken inside
+ *   pass_lock (mutex)          a pass of ageing, in policy/age.c
+ *   registry_lock (mutex)      ids, in base/registry.c; nothing is taken inside
+ *   pool->sync_lock (mutex)    who waits for the irq_work, in base/work.c; nothing is taken inside
  *   pool->gate_lock (mutex)    gate, sweeps, limits; line->lock is taken inside
- *   cache_lock (mutex)         the shared slab caches, in backing.c
- *   pools_lock                 pools by last use, in shrink.c; nothing is taken inside
- *   sized->lock (mutex)        classes that have not ended, in sized.c; as gate_lock
- *   line->lock (raw)           the line of waiters, slots, in wait.c
+ *   cache_lock (mutex)         the shared slab caches, in store/memory.c
+ *   pools_lock                 pools by last use, in policy/shrink.c; nothing is taken inside
+ *   sized->lock (mutex)        classes that have not ended, in sized/set.h; as gate_lock
+ *   line->lock (raw)           the line of waiters, slots, in store/waitlist.c
  *   depot->lock (raw)          with interrupts off, around list moves only
- *   due_lock (raw)             when ageing is to look, in age.c
+ *   due_lock (raw)             when ageing is to look, in object/due.c
  * No lock is held while a callback of a consumer runs.
  */
 #ifndef _KPOOL_POOL_H
@@ -49,7 +49,7 @@ enum pool_gate { GATE_OPEN, GATE_WAITING, GATE_SHUT };
 /* Why an object was torn down. Not counted: bypass, more than max, no memory to keep it. */
 enum kp_cause {
 	KP_OTHER, KP_MAX_IDLE, KP_TRIM, KP_PRESSURE, KP_SHUTDOWN,
-	/* From here on the object is of no use to anybody: see expired.c. */
+	/* From here on the object is of no use to anybody: see store/expired.c. */
 	KP_IDLE_AGE, KP_LIFETIME, KP_UNHEALTHY,
 	KP_CAUSES
 };
@@ -141,7 +141,7 @@ struct pool {
 	bool orphan;			/* the owner is gone: call nothing of it */
 	bool owner_pinned;
 	struct workqueue_struct *build_wq;	/* NULL: kpool_build_wq */
-	struct slab_cache *cache;	/* NULL until first needed; in backing.c */
+	struct slab_cache *cache;	/* NULL until first needed; in store/memory.c */
 	/*
 	 * Each existing object holds a reference, so does kpool_create()'s caller,
 	 * and whoever found the pool in the registry.
@@ -156,7 +156,7 @@ struct pool {
 	atomic_long_t build_failures, ctor_failures, deferred, close_retries;
 	atomic_long_t gone[KP_CAUSES];	/* destroyed, by cause */
 
-	/* What was put off; see defer.c. */
+	/* What was put off; see base/work.c. */
 	struct llist_head unput;	/* puts from NMI: reset and wipe still to come */
 	struct llist_head unplaced;	/* puts that found locks taken */
 	struct llist_head doomed;	/* objects that a worker is to tear down */
@@ -165,21 +165,21 @@ struct pool {
 	struct work_struct work;
 	unsigned long todo;
 
-	/* Puts that wait for a grace period, in rcu.c. */
+	/* Puts that wait for a grace period, in path/rcu.c. */
 	struct llist_head rcu_next;	/* for the next one */
 	struct llist_node *rcu_waiting;	/* for that under way; who set rcu_busy writes it */
 	unsigned long rcu_busy;
 	struct rcu_head rcu;
 
-	/* Ageing, in age.c, with the locks that protect them. */
+	/* Ageing, in policy/age.c, with the locks that protect them. */
 	bool expected;			/* due_lock: it is to be looked at ... */
 	unsigned long due;		/* due_lock: ... at this tick of kp_now() */
 	unsigned long trimmed_at;	/* pass_lock */
 	unsigned long dates_at;		/* pass_lock: when lifetimes are looked at next */
 
-	struct list_head by_use;	/* in shrink.c */
+	struct list_head by_use;	/* in policy/shrink.c */
 
-	/* Registry, in registry.c. */
+	/* Registry, in base/registry.c. */
 	char name[KPOOL_NAME_LEN];
 	u32 id;
 	struct rhash_head by_name;

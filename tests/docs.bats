@@ -33,7 +33,7 @@ ours() {
 @test "make docs: no warning, and every exported call is there" {
 	rm -rf "$TOP/build/docs"
 	logged make-docs make -C "$TOP" docs
-	sed -n 's/^EXPORT_SYMBOL_GPL(\(.*\));$/\1/p' "$TOP"/module/*.c |
+	sed -n 's/^EXPORT_SYMBOL_GPL(\(.*\));$/\1/p' "$TOP"/module/*.c "$TOP"/module/*/*.c |
 		while read -r name; do
 			grep -qE "id=\"c\.(call\.)?$name\"" "$TOP"/build/docs/{api,sized,ring}.html ||
 				echo "$name"
@@ -44,15 +44,15 @@ ours() {
 	local source
 	source=$(kernel source-6.1)
 	(cd "$TOP" && "$source/scripts/kernel-doc" -none -Werror module/include/linux/*.h \
-		module/*.h module/*.c 2>&1) | none "kernel-doc"
+		module/*.h module/*.c module/[a-z]*/*.h module/[a-z]*/*.c 2>&1) | none "kernel-doc"
 }
 
 @test "admin.rst explains every figure, line of config and module parameter" {
 	{
 		sed -n '/^struct kpool_stats {/,/^}/s/.*u64 \(.*\);/\1/p' \
 			"$TOP/module/include/linux/kpool.h"
-		grep -ohP '^module_param\w*\(\K\w+' "$TOP"/module/*.c
-		sed -n '/^static int config_show/,/^}/p' "$TOP/module/debugfs.c" |
+		grep -ohP '^module_param\w*\(\K\w+' "$TOP"/module/*.c "$TOP"/module/*/*.c
+		sed -n '/^static int config_show/,/^}/p' "$TOP/module/view/debugfs.c" |
 			grep -oP '("|\\n)\K[a-z_]+(?=: )'
 	} | while read -r name; do
 		grep -q "\`\`$name\`\`" "$TOP/Documentation/admin.rst" || echo "$name"

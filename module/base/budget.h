@@ -11,7 +11,7 @@ struct pool;
 
 /*
  * Bytes of what is idle in the depots and the stock of several pools, beyond the floor of
- * each, and how many there may be. See bytes.c.
+ * each, and how many there may be. See budget.c.
  */
 struct kp_bytes {
 	atomic_long_t idle;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * When ageing looks at a pool, and when its work runs for that. What ageing does then is in
- * age.c, which lies higher.
+ * policy/age.c, which lies higher.
  */
 #include <linux/minmax.h>
 

@@ -41,7 +41,7 @@ static void load(struct pool *pool, struct kpool_cpu *c, struct kpool_magazine *
 	WRITE_ONCE(c->capacity, max3(READ_ONCE(pool->magazine), mag->count, 1U));
 }
 
-/* Idle objects in spares are counted, those in loaded magazines are not: see shrink.c. */
+/* Idle objects in spares are counted, those in loaded magazines are not: see policy/shrink.c. */
 static struct kpool_magazine *take_spare(struct kpool_cpu *c)
 {
 	struct kpool_magazine *spare = xchg(&c->spare, NULL);

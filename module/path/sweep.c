@@ -8,7 +8,7 @@
  * every architecture, and the hits pay nothing for it.
  *
  * The gate says whether a closed cache may be opened. Destroy and bypass shut
- * it for good, waiters for a while (wait.c); a trim leaves it open, the caches come
+ * it for good, waiters for a while (store/waitlist.c); a trim leaves it open, the caches come
  * back with the next miss.
  */
 #include <linux/completion.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Whether the parameters of a set make sense: see params.c. */
+/* Whether the parameters of a set make sense: see base/params.c. */
 #include <linux/minmax.h>
 
 #include "sized/params.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Classes of a set give back what smaller classes have no room for: see bytes.c. */
+/* Classes of a set give back what smaller classes have no room for: see base/budget.c. */
 #include <linux/bits.h>
 #include <linux/build_bug.h>
 

@@ -53,7 +53,7 @@ struct sized {
 	struct irq_work irq_work;
 	struct work_struct work;
 
-	/* Records of buffers that exist, by address, if any are kept; see sized_check.c. */
+	/* Records of buffers that exist, by address, if any are kept; see check.c. */
 	struct xarray records;
 	atomic64_t refused_puts;
 

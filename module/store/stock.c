@@ -7,7 +7,7 @@
  * keeping takes no memory: a put that found no magazine keeps the reserve, too.
  *
  * The guarantee is mempool's: a waiting get that finds no memory joins the line
- * (wait.c), to which each put and each of these decisions hands over. So with
+ * (waitlist.c), to which each put and each of these decisions hands over. So with
  * holders that put, it ends.
  */
 #include <linux/kmemleak.h>

@@ -7,7 +7,7 @@
  * it is torn down, so a cached get or put does not count.
  *
  * A hit has no barrier, so a waiter makes sure of the CPUs' caches itself: it
- * closes the gate, then the caches (see close.c), and only then sleeps. From
+ * closes the gate, then the caches (see path/sweep.c), and only then sleeps. From
  * there on each put and each slot given up comes by here, or looks at the gate
  * after it (the RULE, kp_rule()), and is handed to the head of the line.
  *

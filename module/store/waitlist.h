@@ -27,7 +27,7 @@ struct line {
 	unsigned long max;		/* ULONG_MAX while there is no bound */
 	bool counted;			/* stocked is in pool->depot_idle, as max_idle needs it */
 	atomic_long_t kept;		/* objects that exist, and are not to be torn down */
-	struct llist_head stock;	/* idle ones that only the reserve keeps, see reserve.c */
+	struct llist_head stock;	/* idle ones that only the reserve keeps, see stock.c */
 	unsigned long stocked;
 	struct llist_head memory;	/* of the reserve's objects that are no more */
 	unsigned long pieces;		/* of it, for an object each */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A ring of bytes with one producer and one consumer, which take no lock. The names are those of
- * module/ring.c, where the protocol is described. tests/models/check runs one configuration of
+ * module/ring/ring.c, where the protocol is described. tests/models/check runs one configuration of
  * this model.
  *
  * Memory. The producer's stores wait in a buffer, at most one a place, and reach memory in any

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Who waits for a ring's data, and who wakes him. The names are those of module/ring_wait.c,
+ * Who waits for a ring's data, and who wakes him. The names are those of module/ring/wait.c,
  * where the protocol is described; the other side waits for room by the same, without a delay.
  * tests/models/check runs one configuration of this model.
  *
