@@ -7,12 +7,12 @@
 
 #include "base/clock.h"
 #include "base/registry.h"
-#include "base/stats.h"
 #include "base/work.h"
 #include "policy/age.h"
 #include "policy/hotplug.h"
 #include "policy/shrink.h"
 #include "sized/sets.h"
+#include "store/stats.h"
 #include "view/debugfs.h"
 #include "view/netlink.h"
 

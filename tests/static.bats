@@ -52,6 +52,10 @@ falls_through() {
 	falls_through 7.3-clang
 }
 
+@test "no file calls or includes one of a higher layer, and no files call each other in a circle" {
+	layers "$(built 6.1)/module" | none "see module/README"
+}
+
 # made RELEASE...: what make says for headers of such a kernel, which build nothing.
 made() {
 	local kdir=$BATS_TEST_TMPDIR/kdir

@@ -7,7 +7,6 @@
  */
 #include "base/observer.h"
 #include "pool.h"
-#include "sized/set.h"
 
 static LIST_HEAD(observers);
 

@@ -4,7 +4,6 @@
 
 #include "base/export.h"
 #include "base/link.h"
-#include "base/stats.h"
 #include "object/keep.h"
 #include "object/object.h"
 #include "object/prefill.h"
@@ -12,6 +11,7 @@
 #include "store/depot.h"
 #include "store/magazine.h"
 #include "store/memory.h"
+#include "store/stats.h"
 #include "store/stock.h"
 #include "store/waitlist.h"
 

@@ -7,12 +7,12 @@
 
 #include "base/age.h"
 #include "base/clock.h"
-#include "base/stats.h"
 #include "object/keep.h"
 #include "path/cache.h"
 #include "pool.h"
 #include "store/depot.h"
 #include "store/magazine.h"
+#include "store/stats.h"
 
 static struct kpool_magazine *unload(struct kpool_cpu *c)
 {

@@ -8,7 +8,6 @@
 
 #include "base/age.h"
 #include "base/ref.h"
-#include "base/stats.h"
 #include "object/expiry.h"
 #include "object/object.h"
 #include "path/cache.h"
@@ -16,6 +15,7 @@
 #include "path/sweep.h"
 #include "path/wait.h"
 #include "pool.h"
+#include "store/stats.h"
 #include "store/waitlist.h"
 
 /* How long who found no memory waits for objects alone, before it looks for some again. */

@@ -20,7 +20,6 @@
 #include "base/export.h"
 #include "base/ref.h"
 #include "base/registry.h"
-#include "base/stats.h"
 #include "base/work.h"
 #include "object/due.h"
 #include "object/expiry.h"
@@ -34,6 +33,7 @@
 #include "store/depot.h"
 #include "store/magazine.h"
 #include "store/memory.h"
+#include "store/stats.h"
 
 /* Pools that one interrupt looks at, so that interrupts are not off for too long. */
 #define BATCH	64

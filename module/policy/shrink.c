@@ -22,7 +22,6 @@
 
 #include "base/export.h"
 #include "base/ref.h"
-#include "base/stats.h"
 #include "compat/shrinker.h"
 #include "object/keep.h"
 #include "object/object.h"
@@ -31,6 +30,7 @@
 #include "pool.h"
 #include "store/depot.h"
 #include "store/magazine.h"
+#include "store/stats.h"
 #include "store/waitlist.h"
 
 /* Pools that one call looks at; the next goes on from there. */

@@ -9,11 +9,11 @@
 #include <linux/topology.h>
 
 #include "base/budget.h"
-#include "base/stats.h"
 #include "pool.h"
 #include "store/depot.h"
 #include "store/expired.h"
 #include "store/magazine.h"
+#include "store/stats.h"
 
 void kp_depots_init(struct pool *pool)
 {

@@ -10,9 +10,9 @@
 #include "base/observer.h"
 #include "base/params.h"
 #include "base/registry.h"
-#include "base/stats.h"
 #include "pool.h"
 #include "sized/set.h"
+#include "store/stats.h"
 #include "store/waitlist.h"
 #include "view/debugfs.h"
 

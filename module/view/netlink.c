@@ -20,8 +20,8 @@
 #include "pool.h"
 #include "sized/set.h"
 #include "sized/sets.h"
-#include "view/netlink.h"
 #include "view/netlink-gen.h"
+#include "view/netlink.h"
 #include "view/pool_attrs.h"
 #include "view/set_attrs.h"
 

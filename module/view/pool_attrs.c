@@ -2,9 +2,9 @@
 /* What a program is told of a pool, as attributes; see netlink.c. */
 #include <net/netlink.h>
 
-#include "base/stats.h"
 #include "pool.h"
 #include "sized/set.h"
+#include "store/stats.h"
 #include "store/waitlist.h"
 #include "view/pool_attrs.h"
 

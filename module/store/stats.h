@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Figures. */
-#ifndef _KPOOL_BASE_STATS_H
-#define _KPOOL_BASE_STATS_H
+#ifndef _KPOOL_STORE_STATS_H
+#define _KPOOL_STORE_STATS_H
 
 #include <linux/kpool.h>
 #include <linux/percpu.h>
@@ -24,4 +24,4 @@ unsigned long kp_idle(struct pool *pool);
 int kp_stats_init(void);
 void kp_stats_exit(void);
 
-#endif /* _KPOOL_BASE_STATS_H */
+#endif /* _KPOOL_STORE_STATS_H */

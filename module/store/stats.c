@@ -5,9 +5,9 @@
  */
 #include <linux/minmax.h>
 
-#include "base/stats.h"
 #include "pool.h"
 #include "store/magazine.h"
+#include "store/stats.h"
 #include "store/waitlist.h"
 
 /*
