@@ -20,6 +20,7 @@ alone = flock $(BUILD)/.lock
 kbuild = $(alone) $(MAKE) -C $(KDIR) M=$(abspath $(BUILD))
 sources = $(wildcard Kbuild module samples tests uapi)
 headers = $(wildcard module/include/linux/kpool*.h)
+header_parts = $(wildcard module/include/linux/kpool/*.h)
 uapi_headers = $(wildcard uapi/linux/kpool*.h)
 tools = $(CURDIR)/build/tools
 bin_dir = $(DESTDIR)$(PREFIX)/bin
@@ -63,8 +64,9 @@ install: install-module install-tool ## both of the following
 
 install-module: modules ## kpool.ko, the public headers, Module.symvers (DESTDIR= PREFIX=)
 	+$(kbuild) modules_install INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates $(no_key)
-	install -d $(include_dir)/linux $(lib_dir)/$(KREL)
+	install -d $(include_dir)/linux/kpool $(lib_dir)/$(KREL)
 	install -C -m 644 $(headers) $(include_dir)/linux
+	install -C -m 644 $(header_parts) $(include_dir)/linux/kpool
 	install -d $(uapi_dir)
 	install -C -m 644 $(uapi_headers) $(uapi_dir)
 	install -C -m 644 $(BUILD)/Module.symvers $(lib_dir)/$(KREL)
@@ -90,7 +92,8 @@ uninstall: ## remove what install put there
 		$(share_dir)/bash-completion/completions $(share_dir)/man/man8 2>/dev/null || :
 	rm -f $(module_dir)/kpool.ko* $(lib_dir)/$(KREL)/Module.symvers
 	rm -f $(addprefix $(include_dir)/linux/,$(notdir $(headers)))
-	@rmdir --ignore-fail-on-non-empty $(include_dir)/linux $(include_dir) \
+	rm -f $(addprefix $(include_dir)/linux/kpool/,$(notdir $(header_parts)))
+	@rmdir --ignore-fail-on-non-empty $(include_dir)/linux/kpool $(include_dir)/linux $(include_dir) \
 		$(lib_dir)/$(KREL) $(lib_dir) $(module_dir) 2>/dev/null || :
 	$(if $(DESTDIR),,depmod $(KREL))
 

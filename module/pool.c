@@ -355,26 +355,6 @@ static void end(struct pool *pool)
 		pool_end(pool);
 }
 
-/**
- * kpool_destroy() - end a pool
- * @kpool: the pool; NULL and an ERR_PTR are ignored
- *
- * Refuses new gets with -ESHUTDOWN, waits for what kpool_put_rcu() was given before, and
- * tears down what is idle. If objects are
- * still out, says so in the log; the pool lives on, detached, until the last of
- * them is put, and its name is free at once. A module with a dtor or reset that
- * can still be pinned then is, until the pool's end. While it is being loaded or
- * unloaded it cannot: late puts then wipe and free memory only. So use
- * kpool_destroy_sync() in the module_init and module_exit of such a module.
- *
- * The caller sees to it that no get is at work any more when this is called, and
- * that nobody else destroys the pool. A get that sleeps in the pool's line is sent home
- * with -ESHUTDOWN, and this waits for it. A get that comes all the same is refused
- * while the pool is there, and finds freed memory afterwards. Puts may come at
- * any time.
- *
- * Context: process context, sleeps. Not from one of the pool's own callbacks.
- */
 void kpool_destroy(struct kpool *kpool)
 {
 	struct pool *pool;
@@ -394,19 +374,6 @@ void kpool_destroy(struct kpool *kpool)
 }
 EXPORT_SYMBOL_GPL(kpool_destroy);
 
-/**
- * kpool_destroy_sync() - end a pool, and wait for its objects
- * @kpool: the pool; NULL and an ERR_PTR are ignored
- * @timeout_ms: how long to wait for them, in milliseconds
- *
- * As kpool_destroy(), but returns when all objects were put and torn down. If
- * some are still out after @timeout_ms, warns of how many; the pool is detached
- * then, and what is put later is wiped and freed without calling anything of the
- * consumer's.
- *
- * Context: process context, sleeps. Not from one of the pool's own callbacks.
- * Return: 0, or -ETIMEDOUT.
- */
 int kpool_destroy_sync(struct kpool *kpool, unsigned int timeout_ms)
 {
 	might_sleep();
@@ -463,15 +430,6 @@ int kp_destroy_finish(struct pool *pool, unsigned int timeout_ms)
 	return -ETIMEDOUT;
 }
 
-/**
- * kpool_trim() - tear down all that is idle, min_idle included, but for the reserve
- * @kpool: the pool
- *
- * Sees through, too, what earlier puts left to an irq_work or a worker.
- *
- * Context: process context, sleeps. Not from one of the pool's own callbacks.
- * Return: how many objects were torn down.
- */
 unsigned long kpool_trim(struct kpool *kpool)
 {
 	struct pool *pool = to_pool(kpool);
@@ -492,13 +450,6 @@ unsigned long kpool_trim(struct kpool *kpool)
 }
 EXPORT_SYMBOL_GPL(kpool_trim);
 
-/**
- * kpool_name() - a pool's name
- * @kpool: the pool
- *
- * Context: any.
- * Return: the name, which lives as long as the pool.
- */
 const char *kpool_name(const struct kpool *kpool)
 {
 	return container_of(kpool, const struct pool, kpool)->name;

@@ -28,7 +28,7 @@
 #include <linux/refcount.h>
 #include <linux/rhashtable-types.h>
 #include <linux/workqueue.h>
-#include <uapi/linux/kpool.h>
+#include <uapi/linux/kpool_netlink.h>
 
 #include "store/depot.h"
 #include "store/memory.h"

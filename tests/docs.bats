@@ -43,14 +43,14 @@ ours() {
 @test "kernel-doc has nothing to say of our comments" {
 	local source
 	source=$(kernel source-6.1)
-	(cd "$TOP" && "$source/scripts/kernel-doc" -none -Werror module/include/linux/*.h \
+	(cd "$TOP" && "$source/scripts/kernel-doc" -none -Werror module/include/linux/*.h module/include/linux/kpool/*.h \
 		module/*.h module/*.c module/[a-z]*/*.h module/[a-z]*/*.c 2>&1) | none "kernel-doc"
 }
 
 @test "admin.rst explains every figure, line of config and module parameter" {
 	{
 		sed -n '/^struct kpool_stats {/,/^}/s/.*u64 \(.*\);/\1/p' \
-			"$TOP/module/include/linux/kpool.h"
+			"$TOP/module/include/linux/kpool/figures.h"
 		grep -ohP '^module_param\w*\(\K\w+' "$TOP"/module/*.c "$TOP"/module/*/*.c
 		sed -n '/^static int config_show/,/^}/p' "$TOP/module/view/debugfs.c" |
 			grep -oP '("|\\n)\K[a-z_]+(?=: )'

@@ -22,7 +22,7 @@ section() {
 
 @test "what is generated of the netlink spec is as checked in" {
 	netlink-gen "$BATS_TEST_TMPDIR"
-	for file in uapi/linux/kpool.h module/view/netlink-gen.h module/view/netlink-gen.c; do
+	for file in uapi/linux/kpool_netlink.h module/view/netlink-gen.h module/view/netlink-gen.c; do
 		diff "$TOP/$file" "$BATS_TEST_TMPDIR/$file"
 	done
 }

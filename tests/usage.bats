@@ -152,7 +152,7 @@ setup() {
 	local root=$BATS_TEST_TMPDIR/root
 	logged install-tool make -C "$TOP" install-tool DESTDIR="$root"
 	[ "$(cd "$root/usr/local" && find . -type f | sort | paste -sd ' ')" = "./bin/kpool \
-./include/linux/kpool.h ./include/linux/kpool_ring.h ./share/bash-completion/completions/kpool \
+./include/linux/kpool_mapped.h ./include/linux/kpool_netlink.h ./share/bash-completion/completions/kpool \
 ./share/kpool/kpool.schema.json ./share/kpool/kpool.yaml ./share/man/man8/kpool.8" ]
 	"$root/usr/local/bin/kpool" version
 	logged uninstall make -C "$TOP" uninstall DESTDIR="$root"

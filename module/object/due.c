@@ -49,7 +49,6 @@ static DEFINE_RAW_SPINLOCK(due_lock);	/* protects all below, pool->expected, poo
 static bool running, queued;
 static unsigned long queued_for;
 
-
 /* Ageing's work. */
 static struct delayed_work work;
 

@@ -33,7 +33,6 @@ static void backing_free(struct pool *pool, void **objs, unsigned int n)
 /* Lifetimes differ by this part at most: what was built at once does not end at once. */
 #define SPREAD	16
 
-
 /**
  * set_births() - date objects that were just built
  * @pool: the pool

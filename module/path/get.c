@@ -550,18 +550,6 @@ static int get_rest(struct pool *pool, gfp_t gfp, void **objs, unsigned int got,
 	return err;
 }
 
-/**
- * kpool_get_bulk() - get several objects, or none
- * @kpool: the pool
- * @gfp: as for kpool_get(), but for __GFP_ZERO, which is refused
- * @objs: where they go, room for @n
- * @n: how many; 0 succeeds and does nothing
- *
- * Context: as for kpool_get(); but in NMI, and for a @gfp that may not block in a
- * pool with %KPOOL_ANYCTX, only what this CPU's loaded magazine has, else -EBUSY.
- * Return: 0, and the caller owns @n objects; else an error as of kpool_get(), or
- * -EINVAL if @n is more than max; the caller owns nothing, and @objs is undefined.
- */
 int kpool_get_bulk(struct kpool *kpool, gfp_t gfp, void **objs, unsigned int n)
 {
 	struct pool *pool = to_pool(kpool);

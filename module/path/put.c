@@ -341,14 +341,6 @@ void kpool_put_slow(struct kpool *kpool, void *obj)
 }
 EXPORT_SYMBOL_GPL(kpool_put_slow);
 
-/**
- * kpool_put_bulk() - put several objects back
- * @kpool: the pool that they came from
- * @objs: the objects, none of them NULL
- * @n: how many; 0 does nothing
- *
- * Context: as for kpool_put().
- */
 void kpool_put_bulk(struct kpool *kpool, void **objs, unsigned int n)
 {
 	struct pool *pool = to_pool(kpool);

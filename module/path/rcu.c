@@ -81,20 +81,6 @@ void kp_rcu_sync(struct pool *pool)
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_rcu_sync);
 
-/**
- * kpool_put_rcu() - put an object back after an RCU grace period
- * @kpool: the pool that it came from, with %KPOOL_RCU
- * @obj: the object; NULL and an ERR_PTR are ignored
- *
- * For objects that others may find under rcu_read_lock(): it stays as it is for those who
- * found it before this was called. Then it is put, reset and wiping included, by
- * an RCU callback. Until then it counts as in use. kpool_destroy() waits for it.
- *
- * Cannot fail, and allocates nothing. In a pool without %KPOOL_RCU there is no room to
- * remember the object by: the log says so, and it stays with the caller.
- *
- * Context: any that kpool_put() may be called from.
- */
 void kpool_put_rcu(struct kpool *kpool, void *obj)
 {
 	struct pool *pool = to_pool(kpool);

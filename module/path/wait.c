@@ -21,7 +21,6 @@
 /* How long who found no memory waits for objects alone, before it looks for some again. */
 #define MEMORY_AGAIN_AFTER	msecs_to_jiffies(100)
 
-
 /*
  * Closes all caches; what they held goes to the depot, and from there to the
  * line. Goes on to its end even if this waiter was served meanwhile. One at a time:

@@ -371,13 +371,6 @@ int kp_retune(struct pool *pool, const struct kpool_limits *limits, unsigned int
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_retune);
 
-/**
- * kpool_limits() - the limits of a pool, as they hold now
- * @kpool: the pool
- * @limits: where they go
- *
- * Context: process context, may sleep.
- */
 void kpool_limits(struct kpool *kpool, struct kpool_limits *limits)
 {
 	struct pool *pool = to_pool(kpool);
@@ -388,32 +381,6 @@ void kpool_limits(struct kpool *kpool, struct kpool_limits *limits)
 }
 EXPORT_SYMBOL_GPL(kpool_limits);
 
-/**
- * kpool_retune() - change the limits of a pool while it is in use
- * @kpool: the pool
- * @limits: all of them; those of kpool_limits() that are not changed here stay as they are
- *
- * All are changed or, after an error, none; the log says which is wrong, and why. What
- * is idle beyond them is torn down, and what min_idle and reserve lack is built, when
- * this returns; what could not be built is left to ageing. A smaller max lets nothing
- * be built at once, and tears down what is put until no more exist than it allows;
- * those who wait for more objects than that get -EINVAL. A larger one serves those who
- * wait.
- *
- * A pool has max and reserve only if it was created with one of them, idle_ms and
- * lifetime_ms only if created with that, and magazines no larger than at creation: give
- * %KPOOL_NONE there for what is to be set later. Once created, 0 and %KPOOL_NONE are the
- * same for max, idle_ms and lifetime_ms: no limit.
- *
- * Who administers the machine can change them at any time, too, see kpool(8). So a consumer
- * that is to change one of them asks kpool_limits() for the others each time. Listeners are
- * told, by netlink, if something did change.
- *
- * Context: process context, sleeps. Not from one of the pool's own callbacks, nor with a lock
- * held that its ctor or dtor takes.
- * Return: 0; -EINVAL for limits that make no sense; -EOPNOTSUPP for one that the pool was
- * not created for; -ESHUTDOWN if the pool is being destroyed.
- */
 int kpool_retune(struct kpool *kpool, const struct kpool_limits *limits)
 {
 	struct pool *pool = to_pool(kpool);

@@ -72,35 +72,6 @@ static const struct vm_operations_struct ring_vm_ops = {
 	.fault = ring_vm_fault,
 };
 
-/**
- * kpool_ring_mmap() - for the mmap handler of a file that is a ring's
- * @ring: a ring that was made with %KPOOL_RING_MAPPABLE
- * @vma: as the handler got it
- * @may_write: whether the process may map it for writing: it takes the part of a side then,
- *	the consumer's or, with %KPOOL_RING_USER_WRITES, the producer's
- *
- * The process sees &struct kpool_ring_indices, of a page, and behind it the ring's bytes; of
- * one that is mirrored, twice. It may map a part, or several times, and fork.
- *
- * A process with a mapping for writing can write everywhere in it, and make nonsense of the
- * ring's bytes, and of how many there are, for itself and for whoever reads the ring. It can do no
- * more: the kernel reads and writes inside the ring only. A producer that does not check what
- * it is told is no other than one on the far end of a network; and what
- * kpool_ring_peek_contiguous() shows it can change while it is looked at.
- *
- * While a process is the consumer, the kernel may be that, too, in turns with it: what the
- * process has read, its tail says.
- *
- * Context: process context, under the mmap lock; so a lock that the caller holds to keep the ring
- * must not be held around kpool_ring_read_iter() and the like on user memory, whose page
- * faults take the mmap lock. The ring is the caller's. It can put or destroy it while it is
- * mapped, and the process keeps what it sees; the ring goes back when the last mapping is gone,
- * however late that is, and is wiped then, by who ends the mapping. The module of the file's
- * operations is their owner, as ever, so it stays as long, and so does kpool. Not for files of
- * sysfs and procfs, which do not do that.
- * Return: 0; -ENODEV if the ring is not mappable; -EACCES for a mapping for writing
- * that may not be; -EINVAL for one that is private, or beyond the ring's end.
- */
 int kpool_ring_mmap(struct kpool_ring *ring, struct vm_area_struct *vma, bool may_write)
 {
 	unsigned long pages, count = vma_pages(vma);

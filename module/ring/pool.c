@@ -101,14 +101,6 @@ struct kpool_ring *__kpool_ring_create(size_t size, unsigned int flags, gfp_t gf
 }
 EXPORT_SYMBOL_GPL(__kpool_ring_create);
 
-/**
- * kpool_ring_destroy() - end a ring that kpool_ring_create() made
- * @ring: the ring, which nobody reads or writes any more; NULL and an ERR_PTR are ignored
- *
- * The memory of one that is mapped goes with the last mapping.
- *
- * Context: process context, may sleep.
- */
 void kpool_ring_destroy(struct kpool_ring *ring)
 {
 	if (!IS_ERR_OR_NULL(ring))

@@ -4,7 +4,7 @@
  *
  * Functions of their own, out of line: rings that no process maps do not pay for them.
  */
-#include <uapi/linux/kpool_ring.h>
+#include <uapi/linux/kpool_mapped.h>
 
 #include "ring/process.h"
 

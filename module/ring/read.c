@@ -3,7 +3,7 @@
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include <linux/uio.h>
-#include <uapi/linux/kpool_ring.h>
+#include <uapi/linux/kpool_mapped.h>
 
 #include "ring/process.h"
 #include "ring/ring.h"
@@ -148,18 +148,6 @@ static size_t peek(struct kpool_ring *r, void *to, size_t n)
 	return there;
 }
 
-/**
- * kpool_ring_peek() - copy bytes out of a ring, and leave them there
- * @ring: the ring
- * @to: where they go
- * @n: how many
- *
- * In a ring that overwrites, kpool_ring_consume() goes on behind them, and kpool_ring_skip() may
- * go further: it drops the oldest bytes that are there then.
- *
- * Context: any; the consumer's side.
- * Return: how many there were.
- */
 size_t kpool_ring_peek(struct kpool_ring *ring, void *to, size_t n)
 {
 	return peek(ring, to, n);
@@ -183,14 +171,6 @@ size_t kpool_ring_read_slow(struct kpool_ring *ring, void *to, size_t n)
 }
 EXPORT_SYMBOL_GPL(kpool_ring_read_slow);
 
-/**
- * kpool_ring_skip() - drop bytes
- * @ring: the ring
- * @n: how many, the oldest
- *
- * Context: any; the consumer's side.
- * Return: how many there were.
- */
 size_t kpool_ring_skip(struct kpool_ring *ring, size_t n)
 {
 	n = available(ring, n);
@@ -199,17 +179,6 @@ size_t kpool_ring_skip(struct kpool_ring *ring, size_t n)
 }
 EXPORT_SYMBOL_GPL(kpool_ring_skip);
 
-/**
- * kpool_ring_peek_contiguous() - look at bytes where they lie
- * @ring: the ring
- * @n: how many are wanted; becomes how many there are, in one piece
- *
- * In a ring that overwrites they may change while they are looked at. Whether they did,
- * kpool_ring_consume() says, and only then can be relied on what was seen.
- *
- * Context: any; the consumer's side.
- * Return: the oldest byte; kpool_ring_consume() gives its room back. NULL if there is none.
- */
 const void *kpool_ring_peek_contiguous(struct kpool_ring *ring, size_t *n)
 {
 	/* Apart, as available() may change tail_at, and arguments are evaluated in any order. */
@@ -219,15 +188,6 @@ const void *kpool_ring_peek_contiguous(struct kpool_ring *ring, size_t *n)
 }
 EXPORT_SYMBOL_GPL(kpool_ring_peek_contiguous);
 
-/**
- * kpool_ring_consume() - the bytes that were looked at are not needed any more
- * @ring: the ring
- * @n: how many, from the first on; no more than there were
- *
- * Context: any; the consumer's side.
- * Return: how many of them, from the first on, were or may have been overwritten while they
- * were looked at, and count as lost: 0 in a ring that does not overwrite.
- */
 size_t kpool_ring_consume(struct kpool_ring *ring, size_t n)
 {
 	size_t bad;
@@ -245,18 +205,6 @@ size_t kpool_ring_consume(struct kpool_ring *ring, size_t n)
 }
 EXPORT_SYMBOL_GPL(kpool_ring_consume);
 
-/**
- * kpool_ring_read_iter() - read bytes into an iov_iter, of kernel or user memory
- * @ring: the ring
- * @to: the iterator, which is advanced by as much as was read
- *
- * Stops at what cannot be written to: what was not copied is still in the ring. In a ring
- * that overwrites, memory behind what is returned may have been written to, and it stops, too,
- * where bytes were lost, so that what it returns is whole, as with kpool_ring_read().
- *
- * Context: process context for user memory, may sleep then; the consumer's side.
- * Return: how many bytes were read.
- */
 size_t kpool_ring_read_iter(struct kpool_ring *ring, struct iov_iter *to)
 {
 	size_t there, n, copied, bad, taken = 0;

@@ -25,7 +25,7 @@
  * kp_ring_believe(). Everything that an address is made of is the kernel's own.
  */
 #include <linux/minmax.h>
-#include <uapi/linux/kpool_ring.h>
+#include <uapi/linux/kpool_mapped.h>
 
 #include "base/export.h"
 #include "ring/memory.h"
@@ -55,14 +55,6 @@ void kp_ring_see(const struct kpool_ring *r, unsigned long *head, unsigned long 
 	*tail = kp_ring_believe(*tail, theirs, *head);
 }
 
-/**
- * kpool_ring_len() - how many bytes are in a ring
- * @ring: the ring
- *
- * Context: any. For the consumer there are at least so many, unless the ring overwrites, or
- * processes map it for writing, who may take back what they said.
- * Return: bytes.
- */
 size_t kpool_ring_len(const struct kpool_ring *ring)
 {
 	unsigned long head, tail;
@@ -72,29 +64,12 @@ size_t kpool_ring_len(const struct kpool_ring *ring)
 }
 EXPORT_SYMBOL_GPL(kpool_ring_len);
 
-/**
- * kpool_ring_space() - how many bytes a ring has room for
- * @ring: the ring
- *
- * Context: any. For the producer there are at least so many, unless processes map the ring for
- * writing, who may take back what they said.
- * Return: bytes; in a ring that overwrites, those that overwrite nothing.
- */
 size_t kpool_ring_space(const struct kpool_ring *ring)
 {
 	return ring->size - kpool_ring_len(ring);
 }
 EXPORT_SYMBOL_GPL(kpool_ring_space);
 
-/**
- * kpool_ring_lost() - how many bytes were overwritten before they were read
- * @ring: the ring
- *
- * Context: any. What the consumer has not come across yet is counted, too; while it comes
- * across it others may see it counted twice. A process that reads a mapping counts what it
- * has lost by itself.
- * Return: bytes since the ring was created or reset.
- */
 u64 kpool_ring_lost(const struct kpool_ring *ring)
 {
 	unsigned long head, tail, there;
@@ -108,15 +83,6 @@ u64 kpool_ring_lost(const struct kpool_ring *ring)
 }
 EXPORT_SYMBOL_GPL(kpool_ring_lost);
 
-/**
- * kpool_ring_head() - the position up to which a ring was written
- * @ring: the ring
- *
- * With records that begin at known positions a reader who lost bytes finds the next one.
- *
- * Context: any. It is exact for the producer.
- * Return: bytes written since the ring was created or reset; wraps with its type.
- */
 unsigned long kpool_ring_head(const struct kpool_ring *ring)
 {
 	unsigned long head, tail;
@@ -126,41 +92,18 @@ unsigned long kpool_ring_head(const struct kpool_ring *ring)
 }
 EXPORT_SYMBOL_GPL(kpool_ring_head);
 
-/**
- * kpool_ring_tail() - the position up to which a ring was read
- * @ring: the ring
- *
- * Context: any. It is exact for the consumer: what it last read are the bytes before it, and what
- * it last peeked at begins there. What a process read in a mapping since is not in it.
- * Return: bytes read, skipped or lost since the ring was created or reset; wraps with its type.
- */
 unsigned long kpool_ring_tail(const struct kpool_ring *ring)
 {
 	return READ_ONCE(ring->tail);
 }
 EXPORT_SYMBOL_GPL(kpool_ring_tail);
 
-/**
- * kpool_ring_size() - how many bytes a ring can hold
- * @ring: the ring
- *
- * Context: any.
- * Return: bytes, exactly as many as it was created with.
- */
 size_t kpool_ring_size(const struct kpool_ring *ring)
 {
 	return ring->size;
 }
 EXPORT_SYMBOL_GPL(kpool_ring_size);
 
-/**
- * kpool_ring_reset() - make a ring as it was when it was created
- * @ring: the ring, which neither side is at work with
- *
- * One that can be mapped is wiped, as all of it is seen.
- *
- * Context: any.
- */
 void kpool_ring_reset(struct kpool_ring *ring)
 {
 	if (is_shared(ring))

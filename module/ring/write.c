@@ -3,7 +3,7 @@
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include <linux/uio.h>
-#include <uapi/linux/kpool_ring.h>
+#include <uapi/linux/kpool_mapped.h>
 
 #include "ring/process.h"
 #include "ring/ring.h"
@@ -100,18 +100,6 @@ size_t kpool_ring_write_slow(struct kpool_ring *ring, const void *from, size_t n
 }
 EXPORT_SYMBOL_GPL(kpool_ring_write_slow);
 
-/**
- * kpool_ring_reserve() - room to write to without copying
- * @ring: the ring
- * @n: how many bytes are wanted; becomes how many there are, in one piece
- *
- * In a ring that overwrites the oldest bytes are lost for as many as there are, also if
- * they are not committed. Nothing else is written before the commit; a reserve that comes
- * instead of it forgets this one.
- *
- * Context: any; the producer's side.
- * Return: where to write; kpool_ring_commit() publishes it. NULL if there is no room.
- */
 void *kpool_ring_reserve(struct kpool_ring *ring, size_t *n)
 {
 	/* Apart, as room() may change head_at, and arguments are evaluated in any order. */
@@ -125,13 +113,6 @@ void *kpool_ring_reserve(struct kpool_ring *ring, size_t *n)
 }
 EXPORT_SYMBOL_GPL(kpool_ring_reserve);
 
-/**
- * kpool_ring_commit() - publish what was written to reserved room
- * @ring: the ring
- * @n: how many bytes, from the first reserved on; no more than were reserved
- *
- * Context: any; the producer's side.
- */
 void kpool_ring_commit(struct kpool_ring *ring, size_t n)
 {
 	if (WARN_ON_ONCE(n > ring->reserved))
@@ -141,17 +122,6 @@ void kpool_ring_commit(struct kpool_ring *ring, size_t n)
 }
 EXPORT_SYMBOL_GPL(kpool_ring_commit);
 
-/**
- * kpool_ring_write_iter() - write what an iov_iter has, of kernel or user memory
- * @ring: the ring
- * @from: the iterator, which is advanced by as much as was taken
- *
- * Stops at what cannot be read. A ring that overwrites may have lost up to a page more of its
- * oldest bytes then.
- *
- * Context: process context for user memory, may sleep then; the producer's side.
- * Return: how many bytes were taken.
- */
 size_t kpool_ring_write_iter(struct kpool_ring *ring, struct iov_iter *from)
 {
 	size_t n, copied, taken = 0;

@@ -31,14 +31,6 @@ unsigned int kpool_sized_search(const struct kpool_sized *set, size_t size)
 }
 EXPORT_SYMBOL_GPL(kpool_sized_search);
 
-/**
- * kpool_sized_size() - how large a buffer would be
- * @set: the set
- * @size: bytes that are needed
- *
- * Context: any.
- * Return: capacity in bytes of a buffer that a get of @size gives.
- */
 size_t kpool_sized_size(const struct kpool_sized *set, size_t size)
 {
 	unsigned int class = __kpool_sized_class(set, size);
@@ -196,17 +188,6 @@ static int got_bulk(struct sized *s, unsigned int class, size_t size, void **buf
 	return 0;
 }
 
-/**
- * kpool_sized_get_bulk() - get several buffers of a size, or none
- * @set: the set
- * @size: as for kpool_sized_get(), the same for each
- * @gfp: as for kpool_get_bulk(); with __GFP_ZERO all of the buffers are zeroed
- * @bufs: where they go, room for @n
- * @n: how many; 0 succeeds and does nothing
- *
- * Context: as for kpool_sized_get().
- * Return: as kpool_get_bulk().
- */
 int kpool_sized_get_bulk(struct kpool_sized *set, size_t size, gfp_t gfp, void **bufs,
 			 unsigned int n)
 {
@@ -254,15 +235,6 @@ int kpool_sized_get_bulk_waiting(struct kpool_sized *set, size_t size, gfp_t gfp
 }
 EXPORT_SYMBOL_GPL(kpool_sized_get_bulk_waiting);
 
-/**
- * kpool_sized_put_bulk() - put several buffers of a size back
- * @set: the set that they came from
- * @bufs: the buffers, none of them NULL
- * @n: how many; 0 does nothing
- * @size: as for kpool_sized_put(), the same for each
- *
- * Context: as for kpool_sized_put().
- */
 void kpool_sized_put_bulk(struct kpool_sized *set, void **bufs, unsigned int n, size_t size)
 {
 	unsigned int i, class = __kpool_sized_class(set, size);

@@ -289,15 +289,6 @@ struct kpool_sized *__kpool_sized_create(const struct kpool_sized_params *params
 }
 EXPORT_SYMBOL_GPL(__kpool_sized_create);
 
-/**
- * kpool_sized_destroy() - end a set
- * @set: the set; NULL and an ERR_PTR are ignored
- *
- * As kpool_destroy() for each class. The set lives on until the last of its buffers is
- * put, those of oversize too.
- *
- * Context: process context, sleeps.
- */
 void kpool_sized_destroy(struct kpool_sized *set)
 {
 	struct sized *s;
@@ -324,16 +315,6 @@ static unsigned long left_until(unsigned long deadline)
 	return time_before(now, deadline) ? deadline - now : 0;
 }
 
-/**
- * kpool_sized_destroy_sync() - end a set, and wait for its buffers
- * @set: the set; NULL and an ERR_PTR are ignored
- * @timeout_ms: how long to wait for them, all together, in milliseconds
- *
- * As kpool_destroy_sync() for each class, with one deadline.
- *
- * Context: process context, sleeps.
- * Return: 0, or -ETIMEDOUT.
- */
 int kpool_sized_destroy_sync(struct kpool_sized *set, unsigned int timeout_ms)
 {
 	unsigned long deadline = jiffies + msecs_to_jiffies(timeout_ms);
@@ -368,15 +349,6 @@ int kpool_sized_destroy_sync(struct kpool_sized *set, unsigned int timeout_ms)
 }
 EXPORT_SYMBOL_GPL(kpool_sized_destroy_sync);
 
-/**
- * kpool_sized_trim() - tear down all that is idle, the largest first
- * @set: the set
- *
- * As kpool_trim() for each class.
- *
- * Context: process context, sleeps.
- * Return: how many buffers were torn down.
- */
 unsigned long kpool_sized_trim(struct kpool_sized *set)
 {
 	struct sized *s = to_sized(set);

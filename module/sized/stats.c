@@ -41,17 +41,6 @@ struct pool *kp_class_stats(struct sized *s, unsigned int class,
 	return to_pool(pool);
 }
 
-/**
- * kpool_sized_class_stats() - figures of a class
- * @set: the set
- * @class: number of the class, from 0 on, the smallest first
- * @stats: where they go
- *
- * As those of kpool_stats() they are exact when the class is quiet.
- *
- * Context: process context, sleeps.
- * Return: 0, or -EINVAL if the set has no such class.
- */
 int kpool_sized_class_stats(struct kpool_sized *set, unsigned int class,
 			    struct kpool_sized_class_stats *stats)
 {
@@ -66,13 +55,6 @@ int kpool_sized_class_stats(struct kpool_sized *set, unsigned int class,
 }
 EXPORT_SYMBOL_GPL(kpool_sized_class_stats);
 
-/**
- * kpool_sized_stats() - figures of a set
- * @set: the set
- * @stats: where they go
- *
- * Context: process context, sleeps.
- */
 void kpool_sized_stats(struct kpool_sized *set, struct kpool_sized_stats *stats)
 {
 	struct sized *s = to_sized(set);
@@ -101,17 +83,6 @@ void kpool_sized_stats(struct kpool_sized *set, struct kpool_sized_stats *stats)
 }
 EXPORT_SYMBOL_GPL(kpool_sized_stats);
 
-/**
- * kpool_sized_bucket() - how many of the sampled requests were of about a size
- * @set: the set
- * @bucket: from 0 on: sizes are counted in classes of their own, each power of two in
- *	eight parts
- * @samples: where their number goes; one request of %KPOOL_SIZED_SAMPLE is sampled
- *
- * Context: any.
- * Return: the largest size in it, in bytes, SIZE_MAX for the last; 0 if there is none such,
- * and @samples is as before.
- */
 size_t kpool_sized_bucket(struct kpool_sized *set, unsigned int bucket, u64 *samples)
 {
 	unsigned int order;

@@ -85,13 +85,6 @@ static void line_stats(struct line *line, struct kpool_stats *stats)
 	stats->reserve_used = READ_ONCE(line->reserve_used);
 }
 
-/**
- * kpool_stats() - a pool's figures
- * @kpool: the pool
- * @stats: where they go
- *
- * Context: any.
- */
 void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 {
 	struct pool *pool = to_pool(kpool);

@@ -8,7 +8,7 @@
 
 #include "netlink-gen.h"
 
-#include <uapi/linux/kpool.h>
+#include <uapi/linux/kpool_netlink.h>
 
 /* KPOOL_CMD_POOL_GET - do */
 const struct nla_policy kpool_pool_get_nl_policy[KPOOL_A_POOL_NAME + 1] = {

@@ -9,7 +9,7 @@
 #include <net/netlink.h>
 #include <net/genetlink.h>
 
-#include <uapi/linux/kpool.h>
+#include <uapi/linux/kpool_netlink.h>
 
 extern const struct nla_policy kpool_pool_get_nl_policy[KPOOL_A_POOL_NAME + 1];
 

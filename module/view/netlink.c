@@ -2,7 +2,7 @@
 /*
  * The netlink family: what a program is told of pools and sets of buffers. Its messages are
  * described in Documentation/netlink/specs/kpool.yaml, which netlink-gen.c and
- * uapi/linux/kpool.h are generated from.
+ * uapi/linux/kpool_netlink.h are generated from.
  *
  * Requests run in parallel. Pools are looked up, and messages filled, with the
  * registry locked. Who changes a pool has a reference to it instead.

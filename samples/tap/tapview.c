@@ -22,7 +22,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <linux/kpool_ring.h>
+#include <linux/kpool_mapped.h>
 
 #include "tap.h"
 

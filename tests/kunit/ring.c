@@ -15,7 +15,7 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
-#include <uapi/linux/kpool_ring.h>
+#include <uapi/linux/kpool_mapped.h>
 
 #include "base/params.h"
 #include "compat/hrtimer.h"

@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <linux/kpool_ring.h>
+#include <linux/kpool_mapped.h>
 
 /* As in main.c. */
 struct mapped_make {

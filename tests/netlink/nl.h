@@ -7,7 +7,7 @@
 #define _TESTS_NL_H
 
 #include <linux/genetlink.h>
-#include <linux/kpool.h>
+#include <linux/kpool_netlink.h>
 #include <linux/netlink.h>
 #include <stdbool.h>
 #include <stddef.h>

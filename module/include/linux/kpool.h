@@ -11,11 +11,11 @@
 #include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/cache.h>
-#include <linux/cleanup.h>
 #include <linux/compiler.h>
 #include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/kernel.h>
+#include <linux/kpool/figures.h>
 #include <linux/module.h>
 #include <linux/numa.h>
 #include <linux/percpu.h>
@@ -204,104 +204,6 @@ struct kpool_params {
 	void *ctx;
 };
 
-/**
- * struct kpool_limits - what kpool_retune() can change, see &struct kpool_params
- * @min_idle: objects that are kept idle
- * @max_idle: idle objects never exceed this
- * @max: objects that exist never exceed this; 0: no limit
- * @reserve: objects that exist are never fewer
- * @idle_ms: for how long an object may be idle
- * @lifetime_ms: for how long one may exist
- * @magazine: objects in one of the two magazines of a CPU; 0: chosen by size, and as
- *	small as @max_idle and @max need it
- */
-struct kpool_limits {
-	unsigned int min_idle;
-	unsigned int max_idle;
-	unsigned int max;
-	unsigned int reserve;
-	unsigned int idle_ms;
-	unsigned int lifetime_ms;
-	unsigned int magazine;
-};
-
-/**
- * struct kpool_stats - figures of a pool since its creation
- * @existing: objects that exist now: exact at any time
- * @idle: objects idle in caches and depots; a sum over all CPUs
- * @in_use: @existing less @idle
- * @created: objects built
- * @destroyed: objects torn down
- * @gets: objects that gets returned
- * @puts: objects that puts took
- * @get_misses: gets that the CPU's cache could not serve
- * @put_misses: puts that the CPU's cache could not take
- * @depot_gets: magazines and single objects taken from a depot
- * @depot_puts: magazines and single objects given to a depot
- * @build_failures: builds that failed, for want of memory or in ctor
- * @ctor_failures: builds that the constructor gave up
- * @trimmed: idle objects that ageing and kpool_trim() tore down
- * @over_max_idle: objects torn down because max_idle had no room for them
- * @reclaimed: idle objects torn down because the system was short of memory
- * @idle_expired: objects torn down that were idle for longer than idle_ms
- * @lifetime_expired: objects torn down that existed for longer than lifetime_ms
- * @unhealthy: objects torn down because check found them unhealthy
- * @shut_down: objects torn down because the pool is being destroyed
- * @deferred: puts and teardowns that were left to an irq_work or a worker
- * @close_retries: CPU caches that were busy when an interrupt was to close them
- * @waiting: gets that wait now
- * @waits: gets that waited
- * @wait_ns: nanoseconds that they waited, all together
- * @timeouts: those of them whose time was up
- * @interrupted: those that a signal ended
- * @exhausted: gets that found as many objects as may exist, and waited or failed
- * @beyond: objects that %KPOOL_BEYOND_MAX had built beyond max
- * @sweeps: times that all CPU caches were closed for those who wait
- * @existing_peak: most objects that existed or were being built at a time
- * @waiting_peak: most gets that waited at a time
- * @reserve_used: gets that found no memory, and had an object all the same
- *
- * Those from @waiting on are of pools with max or reserve.
- *
- * @created == @destroyed + @existing and @gets == @puts + @in_use when the pool
- * is quiet; @existing == @idle + @in_use always.
- */
-struct kpool_stats {
-	u64 existing;
-	u64 idle;
-	u64 in_use;
-	u64 created;
-	u64 destroyed;
-	u64 gets;
-	u64 puts;
-	u64 get_misses;
-	u64 put_misses;
-	u64 depot_gets;
-	u64 depot_puts;
-	u64 build_failures;
-	u64 ctor_failures;
-	u64 trimmed;
-	u64 over_max_idle;
-	u64 reclaimed;
-	u64 idle_expired;
-	u64 lifetime_expired;
-	u64 unhealthy;
-	u64 shut_down;
-	u64 deferred;
-	u64 close_retries;
-	u64 waiting;
-	u64 waits;
-	u64 wait_ns;
-	u64 timeouts;
-	u64 interrupted;
-	u64 exhausted;
-	u64 beyond;
-	u64 sweeps;
-	u64 existing_peak;
-	u64 waiting_peak;
-	u64 reserve_used;
-};
-
 /* Values of kpool_cpu.state: 0 lets a get or put through on the fast path. */
 #define KPOOL_CPU_BUSY		1	/* somebody on this CPU is at work in it */
 #define KPOOL_CPU_SPECIAL	2	/* never changes: all goes out of line */
@@ -379,12 +281,107 @@ static inline struct kpool *kpool_create(const struct kpool_params *params)
 	return __kpool_create(params, THIS_MODULE, KPOOL_ABI_HERE);
 }
 
+/**
+ * kpool_destroy() - end a pool
+ * @pool: the pool; NULL and an ERR_PTR are ignored
+ *
+ * Refuses new gets with -ESHUTDOWN, waits for what kpool_put_rcu() was given before, and
+ * tears down what is idle. If objects are
+ * still out, says so in the log; the pool lives on, detached, until the last of
+ * them is put, and its name is free at once. A module with a dtor or reset that
+ * can still be pinned then is, until the pool's end. While it is being loaded or
+ * unloaded it cannot: late puts then wipe and free memory only. So use
+ * kpool_destroy_sync() in the module_init and module_exit of such a module.
+ *
+ * The caller sees to it that no get is at work any more when this is called, and
+ * that nobody else destroys the pool. A get that sleeps in the pool's line is sent home
+ * with -ESHUTDOWN, and this waits for it. A get that comes all the same is refused
+ * while the pool is there, and finds freed memory afterwards. Puts may come at
+ * any time.
+ *
+ * Context: process context, sleeps. Not from one of the pool's own callbacks.
+ */
 void kpool_destroy(struct kpool *pool);
+
+/**
+ * kpool_destroy_sync() - end a pool, and wait for its objects
+ * @pool: the pool; NULL and an ERR_PTR are ignored
+ * @timeout_ms: how long to wait for them, in milliseconds
+ *
+ * As kpool_destroy(), but returns when all objects were put and torn down. If
+ * some are still out after @timeout_ms, warns of how many; the pool is detached
+ * then, and what is put later is wiped and freed without calling anything of the
+ * consumer's.
+ *
+ * Context: process context, sleeps. Not from one of the pool's own callbacks.
+ * Return: 0, or -ETIMEDOUT.
+ */
 int kpool_destroy_sync(struct kpool *pool, unsigned int timeout_ms);
+
+/**
+ * kpool_trim() - tear down all that is idle, min_idle included, but for the reserve
+ * @pool: the pool
+ *
+ * Sees through, too, what earlier puts left to an irq_work or a worker.
+ *
+ * Context: process context, sleeps. Not from one of the pool's own callbacks.
+ * Return: how many objects were torn down.
+ */
 unsigned long kpool_trim(struct kpool *pool);
+
+/**
+ * kpool_retune() - change the limits of a pool while it is in use
+ * @pool: the pool
+ * @limits: all of them; those of kpool_limits() that are not changed here stay as they are
+ *
+ * All are changed or, after an error, none; the log says which is wrong, and why. What
+ * is idle beyond them is torn down, and what min_idle and reserve lack is built, when
+ * this returns; what could not be built is left to ageing. A smaller max lets nothing
+ * be built at once, and tears down what is put until no more exist than it allows;
+ * those who wait for more objects than that get -EINVAL. A larger one serves those who
+ * wait.
+ *
+ * A pool has max and reserve only if it was created with one of them, idle_ms and
+ * lifetime_ms only if created with that, and magazines no larger than at creation: give
+ * %KPOOL_NONE there for what is to be set later. Once created, 0 and %KPOOL_NONE are the
+ * same for max, idle_ms and lifetime_ms: no limit.
+ *
+ * Who administers the machine can change them at any time, too, see kpool(8). So a consumer
+ * that is to change one of them asks kpool_limits() for the others each time. Listeners are
+ * told, by netlink, if something did change.
+ *
+ * Context: process context, sleeps. Not from one of the pool's own callbacks, nor with a lock
+ * held that its ctor or dtor takes.
+ * Return: 0; -EINVAL for limits that make no sense; -EOPNOTSUPP for one that the pool was
+ * not created for; -ESHUTDOWN if the pool is being destroyed.
+ */
 int kpool_retune(struct kpool *pool, const struct kpool_limits *limits);
+
+/**
+ * kpool_limits() - the limits of a pool, as they hold now
+ * @pool: the pool
+ * @limits: where they go
+ *
+ * Context: process context, may sleep.
+ */
 void kpool_limits(struct kpool *pool, struct kpool_limits *limits);
+
+/**
+ * kpool_stats() - a pool's figures
+ * @pool: the pool
+ * @stats: where they go
+ *
+ * Context: any.
+ */
 void kpool_stats(struct kpool *pool, struct kpool_stats *stats);
+
+/**
+ * kpool_name() - a pool's name
+ * @pool: the pool
+ *
+ * Context: any.
+ * Return: the name, which lives as long as the pool.
+ */
 const char *kpool_name(const struct kpool *pool);
 
 void *kpool_get_slow(struct kpool *pool, gfp_t gfp, struct kpool_cpu *c);
@@ -394,10 +391,47 @@ void kpool_put_slow(struct kpool *pool, void *obj);
 void *kpool_get_waiting(struct kpool *pool, gfp_t gfp, struct kpool_cpu *c, long timeout,
 			unsigned int state);
 
+/**
+ * kpool_get_bulk() - get several objects, or none
+ * @pool: the pool
+ * @gfp: as for kpool_get(), but for __GFP_ZERO, which is refused
+ * @objs: where they go, room for @n
+ * @n: how many; 0 succeeds and does nothing
+ *
+ * Context: as for kpool_get(); but in NMI, and for a @gfp that may not block in a
+ * pool with %KPOOL_ANYCTX, only what this CPU's loaded magazine has, else -EBUSY.
+ * Return: 0, and the caller owns @n objects; else an error as of kpool_get(), or
+ * -EINVAL if @n is more than max; the caller owns nothing, and @objs is undefined.
+ */
 int kpool_get_bulk(struct kpool *pool, gfp_t gfp, void **objs, unsigned int n);
+
 int kpool_get_bulk_waiting(struct kpool *pool, gfp_t gfp, void **objs, unsigned int n,
 			   long timeout, unsigned int state);
+
+/**
+ * kpool_put_bulk() - put several objects back
+ * @pool: the pool that they came from
+ * @objs: the objects, none of them NULL
+ * @n: how many; 0 does nothing
+ *
+ * Context: as for kpool_put().
+ */
 void kpool_put_bulk(struct kpool *pool, void **objs, unsigned int n);
+
+/**
+ * kpool_put_rcu() - put an object back after an RCU grace period
+ * @pool: the pool that it came from, with %KPOOL_RCU
+ * @obj: the object; NULL and an ERR_PTR are ignored
+ *
+ * For objects that others may find under rcu_read_lock(): it stays as it is for those who
+ * found it before this was called. Then it is put, reset and wiping included, by
+ * an RCU callback. Until then it counts as in use. kpool_destroy() waits for it.
+ *
+ * Cannot fail, and allocates nothing. In a pool without %KPOOL_RCU there is no room to
+ * remember the object by: the log says so, and it stays with the caller.
+ *
+ * Context: any that kpool_put() may be called from.
+ */
 void kpool_put_rcu(struct kpool *pool, void *obj);
 
 /*
@@ -674,129 +708,7 @@ static __always_inline void kpool_put(struct kpool *pool, void *obj)
 	kpool_put_slow(pool, obj);
 }
 
-/**
- * DOC: scoped get
- *
- * A scoped get declares a variable whose object is put when the block is left,
- * by whatever way::
- *
- *	kpool_scoped(struct request, req, pool, GFP_KERNEL);
- *
- *	if (IS_ERR(req))
- *		return PTR_ERR(req);
- *	...
- *	return 0;
- */
-struct kpool_scope {
-	struct kpool *pool;
-	void *obj;
-};
-
-static __always_inline void __kpool_scope_exit(struct kpool_scope *scope)
-{
-	kpool_put(scope->pool, scope->obj);
-}
-
-/**
- * kpool_scoped() - declare a pointer to an object that is put at the end of the block
- * @_type: type of the object
- * @_name: name of the pointer, a ``_type *const``; an ERR_PTR if the get failed
- * @_pool: the pool
- * @_gfp: as for kpool_get()
- */
-#define kpool_scoped(_type, _name, _pool, _gfp)					\
-	struct kpool_scope _name##_scope __cleanup(__kpool_scope_exit) =	\
-		({ struct kpool *__pool = (_pool);				\
-		   (struct kpool_scope){ __pool, kpool_get(__pool, _gfp) }; });	\
-	_type * const _name = _name##_scope.obj
-
-/**
- * kpool_scope_keep() - do not put at the end of the block after all
- * @_name: name that was given to kpool_scoped()
- *
- * Return: the object, which the caller now owns.
- */
-#define kpool_scope_keep(_name)							\
-	({ typeof(_name) __kept = (_name); _name##_scope.obj = NULL; __kept; })
-
-/**
- * DEFINE_KPOOL_TYPE() - give pools of one type of object functions of their own
- * @_name: prefix of what is defined
- * @_type: type of the objects
- *
- * Defines ``struct _name_pool``, the same thing as a &struct kpool but a type
- * of its own, and typed calls: _name_pool_create(), which sets size and
- * alignment, _name_pool_destroy(), _name_pool_destroy_sync(), _name_get(),
- * _name_get_timeout(), _name_get_interruptible_timeout(),
- * _name_get_killable_timeout(), _name_put(), _name_put_rcu(), _name_get_bulk() and
- * _name_put_bulk(). An object or a pool of another type does not compile there.
- * _name_pool() gives the &struct kpool for the untyped calls.
- */
-#define DEFINE_KPOOL_TYPE(_name, _type)						\
-struct _name##_pool {								\
-	struct kpool kpool;							\
-};										\
-static inline struct kpool *_name##_pool(struct _name##_pool *pool)		\
-{										\
-	return &pool->kpool;							\
-}										\
-static inline struct _name##_pool *						\
-_name##_pool_create(const struct kpool_params *params)				\
-{										\
-	struct kpool_params p = *params;					\
-										\
-	p.size = sizeof(_type);							\
-	p.align = max_t(size_t, p.align, __alignof__(_type));			\
-	return (struct _name##_pool *)kpool_create(&p);				\
-}										\
-static inline void _name##_pool_destroy(struct _name##_pool *pool)		\
-{										\
-	kpool_destroy(&pool->kpool);						\
-}										\
-static inline int _name##_pool_destroy_sync(struct _name##_pool *pool,		\
-					    unsigned int timeout_ms)		\
-{										\
-	return kpool_destroy_sync(&pool->kpool, timeout_ms);			\
-}										\
-static __always_inline _type *_name##_get(struct _name##_pool *pool, gfp_t gfp)	\
-{										\
-	return kpool_get(&pool->kpool, gfp);					\
-}										\
-static __always_inline _type *							\
-_name##_get_timeout(struct _name##_pool *pool, gfp_t gfp, long timeout)	\
-{										\
-	return kpool_get_timeout(&pool->kpool, gfp, timeout);			\
-}										\
-static __always_inline _type *							\
-_name##_get_interruptible_timeout(struct _name##_pool *pool, gfp_t gfp,	\
-				  long timeout)				\
-{										\
-	return kpool_get_interruptible_timeout(&pool->kpool, gfp, timeout);	\
-}										\
-static __always_inline _type *							\
-_name##_get_killable_timeout(struct _name##_pool *pool, gfp_t gfp,		\
-			     long timeout)					\
-{										\
-	return kpool_get_killable_timeout(&pool->kpool, gfp, timeout);		\
-}										\
-static __always_inline void _name##_put(struct _name##_pool *pool, _type *obj)	\
-{										\
-	kpool_put(&pool->kpool, obj);						\
-}										\
-static inline void _name##_put_rcu(struct _name##_pool *pool, _type *obj)	\
-{										\
-	kpool_put_rcu(&pool->kpool, obj);					\
-}										\
-static inline int _name##_get_bulk(struct _name##_pool *pool, gfp_t gfp,	\
-				   _type **objs, unsigned int n)		\
-{										\
-	return kpool_get_bulk(&pool->kpool, gfp, (void **)objs, n);		\
-}										\
-static inline void _name##_put_bulk(struct _name##_pool *pool, _type **objs,	\
-				    unsigned int n)				\
-{										\
-	kpool_put_bulk(&pool->kpool, (void **)objs, n);				\
-}										\
-struct _name##_pool
+#include <linux/kpool/scoped.h>
+#include <linux/kpool/typed.h>
 
 #endif /* _LINUX_KPOOL_H */

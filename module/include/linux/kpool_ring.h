@@ -98,28 +98,219 @@ struct kpool_ring_abi {
 
 struct kpool_ring *__kpool_ring_create(size_t size, unsigned int flags, gfp_t gfp,
 				       struct kpool_ring_abi abi);
+
+/**
+ * kpool_ring_destroy() - end a ring that kpool_ring_create() made
+ * @ring: the ring, which nobody reads or writes any more; NULL and an ERR_PTR are ignored
+ *
+ * The memory of one that is mapped goes with the last mapping.
+ *
+ * Context: process context, may sleep.
+ */
 void kpool_ring_destroy(struct kpool_ring *ring);
 
 size_t kpool_ring_write_slow(struct kpool_ring *ring, const void *from, size_t n);
+
+/**
+ * kpool_ring_write_iter() - write what an iov_iter has, of kernel or user memory
+ * @ring: the ring
+ * @from: the iterator, which is advanced by as much as was taken
+ *
+ * Stops at what cannot be read. A ring that overwrites may have lost up to a page more of its
+ * oldest bytes then.
+ *
+ * Context: process context for user memory, may sleep then; the producer's side.
+ * Return: how many bytes were taken.
+ */
 size_t kpool_ring_write_iter(struct kpool_ring *ring, struct iov_iter *from);
+
+/**
+ * kpool_ring_reserve() - room to write to without copying
+ * @ring: the ring
+ * @n: how many bytes are wanted; becomes how many there are, in one piece
+ *
+ * In a ring that overwrites the oldest bytes are lost for as many as there are, also if
+ * they are not committed. Nothing else is written before the commit; a reserve that comes
+ * instead of it forgets this one.
+ *
+ * Context: any; the producer's side.
+ * Return: where to write; kpool_ring_commit() publishes it. NULL if there is no room.
+ */
 void *kpool_ring_reserve(struct kpool_ring *ring, size_t *n);
+
+/**
+ * kpool_ring_commit() - publish what was written to reserved room
+ * @ring: the ring
+ * @n: how many bytes, from the first reserved on; no more than were reserved
+ *
+ * Context: any; the producer's side.
+ */
 void kpool_ring_commit(struct kpool_ring *ring, size_t n);
+
+/**
+ * kpool_ring_space() - how many bytes a ring has room for
+ * @ring: the ring
+ *
+ * Context: any. For the producer there are at least so many, unless processes map the ring for
+ * writing, who may take back what they said.
+ * Return: bytes; in a ring that overwrites, those that overwrite nothing.
+ */
 size_t kpool_ring_space(const struct kpool_ring *ring);
 
 size_t kpool_ring_read_slow(struct kpool_ring *ring, void *to, size_t n);
+
+/**
+ * kpool_ring_read_iter() - read bytes into an iov_iter, of kernel or user memory
+ * @ring: the ring
+ * @to: the iterator, which is advanced by as much as was read
+ *
+ * Stops at what cannot be written to: what was not copied is still in the ring. In a ring
+ * that overwrites, memory behind what is returned may have been written to, and it stops, too,
+ * where bytes were lost, so that what it returns is whole, as with kpool_ring_read().
+ *
+ * Context: process context for user memory, may sleep then; the consumer's side.
+ * Return: how many bytes were read.
+ */
 size_t kpool_ring_read_iter(struct kpool_ring *ring, struct iov_iter *to);
+
+/**
+ * kpool_ring_peek() - copy bytes out of a ring, and leave them there
+ * @ring: the ring
+ * @to: where they go
+ * @n: how many
+ *
+ * In a ring that overwrites, kpool_ring_consume() goes on behind them, and kpool_ring_skip() may
+ * go further: it drops the oldest bytes that are there then.
+ *
+ * Context: any; the consumer's side.
+ * Return: how many there were.
+ */
 size_t kpool_ring_peek(struct kpool_ring *ring, void *to, size_t n);
+
+/**
+ * kpool_ring_skip() - drop bytes
+ * @ring: the ring
+ * @n: how many, the oldest
+ *
+ * Context: any; the consumer's side.
+ * Return: how many there were.
+ */
 size_t kpool_ring_skip(struct kpool_ring *ring, size_t n);
+
+/**
+ * kpool_ring_peek_contiguous() - look at bytes where they lie
+ * @ring: the ring
+ * @n: how many are wanted; becomes how many there are, in one piece
+ *
+ * In a ring that overwrites they may change while they are looked at. Whether they did,
+ * kpool_ring_consume() says, and only then can be relied on what was seen.
+ *
+ * Context: any; the consumer's side.
+ * Return: the oldest byte; kpool_ring_consume() gives its room back. NULL if there is none.
+ */
 const void *kpool_ring_peek_contiguous(struct kpool_ring *ring, size_t *n);
+
+/**
+ * kpool_ring_consume() - the bytes that were looked at are not needed any more
+ * @ring: the ring
+ * @n: how many, from the first on; no more than there were
+ *
+ * Context: any; the consumer's side.
+ * Return: how many of them, from the first on, were or may have been overwritten while they
+ * were looked at, and count as lost: 0 in a ring that does not overwrite.
+ */
 size_t kpool_ring_consume(struct kpool_ring *ring, size_t n);
+
+/**
+ * kpool_ring_len() - how many bytes are in a ring
+ * @ring: the ring
+ *
+ * Context: any. For the consumer there are at least so many, unless the ring overwrites, or
+ * processes map it for writing, who may take back what they said.
+ * Return: bytes.
+ */
 size_t kpool_ring_len(const struct kpool_ring *ring);
 
+/**
+ * kpool_ring_mmap() - for the mmap handler of a file that is a ring's
+ * @ring: a ring that was made with %KPOOL_RING_MAPPABLE
+ * @vma: as the handler got it
+ * @may_write: whether the process may map it for writing: it takes the part of a side then,
+ *	the consumer's or, with %KPOOL_RING_USER_WRITES, the producer's
+ *
+ * The process sees &struct kpool_ring_indices, of a page, and behind it the ring's bytes; of
+ * one that is mirrored, twice. It may map a part, or several times, and fork.
+ *
+ * A process with a mapping for writing can write everywhere in it, and make nonsense of the
+ * ring's bytes, and of how many there are, for itself and for whoever reads the ring. It can do no
+ * more: the kernel reads and writes inside the ring only. A producer that does not check what
+ * it is told is no other than one on the far end of a network; and what
+ * kpool_ring_peek_contiguous() shows it can change while it is looked at.
+ *
+ * While a process is the consumer, the kernel may be that, too, in turns with it: what the
+ * process has read, its tail says.
+ *
+ * Context: process context, under the mmap lock; so a lock that the caller holds to keep the ring
+ * must not be held around kpool_ring_read_iter() and the like on user memory, whose page
+ * faults take the mmap lock. The ring is the caller's. It can put or destroy it while it is
+ * mapped, and the process keeps what it sees; the ring goes back when the last mapping is gone,
+ * however late that is, and is wiped then, by who ends the mapping. The module of the file's
+ * operations is their owner, as ever, so it stays as long, and so does kpool. Not for files of
+ * sysfs and procfs, which do not do that.
+ * Return: 0; -ENODEV if the ring is not mappable; -EACCES for a mapping for writing
+ * that may not be; -EINVAL for one that is private, or beyond the ring's end.
+ */
 int kpool_ring_mmap(struct kpool_ring *ring, struct vm_area_struct *vma, bool may_write);
 
+/**
+ * kpool_ring_lost() - how many bytes were overwritten before they were read
+ * @ring: the ring
+ *
+ * Context: any. What the consumer has not come across yet is counted, too; while it comes
+ * across it others may see it counted twice. A process that reads a mapping counts what it
+ * has lost by itself.
+ * Return: bytes since the ring was created or reset.
+ */
 u64 kpool_ring_lost(const struct kpool_ring *ring);
+
+/**
+ * kpool_ring_head() - the position up to which a ring was written
+ * @ring: the ring
+ *
+ * With records that begin at known positions a reader who lost bytes finds the next one.
+ *
+ * Context: any. It is exact for the producer.
+ * Return: bytes written since the ring was created or reset; wraps with its type.
+ */
 unsigned long kpool_ring_head(const struct kpool_ring *ring);
+
+/**
+ * kpool_ring_tail() - the position up to which a ring was read
+ * @ring: the ring
+ *
+ * Context: any. It is exact for the consumer: what it last read are the bytes before it, and what
+ * it last peeked at begins there. What a process read in a mapping since is not in it.
+ * Return: bytes read, skipped or lost since the ring was created or reset; wraps with its type.
+ */
 unsigned long kpool_ring_tail(const struct kpool_ring *ring);
+
+/**
+ * kpool_ring_size() - how many bytes a ring can hold
+ * @ring: the ring
+ *
+ * Context: any.
+ * Return: bytes, exactly as many as it was created with.
+ */
 size_t kpool_ring_size(const struct kpool_ring *ring);
+
+/**
+ * kpool_ring_reset() - make a ring as it was when it was created
+ * @ring: the ring, which neither side is at work with
+ *
+ * One that can be mapped is wiped, as all of it is seen.
+ *
+ * Context: any.
+ */
 void kpool_ring_reset(struct kpool_ring *ring);
 
 /**

@@ -69,17 +69,92 @@ struct kpool_ring_wait {
 	bool ended;
 };
 
+/**
+ * kpool_ring_wait_init() - make it possible to wait for a ring
+ * @wait: what becomes it, in memory of the caller's
+ * @ring: the ring, which outlives it; in what state it is does not matter
+ * @params: when who is woken; copied
+ *
+ * Context: any.
+ * Return: 0; -EINVAL, with a message in the log, for a batch of more than the ring.
+ */
 int kpool_ring_wait_init(struct kpool_ring_wait *wait, struct kpool_ring *ring,
 			 const struct kpool_ring_wait_params *params);
+
+/**
+ * kpool_ring_wait_exit() - no more waiting for a ring
+ * @wait: what kpool_ring_wait_init() made: nobody waits or polls any more, and neither side
+ *	is at work
+ *
+ * To have those who sleep return there is kpool_ring_end().
+ *
+ * Context: process context, sleeps. Afterwards the memory of @wait may be freed, and @ring
+ * be put.
+ */
 void kpool_ring_wait_exit(struct kpool_ring_wait *wait);
 
+/**
+ * kpool_ring_wrote() - the producer wrote something: wake who waits for it
+ * @wait: the ring's
+ *
+ * After each write or commit, or after several: what was written before it is seen.
+ *
+ * Context: any but NMI; the producer's side.
+ */
 void kpool_ring_wrote(struct kpool_ring_wait *wait);
+
+/**
+ * kpool_ring_took() - the consumer read something: wake who waits for space
+ * @wait: the ring's
+ *
+ * After each read, skip or consume, or after several.
+ *
+ * Context: any but NMI; the consumer's side.
+ */
 void kpool_ring_took(struct kpool_ring_wait *wait);
+
+/**
+ * kpool_ring_end() - nothing more will come: nobody waits any more
+ * @wait: the ring's
+ *
+ * What is in the ring can still be read.
+ *
+ * Context: any but NMI; either side, or whoever knows that one of them is gone.
+ */
 void kpool_ring_end(struct kpool_ring_wait *wait);
+
+/**
+ * kpool_ring_ended() - whether there was a kpool_ring_end()
+ * @wait: the ring's
+ *
+ * Context: any.
+ * Return: whether there was. A reader who finds a ring empty after that has read all
+ * that was written before it.
+ */
 bool kpool_ring_ended(const struct kpool_ring_wait *wait);
 
+/**
+ * kpool_ring_wait_data() - wait until there is something to read
+ * @wait: the ring's
+ * @timeout: how long, in jiffies; %MAX_SCHEDULE_TIMEOUT: until there is
+ *
+ * Context: process context, sleeps; the consumer's side.
+ * Return: what is left of @timeout, at least 1, once there is a batch, or there are bytes for
+ * whom @delay_ms is over, or kpool_ring_ended(); 0 when @timeout is over: there may be fewer
+ * bytes then; -ERESTARTSYS for a signal.
+ */
 long kpool_ring_wait_data(struct kpool_ring_wait *wait, long timeout);
+
+/**
+ * kpool_ring_wait_space() - wait until there is room for a batch
+ * @wait: the ring's
+ * @timeout: how long, in jiffies; %MAX_SCHEDULE_TIMEOUT: until there is
+ *
+ * Context: process context, sleeps; the producer's side.
+ * Return: as kpool_ring_wait_data(). A ring that overwrites always has room.
+ */
 long kpool_ring_wait_space(struct kpool_ring_wait *wait, long timeout);
+
 __poll_t kpool_ring_poll(struct kpool_ring_wait *wait, struct file *file, poll_table *table);
 
 #endif /* _LINUX_KPOOL_RING_WAIT_H */

@@ -9,6 +9,7 @@
 
 #include <linux/bitops.h>
 #include <linux/kpool.h>
+#include <linux/kpool/sized_figures.h>
 
 /**
  * DOC: sized
@@ -88,46 +89,6 @@ struct kpool_sized_params {
 	unsigned int idle_ms;
 	size_t max_idle_bytes;
 	bool check_puts;
-};
-
-/**
- * struct kpool_sized_stats - figures of a set since its creation
- * @asked_bytes: bytes that gets asked for, all together; those of oversize included
- * @given_bytes: bytes that they were given
- * @idle_bytes: bytes of idle buffers, in all classes
- * @in_use_bytes: bytes of buffers that are out, in all classes
- * @oversize_gets: gets of more than the largest class has, which the system served
- * @oversize_puts: puts of what they got
- * @oversize_bytes: bytes that they asked for
- * @oversize_failures: gets of more than the largest class that failed
- * @refused_puts: puts that check_puts refused
- */
-struct kpool_sized_stats {
-	u64 asked_bytes;
-	u64 given_bytes;
-	u64 idle_bytes;
-	u64 in_use_bytes;
-	u64 oversize_gets;
-	u64 oversize_puts;
-	u64 oversize_bytes;
-	u64 oversize_failures;
-	u64 refused_puts;
-};
-
-/**
- * struct kpool_sized_class_stats - figures of a class since its set's creation
- * @size: capacity of its buffers in bytes
- * @asked_bytes: bytes that gets asked for, all together
- * @given_bytes: bytes that they were given
- * @vmalloced: buffers that exist and are of vmalloc() memory
- * @pool: figures of its pool
- */
-struct kpool_sized_class_stats {
-	size_t size;
-	u64 asked_bytes;
-	u64 given_bytes;
-	u64 vmalloced;
-	struct kpool_stats pool;
 };
 
 /*
@@ -214,12 +175,74 @@ static inline struct kpool_sized *kpool_sized_create(const struct kpool_sized_pa
 	return __kpool_sized_create(params, THIS_MODULE, KPOOL_SIZED_ABI_HERE);
 }
 
+/**
+ * kpool_sized_destroy() - end a set
+ * @set: the set; NULL and an ERR_PTR are ignored
+ *
+ * As kpool_destroy() for each class. The set lives on until the last of its buffers is
+ * put, those of oversize too.
+ *
+ * Context: process context, sleeps.
+ */
 void kpool_sized_destroy(struct kpool_sized *set);
+
+/**
+ * kpool_sized_destroy_sync() - end a set, and wait for its buffers
+ * @set: the set; NULL and an ERR_PTR are ignored
+ * @timeout_ms: how long to wait for them, all together, in milliseconds
+ *
+ * As kpool_destroy_sync() for each class, with one deadline.
+ *
+ * Context: process context, sleeps.
+ * Return: 0, or -ETIMEDOUT.
+ */
 int kpool_sized_destroy_sync(struct kpool_sized *set, unsigned int timeout_ms);
+
+/**
+ * kpool_sized_trim() - tear down all that is idle, the largest first
+ * @set: the set
+ *
+ * As kpool_trim() for each class.
+ *
+ * Context: process context, sleeps.
+ * Return: how many buffers were torn down.
+ */
 unsigned long kpool_sized_trim(struct kpool_sized *set);
+
+/**
+ * kpool_sized_stats() - figures of a set
+ * @set: the set
+ * @stats: where they go
+ *
+ * Context: process context, sleeps.
+ */
 void kpool_sized_stats(struct kpool_sized *set, struct kpool_sized_stats *stats);
+
+/**
+ * kpool_sized_class_stats() - figures of a class
+ * @set: the set
+ * @class: number of the class, from 0 on, the smallest first
+ * @stats: where they go
+ *
+ * As those of kpool_stats() they are exact when the class is quiet.
+ *
+ * Context: process context, sleeps.
+ * Return: 0, or -EINVAL if the set has no such class.
+ */
 int kpool_sized_class_stats(struct kpool_sized *set, unsigned int class,
 			    struct kpool_sized_class_stats *stats);
+
+/**
+ * kpool_sized_bucket() - how many of the sampled requests were of about a size
+ * @set: the set
+ * @bucket: from 0 on: sizes are counted in classes of their own, each power of two in
+ *	eight parts
+ * @samples: where their number goes; one request of %KPOOL_SIZED_SAMPLE is sampled
+ *
+ * Context: any.
+ * Return: the largest size in it, in bytes, SIZE_MAX for the last; 0 if there is none such,
+ * and @samples is as before.
+ */
 size_t kpool_sized_bucket(struct kpool_sized *set, unsigned int bucket, u64 *samples);
 
 unsigned int kpool_sized_search(const struct kpool_sized *set, size_t size);
@@ -228,12 +251,43 @@ void *kpool_sized_get_slow(struct kpool_sized *set, unsigned int class, size_t s
 void *kpool_sized_get_waiting(struct kpool_sized *set, unsigned int class, size_t size, gfp_t gfp,
 			      long timeout, unsigned int state);
 void kpool_sized_put_slow(struct kpool_sized *set, unsigned int class, void *buf, size_t size);
+
+/**
+ * kpool_sized_get_bulk() - get several buffers of a size, or none
+ * @set: the set
+ * @size: as for kpool_sized_get(), the same for each
+ * @gfp: as for kpool_get_bulk(); with __GFP_ZERO all of the buffers are zeroed
+ * @bufs: where they go, room for @n
+ * @n: how many; 0 succeeds and does nothing
+ *
+ * Context: as for kpool_sized_get().
+ * Return: as kpool_get_bulk().
+ */
 int kpool_sized_get_bulk(struct kpool_sized *set, size_t size, gfp_t gfp, void **bufs,
 			 unsigned int n);
+
 int kpool_sized_get_bulk_waiting(struct kpool_sized *set, size_t size, gfp_t gfp, void **bufs,
 				 unsigned int n, long timeout, unsigned int state);
+
+/**
+ * kpool_sized_put_bulk() - put several buffers of a size back
+ * @set: the set that they came from
+ * @bufs: the buffers, none of them NULL
+ * @n: how many; 0 does nothing
+ * @size: as for kpool_sized_put(), the same for each
+ *
+ * Context: as for kpool_sized_put().
+ */
 void kpool_sized_put_bulk(struct kpool_sized *set, void **bufs, unsigned int n, size_t size);
 
+/**
+ * kpool_sized_size() - how large a buffer would be
+ * @set: the set
+ * @size: bytes that are needed
+ *
+ * Context: any.
+ * Return: capacity in bytes of a buffer that a get of @size gives.
+ */
 size_t kpool_sized_size(const struct kpool_sized *set, size_t size);
 
 /*

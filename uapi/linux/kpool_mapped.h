@@ -2,8 +2,8 @@
 /*
  * What a process sees of a ring of kpool that it has mapped.
  */
-#ifndef _UAPI_LINUX_KPOOL_RING_H
-#define _UAPI_LINUX_KPOOL_RING_H
+#ifndef _UAPI_LINUX_KPOOL_MAPPED_H
+#define _UAPI_LINUX_KPOOL_MAPPED_H
 
 #include <linux/types.h>
 
@@ -53,4 +53,4 @@ struct kpool_ring_indices {
 	__u32 flags;
 };
 
-#endif /* _UAPI_LINUX_KPOOL_RING_H */
+#endif /* _UAPI_LINUX_KPOOL_MAPPED_H */

@@ -3,8 +3,8 @@
 /*	Documentation/netlink/specs/kpool.yaml */
 /* YNL-GEN uapi header */
 
-#ifndef _UAPI_LINUX_KPOOL_H
-#define _UAPI_LINUX_KPOOL_H
+#ifndef _UAPI_LINUX_KPOOL_NETLINK_H
+#define _UAPI_LINUX_KPOOL_NETLINK_H
 
 #define KPOOL_FAMILY_NAME	"kpool"
 #define KPOOL_FAMILY_VERSION	1
@@ -251,4 +251,4 @@ enum {
 
 #define KPOOL_MCGRP_EVENTS	"events"
 
-#endif /* _UAPI_LINUX_KPOOL_H */
+#endif /* _UAPI_LINUX_KPOOL_NETLINK_H */

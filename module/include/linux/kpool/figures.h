@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* kpool: what a pool tells of itself, its limits and its figures. <linux/kpool.h> includes this. */
+#ifndef _LINUX_KPOOL_FIGURES_H
+#define _LINUX_KPOOL_FIGURES_H
+
+#include <linux/types.h>
+
+/**
+ * struct kpool_limits - what kpool_retune() can change, see &struct kpool_params
+ * @min_idle: objects that are kept idle
+ * @max_idle: idle objects never exceed this
+ * @max: objects that exist never exceed this; 0: no limit
+ * @reserve: objects that exist are never fewer
+ * @idle_ms: for how long an object may be idle
+ * @lifetime_ms: for how long one may exist
+ * @magazine: objects in one of the two magazines of a CPU; 0: chosen by size, and as
+ *	small as @max_idle and @max need it
+ */
+struct kpool_limits {
+	unsigned int min_idle;
+	unsigned int max_idle;
+	unsigned int max;
+	unsigned int reserve;
+	unsigned int idle_ms;
+	unsigned int lifetime_ms;
+	unsigned int magazine;
+};
+
+/**
+ * struct kpool_stats - figures of a pool since its creation
+ * @existing: objects that exist now: exact at any time
+ * @idle: objects idle in caches and depots; a sum over all CPUs
+ * @in_use: @existing less @idle
+ * @created: objects built
+ * @destroyed: objects torn down
+ * @gets: objects that gets returned
+ * @puts: objects that puts took
+ * @get_misses: gets that the CPU's cache could not serve
+ * @put_misses: puts that the CPU's cache could not take
+ * @depot_gets: magazines and single objects taken from a depot
+ * @depot_puts: magazines and single objects given to a depot
+ * @build_failures: builds that failed, for want of memory or in ctor
+ * @ctor_failures: builds that the constructor gave up
+ * @trimmed: idle objects that ageing and kpool_trim() tore down
+ * @over_max_idle: objects torn down because max_idle had no room for them
+ * @reclaimed: idle objects torn down because the system was short of memory
+ * @idle_expired: objects torn down that were idle for longer than idle_ms
+ * @lifetime_expired: objects torn down that existed for longer than lifetime_ms
+ * @unhealthy: objects torn down because check found them unhealthy
+ * @shut_down: objects torn down because the pool is being destroyed
+ * @deferred: puts and teardowns that were left to an irq_work or a worker
+ * @close_retries: CPU caches that were busy when an interrupt was to close them
+ * @waiting: gets that wait now
+ * @waits: gets that waited
+ * @wait_ns: nanoseconds that they waited, all together
+ * @timeouts: those of them whose time was up
+ * @interrupted: those that a signal ended
+ * @exhausted: gets that found as many objects as may exist, and waited or failed
+ * @beyond: objects that %KPOOL_BEYOND_MAX had built beyond max
+ * @sweeps: times that all CPU caches were closed for those who wait
+ * @existing_peak: most objects that existed or were being built at a time
+ * @waiting_peak: most gets that waited at a time
+ * @reserve_used: gets that found no memory, and had an object all the same
+ *
+ * Those from @waiting on are of pools with max or reserve.
+ *
+ * @created == @destroyed + @existing and @gets == @puts + @in_use when the pool
+ * is quiet; @existing == @idle + @in_use always.
+ */
+struct kpool_stats {
+	u64 existing;
+	u64 idle;
+	u64 in_use;
+	u64 created;
+	u64 destroyed;
+	u64 gets;
+	u64 puts;
+	u64 get_misses;
+	u64 put_misses;
+	u64 depot_gets;
+	u64 depot_puts;
+	u64 build_failures;
+	u64 ctor_failures;
+	u64 trimmed;
+	u64 over_max_idle;
+	u64 reclaimed;
+	u64 idle_expired;
+	u64 lifetime_expired;
+	u64 unhealthy;
+	u64 shut_down;
+	u64 deferred;
+	u64 close_retries;
+	u64 waiting;
+	u64 waits;
+	u64 wait_ns;
+	u64 timeouts;
+	u64 interrupted;
+	u64 exhausted;
+	u64 beyond;
+	u64 sweeps;
+	u64 existing_peak;
+	u64 waiting_peak;
+	u64 reserve_used;
+};
+
+#endif /* _LINUX_KPOOL_FIGURES_H */

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* kpool: the figures of a set of buffers. <linux/kpool_sized.h> includes this. */
+#ifndef _LINUX_KPOOL_SIZED_FIGURES_H
+#define _LINUX_KPOOL_SIZED_FIGURES_H
+
+#include <linux/kpool/figures.h>
+#include <linux/types.h>
+
+/**
+ * struct kpool_sized_stats - figures of a set since its creation
+ * @asked_bytes: bytes that gets asked for, all together; those of oversize included
+ * @given_bytes: bytes that they were given
+ * @idle_bytes: bytes of idle buffers, in all classes
+ * @in_use_bytes: bytes of buffers that are out, in all classes
+ * @oversize_gets: gets of more than the largest class has, which the system served
+ * @oversize_puts: puts of what they got
+ * @oversize_bytes: bytes that they asked for
+ * @oversize_failures: gets of more than the largest class that failed
+ * @refused_puts: puts that check_puts refused
+ */
+struct kpool_sized_stats {
+	u64 asked_bytes;
+	u64 given_bytes;
+	u64 idle_bytes;
+	u64 in_use_bytes;
+	u64 oversize_gets;
+	u64 oversize_puts;
+	u64 oversize_bytes;
+	u64 oversize_failures;
+	u64 refused_puts;
+};
+
+/**
+ * struct kpool_sized_class_stats - figures of a class since its set's creation
+ * @size: capacity of its buffers in bytes
+ * @asked_bytes: bytes that gets asked for, all together
+ * @given_bytes: bytes that they were given
+ * @vmalloced: buffers that exist and are of vmalloc() memory
+ * @pool: figures of its pool
+ */
+struct kpool_sized_class_stats {
+	size_t size;
+	u64 asked_bytes;
+	u64 given_bytes;
+	u64 vmalloced;
+	struct kpool_stats pool;
+};
+
+#endif /* _LINUX_KPOOL_SIZED_FIGURES_H */

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* kpool: pools of one type of object. <linux/kpool.h> includes this. */
+#ifndef _LINUX_KPOOL_TYPED_H
+#define _LINUX_KPOOL_TYPED_H
+
+#include <linux/kpool.h>
+#include <linux/minmax.h>
+
+/**
+ * DEFINE_KPOOL_TYPE() - give pools of one type of object functions of their own
+ * @_name: prefix of what is defined
+ * @_type: type of the objects
+ *
+ * Defines ``struct _name_pool``, the same thing as a &struct kpool but a type
+ * of its own, and typed calls: _name_pool_create(), which sets size and
+ * alignment, _name_pool_destroy(), _name_pool_destroy_sync(), _name_get(),
+ * _name_get_timeout(), _name_get_interruptible_timeout(),
+ * _name_get_killable_timeout(), _name_put(), _name_put_rcu(), _name_get_bulk() and
+ * _name_put_bulk(). An object or a pool of another type does not compile there.
+ * _name_pool() gives the &struct kpool for the untyped calls.
+ */
+#define DEFINE_KPOOL_TYPE(_name, _type)						\
+struct _name##_pool {								\
+	struct kpool kpool;							\
+};										\
+static inline struct kpool *_name##_pool(struct _name##_pool *pool)		\
+{										\
+	return &pool->kpool;							\
+}										\
+static inline struct _name##_pool *						\
+_name##_pool_create(const struct kpool_params *params)				\
+{										\
+	struct kpool_params p = *params;					\
+										\
+	p.size = sizeof(_type);							\
+	p.align = max_t(size_t, p.align, __alignof__(_type));			\
+	return (struct _name##_pool *)kpool_create(&p);				\
+}										\
+static inline void _name##_pool_destroy(struct _name##_pool *pool)		\
+{										\
+	kpool_destroy(&pool->kpool);						\
+}										\
+static inline int _name##_pool_destroy_sync(struct _name##_pool *pool,		\
+					    unsigned int timeout_ms)		\
+{										\
+	return kpool_destroy_sync(&pool->kpool, timeout_ms);			\
+}										\
+static __always_inline _type *_name##_get(struct _name##_pool *pool, gfp_t gfp)	\
+{										\
+	return kpool_get(&pool->kpool, gfp);					\
+}										\
+static __always_inline _type *							\
+_name##_get_timeout(struct _name##_pool *pool, gfp_t gfp, long timeout)	\
+{										\
+	return kpool_get_timeout(&pool->kpool, gfp, timeout);			\
+}										\
+static __always_inline _type *							\
+_name##_get_interruptible_timeout(struct _name##_pool *pool, gfp_t gfp,	\
+				  long timeout)				\
+{										\
+	return kpool_get_interruptible_timeout(&pool->kpool, gfp, timeout);	\
+}										\
+static __always_inline _type *							\
+_name##_get_killable_timeout(struct _name##_pool *pool, gfp_t gfp,		\
+			     long timeout)					\
+{										\
+	return kpool_get_killable_timeout(&pool->kpool, gfp, timeout);		\
+}										\
+static __always_inline void _name##_put(struct _name##_pool *pool, _type *obj)	\
+{										\
+	kpool_put(&pool->kpool, obj);						\
+}										\
+static inline void _name##_put_rcu(struct _name##_pool *pool, _type *obj)	\
+{										\
+	kpool_put_rcu(&pool->kpool, obj);					\
+}										\
+static inline int _name##_get_bulk(struct _name##_pool *pool, gfp_t gfp,	\
+				   _type **objs, unsigned int n)		\
+{										\
+	return kpool_get_bulk(&pool->kpool, gfp, (void **)objs, n);		\
+}										\
+static inline void _name##_put_bulk(struct _name##_pool *pool, _type **objs,	\
+				    unsigned int n)				\
+{										\
+	kpool_put_bulk(&pool->kpool, (void **)objs, n);				\
+}										\
+struct _name##_pool
+
+#endif /* _LINUX_KPOOL_TYPED_H */
