@@ -29,7 +29,7 @@
 #include "store/memory.h"
 #include "store/waitlist.h"
 
-static void wait_for_active(struct pool *pool)
+static void wait_for_active(struct kp_pool *pool)
 {
 	wait_var_event(&pool->active, !atomic_read(&pool->active));
 }
@@ -37,7 +37,7 @@ static void wait_for_active(struct pool *pool)
 /* A grace period after nobody can find the pool any more. */
 static void pool_release(struct work_struct *work)
 {
-	struct pool *pool = container_of(to_rcu_work(work), struct pool, release);
+	struct kp_pool *pool = container_of(to_rcu_work(work), struct kp_pool, release);
 
 	/* A put that gave up the last object may have queued them on its way out. */
 	kp_irq_work_sync(pool);
@@ -47,8 +47,8 @@ static void pool_release(struct work_struct *work)
 	kp_memory_exit(pool);
 	if (pool->build_wq)
 		destroy_workqueue(pool->build_wq);
-	kp_line_exit(pool);
-	if (pool->member.own_ctx)
+	kp_waitlist_exit(pool);
+	if (pool->ownership.own_ctx)
 		kfree(pool->ctx);
 	free_percpu(pool->kpool.cpu);
 	free_cpumask_var(pool->sweep_again);
@@ -60,7 +60,7 @@ static void pool_release(struct work_struct *work)
  * of the pool goes now, its memory later. Who has the registry locked still sees
  * it whole.
  */
-static void pool_end(struct pool *pool)
+static void pool_end(struct kp_pool *pool)
 {
 	struct module *owner = pool->owner_pinned ? pool->owner : NULL;
 
@@ -69,8 +69,8 @@ static void pool_end(struct pool *pool)
 	kp_registry_remove(pool);
 	/* Who lists the pools after this message does not see it any more. */
 	kp_tell_removed(pool);
-	if (pool->member.gone)
-		pool->member.gone(&pool->member);
+	if (pool->class_link.gone)
+		pool->class_link.gone(&pool->class_link);
 	queue_rcu_work(kpool_wq, &pool->release);
 	module_put(owner);
 	module_put(THIS_MODULE);
@@ -78,7 +78,7 @@ static void pool_end(struct pool *pool)
 
 static void pool_end_work(struct work_struct *work)
 {
-	pool_end(container_of(work, struct pool, end));
+	pool_end(container_of(work, struct kp_pool, end));
 }
 
 /* If not, the log says so. */
@@ -102,18 +102,18 @@ static u64 now_ms(void)
 	return ktime_to_ms(ktime_get_boottime());
 }
 
-static enum sort sort_of(const struct pool *pool)
+static enum kp_hit_kind hit_kind_of(const struct kp_pool *pool)
 {
-	if (!pool->picky)
-		return SORT_NONE;
-	if (pool->stamped + pool->dated + !!pool->ops.check != 1 ||
-	    (pool->dated && max(pool->size, pool->align) >= PAGE_SIZE))
-		return SORT_OTHER;
-	return pool->stamped ? SORT_STAMPED : pool->dated ? SORT_DATED : SORT_CHECKED;
+	if (!pool->validating)
+		return HIT_PLAIN;
+	if (pool->stamped + pool->has_birth + !!pool->ops.check != 1 ||
+	    (pool->has_birth && max(pool->size, pool->align) >= PAGE_SIZE))
+		return HIT_OTHER;
+	return pool->stamped ? HIT_STAMPED : pool->has_birth ? HIT_BIRTH : HIT_CHECKED;
 }
 
-static void set_params(struct pool *pool, const struct kpool_params *p, struct module *owner,
-		       const struct kp_member *member)
+static void set_params(struct kp_pool *pool, const struct kpool_params *p, struct module *owner,
+		       const struct kp_class_link *link, struct kp_ownership ownership)
 {
 	strscpy(pool->name, p->name, sizeof(pool->name));
 	pool->size = p->size;
@@ -124,8 +124,9 @@ static void set_params(struct pool *pool, const struct kpool_params *p, struct m
 	if (p->ops)
 		pool->ops = *p->ops;
 	pool->ctx = p->ctx;
-	pool->member = *member;
-	pool->owner = member->own_ops ? THIS_MODULE : owner;
+	pool->class_link = *link;
+	pool->ownership = ownership;
+	pool->owner = ownership.own_ops ? THIS_MODULE : owner;
 	strscpy(pool->owner_name, module_name(owner), sizeof(pool->owner_name));
 	pool->create_time = now_ms();
 
@@ -136,30 +137,30 @@ static void set_params(struct pool *pool, const struct kpool_params *p, struct m
 	}
 	kp_limits_init(pool, p);
 	pool->stamped = p->idle_ms;
-	pool->dated = p->lifetime_ms;
+	pool->has_birth = p->lifetime_ms;
 	pool->trimmed_at = kp_now();
-	pool->dates_at = pool->trimmed_at + pool->lifetime;
-	pool->elastic = p->flags & KPOOL_BEYOND_MAX;
-	pool->vetted = pool->dated || pool->ops.check;
-	pool->picky = pool->stamped || pool->vetted || pool->elastic;
-	pool->sort = sort_of(pool);
-	if (!pool->elastic && !pool->ops.reset && !pool->wipe_size)
-		pool->straight = pool->sort;
-	if (pool->picky)
-		pool->rest = KPOOL_CPU_PICKY;
+	pool->births_at = pool->trimmed_at + pool->lifetime;
+	pool->overflow = p->flags & KPOOL_OVERFLOW;
+	pool->validated = pool->has_birth || pool->ops.check;
+	pool->validating = pool->stamped || pool->validated || pool->overflow;
+	pool->hit_kind = hit_kind_of(pool);
+	if (!pool->overflow && !pool->ops.reset && !pool->wipe_size)
+		pool->put_kind = pool->hit_kind;
+	if (pool->validating)
+		pool->idle_state = KPOOL_CPU_VALIDATING;
 	else if (pool->ops.reset || pool->wipe_size)
-		pool->rest = KPOOL_CPU_SPECIAL;
+		pool->idle_state = KPOOL_CPU_SPECIAL;
 
 	pool->bypass_wanted = p->flags & KPOOL_BYPASS;
 	pool->bypass = pool->bypass_wanted || kp_bypass_all();
 	pool->gate = pool->bypass ? GATE_SHUT : GATE_OPEN;
 }
 
-static struct pool *pool_alloc(const struct kpool_params *p, struct module *owner,
-			       const struct kp_member *member)
+static struct kp_pool *pool_alloc(const struct kpool_params *p, struct module *owner,
+				  const struct kp_class_link *link, struct kp_ownership ownership)
 {
 	unsigned int nr_depots = p->flags & KPOOL_ON_NODE ? 1 : nr_node_ids;
-	struct pool *pool;
+	struct kp_pool *pool;
 	int cpu;
 
 	pool = kzalloc(struct_size(pool, depots, nr_depots), GFP_KERNEL);
@@ -172,16 +173,16 @@ static struct pool *pool_alloc(const struct kpool_params *p, struct module *owne
 		goto free_mask;
 
 	pool->nr_depots = nr_depots;
-	set_params(pool, p, owner, member);
+	set_params(pool, p, owner, link, ownership);
 	for_each_possible_cpu(cpu)
-		per_cpu_ptr(pool->kpool.cpu, cpu)->state = pool->rest;
+		per_cpu_ptr(pool->kpool.cpu, cpu)->state = pool->idle_state;
 	refcount_set(&pool->refs, 1);
 	mutex_init(&pool->gate_lock);
 	INIT_WORK(&pool->end, pool_end_work);
 	INIT_RCU_WORK(&pool->release, pool_release);
 	kp_defer_init(pool);
 	kp_depots_init(pool);
-	if ((p->max || p->reserve) && kp_line_init(pool, pool->max ?: ULONG_MAX))
+	if ((p->max || p->reserve) && kp_waitlist_init(pool, pool->max ?: ULONG_MAX))
 		goto free_cpus;
 	/* A rescuer of its own: others' ctors may take their time, or insist on memory. */
 	if (p->reserve && p->flags & KPOOL_BUILD_IN_WORKER) {
@@ -198,7 +199,7 @@ free_wq:
 	if (pool->build_wq)
 		destroy_workqueue(pool->build_wq);
 free_line:
-	kp_line_exit(pool);
+	kp_waitlist_exit(pool);
 free_cpus:
 	free_percpu(pool->kpool.cpu);
 free_mask:
@@ -212,15 +213,16 @@ free_pool:
  * kp_create() - create a pool, or a class of a set
  * @params: as for kpool_create()
  * @owner: the module whose code ops points to
- * @member: what it is of a set, and whose callbacks and ctx it has; copied
+ * @link: what it is of a set; copied
+ * @ownership: whose callbacks and ctx it has
  *
  * Context: process context, sleeps.
  * Return: as kpool_create().
  */
 struct kpool *kp_create(const struct kpool_params *params, struct module *owner,
-			const struct kp_member *member)
+			const struct kp_class_link *link, struct kp_ownership ownership)
 {
-	struct pool *pool;
+	struct kp_pool *pool;
 	int err;
 
 	might_sleep();
@@ -228,13 +230,13 @@ struct kpool *kp_create(const struct kpool_params *params, struct module *owner,
 	if (err)
 		goto free_ctx;
 	err = -ENOMEM;
-	pool = pool_alloc(params, owner, member);
+	pool = pool_alloc(params, owner, link, ownership);
 	if (!pool)
 		goto free_ctx;
 	err = kp_registry_reserve(pool);
 	if (err)
 		goto free_pool;
-	err = kp_reserve_fill(pool) ?: kp_fill(pool, pool->min_idle);
+	err = kp_reserve_fill(pool) ?: kp_prefill(pool, pool->min_idle);
 	if (err)
 		goto release_id;
 
@@ -257,7 +259,7 @@ free_pool:
 	queue_rcu_work(kpool_wq, &pool->release);
 	return ERR_PTR(err);
 free_ctx:
-	if (member->own_ctx)
+	if (ownership.own_ctx)
 		kfree(params->ctx);
 	return ERR_PTR(err);
 }
@@ -274,11 +276,11 @@ free_ctx:
 struct kpool *__kpool_create(const struct kpool_params *params, struct module *owner,
 			     struct kpool_abi abi)
 {
-	static const struct kp_member none = { .magazine_most = UINT_MAX };
+	static const struct kp_class_link none = { .magazine_most = UINT_MAX };
 
 	if (!kp_abi_matches(abi))
 		return ERR_PTR(-EINVAL);
-	return kp_create(params, owner, &none);
+	return kp_create(params, owner, &none, (struct kp_ownership){});
 }
 EXPORT_SYMBOL_GPL(__kpool_create);
 
@@ -286,7 +288,7 @@ EXPORT_SYMBOL_GPL(__kpool_create);
  * Refuses gets, and tears down all that is idle. Returns how many objects are
  * still out.
  */
-static long shut(struct pool *pool)
+static long shut(struct kp_pool *pool)
 {
 	LLIST_HEAD(found);
 
@@ -294,7 +296,7 @@ static long shut(struct pool *pool)
 	WRITE_ONCE(pool->state, KPOOL_STATE_DYING);
 	kp_gate_close(pool, &found);	/* its smp_mb() pairs with that in kp_enter(), too */
 	mutex_unlock(&pool->gate_lock);
-	kp_line_shut(pool);
+	kp_waitlist_shut(pool);
 
 	/* Builds, trims and ageing that came before; what they hold comes back. */
 	wait_for_active(pool);
@@ -310,7 +312,7 @@ static long shut(struct pool *pool)
  * From here on nothing of the consumer is called. Waits for callbacks that
  * puts have begun: see reset() and kp_teardown().
  */
-static void orphan(struct pool *pool)
+static void orphan(struct kp_pool *pool)
 {
 	WRITE_ONCE(pool->orphan, true);
 	smp_mb();	/* pairs with those before orphan is looked at */
@@ -328,9 +330,9 @@ static bool pin(struct module *owner)
 }
 
 /* Objects are out. The last of them to be put ends the pool. */
-static void detach(struct pool *pool)
+static void detach(struct kp_pool *pool)
 {
-	if (!pool->orphan && !pool->member.own_ops && (pool->ops.reset || pool->ops.dtor)) {
+	if (!pool->orphan && !pool->ownership.own_ops && (pool->ops.reset || pool->ops.dtor)) {
 		pool->owner_pinned = pin(pool->owner);
 		if (!pool->owner_pinned)
 			orphan(pool);
@@ -348,7 +350,7 @@ static void detach(struct pool *pool)
  * seen is gone when this returns. Another reference to it there is only while
  * bypass or its limits are being changed, or a CPU goes away, right now.
  */
-static void end(struct pool *pool)
+static void end(struct kp_pool *pool)
 {
 	kp_age_sync();
 	if (refcount_dec_and_test(&pool->refs))
@@ -357,7 +359,7 @@ static void end(struct pool *pool)
 
 void kpool_destroy(struct kpool *kpool)
 {
-	struct pool *pool;
+	struct kp_pool *pool;
 	long out;
 
 	might_sleep();
@@ -391,7 +393,7 @@ EXPORT_SYMBOL_GPL(kpool_destroy_sync);
  * Context: process context, sleeps.
  * Return: how many objects are out.
  */
-long kp_destroy_begin(struct pool *pool)
+long kp_destroy_begin(struct kp_pool *pool)
 {
 	kp_registry_free_name(pool);
 	return shut(pool);
@@ -405,7 +407,7 @@ long kp_destroy_begin(struct pool *pool)
  * Context: process context, sleeps.
  * Return: 0, or -ETIMEDOUT.
  */
-int kp_destroy_finish(struct pool *pool, unsigned int timeout_ms)
+int kp_destroy_finish(struct kp_pool *pool, unsigned int timeout_ms)
 {
 	long out = atomic_long_read(&pool->existing);
 
@@ -418,13 +420,13 @@ int kp_destroy_finish(struct pool *pool, unsigned int timeout_ms)
 		return 0;
 	}
 	/* What a process can bring about is no warning. */
-	if (pool->member.user_held)
+	if (pool->ownership.user_held)
 		pr_notice("%s (id %u): %ld objects were not put within %u ms\n", pool->name,
 			  pool->id, out, timeout_ms);
 	else
 		WARN(1, "kpool: %s (id %u): %ld objects were not put within %u ms\n", pool->name,
 		     pool->id, out, timeout_ms);
-	if (!pool->member.own_ops)
+	if (!pool->ownership.own_ops)
 		orphan(pool);
 	detach(pool);
 	return -ETIMEDOUT;
@@ -432,7 +434,7 @@ int kp_destroy_finish(struct pool *pool, unsigned int timeout_ms)
 
 unsigned long kpool_trim(struct kpool *kpool)
 {
-	struct pool *pool = to_pool(kpool);
+	struct kp_pool *pool = to_pool(kpool);
 	LLIST_HEAD(found);
 	unsigned long n;
 
@@ -452,6 +454,6 @@ EXPORT_SYMBOL_GPL(kpool_trim);
 
 const char *kpool_name(const struct kpool *kpool)
 {
-	return container_of(kpool, const struct pool, kpool)->name;
+	return container_of(kpool, const struct kp_pool, kpool)->name;
 }
 EXPORT_SYMBOL_GPL(kpool_name);

@@ -33,10 +33,10 @@
 #include "store/depot.h"
 #include "store/memory.h"
 
-struct kp_bytes;
-struct line;
-struct sized;
-struct slab_cache;
+struct kp_budget;
+struct kp_waitlist;
+struct kp_sized;
+struct kp_slab_cache;
 
 /*
  * Whether CPU caches may be opened.
@@ -44,7 +44,7 @@ struct slab_cache;
  * WAITING	no: somebody waits for an object, or did so a moment ago
  * SHUT		no, and nothing is kept: the pool is not LIVE, or is bypassed
  */
-enum pool_gate { GATE_OPEN, GATE_WAITING, GATE_SHUT };
+enum kp_gate { GATE_OPEN, GATE_WAITING, GATE_SHUT };
 
 /* Why an object was torn down. Not counted: bypass, more than max, no memory to keep it. */
 enum kp_cause {
@@ -55,40 +55,44 @@ enum kp_cause {
 };
 
 /* What the hits of a picky pool have to see to, where it is one thing. */
-enum sort { SORT_NONE, SORT_STAMPED, SORT_DATED, SORT_CHECKED, SORT_OTHER };
+enum kp_hit_kind { HIT_PLAIN, HIT_STAMPED, HIT_BIRTH, HIT_CHECKED, HIT_OTHER };
 
 #define IDLE_ANY	U32_MAX
 #define LIFETIME_ANY	LONG_MAX
 #define ROOM_ANY	LONG_MAX
 
-/* What a pool knows that is a class of a set, or otherwise of kpool's own making. */
-struct kp_member {
-	struct sized *set;		/* NULL: it is none */
-	void (*gone)(const struct kp_member *member);	/* the pool has ended; may sleep */
-	struct kp_bytes *bytes;		/* NULL: there is no limit on them */
-	unsigned int number;
-	unsigned int magazine_most;	/* what bytes leaves room for */
-	unsigned int floor;		/* idle ones that bytes need not have room for */
-	bool own_ops;			/* the callbacks are kpool's own, not the owner's */
+/* A class of a set, or another pool that shares a budget. */
+struct kp_class_link {
+	struct kp_sized *set;		/* NULL: the pool is no class */
+	void (*gone)(const struct kp_class_link *link);	/* the pool has ended; may sleep */
+	struct kp_budget *budget;	/* NULL: bytes are not limited */
+	unsigned int number;		/* of the class */
+	unsigned int magazine_most;	/* what the budget leaves room for */
+	unsigned int floor;		/* idle objects that the budget need not have room for */
+};
+
+/* What of a pool is kpool's own, and not the owner's. */
+struct kp_ownership {
+	bool own_ops;			/* the callbacks are kpool's own */
 	bool own_ctx;			/* kfree() ctx with the pool */
 	bool user_held;			/* processes may keep objects for as long as they like */
 };
 
-struct pool {
+struct kp_pool {
 	struct kpool kpool;		/* first: a struct kpool * is a pool's address */
 
 	/* Written at creation. */
-	u8 rest;			/* kpool_cpu.state while nobody is at work */
+	u8 idle_state;			/* kpool_cpu.state while nobody is at work */
 	enum kpool_backing backing;
 	unsigned int flags;
-	unsigned int container;		/* room in a magazine */
-	bool elastic;			/* KPOOL_BEYOND_MAX */
+	unsigned int magazine_room;		/* room in a magazine */
+	bool overflow;			/* KPOOL_OVERFLOW */
 	bool stamped;			/* magazines say when each object was put */
-	bool dated;			/* objects say when they were built, see kp_born() */
-	bool vetted;			/* dated, or has a check: see kp_vet() */
-	enum sort sort;
-	enum sort straight;		/* the sort, of one whose puts need not do anything else */
-	bool picky;			/* stamped, vetted or elastic */
+	bool has_birth;			/* objects say when they were built, see kp_born() */
+	bool validated;			/* dated, or has a check: see kp_validate() */
+	enum kp_hit_kind hit_kind;
+	enum kp_hit_kind put_kind;	/* hit_kind, if puts do nothing else; else HIT_PLAIN */
+	bool validating;			/* stamped, vetted or elastic */
 	int node;			/* or NUMA_NO_NODE */
 	unsigned int nr_depots;		/* 1 if node is set, else one a node */
 	unsigned int order;		/* KPOOL_BACKING_PAGES, _KVMALLOC */
@@ -100,9 +104,10 @@ struct pool {
 	struct kpool_ops ops;
 	void *ctx;
 	gfp_t zone;
-	size_t date;			/* where a dated object says its birth, see kp_date() */
-	struct geometry geometry;	/* KPOOL_BACKING_SLAB */
-	struct kp_member member;
+	size_t birth_offset;		/* of an object's birth, see kp_birth() */
+	struct kp_geometry geometry;	/* KPOOL_BACKING_SLAB */
+	struct kp_class_link class_link;
+	struct kp_ownership ownership;
 	struct module *owner;
 	char owner_name[MODULE_NAME_LEN];	/* the owner may be gone before its pool */
 	u64 create_time;		/* milliseconds of CLOCK_BOOTTIME */
@@ -123,8 +128,8 @@ struct pool {
 
 	/* Slow paths look here. */
 	/* Written under gate_lock; in a pool with a line under line->lock (too). */
-	enum pool_gate gate ____cacheline_aligned_in_smp;
-	struct line *line;		/* NULL in a pool without a bound and a reserve */
+	enum kp_gate gate ____cacheline_aligned_in_smp;
+	struct kp_waitlist *waitlist;		/* NULL in a pool without a bound and a reserve */
 	/*
 	 * Written under gate_lock.
 	 * LIVE		gets and puts work
@@ -141,7 +146,7 @@ struct pool {
 	bool orphan;			/* the owner is gone: call nothing of it */
 	bool owner_pinned;
 	struct workqueue_struct *build_wq;	/* NULL: kpool_build_wq */
-	struct slab_cache *cache;	/* NULL until first needed; in store/memory.c */
+	struct kp_slab_cache *cache;	/* NULL until first needed; in store/memory.c */
 	/*
 	 * Each existing object holds a reference, so does kpool_create()'s caller,
 	 * and whoever found the pool in the registry.
@@ -157,9 +162,9 @@ struct pool {
 	atomic_long_t gone[KP_CAUSES];	/* destroyed, by cause */
 
 	/* What was put off; see base/work.c. */
-	struct llist_head unput;	/* puts from NMI: reset and wipe still to come */
-	struct llist_head unplaced;	/* puts that found locks taken */
-	struct llist_head doomed;	/* objects that a worker is to tear down */
+	struct llist_head deferred_puts;	/* puts from NMI: reset and wipe still to come */
+	struct llist_head deferred_inserts;	/* puts that found locks taken */
+	struct llist_head teardown_list;	/* objects that a worker is to tear down */
 	struct irq_work irq_work;
 	struct mutex sync_lock;		/* see kp_irq_work_sync() */
 	struct work_struct work;
@@ -175,7 +180,7 @@ struct pool {
 	bool expected;			/* due_lock: it is to be looked at ... */
 	unsigned long due;		/* due_lock: ... at this tick of kp_now() */
 	unsigned long trimmed_at;	/* pass_lock */
-	unsigned long dates_at;		/* pass_lock: when lifetimes are looked at next */
+	unsigned long births_at;		/* pass_lock: when lifetimes are looked at next */
 
 	struct list_head by_use;	/* in policy/shrink.c */
 
@@ -190,29 +195,29 @@ struct pool {
 	struct work_struct end;
 	struct rcu_work release;
 
-	struct depot depots[];
+	struct kp_depot depots[];
 };
 
-static inline struct pool *to_pool(struct kpool *kpool)
+static inline struct kp_pool *to_pool(struct kpool *kpool)
 {
-	return container_of(kpool, struct pool, kpool);
+	return container_of(kpool, struct kp_pool, kpool);
 }
 
-static inline void kp_count_gone(struct pool *pool, enum kp_cause cause, unsigned long n)
+static inline void kp_count_gone(struct kp_pool *pool, enum kp_cause cause, unsigned long n)
 {
 	atomic_long_add(n, &pool->gone[cause]);
 }
 
 /* The cause of a teardown where nothing is kept. */
-static inline enum kp_cause kp_why_shut(const struct pool *pool)
+static inline enum kp_cause kp_why_shut(const struct kp_pool *pool)
 {
 	return READ_ONCE(pool->state) == KPOOL_STATE_LIVE ? KP_OTHER : KP_SHUTDOWN;
 }
 
 struct kpool *kp_create(const struct kpool_params *p, struct module *owner,
-			const struct kp_member *member);
+			const struct kp_class_link *link, struct kp_ownership ownership);
 bool kp_abi_matches(struct kpool_abi theirs);
-long kp_destroy_begin(struct pool *pool);
-int kp_destroy_finish(struct pool *pool, unsigned int timeout_ms);
+long kp_destroy_begin(struct kp_pool *pool);
+int kp_destroy_finish(struct kp_pool *pool, unsigned int timeout_ms);
 
 #endif /* _KPOOL_POOL_H */

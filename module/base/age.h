@@ -8,26 +8,28 @@
 #include "pool.h"
 
 /* Is an object too old that was put at this tick, now? */
-static inline bool kp_too_idle(const struct pool *pool, u32 stamp, unsigned long now)
+static inline bool kp_too_idle(const struct kp_pool *pool, u32 stamp, unsigned long now)
 {
 	/* Unsigned, so that a long sleep makes nothing young; what looks a bit younger is. */
 	return (u32)now - stamp + CLOCK_SLACK >= READ_ONCE(pool->idle_limit);
 }
 
-static inline bool kp_is_stale(const struct pool *pool, u32 stamp)
+static inline bool kp_is_stale(const struct kp_pool *pool, u32 stamp)
 {
 	return kp_too_idle(pool, stamp, kp_now());
 }
 
-static __always_inline bool is_over(const struct pool *pool, unsigned long date, unsigned long now)
+static __always_inline bool past_lifetime(const struct kp_pool *pool, unsigned long date,
+					  unsigned long now)
 {
 	return (long)(now - date) >= READ_ONCE(pool->lifetime);
 }
 
 /* Has a dated object existed for too long, now? Context: any. */
-static __always_inline bool kp_is_over(const struct pool *pool, void *obj, unsigned long now)
+static __always_inline bool kp_past_lifetime(const struct kp_pool *pool, void *obj,
+					     unsigned long now)
 {
-	return is_over(pool, *kp_date(pool, obj), now);
+	return past_lifetime(pool, *kp_birth(pool, obj), now);
 }
 
 #endif /* _KPOOL_BASE_AGE_H */

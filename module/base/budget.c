@@ -19,9 +19,9 @@
 #include "base/work.h"
 #include "pool.h"
 
-static long beyond_floor(const struct pool *pool, long idle)
+static long beyond_floor(const struct kp_pool *pool, long idle)
 {
-	return max(idle - (long)pool->member.floor, 0L);
+	return max(idle - (long)pool->class_link.floor, 0L);
 }
 
 /*
@@ -30,7 +30,7 @@ static long beyond_floor(const struct pool *pool, long idle)
  * Returns the sum. What changes nothing does not look at it: a pool's last worker finds
  * nothing idle, and the set may be gone.
  */
-static long count(struct pool *pool, long n, long *idle)
+static long count(struct kp_pool *pool, long n, long *idle)
 {
 	long before, more;
 
@@ -39,17 +39,17 @@ static long count(struct pool *pool, long n, long *idle)
 	more = beyond_floor(pool, *idle) - beyond_floor(pool, before);
 	if (!more)
 		return 0;
-	return atomic_long_add_return(more * (long)pool->size, &pool->member.bytes->idle);
+	return atomic_long_add_return(more * (long)pool->size, &pool->class_link.budget->idle);
 }
 
 /**
- * kp_bytes_count() - buffers became idle, or are idle no more
+ * kp_budget_charge() - buffers became idle, or are idle no more
  * @pool: a class
  * @n: how many; below 0: so many left
  *
  * Context: any, NMI too.
  */
-void kp_bytes_count(struct pool *pool, long n)
+void kp_budget_charge(struct kp_pool *pool, long n)
 {
 	long idle;
 
@@ -57,16 +57,16 @@ void kp_bytes_count(struct pool *pool, long n)
 }
 
 /* Smaller classes than this want room. */
-static void ask(struct kp_bytes *bytes, unsigned int number)
+static void ask(struct kp_budget *budget, unsigned int number)
 {
 	/* The largest has nobody to ask. */
-	if (number + 1 < bytes->members &&
-	    !test_and_set_bit(number, &bytes->wanting))
-		irq_work_queue(&bytes->irq_work);
+	if (number + 1 < budget->members &&
+	    !test_and_set_bit(number, &budget->wanting))
+		irq_work_queue(&budget->irq_work);
 }
 
 /**
- * kp_bytes_take() - room for what is about to become idle?
+ * kp_budget_try_charge() - room for what is about to become idle?
  * @pool: a class, whose depot's lock is held
  * @n: how many of its buffers
  *
@@ -76,63 +76,64 @@ static void ask(struct kp_bytes *bytes, unsigned int number)
  * Context: any, NMI too.
  * Return: false if there is none.
  */
-bool kp_bytes_take(struct pool *pool, unsigned long n)
+bool kp_budget_try_charge(struct kp_pool *pool, unsigned long n)
 {
-	struct kp_bytes *bytes = pool->member.bytes;
+	struct kp_budget *budget = pool->class_link.budget;
 	long idle = atomic_long_read(&pool->depot_idle);
-	long most = READ_ONCE(bytes->most);
+	long most = READ_ONCE(budget->most);
 	long more = (beyond_floor(pool, idle + n) - beyond_floor(pool, idle)) * pool->size;
 
 	/* A look first: what cannot be does not take room from others for a moment. */
 	if (idle + (long)n > READ_ONCE(pool->depot_max))
 		return false;
-	if (more && atomic_long_read(&bytes->idle) + more > most)
+	if (more && atomic_long_read(&budget->idle) + more > most)
 		goto full;
 	if (count(pool, n, &idle) <= most && idle <= READ_ONCE(pool->depot_max))
 		return true;
-	kp_bytes_count(pool, -(long)n);
+	kp_budget_charge(pool, -(long)n);
 full:
-	ask(bytes, pool->member.number);
+	ask(budget, pool->class_link.number);
 	return false;
 }
 
 /* How many buffers of a class there is room for. */
-unsigned long kp_bytes_room(const struct pool *pool)
+unsigned long kp_budget_room(const struct kp_pool *pool)
 {
-	const struct kp_bytes *bytes = pool->member.bytes;
-	long below = pool->member.floor - atomic_long_read(&pool->depot_idle);
-	long left = READ_ONCE(bytes->most) - atomic_long_read(&bytes->idle);
+	const struct kp_budget *budget = pool->class_link.budget;
+	long below = pool->class_link.floor - atomic_long_read(&pool->depot_idle);
+	long left = READ_ONCE(budget->most) - atomic_long_read(&budget->idle);
 
 	return max(below, 0L) + max(left, 0L) / pool->size;
 }
 
 static void bytes_irq_work(struct irq_work *irq_work)
 {
-	struct kp_bytes *bytes = container_of(irq_work, struct kp_bytes, irq_work);
+	struct kp_budget *budget = container_of(irq_work, struct kp_budget, irq_work);
 
 	rcu_read_lock();	/* as in defer_irq_work() */
-	queue_work(kpool_wq, &bytes->work);
+	queue_work(kpool_wq, &budget->work);
 	rcu_read_unlock();
 }
 
 /**
- * kp_bytes_init() - begin to count
- * @bytes: of a set
+ * kp_budget_init() - begin to count
+ * @budget: of a set
  * @members: how many pools there are, at most %BITS_PER_LONG; the largest objects last
  * @most: bytes that may be in depots and stock, beyond the floors
  * @make_room: has larger members give back; a bit of wanting says for which member
  */
-void kp_bytes_init(struct kp_bytes *bytes, unsigned int members, long most, work_func_t make_room)
+void kp_budget_init(struct kp_budget *budget, unsigned int members, long most,
+		    work_func_t make_room)
 {
-	bytes->members = members;
-	bytes->most = most;
-	init_irq_work(&bytes->irq_work, bytes_irq_work);
-	INIT_WORK(&bytes->work, make_room);
+	budget->members = members;
+	budget->most = most;
+	init_irq_work(&budget->irq_work, bytes_irq_work);
+	INIT_WORK(&budget->work, make_room);
 }
 
 /* All classes have ended. Context: process context, sleeps. */
-void kp_bytes_exit(struct kp_bytes *bytes)
+void kp_budget_exit(struct kp_budget *budget)
 {
-	irq_work_sync(&bytes->irq_work);
-	cancel_work_sync(&bytes->work);
+	irq_work_sync(&budget->irq_work);
+	cancel_work_sync(&budget->work);
 }

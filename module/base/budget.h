@@ -7,13 +7,13 @@
 #include <linux/irq_work.h>
 #include <linux/workqueue.h>
 
-struct pool;
+struct kp_pool;
 
 /*
  * Bytes of what is idle in the depots and the stock of several pools, beyond the floor of
  * each, and how many there may be. See budget.c.
  */
-struct kp_bytes {
+struct kp_budget {
 	atomic_long_t idle;
 	long most;
 	unsigned int members;
@@ -22,10 +22,11 @@ struct kp_bytes {
 	struct work_struct work;
 };
 
-void kp_bytes_init(struct kp_bytes *bytes, unsigned int members, long most, work_func_t make_room);
-void kp_bytes_exit(struct kp_bytes *bytes);
-bool kp_bytes_take(struct pool *pool, unsigned long n);
-void kp_bytes_count(struct pool *pool, long n);
-unsigned long kp_bytes_room(const struct pool *pool);
+void kp_budget_init(struct kp_budget *budget, unsigned int members, long most,
+		    work_func_t make_room);
+void kp_budget_exit(struct kp_budget *budget);
+bool kp_budget_try_charge(struct kp_pool *pool, unsigned long n);
+void kp_budget_charge(struct kp_pool *pool, long n);
+unsigned long kp_budget_room(const struct kp_pool *pool);
 
 #endif /* _KPOOL_BASE_BUDGET_H */

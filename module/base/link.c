@@ -14,7 +14,7 @@
  * Return: a word outside of what the consumer owns; only a small object without
  * callbacks and wiping, whose contents nobody relies on, has it inside.
  */
-struct llist_node *kp_link(const struct pool *pool, void *obj)
+struct llist_node *kp_link(const struct kp_pool *pool, void *obj)
 {
 	if (kp_in_pages(pool, obj))
 		return page_owner_link(virt_to_page(obj));
@@ -22,7 +22,7 @@ struct llist_node *kp_link(const struct pool *pool, void *obj)
 }
 
 /* kp_link(), backwards. */
-void *kp_linked(const struct pool *pool, struct llist_node *node)
+void *kp_linked(const struct kp_pool *pool, struct llist_node *node)
 {
 	/*
 	 * The link of what is vmalloc() memory lies in it. No struct page does: where there can

@@ -10,21 +10,21 @@
 #include "pool.h"
 
 /* Is this object made of pages, so that its struct page has words for us? */
-static inline bool kp_in_pages(const struct pool *pool, const void *obj)
+static inline bool kp_in_pages(const struct kp_pool *pool, const void *obj)
 {
 	return pool->backing == KPOOL_BACKING_PAGES ||
 	       (pool->backing == KPOOL_BACKING_KVMALLOC && !is_vmalloc_addr(obj));
 }
 
 /* The word in which a dated object says when it was built: beside its link. */
-static inline unsigned long *kp_date(const struct pool *pool, void *obj)
+static inline unsigned long *kp_birth(const struct kp_pool *pool, void *obj)
 {
 	if (unlikely(kp_in_pages(pool, obj)))
 		return page_owner_word(virt_to_page(obj));
-	return obj + pool->date;
+	return obj + pool->birth_offset;
 }
 
-struct llist_node *kp_link(const struct pool *pool, void *obj);
-void *kp_linked(const struct pool *pool, struct llist_node *node);
+struct llist_node *kp_link(const struct kp_pool *pool, void *obj);
+void *kp_linked(const struct kp_pool *pool, struct llist_node *node);
 
 #endif /* _KPOOL_BASE_LINK_H */

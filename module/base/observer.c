@@ -28,32 +28,32 @@ void kp_observe_no_more(struct kp_observer *observer)
 			observer->call(arg);			\
 } while (0)
 
-void kp_tell_added(struct pool *pool)
+void kp_tell_added(struct kp_pool *pool)
 {
 	TELL(added, pool);
 }
 
-void kp_tell_changed(struct pool *pool)
+void kp_tell_changed(struct kp_pool *pool)
 {
 	TELL(changed, pool);
 }
 
-void kp_tell_removing(struct pool *pool)
+void kp_tell_removing(struct kp_pool *pool)
 {
 	TELL(removing, pool);
 }
 
-void kp_tell_removed(struct pool *pool)
+void kp_tell_removed(struct kp_pool *pool)
 {
 	TELL(removed, pool);
 }
 
-void kp_tell_set_added(struct sized *set)
+void kp_tell_set_added(struct kp_sized *set)
 {
 	TELL(set_added, set);
 }
 
-void kp_tell_set_removing(struct sized *set)
+void kp_tell_set_removing(struct kp_sized *set)
 {
 	TELL(set_removing, set);
 }

@@ -5,8 +5,8 @@
 
 #include <linux/list.h>
 
-struct pool;
-struct sized;
+struct kp_pool;
+struct kp_sized;
 
 /*
  * Calls that an observer gets. Each may be NULL. All come in process context, and may
@@ -14,26 +14,26 @@ struct sized;
  */
 struct kp_observer {
 	struct list_head list;
-	void (*added)(struct pool *pool);
+	void (*added)(struct kp_pool *pool);
 	/* The limits or the state of the pool changed. */
-	void (*changed)(struct pool *pool);
+	void (*changed)(struct kp_pool *pool);
 	/* The pool is at its end. The registry still has the pool. */
-	void (*removing)(struct pool *pool);
+	void (*removing)(struct kp_pool *pool);
 	/* The registry does not have the pool any more. */
-	void (*removed)(struct pool *pool);
-	void (*set_added)(struct sized *set);
+	void (*removed)(struct kp_pool *pool);
+	void (*set_added)(struct kp_sized *set);
 	/* The set is at its end. The registry still has the set. */
-	void (*set_removing)(struct sized *set);
+	void (*set_removing)(struct kp_sized *set);
 };
 
 void kp_observe(struct kp_observer *observer);
 void kp_observe_no_more(struct kp_observer *observer);
 
-void kp_tell_added(struct pool *pool);
-void kp_tell_changed(struct pool *pool);
-void kp_tell_removing(struct pool *pool);
-void kp_tell_removed(struct pool *pool);
-void kp_tell_set_added(struct sized *set);
-void kp_tell_set_removing(struct sized *set);
+void kp_tell_added(struct kp_pool *pool);
+void kp_tell_changed(struct kp_pool *pool);
+void kp_tell_removing(struct kp_pool *pool);
+void kp_tell_removed(struct kp_pool *pool);
+void kp_tell_set_added(struct kp_sized *set);
+void kp_tell_set_removing(struct kp_sized *set);
 
 #endif /* _KPOOL_OBSERVER_H */

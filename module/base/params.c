@@ -15,7 +15,7 @@
 
 #define KNOWN_FLAGS (KPOOL_ZERO_ON_PUT | KPOOL_BYPASS | KPOOL_OWN_CACHE | KPOOL_VMALLOC | \
 		     KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_ON_NODE | \
-		     KPOOL_BUILD_IN_WORKER | KPOOL_BEYOND_MAX | KPOOL_RCU | KPOOL_KVMALLOC)
+		     KPOOL_BUILD_IN_WORKER | KPOOL_OVERFLOW | KPOOL_RCU | KPOOL_KVMALLOC)
 
 #define refuse(p, fmt, ...) ({							\
 	pr_err_ratelimited("cannot create pool %.*s: " fmt "\n",			\
@@ -124,7 +124,7 @@ static int check_wipe(const struct kpool_params *p)
  * Context: any.
  * Return: @err.
  */
-int kp_refuse(struct reason *why, int err, unsigned int about, const char *fmt, ...)
+int kp_refuse(struct kp_reason *why, int err, unsigned int about, const char *fmt, ...)
 {
 	va_list args;
 
@@ -135,7 +135,7 @@ int kp_refuse(struct reason *why, int err, unsigned int about, const char *fmt, 
 	return err;
 }
 
-static int check_most(const struct kpool_params *p, struct reason *why)
+static int check_most(const struct kpool_params *p, struct kp_reason *why)
 {
 	if (p->magazine > KPOOL_MAGAZINE_MAX)
 		return kp_refuse(why, -EINVAL, LIMIT_MAGAZINE,
@@ -167,7 +167,7 @@ static int check_most(const struct kpool_params *p, struct reason *why)
 }
 
 /* A number of objects that are to be kept: min_idle, or reserve. */
-static int check_floor(const struct kpool_params *p, struct reason *why, unsigned int which,
+static int check_floor(const struct kpool_params *p, struct kp_reason *why, unsigned int which,
 		       const char *name, unsigned int floor)
 {
 	/* A slip of the keyboard, which would take all memory before it failed. */
@@ -197,7 +197,7 @@ static int check_floor(const struct kpool_params *p, struct reason *why, unsigne
  * Context: process context.
  * Return: 0 or -EINVAL.
  */
-int kp_limits_check(const struct kpool_params *p, struct reason *why)
+int kp_limits_check(const struct kpool_params *p, struct kp_reason *why)
 {
 	int err;
 
@@ -206,7 +206,7 @@ int kp_limits_check(const struct kpool_params *p, struct reason *why)
 	      check_floor(p, why, LIMIT_RESERVE, "reserve", p->reserve);
 	if (err)
 		return err;
-	if (p->flags & KPOOL_BEYOND_MAX && !kp_has_limit(p->max))
+	if (p->flags & KPOOL_OVERFLOW && !kp_has_limit(p->max))
 		return kp_refuse(why, -EINVAL, LIMIT_MAX,
 				 "max: there is none, but KPOOL_BEYOND_MAX");
 	if (p->magazine && p->magazine > kp_magazine_most(p))
@@ -217,7 +217,7 @@ int kp_limits_check(const struct kpool_params *p, struct reason *why)
 }
 
 /* There are more reasons than the usual burst, and all are said from here. */
-static int refuse_limits(const struct kpool_params *p, const struct reason *why)
+static int refuse_limits(const struct kpool_params *p, const struct kp_reason *why)
 {
 	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
 				      3 * DEFAULT_RATELIMIT_BURST);
@@ -257,7 +257,7 @@ unsigned int kp_magazine_most(const struct kpool_params *p)
 int kp_params_check(const struct kpool_params *p)
 {
 	unsigned int unknown = p->flags & ~KNOWN_FLAGS;
-	struct reason why;
+	struct kp_reason why;
 	int err;
 
 	err = check_name(p);

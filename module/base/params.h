@@ -10,7 +10,7 @@
 #define KPOOL_MAGAZINE_MAX	4096
 
 /* What struct kpool_limits has. */
-enum limit {
+enum kp_limit {
 	LIMIT_MIN_IDLE		= BIT(0),
 	LIMIT_MAX_IDLE		= BIT(1),
 	LIMIT_MAX		= BIT(2),
@@ -25,7 +25,7 @@ enum limit {
  * Why limits are refused, for the log and for who asked by netlink, which has room for
  * as much: NETLINK_MAX_FMTMSG_LEN.
  */
-struct reason {
+struct kp_reason {
 	unsigned int about;		/* of enum limit */
 	char text[80];
 };
@@ -38,8 +38,8 @@ static inline bool kp_has_limit(unsigned int limit)
 
 int kp_params_check(const struct kpool_params *p);
 __printf(4, 5)
-int kp_refuse(struct reason *why, int err, unsigned int about, const char *fmt, ...);
-int kp_limits_check(const struct kpool_params *p, struct reason *why);
+int kp_refuse(struct kp_reason *why, int err, unsigned int about, const char *fmt, ...);
+int kp_limits_check(const struct kpool_params *p, struct kp_reason *why);
 unsigned int kp_magazine_most(const struct kpool_params *p);
 
 #endif /* _KPOOL_BASE_PARAMS_H */

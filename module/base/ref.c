@@ -16,7 +16,7 @@
  *
  * Return: false if the pool is not live; then the caller must not go on.
  */
-bool kp_enter(struct pool *pool)
+bool kp_enter(struct kp_pool *pool)
 {
 	atomic_inc(&pool->active);
 	smp_mb__after_atomic();	/* see above */
@@ -26,7 +26,7 @@ bool kp_enter(struct pool *pool)
 	return false;
 }
 
-void kp_leave(struct pool *pool)
+void kp_leave(struct kp_pool *pool)
 {
 	/* Waking needs the address alone: the pool may be gone after the last leave. */
 	if (atomic_dec_and_test(&pool->active))
@@ -40,7 +40,7 @@ void kp_leave(struct pool *pool)
  *
  * Context: any but NMI.
  */
-void kp_unref(struct pool *pool, int n)
+void kp_unref(struct kp_pool *pool, int n)
 {
 	if (refcount_sub_and_test(n, &pool->refs))
 		queue_work(kpool_wq, &pool->end);

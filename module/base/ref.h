@@ -5,10 +5,10 @@
 
 #include <linux/types.h>
 
-struct pool;
+struct kp_pool;
 
-bool kp_enter(struct pool *pool);
-void kp_leave(struct pool *pool);
-void kp_unref(struct pool *pool, int n);
+bool kp_enter(struct kp_pool *pool);
+void kp_leave(struct kp_pool *pool);
+void kp_unref(struct kp_pool *pool, int n);
 
 #endif /* _KPOOL_BASE_REF_H */

@@ -25,8 +25,8 @@ static u32 next_id;
 static struct rhashtable names;
 static const struct rhashtable_params names_params = {
 	.key_len = KPOOL_NAME_LEN,
-	.key_offset = offsetof(struct pool, name),
-	.head_offset = offsetof(struct pool, by_name),
+	.key_offset = offsetof(struct kp_pool, name),
+	.head_offset = offsetof(struct kp_pool, by_name),
 	.automatic_shrinking = true,
 };
 
@@ -49,7 +49,7 @@ void kp_registry_exit(void)
  * Context: process context, sleeps.
  * Return: 0, -EEXIST, or -ENOMEM.
  */
-int kp_registry_reserve(struct pool *pool)
+int kp_registry_reserve(struct kp_pool *pool)
 {
 	int err;
 
@@ -69,19 +69,19 @@ int kp_registry_reserve(struct pool *pool)
 }
 
 /* Let the pool be found by its id. The slot was reserved, so this cannot fail. */
-void kp_registry_publish(struct pool *pool)
+void kp_registry_publish(struct kp_pool *pool)
 {
 	mutex_lock(&registry_lock);
 	xa_store(&pools, pool->id, pool, GFP_KERNEL);
 	mutex_unlock(&registry_lock);
 }
 
-void kp_registry_free_name(struct pool *pool)
+void kp_registry_free_name(struct kp_pool *pool)
 {
 	rhashtable_remove_fast(&names, &pool->by_name, names_params);
 }
 
-void kp_registry_remove(struct pool *pool)
+void kp_registry_remove(struct kp_pool *pool)
 {
 	mutex_lock(&registry_lock);
 	xa_erase(&pools, pool->id);
@@ -115,10 +115,10 @@ void kp_registry_assert_locked(void)
  * Context: the registry is locked.
  * Return: a pool that is there until the registry is unlocked, or NULL.
  */
-struct pool *kp_registry_after(u32 *id)
+struct kp_pool *kp_registry_after(u32 *id)
 {
 	unsigned long index = *id;
-	struct pool *pool;
+	struct kp_pool *pool;
 
 	lockdep_assert_held(&registry_lock);
 	pool = xa_find_after(&pools, &index, ULONG_MAX, XA_PRESENT);
@@ -127,17 +127,17 @@ struct pool *kp_registry_after(u32 *id)
 }
 
 /* The pool of that id, or NULL; as with kp_registry_after(). */
-struct pool *kp_registry_find(u32 id)
+struct kp_pool *kp_registry_find(u32 id)
 {
 	lockdep_assert_held(&registry_lock);
 	return xa_load(&pools, id);
 }
 
 /* The pool that has that name, or NULL; as with kp_registry_after(). */
-struct pool *kp_registry_find_name(const char *name)
+struct kp_pool *kp_registry_find_name(const char *name)
 {
 	char key[KPOOL_NAME_LEN] = "";
-	struct pool *pool;
+	struct kp_pool *pool;
 
 	lockdep_assert_held(&registry_lock);
 	if (strscpy(key, name, sizeof(key)) < 0)
@@ -158,9 +158,9 @@ struct pool *kp_registry_find_name(const char *name)
  * Context: process context, sleeps.
  * Return: a pool that the caller gives back with kp_unref(), or NULL.
  */
-struct pool *kp_registry_next(u32 *id)
+struct kp_pool *kp_registry_next(u32 *id)
 {
-	struct pool *pool;
+	struct kp_pool *pool;
 
 	kp_registry_lock();
 	do {

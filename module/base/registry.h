@@ -5,20 +5,20 @@
 
 #include <linux/types.h>
 
-struct pool;
+struct kp_pool;
 
 int kp_registry_init(void);
 void kp_registry_exit(void);
-int kp_registry_reserve(struct pool *pool);
-void kp_registry_publish(struct pool *pool);
-void kp_registry_free_name(struct pool *pool);
-void kp_registry_remove(struct pool *pool);
+int kp_registry_reserve(struct kp_pool *pool);
+void kp_registry_publish(struct kp_pool *pool);
+void kp_registry_free_name(struct kp_pool *pool);
+void kp_registry_remove(struct kp_pool *pool);
 void kp_registry_lock(void);
 void kp_registry_unlock(void);
 void kp_registry_assert_locked(void);
-struct pool *kp_registry_after(u32 *id);
-struct pool *kp_registry_find(u32 id);
-struct pool *kp_registry_find_name(const char *name);
-struct pool *kp_registry_next(u32 *id);
+struct kp_pool *kp_registry_after(u32 *id);
+struct kp_pool *kp_registry_find(u32 id);
+struct kp_pool *kp_registry_find_name(const char *name);
+struct kp_pool *kp_registry_next(u32 *id);
 
 #endif /* _KPOOL_BASE_REGISTRY_H */

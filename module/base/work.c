@@ -43,12 +43,12 @@ void kp_work_exit(void)
 /**
  * kp_defer() - leave the rest of a put to the irq_work
  * @pool: the pool
- * @list: pool->unput or pool->unplaced
+ * @list: pool->deferred_puts or pool->deferred_inserts
  * @obj: the object
  *
  * Context: any with preemption off, NMI too.
  */
-void kp_defer(struct pool *pool, struct llist_head *list, void *obj)
+void kp_defer(struct kp_pool *pool, struct llist_head *list, void *obj)
 {
 	atomic_long_inc(&pool->deferred);
 	llist_add(kp_link(pool, obj), list);
@@ -56,35 +56,35 @@ void kp_defer(struct pool *pool, struct llist_head *list, void *obj)
 }
 
 /* kp_kick() where nothing may be queued but an irq_work. */
-void kp_defer_kick(struct pool *pool)
+void kp_defer_kick(struct kp_pool *pool)
 {
 	set_bit(POOL_TODO_DRAIN, &pool->todo);
 	irq_work_queue(&pool->irq_work);
 }
 
 /**
- * kp_want() - have a worker do something for a pool
+ * kp_queue_todo() - have a worker do something for a pool
  * @pool: the pool, which the caller keeps from going
  * @todo: what
  *
  * Context: any, NMI too.
  */
-void kp_want(struct pool *pool, unsigned int todo)
+void kp_queue_todo(struct kp_pool *pool, unsigned int todo)
 {
 	if (!test_and_set_bit(todo, &pool->todo))
 		irq_work_queue(&pool->irq_work);
 }
 
 /**
- * kp_want_refill() - have a worker build some objects for gets that cannot
+ * kp_queue_refill() - have a worker build some objects for gets that cannot
  * @pool: the pool, which the caller keeps from going
  *
  * Context: any, NMI too.
  */
-void kp_want_refill(struct pool *pool)
+void kp_queue_refill(struct kp_pool *pool)
 {
 	if (READ_ONCE(pool->gate) != GATE_SHUT)
-		kp_want(pool, POOL_TODO_REFILL);
+		kp_queue_todo(pool, POOL_TODO_REFILL);
 }
 
 /**
@@ -96,7 +96,7 @@ void kp_want_refill(struct pool *pool)
  *
  * Context: process context, sleeps.
  */
-void kp_irq_work_sync(struct pool *pool)
+void kp_irq_work_sync(struct kp_pool *pool)
 {
 	mutex_lock(&pool->sync_lock);
 	irq_work_sync(&pool->irq_work);
@@ -110,7 +110,7 @@ EXPORT_SYMBOL_FOR_TESTS(kp_irq_work_sync);
  *
  * Context: process context, sleeps.
  */
-void kp_defer_sync(struct pool *pool)
+void kp_defer_sync(struct kp_pool *pool)
 {
 	kp_irq_work_sync(pool);
 	flush_work(&pool->work);

@@ -6,24 +6,24 @@
 #include <linux/llist.h>
 #include <linux/workqueue.h>
 
-struct pool;
+struct kp_pool;
 
 /* Bits of pool.todo, for defer_worker(). */
 #define POOL_TODO_REFILL	0	/* build some objects for gets that cannot */
 #define POOL_TODO_DRAIN		1	/* objects came while the gate was being closed */
 #define POOL_TODO_TEARDOWN	2	/* objects are doomed */
-#define POOL_TODO_REGAIN	3	/* min_idle, or the reserve */
+#define POOL_TODO_REPLENISH	3	/* min_idle, or the reserve */
 
 extern struct workqueue_struct *kpool_wq;
 extern struct workqueue_struct *kpool_build_wq;
 
-void kp_irq_work_sync(struct pool *pool);
-void kp_defer_sync(struct pool *pool);
-void kp_defer(struct pool *pool, struct llist_head *list, void *obj);
-void kp_defer_kick(struct pool *pool);
+void kp_irq_work_sync(struct kp_pool *pool);
+void kp_defer_sync(struct kp_pool *pool);
+void kp_defer(struct kp_pool *pool, struct llist_head *list, void *obj);
+void kp_defer_kick(struct kp_pool *pool);
 int kp_work_init(void);
 void kp_work_exit(void);
-void kp_want(struct pool *pool, unsigned int todo);
-void kp_want_refill(struct pool *pool);
+void kp_queue_todo(struct kp_pool *pool, unsigned int todo);
+void kp_queue_refill(struct kp_pool *pool);
 
 #endif /* _KPOOL_BASE_WORK_H */

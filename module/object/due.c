@@ -25,8 +25,8 @@ static unsigned long earlier(unsigned long a, unsigned long b)
 }
 
 /* When a pool with objects is due, that was looked at then, and where oldest was put first. */
-unsigned long kp_due_next(struct pool *pool, unsigned long now, unsigned long trimmed_at,
-			  unsigned long dates_at, u32 oldest)
+unsigned long kp_due_next(struct kp_pool *pool, unsigned long now, unsigned long trimmed_at,
+			  unsigned long births_at, u32 oldest)
 {
 	unsigned long due = now + MAX_JIFFY_OFFSET;
 	u32 idle = READ_ONCE(pool->idle);
@@ -37,7 +37,7 @@ unsigned long kp_due_next(struct pool *pool, unsigned long now, unsigned long tr
 		due = earlier(due, now + max_t(long, (long)idle - (s32)((u32)now - oldest),
 					       idle / AGE_LOOKS + HZ / 10));
 	if (READ_ONCE(pool->lifetime) != LIFETIME_ANY)
-		due = earlier(due, dates_at);
+		due = earlier(due, births_at);
 	return due;
 }
 
@@ -98,7 +98,7 @@ void kp_due_at_once(void)
  *
  * Context: any that is not restricted.
  */
-void kp_age_expect(struct pool *pool, unsigned long due)
+void kp_age_expect(struct kp_pool *pool, unsigned long due)
 {
 	unsigned long flags;
 
@@ -119,7 +119,7 @@ void kp_age_expect(struct pool *pool, unsigned long due)
  *
  * Context: any that is not restricted.
  */
-void kp_age_publish(struct pool *pool)
+void kp_age_publish(struct kp_pool *pool)
 {
 	unsigned long flags;
 
@@ -137,7 +137,7 @@ void kp_age_publish(struct pool *pool)
  *
  * Context: as kp_build().
  */
-void kp_age_built(struct pool *pool)
+void kp_age_built(struct kp_pool *pool)
 {
 	unsigned long now;
 
@@ -153,7 +153,7 @@ void kp_age_built(struct pool *pool)
  *
  * Context: as kp_build().
  */
-void kp_age_soon(struct pool *pool)
+void kp_age_soon(struct kp_pool *pool)
 {
 	unsigned long soon;
 
@@ -165,7 +165,7 @@ void kp_age_soon(struct pool *pool)
 }
 
 /* Is it the pool's turn, or else will it be? */
-bool kp_due_now(struct pool *pool, unsigned long now)
+bool kp_due_now(struct kp_pool *pool, unsigned long now)
 {
 	bool due = false;
 

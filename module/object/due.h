@@ -5,7 +5,7 @@
 
 #include <linux/workqueue.h>
 
-struct pool;
+struct kp_pool;
 
 /* Objects grow too old one by one; they are sought out this often while one does. */
 #define AGE_LOOKS	8
@@ -17,13 +17,13 @@ unsigned long kp_age_interval(void);
 void kp_due_init(work_func_t pass);
 void kp_due_begin(void);
 void kp_due_at_once(void);
-bool kp_due_now(struct pool *pool, unsigned long now);
-unsigned long kp_due_next(struct pool *pool, unsigned long now, unsigned long trimmed_at,
-			  unsigned long dates_at, u32 oldest);
-void kp_age_expect(struct pool *pool, unsigned long due);
-void kp_age_publish(struct pool *pool);
-void kp_age_built(struct pool *pool);
-void kp_age_soon(struct pool *pool);
+bool kp_due_now(struct kp_pool *pool, unsigned long now);
+unsigned long kp_due_next(struct kp_pool *pool, unsigned long now, unsigned long trimmed_at,
+			  unsigned long births_at, u32 oldest);
+void kp_age_expect(struct kp_pool *pool, unsigned long due);
+void kp_age_publish(struct kp_pool *pool);
+void kp_age_built(struct kp_pool *pool);
+void kp_age_soon(struct kp_pool *pool);
 void kp_age_start(void);
 void kp_age_stop(void);
 

@@ -19,17 +19,17 @@
 #include "store/expired.h"
 #include "store/magazine.h"
 
-/* Tears down an object that a get found unfit. Context: as kp_vet(). */
-void kp_reject(struct pool *pool, void *obj, enum kp_cause cause)
+/* Tears down an object that a get found unfit. Context: as kp_validate(). */
+void kp_evict(struct kp_pool *pool, void *obj, enum kp_cause cause)
 {
 	if (kp_is_restricted(pool))
-		kp_doom_useless(pool, &obj, 1, cause);
+		kp_defer_expired(pool, &obj, 1, cause);
 	else
-		kp_discard_useless(pool, &obj, 1, cause);
+		kp_discard_expired(pool, &obj, 1, cause);
 }
 
 /**
- * kp_vet() - tear down those that must not be handed out
+ * kp_validate() - tear down those that must not be handed out
  * @pool: the pool, vetted
  * @objs: objects that were idle, of which the fit ones are moved to the front
  * @n: how many
@@ -37,15 +37,15 @@ void kp_reject(struct pool *pool, void *obj, enum kp_cause cause)
  * Context: any but NMI; with preemption and interrupts as the get had them.
  * Return: how many are fit.
  */
-unsigned int kp_vet(struct pool *pool, void **objs, unsigned int n)
+unsigned int kp_validate(struct kp_pool *pool, void **objs, unsigned int n)
 {
 	unsigned int i, fit = 0;
 	enum kp_cause cause;
 
 	for (i = 0; i < n; i++) {
-		cause = kp_unfit(pool, objs[i]);
+		cause = kp_expired_cause(pool, objs[i]);
 		if (cause)
-			kp_reject(pool, objs[i], cause);
+			kp_evict(pool, objs[i], cause);
 		else
 			objs[fit++] = objs[i];
 	}
@@ -53,7 +53,7 @@ unsigned int kp_vet(struct pool *pool, void **objs, unsigned int n)
 }
 
 /* Objects from the coldest on that were idle for too long. */
-static unsigned int stale(const struct pool *pool, struct kpool_magazine *mag)
+static unsigned int stale(const struct kp_pool *pool, struct kpool_magazine *mag)
 {
 	u32 *stamps = kp_stamps(pool, mag->objs);
 	unsigned int n = 0;
@@ -64,22 +64,22 @@ static unsigned int stale(const struct pool *pool, struct kpool_magazine *mag)
 }
 
 /**
- * kp_drop_unfit() - have those objects torn down that grew too old in a magazine
+ * kp_evict_expired() - have those objects torn down that grew too old in a magazine
  * @pool: the pool
  * @mag: a magazine that the caller took out
  *
  * Context: any that is not restricted.
  * Return: how many that were.
  */
-unsigned int kp_drop_unfit(struct pool *pool, struct kpool_magazine *mag)
+unsigned int kp_evict_expired(struct kp_pool *pool, struct kpool_magazine *mag)
 {
 	u32 *stamps = kp_stamps(pool, mag->objs);
 	unsigned int n = stale(pool, mag), kept = 0, i;
 
-	kp_doom_useless(pool, mag->objs, n, KP_IDLE_AGE);
+	kp_defer_expired(pool, mag->objs, n, KP_IDLE_AGE);
 	for (i = n; i < mag->count; i++) {
-		if (pool->dated && kp_is_over(pool, mag->objs[i], kp_now())) {
-			kp_doom_useless(pool, &mag->objs[i], 1, KP_LIFETIME);
+		if (pool->has_birth && kp_past_lifetime(pool, mag->objs[i], kp_now())) {
+			kp_defer_expired(pool, &mag->objs[i], 1, KP_LIFETIME);
 			continue;
 		}
 		mag->objs[kept] = mag->objs[i];

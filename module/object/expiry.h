@@ -8,9 +8,9 @@
 #include "store/magazine.h"
 
 /* Why it must not be handed out, or 0. Context: any but NMI, where there is a check. */
-static __always_inline enum kp_cause kp_unfit(struct pool *pool, void *obj)
+static __always_inline enum kp_cause kp_expired_cause(struct kp_pool *pool, void *obj)
 {
-	if (pool->dated && kp_is_over(pool, obj, kp_now()))
+	if (pool->has_birth && kp_past_lifetime(pool, obj, kp_now()))
 		return KP_LIFETIME;
 	if (pool->ops.check && !pool->ops.check(obj, pool->ctx))
 		return KP_UNHEALTHY;
@@ -18,24 +18,24 @@ static __always_inline enum kp_cause kp_unfit(struct pool *pool, void *obj)
 }
 
 /* What hits have to look at; a constant, wherever it counts. */
-enum look { LOOK_NONE, LOOK_STAMP, LOOK_DATE, LOOK_ALL };
+enum kp_hit_checks { CHECK_NONE, CHECK_STAMP, CHECK_BIRTH, CHECK_ALL };
 
 /* The part of it that is the object's own. */
-static __always_inline bool look_over(const struct pool *pool, void *obj, enum look look,
-				      unsigned long now)
+static __always_inline bool check_birth(const struct kp_pool *pool, void *obj,
+					enum kp_hit_checks checks, unsigned long now)
 {
-	if (look == LOOK_DATE)
-		return is_over(pool, *(unsigned long *)(obj + pool->date), now);
-	return look == LOOK_ALL && pool->dated && kp_is_over(pool, obj, now);
+	if (checks == CHECK_BIRTH)
+		return past_lifetime(pool, *(unsigned long *)(obj + pool->birth_offset), now);
+	return checks == CHECK_ALL && pool->has_birth && kp_past_lifetime(pool, obj, now);
 }
 
-static __always_inline bool look_at_stamp(const struct pool *pool, enum look look)
+static __always_inline bool checks_stamp(const struct kp_pool *pool, enum kp_hit_checks checks)
 {
-	return look == LOOK_STAMP || (look == LOOK_ALL && pool->stamped);
+	return checks == CHECK_STAMP || (checks == CHECK_ALL && pool->stamped);
 }
 
-void kp_reject(struct pool *pool, void *obj, enum kp_cause cause);
-unsigned int kp_vet(struct pool *pool, void **objs, unsigned int n);
-unsigned int kp_drop_unfit(struct pool *pool, struct kpool_magazine *mag);
+void kp_evict(struct kp_pool *pool, void *obj, enum kp_cause cause);
+unsigned int kp_validate(struct kp_pool *pool, void **objs, unsigned int n);
+unsigned int kp_evict_expired(struct kp_pool *pool, struct kpool_magazine *mag);
 
 #endif /* _KPOOL_OBJECT_EXPIRY_H */

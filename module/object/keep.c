@@ -24,10 +24,10 @@
  * Context: any that is not restricted, with preemption off since the object was
  * given up.
  */
-void kp_kick(struct pool *pool)
+void kp_kick(struct kp_pool *pool)
 {
-	if (pool->line)
-		kp_line_kick(pool);
+	if (pool->waitlist)
+		kp_waitlist_kick(pool);
 	if (READ_ONCE(pool->gate) != GATE_SHUT && !kp_over_max(pool))
 		return;
 	set_bit(POOL_TODO_DRAIN, &pool->todo);
@@ -42,7 +42,7 @@ void kp_kick(struct pool *pool)
  *
  * Interrupts are off since the insertion, so the pool is still there.
  */
-void kp_rule(struct pool *pool)
+void kp_rule(struct kp_pool *pool)
 {
 	smp_mb();	/* see above */
 	if (unlikely(READ_ONCE(pool->gate) != GATE_OPEN))
@@ -61,22 +61,22 @@ void kp_rule(struct pool *pool)
  * Context: any but NMI.
  * Return: how many objects are to be torn down.
  */
-unsigned int kp_keep(struct pool *pool, struct depot *depot, struct kpool_magazine *mag)
+unsigned int kp_keep(struct kp_pool *pool, struct kp_depot *depot, struct kpool_magazine *mag)
 {
-	unsigned int doomed = 0;
+	unsigned int teardown_list = 0;
 
 	if (kp_depot_try_add(pool, depot, mag)) {
 		kp_rule(pool);
 		return 0;
 	}
 	if (mag->count)
-		doomed = kp_doom(pool, mag->objs, mag->count, KP_MAX_IDLE);
+		teardown_list = kp_defer_teardown(pool, mag->objs, mag->count, KP_MAX_IDLE);
 	WRITE_ONCE(mag->count, 0);
 	kp_depot_add_empty(depot, mag);
-	return doomed;
+	return teardown_list;
 }
 
-static struct kpool_magazine *any_empty(struct pool *pool, struct depot *depot)
+static struct kpool_magazine *any_empty(struct kp_pool *pool, struct kp_depot *depot)
 {
 	struct kpool_magazine *mag = kp_depot_take_empty(depot);
 
@@ -96,7 +96,7 @@ static struct kpool_magazine *any_empty(struct pool *pool, struct depot *depot)
  *
  * Context: interrupts off, not restricted.
  */
-void kp_keep_excess(struct pool *pool, struct depot *depot, struct kpool_magazine *mag)
+void kp_keep_excess(struct kp_pool *pool, struct kp_depot *depot, struct kpool_magazine *mag)
 {
 	unsigned int n = mag->count - min(mag->count, kp_full(pool));
 	struct kpool_magazine *rest;
@@ -109,7 +109,7 @@ void kp_keep_excess(struct pool *pool, struct depot *depot, struct kpool_magazin
 		kp_keep(pool, depot, rest);
 		return;
 	}
-	kp_doom(pool, mag->objs, n, KP_MAX_IDLE);
+	kp_defer_teardown(pool, mag->objs, n, KP_MAX_IDLE);
 	WRITE_ONCE(mag->count, mag->count - n);
 	memmove(mag->objs, mag->objs + n, mag->count * sizeof(*mag->objs));
 	if (pool->stamped)

@@ -14,18 +14,18 @@
 #include "pool.h"
 #include "store/expired.h"
 #include "store/memory.h"
-#include "store/stock.h"
+#include "store/reserve_list.h"
 #include "store/waitlist.h"
 
 /* What the reserve has kept comes first. */
-static unsigned int backing_alloc(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+static unsigned int backing_alloc(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
 	unsigned int kept = kp_reserve_take_memory(pool, objs, n);
 
 	return kept == n ? n : kept + kp_memory_alloc(pool, gfp, objs + kept, n - kept);
 }
 
-static void backing_free(struct pool *pool, void **objs, unsigned int n)
+static void backing_free(struct kp_pool *pool, void **objs, unsigned int n)
 {
 	kp_memory_free(pool, objs, kp_reserve_keep_memory(pool, objs, n));
 }
@@ -43,17 +43,18 @@ static void backing_free(struct pool *pool, void **objs, unsigned int n)
  *
  * Context: as kp_build().
  */
-static void set_births(struct pool *pool, void **objs, unsigned int n)
+static void set_births(struct kp_pool *pool, void **objs, unsigned int n)
 {
 	long lifetime = READ_ONCE(pool->lifetime);
 	u32 spread = lifetime == LIFETIME_ANY ? 0 : lifetime / SPREAD;
 	unsigned int i;
 
-	for (i = 0; pool->dated && i < n; i++)
-		*kp_date(pool, objs[i]) = kp_now() - reciprocal_scale(get_random_u32(), spread + 1);
+	for (i = 0; pool->has_birth && i < n; i++)
+		*kp_birth(pool, objs[i]) = kp_now() -
+			reciprocal_scale(get_random_u32(), spread + 1);
 }
 
-static int construct(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+static int construct(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
 	int node = pool->node == NUMA_NO_NODE ? numa_mem_id() : pool->node;
 	unsigned int i;
@@ -77,7 +78,7 @@ undo:
 	return err;
 }
 
-static int build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+static int build(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
 	unsigned int got;
 	int err = -ENOMEM;
@@ -95,7 +96,7 @@ static int build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 		refcount_add(n, &pool->refs);
 		atomic64_add(n, &pool->created);
 		kp_reserve_built(pool, n);
-		/* pairs with those in kpool_stats() and kp_beyond_max() */
+		/* pairs with those in kpool_stats() and kp_excess() */
 		smp_mb__before_atomic();
 		atomic_long_add(n, &pool->existing);
 		smp_mb__after_atomic();	/* pairs with that in look_end() */
@@ -106,9 +107,9 @@ static int build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 	return err;
 }
 
-struct build_work {
+struct kp_build_work {
 	struct work_struct work;
-	struct pool *pool;
+	struct kp_pool *pool;
 	gfp_t gfp;
 	void **objs;
 	unsigned int n;
@@ -117,15 +118,15 @@ struct build_work {
 
 static void build_worker(struct work_struct *work)
 {
-	struct build_work *w = container_of(work, struct build_work, work);
+	struct kp_build_work *w = container_of(work, struct kp_build_work, work);
 
 	w->err = build(w->pool, w->gfp, w->objs, w->n);
 }
 
 /* What the caller's scope forbids is not known to the worker: it goes into gfp. */
-static int build_in_worker(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+static int build_in_worker(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
-	struct build_work w = {
+	struct kp_build_work w = {
 		.pool = pool,
 		.gfp = current_gfp_context(gfp),
 		.objs = objs,
@@ -149,7 +150,7 @@ static int build_in_worker(struct pool *pool, gfp_t gfp, void **objs, unsigned i
  * Context: as @gfp and the pool's ctor need; kp_may_allocate().
  * Return: 0; -ENOMEM, -ESHUTDOWN, or what ctor returned.
  */
-int kp_build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+int kp_build(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
 	if (pool->flags & KPOOL_BUILD_IN_WORKER)
 		return build_in_worker(pool, gfp, objs, n);
@@ -167,7 +168,7 @@ int kp_build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
  * Context: kp_may_allocate(), and where the pool's dtor may sleep or it is
  * vmalloc()ed, process context; see kp_discard().
  */
-void kp_teardown_all(struct pool *pool, void **objs, unsigned int n)
+void kp_teardown_all(struct kp_pool *pool, void **objs, unsigned int n)
 {
 	unsigned int i;
 
@@ -209,7 +210,7 @@ void kp_teardown_all(struct pool *pool, void **objs, unsigned int n)
  * Context: as kp_teardown_all().
  * Return: how many were torn down.
  */
-unsigned int kp_teardown(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause)
+unsigned int kp_teardown(struct kp_pool *pool, void **objs, unsigned int n, enum kp_cause cause)
 {
 	n = kp_reserve_keep(pool, objs, n);
 	if (n)
@@ -219,7 +220,7 @@ unsigned int kp_teardown(struct pool *pool, void **objs, unsigned int n, enum kp
 }
 
 /* Can objects of the pool be torn down where this runs? Context: any that is not restricted. */
-bool kp_may_teardown(const struct pool *pool)
+bool kp_may_teardown(const struct kp_pool *pool)
 {
 	return !(pool->flags & (KPOOL_SLEEPING | KPOOL_VMALLOC | KPOOL_KVMALLOC)) &&
 	       kp_may_allocate(pool);
@@ -237,7 +238,7 @@ bool kp_may_teardown(const struct pool *pool)
  *
  * Context: any that is not restricted.
  */
-void kp_discard(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause)
+void kp_discard(struct kp_pool *pool, void **objs, unsigned int n, enum kp_cause cause)
 {
 	if (!n)
 		return;
@@ -245,11 +246,11 @@ void kp_discard(struct pool *pool, void **objs, unsigned int n, enum kp_cause ca
 		kp_teardown(pool, objs, n, cause);
 		return;
 	}
-	kp_doom(pool, objs, n, cause);
+	kp_defer_teardown(pool, objs, n, cause);
 }
 
 /**
- * kp_discard_useless() - tear down objects that are of no use
+ * kp_discard_expired() - tear down objects that are of no use
  * @pool: the pool
  * @objs: the objects
  * @n: how many
@@ -259,21 +260,21 @@ void kp_discard(struct pool *pool, void **objs, unsigned int n, enum kp_cause ca
  *
  * Context: any that is not restricted.
  */
-void kp_discard_useless(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause)
+void kp_discard_expired(struct kp_pool *pool, void **objs, unsigned int n, enum kp_cause cause)
 {
 	if (!n)
 		return;
 	if (!kp_may_teardown(pool)) {
-		kp_doom_useless(pool, objs, n, cause);
+		kp_defer_expired(pool, objs, n, cause);
 		return;
 	}
-	kp_let_go(pool, n);
+	kp_unkeep(pool, n);
 	kp_count_gone(pool, cause, n);
 	kp_teardown_all(pool, objs, n);
 }
 
 /**
- * kp_doom() - have a worker tear objects down
+ * kp_defer_teardown() - have a worker tear objects down
  * @pool: the pool, which may be gone afterwards, unless the caller keeps it
  * @objs: the objects
  * @n: how many
@@ -284,18 +285,19 @@ void kp_discard_useless(struct pool *pool, void **objs, unsigned int n, enum kp_
  * Context: any that is not restricted.
  * Return: how many are to be torn down.
  */
-unsigned int kp_doom(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause)
+unsigned int kp_defer_teardown(struct kp_pool *pool, void **objs, unsigned int n,
+			       enum kp_cause cause)
 {
 	preempt_disable();
 	n = kp_reserve_keep(pool, objs, n);
 	if (n)
-		kp_teardown_later(pool, objs, n, cause);
+		kp_queue_teardown(pool, objs, n, cause);
 	preempt_enable();
 	return n;
 }
 
 /* Objects that kp_teardown_all() gets at a time. */
-#define DOOMED_BATCH	16
+#define TEARDOWN_BATCH	16
 
 /**
  * kp_teardown_list() - tear down objects that are linked through kp_link()
@@ -304,15 +306,15 @@ unsigned int kp_doom(struct pool *pool, void **objs, unsigned int n, enum kp_cau
  *
  * Context: process context, sleeps.
  */
-void kp_teardown_list(struct pool *pool, struct llist_node *list)
+void kp_teardown_list(struct kp_pool *pool, struct llist_node *list)
 {
 	struct llist_node *node, *next;
-	void *objs[DOOMED_BATCH];
+	void *objs[TEARDOWN_BATCH];
 	unsigned int n = 0;
 
 	llist_for_each_safe(node, next, list) {
 		objs[n++] = kp_linked(pool, node);
-		if (n == DOOMED_BATCH || !next) {
+		if (n == TEARDOWN_BATCH || !next) {
 			kp_teardown_all(pool, objs, n);
 			n = 0;
 		}
@@ -320,9 +322,9 @@ void kp_teardown_list(struct pool *pool, struct llist_node *list)
 }
 
 /* Tears down what is left to the worker. Context: process context, sleeps. */
-void kp_teardown_doomed(struct pool *pool)
+void kp_teardown_deferred(struct kp_pool *pool)
 {
-	kp_teardown_list(pool, llist_del_all(&pool->doomed));
+	kp_teardown_list(pool, llist_del_all(&pool->teardown_list));
 }
 
 /**
@@ -336,10 +338,11 @@ void kp_teardown_doomed(struct pool *pool)
  * Context: any that is not restricted.
  * Return: whether there was something.
  */
-bool kp_reap(struct pool *pool, gfp_t gfp)
+bool kp_reap(struct kp_pool *pool, gfp_t gfp)
 {
-	if (llist_empty(&pool->doomed) || !kp_may_teardown(pool) || !gfpflags_allow_blocking(gfp))
+	if (llist_empty(&pool->teardown_list) || !kp_may_teardown(pool) ||
+	    !gfpflags_allow_blocking(gfp))
 		return false;
-	kp_teardown_doomed(pool);
+	kp_teardown_deferred(pool);
 	return true;
 }

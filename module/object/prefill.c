@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Objects that are built before somebody wants them: for min_idle, for the reserve, for later gets. */
+/* Objects that are built ahead: for min_idle, for the reserve, for later gets. */
 #include <linux/slab.h>
 
 #include "base/export.h"
@@ -12,16 +12,16 @@
 #include "store/magazine.h"
 #include "store/memory.h"
 #include "store/stats.h"
-#include "store/stock.h"
+#include "store/reserve_list.h"
 #include "store/waitlist.h"
 
 /* Memory for one object, which the reserve is to keep. */
-static int memory_for_one(struct pool *pool, gfp_t gfp, void **obj)
+static int memory_for_one(struct kp_pool *pool, gfp_t gfp, void **obj)
 {
 	return kp_memory_alloc(pool, gfp, obj, 1) ? 0 : -ENOMEM;
 }
 
-static int stock_one(struct pool *pool)
+static int reserve_one(struct kp_pool *pool)
 {
 	void *obj;
 	int err;
@@ -33,14 +33,14 @@ static int stock_one(struct pool *pool)
 		kp_slots_give(pool, 1);
 		return err;
 	}
-	raw_spin_lock_irq(&pool->line->lock);
-	kp_stock_add(pool, obj);
-	kp_line_serve(pool);
-	raw_spin_unlock_irq(&pool->line->lock);
+	raw_spin_lock_irq(&pool->waitlist->lock);
+	kp_reserve_list_add(pool, obj);
+	kp_waitlist_grant(pool);
+	raw_spin_unlock_irq(&pool->waitlist->lock);
 	return 0;
 }
 
-static int put_by_memory(struct pool *pool)
+static int keep_memory_for_one(struct kp_pool *pool)
 {
 	void *obj;
 	int err;
@@ -59,33 +59,33 @@ static int put_by_memory(struct pool *pool)
  * kp_leave(), or nobody else knows the pool yet.
  * Return: 0, or why it could not be built.
  */
-int kp_reserve_fill(struct pool *pool)
+int kp_reserve_fill(struct kp_pool *pool)
 {
 	long missing = kp_reserve_missing(pool);
 	int err = 0;
 
 	for (; missing > 0 && !err; missing--) {
-		err = pool->stamped ? put_by_memory(pool) : stock_one(pool);
+		err = pool->stamped ? keep_memory_for_one(pool) : reserve_one(pool);
 		cond_resched();
 	}
 	return err;
 }
 
 /* How much of the reserve does not exist. In memory alone, where that is what is kept. */
-long kp_reserve_missing(struct pool *pool)
+long kp_reserve_missing(struct kp_pool *pool)
 {
 	unsigned int reserve = READ_ONCE(pool->reserve);
-	struct line *line = pool->line;
+	struct kp_waitlist *waitlist = pool->waitlist;
 
 	if (!reserve)
 		return 0;
-	return reserve - atomic_long_read(&line->kept) -
-	       (pool->stamped ? READ_ONCE(line->pieces) : 0);
+	return reserve - atomic_long_read(&waitlist->kept) -
+	       (pool->stamped ? READ_ONCE(waitlist->pieces) : 0);
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_reserve_missing);
 
 /* Builds up to n objects into a magazine for the depot. Returns how many, or why none. */
-static int build_some(struct pool *pool, struct depot *depot, unsigned long n)
+static int build_some(struct kp_pool *pool, struct kp_depot *depot, unsigned long n)
 {
 	struct kpool_magazine *mag = kp_magazine_alloc(pool, GFP_KERNEL);
 	int err;
@@ -106,7 +106,7 @@ static int build_some(struct pool *pool, struct depot *depot, unsigned long n)
 }
 
 /**
- * kp_fill() - build objects into this node's depot
+ * kp_prefill() - build objects into this node's depot
  * @pool: the pool
  * @want: until it has so many, or max_idle or max has no room
  *
@@ -114,14 +114,14 @@ static int build_some(struct pool *pool, struct depot *depot, unsigned long n)
  * kp_leave(), or nobody else knows the pool yet.
  * Return: 0, or why no more could be built.
  */
-int kp_fill(struct pool *pool, unsigned long want)
+int kp_prefill(struct kp_pool *pool, unsigned long want)
 {
-	struct depot *depot = kp_depot_here(pool);
+	struct kp_depot *depot = kp_depot_here(pool);
 	unsigned long have, n;
 	int built;
 
 	while (READ_ONCE(pool->gate) != GATE_SHUT) {
-		have = READ_ONCE(depot->objects) + kp_stocked(pool);
+		have = READ_ONCE(depot->objects) + kp_reserve_idle(pool);
 		n = min(want > have ? want - have : 0, kp_depot_room(pool));
 		if (!n)
 			break;
@@ -133,9 +133,9 @@ int kp_fill(struct pool *pool, unsigned long want)
 }
 
 /* Are there fewer than min_idle idle, or is something of the reserve missing? */
-bool kp_lacks(struct pool *pool)
+bool kp_below_min(struct kp_pool *pool)
 {
-	if (pool->line && READ_ONCE(pool->line->slots) >= READ_ONCE(pool->line->max))
+	if (pool->waitlist && READ_ONCE(pool->waitlist->slots) >= READ_ONCE(pool->waitlist->max))
 		return false;
 	if (kp_reserve_missing(pool) > 0)
 		return true;
@@ -144,18 +144,18 @@ bool kp_lacks(struct pool *pool)
 }
 
 /**
- * kp_regain() - build what is missing of min_idle and of the reserve
+ * kp_replenish() - build what is missing of min_idle and of the reserve
  * @pool: the pool
  *
  * A few at a time, wherever the others are idle. What fails is left to the next pass
  * of ageing.
  *
- * Context: as kp_fill().
+ * Context: as kp_prefill().
  */
-void kp_regain(struct pool *pool)
+void kp_replenish(struct kp_pool *pool)
 {
 	unsigned long idle, min_idle, n;
-	struct depot *depot = kp_depot_here(pool);
+	struct kp_depot *depot = kp_depot_here(pool);
 
 	if (kp_reserve_fill(pool))
 		return;
@@ -169,7 +169,7 @@ void kp_regain(struct pool *pool)
 	}
 }
 
-static void free_memory(struct pool *pool, struct llist_node *memory)
+static void free_memory(struct kp_pool *pool, struct llist_node *memory)
 {
 	struct llist_node *next;
 	void *obj;
@@ -187,14 +187,14 @@ static void free_memory(struct pool *pool, struct llist_node *memory)
  *
  * Context: process context, sleeps.
  */
-void kp_reserve_shrink(struct pool *pool)
+void kp_reserve_shrink(struct kp_pool *pool)
 {
 	LLIST_HEAD(memory);
 	LLIST_HEAD(stock);
 
-	if (!pool->line)
+	if (!pool->waitlist)
 		return;
-	kp_stock_take_excess(pool, &stock, &memory);
+	kp_reserve_list_take_excess(pool, &stock, &memory);
 	kp_teardown_list(pool, __llist_del_all(&stock));
 	free_memory(pool, __llist_del_all(&memory));
 }
@@ -205,13 +205,13 @@ void kp_reserve_shrink(struct pool *pool)
  *
  * Context: process context, sleeps.
  */
-void kp_reserve_end(struct pool *pool)
+void kp_reserve_end(struct kp_pool *pool)
 {
 	struct llist_node *stock, *memory;
 
-	if (!pool->line)
+	if (!pool->waitlist)
 		return;
-	stock = kp_stock_take_all(pool, &memory);
+	stock = kp_reserve_list_take_all(pool, &memory);
 	kp_teardown_list(pool, stock);
 	free_memory(pool, memory);
 }

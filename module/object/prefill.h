@@ -5,14 +5,14 @@
 
 #include <linux/types.h>
 
-struct pool;
+struct kp_pool;
 
-int kp_reserve_fill(struct pool *pool);
-long kp_reserve_missing(struct pool *pool);
-void kp_reserve_end(struct pool *pool);
-void kp_reserve_shrink(struct pool *pool);
-int kp_fill(struct pool *pool, unsigned long want);
-bool kp_lacks(struct pool *pool);
-void kp_regain(struct pool *pool);
+int kp_reserve_fill(struct kp_pool *pool);
+long kp_reserve_missing(struct kp_pool *pool);
+void kp_reserve_end(struct kp_pool *pool);
+void kp_reserve_shrink(struct kp_pool *pool);
+int kp_prefill(struct kp_pool *pool, unsigned long want);
+bool kp_below_min(struct kp_pool *pool);
+void kp_replenish(struct kp_pool *pool);
 
 #endif /* _KPOOL_OBJECT_PREFILL_H */

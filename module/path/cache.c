@@ -29,7 +29,7 @@ static struct kpool_magazine *unload(struct kpool_cpu *c)
 	return mag;
 }
 
-static void load(struct pool *pool, struct kpool_cpu *c, struct kpool_magazine *mag)
+static void load(struct kp_pool *pool, struct kpool_cpu *c, struct kpool_magazine *mag)
 {
 	/* Ageing reads these two from afar, see has_old(). */
 	WRITE_ONCE(c->slots, mag->objs);
@@ -75,7 +75,7 @@ static void take_all(struct kpool_cpu *c, struct kpool_magazine *mags[2])
  * Context: interrupts off.
  * Return: false if the cache is busy; then nothing has changed.
  */
-bool kp_close_here(struct pool *pool, struct llist_head *found)
+bool kp_close_here(struct kp_pool *pool, struct llist_head *found)
 {
 	struct kpool_cpu *c = cache_begin(pool);
 	struct kpool_magazine *mags[2];
@@ -100,7 +100,7 @@ bool kp_close_here(struct pool *pool, struct llist_head *found)
  *
  * Context: interrupts off. Whoever calls looks at the gate next.
  */
-void kp_cache_to_depot(struct pool *pool, struct kpool_cpu *c, struct depot *depot)
+void kp_cache_to_depot(struct kp_pool *pool, struct kpool_cpu *c, struct kp_depot *depot)
 {
 	struct kpool_magazine *mags[2];
 	unsigned int i;
@@ -112,7 +112,7 @@ void kp_cache_to_depot(struct pool *pool, struct kpool_cpu *c, struct depot *dep
 }
 
 /* Frees the magazines of a pool that nobody uses any more: there can be empty ones. */
-void kp_cache_free(struct pool *pool)
+void kp_cache_free(struct kp_pool *pool)
 {
 	struct kpool_magazine *mags[2];
 	unsigned int i;
@@ -128,7 +128,7 @@ void kp_cache_free(struct pool *pool)
 }
 
 /* The RULE for who works in a cache: closes it again, if it was just opened. */
-void kp_rule_in(struct pool *pool, struct kpool_cpu *c)
+void kp_rule_in(struct kp_pool *pool, struct kpool_cpu *c)
 {
 	kp_rule(pool);
 	if (unlikely(READ_ONCE(pool->gate) != GATE_OPEN) && c)
@@ -136,7 +136,7 @@ void kp_rule_in(struct pool *pool, struct kpool_cpu *c)
 }
 
 /* The loaded magazine is empty: change it for the spare, if that has objects. */
-bool kp_load_spare(struct pool *pool, struct kpool_cpu *c)
+bool kp_load_spare(struct kp_pool *pool, struct kpool_cpu *c)
 {
 	struct kpool_magazine *spare = take_spare(c);
 
@@ -153,7 +153,7 @@ bool kp_load_spare(struct pool *pool, struct kpool_cpu *c)
  * The cache is empty or closed: load a magazine that has objects, from the
  * spare or the depot.
  */
-bool kp_load_full(struct pool *pool, struct kpool_cpu *c)
+bool kp_load_full(struct kp_pool *pool, struct kpool_cpu *c)
 {
 	struct kpool_magazine *spare, *full;
 
@@ -177,7 +177,7 @@ bool kp_load_full(struct pool *pool, struct kpool_cpu *c)
  * spare goes to the depot. *mag is an empty magazine to use, or NULL, and is
  * NULL after it was used; on -ENOSPC it is one whose objects are over max_idle.
  */
-int kp_load_empty(struct pool *pool, struct kpool_cpu *c, struct kpool_magazine **mag)
+int kp_load_empty(struct kp_pool *pool, struct kpool_cpu *c, struct kpool_magazine **mag)
 {
 	struct kpool_magazine *spare = take_spare(c);
 	struct kpool_magazine *empty, *old;
@@ -235,7 +235,7 @@ struct kpool_magazine *kp_take_spare(struct kpool_cpu *c)
 }
 
 /* Gets and puts that no cache or depot had a part in. */
-void kp_count_outside(struct pool *pool, int gets, int puts)
+void kp_count_outside(struct kp_pool *pool, int gets, int puts)
 {
 	unsigned long flags;
 	struct kpool_cpu *c = cache_enter(pool, &flags);
@@ -245,24 +245,24 @@ void kp_count_outside(struct pool *pool, int gets, int puts)
 	cache_leave(pool, c, flags);
 }
 
-static bool any_over(struct pool *pool, void **objs, unsigned int n)
+static bool any_past_lifetime(struct kp_pool *pool, void **objs, unsigned int n)
 {
 	unsigned long now = kp_now();
 
 	while (n--)
-		if (kp_is_over(pool, objs[n], now))
+		if (kp_past_lifetime(pool, objs[n], now))
 			return true;
 	return false;
 }
 
 /**
- * kp_any_over_here() - has anything in this CPU's cache existed for too long?
+ * kp_any_expired_here() - has anything in this CPU's cache existed for too long?
  * @pool: the pool, dated
  *
  * Context: interrupts off.
  * Return: whether it has; false also where the cache is busy.
  */
-bool kp_any_over_here(struct pool *pool)
+bool kp_any_expired_here(struct kp_pool *pool)
 {
 	struct kpool_cpu *c = cache_begin(pool);
 	struct kpool_magazine *spare;
@@ -270,10 +270,10 @@ bool kp_any_over_here(struct pool *pool)
 
 	if (!c)
 		return false;
-	over = any_over(pool, c->slots, c->count);
+	over = any_past_lifetime(pool, c->slots, c->count);
 	spare = xchg(&c->spare, NULL);
 	if (spare) {
-		over |= any_over(pool, spare->objs, spare->count);
+		over |= any_past_lifetime(pool, spare->objs, spare->count);
 		xchg(&c->spare, spare);
 	}
 	cache_end(pool, c);

@@ -23,30 +23,30 @@
 #include "store/magazine.h"
 
 /* Begins work in this CPU's cache, preemption off; NULL if it is at work there already. */
-static inline struct kpool_cpu *cache_begin(struct pool *pool)
+static inline struct kpool_cpu *cache_begin(struct kp_pool *pool)
 {
 	struct kpool_cpu *c = this_cpu_ptr(pool->kpool.cpu);
 
 	if (unlikely(data_race(c->state) & KPOOL_CPU_BUSY))	/* as in __kpool_may_hit() */
 		return NULL;
-	WRITE_ONCE(c->state, pool->rest | KPOOL_CPU_BUSY);
+	WRITE_ONCE(c->state, pool->idle_state | KPOOL_CPU_BUSY);
 	barrier();
 	return c;
 }
 
-static inline void cache_end(struct pool *pool, struct kpool_cpu *c)
+static inline void cache_end(struct kp_pool *pool, struct kpool_cpu *c)
 {
 	barrier();
-	WRITE_ONCE(c->state, pool->rest);
+	WRITE_ONCE(c->state, pool->idle_state);
 }
 
-static inline struct kpool_cpu *cache_enter(struct pool *pool, unsigned long *flags)
+static inline struct kpool_cpu *cache_enter(struct kp_pool *pool, unsigned long *flags)
 {
 	local_irq_save(*flags);
 	return cache_begin(pool);
 }
 
-static inline void cache_leave(struct pool *pool, struct kpool_cpu *c, unsigned long flags)
+static inline void cache_leave(struct kp_pool *pool, struct kpool_cpu *c, unsigned long flags)
 {
 	if (c)
 		cache_end(pool, c);
@@ -57,7 +57,7 @@ static inline void cache_leave(struct pool *pool, struct kpool_cpu *c, unsigned 
  * Counts for a section that cache_enter() began; c may be NULL, n below 0: not after all.
  * Only this CPU writes the counters of its cache. Others read them for a sum.
  */
-static inline void count_gets(struct pool *pool, struct kpool_cpu *c, int n)
+static inline void count_gets(struct kp_pool *pool, struct kpool_cpu *c, int n)
 {
 	if (c)
 		WRITE_ONCE(c->gets, c->gets + n);
@@ -65,7 +65,7 @@ static inline void count_gets(struct pool *pool, struct kpool_cpu *c, int n)
 		atomic64_add(n, &pool->nested_gets);
 }
 
-static inline void count_puts(struct pool *pool, struct kpool_cpu *c, int n)
+static inline void count_puts(struct kp_pool *pool, struct kpool_cpu *c, int n)
 {
 	if (c)
 		WRITE_ONCE(c->puts, c->puts + n);
@@ -74,7 +74,7 @@ static inline void count_puts(struct pool *pool, struct kpool_cpu *c, int n)
 }
 
 /* Of the warmest n objects in a cache, those that were put not too long ago. */
-static inline unsigned int fresh(struct pool *pool, struct kpool_cpu *c, unsigned int n)
+static inline unsigned int fresh(struct kp_pool *pool, struct kpool_cpu *c, unsigned int n)
 {
 	const u32 *stamps = kp_stamps(pool, c->slots);
 	unsigned int i = 0;
@@ -88,7 +88,7 @@ static inline unsigned int fresh(struct pool *pool, struct kpool_cpu *c, unsigne
  * Takes up to n objects out of the loaded magazine, the warmest. data_race(), here and below:
  * as in __kpool_hit_get_sum(), also for the sake of bulk hits.
  */
-static inline unsigned int pop(struct pool *pool, struct kpool_cpu *c, void **objs,
+static inline unsigned int pop(struct kp_pool *pool, struct kpool_cpu *c, void **objs,
 			       unsigned int n)
 {
 	n = min(n, c->count);
@@ -99,7 +99,7 @@ static inline unsigned int pop(struct pool *pool, struct kpool_cpu *c, void **ob
 	return n;
 }
 
-static inline unsigned int push(struct pool *pool, struct kpool_cpu *c, void **objs,
+static inline unsigned int push(struct kp_pool *pool, struct kpool_cpu *c, void **objs,
 				unsigned int n)
 {
 	n = min(n, c->capacity - c->count);
@@ -110,24 +110,24 @@ static inline unsigned int push(struct pool *pool, struct kpool_cpu *c, void **o
 	return n;
 }
 
-static inline bool may_load(const struct pool *pool)
+static inline bool may_load(const struct kp_pool *pool)
 {
 	int cpu = smp_processor_id();
 
 	/* Waiters interrupt CPUs with a cache, and nobody shall interrupt those without a tick. */
 	return READ_ONCE(pool->magazine) && cpu_online(cpu) &&
-	       !(pool->line && tick_nohz_full_cpu(cpu));
+	       !(pool->waitlist && tick_nohz_full_cpu(cpu));
 }
 
-bool kp_close_here(struct pool *pool, struct llist_head *found);
+bool kp_close_here(struct kp_pool *pool, struct llist_head *found);
 struct kpool_magazine *kp_take_spare(struct kpool_cpu *c);
-void kp_cache_to_depot(struct pool *pool, struct kpool_cpu *c, struct depot *depot);
-void kp_cache_free(struct pool *pool);
-bool kp_any_over_here(struct pool *pool);
-void kp_count_outside(struct pool *pool, int gets, int puts);
-bool kp_load_spare(struct pool *pool, struct kpool_cpu *c);
-bool kp_load_full(struct pool *pool, struct kpool_cpu *c);
-int kp_load_empty(struct pool *pool, struct kpool_cpu *c, struct kpool_magazine **mag);
-void kp_rule_in(struct pool *pool, struct kpool_cpu *c);
+void kp_cache_to_depot(struct kp_pool *pool, struct kpool_cpu *c, struct kp_depot *depot);
+void kp_cache_free(struct kp_pool *pool);
+bool kp_any_expired_here(struct kp_pool *pool);
+void kp_count_outside(struct kp_pool *pool, int gets, int puts);
+bool kp_load_spare(struct kp_pool *pool, struct kpool_cpu *c);
+bool kp_load_full(struct kp_pool *pool, struct kpool_cpu *c);
+int kp_load_empty(struct kp_pool *pool, struct kpool_cpu *c, struct kpool_magazine **mag);
+void kp_rule_in(struct kp_pool *pool, struct kpool_cpu *c);
 
 #endif /* _KPOOL_PATH_CACHE_H */

@@ -25,7 +25,7 @@
  * at most, or out of this node's depot: a bulk get leaves interrupts off for no
  * longer than that, and calls again. So does who finds all of a magazine too old.
  */
-static unsigned int refill(struct pool *pool, void **objs, unsigned int n, bool *again)
+static unsigned int refill(struct kp_pool *pool, void **objs, unsigned int n, bool *again)
 {
 	unsigned int got = 0;
 	unsigned long flags;
@@ -42,7 +42,7 @@ static unsigned int refill(struct pool *pool, void **objs, unsigned int n, bool 
 		got = pop(pool, c, objs, n);
 		*again = !got;
 		if (!got) {
-			kp_doom_useless(pool, c->slots, c->count, KP_IDLE_AGE);
+			kp_defer_expired(pool, c->slots, c->count, KP_IDLE_AGE);
 			WRITE_ONCE(c->count, 0);
 		}
 		kp_rule_in(pool, c);
@@ -57,7 +57,7 @@ out:
  * Last resort of a get that cannot build: one object from another node's depot
  * or another CPU's spare.
  */
-static void *steal(struct pool *pool)
+static void *steal(struct kp_pool *pool)
 {
 	unsigned long flags;
 	struct kpool_cpu *c = cache_enter(pool, &flags);
@@ -77,7 +77,7 @@ static void *steal(struct pool *pool)
 		if (!mag)
 			continue;
 		if (kp_all_stale(pool, mag->objs, mag->count)) {
-			kp_doom_useless(pool, mag->objs, mag->count, KP_IDLE_AGE);
+			kp_defer_expired(pool, mag->objs, mag->count, KP_IDLE_AGE);
 			WRITE_ONCE(mag->count, 0);
 		}
 		if (mag->count) {
@@ -93,65 +93,65 @@ out:
 }
 
 /* No callback runs in NMI, so nobody can say there whether an object is healthy. */
-static bool may_vet(const struct pool *pool)
+static bool may_validate(const struct kp_pool *pool)
 {
 	return !pool->ops.check || !in_nmi();
 }
 
-static noinline unsigned int vet_all(struct pool *pool, void **objs, unsigned int n)
+static noinline unsigned int validate_all(struct kp_pool *pool, void **objs, unsigned int n)
 {
-	unsigned int fit = n ? kp_vet(pool, objs, n) : 0;
+	unsigned int fit = n ? kp_validate(pool, objs, n) : 0;
 
 	if (fit < n)
 		kp_count_outside(pool, (int)fit - (int)n, 0);
 	return fit;
 }
 
-/* kp_vet() for objects that were counted as got. */
-static __always_inline unsigned int vet(struct pool *pool, void **objs, unsigned int n)
+/* kp_validate() for objects that were counted as got. */
+static __always_inline unsigned int validate(struct kp_pool *pool, void **objs, unsigned int n)
 {
-	return likely(!pool->vetted) ? n : vet_all(pool, objs, n);
+	return likely(!pool->validated) ? n : validate_all(pool, objs, n);
 }
 
 /*
  * A get in NMI, or under locks that this pool is to keep clear of: the cache,
  * unless this interrupted its owner, and what a trylock gives.
  */
-static void *take_restricted(struct pool *pool)
+static void *take_restricted(struct kp_pool *pool)
 {
 	unsigned long flags;
 	struct kpool_cpu *c = cache_enter(pool, &flags);
-	enum pool_gate gate = READ_ONCE(pool->gate);
+	enum kp_gate gate = READ_ONCE(pool->gate);
 	void *obj = NULL;
 	unsigned int i;
 
 	if (c)
 		WRITE_ONCE(c->get_misses, c->get_misses + 1);
-	if (gate == GATE_SHUT || !may_vet(pool))
+	if (gate == GATE_SHUT || !may_validate(pool))
 		goto out;
 	if (gate == GATE_WAITING)
-		obj = kp_line_try_take(pool);
+		obj = kp_waitlist_try_take(pool);
 	/* In an open cache that stays open, so the RULE has nothing to say. */
 	else if (c && c->capacity && (c->count || kp_load_spare(pool, c)))
 		pop(pool, c, &obj, 1);
 	for (i = 0; i < pool->nr_depots && !obj && gate == GATE_OPEN; i++)
 		obj = kp_depot_try_get_one(pool, &pool->depots[i]);
-	if (!obj && gate == GATE_OPEN && kp_stocked(pool))
-		obj = kp_line_try_take(pool);
+	if (!obj && gate == GATE_OPEN && kp_reserve_idle(pool))
+		obj = kp_waitlist_try_take(pool);
 	count_gets(pool, c, !!obj);
 out:
 	cache_leave(pool, c, flags);
 	return obj;
 }
 
-static void *get_restricted(struct pool *pool)
+static void *get_restricted(struct kp_pool *pool)
 {
 	void *obj;
 
 	while ((obj = take_restricted(pool)))
-		if (vet(pool, &obj, 1))
+		if (validate(pool, &obj, 1))
 			return obj;
-	kp_want_refill(pool);
+	kp_queue_refill(pool);
 	return ERR_PTR(READ_ONCE(pool->state) == KPOOL_STATE_LIVE ? -EBUSY : -ESHUTDOWN);
 }
 
@@ -159,14 +159,14 @@ static void *get_restricted(struct pool *pool)
  * The flags of mempool_alloc(): where the page allocator would rather go on for ever,
  * or take what is set aside for those who free memory, the reserve is the better choice.
  */
-static gfp_t with_reserve(const struct pool *pool, gfp_t gfp)
+static gfp_t with_reserve(const struct kp_pool *pool, gfp_t gfp)
 {
 	if (READ_ONCE(pool->reserve))
 		gfp |= __GFP_NOMEMALLOC | __GFP_NORETRY | __GFP_NOWARN;
 	return gfp;
 }
 
-static bool may_build(const struct pool *pool, gfp_t gfp)
+static bool may_build(const struct kp_pool *pool, gfp_t gfp)
 {
 	if (pool->flags & (KPOOL_SLEEPING | KPOOL_VMALLOC | KPOOL_BUILD_IN_WORKER))
 		return gfpflags_allow_blocking(gfp);
@@ -174,23 +174,23 @@ static bool may_build(const struct pool *pool, gfp_t gfp)
 }
 
 /* What is in stock, for a get that found no memory: an object, which is counted as got, or NULL. */
-static void *take_reserve(struct pool *pool)
+static void *take_reserve(struct kp_pool *pool)
 {
-	void *obj = kp_line_take_stock(pool);
+	void *obj = kp_waitlist_take_reserve(pool);
 
 	kp_count_outside(pool, !!obj, 0);
 	return obj;
 }
 
 /* What other CPUs and nodes have, where nothing can be built. All or nothing, err then. */
-static int get_stolen(struct pool *pool, void **objs, unsigned int n, int err)
+static int get_stolen(struct kp_pool *pool, void **objs, unsigned int n, int err)
 {
 	unsigned int got = 0;
 
 	if (READ_ONCE(pool->state) != KPOOL_STATE_LIVE)
 		return -ESHUTDOWN;
 	while (got < n && (objs[got] = steal(pool) ?: take_reserve(pool)))
-		got += vet(pool, objs + got, 1);
+		got += validate(pool, objs + got, 1);
 	if (got == n)
 		return 0;
 	kpool_put_bulk(&pool->kpool, objs, got);
@@ -198,15 +198,15 @@ static int get_stolen(struct pool *pool, void **objs, unsigned int n, int err)
 }
 
 /* For gets that come after one that could not build, where the worker could. */
-static void refill_for_next(struct pool *pool, gfp_t gfp)
+static void refill_for_next(struct kp_pool *pool, gfp_t gfp)
 {
 	if (!may_build(pool, gfp) ||
 	    (pool->flags & KPOOL_KVMALLOC && !gfpflags_allow_blocking(gfp)))
-		kp_want_refill(pool);
+		kp_queue_refill(pool);
 }
 
 /* Builds what caches and depot did not have. All or nothing. */
-static int get_build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+static int get_build(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
 	int err = -ENOMEM;
 
@@ -224,7 +224,7 @@ static int get_build(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 /* "As many exist as may": what a waiting get waits for, and no error that a ctor can return. */
 #define EXHAUSTED	1
 
-static int build_in_slots(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+static int build_in_slots(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
 	int err = kp_build(pool, gfp, objs, n);
 
@@ -236,7 +236,7 @@ static int build_in_slots(struct pool *pool, gfp_t gfp, void **objs, unsigned in
 }
 
 /* get_build() in a pool with a bound. */
-static int get_bounded(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+static int get_bounded(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
 	unsigned int slots, more, fit, got = 0;
 	bool no_memory = false;
@@ -244,9 +244,9 @@ static int get_bounded(struct pool *pool, gfp_t gfp, void **objs, unsigned int n
 
 again:
 	do {
-		more = kp_line_take(pool, objs + got, n - got, &slots);
+		more = kp_waitlist_take(pool, objs + got, n - got, &slots);
 		kp_count_outside(pool, more, 0);
-		fit = vet(pool, objs + got, more);
+		fit = validate(pool, objs + got, more);
 		got += fit;
 		/* Not enough for those that were unfit, too. */
 		if (fit < more && slots) {
@@ -272,7 +272,7 @@ again:
 		err = get_stolen(pool, objs + got, n - got, err);
 	if (!err && no_memory)
 		kp_reserve_count(pool);
-	if (err == EXHAUSTED && pool->elastic && may_build(pool, gfp)) {
+	if (err == EXHAUSTED && pool->overflow && may_build(pool, gfp)) {
 		kp_slots_exceed(pool, n - got);
 		err = build_in_slots(pool, gfp, objs + got, n - got);
 	}
@@ -281,7 +281,7 @@ again:
 	return err;
 }
 
-static int get_miss(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+static int get_miss(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
 	unsigned int got = 0, more;
 	bool again;
@@ -290,11 +290,11 @@ static int get_miss(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 	do {
 		again = false;
 		more = refill(pool, objs + got, n - got, &again);
-		got += vet(pool, objs + got, more);
+		got += validate(pool, objs + got, more);
 	} while ((more || again) && got < n);
 	if (got == n)
 		return 0;
-	if (pool->line)
+	if (pool->waitlist)
 		err = get_bounded(pool, gfp, objs + got, n - got);
 	else
 		err = get_build(pool, gfp, objs + got, n - got);
@@ -303,7 +303,7 @@ static int get_miss(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
 	return err;
 }
 
-static int gfp_check(const struct pool *pool, gfp_t gfp)
+static int gfp_check(const struct kp_pool *pool, gfp_t gfp)
 {
 	gfp_t refused = gfp & (KPOOL_GFP_REFUSED | __GFP_ZERO);
 
@@ -314,7 +314,7 @@ static int gfp_check(const struct pool *pool, gfp_t gfp)
 	return -EINVAL;
 }
 
-static noinline void *get_one_miss(struct pool *pool, gfp_t gfp)
+static noinline void *get_one_miss(struct kp_pool *pool, gfp_t gfp)
 {
 	void *obj;
 	int err;
@@ -334,8 +334,8 @@ static noinline void *get_one_miss(struct pool *pool, gfp_t gfp)
  * __kpool_hit_get() where objects grow too old. One that did stays where it is: the
  * slow half sees to it. It does so too while the time is not sure.
  */
-static __always_inline bool fresh_hit(struct pool *pool, struct kpool_cpu *c, enum look look,
-				      void **obj)
+static __always_inline bool fresh_hit(struct kp_pool *pool, struct kpool_cpu *c,
+				      enum kp_hit_checks checks, void **obj)
 {
 	unsigned long now;
 	unsigned int n;
@@ -343,52 +343,52 @@ static __always_inline bool fresh_hit(struct pool *pool, struct kpool_cpu *c, en
 	if (static_branch_unlikely(&kp_clock_unsure))
 		return false;
 	now = jiffies + READ_ONCE(kp_clock_slept);
-	WRITE_ONCE(c->state, KPOOL_CPU_PICKY | KPOOL_CPU_BUSY);
+	WRITE_ONCE(c->state, KPOOL_CPU_VALIDATING | KPOOL_CPU_BUSY);
 	barrier();
 	n = c->count;
 	if (unlikely(!n--))
 		goto miss;
-	if (look_at_stamp(pool, look) &&
+	if (checks_stamp(pool, checks) &&
 	    unlikely(kp_too_idle(pool, kp_stamps(pool, c->slots)[n], now)))
 		goto miss;
 	*obj = c->slots[n];
-	if (unlikely(look_over(pool, *obj, look, now)))
+	if (unlikely(check_birth(pool, *obj, checks, now)))
 		goto miss;
 	WRITE_ONCE(c->count, n);
 	data_race(c->gets++);	/* as in __kpool_hit_get_sum() */
 	barrier();
-	WRITE_ONCE(c->state, KPOOL_CPU_PICKY);
+	WRITE_ONCE(c->state, KPOOL_CPU_VALIDATING);
 	return true;
 
 miss:
 	barrier();
-	WRITE_ONCE(c->state, KPOOL_CPU_PICKY);
+	WRITE_ONCE(c->state, KPOOL_CPU_VALIDATING);
 	return false;
 }
 
 /* A hit in a picky pool, whose cache is at rest. */
-static __always_inline bool picky_hit(struct pool *pool, struct kpool_cpu *c, enum look look,
-				      void **obj)
+static __always_inline bool validating_hit(struct kp_pool *pool, struct kpool_cpu *c,
+					   enum kp_hit_checks checks, void **obj)
 {
-	if (look != LOOK_NONE)
-		return fresh_hit(pool, c, look, obj);
-	return __kpool_hit_get(c, KPOOL_CPU_PICKY, obj);
+	if (checks != CHECK_NONE)
+		return fresh_hit(pool, c, checks, obj);
+	return __kpool_hit_get(c, KPOOL_CPU_VALIDATING, obj);
 }
 
-static noinline void *get_other(struct pool *pool, gfp_t gfp, void *unhealthy)
+static noinline void *get_other(struct kp_pool *pool, gfp_t gfp, void *unhealthy)
 {
 	kp_count_outside(pool, -1, 0);
-	kp_reject(pool, unhealthy, KP_UNHEALTHY);
+	kp_evict(pool, unhealthy, KP_UNHEALTHY);
 	return get_one_miss(pool, gfp);
 }
 
-static __always_inline void *get_healthy(struct pool *pool, gfp_t gfp, struct kpool_cpu *c,
-					 enum look look)
+static __always_inline void *get_healthy(struct kp_pool *pool, gfp_t gfp, struct kpool_cpu *c,
+					 enum kp_hit_checks checks)
 {
 	bool found;
 	void *obj;
 
-	found = !in_nmi() && picky_hit(pool, c, look, &obj);
+	found = !in_nmi() && validating_hit(pool, c, checks, &obj);
 	preempt_enable();
 	if (unlikely(!found))
 		return get_one_miss(pool, gfp);
@@ -397,12 +397,12 @@ static __always_inline void *get_healthy(struct pool *pool, gfp_t gfp, struct kp
 	return obj;
 }
 
-static __always_inline void *get_fresh(struct pool *pool, gfp_t gfp, struct kpool_cpu *c,
-				       enum look look)
+static __always_inline void *get_fresh(struct kp_pool *pool, gfp_t gfp, struct kpool_cpu *c,
+				       enum kp_hit_checks checks)
 {
 	void *obj;
 
-	if (likely(fresh_hit(pool, c, look, &obj))) {
+	if (likely(fresh_hit(pool, c, checks, &obj))) {
 		preempt_enable();
 		return obj;
 	}
@@ -411,43 +411,43 @@ static __always_inline void *get_fresh(struct pool *pool, gfp_t gfp, struct kpoo
 }
 
 /* Each sort has a function of its own, so that it needs no stack, or little. */
-static noinline void *get_stamped(struct pool *pool, gfp_t gfp, struct kpool_cpu *c)
+static noinline void *get_stamped(struct kp_pool *pool, gfp_t gfp, struct kpool_cpu *c)
 {
-	return get_fresh(pool, gfp, c, LOOK_STAMP);
+	return get_fresh(pool, gfp, c, CHECK_STAMP);
 }
 
-static noinline void *get_dated(struct pool *pool, gfp_t gfp, struct kpool_cpu *c)
+static noinline void *get_with_birth(struct kp_pool *pool, gfp_t gfp, struct kpool_cpu *c)
 {
-	return get_fresh(pool, gfp, c, LOOK_DATE);
+	return get_fresh(pool, gfp, c, CHECK_BIRTH);
 }
 
-static noinline void *get_checked(struct pool *pool, gfp_t gfp, struct kpool_cpu *c)
+static noinline void *get_checked(struct kp_pool *pool, gfp_t gfp, struct kpool_cpu *c)
 {
-	return get_healthy(pool, gfp, c, LOOK_NONE);
+	return get_healthy(pool, gfp, c, CHECK_NONE);
 }
 
-static noinline void *get_picky_checked(struct pool *pool, gfp_t gfp, struct kpool_cpu *c)
+static noinline void *get_validating_checked(struct kp_pool *pool, gfp_t gfp, struct kpool_cpu *c)
 {
-	return get_healthy(pool, gfp, c, LOOK_ALL);
+	return get_healthy(pool, gfp, c, CHECK_ALL);
 }
 
-static noinline void *get_picky(struct pool *pool, gfp_t gfp, struct kpool_cpu *c)
+static noinline void *get_validating(struct kp_pool *pool, gfp_t gfp, struct kpool_cpu *c)
 {
-	return get_fresh(pool, gfp, c, LOOK_ALL);
+	return get_fresh(pool, gfp, c, CHECK_ALL);
 }
 
-static noinline void *get_not_special(struct pool *pool, gfp_t gfp, struct kpool_cpu *c)
+static noinline void *get_not_special(struct kp_pool *pool, gfp_t gfp, struct kpool_cpu *c)
 {
-	if (data_race(c->state) == KPOOL_CPU_PICKY) {	/* as in __kpool_may_hit() */
-		if (likely(pool->sort == SORT_STAMPED))
+	if (data_race(c->state) == KPOOL_CPU_VALIDATING) {	/* as in __kpool_may_hit() */
+		if (likely(pool->hit_kind == HIT_STAMPED))
 			return get_stamped(pool, gfp, c);
-		if (pool->sort == SORT_DATED)
-			return get_dated(pool, gfp, c);
-		if (pool->sort == SORT_CHECKED)
+		if (pool->hit_kind == HIT_BIRTH)
+			return get_with_birth(pool, gfp, c);
+		if (pool->hit_kind == HIT_CHECKED)
 			return get_checked(pool, gfp, c);
 		if (pool->ops.check)
-			return get_picky_checked(pool, gfp, c);
-		return get_picky(pool, gfp, c);
+			return get_validating_checked(pool, gfp, c);
+		return get_validating(pool, gfp, c);
 	}
 	preempt_enable();
 	return get_one_miss(pool, gfp);
@@ -491,7 +491,7 @@ EXPORT_SYMBOL_GPL(kpool_get_slow);
  */
 void *kpool_get_zeroed(struct kpool *kpool, gfp_t gfp)
 {
-	struct pool *pool = to_pool(kpool);
+	struct kp_pool *pool = to_pool(kpool);
 	void *obj;
 
 	if (pool->ops.ctor) {
@@ -507,12 +507,12 @@ void *kpool_get_zeroed(struct kpool *kpool, gfp_t gfp)
 EXPORT_SYMBOL_GPL(kpool_get_zeroed);
 
 /* A bulk get's hits. */
-static __always_inline unsigned int get_hits(struct pool *pool, void **objs, unsigned int n)
+static __always_inline unsigned int get_hits(struct kp_pool *pool, void **objs, unsigned int n)
 {
 	struct kpool_cpu *c;
 	unsigned int got = 0;
 
-	if (unlikely(pool->vetted && !may_vet(pool)))
+	if (unlikely(pool->validated && !may_validate(pool)))
 		return 0;
 	preempt_disable();
 	c = cache_begin(pool);
@@ -522,14 +522,14 @@ static __always_inline unsigned int get_hits(struct pool *pool, void **objs, uns
 		cache_end(pool, c);
 	}
 	preempt_enable();
-	return vet(pool, objs, got);
+	return validate(pool, objs, got);
 }
 
-static int bulk_check(const struct pool *pool, unsigned int n)
+static int bulk_check(const struct kp_pool *pool, unsigned int n)
 {
 	unsigned int most = READ_ONCE(pool->max);
 
-	if (likely(!most || n <= most || pool->elastic))
+	if (likely(!most || n <= most || pool->overflow))
 		return 0;
 	pr_err_ratelimited("pool %s: bulk get of %u objects, but max is %u\n", pool->name, n,
 			   most);
@@ -537,7 +537,8 @@ static int bulk_check(const struct pool *pool, unsigned int n)
 }
 
 /* The rest of a bulk get of n objects that has some. All or nothing. */
-static int get_rest(struct pool *pool, gfp_t gfp, void **objs, unsigned int got, unsigned int n)
+static int get_remaining(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int got,
+			 unsigned int n)
 {
 	int err = gfp_check(pool, gfp) ?: bulk_check(pool, n);
 
@@ -552,7 +553,7 @@ static int get_rest(struct pool *pool, gfp_t gfp, void **objs, unsigned int got,
 
 int kpool_get_bulk(struct kpool *kpool, gfp_t gfp, void **objs, unsigned int n)
 {
-	struct pool *pool = to_pool(kpool);
+	struct kp_pool *pool = to_pool(kpool);
 	unsigned int got;
 	int err;
 
@@ -562,14 +563,14 @@ int kpool_get_bulk(struct kpool *kpool, gfp_t gfp, void **objs, unsigned int n)
 	got = get_hits(pool, objs, n);
 	if (likely(got == n))
 		return 0;
-	err = get_rest(pool, gfp, objs, got, n);
+	err = get_remaining(pool, gfp, objs, got, n);
 	return err == EXHAUSTED ? -EBUSY : err;
 }
 EXPORT_SYMBOL_GPL(kpool_get_bulk);
 
 /* A get that has some of n objects, and waits for all of them: with empty hands. */
-static int get_waiting(struct pool *pool, gfp_t gfp, void **objs, unsigned int got, unsigned int n,
-		       long timeout, unsigned int state)
+static int get_waiting(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int got,
+		       unsigned int n, long timeout, unsigned int state)
 {
 	int err;
 
@@ -580,9 +581,9 @@ static int get_waiting(struct pool *pool, gfp_t gfp, void **objs, unsigned int g
 		return -EINVAL;
 	}
 	gfp = with_reserve(pool, gfp);
-	err = get_rest(pool, gfp, objs, got, n);
+	err = get_remaining(pool, gfp, objs, got, n);
 	if (err == EXHAUSTED || (err == -ENOMEM && n <= READ_ONCE(pool->reserve)))
-		err = kp_line_wait(pool, gfp, objs, n, timeout, state, err == -ENOMEM);
+		err = kp_wait(pool, gfp, objs, n, timeout, state, err == -ENOMEM);
 	return err;
 }
 
@@ -601,20 +602,20 @@ static int get_waiting(struct pool *pool, gfp_t gfp, void **objs, unsigned int g
 void *kpool_get_waiting(struct kpool *kpool, gfp_t gfp, struct kpool_cpu *c, long timeout,
 			unsigned int state)
 {
-	struct pool *pool = to_pool(kpool);
+	struct kp_pool *pool = to_pool(kpool);
 	u8 state_here;
 	bool found;
 	void *obj;
 	int err;
 
 	state_here = data_race(c->state);	/* as in __kpool_may_hit() */
-	if (state_here == KPOOL_CPU_PICKY)
-		found = fresh_hit(pool, c, LOOK_ALL, &obj);
+	if (state_here == KPOOL_CPU_VALIDATING)
+		found = fresh_hit(pool, c, CHECK_ALL, &obj);
 	else
 		found = state_here == KPOOL_CPU_SPECIAL &&
 			__kpool_hit_get(c, KPOOL_CPU_SPECIAL, &obj);
 	preempt_enable();
-	if (found && (!pool->ops.check || vet(pool, &obj, 1)))
+	if (found && (!pool->ops.check || validate(pool, &obj, 1)))
 		return obj;
 	err = get_waiting(pool, gfp, &obj, 0, 1, timeout, state);
 	return err ? ERR_PTR(err) : obj;
@@ -636,7 +637,7 @@ EXPORT_SYMBOL_GPL(kpool_get_waiting);
 int kpool_get_bulk_waiting(struct kpool *kpool, gfp_t gfp, void **objs, unsigned int n,
 			   long timeout, unsigned int state)
 {
-	struct pool *pool = to_pool(kpool);
+	struct kp_pool *pool = to_pool(kpool);
 	unsigned int got;
 
 	might_sleep();

@@ -33,19 +33,19 @@ static int one_too_many(int err)
  * if the rest, already counted as put, is to be torn down, -EXFULL for want of room,
  * -ESHUTDOWN where nothing is kept. -EDQUOT if it is those counted in *placed, for max.
  */
-static int place(struct pool *pool, void **objs, unsigned int n, unsigned int *placed,
-		 struct kpool_magazine **mag)
+static int put_some(struct kp_pool *pool, void **objs, unsigned int n, unsigned int *placed,
+		    struct kpool_magazine **mag)
 {
 	unsigned int done = 0;
 	unsigned long flags;
 	struct kpool_cpu *c = cache_enter(pool, &flags);
-	enum pool_gate gate = READ_ONCE(pool->gate);
+	enum kp_gate gate = READ_ONCE(pool->gate);
 	int err = 0;
 
 	if (c && !*mag)		/* the first attempt */
 		WRITE_ONCE(c->put_misses, c->put_misses + 1);
 	if (gate == GATE_WAITING) {
-		err = one_too_many(kp_line_put(pool, objs, n, &done, mag));
+		err = one_too_many(kp_waitlist_put(pool, objs, n, &done, mag));
 	} else if (gate == GATE_SHUT) {
 		err = -ESHUTDOWN;
 	} else if (READ_ONCE(pool->nothing_idle)) {
@@ -75,9 +75,9 @@ static int place(struct pool *pool, void **objs, unsigned int n, unsigned int *p
  * Tears down what of these objects is beyond max, and says how many. Those of
  * several CPUs at once may be some too many; they are built again. Not restricted.
  */
-static unsigned int torn_down(struct pool *pool, void **objs, unsigned int n)
+static unsigned int torn_down(struct kp_pool *pool, void **objs, unsigned int n)
 {
-	n = min_t(unsigned long, n, kp_beyond_max(pool));
+	n = min_t(unsigned long, n, kp_excess(pool));
 	if (!n)
 		return 0;
 	kp_count_outside(pool, 0, n);
@@ -86,27 +86,27 @@ static unsigned int torn_down(struct pool *pool, void **objs, unsigned int n)
 }
 
 /**
- * kp_place() - keep objects that were reset and wiped, or tear them down
+ * kp_put_objects() - keep objects that were reset and wiped, or tear them down
  * @pool: the pool
  * @objs: the objects
  * @n: how many, not 0
  *
  * Context: any that kpool_put() may be called from and that is not restricted.
  */
-void kp_place(struct pool *pool, void **objs, unsigned int n)
+void kp_put_objects(struct kp_pool *pool, void **objs, unsigned int n)
 {
 	struct kpool_magazine *mag = NULL;
 	unsigned int placed;
 	int err;
 
-	if (unlikely(pool->elastic)) {
+	if (unlikely(pool->overflow)) {
 		placed = torn_down(pool, objs, n);
 		objs += placed;
 		n -= placed;
 	}
 	/* The pool may be gone when the last object is placed. */
 	for (; n; objs += placed, n -= placed) {
-		err = place(pool, objs, n, &placed, &mag);
+		err = put_some(pool, objs, n, &placed, &mag);
 		switch (err) {
 		case 0:
 			break;
@@ -136,7 +136,7 @@ void kp_place(struct pool *pool, void **objs, unsigned int n)
 }
 
 /* The counterpart of get_restricted(). What cannot be placed is deferred. */
-static void put_restricted(struct pool *pool, void *obj)
+static void put_restricted(struct kp_pool *pool, void *obj)
 {
 	unsigned long flags;
 	struct kpool_cpu *c = cache_enter(pool, &flags);
@@ -159,7 +159,7 @@ static void put_restricted(struct pool *pool, void *obj)
 		kp_defer_kick(pool);
 	goto out;
 defer:
-	kp_defer(pool, &pool->unplaced, obj);
+	kp_defer(pool, &pool->deferred_inserts, obj);
 out:
 	cache_leave(pool, c, flags);
 }
@@ -168,7 +168,7 @@ out:
  * reset, unless the consumer is gone. Whoever declares it gone waits for a grace
  * period, see orphan().
  */
-static __always_inline void reset(struct pool *pool, void *obj)
+static __always_inline void reset(struct kp_pool *pool, void *obj)
 {
 	rcu_read_lock();
 	if (!READ_ONCE(pool->orphan))
@@ -176,7 +176,7 @@ static __always_inline void reset(struct pool *pool, void *obj)
 	rcu_read_unlock();
 }
 
-static __always_inline void reset_and_wipe(struct pool *pool, void *obj)
+static __always_inline void reset_and_wipe(struct kp_pool *pool, void *obj)
 {
 	if (pool->ops.reset)
 		reset(pool, obj);
@@ -185,38 +185,38 @@ static __always_inline void reset_and_wipe(struct pool *pool, void *obj)
 }
 
 /* The whole put of an object that could not be reset and wiped where it was put. */
-void kp_put_finish(struct pool *pool, void *obj)
+void kp_put_finish(struct kp_pool *pool, void *obj)
 {
 	reset_and_wipe(pool, obj);
-	kp_place(pool, &obj, 1);
+	kp_put_objects(pool, &obj, 1);
 }
 
-static noinline void put_one_miss(struct pool *pool, void *obj)
+static noinline void put_one_miss(struct kp_pool *pool, void *obj)
 {
 	if (kp_is_restricted(pool))
 		put_restricted(pool, obj);
 	else
-		kp_place(pool, &obj, 1);
+		kp_put_objects(pool, &obj, 1);
 }
 
 /* The slow half where not each object is kept that there is room for. */
-static noinline void put_picky_miss(struct pool *pool, void *obj)
+static noinline void put_validating_miss(struct kp_pool *pool, void *obj)
 {
 	if (!kp_is_restricted(pool)) {
-		if (pool->dated && kp_is_over(pool, obj, kp_now())) {
+		if (pool->has_birth && kp_past_lifetime(pool, obj, kp_now())) {
 			kp_count_outside(pool, 0, 1);
-			kp_discard_useless(pool, &obj, 1, KP_LIFETIME);
+			kp_discard_expired(pool, &obj, 1, KP_LIFETIME);
 			return;
 		}
-		if (pool->elastic && torn_down(pool, &obj, 1))
+		if (pool->overflow && torn_down(pool, &obj, 1))
 			return;
 	}
 	put_one_miss(pool, obj);
 }
 
 /* __kpool_hit_put() where that is looked at, and stamped. */
-static __always_inline bool fresh_hit(struct pool *pool, struct kpool_cpu *c, enum look look,
-				      void *obj)
+static __always_inline bool fresh_hit(struct kp_pool *pool, struct kpool_cpu *c,
+				      enum kp_hit_checks checks, void *obj)
 {
 	unsigned long now;
 	unsigned int n;
@@ -224,83 +224,85 @@ static __always_inline bool fresh_hit(struct pool *pool, struct kpool_cpu *c, en
 	if (static_branch_unlikely(&kp_clock_unsure))
 		return false;
 	now = jiffies + READ_ONCE(kp_clock_slept);
-	if (unlikely(look_over(pool, obj, look, now)))
+	if (unlikely(check_birth(pool, obj, checks, now)))
 		return false;
-	WRITE_ONCE(c->state, KPOOL_CPU_PICKY | KPOOL_CPU_BUSY);
+	WRITE_ONCE(c->state, KPOOL_CPU_VALIDATING | KPOOL_CPU_BUSY);
 	barrier();
 	n = READ_ONCE(c->count);	/* as in __kpool_hit_put() */
 	if (unlikely(n >= c->capacity)) {
 		barrier();
-		WRITE_ONCE(c->state, KPOOL_CPU_PICKY);
+		WRITE_ONCE(c->state, KPOOL_CPU_VALIDATING);
 		return false;
 	}
 	c->slots[n] = obj;
-	if (look_at_stamp(pool, look))
+	if (checks_stamp(pool, checks))
 		kp_stamps(pool, c->slots)[n] = now;
 	data_race(c->count++);	/* as in __kpool_hit_put() */
 	data_race(c->puts++);	/* likewise */
 	barrier();
-	WRITE_ONCE(c->state, KPOOL_CPU_PICKY);
+	WRITE_ONCE(c->state, KPOOL_CPU_VALIDATING);
 	return true;
 }
 
-static __always_inline bool picky_hit(struct pool *pool, struct kpool_cpu *c, enum look look,
-				      void *obj)
+static __always_inline bool validating_hit(struct kp_pool *pool, struct kpool_cpu *c,
+					   enum kp_hit_checks checks, void *obj)
 {
-	if (unlikely(data_race(c->state) != KPOOL_CPU_PICKY))	/* as in __kpool_may_hit() */
+	/* data_race(): as in __kpool_may_hit() */
+	if (unlikely(data_race(c->state) != KPOOL_CPU_VALIDATING))
 		return false;
-	if (look != LOOK_NONE)
-		return fresh_hit(pool, c, look, obj);
-	return __kpool_hit_put(c, KPOOL_CPU_PICKY, obj);
+	if (checks != CHECK_NONE)
+		return fresh_hit(pool, c, checks, obj);
+	return __kpool_hit_put(c, KPOOL_CPU_VALIDATING, obj);
 }
 
-static __always_inline void put_picky(struct pool *pool, enum look look, void *obj)
+static __always_inline void put_validating(struct kp_pool *pool, enum kp_hit_checks checks,
+					   void *obj)
 {
 	struct kpool_cpu *c;
 
 	preempt_disable();
 	c = this_cpu_ptr(pool->kpool.cpu);
-	if (likely(picky_hit(pool, c, look, obj))) {
+	if (likely(validating_hit(pool, c, checks, obj))) {
 		preempt_enable();
 		return;
 	}
 	preempt_enable();
-	put_picky_miss(pool, obj);
+	put_validating_miss(pool, obj);
 }
 
 /* What needs a stack, apart from what does not. */
-static noinline void put_picky_all(struct pool *pool, void *obj)
+static noinline void put_validating_all(struct kp_pool *pool, void *obj)
 {
-	put_picky(pool, LOOK_ALL, obj);
+	put_validating(pool, CHECK_ALL, obj);
 }
 
-static noinline void put_picky_reset(struct pool *pool, void *obj)
+static noinline void put_validating_reset(struct kp_pool *pool, void *obj)
 {
 	if (unlikely(in_nmi()) && (pool->ops.reset || pool->wipe_size)) {
-		kp_defer(pool, &pool->unput, obj);
+		kp_defer(pool, &pool->deferred_puts, obj);
 		return;
 	}
 	reset_and_wipe(pool, obj);
-	if (pool->elastic && READ_ONCE(pool->line->slots) > READ_ONCE(pool->max))
-		put_picky_miss(pool, obj);
+	if (pool->overflow && READ_ONCE(pool->waitlist->slots) > READ_ONCE(pool->max))
+		put_validating_miss(pool, obj);
 	else
-		put_picky(pool, LOOK_ALL, obj);
+		put_validating(pool, CHECK_ALL, obj);
 }
 
 /* Apart, so that the hits of special pools have nothing to ask, and these need no stack. */
-static noinline void put_not_special(struct pool *pool, void *obj)
+static noinline void put_not_special(struct kp_pool *pool, void *obj)
 {
 	/* Each sort apart: they ask as little as they can. */
-	if (likely(pool->straight == SORT_STAMPED))
-		put_picky(pool, LOOK_STAMP, obj);
-	else if (pool->straight == SORT_DATED)
-		put_picky(pool, LOOK_DATE, obj);
-	else if (pool->straight == SORT_CHECKED)
-		put_picky(pool, LOOK_NONE, obj);
-	else if (pool->straight)
-		put_picky_all(pool, obj);
-	else if (pool->picky)
-		put_picky_reset(pool, obj);
+	if (likely(pool->put_kind == HIT_STAMPED))
+		put_validating(pool, CHECK_STAMP, obj);
+	else if (pool->put_kind == HIT_BIRTH)
+		put_validating(pool, CHECK_BIRTH, obj);
+	else if (pool->put_kind == HIT_CHECKED)
+		put_validating(pool, CHECK_NONE, obj);
+	else if (pool->put_kind)
+		put_validating_all(pool, obj);
+	else if (pool->validating)
+		put_validating_reset(pool, obj);
 	else
 		put_one_miss(pool, obj);
 }
@@ -316,15 +318,15 @@ static noinline void put_not_special(struct pool *pool, void *obj)
  */
 void kpool_put_slow(struct kpool *kpool, void *obj)
 {
-	struct pool *pool = to_pool(kpool);
+	struct kp_pool *pool = to_pool(kpool);
 	struct kpool_cpu *c;
 
-	if (unlikely(pool->rest != KPOOL_CPU_SPECIAL)) {
+	if (unlikely(pool->idle_state != KPOOL_CPU_SPECIAL)) {
 		put_not_special(pool, obj);
 		return;
 	}
 	if (unlikely(in_nmi())) {
-		kp_defer(pool, &pool->unput, obj);
+		kp_defer(pool, &pool->deferred_puts, obj);
 		return;
 	}
 	reset_and_wipe(pool, obj);
@@ -343,7 +345,7 @@ EXPORT_SYMBOL_GPL(kpool_put_slow);
 
 void kpool_put_bulk(struct kpool *kpool, void **objs, unsigned int n)
 {
-	struct pool *pool = to_pool(kpool);
+	struct kp_pool *pool = to_pool(kpool);
 	unsigned int i, done = 0;
 	struct kpool_cpu *c;
 
@@ -354,10 +356,10 @@ void kpool_put_bulk(struct kpool *kpool, void **objs, unsigned int n)
 			kpool_put(kpool, objs[i]);
 		return;
 	}
-	if (pool->rest)
+	if (pool->idle_state)
 		for (i = 0; i < n; i++)
 			reset_and_wipe(pool, objs[i]);
-	if (unlikely(pool->elastic)) {
+	if (unlikely(pool->overflow)) {
 		i = torn_down(pool, objs, n);
 		objs += i;
 		n -= i;
@@ -374,6 +376,6 @@ void kpool_put_bulk(struct kpool *kpool, void **objs, unsigned int n)
 	}
 	preempt_enable();
 	if (unlikely(done < n))
-		kp_place(pool, objs + done, n - done);
+		kp_put_objects(pool, objs + done, n - done);
 }
 EXPORT_SYMBOL_GPL(kpool_put_bulk);

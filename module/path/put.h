@@ -5,7 +5,7 @@
 
 #include "pool.h"
 
-void kp_place(struct pool *pool, void **objs, unsigned int n);
-void kp_put_finish(struct pool *pool, void *obj);
+void kp_put_objects(struct kp_pool *pool, void **objs, unsigned int n);
+void kp_put_finish(struct kp_pool *pool, void *obj);
 
 #endif /* _KPOOL_PATH_PUT_H */

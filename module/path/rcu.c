@@ -27,7 +27,7 @@ static void rcu_done(struct rcu_head *rcu);
  * Context: any that is not restricted, with preemption off, or between rcu_read_lock() and
  * rcu_read_unlock(), since the object was given up: the pool may be at its end.
  */
-void kp_rcu_start(struct pool *pool)
+void kp_rcu_start(struct kp_pool *pool)
 {
 	struct llist_node *list;
 
@@ -48,7 +48,7 @@ void kp_rcu_start(struct pool *pool)
 /* Readers that could have found them are gone. The last put may end the pool. */
 static void rcu_done(struct rcu_head *rcu)
 {
-	struct pool *pool = container_of(rcu, struct pool, rcu);
+	struct kp_pool *pool = container_of(rcu, struct kp_pool, rcu);
 	struct llist_node *node, *next, *list = pool->rcu_waiting;
 
 	clear_bit_unlock(0, &pool->rcu_busy);
@@ -64,7 +64,7 @@ static void rcu_done(struct rcu_head *rcu)
  *
  * Context: process context, sleeps.
  */
-void kp_rcu_sync(struct pool *pool)
+void kp_rcu_sync(struct kp_pool *pool)
 {
 	bool waits;
 
@@ -83,7 +83,7 @@ EXPORT_SYMBOL_FOR_TESTS(kp_rcu_sync);
 
 void kpool_put_rcu(struct kpool *kpool, void *obj)
 {
-	struct pool *pool = to_pool(kpool);
+	struct kp_pool *pool = to_pool(kpool);
 
 	if (IS_ERR_OR_NULL(obj))
 		return;

@@ -5,7 +5,7 @@
 
 #include "pool.h"
 
-void kp_rcu_start(struct pool *pool);
-void kp_rcu_sync(struct pool *pool);
+void kp_rcu_start(struct kp_pool *pool);
+void kp_rcu_sync(struct kp_pool *pool);
 
 #endif /* _KPOOL_PATH_RCU_H */

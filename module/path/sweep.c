@@ -28,8 +28,8 @@
 /* Rounds of interrupts before a sweep gives a busy CPU time between them. */
 #define EAGER_ROUNDS	3
 
-struct sweep {
-	struct pool *pool;
+struct kp_sweep {
+	struct kp_pool *pool;
 	struct llist_head *found;
 	atomic_t pending;
 	struct completion done;
@@ -38,8 +38,8 @@ struct sweep {
 /* On the CPU whose cache it closes, interrupts off. No lock, so no deadlock with a slow section. */
 static void sweep_cpu(void *info)
 {
-	struct sweep *sweep = info;
-	struct pool *pool = sweep->pool;
+	struct kp_sweep *sweep = info;
+	struct kp_pool *pool = sweep->pool;
 
 	if (kp_close_here(pool, sweep->found))
 		cpumask_clear_cpu(smp_processor_id(), pool->sweep_again);
@@ -50,9 +50,9 @@ static void sweep_cpu(void *info)
 }
 
 /* Interrupts the CPUs in sweep_again; those that were busy are still in it afterwards. */
-static void sweep_round(struct pool *pool, struct llist_head *found)
+static void sweep_round(struct kp_pool *pool, struct llist_head *found)
 {
-	struct sweep sweep = {
+	struct kp_sweep sweep = {
 		.pool = pool,
 		.found = found,
 		.done = COMPLETION_INITIALIZER_ONSTACK(sweep.done),
@@ -89,7 +89,7 @@ static void sweep_round(struct pool *pool, struct llist_head *found)
  *
  * Context: process context, sleeps.
  */
-void kp_close_all(struct pool *pool, struct llist_head *found)
+void kp_close_all(struct kp_pool *pool, struct llist_head *found)
 {
 	unsigned int round;
 	int cpu;
@@ -117,9 +117,9 @@ void kp_close_all(struct pool *pool, struct llist_head *found)
  *
  * Context: process context.
  */
-void kp_found_keep(struct pool *pool, struct llist_head *found)
+void kp_found_keep(struct kp_pool *pool, struct llist_head *found)
 {
-	struct depot *depot = kp_depot_here(pool);
+	struct kp_depot *depot = kp_depot_here(pool);
 	struct kpool_magazine *mag, *next;
 
 	llist_for_each_entry_safe(mag, next, llist_del_all(found), found)
@@ -133,7 +133,7 @@ void kp_found_keep(struct pool *pool, struct llist_head *found)
  *
  * Context: process context, sleeps.
  */
-void kp_gate_close(struct pool *pool, struct llist_head *found)
+void kp_gate_close(struct kp_pool *pool, struct llist_head *found)
 {
 	kp_gate_set(pool, GATE_SHUT);
 	smp_mb();	/* pairs with that in kp_rule() */

@@ -5,8 +5,8 @@
 
 #include "pool.h"
 
-void kp_close_all(struct pool *pool, struct llist_head *found);
-void kp_found_keep(struct pool *pool, struct llist_head *found);
-void kp_gate_close(struct pool *pool, struct llist_head *found);
+void kp_close_all(struct kp_pool *pool, struct llist_head *found);
+void kp_found_keep(struct kp_pool *pool, struct llist_head *found);
+void kp_gate_close(struct kp_pool *pool, struct llist_head *found);
 
 #endif /* _KPOOL_PATH_SWEEP_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A get that waits: it closes the caches, sleeps in the line, and builds what it was given slots for. */
+/* A get that waits: it closes the caches, sleeps, and builds objects in the slots that it got. */
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
@@ -26,7 +26,7 @@
  * line. Goes on to its end even if this waiter was served meanwhile. One at a time:
  * who comes second sees what the first has found.
  */
-static void sweep(struct pool *pool)
+static void sweep(struct kp_pool *pool)
 {
 	LLIST_HEAD(found);
 
@@ -34,11 +34,11 @@ static void sweep(struct pool *pool)
 	kp_close_all(pool, &found);
 	kp_found_keep(pool, &found);
 	mutex_unlock(&pool->gate_lock);
-	kp_line_swept(pool);
+	kp_waitlist_swept(pool);
 }
 
-static int sleep(struct pool *pool, struct waiter *w, unsigned int state, unsigned long expires,
-		 bool forever)
+static int sleep(struct kp_pool *pool, struct kp_waiter *w, unsigned int state,
+		 unsigned long expires, bool forever)
 {
 	unsigned long again = jiffies + MEMORY_AGAIN_AFTER, now;
 	int err = 0;
@@ -46,7 +46,7 @@ static int sleep(struct pool *pool, struct waiter *w, unsigned int state, unsign
 
 	for (;;) {
 		set_current_state(state);
-		if (READ_ONCE(w->served))
+		if (READ_ONCE(w->done))
 			break;
 		if (signal_pending_state(state, current)) {
 			err = -ERESTARTSYS;
@@ -70,19 +70,19 @@ static int sleep(struct pool *pool, struct waiter *w, unsigned int state, unsign
 	return err;
 }
 
-static void say_timeout(struct pool *pool, u64 began)
+static void say_timeout(struct kp_pool *pool, u64 began)
 {
-	struct line *line = pool->line;
+	struct kp_waitlist *waitlist = pool->waitlist;
 
 	pr_warn_ratelimited("pool %s (id %u): waited %llu ms for an object: %lu exist, max %u, idle %lu, waiting %u, longest wait %llu ms\n",
 			    pool->name, pool->id, div_u64(ktime_get_ns() - began, NSEC_PER_MSEC),
-			    READ_ONCE(line->slots), READ_ONCE(pool->max), kp_idle(pool),
-			    READ_ONCE(line->waiting),
-			    div_u64(READ_ONCE(line->longest_ns), NSEC_PER_MSEC));
+			    READ_ONCE(waitlist->slots), READ_ONCE(pool->max), kp_idle(pool),
+			    READ_ONCE(waitlist->waiting),
+			    div_u64(READ_ONCE(waitlist->longest_ns), NSEC_PER_MSEC));
 }
 
 /* What a waiter was handed, objects and slots, becomes objects: all or none. */
-static int build_rest(struct pool *pool, gfp_t gfp, struct waiter *w)
+static int build_leftover(struct kp_pool *pool, gfp_t gfp, struct kp_waiter *w)
 {
 	int err = 0;
 
@@ -99,15 +99,15 @@ static int build_rest(struct pool *pool, gfp_t gfp, struct waiter *w)
  * What was handed over may have grown too old, or be unhealthy. Then all but the fit
  * ones goes back: their slots are for whoever comes next, us if we are the first.
  */
-static bool drop_unfit(struct pool *pool, struct waiter *w)
+static bool evict_expired(struct kp_pool *pool, struct kp_waiter *w)
 {
 	unsigned int fit = w->got;
 
-	if (pool->vetted && fit)
-		fit = kp_vet(pool, w->objs, fit);
+	if (pool->validated && fit)
+		fit = kp_validate(pool, w->objs, fit);
 	/* A bulk may have collected for longer than any of it may be idle. */
 	if (pool->stamped && fit && kp_is_stale(pool, w->since)) {
-		kp_discard_useless(pool, w->objs, fit, KP_IDLE_AGE);
+		kp_discard_expired(pool, w->objs, fit, KP_IDLE_AGE);
 		fit = 0;
 	}
 	if (fit == w->got)
@@ -119,24 +119,24 @@ static bool drop_unfit(struct pool *pool, struct waiter *w)
 }
 
 /* Waits once, from joining the line to leaving it. */
-static int wait_in_line(struct pool *pool, struct waiter *w, unsigned int state,
-			unsigned long expires, bool forever)
+static int wait_once(struct kp_pool *pool, struct kp_waiter *w, unsigned int state,
+		     unsigned long expires, bool forever)
 {
 	int err;
 
-	w->served = false;
+	w->done = false;
 	err = kp_waiter_join(pool, w);
 	if (err < 0)
 		return err;
 	smp_mb();	/* the gate is closed before we look; pairs with that in kp_rule() */
 	if (err)
 		sweep(pool);
-	kp_line_kick(pool);
+	kp_waitlist_kick(pool);
 	return kp_waiter_leave(pool, w, sleep(pool, w, state, expires, forever));
 }
 
 /**
- * kp_line_wait() - wait for objects
+ * kp_wait() - wait for objects
  * @pool: the pool, with a line
  * @gfp: how they may be built
  * @objs: where they go
@@ -152,10 +152,10 @@ static int wait_in_line(struct pool *pool, struct waiter *w, unsigned int state,
  * Context: process context, sleeps.
  * Return: 0, or a negative errno, then there is nothing.
  */
-int kp_line_wait(struct pool *pool, gfp_t gfp, void **objs, unsigned int n, long timeout,
-		 unsigned int state, bool no_memory)
+int kp_wait(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n, long timeout,
+	    unsigned int state, bool no_memory)
 {
-	struct waiter w = { .task = current, .objs = objs, .wanted = n, .no_memory = no_memory };
+	struct kp_waiter w = { .task = current, .objs = objs, .wanted = n, .no_memory = no_memory };
 	unsigned long expires = jiffies + max(timeout, 0L);
 	u64 began = ktime_get_ns();
 	int err;
@@ -164,22 +164,22 @@ int kp_line_wait(struct pool *pool, gfp_t gfp, void **objs, unsigned int n, long
 	if (!kp_enter(pool))
 		return -ESHUTDOWN;
 	for (;;) {
-		err = wait_in_line(pool, &w, state, expires, timeout == MAX_SCHEDULE_TIMEOUT);
-		if (!err && drop_unfit(pool, &w))
+		err = wait_once(pool, &w, state, expires, timeout == MAX_SCHEDULE_TIMEOUT);
+		if (!err && evict_expired(pool, &w))
 			continue;
 		if (!err)
-			err = build_rest(pool, gfp, &w);
+			err = build_leftover(pool, gfp, &w);
 		if (err != -ENOMEM || n > READ_ONCE(pool->reserve))
 			break;
 		w.no_memory = true;
 		no_memory = true;
 	}
 	if (w.arrival)
-		kp_waiter_count_wait(pool->line, ktime_get_ns() - began, err);
+		kp_waiter_count_wait(pool->waitlist, ktime_get_ns() - began, err);
 	/* What came out of the pool for us is counted, and counted as put if it goes back. */
 	kp_count_outside(pool, err ? w.got : n, 0);
 	if (err && w.got)
-		kp_place(pool, objs, w.got);
+		kp_put_objects(pool, objs, w.got);
 	if (!err && no_memory && !w.slots)
 		kp_reserve_count(pool);
 	if (err == -ETIMEDOUT && timeout)

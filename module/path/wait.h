@@ -5,7 +5,7 @@
 
 #include "pool.h"
 
-int kp_line_wait(struct pool *pool, gfp_t gfp, void **objs, unsigned int n, long timeout,
-		 unsigned int state, bool no_memory);
+int kp_wait(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n, long timeout,
+	    unsigned int state, bool no_memory);
 
 #endif /* _KPOOL_PATH_WAIT_H */

@@ -39,10 +39,10 @@
 #define BATCH	64
 
 /* What a pass looks for in a pool, and found. */
-struct visit {
-	struct pool *pool;
+struct kp_visit {
+	struct kp_pool *pool;
 	bool trim;			/* an interval is over */
-	bool dates;			/* lifetimes are to be looked at */
+	bool births;			/* lifetimes are to be looked at */
 	bool used;			/* some cache was, in that interval */
 	u32 oldest;			/* stamp of the idle object that was put first */
 	enum { LEAVE, UNUSED, OLD, DATES } cpu;	/* why the CPU in question is to be closed */
@@ -53,11 +53,11 @@ struct visit {
 /* Static for its size; protected by pass_lock, as are all kpool_cpu.seen. */
 static struct {
 	unsigned int n;
-	struct visit at[BATCH];
+	struct kp_visit at[BATCH];
 } batch;
 static DEFINE_MUTEX(pass_lock);
 
-static bool is_unused(struct visit *l, struct kpool_cpu *c)
+static bool is_unused(struct kp_visit *l, struct kpool_cpu *c)
 {
 	/* A wrap of the sum hides 2^32 operations, and costs one early close. */
 	unsigned int now = READ_ONCE(c->gets) + READ_ONCE(c->puts);
@@ -69,7 +69,7 @@ static bool is_unused(struct visit *l, struct kpool_cpu *c)
 	return false;
 }
 
-static bool first_is_old(struct visit *l, void **slots)
+static bool first_is_old(struct kp_visit *l, void **slots)
 {
 	u32 stamp = data_race(*kp_stamps(l->pool, slots));	/* see has_old() */
 
@@ -84,7 +84,7 @@ static bool first_is_old(struct visit *l, void **slots)
  * From another CPU: what it sees may be old, or of a magazine that is being filled.
  * Then a cache is closed for nothing, or one look later. Magazines are freed by RCU.
  */
-static bool has_old(struct visit *l, struct kpool_cpu *c)
+static bool has_old(struct kp_visit *l, struct kpool_cpu *c)
 {
 	struct kpool_magazine *spare;
 	bool old = false;
@@ -106,10 +106,10 @@ static bool has_old(struct visit *l, struct kpool_cpu *c)
 /* Interrupts off, on the CPU. A cache that is busy is left for another time. */
 static void close_some(void *unused)
 {
-	struct visit *l;
+	struct kp_visit *l;
 
 	for (l = batch.at; l < batch.at + batch.n; l++) {
-		if (l->cpu == LEAVE || (l->cpu == DATES && !kp_any_over_here(l->pool)))
+		if (l->cpu == LEAVE || (l->cpu == DATES && !kp_any_expired_here(l->pool)))
 			continue;
 		kp_close_here(l->pool, l->cpu == UNUSED ? &l->unused : &l->old);
 	}
@@ -119,12 +119,12 @@ static void look_at_cpu(int cpu)
 {
 	unsigned int closing = 0;
 	struct kpool_cpu *c;
-	struct visit *l;
+	struct kp_visit *l;
 
 	for (l = batch.at; l < batch.at + batch.n; l++) {
 		c = per_cpu_ptr(l->pool->kpool.cpu, cpu);
 		l->cpu = l->trim && is_unused(l, c) ? UNUSED : has_old(l, c) ? OLD :
-			 l->dates && kp_cpu_idle(c) ? DATES : LEAVE;
+			 l->births && kp_cpu_idle(c) ? DATES : LEAVE;
 		closing += l->cpu != LEAVE;
 	}
 	/* Fails if the CPU went away: kp_cpu_dead() has seen to its caches then. */
@@ -133,88 +133,88 @@ static void look_at_cpu(int cpu)
 }
 
 /* Callbacks may take their time: the pool's own worker calls them, not ageing. */
-static void doom_magazine(struct pool *pool, struct kpool_magazine *mag)
+static void defer_magazine(struct kp_pool *pool, struct kpool_magazine *mag)
 {
 	if (mag->count)
-		kp_doom(pool, mag->objs, mag->count, KP_TRIM);
+		kp_defer_teardown(pool, mag->objs, mag->count, KP_TRIM);
 	kfree_rcu(mag, rcu);
 }
 
 /* What is not too old goes to the depot. */
-static void keep_found(struct pool *pool, struct llist_head *found)
+static void keep_found(struct kp_pool *pool, struct llist_head *found)
 {
 	struct kpool_magazine *mag, *next;
-	struct depot *depot = kp_depot_here(pool);
+	struct kp_depot *depot = kp_depot_here(pool);
 
 	llist_for_each_entry_safe(mag, next, llist_del_all(found), found) {
-		kp_drop_unfit(pool, mag);
+		kp_evict_expired(pool, mag);
 		kp_keep(pool, depot, mag);
 	}
 }
 
-static void trim_found(struct pool *pool, struct llist_head *found)
+static void trim_found(struct kp_pool *pool, struct llist_head *found)
 {
 	unsigned long idle = kp_idle(pool);
 	struct kpool_magazine *mag, *next;
-	struct depot *depot = kp_depot_here(pool);
+	struct kp_depot *depot = kp_depot_here(pool);
 
 	/* What was found is idle too, but is counted nowhere just now; who waits wants it. */
 	llist_for_each_entry_safe(mag, next, llist_del_all(found), found) {
-		kp_drop_unfit(pool, mag);
+		kp_evict_expired(pool, mag);
 		if (mag->count && (idle < READ_ONCE(pool->min_idle) ||
 				   READ_ONCE(pool->gate) == GATE_WAITING)) {
 			idle += mag->count;
 			kp_keep(pool, depot, mag);
 		} else {
-			doom_magazine(pool, mag);
+			defer_magazine(pool, mag);
 		}
 	}
 }
 
 /* Takes out, magazine by magazine, what grew too old in a depot. */
-static void expire_depot(struct visit *l, struct depot *depot)
+static void expire_depot(struct kp_visit *l, struct kp_depot *depot)
 {
 	struct kpool_magazine *mag;
 	unsigned long at = 0;
 
-	while (kp_depot_find_unfit(l->pool, depot, l->dates, &at, &l->oldest, &mag)) {
+	while (kp_depot_find_expired(l->pool, depot, l->births, &at, &l->oldest, &mag)) {
 		if (!mag)
 			continue;
-		kp_drop_unfit(l->pool, mag);
+		kp_evict_expired(l->pool, mag);
 		kp_keep(l->pool, depot, mag);
 	}
 }
 
-static void trim_depot(struct pool *pool, struct depot *depot, unsigned long most)
+static void trim_depot(struct kp_pool *pool, struct kp_depot *depot, unsigned long most)
 {
 	struct kpool_magazine *mag, *next, *rest = NULL;
 	LIST_HEAD(mags);
 
 	/* Without it, less than a magazine stays for another time. */
-	if (most && READ_ONCE(depot->quiet))
+	if (most && READ_ONCE(depot->min_level))
 		rest = kp_magazine_alloc(pool, GFP_KERNEL | __GFP_NOWARN);
 	kp_depot_trim(pool, depot, most, rest, &mags);
 	if (rest)
 		list_add(&rest->list, &mags);
 	list_for_each_entry_safe(mag, next, &mags, list)
-		doom_magazine(pool, mag);
+		defer_magazine(pool, mag);
 }
 
 /* What may go without min_idle being touched. */
-static unsigned long more_than_min_idle(struct pool *pool)
+static unsigned long more_than_min_idle(struct kp_pool *pool)
 {
 	unsigned long idle = kp_idle(pool), min_idle = READ_ONCE(pool->min_idle);
 
 	return idle > min_idle ? idle - min_idle : 0;
 }
 
-static void look_at_depots(struct visit *l)
+static void look_at_depots(struct kp_visit *l)
 {
-	struct pool *pool = l->pool;
+	struct kp_pool *pool = l->pool;
 	unsigned int i;
 
 	for (i = 0; i < pool->nr_depots; i++) {
-		if (pool->stamped || l->dates)
+		if (pool->stamped || l->births)
 			expire_depot(l, &pool->depots[i]);
 		if (l->trim)
 			trim_depot(pool, &pool->depots[i], more_than_min_idle(pool));
@@ -225,7 +225,7 @@ static void look_at_depots(struct visit *l)
 }
 
 /* Some are left to be given back, though they may be empty. */
-static bool has_magazines(struct pool *pool)
+static bool has_magazines(struct kp_pool *pool)
 {
 	struct kpool_cpu *c;
 	int cpu;
@@ -238,20 +238,20 @@ static bool has_magazines(struct pool *pool)
 	return kp_depot_empties(pool);
 }
 
-static void look_end(struct visit *l)
+static void look_end(struct kp_visit *l)
 {
-	struct pool *pool = l->pool;
+	struct kp_pool *pool = l->pool;
 	unsigned long now = kp_now();
 
 	if (l->used)
 		kp_shrink_last(pool);
-	if (kp_lacks(pool)) {
-		kp_want(pool, POOL_TODO_REGAIN);
+	if (kp_below_min(pool)) {
+		kp_queue_todo(pool, POOL_TODO_REPLENISH);
 		kp_age_expect(pool, now + HZ);
 	}
 	smp_mb();	/* it is not expected now; pairs with that in build() */
 	if (atomic_long_read(&pool->existing) || has_magazines(pool))
-		kp_age_expect(pool, kp_due_next(pool, now, pool->trimmed_at, pool->dates_at,
+		kp_age_expect(pool, kp_due_next(pool, now, pool->trimmed_at, pool->births_at,
 						l->oldest));
 	kp_leave(pool);
 	kp_unref(pool, 1);
@@ -259,7 +259,7 @@ static void look_end(struct visit *l)
 
 static void look_at_batch(void)
 {
-	struct visit *l, *end = batch.at + batch.n;
+	struct kp_visit *l, *end = batch.at + batch.n;
 	int cpu;
 
 	for_each_online_cpu(cpu)
@@ -283,26 +283,26 @@ static void look_at_batch(void)
  *
  * Context: process context, sleeps. No lock of the pool is held.
  */
-void kp_age_changed(struct pool *pool)
+void kp_age_changed(struct kp_pool *pool)
 {
 	mutex_lock(&pass_lock);
-	pool->dates_at = kp_now();
+	pool->births_at = kp_now();
 	mutex_unlock(&pass_lock);
 	kp_age_expect(pool, kp_now());
 }
 
-static void look_begin(struct visit *l, struct pool *pool, unsigned long now, bool trim)
+static void look_begin(struct kp_visit *l, struct kp_pool *pool, unsigned long now, bool trim)
 {
 	unsigned long interval = kp_age_interval();
 
-	*l = (struct visit){ .pool = pool, .trim = trim, .oldest = now };
+	*l = (struct kp_visit){ .pool = pool, .trim = trim, .oldest = now };
 	if (interval && time_after_eq(now, pool->trimmed_at + interval))
 		l->trim = true;
 	if (l->trim)
 		pool->trimmed_at = now;
-	if (READ_ONCE(pool->lifetime) != LIFETIME_ANY && time_after_eq(now, pool->dates_at)) {
-		l->dates = true;
-		pool->dates_at = now + READ_ONCE(pool->lifetime) / AGE_LOOKS + HZ / 10;
+	if (READ_ONCE(pool->lifetime) != LIFETIME_ANY && time_after_eq(now, pool->births_at)) {
+		l->births = true;
+		pool->births_at = now + READ_ONCE(pool->lifetime) / AGE_LOOKS + HZ / 10;
 	}
 	init_llist_head(&l->unused);
 	init_llist_head(&l->old);
@@ -312,7 +312,7 @@ static void look_begin(struct visit *l, struct pool *pool, unsigned long now, bo
 static void look_at_pools(bool all)
 {
 	unsigned long now = kp_now();
-	struct pool *pool;
+	struct kp_pool *pool;
 	u32 id = 0;
 
 	mutex_lock(&pass_lock);
@@ -363,7 +363,7 @@ static void age_work_fn(struct work_struct *work)
 void kp_age_recount(void)
 {
 	unsigned long now = kp_now();
-	struct pool *pool;
+	struct kp_pool *pool;
 	u32 id = 0;
 
 	while ((pool = kp_registry_next(&id))) {

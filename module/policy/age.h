@@ -7,7 +7,7 @@
 
 void kp_age_init(void);
 void kp_age_exit(void);
-void kp_age_changed(struct pool *pool);
+void kp_age_changed(struct kp_pool *pool);
 void kp_age_recount(void);
 void kp_age_pass(void);
 void kp_age_sync(void);

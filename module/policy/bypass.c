@@ -29,7 +29,7 @@ EXPORT_SYMBOL_FOR_TESTS(kp_bypass_all);
  *
  * Context: process context, sleeps.
  */
-void kp_update_bypass(struct pool *pool)
+void kp_update_bypass(struct kp_pool *pool)
 {
 	LLIST_HEAD(found);
 	bool on;
@@ -55,13 +55,13 @@ void kp_update_bypass(struct pool *pool)
 		kp_found_teardown(pool, &found, KP_OTHER);
 		kp_drain(pool, KP_OTHER);
 	} else if (READ_ONCE(pool->min_idle)) {
-		kp_want_refill(pool);
+		kp_queue_refill(pool);
 	}
 	kp_leave(pool);
 }
 
 /* As kp_update_bypass(), after the pool has changed its mind. */
-void kp_set_bypass(struct pool *pool, bool on)
+void kp_set_bypass(struct kp_pool *pool, bool on)
 {
 	mutex_lock(&pool->gate_lock);
 	pool->bypass_wanted = on;
@@ -72,7 +72,7 @@ EXPORT_SYMBOL_FOR_TESTS(kp_set_bypass);
 
 static int bypass_set(const char *val, const struct kernel_param *kp)
 {
-	struct pool *pool;
+	struct kp_pool *pool;
 	u32 id = 0;
 	int err;
 

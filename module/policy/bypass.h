@@ -6,7 +6,7 @@
 #include "pool.h"
 
 bool kp_bypass_all(void);
-void kp_set_bypass(struct pool *pool, bool on);
-void kp_update_bypass(struct pool *pool);
+void kp_set_bypass(struct kp_pool *pool, bool on);
+void kp_update_bypass(struct kp_pool *pool);
 
 #endif /* _KPOOL_POLICY_BYPASS_H */

@@ -21,7 +21,7 @@
  * Context: process context, sleeps.
  * Return: how many objects were torn down.
  */
-unsigned long kp_found_teardown(struct pool *pool, struct llist_head *found, enum kp_cause cause)
+unsigned long kp_found_teardown(struct kp_pool *pool, struct llist_head *found, enum kp_cause cause)
 {
 	struct kpool_magazine *mag, *next;
 	unsigned long n = 0;
@@ -43,7 +43,7 @@ unsigned long kp_found_teardown(struct pool *pool, struct llist_head *found, enu
  * Context: process context, sleeps.
  * Return: how many objects that was.
  */
-unsigned long kp_drain(struct pool *pool, enum kp_cause cause)
+unsigned long kp_drain(struct kp_pool *pool, enum kp_cause cause)
 {
 	struct kpool_magazine *mag, *next;
 	unsigned long n = 0;

@@ -5,7 +5,8 @@
 
 #include "pool.h"
 
-unsigned long kp_found_teardown(struct pool *pool, struct llist_head *found, enum kp_cause cause);
-unsigned long kp_drain(struct pool *pool, enum kp_cause cause);
+unsigned long kp_found_teardown(struct kp_pool *pool, struct llist_head *found,
+				enum kp_cause cause);
+unsigned long kp_drain(struct kp_pool *pool, enum kp_cause cause);
 
 #endif /* _KPOOL_POLICY_DRAIN_H */

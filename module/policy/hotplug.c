@@ -16,7 +16,7 @@
 static int kp_cpu_dead(unsigned int cpu)
 {
 	unsigned long flags;
-	struct pool *pool;
+	struct kp_pool *pool;
 	u32 id = 0;
 
 	while ((pool = kp_registry_next(&id))) {

@@ -25,7 +25,7 @@
 #include "pool.h"
 #include "store/depot.h"
 #include "store/magazine.h"
-#include "store/stock.h"
+#include "store/reserve_list.h"
 #include "store/waitlist.h"
 
 /* A magazine's share of memory, for pools that do not choose its size. */
@@ -43,10 +43,10 @@ static unsigned int magazine_by_size(size_t size)
 		       MAGAZINE_LEAST, MAGAZINE_CHOSEN_MOST);
 }
 
-static unsigned int magazine_for(const struct pool *pool, const struct kpool_params *p)
+static unsigned int magazine_for(const struct kp_pool *pool, const struct kpool_params *p)
 {
-	return min3(p->magazine ?: magazine_by_size(pool->size), pool->container,
-		    min(kp_magazine_most(p), pool->member.magazine_most));
+	return min3(p->magazine ?: magazine_by_size(pool->size), pool->magazine_room,
+		    min(kp_magazine_most(p), pool->class_link.magazine_most));
 }
 
 /* Objects that all depots together may have, so that max_idle holds whatever caches do. */
@@ -60,7 +60,7 @@ static long room_for_depots(const struct kpool_params *p, unsigned int magazine)
 }
 
 /* All but what follows from them for magazines and depots. */
-static void set_limits(struct pool *pool, const struct kpool_params *p)
+static void set_limits(struct kp_pool *pool, const struct kpool_params *p)
 {
 	u32 idle = kp_has_limit(p->idle_ms) ? msecs_to_jiffies(p->idle_ms) : IDLE_ANY;
 
@@ -84,43 +84,44 @@ static void set_limits(struct pool *pool, const struct kpool_params *p)
  *
  * Context: process context.
  */
-void kp_limits_init(struct pool *pool, const struct kpool_params *p)
+void kp_limits_init(struct kp_pool *pool, const struct kpool_params *p)
 {
 	set_limits(pool, p);
-	pool->container = p->magazine ?: magazine_by_size(p->size);
+	pool->magazine_room = p->magazine ?: magazine_by_size(p->size);
 	pool->magazine = magazine_for(pool, p);
 	if (pool->magazine)
-		pool->container = pool->magazine;
+		pool->magazine_room = pool->magazine;
 	pool->depot_max = room_for_depots(p, pool->magazine);
 	pool->nothing_idle = p->max_idle == KPOOL_NONE;
 }
 
 /* What a class of a set with a limit on bytes may have was settled when that was created. */
-static int check_share(const struct pool *pool, const struct kpool_params *p, struct reason *why)
+static int check_share(const struct kp_pool *pool, const struct kpool_params *p,
+		       struct kp_reason *why)
 {
-	if (p->magazine > pool->member.magazine_most)
+	if (p->magazine > pool->class_link.magazine_most)
 		return kp_refuse(why, -EOPNOTSUPP, LIMIT_MAGAZINE,
 				 "magazine: %u objects, max_idle_bytes leaves room for %u",
-				 p->magazine, pool->member.magazine_most);
-	if (p->min_idle > pool->member.floor)
+				 p->magazine, pool->class_link.magazine_most);
+	if (p->min_idle > pool->class_link.floor)
 		return kp_refuse(why, -EOPNOTSUPP, LIMIT_MIN_IDLE,
 				 "min_idle: %u, but max_idle_bytes has room for %u", p->min_idle,
-				 pool->member.floor);
-	if (p->reserve > pool->member.floor)
+				 pool->class_link.floor);
+	if (p->reserve > pool->class_link.floor)
 		return kp_refuse(why, -EOPNOTSUPP, LIMIT_RESERVE,
 				 "reserve: %u, but max_idle_bytes has room for %u", p->reserve,
-				 pool->member.floor);
+				 pool->class_link.floor);
 	return 0;
 }
 
 /* What a pool was not made for it cannot have: its hits, or objects, have no place for it. */
-static int check_made_for(const struct pool *pool, const struct kpool_params *p,
-			  struct reason *why)
+static int check_made_for(const struct kp_pool *pool, const struct kpool_params *p,
+			  struct kp_reason *why)
 {
-	if (!pool->line && kp_has_limit(p->max))
+	if (!pool->waitlist && kp_has_limit(p->max))
 		return kp_refuse(why, -EOPNOTSUPP, LIMIT_MAX,
 				 "max: created without, its module has to give KPOOL_NONE");
-	if (!pool->line && p->reserve)
+	if (!pool->waitlist && p->reserve)
 		return kp_refuse(why, -EOPNOTSUPP, LIMIT_RESERVE,
 				 "reserve: created without, its module has to give max KPOOL_NONE");
 	/* Its ctors need a worker with a rescuer. */
@@ -130,21 +131,21 @@ static int check_made_for(const struct pool *pool, const struct kpool_params *p,
 	if (!pool->stamped && kp_has_limit(p->idle_ms))
 		return kp_refuse(why, -EOPNOTSUPP, LIMIT_IDLE_MS,
 				 "idle_ms: created without, its module has to give KPOOL_NONE");
-	if (!pool->dated && kp_has_limit(p->lifetime_ms))
+	if (!pool->has_birth && kp_has_limit(p->lifetime_ms))
 		return kp_refuse(why, -EOPNOTSUPP, LIMIT_LIFETIME_MS,
 				 "lifetime_ms: created without, its module has to give KPOOL_NONE");
-	if (p->magazine > pool->container)
+	if (p->magazine > pool->magazine_room)
 		return kp_refuse(why, -EOPNOTSUPP, LIMIT_MAGAZINE,
 				 "magazine: %u objects, created with room for %u", p->magazine,
-				 pool->container);
-	return pool->member.bytes ? check_share(pool, p, why) : 0;
+				 pool->magazine_room);
+	return pool->class_link.budget ? check_share(pool, p, why) : 0;
 }
 
 /*
  * Tears down, in the background, what the depots have no room for any more: the coldest,
  * and for less than a magazine, so that no memory is needed, whatever comes first.
  */
-static void make_room(struct pool *pool)
+static void make_room(struct kp_pool *pool)
 {
 	struct kpool_magazine *mag, *next;
 	LIST_HEAD(mags);
@@ -158,7 +159,7 @@ static void make_room(struct pool *pool)
 		kp_depot_take(pool, &pool->depots[i], max(over, 0L), &mags);
 	}
 	list_for_each_entry_safe(mag, next, &mags, list) {
-		kp_doom(pool, mag->objs, mag->count, KP_MAX_IDLE);
+		kp_defer_teardown(pool, mag->objs, mag->count, KP_MAX_IDLE);
 		kfree_rcu(mag, rcu);
 	}
 	for (i = 0; i < pool->nr_depots; i++)
@@ -168,7 +169,7 @@ static void make_room(struct pool *pool)
 			local_irq_enable();
 			if (!obj)
 				break;
-			kp_doom(pool, &obj, 1, KP_MAX_IDLE);
+			kp_defer_teardown(pool, &obj, 1, KP_MAX_IDLE);
 		}
 }
 
@@ -176,7 +177,7 @@ static void make_room(struct pool *pool)
  * Sizes of magazines are read in sections with interrupts off. Once those that began
  * before are through, each cache with a magazine of before is open, and seen to be.
  */
-static void set_magazine(struct pool *pool, unsigned int magazine, long room)
+static void set_magazine(struct kp_pool *pool, unsigned int magazine, long room)
 {
 	LLIST_HEAD(found);
 
@@ -190,27 +191,27 @@ static void set_magazine(struct pool *pool, unsigned int magazine, long room)
 	kp_found_keep(pool, &found);
 }
 
-static void set_max(struct pool *pool)
+static void set_max(struct kp_pool *pool)
 {
 	LLIST_HEAD(found);
 
-	if (!pool->line || !kp_line_set_max(pool, pool->max ?: ULONG_MAX))
+	if (!pool->waitlist || !kp_waitlist_set_max(pool, pool->max ?: ULONG_MAX))
 		return;
 	kp_close_all(pool, &found);
 	kp_found_keep(pool, &found);
 }
 
-/* Whether depot_idle says what is in depots and in stock. A set with a limit on bytes needs that. */
-static void count_idle(struct pool *pool, bool on)
+/* Has depot_idle count idle objects, or not. Under a budget it always counts. */
+static void count_idle(struct kp_pool *pool, bool on)
 {
-	if (pool->member.bytes)
+	if (pool->class_link.budget)
 		return;
 	kp_depots_count(pool, on);
-	if (pool->line)
-		kp_stock_count(pool, on);
+	if (pool->waitlist)
+		kp_reserve_list_count(pool, on);
 }
 
-static void apply(struct pool *pool, const struct kpool_params *p)
+static void apply(struct kp_pool *pool, const struct kpool_params *p)
 {
 	unsigned int magazine = magazine_for(pool, p);
 	long room = room_for_depots(p, magazine);
@@ -239,20 +240,20 @@ static void apply(struct pool *pool, const struct kpool_params *p)
 		set_magazine(pool, magazine, room);
 }
 
-static unsigned int take_excess(struct pool *pool, void **objs, unsigned int most)
+static unsigned int take_excess(struct kp_pool *pool, void **objs, unsigned int most)
 {
-	struct line *line = pool->line;
+	struct kp_waitlist *waitlist = pool->waitlist;
 	unsigned int i, n = 0;
 
-	raw_spin_lock_irq(&line->lock);
-	most = min_t(unsigned long, most, kp_beyond_max(pool));
-	most = clamp_t(long, atomic_long_read(&line->kept) - READ_ONCE(pool->reserve), 0, most);
+	raw_spin_lock_irq(&waitlist->lock);
+	most = min_t(unsigned long, most, kp_excess(pool));
+	most = clamp_t(long, atomic_long_read(&waitlist->kept) - READ_ONCE(pool->reserve), 0, most);
 	for (i = 0; i < pool->nr_depots; i++)
 		while (n < most && (objs[n] = kp_depot_get_one(pool, &pool->depots[i])))
 			n++;
 	/* Here, so that who sheds at the same time does not take as many again. */
-	atomic_long_sub(n, &line->kept);
-	raw_spin_unlock_irq(&line->lock);
+	atomic_long_sub(n, &waitlist->kept);
+	raw_spin_unlock_irq(&waitlist->lock);
 	return n;
 }
 
@@ -264,12 +265,12 @@ static unsigned int take_excess(struct pool *pool, void **objs, unsigned int mos
  *
  * Context: process context, sleeps.
  */
-void kp_shed(struct pool *pool)
+void kp_shed(struct kp_pool *pool)
 {
 	void *objs[SHED_BATCH];
 	unsigned int n;
 
-	while (pool->line && (n = take_excess(pool, objs, SHED_BATCH))) {
+	while (pool->waitlist && (n = take_excess(pool, objs, SHED_BATCH))) {
 		kp_count_gone(pool, KP_OTHER, n);
 		kp_teardown_all(pool, objs, n);
 		cond_resched();
@@ -277,21 +278,21 @@ void kp_shed(struct pool *pool)
 }
 
 /* What calls back, and so comes when all locks are free. */
-static void follow_up(struct pool *pool, const struct kpool_limits *before,
+static void follow_up(struct kp_pool *pool, const struct kpool_limits *before,
 		      const struct kpool_limits *now)
 {
 	kp_shed(pool);
 	kp_reserve_shrink(pool);
 	if (now->idle_ms != before->idle_ms || now->lifetime_ms != before->lifetime_ms)
 		kp_age_changed(pool);
-	if (kp_lacks(pool))
-		kp_want(pool, POOL_TODO_REGAIN);
+	if (kp_below_min(pool))
+		kp_queue_todo(pool, POOL_TODO_REPLENISH);
 	kp_defer_sync(pool);
 	if (memcmp(now, before, sizeof(*now)))
 		kp_tell_changed(pool);
 }
 
-static struct kpool_limits limits_of(const struct pool *pool)
+static struct kpool_limits limits_of(const struct kp_pool *pool)
 {
 	lockdep_assert_held(&pool->gate_lock);
 	return (struct kpool_limits){
@@ -306,8 +307,8 @@ static struct kpool_limits limits_of(const struct pool *pool)
 }
 
 /* The pool's parameters with those limits that are given, and its own for the rest. */
-static struct kpool_params params_with(const struct pool *pool, const struct kpool_limits *limits,
-				       unsigned int given)
+static struct kpool_params params_with(const struct kp_pool *pool,
+				       const struct kpool_limits *limits, unsigned int given)
 {
 	const struct kpool_limits own = limits_of(pool);
 
@@ -327,7 +328,7 @@ static struct kpool_params params_with(const struct pool *pool, const struct kpo
 #undef GIVEN
 }
 
-static int check(const struct pool *pool, const struct kpool_params *p, struct reason *why)
+static int check(const struct kp_pool *pool, const struct kpool_params *p, struct kp_reason *why)
 {
 	if (READ_ONCE(pool->state) != KPOOL_STATE_LIVE)
 		return kp_refuse(why, -ESHUTDOWN, 0, "the pool is being destroyed");
@@ -346,8 +347,8 @@ static int check(const struct pool *pool, const struct kpool_params *p, struct r
  * Context: process context, sleeps. The caller keeps the pool from being freed.
  * Return: as kpool_retune().
  */
-int kp_retune(struct pool *pool, const struct kpool_limits *limits, unsigned int given,
-	      struct reason *why)
+int kp_retune(struct kp_pool *pool, const struct kpool_limits *limits, unsigned int given,
+	      struct kp_reason *why)
 {
 	struct kpool_limits before, now;
 	struct kpool_params p;
@@ -373,7 +374,7 @@ EXPORT_SYMBOL_FOR_TESTS(kp_retune);
 
 void kpool_limits(struct kpool *kpool, struct kpool_limits *limits)
 {
-	struct pool *pool = to_pool(kpool);
+	struct kp_pool *pool = to_pool(kpool);
 
 	mutex_lock(&pool->gate_lock);
 	*limits = limits_of(pool);
@@ -383,8 +384,8 @@ EXPORT_SYMBOL_GPL(kpool_limits);
 
 int kpool_retune(struct kpool *kpool, const struct kpool_limits *limits)
 {
-	struct pool *pool = to_pool(kpool);
-	struct reason why;
+	struct kp_pool *pool = to_pool(kpool);
+	struct kp_reason why;
 	int err;
 
 	err = kp_retune(pool, limits, LIMIT_ALL, &why);

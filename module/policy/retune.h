@@ -6,9 +6,9 @@
 #include "base/params.h"
 #include "pool.h"
 
-void kp_limits_init(struct pool *pool, const struct kpool_params *p);
-int kp_retune(struct pool *pool, const struct kpool_limits *limits, unsigned int given,
-	      struct reason *why);
-void kp_shed(struct pool *pool);
+void kp_limits_init(struct kp_pool *pool, const struct kpool_params *p);
+int kp_retune(struct kp_pool *pool, const struct kpool_limits *limits, unsigned int given,
+	      struct kp_reason *why);
+void kp_shed(struct kp_pool *pool);
 
 #endif /* _KPOOL_POLICY_RETUNE_H */

@@ -37,7 +37,7 @@
 #define VISITS		128
 
 /* After all pools were looked at in vain there is nothing for so many jiffies. */
-#define REST		max(HZ / 10, 1)
+#define BACKOFF		max(HZ / 10, 1)
 
 static struct shrinker *shrinker;
 
@@ -49,11 +49,11 @@ static unsigned int nr_pools;
 /* Set while a scan is at work, which alone writes what follows. Nobody ever waits for it. */
 static unsigned long scanning;
 static unsigned int in_vain;		/* pools looked at since one gave something */
-static bool resting;
-static unsigned long rest_until;
+static bool backing_off;
+static unsigned long backoff_until;
 
 /* Between creation and the pool's end. Context: process context. */
-void kp_shrink_add(struct pool *pool)
+void kp_shrink_add(struct kp_pool *pool)
 {
 	spin_lock(&pools_lock);
 	list_add_tail(&pool->by_use, &pools);
@@ -61,7 +61,7 @@ void kp_shrink_add(struct pool *pool)
 	spin_unlock(&pools_lock);
 }
 
-void kp_shrink_remove(struct pool *pool)
+void kp_shrink_remove(struct kp_pool *pool)
 {
 	spin_lock(&pools_lock);
 	list_del(&pool->by_use);
@@ -75,7 +75,7 @@ void kp_shrink_remove(struct pool *pool)
  *
  * Context: process context.
  */
-void kp_shrink_last(struct pool *pool)
+void kp_shrink_last(struct kp_pool *pool)
 {
 	spin_lock(&pools_lock);
 	list_move_tail(&pool->by_use, &pools);
@@ -86,12 +86,12 @@ void kp_shrink_last(struct pool *pool)
  * The first pool, entered: so kpool_destroy() waits for the scan, which needs no reference.
  * NULL if there is none, or it is at its end; then it is the last from now on.
  */
-static struct pool *enter_coldest(void)
+static struct kp_pool *enter_coldest(void)
 {
-	struct pool *pool;
+	struct kp_pool *pool;
 
 	spin_lock(&pools_lock);
-	pool = list_first_entry_or_null(&pools, struct pool, by_use);
+	pool = list_first_entry_or_null(&pools, struct kp_pool, by_use);
 	if (pool && !kp_enter(pool)) {
 		list_move_tail(&pool->by_use, &pools);
 		pool = NULL;
@@ -114,7 +114,7 @@ unsigned long kp_shrink_count(void)
 	long n = 0;
 	int cpu;
 
-	if (READ_ONCE(resting) && time_before(jiffies, READ_ONCE(rest_until)))
+	if (READ_ONCE(backing_off) && time_before(jiffies, READ_ONCE(backoff_until)))
 		return 0;
 	for_each_possible_cpu(cpu)
 		n += local_read(per_cpu_ptr(kp_reclaimable, cpu));
@@ -123,7 +123,7 @@ unsigned long kp_shrink_count(void)
 EXPORT_SYMBOL_FOR_TESTS(kp_shrink_count);
 
 /* What may go without min_idle and the reserve being touched. */
-static unsigned long may_go(struct pool *pool)
+static unsigned long may_go(struct kp_pool *pool)
 {
 	unsigned long min_idle = READ_ONCE(pool->min_idle);
 	long reserve = READ_ONCE(pool->reserve);
@@ -132,12 +132,12 @@ static unsigned long may_go(struct pool *pool)
 	if (min_idle)
 		most = (long)(kp_idle(pool) - min_idle);
 	if (reserve)
-		most = min(most, atomic_long_read(&pool->line->kept) - reserve);
+		most = min(most, atomic_long_read(&pool->waitlist->kept) - reserve);
 	return max(most, 0L);
 }
 
 /* Whole magazines: in depots the coldest first, then spares, of any CPU. */
-static unsigned long take(struct pool *pool, unsigned long want, bool spares,
+static unsigned long take(struct kp_pool *pool, unsigned long want, bool spares,
 			  struct list_head *mags)
 {
 	unsigned long most = may_go(pool), taken = 0;
@@ -165,7 +165,7 @@ static unsigned long take(struct pool *pool, unsigned long want, bool spares,
 }
 
 /* Returns how many objects are torn down; those that a worker will tear down are not yet. */
-static unsigned long give_back(struct pool *pool, struct list_head *mags, enum kp_cause cause)
+static unsigned long give_back(struct kp_pool *pool, struct list_head *mags, enum kp_cause cause)
 {
 	struct kpool_magazine *mag, *next;
 	unsigned long freed = 0;
@@ -174,7 +174,7 @@ static unsigned long give_back(struct pool *pool, struct list_head *mags, enum k
 		if (kp_may_teardown(pool))
 			freed += kp_teardown(pool, mag->objs, mag->count, cause);
 		else
-			kp_doom(pool, mag->objs, mag->count, cause);
+			kp_defer_teardown(pool, mag->objs, mag->count, cause);
 		kfree_rcu(mag, rcu);
 	}
 	return freed;
@@ -192,7 +192,7 @@ static unsigned long give_back(struct pool *pool, struct list_head *mags, enum k
  * Context: process context, whatever locks are held.
  * Return: how many it took out.
  */
-unsigned long kp_shrink_pool(struct pool *pool, unsigned long want, enum kp_cause cause,
+unsigned long kp_shrink_pool(struct kp_pool *pool, unsigned long want, enum kp_cause cause,
 			     unsigned long *freed)
 {
 	unsigned long taken;
@@ -204,18 +204,18 @@ unsigned long kp_shrink_pool(struct pool *pool, unsigned long want, enum kp_caus
 	 * Where somebody waits, what is idle is theirs. The gate does not say so: it stays
 	 * closed after the last of them until somebody gets or puts.
 	 */
-	if (pool->line && READ_ONCE(pool->line->waiting))
+	if (pool->waitlist && READ_ONCE(pool->waitlist->waiting))
 		return 0;
 	taken = take(pool, want, cause == KP_PRESSURE, &mags);
 	*freed += give_back(pool, &mags, cause);
 	return taken;
 }
 
-static void rest(void)
+static void back_off(void)
 {
 	in_vain = 0;
-	WRITE_ONCE(rest_until, jiffies + REST);
-	WRITE_ONCE(resting, true);
+	WRITE_ONCE(backoff_until, jiffies + BACKOFF);
+	WRITE_ONCE(backing_off, true);
 }
 
 /* Each pool once at most, and no more than VISITS. */
@@ -223,7 +223,7 @@ static unsigned long shrink_pools(unsigned long want, unsigned long *freed)
 {
 	unsigned int visits = min_t(unsigned int, READ_ONCE(nr_pools), VISITS);
 	unsigned long taken = 0, n;
-	struct pool *pool;
+	struct kp_pool *pool;
 
 	while (taken < want && visits--) {
 		in_vain++;
@@ -258,10 +258,10 @@ unsigned long kp_shrink_scan(unsigned long want, unsigned long *taken)
 	/* Another one is at work; or this one is, and a dtor of its allocates memory. */
 	if (test_and_set_bit_lock(0, &scanning))
 		return SHRINK_STOP;
-	WRITE_ONCE(resting, false);
+	WRITE_ONCE(backing_off, false);
 	*taken = shrink_pools(want, &freed);
 	if (in_vain >= READ_ONCE(nr_pools)) {
-		rest();
+		back_off();
 		if (!*taken)
 			freed = SHRINK_STOP;
 	}

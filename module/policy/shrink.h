@@ -7,10 +7,10 @@
 
 int kp_shrink_init(void);
 void kp_shrink_exit(void);
-void kp_shrink_add(struct pool *pool);
-void kp_shrink_remove(struct pool *pool);
-void kp_shrink_last(struct pool *pool);
-unsigned long kp_shrink_pool(struct pool *pool, unsigned long want, enum kp_cause cause,
+void kp_shrink_add(struct kp_pool *pool);
+void kp_shrink_remove(struct kp_pool *pool);
+void kp_shrink_last(struct kp_pool *pool);
+unsigned long kp_shrink_pool(struct kp_pool *pool, unsigned long want, enum kp_cause cause,
 			     unsigned long *freed);
 unsigned long kp_shrink_count(void);
 unsigned long kp_shrink_scan(unsigned long want, unsigned long *taken);

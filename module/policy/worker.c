@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What runs when the irq_work or the worker of a pool comes: see work.c for what is left to them. */
+/* What a pool's irq_work and its worker do. What queues them is in base/work.c. */
 #include "base/link.h"
 #include "base/ref.h"
 #include "base/work.h"
@@ -17,8 +17,8 @@
 #include "store/waitlist.h"
 
 /* In the order in which they came: the latest, which is the warmest, is got first. */
-static void put_list(struct pool *pool, struct llist_head *list,
-		     void (*put)(struct pool *pool, void *obj))
+static void put_list(struct kp_pool *pool, struct llist_head *list,
+		     void (*put)(struct kp_pool *pool, void *obj))
 {
 	struct llist_node *node, *next;
 
@@ -26,9 +26,9 @@ static void put_list(struct pool *pool, struct llist_head *list,
 		put(pool, kp_linked(pool, node));
 }
 
-static void place_one(struct pool *pool, void *obj)
+static void put_deferred(struct kp_pool *pool, void *obj)
 {
-	kp_place(pool, &obj, 1);
+	kp_put_objects(pool, &obj, 1);
 }
 
 /*
@@ -37,16 +37,16 @@ static void place_one(struct pool *pool, void *obj)
  */
 static void defer_irq_work(struct irq_work *irq_work)
 {
-	struct pool *pool = container_of(irq_work, struct pool, irq_work);
+	struct kp_pool *pool = container_of(irq_work, struct kp_pool, irq_work);
 
 	/* irq_work_sync() need not wait for one handler when another CPU runs the next. */
 	rcu_read_lock();
 	if (READ_ONCE(pool->todo))
 		queue_work(kpool_wq, &pool->work);
-	if (pool->line)
-		kp_line_kick(pool);
-	put_list(pool, &pool->unput, kp_put_finish);
-	put_list(pool, &pool->unplaced, place_one);
+	if (pool->waitlist)
+		kp_waitlist_kick(pool);
+	put_list(pool, &pool->deferred_puts, kp_put_finish);
+	put_list(pool, &pool->deferred_inserts, put_deferred);
 	kp_rcu_start(pool);
 	rcu_read_unlock();
 }
@@ -54,19 +54,19 @@ static void defer_irq_work(struct irq_work *irq_work)
 /* Doomed objects are last: their references may be what keeps the pool. */
 static void defer_worker(struct work_struct *work)
 {
-	struct pool *pool = container_of(work, struct pool, work);
+	struct kp_pool *pool = container_of(work, struct kp_pool, work);
 
 	if (test_and_clear_bit(POOL_TODO_REFILL, &pool->todo) && kp_enter(pool)) {
 		/* Whoever waits for their slots does not wait for what is built, too. */
 		kp_depots_drop_stale(pool);
-		kp_teardown_doomed(pool);
+		kp_teardown_deferred(pool);
 		kp_memory_prepare(pool);
-		kp_fill(pool, max(READ_ONCE(pool->min_idle), kp_full(pool)));
+		kp_prefill(pool, max(READ_ONCE(pool->min_idle), kp_full(pool)));
 		kp_leave(pool);
 	}
-	if (test_and_clear_bit(POOL_TODO_REGAIN, &pool->todo) && kp_enter(pool)) {
-		kp_teardown_doomed(pool);
-		kp_regain(pool);
+	if (test_and_clear_bit(POOL_TODO_REPLENISH, &pool->todo) && kp_enter(pool)) {
+		kp_teardown_deferred(pool);
+		kp_replenish(pool);
 		kp_leave(pool);
 	}
 	/* Objects in a pool whose gate was opened again meanwhile may stay. */
@@ -77,16 +77,16 @@ static void defer_worker(struct work_struct *work)
 			kp_shed(pool);
 	}
 	clear_bit(POOL_TODO_TEARDOWN, &pool->todo);
-	/* Pairs with kp_want(): who found the bit set has linked its objects before. */
+	/* Pairs with kp_queue_todo(): who found the bit set has linked its objects before. */
 	smp_mb__after_atomic();
-	kp_teardown_doomed(pool);
+	kp_teardown_deferred(pool);
 }
 
-void kp_defer_init(struct pool *pool)
+void kp_defer_init(struct kp_pool *pool)
 {
-	init_llist_head(&pool->unput);
-	init_llist_head(&pool->unplaced);
-	init_llist_head(&pool->doomed);
+	init_llist_head(&pool->deferred_puts);
+	init_llist_head(&pool->deferred_inserts);
+	init_llist_head(&pool->teardown_list);
 	init_llist_head(&pool->rcu_next);
 	init_irq_work(&pool->irq_work, defer_irq_work);
 	mutex_init(&pool->sync_lock);

@@ -5,6 +5,6 @@
 
 #include "pool.h"
 
-void kp_defer_init(struct pool *pool);
+void kp_defer_init(struct kp_pool *pool);
 
 #endif /* _KPOOL_POLICY_WORKER_H */

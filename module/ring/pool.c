@@ -15,7 +15,7 @@
 #define KNOWN_FLAGS	(KPOOL_RING_OVERWRITE | KPOOL_RING_MIRRORED | KPOOL_RING_WIPED |	\
 			 KPOOL_RING_MAPPABLE | KPOOL_RING_USER_WRITES)
 
-#define KNOWN_POOL_FLAGS	(KPOOL_BYPASS | KPOOL_ON_NODE | KPOOL_BEYOND_MAX)
+#define KNOWN_POOL_FLAGS	(KPOOL_BYPASS | KPOOL_ON_NODE | KPOOL_OVERFLOW)
 
 /* What is wrong with the parameters of a ring, or NULL. */
 static const char *whats_wrong(size_t size, unsigned int flags)
@@ -109,14 +109,14 @@ void kpool_ring_destroy(struct kpool_ring *ring)
 EXPORT_SYMBOL_GPL(kpool_ring_destroy);
 
 /* What the constructor needs to know; it is freed with the pool. */
-struct ring_params {
+struct kp_ring_params {
 	size_t size;
 	unsigned int flags;
 };
 
 static int ring_ctor(void *obj, void *ctx, gfp_t gfp, int node)
 {
-	const struct ring_params *p = ctx;
+	const struct kp_ring_params *p = ctx;
 
 	return ring_init(obj, p->size, p->flags, gfp, node);
 }
@@ -166,8 +166,9 @@ struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_pa
 						 struct module *owner,
 						 struct kpool_ring_abi abi)
 {
-	const struct kp_member member = {
-		.magazine_most = UINT_MAX, .own_ops = true, .own_ctx = true,
+	const struct kp_class_link no_class = { .magazine_most = UINT_MAX };
+	const struct kp_ownership ownership = {
+		.own_ops = true, .own_ctx = true,
 		.user_held = params->ring_flags & KPOOL_RING_MAPPABLE,
 	};
 	struct kpool_params p = {
@@ -175,7 +176,7 @@ struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_pa
 		.align = __alignof__(struct kpool_ring),
 		.ops = &ring_ops,
 	};
-	struct ring_params *ring_params;
+	struct kp_ring_params *ring_params;
 	struct kpool *pool;
 	int err;
 
@@ -207,7 +208,7 @@ struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_pa
 	if (want_init_on_free())
 		ring_params->flags |= KPOOL_RING_WIPED;
 	p.ctx = ring_params;
-	pool = kp_create(&p, owner, &member);
+	pool = kp_create(&p, owner, &no_class, ownership);
 	return (struct kpool_ring_pool *)pool;
 }
 EXPORT_SYMBOL_GPL(__kpool_ring_pool_create);

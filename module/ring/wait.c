@@ -234,19 +234,6 @@ static void notice(struct kpool_ring_wait *w)
 		kpool_ring_took(w);
 }
 
-/**
- * kpool_ring_poll() - for the poll handler of a file that is a ring's
- * @wait: the ring's
- * @file: as the handler got it
- * @table: as the handler got it
- *
- * A file that has but one side leaves out what is the other's. Of a ring that is mapped the other
- * side learns by this call what the process read or wrote: one that waits has called it.
- *
- * Context: process context, may sleep. @wait lives as long as the file.
- * Return: EPOLLIN and EPOLLRDNORM where kpool_ring_wait_data() would not wait, EPOLLOUT and
- * EPOLLWRNORM where kpool_ring_wait_space() would not, EPOLLHUP after kpool_ring_end().
- */
 __poll_t kpool_ring_poll(struct kpool_ring_wait *wait, struct file *file, poll_table *table)
 {
 	__poll_t mask = 0;

@@ -14,7 +14,7 @@
 #include "sized/check.h"
 #include "sized/set.h"
 
-struct record {
+struct kp_record {
 	void *buf;
 	size_t size;
 	unsigned int class;
@@ -38,19 +38,19 @@ static unsigned long key_of(const void *buf)
 	return (unsigned long)buf / sizeof(void *);
 }
 
-static struct record *find(struct sized *s, const void *buf)
+static struct kp_record *find(struct kp_sized *s, const void *buf)
 {
-	struct record *r;
+	struct kp_record *r;
 
 	r = xa_load(&s->records, key_of(buf));
 	return r && r->buf == buf ? r : NULL;
 }
 
 /* The buffer that this is a part of. */
-static struct record *find_around(struct sized *s, const void *ptr)
+static struct kp_record *find_around(struct kp_sized *s, const void *ptr)
 {
 	unsigned long key;
-	struct record *r;
+	struct kp_record *r;
 
 	xa_for_each(&s->records, key, r)
 		if (ptr >= r->buf && ptr < r->buf + r->size)
@@ -69,9 +69,9 @@ static struct record *find_around(struct sized *s, const void *ptr)
  * Context: kp_may_allocate().
  * Return: 0, or -ENOMEM.
  */
-int kp_check_add(struct sized *s, void *buf, size_t size, unsigned int class, gfp_t gfp)
+int kp_check_add(struct kp_sized *s, void *buf, size_t size, unsigned int class, gfp_t gfp)
 {
-	struct record *r, *old;
+	struct kp_record *r, *old;
 	unsigned long flags;
 
 	r = kzalloc(sizeof(*r), gfp);
@@ -97,10 +97,10 @@ fail:
 }
 
 /* The buffer is to be no more. Context: kp_may_allocate(). Return: its capacity. */
-size_t kp_check_remove(struct sized *s, void *buf)
+size_t kp_check_remove(struct kp_sized *s, void *buf)
 {
 	unsigned long flags;
-	struct record *r;
+	struct kp_record *r;
 	size_t size;
 
 	xa_lock_irqsave(&s->records, flags);
@@ -114,9 +114,9 @@ size_t kp_check_remove(struct sized *s, void *buf)
 }
 
 /* A get found it. Context: any. */
-void kp_check_got(struct sized *s, void *buf)
+void kp_check_got(struct kp_sized *s, void *buf)
 {
-	struct record *r;
+	struct kp_record *r;
 
 	rcu_read_lock();
 	r = find(s, buf);
@@ -126,10 +126,10 @@ void kp_check_got(struct sized *s, void *buf)
 }
 
 /* What is wrong with a put, given the record of what begins there, if anything does. */
-static void explain(struct sized *s, struct record *r, void *buf, unsigned int class, size_t size,
-		    char *why, size_t room)
+static void explain(struct kp_sized *s, struct kp_record *r, void *buf, unsigned int class,
+		    size_t size, char *why, size_t room)
 {
-	struct record *around;
+	struct kp_record *around;
 
 	if (r && (r->class != class || size > r->size)) {
 		snprintf(why, room, "it is a buffer of %zu", r->size);
@@ -147,8 +147,8 @@ static void explain(struct sized *s, struct record *r, void *buf, unsigned int c
 	}
 }
 
-static void refuse(struct sized *s, struct record *r, void *buf, unsigned int class, size_t size,
-		   unsigned long caller)
+static void refuse(struct kp_sized *s, struct kp_record *r, void *buf, unsigned int class,
+		   size_t size, unsigned long caller)
 {
 	char class_name[24] = "oversize", why[128];
 
@@ -171,10 +171,10 @@ static void refuse(struct sized *s, struct record *r, void *buf, unsigned int cl
  * Context: any.
  * Return: whether to go on. If not, the log says why.
  */
-bool kp_check_put(struct sized *s, void *buf, unsigned int class, size_t size,
+bool kp_check_put(struct kp_sized *s, void *buf, unsigned int class, size_t size,
 		  unsigned long caller)
 {
-	struct record *r;
+	struct kp_record *r;
 	bool good;
 
 	rcu_read_lock();
@@ -189,10 +189,10 @@ bool kp_check_put(struct sized *s, void *buf, unsigned int class, size_t size,
 }
 
 /* Those that no destructor removed: the last buffers came when their owner was gone. */
-void kp_check_exit(struct sized *s)
+void kp_check_exit(struct kp_sized *s)
 {
 	unsigned long key;
-	struct record *r;
+	struct kp_record *r;
 
 	xa_for_each(&s->records, key, r)
 		kfree(r);
@@ -201,14 +201,14 @@ void kp_check_exit(struct sized *s)
 
 static int check_ctor(void *buf, void *ctx, gfp_t gfp, int node)
 {
-	struct sized_class *class = ctx;
+	struct kp_sized_class *class = ctx;
 
 	return kp_check_add(class->set, buf, class->size, class->number, gfp);
 }
 
 static void check_dtor(void *buf, void *ctx)
 {
-	kp_check_remove(((struct sized_class *)ctx)->set, buf);
+	kp_check_remove(((struct kp_sized_class *)ctx)->set, buf);
 }
 
 const struct kpool_ops kp_check_ops = { .ctor = check_ctor, .dtor = check_dtor };

@@ -8,11 +8,11 @@
 extern const struct kpool_ops kp_check_ops;
 
 bool kp_check_wanted(void);
-int kp_check_add(struct sized *s, void *buf, size_t size, unsigned int class, gfp_t gfp);
-void kp_check_got(struct sized *s, void *buf);
-bool kp_check_put(struct sized *s, void *buf, unsigned int class, size_t size,
+int kp_check_add(struct kp_sized *s, void *buf, size_t size, unsigned int class, gfp_t gfp);
+void kp_check_got(struct kp_sized *s, void *buf);
+bool kp_check_put(struct kp_sized *s, void *buf, unsigned int class, size_t size,
 		  unsigned long caller);
-size_t kp_check_remove(struct sized *s, void *buf);
-void kp_check_exit(struct sized *s);
+size_t kp_check_remove(struct kp_sized *s, void *buf);
+void kp_check_exit(struct kp_sized *s);
 
 #endif /* _KPOOL_SIZED_CHECK_H */

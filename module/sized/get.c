@@ -66,7 +66,7 @@ void kpool_sized_sample(struct kpool_sized *set, size_t size)
 EXPORT_SYMBOL_GPL(kpool_sized_sample);
 
 /* Gets that were no hits of a class's cache are counted here. */
-static void count_gets(struct sized *s, unsigned int class, size_t size, unsigned int n)
+static void count_gets(struct kp_sized *s, unsigned int class, size_t size, unsigned int n)
 {
 	struct kpool_sized_cpu __percpu *figures = s->set.figures;
 	unsigned long before, after;
@@ -97,7 +97,7 @@ static void count_gets(struct sized *s, unsigned int class, size_t size, unsigne
  */
 void *kpool_sized_get_slow(struct kpool_sized *set, unsigned int class, size_t size, gfp_t gfp)
 {
-	struct sized *s = to_sized(set);
+	struct kp_sized *s = to_sized(set);
 	void *buf;
 
 	if (class < s->nr_classes)
@@ -130,7 +130,7 @@ EXPORT_SYMBOL_GPL(kpool_sized_get_slow);
 void *kpool_sized_get_waiting(struct kpool_sized *set, unsigned int class, size_t size, gfp_t gfp,
 			      long timeout, unsigned int state)
 {
-	struct sized *s = to_sized(set);
+	struct kp_sized *s = to_sized(set);
 	void *buf;
 
 	if (class < s->nr_classes)
@@ -148,7 +148,7 @@ void *kpool_sized_get_waiting(struct kpool_sized *set, unsigned int class, size_
 }
 EXPORT_SYMBOL_GPL(kpool_sized_get_waiting);
 
-static void put_one(struct sized *s, unsigned int class, void *buf, size_t size,
+static void put_one(struct kp_sized *s, unsigned int class, void *buf, size_t size,
 		    unsigned long caller)
 {
 	if (s->check && !kp_check_put(s, buf, class, size, caller))
@@ -175,8 +175,8 @@ void kpool_sized_put_slow(struct kpool_sized *set, unsigned int class, void *buf
 EXPORT_SYMBOL_GPL(kpool_sized_put_slow);
 
 /* After a bulk get: counts it, if it has them. */
-static int got_bulk(struct sized *s, unsigned int class, size_t size, void **bufs, unsigned int n,
-		    int err)
+static int got_bulk(struct kp_sized *s, unsigned int class, size_t size, void **bufs,
+		    unsigned int n, int err)
 {
 	unsigned int i;
 
@@ -192,7 +192,7 @@ int kpool_sized_get_bulk(struct kpool_sized *set, size_t size, gfp_t gfp, void *
 			 unsigned int n)
 {
 	unsigned int i, class = __kpool_sized_class(set, size);
-	struct sized *s = to_sized(set);
+	struct kp_sized *s = to_sized(set);
 	int err;
 
 	if (class == s->nr_classes)
@@ -223,7 +223,7 @@ int kpool_sized_get_bulk_waiting(struct kpool_sized *set, size_t size, gfp_t gfp
 				 unsigned int n, long timeout, unsigned int state)
 {
 	unsigned int class = __kpool_sized_class(set, size);
-	struct sized *s = to_sized(set);
+	struct kp_sized *s = to_sized(set);
 	int err;
 
 	if (class == s->nr_classes)
@@ -238,7 +238,7 @@ EXPORT_SYMBOL_GPL(kpool_sized_get_bulk_waiting);
 void kpool_sized_put_bulk(struct kpool_sized *set, void **bufs, unsigned int n, size_t size)
 {
 	unsigned int i, class = __kpool_sized_class(set, size);
-	struct sized *s = to_sized(set);
+	struct kp_sized *s = to_sized(set);
 
 	if (class < s->nr_classes && !s->check) {
 		kpool_put_bulk(s->classes[class].pool, bufs, n);

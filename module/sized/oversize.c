@@ -23,7 +23,7 @@ size_t kp_oversize_size(size_t size)
 }
 
 /* The set may be gone afterwards. */
-static void oversize_free(struct sized *s, void *buf)
+static void oversize_free(struct kp_sized *s, void *buf)
 {
 	size_t size = 0;
 
@@ -41,7 +41,7 @@ static void oversize_free(struct sized *s, void *buf)
 /* Buffers of oversize, put where no memory could be given back. */
 static void freed_worker(struct work_struct *work)
 {
-	struct sized *s = container_of(work, struct sized, work);
+	struct kp_sized *s = container_of(work, struct kp_sized, work);
 	struct llist_node *node, *next;
 
 	llist_for_each_safe(node, next, llist_del_all(&s->freed))
@@ -51,19 +51,19 @@ static void freed_worker(struct work_struct *work)
 static void freed_irq_work(struct irq_work *irq_work)
 {
 	rcu_read_lock();	/* as in defer_irq_work() */
-	queue_work(kpool_wq, &container_of(irq_work, struct sized, irq_work)->work);
+	queue_work(kpool_wq, &container_of(irq_work, struct kp_sized, irq_work)->work);
 	rcu_read_unlock();
 }
 
 /* Sees through what puts have left to it. Context: process context; one caller at a time. */
-void kp_oversize_sync(struct sized *s)
+void kp_oversize_sync(struct kp_sized *s)
 {
 	irq_work_sync(&s->irq_work);
 	flush_work(&s->work);
 }
 
 /* Before there is any. */
-void kp_oversize_init(struct sized *s)
+void kp_oversize_init(struct kp_sized *s)
 {
 	init_llist_head(&s->freed);
 	init_irq_work(&s->irq_work, freed_irq_work);
@@ -71,7 +71,7 @@ void kp_oversize_init(struct sized *s)
 }
 
 /* Why a buffer of oversize cannot be had here, or 0. */
-static int check_oversize(const struct sized *s, size_t size, gfp_t gfp)
+static int check_oversize(const struct kp_sized *s, size_t size, gfp_t gfp)
 {
 	if (gfp & KPOOL_GFP_REFUSED) {
 		pr_err_ratelimited("set %s: get with gfp flags %#x, which a get cannot have\n",
@@ -87,7 +87,7 @@ static int check_oversize(const struct sized *s, size_t size, gfp_t gfp)
 	return 0;
 }
 
-void *kp_oversize_get(struct sized *s, size_t size, gfp_t gfp)
+void *kp_oversize_get(struct kp_sized *s, size_t size, gfp_t gfp)
 {
 	int err = check_oversize(s, size, gfp);
 	void *buf;
@@ -113,7 +113,7 @@ fail:
 }
 
 /* The set may be gone afterwards. */
-void kp_oversize_put(struct sized *s, void *buf)
+void kp_oversize_put(struct kp_sized *s, void *buf)
 {
 	atomic64_inc(&s->oversize_puts);
 	/* Who is preemptible may be an RCU reader all the same, or about to sleep: no vfree(). */
@@ -127,7 +127,7 @@ void kp_oversize_put(struct sized *s, void *buf)
 	preempt_enable();
 }
 
-int kp_oversize_get_bulk(struct sized *s, size_t size, gfp_t gfp, void **bufs, unsigned int n)
+int kp_oversize_get_bulk(struct kp_sized *s, size_t size, gfp_t gfp, void **bufs, unsigned int n)
 {
 	unsigned int i;
 	int err;

@@ -5,11 +5,11 @@
 
 #include "sized/set.h"
 
-void kp_oversize_init(struct sized *s);
-void kp_oversize_sync(struct sized *s);
+void kp_oversize_init(struct kp_sized *s);
+void kp_oversize_sync(struct kp_sized *s);
 size_t kp_oversize_size(size_t size);
-void *kp_oversize_get(struct sized *s, size_t size, gfp_t gfp);
-int kp_oversize_get_bulk(struct sized *s, size_t size, gfp_t gfp, void **bufs, unsigned int n);
-void kp_oversize_put(struct sized *s, void *buf);
+void *kp_oversize_get(struct kp_sized *s, size_t size, gfp_t gfp);
+int kp_oversize_get_bulk(struct kp_sized *s, size_t size, gfp_t gfp, void **bufs, unsigned int n);
+void kp_oversize_put(struct kp_sized *s, void *buf);
 
 #endif /* _KPOOL_SIZED_OVERSIZE_H */

@@ -29,7 +29,7 @@ static const struct kpool_sized_class default_classes[] = {
 /* From so many bytes on, vmalloc() does where there are not enough pages in one piece. */
 #define CONTIGUOUS_MOST		SZ_64K
 
-static void set_classes(struct sized *s, const struct kpool_sized_params *p)
+static void set_classes(struct kp_sized *s, const struct kpool_sized_params *p)
 {
 	struct kpool_sized *set = &s->set;
 	unsigned int i, order, class = 0;
@@ -37,7 +37,7 @@ static void set_classes(struct sized *s, const struct kpool_sized_params *p)
 	s->nr_classes = p->nr_classes;
 	for (i = 0; i < p->nr_classes; i++) {
 		set->size[i] = p->classes[i].size;
-		s->classes[i] = (struct sized_class){
+		s->classes[i] = (struct kp_sized_class){
 			.set = s, .number = i, .size = p->classes[i].size,
 		};
 	}
@@ -62,17 +62,17 @@ static size_t align_of(unsigned int size)
 }
 
 /* A class's pool has ended. Context: process context, sleeps. */
-static void class_gone(const struct kp_member *member)
+static void class_gone(const struct kp_class_link *link)
 {
-	struct sized *s = member->set;
+	struct kp_sized *s = link->set;
 
 	mutex_lock(&s->lock);
-	s->classes[member->number].pool = NULL;
+	s->classes[link->number].pool = NULL;
 	mutex_unlock(&s->lock);
 	kp_sized_unref(s, 1);
 }
 
-static int create_class(struct sized *s, const struct kpool_sized_params *p, unsigned int i,
+static int create_class(struct kp_sized *s, const struct kpool_sized_params *p, unsigned int i,
 			struct module *owner)
 {
 	const struct kpool_sized_class *class = &p->classes[i];
@@ -92,12 +92,11 @@ static int create_class(struct sized *s, const struct kpool_sized_params *p, uns
 		.usersize = class->size,
 		.ctx = &s->classes[i],
 	};
-	const struct kp_member member = {
+	const struct kp_class_link link = {
 		.set = s,
 		.gone = class_gone,
-		.bytes = p->max_idle_bytes ? &s->bytes : NULL,
+		.budget = p->max_idle_bytes ? &s->budget : NULL,
 		.number = i,
-		.own_ops = true,
 		.magazine_most = kp_sized_magazine_most(p, i),
 		.floor = kp_sized_floor(class),
 	};
@@ -115,7 +114,7 @@ static int create_class(struct sized *s, const struct kpool_sized_params *p, uns
 	if (params.flags & KPOOL_ZERO_ON_PUT)
 		params.wipe_size = class->size;
 	refcount_inc(&s->refs);
-	pool = kp_create(&params, owner, &member);
+	pool = kp_create(&params, owner, &link, (struct kp_ownership){ .own_ops = true });
 	if (IS_ERR(pool)) {
 		refcount_dec(&s->refs);
 		return PTR_ERR(pool);
@@ -130,11 +129,11 @@ static int create_class(struct sized *s, const struct kpool_sized_params *p, uns
 
 static void sized_release(struct work_struct *work)
 {
-	struct sized *s = container_of(to_rcu_work(work), struct sized, release);
+	struct kp_sized *s = container_of(to_rcu_work(work), struct kp_sized, release);
 
 	irq_work_sync(&s->irq_work);
 	cancel_work_sync(&s->work);
-	kp_bytes_exit(&s->bytes);
+	kp_budget_exit(&s->budget);
 	kp_check_exit(s);
 	free_percpu(s->set.figures);
 	free_percpu(s->gate);
@@ -142,7 +141,7 @@ static void sized_release(struct work_struct *work)
 }
 
 /* The last reference is gone: all classes have ended, and nothing of oversize is out. */
-static void sized_end(struct sized *s)
+static void sized_end(struct kp_sized *s)
 {
 	kp_tell_set_removing(s);
 	kp_registry_remove_set(s);
@@ -152,12 +151,12 @@ static void sized_end(struct sized *s)
 
 static void sized_end_work(struct work_struct *work)
 {
-	sized_end(container_of(work, struct sized, end));
+	sized_end(container_of(work, struct kp_sized, end));
 }
 
-static struct sized *sized_alloc(const struct kpool_sized_params *p, struct module *owner)
+static struct kp_sized *sized_alloc(const struct kpool_sized_params *p, struct module *owner)
 {
-	struct sized *s;
+	struct kp_sized *s;
 	int cpu;
 
 	s = kzalloc(sizeof(*s), GFP_KERNEL);
@@ -189,16 +188,16 @@ static struct sized *sized_alloc(const struct kpool_sized_params *p, struct modu
 	INIT_RCU_WORK(&s->release, sized_release);
 	xa_init_flags(&s->records, XA_FLAGS_LOCK_IRQ);
 	set_classes(s, p);
-	kp_bytes_init(&s->bytes, p->nr_classes, p->max_idle_bytes ? p->max_idle_bytes : LONG_MAX,
-		      kp_sized_make_room);
+	kp_budget_init(&s->budget, p->nr_classes, p->max_idle_bytes ? p->max_idle_bytes : LONG_MAX,
+		       kp_sized_make_room);
 	return s;
 }
 
 /* What CPUs' magazines can hold is set aside, also after kpool_retune(), and the floors. */
-static void set_bytes_aside(struct sized *s)
+static void set_bytes_aside(struct kp_sized *s)
 {
 	long most = s->max_idle_bytes;
-	const struct pool *pool;
+	const struct kp_pool *pool;
 	unsigned long buffers;
 	unsigned int i;
 
@@ -207,10 +206,10 @@ static void set_bytes_aside(struct sized *s)
 	for (i = 0; i < s->nr_classes; i++) {
 		pool = to_pool(s->classes[i].pool);
 		buffers = 2UL * num_possible_cpus() *
-			  min(pool->container, pool->member.magazine_most);
-		most -= (buffers + pool->member.floor) * pool->size;
+			  min(pool->magazine_room, pool->class_link.magazine_most);
+		most -= (buffers + pool->class_link.floor) * pool->size;
 	}
-	WRITE_ONCE(s->bytes.most, most);
+	WRITE_ONCE(s->budget.most, most);
 }
 
 static bool abi_matches(const struct kpool_sized_abi *theirs)
@@ -226,7 +225,7 @@ static bool abi_matches(const struct kpool_sized_abi *theirs)
 }
 
 /* Refuses gets. Nobody finds it by its name any more. */
-static void end_classes(struct sized *s)
+static void end_classes(struct kp_sized *s)
 {
 	unsigned int i;
 
@@ -236,7 +235,7 @@ static void end_classes(struct sized *s)
 }
 
 /* All of it that can be seen is gone when this returns, unless something is out. */
-static void last_unref(struct sized *s)
+static void last_unref(struct kp_sized *s)
 {
 	kp_oversize_sync(s);
 	if (refcount_dec_and_test(&s->refs))
@@ -256,7 +255,7 @@ struct kpool_sized *__kpool_sized_create(const struct kpool_sized_params *params
 					 struct module *owner, struct kpool_sized_abi abi)
 {
 	struct kpool_sized_params p;
-	struct sized *s;
+	struct kp_sized *s;
 	unsigned int i;
 	int err;
 
@@ -291,7 +290,7 @@ EXPORT_SYMBOL_GPL(__kpool_sized_create);
 
 void kpool_sized_destroy(struct kpool_sized *set)
 {
-	struct sized *s;
+	struct kp_sized *s;
 	long out;
 
 	might_sleep();
@@ -318,7 +317,7 @@ static unsigned long left_until(unsigned long deadline)
 int kpool_sized_destroy_sync(struct kpool_sized *set, unsigned int timeout_ms)
 {
 	unsigned long deadline = jiffies + msecs_to_jiffies(timeout_ms);
-	struct sized *s;
+	struct kp_sized *s;
 	unsigned int i;
 	int err = 0;
 	long out;
@@ -351,7 +350,7 @@ EXPORT_SYMBOL_GPL(kpool_sized_destroy_sync);
 
 unsigned long kpool_sized_trim(struct kpool_sized *set)
 {
-	struct sized *s = to_sized(set);
+	struct kp_sized *s = to_sized(set);
 	unsigned int i = s->nr_classes;
 	unsigned long n = 0;
 

@@ -9,14 +9,14 @@
 #include "base/budget.h"
 #include "pool.h"
 
-struct sized_class {
-	struct sized *set;
+struct kp_sized_class {
+	struct kp_sized *set;
 	unsigned int number;
 	size_t size;
 	struct kpool *pool;		/* NULL when it has ended; see sized->lock */
 };
 
-struct sized {
+struct kp_sized {
 	struct kpool_sized set;		/* first: a struct kpool_sized * is a set's address */
 
 	/* Written at creation. */
@@ -29,7 +29,7 @@ struct sized {
 	bool check;			/* puts */
 	bool records_oversize;		/* to check them, or to know what to wipe */
 	struct kpool_cpu __percpu *gate;	/* a cache that lets nobody through */
-	struct kp_bytes bytes;		/* bytes.most: LONG_MAX while there is no limit */
+	struct kp_budget budget;		/* bytes.most: LONG_MAX while there is no limit */
 	size_t max_idle_bytes;
 
 	bool dying;			/* registry_lock: its name is free again */
@@ -44,7 +44,7 @@ struct sized {
 	 * Ordering: inside the registry's lock.
 	 */
 	struct mutex lock;
-	struct sized_class classes[KPOOL_SIZED_CLASSES];
+	struct kp_sized_class classes[KPOOL_SIZED_CLASSES];
 
 	/* Larger than the largest class. */
 	atomic64_t oversize_gets, oversize_puts, oversize_bytes, oversize_given, oversize_failures;
@@ -62,9 +62,9 @@ struct sized {
 	struct rcu_work release;
 };
 
-static inline struct sized *to_sized(const struct kpool_sized *set)
+static inline struct kp_sized *to_sized(const struct kpool_sized *set)
 {
-	return container_of(set, struct sized, set);
+	return container_of(set, struct kp_sized, set);
 }
 
 #endif /* _KPOOL_SIZED_SET_H */

@@ -28,7 +28,7 @@ void kp_sets_exit(void)
  * Context: process context, sleeps.
  * Return: 0, -EEXIST, or -ENOMEM.
  */
-int kp_registry_reserve_set(struct sized *s)
+int kp_registry_reserve_set(struct kp_sized *s)
 {
 	int err = -EEXIST;
 
@@ -46,14 +46,14 @@ int kp_registry_reserve_set(struct sized *s)
 }
 
 /* Nobody finds it by its name any more. */
-void kp_registry_free_set_name(struct sized *s)
+void kp_registry_free_set_name(struct kp_sized *s)
 {
 	kp_registry_lock();
 	WRITE_ONCE(s->dying, true);
 	kp_registry_unlock();
 }
 
-void kp_registry_remove_set(struct sized *s)
+void kp_registry_remove_set(struct kp_sized *s)
 {
 	kp_registry_lock();
 	if (s->id)
@@ -62,10 +62,10 @@ void kp_registry_remove_set(struct sized *s)
 }
 
 /* kp_registry_after(), for sets. */
-struct sized *kp_registry_set_after(u32 *id)
+struct kp_sized *kp_registry_set_after(u32 *id)
 {
 	unsigned long index = *id;
-	struct sized *s;
+	struct kp_sized *s;
 
 	kp_registry_assert_locked();
 	s = xa_find_after(&sets, &index, ULONG_MAX, XA_PRESENT);
@@ -75,17 +75,17 @@ struct sized *kp_registry_set_after(u32 *id)
 EXPORT_SYMBOL_FOR_TESTS(kp_registry_set_after);
 
 /* The set of that id, or NULL; as with kp_registry_set_after(). */
-struct sized *kp_registry_find_set(u32 id)
+struct kp_sized *kp_registry_find_set(u32 id)
 {
 	kp_registry_assert_locked();
 	return xa_load(&sets, id);
 }
 
 /* The set that has that name, or NULL; as with kp_registry_set_after(). */
-struct sized *kp_registry_find_set_name(const char *name)
+struct kp_sized *kp_registry_find_set_name(const char *name)
 {
 	unsigned long id;
-	struct sized *s;
+	struct kp_sized *s;
 
 	kp_registry_assert_locked();
 	xa_for_each(&sets, id, s)
@@ -95,7 +95,7 @@ struct sized *kp_registry_find_set_name(const char *name)
 }
 
 /* Gives references back; the set may be gone afterwards. Context: any but NMI. */
-void kp_sized_unref(struct sized *s, int n)
+void kp_sized_unref(struct kp_sized *s, int n)
 {
 	if (refcount_sub_and_test(n, &s->refs))
 		queue_work(kpool_wq, &s->end);

@@ -13,8 +13,8 @@
  * Context: s->lock is held.
  * Return: the pool, which is there until the lock is dropped, or NULL.
  */
-struct pool *kp_class_stats(struct sized *s, unsigned int class,
-			    struct kpool_sized_class_stats *st)
+struct kp_pool *kp_class_stats(struct kp_sized *s, unsigned int class,
+			       struct kpool_sized_class_stats *st)
 {
 	struct kpool *pool = s->classes[class].pool;
 	const struct kpool_sized_cpu *figures;
@@ -44,7 +44,7 @@ struct pool *kp_class_stats(struct sized *s, unsigned int class,
 int kpool_sized_class_stats(struct kpool_sized *set, unsigned int class,
 			    struct kpool_sized_class_stats *stats)
 {
-	struct sized *s = to_sized(set);
+	struct kp_sized *s = to_sized(set);
 
 	if (class >= s->nr_classes)
 		return -EINVAL;
@@ -57,7 +57,7 @@ EXPORT_SYMBOL_GPL(kpool_sized_class_stats);
 
 void kpool_sized_stats(struct kpool_sized *set, struct kpool_sized_stats *stats)
 {
-	struct sized *s = to_sized(set);
+	struct kp_sized *s = to_sized(set);
 	struct kpool_sized_class_stats class;
 	u64 oversize = atomic64_read(&s->oversize_bytes);
 	unsigned int i;

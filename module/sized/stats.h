@@ -5,7 +5,7 @@
 
 #include "sized/set.h"
 
-struct pool *kp_class_stats(struct sized *s, unsigned int class,
-			    struct kpool_sized_class_stats *st);
+struct kp_pool *kp_class_stats(struct kp_sized *s, unsigned int class,
+			       struct kpool_sized_class_stats *st);
 
 #endif /* _KPOOL_SIZED_STATS_H */

@@ -15,9 +15,9 @@
 #include "store/magazine.h"
 #include "store/stats.h"
 
-void kp_depots_init(struct pool *pool)
+void kp_depots_init(struct kp_pool *pool)
 {
-	struct depot *depot;
+	struct kp_depot *depot;
 
 	for (depot = pool->depots; depot < pool->depots + pool->nr_depots; depot++) {
 		raw_spin_lock_init(&depot->lock);
@@ -28,7 +28,7 @@ void kp_depots_init(struct pool *pool)
 }
 
 /* Only empty magazines are left, and nobody else. */
-void kp_depots_exit(struct pool *pool)
+void kp_depots_exit(struct kp_pool *pool)
 {
 	struct kpool_magazine *mag, *next;
 	unsigned int i;
@@ -40,15 +40,15 @@ void kp_depots_exit(struct pool *pool)
 	}
 }
 
-struct depot *kp_depot_of_cpu(struct pool *pool, int cpu)
+struct kp_depot *kp_depot_of_cpu(struct kp_pool *pool, int cpu)
 {
 	return &pool->depots[pool->nr_depots == 1 ? 0 : cpu_to_mem(cpu)];
 }
 
 /* This CPU's, while the caller is on it. */
-struct depot *kp_depot_here(struct pool *pool)
+struct kp_depot *kp_depot_here(struct kp_pool *pool)
 {
-	struct depot *depot;
+	struct kp_depot *depot;
 
 	preempt_disable();
 	depot = kp_depot(pool);
@@ -57,7 +57,7 @@ struct depot *kp_depot_here(struct pool *pool)
 }
 
 /* This CPU's; preemption is off. */
-struct depot *kp_depot(struct pool *pool)
+struct kp_depot *kp_depot(struct kp_pool *pool)
 {
 	return &pool->depots[pool->nr_depots == 1 ? 0 : numa_mem_id()];
 }
@@ -66,11 +66,11 @@ struct depot *kp_depot(struct pool *pool)
  * Room for n more objects in all depots together? Asked under the lock under which
  * they come, so that kp_depots_count() may begin and end at any time.
  */
-static bool take_room(struct pool *pool, struct depot *depot, unsigned int n)
+static bool take_room(struct kp_pool *pool, struct kp_depot *depot, unsigned int n)
 {
 	lockdep_assert_held(&depot->lock);
-	if (pool->member.bytes)
-		return kp_bytes_take(pool, n);
+	if (pool->class_link.budget)
+		return kp_budget_try_charge(pool, n);
 	if (!depot->counted)
 		return true;
 	if (atomic_long_add_return(n, &pool->depot_idle) <= READ_ONCE(pool->depot_max))
@@ -79,27 +79,27 @@ static bool take_room(struct pool *pool, struct depot *depot, unsigned int n)
 	return false;
 }
 
-static void give_room(struct pool *pool, struct depot *depot, unsigned long n)
+static void give_room(struct kp_pool *pool, struct kp_depot *depot, unsigned long n)
 {
 	lockdep_assert_held(&depot->lock);
-	if (pool->member.bytes)
-		kp_bytes_count(pool, -(long)n);
+	if (pool->class_link.budget)
+		kp_budget_charge(pool, -(long)n);
 	else if (depot->counted)
 		atomic_long_sub(n, &pool->depot_idle);
 }
 
-static void objects_came(struct depot *depot, unsigned long n)
+static void objects_came(struct kp_depot *depot, unsigned long n)
 {
 	WRITE_ONCE(depot->objects, depot->objects + n);
 	WRITE_ONCE(depot->puts, depot->puts + 1);
 	kp_count_reclaimable(n);
 }
 
-static void objects_left(struct pool *pool, struct depot *depot, unsigned long n)
+static void objects_left(struct kp_pool *pool, struct kp_depot *depot, unsigned long n)
 {
 	kp_count_reclaimable(-(long)n);
 	WRITE_ONCE(depot->objects, depot->objects - n);
-	WRITE_ONCE(depot->quiet, min(depot->quiet, depot->objects));
+	WRITE_ONCE(depot->min_level, min(depot->min_level, depot->objects));
 	give_room(pool, depot, n);
 }
 
@@ -113,9 +113,9 @@ static void objects_left(struct pool *pool, struct depot *depot, unsigned long n
  *
  * Context: process context; the caller holds gate_lock.
  */
-void kp_depots_count(struct pool *pool, bool on)
+void kp_depots_count(struct kp_pool *pool, bool on)
 {
-	struct depot *depot;
+	struct kp_depot *depot;
 	long n;
 
 	lockdep_assert_held(&pool->gate_lock);
@@ -129,13 +129,13 @@ void kp_depots_count(struct pool *pool, bool on)
 	}
 }
 
-static void add_empty(struct depot *depot, struct kpool_magazine *mag)
+static void add_empty(struct kp_depot *depot, struct kpool_magazine *mag)
 {
 	list_add(&mag->list, &depot->empty);
 	WRITE_ONCE(depot->empties, depot->empties + 1);
 }
 
-static struct kpool_magazine *take_empty(struct depot *depot)
+static struct kpool_magazine *take_empty(struct kp_depot *depot)
 {
 	struct kpool_magazine *mag;
 
@@ -143,7 +143,7 @@ static struct kpool_magazine *take_empty(struct depot *depot)
 	if (mag) {
 		list_del(&mag->list);
 		WRITE_ONCE(depot->empties, depot->empties - 1);
-		depot->quiet_empties = min(depot->quiet_empties, depot->empties);
+		depot->min_empties = min(depot->min_empties, depot->empties);
 	}
 	return mag;
 }
@@ -157,7 +157,7 @@ static struct kpool_magazine *take_empty(struct depot *depot)
  * Context: interrupts off.
  * Return: a magazine with at least one object, or NULL.
  */
-struct kpool_magazine *kp_depot_get_full(struct pool *pool, struct depot *depot,
+struct kpool_magazine *kp_depot_get_full(struct kp_pool *pool, struct kp_depot *depot,
 					 struct kpool_magazine *empty)
 {
 	struct kpool_magazine *mag;
@@ -190,7 +190,7 @@ struct kpool_magazine *kp_depot_get_full(struct pool *pool, struct depot *depot,
  * Return: 0, -ENOSPC if max_idle has no room for @full, -ENOMEM if there is no
  * empty magazine; then nothing has changed.
  */
-int kp_depot_put_full(struct pool *pool, struct depot *depot, struct kpool_magazine *full,
+int kp_depot_put_full(struct kp_pool *pool, struct kp_depot *depot, struct kpool_magazine *full,
 		      struct kpool_magazine **empty)
 {
 	int err = 0;
@@ -216,7 +216,7 @@ out:
 }
 
 /* An empty magazine of a depot, or NULL. Context: interrupts off. */
-struct kpool_magazine *kp_depot_take_empty(struct depot *depot)
+struct kpool_magazine *kp_depot_take_empty(struct kp_depot *depot)
 {
 	struct kpool_magazine *mag;
 
@@ -237,7 +237,7 @@ struct kpool_magazine *kp_depot_take_empty(struct depot *depot)
  * Context: any but NMI.
  * Return: whether the depot has the magazine now.
  */
-bool kp_depot_try_add(struct pool *pool, struct depot *depot, struct kpool_magazine *mag)
+bool kp_depot_try_add(struct kp_pool *pool, struct kp_depot *depot, struct kpool_magazine *mag)
 {
 	unsigned long flags;
 	bool room;
@@ -252,7 +252,7 @@ bool kp_depot_try_add(struct pool *pool, struct depot *depot, struct kpool_magaz
 	return room;
 }
 
-void kp_depot_add_empty(struct depot *depot, struct kpool_magazine *mag)
+void kp_depot_add_empty(struct kp_depot *depot, struct kpool_magazine *mag)
 {
 	unsigned long flags;
 
@@ -261,7 +261,7 @@ void kp_depot_add_empty(struct depot *depot, struct kpool_magazine *mag)
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 }
 
-static void *take_one(struct pool *pool, struct depot *depot)
+static void *take_one(struct kp_pool *pool, struct kp_depot *depot)
 {
 	struct kpool_magazine *mag;
 	void *obj;
@@ -282,7 +282,7 @@ static void *take_one(struct pool *pool, struct depot *depot)
 }
 
 /* Is the next object too old, and all that lies below it? */
-static bool next_is_stale(struct pool *pool, struct depot *depot)
+static bool next_is_stale(struct kp_pool *pool, struct kp_depot *depot)
 {
 	struct kpool_magazine *mag;
 
@@ -291,7 +291,7 @@ static bool next_is_stale(struct pool *pool, struct depot *depot)
 }
 
 /* If the next magazine's objects are too old, a worker tears them down. Were they? */
-static bool drop_stale(struct pool *pool, struct depot *depot)
+static bool drop_stale(struct kp_pool *pool, struct kp_depot *depot)
 {
 	struct kpool_magazine *mag = NULL;
 	unsigned long flags;
@@ -305,14 +305,14 @@ static bool drop_stale(struct pool *pool, struct depot *depot)
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 	if (!mag)
 		return false;
-	kp_doom_useless(pool, mag->objs, mag->count, KP_IDLE_AGE);
+	kp_defer_expired(pool, mag->objs, mag->count, KP_IDLE_AGE);
 	WRITE_ONCE(mag->count, 0);
 	kp_depot_add_empty(depot, mag);
 	return true;
 }
 
 /* So that a refill is not kept from it by what nobody may have. Context: process context. */
-void kp_depots_drop_stale(struct pool *pool)
+void kp_depots_drop_stale(struct kp_pool *pool)
 {
 	unsigned int i;
 
@@ -329,7 +329,7 @@ void kp_depots_drop_stale(struct pool *pool)
  * Context: interrupts off.
  * Return: the warmest object that is not too old, or NULL.
  */
-void *kp_depot_get_one(struct pool *pool, struct depot *depot)
+void *kp_depot_get_one(struct kp_pool *pool, struct kp_depot *depot)
 {
 	void *obj = NULL;
 	bool stale;
@@ -349,7 +349,7 @@ void *kp_depot_get_one(struct pool *pool, struct depot *depot)
 }
 
 /* kp_depot_get_one() that does not wait for the lock. Context: NMI too. */
-void *kp_depot_try_get_one(struct pool *pool, struct depot *depot)
+void *kp_depot_try_get_one(struct kp_pool *pool, struct kp_depot *depot)
 {
 	void *obj;
 
@@ -361,7 +361,7 @@ void *kp_depot_try_get_one(struct pool *pool, struct depot *depot)
 }
 
 /* The magazine that the next single object goes into. */
-static struct kpool_magazine *with_room(struct pool *pool, struct depot *depot,
+static struct kpool_magazine *with_room(struct kp_pool *pool, struct kp_depot *depot,
 					struct kpool_magazine **fresh)
 {
 	struct kpool_magazine *mag;
@@ -379,7 +379,7 @@ static struct kpool_magazine *with_room(struct pool *pool, struct depot *depot,
 	return mag;
 }
 
-static int add_one(struct pool *pool, struct depot *depot, void *obj,
+static int add_one(struct kp_pool *pool, struct kp_depot *depot, void *obj,
 		   struct kpool_magazine **fresh)
 {
 	struct kpool_magazine *mag;
@@ -410,7 +410,7 @@ static int add_one(struct pool *pool, struct depot *depot, void *obj,
  * Return: 0; -ENOSPC if max_idle has no room, -ENOMEM for want of a magazine;
  * then nothing has changed.
  */
-int kp_depot_put_one(struct pool *pool, struct depot *depot, void *obj,
+int kp_depot_put_one(struct kp_pool *pool, struct kp_depot *depot, void *obj,
 		     struct kpool_magazine **fresh)
 {
 	int err;
@@ -422,7 +422,7 @@ int kp_depot_put_one(struct pool *pool, struct depot *depot, void *obj,
 }
 
 /* kp_depot_put_one() that does not wait for the lock: -EBUSY. Context: NMI too. */
-int kp_depot_try_put_one(struct pool *pool, struct depot *depot, void *obj)
+int kp_depot_try_put_one(struct kp_pool *pool, struct kp_depot *depot, void *obj)
 {
 	struct kpool_magazine *none = NULL;
 	int err;
@@ -435,7 +435,7 @@ int kp_depot_try_put_one(struct pool *pool, struct depot *depot, void *obj)
 }
 
 /* Moves the coldest n objects to mags, with rest for those that fill no magazine. */
-static void take_cold(struct pool *pool, struct depot *depot, unsigned long n,
+static void take_cold(struct kp_pool *pool, struct kp_depot *depot, unsigned long n,
 		      struct kpool_magazine *rest, struct list_head *mags)
 {
 	struct kpool_magazine *mag;
@@ -466,7 +466,7 @@ static void take_cold(struct pool *pool, struct depot *depot, unsigned long n,
  *
  * Context: any but NMI.
  */
-void kp_depot_take(struct pool *pool, struct depot *depot, unsigned long most,
+void kp_depot_take(struct kp_pool *pool, struct kp_depot *depot, unsigned long most,
 		   struct list_head *mags)
 {
 	unsigned long flags;
@@ -487,7 +487,7 @@ void kp_depot_take(struct pool *pool, struct depot *depot, unsigned long most,
  * Context: any but NMI.
  * Return: how many objects are in them.
  */
-unsigned long kp_depot_take_cold(struct pool *pool, struct depot *depot, unsigned long want,
+unsigned long kp_depot_take_cold(struct kp_pool *pool, struct kp_depot *depot, unsigned long want,
 				 unsigned long most, struct list_head *mags)
 {
 	unsigned long flags, taken;
@@ -496,7 +496,8 @@ unsigned long kp_depot_take_cold(struct pool *pool, struct depot *depot, unsigne
 		return 0;
 	raw_spin_lock_irqsave(&depot->lock, flags);
 	taken = depot->objects;
-	take_cold(pool, depot, min(most, max_t(unsigned long, want, pool->container)), NULL, mags);
+	take_cold(pool, depot, min(most, max_t(unsigned long, want, pool->magazine_room)), NULL,
+		  mags);
 	taken -= depot->objects;
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 	return taken;
@@ -515,17 +516,17 @@ unsigned long kp_depot_take_cold(struct pool *pool, struct depot *depot, unsigne
  *
  * Context: process context.
  */
-void kp_depot_trim(struct pool *pool, struct depot *depot, unsigned long most,
+void kp_depot_trim(struct kp_pool *pool, struct kp_depot *depot, unsigned long most,
 		   struct kpool_magazine *rest, struct list_head *mags)
 {
 	unsigned long empties;
 
 	raw_spin_lock_irq(&depot->lock);
-	take_cold(pool, depot, min(most, depot->quiet), rest, mags);
-	for (empties = depot->quiet_empties; empties; empties--)
+	take_cold(pool, depot, min(most, depot->min_level), rest, mags);
+	for (empties = depot->min_empties; empties; empties--)
 		list_add(&take_empty(depot)->list, mags);
-	WRITE_ONCE(depot->quiet, depot->objects);
-	depot->quiet_empties = depot->empties;
+	WRITE_ONCE(depot->min_level, depot->objects);
+	depot->min_empties = depot->empties;
 	raw_spin_unlock_irq(&depot->lock);
 }
 
@@ -533,37 +534,37 @@ void kp_depot_trim(struct pool *pool, struct depot *depot, unsigned long most,
 #define LOOK_AT		256
 
 /**
- * kp_depot_find_unfit() - look for a magazine of which some objects grew too old
+ * kp_depot_find_expired() - look for a magazine of which some objects grew too old
  * @pool: the pool
  * @depot: the depot
- * @dates: look at how long they have existed, too
+ * @births: look at how long they have existed, too
  * @at: how many magazines, from the coldest on, were looked at; 0 at first
  * @oldest: becomes the stamp of whichever was put first of those that stay, if it
  *	was put before
- * @unfit: the magazine, taken out of the depot, or NULL
+ * @expired: the magazine, taken out of the depot, or NULL
  *
  * Looks at some of them only: magazines come and go between two calls.
  *
  * Context: process context.
  * Return: whether there is more to look at.
  */
-bool kp_depot_find_unfit(struct pool *pool, struct depot *depot, bool dates, unsigned long *at,
-			 u32 *oldest, struct kpool_magazine **unfit)
+bool kp_depot_find_expired(struct kp_pool *pool, struct kp_depot *depot, bool births,
+			   unsigned long *at, u32 *oldest, struct kpool_magazine **expired)
 {
 	unsigned long seen = 0, objects = 0;
 	struct kpool_magazine *mag;
 	bool more = false;
 
-	*unfit = NULL;
+	*expired = NULL;
 	raw_spin_lock_irq(&depot->lock);
 	list_for_each_entry_reverse(mag, &depot->full, list) {
 		if (seen++ < *at)
 			continue;
 		more = true;
-		if (kp_any_unfit(pool, mag, dates, oldest)) {
+		if (kp_any_expired(pool, mag, births, oldest)) {
 			list_del(&mag->list);
 			objects_left(pool, depot, mag->count);
-			*unfit = mag;
+			*expired = mag;
 			break;
 		}
 		++*at;
@@ -577,7 +578,7 @@ bool kp_depot_find_unfit(struct pool *pool, struct depot *depot, bool dates, uns
 }
 
 /* Are there magazines without objects? */
-bool kp_depot_empties(struct pool *pool)
+bool kp_depot_empties(struct kp_pool *pool)
 {
 	unsigned int i;
 
@@ -588,9 +589,9 @@ bool kp_depot_empties(struct pool *pool)
 }
 
 /* Objects that max_idle, and a set's limit, have room for in all depots together. */
-unsigned long kp_depot_room(struct pool *pool)
+unsigned long kp_depot_room(struct kp_pool *pool)
 {
-	unsigned long room = pool->member.bytes ? kp_bytes_room(pool) : ULONG_MAX;
+	unsigned long room = pool->class_link.budget ? kp_budget_room(pool) : ULONG_MAX;
 	long most = READ_ONCE(pool->depot_max);
 
 	if (most == ROOM_ANY)

@@ -7,49 +7,49 @@
 #include <linux/spinlock.h>
 
 struct kpool_magazine;
-struct pool;
+struct kp_pool;
 
-struct depot {
+struct kp_depot {
 	raw_spinlock_t lock;		/* protects all below; figures are read without it */
 	bool counted;			/* objects is in pool->depot_idle, as max_idle needs it */
 	unsigned long objects;		/* in all magazines of full */
-	unsigned long quiet;		/* least number of them since ageing last looked */
+	unsigned long min_level;		/* least number of them since ageing last looked */
 	struct list_head full;		/* at least one object in each, the warmest first */
 	struct list_head empty;
 	unsigned long empties;
-	unsigned long quiet_empties;
+	unsigned long min_empties;
 	unsigned long gets;		/* lock holds that took objects out */
 	unsigned long puts;		/* ... that brought objects in */
 } ____cacheline_aligned_in_smp;
 
-void kp_depots_init(struct pool *pool);
-void kp_depots_exit(struct pool *pool);
-struct depot *kp_depot(struct pool *pool);
-struct depot *kp_depot_here(struct pool *pool);
-struct depot *kp_depot_of_cpu(struct pool *pool, int cpu);
-struct kpool_magazine *kp_depot_get_full(struct pool *pool, struct depot *depot,
+void kp_depots_init(struct kp_pool *pool);
+void kp_depots_exit(struct kp_pool *pool);
+struct kp_depot *kp_depot(struct kp_pool *pool);
+struct kp_depot *kp_depot_here(struct kp_pool *pool);
+struct kp_depot *kp_depot_of_cpu(struct kp_pool *pool, int cpu);
+struct kpool_magazine *kp_depot_get_full(struct kp_pool *pool, struct kp_depot *depot,
 					 struct kpool_magazine *empty);
-int kp_depot_put_full(struct pool *pool, struct depot *depot, struct kpool_magazine *full,
+int kp_depot_put_full(struct kp_pool *pool, struct kp_depot *depot, struct kpool_magazine *full,
 		      struct kpool_magazine **empty);
-void kp_depot_add_empty(struct depot *depot, struct kpool_magazine *mag);
-bool kp_depot_try_add(struct pool *pool, struct depot *depot, struct kpool_magazine *mag);
-struct kpool_magazine *kp_depot_take_empty(struct depot *depot);
-void *kp_depot_get_one(struct pool *pool, struct depot *depot);
-void *kp_depot_try_get_one(struct pool *pool, struct depot *depot);
-int kp_depot_put_one(struct pool *pool, struct depot *depot, void *obj,
+void kp_depot_add_empty(struct kp_depot *depot, struct kpool_magazine *mag);
+bool kp_depot_try_add(struct kp_pool *pool, struct kp_depot *depot, struct kpool_magazine *mag);
+struct kpool_magazine *kp_depot_take_empty(struct kp_depot *depot);
+void *kp_depot_get_one(struct kp_pool *pool, struct kp_depot *depot);
+void *kp_depot_try_get_one(struct kp_pool *pool, struct kp_depot *depot);
+int kp_depot_put_one(struct kp_pool *pool, struct kp_depot *depot, void *obj,
 		     struct kpool_magazine **fresh);
-int kp_depot_try_put_one(struct pool *pool, struct depot *depot, void *obj);
-void kp_depots_count(struct pool *pool, bool on);
-void kp_depot_take(struct pool *pool, struct depot *depot, unsigned long most,
+int kp_depot_try_put_one(struct kp_pool *pool, struct kp_depot *depot, void *obj);
+void kp_depots_count(struct kp_pool *pool, bool on);
+void kp_depot_take(struct kp_pool *pool, struct kp_depot *depot, unsigned long most,
 		   struct list_head *mags);
-void kp_depot_trim(struct pool *pool, struct depot *depot, unsigned long most,
+void kp_depot_trim(struct kp_pool *pool, struct kp_depot *depot, unsigned long most,
 		   struct kpool_magazine *rest, struct list_head *mags);
-bool kp_depot_find_unfit(struct pool *pool, struct depot *depot, bool dates, unsigned long *at,
-			 u32 *oldest, struct kpool_magazine **unfit);
-unsigned long kp_depot_take_cold(struct pool *pool, struct depot *depot, unsigned long want,
+bool kp_depot_find_expired(struct kp_pool *pool, struct kp_depot *depot, bool births,
+			   unsigned long *at, u32 *oldest, struct kpool_magazine **expired);
+unsigned long kp_depot_take_cold(struct kp_pool *pool, struct kp_depot *depot, unsigned long want,
 				 unsigned long most, struct list_head *mags);
-bool kp_depot_empties(struct pool *pool);
-void kp_depots_drop_stale(struct pool *pool);
-unsigned long kp_depot_room(struct pool *pool);
+bool kp_depot_empties(struct kp_pool *pool);
+void kp_depots_drop_stale(struct kp_pool *pool);
+unsigned long kp_depot_room(struct kp_pool *pool);
 
 #endif /* _KPOOL_STORE_DEPOT_H */

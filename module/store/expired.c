@@ -14,7 +14,7 @@
 #include "store/waitlist.h"
 
 /**
- * kp_teardown_later() - have the worker of a pool tear objects down
+ * kp_queue_teardown() - have the worker of a pool tear objects down
  * @pool: the pool; the caller keeps it, or has preemption off until it is through
  * @objs: the objects, which the reserve has let go
  * @n: how many, not 0
@@ -22,29 +22,29 @@
  *
  * Context: any but NMI, preemption off.
  */
-void kp_teardown_later(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause)
+void kp_queue_teardown(struct kp_pool *pool, void **objs, unsigned int n, enum kp_cause cause)
 {
 	unsigned int i;
 
 	kp_count_gone(pool, cause, n);
 	atomic_long_add(n, &pool->deferred);
 	for (i = 0; i < n; i++)
-		llist_add(kp_link(pool, objs[i]), &pool->doomed);
+		llist_add(kp_link(pool, objs[i]), &pool->teardown_list);
 	if (kp_is_restricted(pool))
-		kp_want(pool, POOL_TODO_TEARDOWN);
+		kp_queue_todo(pool, POOL_TODO_TEARDOWN);
 	else
 		queue_work(kpool_wq, &pool->work);
 }
 
 /* These objects are not among those that the pool keeps any more. Context: any. */
-void kp_let_go(struct pool *pool, unsigned int n)
+void kp_unkeep(struct kp_pool *pool, unsigned int n)
 {
-	if (pool->line)
-		atomic_long_sub(n, &pool->line->kept);
+	if (pool->waitlist)
+		atomic_long_sub(n, &pool->waitlist->kept);
 }
 
 /**
- * kp_doom_useless() - have the worker of a pool tear down objects that are of no use
+ * kp_defer_expired() - have the worker of a pool tear down objects that are of no use
  * @pool: the pool, which may be gone afterwards, unless the caller keeps it
  * @objs: the objects
  * @n: how many
@@ -52,12 +52,12 @@ void kp_let_go(struct pool *pool, unsigned int n)
  *
  * Context: any but NMI.
  */
-void kp_doom_useless(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause)
+void kp_defer_expired(struct kp_pool *pool, void **objs, unsigned int n, enum kp_cause cause)
 {
 	if (!n)
 		return;
 	preempt_disable();
-	kp_let_go(pool, n);
-	kp_teardown_later(pool, objs, n, cause);
+	kp_unkeep(pool, n);
+	kp_queue_teardown(pool, objs, n, cause);
 	preempt_enable();
 }

@@ -5,8 +5,8 @@
 
 #include "pool.h"
 
-void kp_teardown_later(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause);
-void kp_let_go(struct pool *pool, unsigned int n);
-void kp_doom_useless(struct pool *pool, void **objs, unsigned int n, enum kp_cause cause);
+void kp_queue_teardown(struct kp_pool *pool, void **objs, unsigned int n, enum kp_cause cause);
+void kp_unkeep(struct kp_pool *pool, unsigned int n);
+void kp_defer_expired(struct kp_pool *pool, void **objs, unsigned int n, enum kp_cause cause);
 
 #endif /* _KPOOL_STORE_EXPIRED_H */

@@ -8,13 +8,13 @@
 #include "pool.h"
 #include "store/magazine.h"
 
-struct kpool_magazine *kp_magazine_alloc(const struct pool *pool, gfp_t gfp)
+struct kpool_magazine *kp_magazine_alloc(const struct kp_pool *pool, gfp_t gfp)
 {
 	struct kpool_magazine *mag;
-	size_t size = struct_size(mag, objs, pool->container);
+	size_t size = struct_size(mag, objs, pool->magazine_room);
 
 	if (pool->stamped)
-		size += array_size(pool->container, sizeof(u32));
+		size += array_size(pool->magazine_room, sizeof(u32));
 	mag = kmalloc_node(size, gfp, pool->node);
 	if (mag)
 		mag->count = 0;
@@ -22,8 +22,8 @@ struct kpool_magazine *kp_magazine_alloc(const struct pool *pool, gfp_t gfp)
 }
 
 /* The coldest n objects of a magazine, which has more, go to another one, empty. */
-void kp_magazine_split(struct pool *pool, struct kpool_magazine *mag, struct kpool_magazine *rest,
-		       unsigned int n)
+void kp_magazine_split(struct kp_pool *pool, struct kpool_magazine *mag,
+		       struct kpool_magazine *rest, unsigned int n)
 {
 	u32 *from = kp_stamps(pool, mag->objs), *to = kp_stamps(pool, rest->objs);
 
@@ -46,7 +46,7 @@ void kp_magazine_split(struct pool *pool, struct kpool_magazine *mag, struct kpo
  *
  * Context: any.
  */
-void kp_stamp(const struct pool *pool, void **slots, unsigned int from, unsigned int n)
+void kp_stamp(const struct kp_pool *pool, void **slots, unsigned int from, unsigned int n)
 {
 	u32 *stamps = kp_stamps(pool, slots), now;
 
@@ -64,16 +64,16 @@ static u32 earlier(u32 a, u32 b)
 }
 
 /**
- * kp_any_unfit() - has kp_drop_unfit() anything to do?
+ * kp_any_expired() - has kp_evict_expired() anything to do?
  * @pool: the pool
  * @mag: a magazine
- * @dates: look at how long its objects have existed, too
+ * @births: look at how long its objects have existed, too
  * @oldest: becomes the stamp of its coldest object, if it was put before and not for
  *	too long
  *
  * Context: any; the magazine stays as it is.
  */
-bool kp_any_unfit(struct pool *pool, struct kpool_magazine *mag, bool dates, u32 *oldest)
+bool kp_any_expired(struct kp_pool *pool, struct kpool_magazine *mag, bool births, u32 *oldest)
 {
 	unsigned int i;
 
@@ -81,8 +81,8 @@ bool kp_any_unfit(struct pool *pool, struct kpool_magazine *mag, bool dates, u32
 		return false;
 	if (pool->stamped && kp_is_stale(pool, *kp_stamps(pool, mag->objs)))
 		return true;
-	for (i = 0; dates && i < mag->count; i++)
-		if (kp_is_over(pool, mag->objs[i], kp_now()))
+	for (i = 0; births && i < mag->count; i++)
+		if (kp_past_lifetime(pool, mag->objs[i], kp_now()))
 			return true;
 	if (pool->stamped)
 		*oldest = earlier(*oldest, *kp_stamps(pool, mag->objs));

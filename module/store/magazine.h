@@ -27,27 +27,27 @@ struct kpool_magazine {
 };
 
 /* Objects in a full magazine. */
-static inline unsigned int kp_full(const struct pool *pool)
+static inline unsigned int kp_full(const struct kp_pool *pool)
 {
-	return READ_ONCE(pool->magazine) ?: pool->container;
+	return READ_ONCE(pool->magazine) ?: pool->magazine_room;
 }
 
 /* Where a magazine, from its first slot on, says when its objects were put. */
-static inline u32 *kp_stamps(const struct pool *pool, void **slots)
+static inline u32 *kp_stamps(const struct kp_pool *pool, void **slots)
 {
-	return (u32 *)(slots + pool->container);
+	return (u32 *)(slots + pool->magazine_room);
 }
 
 /* Is the warmest object in it, and so all of it, too old? */
-static inline bool kp_all_stale(const struct pool *pool, void **slots, unsigned int count)
+static inline bool kp_all_stale(const struct kp_pool *pool, void **slots, unsigned int count)
 {
 	return pool->stamped && count && kp_is_stale(pool, kp_stamps(pool, slots)[count - 1]);
 }
 
-struct kpool_magazine *kp_magazine_alloc(const struct pool *pool, gfp_t gfp);
-void kp_stamp(const struct pool *pool, void **slots, unsigned int from, unsigned int n);
-bool kp_any_unfit(struct pool *pool, struct kpool_magazine *mag, bool dates, u32 *oldest);
-void kp_magazine_split(struct pool *pool, struct kpool_magazine *mag, struct kpool_magazine *rest,
-		       unsigned int n);
+struct kpool_magazine *kp_magazine_alloc(const struct kp_pool *pool, gfp_t gfp);
+void kp_stamp(const struct kp_pool *pool, void **slots, unsigned int from, unsigned int n);
+bool kp_any_expired(struct kp_pool *pool, struct kpool_magazine *mag, bool births, u32 *oldest);
+void kp_magazine_split(struct kp_pool *pool, struct kpool_magazine *mag,
+		       struct kpool_magazine *rest, unsigned int n);
 
 #endif /* _KPOOL_STORE_MAGAZINE_H */

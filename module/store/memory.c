@@ -22,9 +22,9 @@
 #include "pool.h"
 #include "store/memory.h"
 
-struct slab_cache {
+struct kp_slab_cache {
 	struct list_head list;		/* in shared_caches, or empty */
-	struct geometry geometry;
+	struct kp_geometry geometry;
 	struct kmem_cache *slab;
 	unsigned int users;
 };
@@ -34,12 +34,12 @@ static DEFINE_MUTEX(cache_lock);
 static LIST_HEAD(shared_caches);
 
 /* what: the geometry, or the pool that the cache is for alone */
-static struct slab_cache *slab_cache_create(const struct geometry *g, const char *what,
-					    slab_flags_t flags, void (*ctor)(void *))
+static struct kp_slab_cache *slab_cache_create(const struct kp_geometry *g, const char *what,
+					       slab_flags_t flags, void (*ctor)(void *))
 {
 	/* A cache that is being destroyed still has its name, so none is used twice. */
 	static atomic_t serial = ATOMIC_INIT(0);
-	struct slab_cache *cache;
+	struct kp_slab_cache *cache;
 	char *name;
 
 	cache = kzalloc(sizeof(*cache), GFP_KERNEL);
@@ -62,15 +62,15 @@ fail:
 	return NULL;
 }
 
-static bool same_geometry(const struct geometry *a, const struct geometry *b)
+static bool same_geometry(const struct kp_geometry *a, const struct kp_geometry *b)
 {
 	return a->size == b->size && a->align == b->align && a->flags == b->flags &&
 	       a->useroffset == b->useroffset && a->usersize == b->usersize;
 }
 
-static struct slab_cache *slab_cache_get_shared(const struct geometry *g)
+static struct kp_slab_cache *slab_cache_get_shared(const struct kp_geometry *g)
 {
-	struct slab_cache *cache;
+	struct kp_slab_cache *cache;
 	char size[16];
 
 	lockdep_assert_held(&cache_lock);
@@ -95,9 +95,9 @@ static struct slab_cache *slab_cache_get_shared(const struct geometry *g)
  *
  * Context: process context, sleeps, may reclaim.
  */
-void kp_memory_prepare(struct pool *pool)
+void kp_memory_prepare(struct kp_pool *pool)
 {
-	struct slab_cache *cache;
+	struct kp_slab_cache *cache;
 
 	if (pool->backing != KPOOL_BACKING_SLAB || READ_ONCE(pool->cache))
 		return;
@@ -114,10 +114,10 @@ void kp_memory_prepare(struct pool *pool)
 }
 
 /* Do puts have to be able to link an object whose contents are still needed? */
-static bool needs_trailer(const struct pool *pool)
+static bool needs_trailer(const struct kp_pool *pool)
 {
 	return pool->ops.ctor || pool->ops.reset || pool->ops.dtor || pool->wipe_size ||
-	       pool->dated || (pool->flags & (KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_RCU));
+	       pool->has_birth || (pool->flags & (KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_RCU));
 }
 
 /**
@@ -128,7 +128,7 @@ static bool needs_trailer(const struct pool *pool)
  * Context: process context, sleeps.
  * Return: 0, or -ENOMEM.
  */
-int kp_memory_init(struct pool *pool, const struct kpool_params *p)
+int kp_memory_init(struct kp_pool *pool, const struct kpool_params *p)
 {
 	/* At least a pointer: objects that wait for their teardown are linked. */
 	size_t size = max(p->size, sizeof(void *));
@@ -151,8 +151,8 @@ int kp_memory_init(struct pool *pool, const struct kpool_params *p)
 	if (needs_trailer(pool)) {
 		pool->trailer = ALIGN(size, __alignof__(struct llist_node));
 		size = pool->trailer + sizeof(struct llist_node);
-		if (pool->dated) {
-			pool->date = size;
+		if (pool->has_birth) {
+			pool->birth_offset = size;
 			size += sizeof(unsigned long);
 		}
 	}
@@ -163,7 +163,7 @@ int kp_memory_init(struct pool *pool, const struct kpool_params *p)
 	if (pool->backing == KPOOL_BACKING_VMALLOC)
 		return 0;
 
-	pool->geometry = (struct geometry){
+	pool->geometry = (struct kp_geometry){
 		.size = ALIGN(size, align),
 		.align = align,
 		.flags = p->zone == GFP_DMA ? SLAB_CACHE_DMA :
@@ -179,9 +179,9 @@ int kp_memory_init(struct pool *pool, const struct kpool_params *p)
 	return 0;
 }
 
-void kp_memory_exit(struct pool *pool)
+void kp_memory_exit(struct kp_pool *pool)
 {
-	struct slab_cache *cache = pool->cache;
+	struct kp_slab_cache *cache = pool->cache;
 	bool last;
 
 	if (!cache)
@@ -199,9 +199,9 @@ void kp_memory_exit(struct pool *pool)
 }
 
 /* Memory for a small object before the pool has its slab cache. */
-static void *kmalloc_instead(const struct pool *pool, gfp_t gfp, int node)
+static void *kmalloc_instead(const struct kp_pool *pool, gfp_t gfp, int node)
 {
-	const struct geometry *g = &pool->geometry;
+	const struct kp_geometry *g = &pool->geometry;
 	size_t size = g->size;
 
 	/* kmalloc() has no such zone; and aligns to the size only powers of two. */
@@ -212,9 +212,10 @@ static void *kmalloc_instead(const struct pool *pool, gfp_t gfp, int node)
 	return kmalloc_node(size, gfp | pool->zone, node);
 }
 
-static unsigned int slab_alloc(struct pool *pool, gfp_t gfp, int node, void **objs, unsigned int n)
+static unsigned int slab_alloc(struct kp_pool *pool, gfp_t gfp, int node, void **objs,
+			       unsigned int n)
 {
-	struct slab_cache *cache;
+	struct kp_slab_cache *cache;
 	unsigned int i;
 
 	cache = smp_load_acquire(&pool->cache);	/* pairs with kp_memory_prepare() */
@@ -236,7 +237,7 @@ static unsigned int slab_alloc(struct pool *pool, gfp_t gfp, int node, void **ob
 	return i;
 }
 
-static void *pages_alloc(const struct pool *pool, gfp_t gfp, int node)
+static void *pages_alloc(const struct kp_pool *pool, gfp_t gfp, int node)
 {
 	struct page *page;
 
@@ -248,7 +249,7 @@ static void *pages_alloc(const struct pool *pool, gfp_t gfp, int node)
 }
 
 /* vmalloc_node() knows GFP_KERNEL alone; what the caller forbids is said by scope. */
-static void *vmalloc_alloc(const struct pool *pool, gfp_t gfp, int node)
+static void *vmalloc_alloc(const struct kp_pool *pool, gfp_t gfp, int node)
 {
 	unsigned int scope;
 	void *obj;
@@ -276,7 +277,7 @@ static void *vmalloc_alloc(const struct pool *pool, gfp_t gfp, int node)
 }
 
 /* Neither reclaim nor compaction for what vmalloc() has without them. */
-static void *kvmalloc_alloc(struct pool *pool, gfp_t gfp, int node)
+static void *kvmalloc_alloc(struct kp_pool *pool, gfp_t gfp, int node)
 {
 	void *obj;
 
@@ -289,7 +290,7 @@ static void *kvmalloc_alloc(struct pool *pool, gfp_t gfp, int node)
 	return obj;
 }
 
-static void *large_alloc(struct pool *pool, gfp_t gfp, int node)
+static void *large_alloc(struct kp_pool *pool, gfp_t gfp, int node)
 {
 	switch (pool->backing) {
 	case KPOOL_BACKING_PAGES:
@@ -311,7 +312,7 @@ static void *large_alloc(struct pool *pool, gfp_t gfp, int node)
  * Context: as @gfp needs; kp_may_allocate().
  * Return: for how many objects, from the first, there is memory.
  */
-unsigned int kp_memory_alloc(struct pool *pool, gfp_t gfp, void **objs, unsigned int n)
+unsigned int kp_memory_alloc(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
 	unsigned int i;
 
@@ -326,7 +327,7 @@ unsigned int kp_memory_alloc(struct pool *pool, gfp_t gfp, void **objs, unsigned
 }
 
 /* Gives memory back to where it came from. Context: kp_may_allocate(). */
-void kp_memory_free(struct pool *pool, void **objs, unsigned int n)
+void kp_memory_free(struct kp_pool *pool, void **objs, unsigned int n)
 {
 	unsigned int i;
 

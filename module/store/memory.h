@@ -6,10 +6,10 @@
 #include <linux/kpool.h>
 #include <linux/slab.h>
 
-struct pool;
+struct kp_pool;
 
 /* What decides whether two pools can share a slab cache. */
-struct geometry {
+struct kp_geometry {
 	unsigned int size;		/* trailer included */
 	unsigned int align;
 	slab_flags_t flags;
@@ -17,10 +17,10 @@ struct geometry {
 	unsigned int usersize;
 };
 
-int kp_memory_init(struct pool *pool, const struct kpool_params *p);
-void kp_memory_exit(struct pool *pool);
-void kp_memory_prepare(struct pool *pool);
-unsigned int kp_memory_alloc(struct pool *pool, gfp_t gfp, void **objs, unsigned int n);
-void kp_memory_free(struct pool *pool, void **objs, unsigned int n);
+int kp_memory_init(struct kp_pool *pool, const struct kpool_params *p);
+void kp_memory_exit(struct kp_pool *pool);
+void kp_memory_prepare(struct kp_pool *pool);
+unsigned int kp_memory_alloc(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n);
+void kp_memory_free(struct kp_pool *pool, void **objs, unsigned int n);
 
 #endif /* _KPOOL_STORE_MEMORY_H */

@@ -51,7 +51,7 @@ unsigned int kp_cpu_idle(struct kpool_cpu *c)
 }
 
 /* Objects in all caches and depots, and in stock. */
-unsigned long kp_idle(struct pool *pool)
+unsigned long kp_idle(struct kp_pool *pool)
 {
 	unsigned long n = 0;
 	unsigned int i;
@@ -61,7 +61,7 @@ unsigned long kp_idle(struct pool *pool)
 		n += kp_cpu_idle(per_cpu_ptr(pool->kpool.cpu, cpu));
 	for (i = 0; i < pool->nr_depots; i++)
 		n += READ_ONCE(pool->depots[i].objects);
-	return n + kp_stocked(pool);
+	return n + kp_reserve_idle(pool);
 }
 
 /* Nanoseconds that waits of a class are below; the last has no such bound. */
@@ -70,24 +70,24 @@ u64 kp_wait_class_ns(unsigned int class)
 	return class == WAIT_CLASSES - 1 ? U64_MAX : 1ULL << (WAIT_SHIFT + class);
 }
 
-static void line_stats(struct line *line, struct kpool_stats *stats)
+static void waitlist_stats(struct kp_waitlist *waitlist, struct kpool_stats *stats)
 {
-	stats->waiting = READ_ONCE(line->waiting);
-	stats->waits = READ_ONCE(line->waits);
-	stats->wait_ns = READ_ONCE(line->wait_ns);
-	stats->timeouts = READ_ONCE(line->timeouts);
-	stats->interrupted = READ_ONCE(line->interrupted);
-	stats->exhausted = READ_ONCE(line->exhausted);
-	stats->beyond = READ_ONCE(line->beyond);
-	stats->sweeps = READ_ONCE(line->sweeps);
-	stats->existing_peak = READ_ONCE(line->slots_peak);
-	stats->waiting_peak = READ_ONCE(line->waiting_peak);
-	stats->reserve_used = READ_ONCE(line->reserve_used);
+	stats->waiting = READ_ONCE(waitlist->waiting);
+	stats->waits = READ_ONCE(waitlist->waits);
+	stats->wait_ns = READ_ONCE(waitlist->wait_ns);
+	stats->timeouts = READ_ONCE(waitlist->timeouts);
+	stats->interrupted = READ_ONCE(waitlist->interrupted);
+	stats->exhausted = READ_ONCE(waitlist->exhausted);
+	stats->overflow = READ_ONCE(waitlist->overflow);
+	stats->sweeps = READ_ONCE(waitlist->sweeps);
+	stats->existing_peak = READ_ONCE(waitlist->slots_peak);
+	stats->waiting_peak = READ_ONCE(waitlist->waiting_peak);
+	stats->reserve_used = READ_ONCE(waitlist->reserve_used);
 }
 
 void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 {
-	struct pool *pool = to_pool(kpool);
+	struct kp_pool *pool = to_pool(kpool);
 	unsigned int i;
 	int cpu;
 
@@ -122,8 +122,8 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 	stats->lifetime_expired = atomic_long_read(&pool->gone[KP_LIFETIME]);
 	stats->unhealthy = atomic_long_read(&pool->gone[KP_UNHEALTHY]);
 	stats->shut_down = atomic_long_read(&pool->gone[KP_SHUTDOWN]);
-	if (pool->line)
-		line_stats(pool->line, stats);
+	if (pool->waitlist)
+		waitlist_stats(pool->waitlist, stats);
 	/* Objects on their way between two places may be seen in both or neither. */
 	stats->idle = min_t(u64, kp_idle(pool), stats->existing);
 	stats->in_use = stats->existing - stats->idle;

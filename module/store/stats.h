@@ -8,7 +8,7 @@
 
 #include <asm/local.h>
 
-struct pool;
+struct kp_pool;
 
 extern local_t __percpu *kp_reclaimable;
 
@@ -20,7 +20,7 @@ static inline void kp_count_reclaimable(long n)
 
 u64 kp_wait_class_ns(unsigned int class);
 unsigned int kp_cpu_idle(struct kpool_cpu *c);
-unsigned long kp_idle(struct pool *pool);
+unsigned long kp_idle(struct kp_pool *pool);
 int kp_stats_init(void);
 void kp_stats_exit(void);
 

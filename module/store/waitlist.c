@@ -26,7 +26,7 @@
 #include "store/depot.h"
 #include "store/expired.h"
 #include "store/magazine.h"
-#include "store/stock.h"
+#include "store/reserve_list.h"
 #include "store/waitlist.h"
 
 /*
@@ -36,101 +36,102 @@
 #define REOPEN_AFTER	max(msecs_to_jiffies(10), 1UL)
 
 /**
- * kp_line_init() - give a pool that has a bound its line
+ * kp_waitlist_init() - give a pool that has a bound its line
  * @pool: the pool
  * @max: objects that may exist
  *
  * Context: process context, sleeps.
  * Return: 0, or -ENOMEM.
  */
-int kp_line_init(struct pool *pool, unsigned long max)
+int kp_waitlist_init(struct kp_pool *pool, unsigned long max)
 {
-	struct line *line = kzalloc(sizeof(*line), GFP_KERNEL);
+	struct kp_waitlist *waitlist = kzalloc(sizeof(*waitlist), GFP_KERNEL);
 
-	if (!line)
+	if (!waitlist)
 		return -ENOMEM;
-	raw_spin_lock_init(&line->lock);
-	INIT_LIST_HEAD(&line->waiters);
-	line->max = max;
-	line->counted = pool->depot_max != ROOM_ANY;
-	pool->line = line;
+	raw_spin_lock_init(&waitlist->lock);
+	INIT_LIST_HEAD(&waitlist->waiters);
+	waitlist->max = max;
+	waitlist->counted = pool->depot_max != ROOM_ANY;
+	pool->waitlist = waitlist;
 	return 0;
 }
 
-void kp_line_exit(struct pool *pool)
+void kp_waitlist_exit(struct kp_pool *pool)
 {
-	kfree(pool->line);
+	kfree(pool->waitlist);
 }
 
-/* Slots that are free. With KPOOL_BEYOND_MAX there can be more objects than slots. */
-static unsigned long free_slots(const struct line *line)
+/* Slots that are free. With KPOOL_OVERFLOW there can be more objects than slots. */
+static unsigned long free_slots(const struct kp_waitlist *waitlist)
 {
-	lockdep_assert_held(&line->lock);
-	return line->slots < line->max ? line->max - line->slots : 0;
+	lockdep_assert_held(&waitlist->lock);
+	return waitlist->slots < waitlist->max ? waitlist->max - waitlist->slots : 0;
 }
 
 /* Others read slots without the lock, for a hint or a figure. */
-static void add_slots(struct line *line, unsigned int n)
+static void add_slots(struct kp_waitlist *waitlist, unsigned int n)
 {
-	lockdep_assert_held(&line->lock);
-	WRITE_ONCE(line->slots, line->slots + n);
-	WRITE_ONCE(line->slots_peak, max(line->slots_peak, line->slots));
+	lockdep_assert_held(&waitlist->lock);
+	WRITE_ONCE(waitlist->slots, waitlist->slots + n);
+	WRITE_ONCE(waitlist->slots_peak, max(waitlist->slots_peak, waitlist->slots));
 }
 
-static void drop_slots(struct line *line, unsigned int n)
+static void drop_slots(struct kp_waitlist *waitlist, unsigned int n)
 {
-	lockdep_assert_held(&line->lock);
-	WRITE_ONCE(line->slots, line->slots - n);
+	lockdep_assert_held(&waitlist->lock);
+	WRITE_ONCE(waitlist->slots, waitlist->slots - n);
 }
 
-static unsigned int take_slots(struct line *line, unsigned int n)
+static unsigned int take_slots(struct kp_waitlist *waitlist, unsigned int n)
 {
-	n = min_t(unsigned long, n, free_slots(line));
-	add_slots(line, n);
+	n = min_t(unsigned long, n, free_slots(waitlist));
+	add_slots(waitlist, n);
 	return n;
 }
 
-/* Slots, and more than there are: for KPOOL_BEYOND_MAX. */
-static void exceed_slots(struct line *line, unsigned int n)
+/* Slots, and more than there are: for KPOOL_OVERFLOW. */
+static void exceed_slots(struct kp_waitlist *waitlist, unsigned int n)
 {
-	WRITE_ONCE(line->beyond, line->beyond + n - min_t(unsigned long, n, free_slots(line)));
-	add_slots(line, n);
+	WRITE_ONCE(waitlist->overflow,
+		   waitlist->overflow + n - min_t(unsigned long, n, free_slots(waitlist)));
+	add_slots(waitlist, n);
 }
 
 /* For somebody who waits, so for memory alone where a pool builds beyond max. */
-static unsigned int slots_for(struct pool *pool, unsigned int n)
+static unsigned int slots_for(struct kp_pool *pool, unsigned int n)
 {
-	if (!pool->elastic)
-		return take_slots(pool->line, n);
-	exceed_slots(pool->line, n);
+	if (!pool->overflow)
+		return take_slots(pool->waitlist, n);
+	exceed_slots(pool->waitlist, n);
 	return n;
 }
 
 /* Where there is no bound, slots are there for all, whoever waits for memory. */
-static bool may_take_slots(const struct line *line)
+static bool may_take_slots(const struct kp_waitlist *waitlist)
 {
-	return list_empty(&line->waiters) || line->max == ULONG_MAX;
+	return list_empty(&waitlist->waiters) || waitlist->max == ULONG_MAX;
 }
 
-static void unlink(struct line *line, struct waiter *w)
+static void unlink(struct kp_waitlist *waitlist, struct kp_waiter *w)
 {
-	lockdep_assert_held(&line->lock);
+	lockdep_assert_held(&waitlist->lock);
 	list_del(&w->list);
-	WRITE_ONCE(line->waiting, line->waiting - 1);
-	line->reopen_at = jiffies + REOPEN_AFTER;
+	WRITE_ONCE(waitlist->waiting, waitlist->waiting - 1);
+	waitlist->reopen_at = jiffies + REOPEN_AFTER;
 }
 
 /* Has all it wants, or will get no more. Gone from the line, it may go when it sees that. */
-static void dismiss(struct line *line, struct waiter *w, int err)
+static void wake(struct kp_waitlist *waitlist, struct kp_waiter *w, int err)
 {
-	lockdep_assert_held(&line->lock);
-	unlink(line, w);
+	lockdep_assert_held(&waitlist->lock);
+	unlink(waitlist, w);
 	w->err = err;
-	WRITE_ONCE(w->served, true);
+	WRITE_ONCE(w->done, true);
 	wake_up_process(w->task);
 }
 
-static void hand(struct waiter *w, void *obj)
+static void hand_off(struct kp_waiter *w, void *obj)
 {
 	if (!w->got)
 		w->since = kp_now();
@@ -138,22 +139,22 @@ static void hand(struct waiter *w, void *obj)
 }
 
 /* The head of the line has been given something. */
-static void dismiss_if_full(struct line *line, struct waiter *w)
+static void wake_if_complete(struct kp_waitlist *waitlist, struct kp_waiter *w)
 {
 	if (w->got + w->slots == w->wanted)
-		dismiss(line, w, 0);
+		wake(waitlist, w, 0);
 }
 
-static struct waiter *head(struct line *line)
+static struct kp_waiter *head(struct kp_waitlist *waitlist)
 {
-	return list_first_entry_or_null(&line->waiters, struct waiter, list);
+	return list_first_entry_or_null(&waitlist->waiters, struct kp_waiter, list);
 }
 
 /* An idle object, in stock (first: see strip()) or whichever depot has one. */
-static void *take_idle(struct pool *pool)
+static void *take_idle(struct kp_pool *pool)
 {
-	struct depot *near = kp_depot(pool);
-	void *obj = kp_stock_take(pool) ?: kp_depot_get_one(pool, near);
+	struct kp_depot *near = kp_depot(pool);
+	void *obj = kp_reserve_list_take(pool) ?: kp_depot_get_one(pool, near);
 	unsigned int i;
 
 	for (i = 0; i < pool->nr_depots && !obj; i++)
@@ -162,7 +163,7 @@ static void *take_idle(struct pool *pool)
 }
 
 /**
- * kp_line_serve() - hand what there is to the head of the line, for as long as there is both
+ * kp_waitlist_grant() - hand what there is to the head of the line, for as long as there is both
  * @pool: the pool, with a line
  *
  * What the model calls kick(). Spares need no look: those of open caches are the
@@ -170,44 +171,44 @@ static void *take_idle(struct pool *pool)
  *
  * Context: any that is not restricted; the line's lock is held.
  */
-void kp_line_serve(struct pool *pool)
+void kp_waitlist_grant(struct kp_pool *pool)
 {
-	struct line *line = pool->line;
+	struct kp_waitlist *waitlist = pool->waitlist;
 	unsigned int slots;
-	struct waiter *w;
+	struct kp_waiter *w;
 	void *obj;
 
-	lockdep_assert_held(&line->lock);
-	while ((w = head(line))) {
+	lockdep_assert_held(&waitlist->lock);
+	while ((w = head(waitlist))) {
 		obj = take_idle(pool);
 		slots = obj || w->no_memory ? 0 :
 			slots_for(pool, w->wanted - w->got - w->slots);
 		if (!obj && !slots)
 			break;
 		if (obj)
-			hand(w, obj);
+			hand_off(w, obj);
 		w->slots += slots;
-		dismiss_if_full(line, w);
+		wake_if_complete(waitlist, w);
 	}
 }
 
 /**
- * kp_line_kick() - see whether the head of the line can be served
+ * kp_waitlist_kick() - see whether the head of the line can be served
  * @pool: the pool, with a line
  *
  * Context: any that is not restricted.
  */
-void kp_line_kick(struct pool *pool)
+void kp_waitlist_kick(struct kp_pool *pool)
 {
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&pool->line->lock, flags);
-	kp_line_serve(pool);
-	raw_spin_unlock_irqrestore(&pool->line->lock, flags);
+	raw_spin_lock_irqsave(&pool->waitlist->lock, flags);
+	kp_waitlist_grant(pool);
+	raw_spin_unlock_irqrestore(&pool->waitlist->lock, flags);
 }
 
 /**
- * kp_beyond_max() - how many of the objects that exist are too many
+ * kp_excess() - how many of the objects that exist are too many
  * @pool: the pool, with a line
  *
  * But for those on their way out: a teardown may take its time, and what is put until
@@ -216,45 +217,45 @@ void kp_line_kick(struct pool *pool)
  * Context: any. Exact with the line's lock held.
  * Return: as many are to be torn down.
  */
-unsigned long kp_beyond_max(const struct pool *pool)
+unsigned long kp_excess(const struct kp_pool *pool)
 {
-	const struct line *line = pool->line;
-	unsigned long slots = READ_ONCE(line->slots), most = READ_ONCE(line->max);
+	const struct kp_waitlist *waitlist = pool->waitlist;
+	unsigned long slots = READ_ONCE(waitlist->slots), most = READ_ONCE(waitlist->max);
 	long existing;
 
 	if (likely(slots <= most))
 		return 0;
 	existing = atomic_long_read(&pool->existing);
 	smp_rmb();	/* pairs with that in build(): what exists is seen to be kept */
-	existing -= atomic_long_read(&line->kept);
+	existing -= atomic_long_read(&waitlist->kept);
 	return max((long)(slots - most) - max(existing, 0L), 0L);
 }
 
-/* Those of a max that became smaller. With KPOOL_BEYOND_MAX all puts look for them. */
-static unsigned long excess(const struct pool *pool)
+/* Those of a max that became smaller. With KPOOL_OVERFLOW all puts look for them. */
+static unsigned long excess(const struct kp_pool *pool)
 {
-	return pool->elastic ? 0 : kp_beyond_max(pool);
+	return pool->overflow ? 0 : kp_excess(pool);
 }
 
 /* Do more objects exist than a max that became smaller allows? Then all puts come by here. */
-bool kp_over_max(const struct pool *pool)
+bool kp_over_max(const struct kp_pool *pool)
 {
-	return pool->line && excess(pool);
+	return pool->waitlist && excess(pool);
 }
 
 /* Caches may be opened again when nobody has waited for a while. */
-static void reopen(struct pool *pool)
+static void reopen(struct kp_pool *pool)
 {
-	struct line *line = pool->line;
+	struct kp_waitlist *waitlist = pool->waitlist;
 
-	lockdep_assert_held(&line->lock);
-	if (READ_ONCE(pool->gate) == GATE_WAITING && list_empty(&line->waiters) &&
-	    !line->sweepers && !excess(pool) && time_after_eq(jiffies, line->reopen_at))
+	lockdep_assert_held(&waitlist->lock);
+	if (READ_ONCE(pool->gate) == GATE_WAITING && list_empty(&waitlist->waiters) &&
+	    !waitlist->sweepers && !excess(pool) && time_after_eq(jiffies, waitlist->reopen_at))
 		WRITE_ONCE(pool->gate, GATE_OPEN);
 }
 
 /**
- * kp_line_take() - what a get that found nothing in its cache can have at once
+ * kp_waitlist_take() - what a get that found nothing in its cache can have at once
  * @pool: the pool, with a line
  * @objs: where objects go
  * @n: how many are wanted
@@ -267,62 +268,63 @@ static void reopen(struct pool *pool)
  * Context: any that is not restricted.
  * Return: how many objects there are.
  */
-unsigned int kp_line_take(struct pool *pool, void **objs, unsigned int n, unsigned int *slots)
+unsigned int kp_waitlist_take(struct kp_pool *pool, void **objs, unsigned int n,
+			      unsigned int *slots)
 {
-	const unsigned int most = min(n, pool->container);
-	struct line *line = pool->line;
+	const unsigned int most = min(n, pool->magazine_room);
+	struct kp_waitlist *waitlist = pool->waitlist;
 	unsigned int got = 0;
 	unsigned long flags;
 
 	*slots = 0;
-	raw_spin_lock_irqsave(&line->lock, flags);
+	raw_spin_lock_irqsave(&waitlist->lock, flags);
 	reopen(pool);
-	if (list_empty(&line->waiters)) {
+	if (list_empty(&waitlist->waiters)) {
 		while (got < most && READ_ONCE(pool->gate) != GATE_SHUT &&
 		       (objs[got] = take_idle(pool)))
 			got++;
 	}
-	if (got < most && n - got <= free_slots(line) && may_take_slots(line))
-		*slots = take_slots(line, n - got);
-	if (list_empty(&line->waiters)) {
+	if (got < most && n - got <= free_slots(waitlist) && may_take_slots(waitlist))
+		*slots = take_slots(waitlist, n - got);
+	if (list_empty(&waitlist->waiters)) {
 		/* Where nothing is kept, the reserve is for when nothing can be built. */
 		while (got < most && !*slots && READ_ONCE(pool->gate) == GATE_SHUT &&
-		       (objs[got] = kp_stock_take(pool)))
+		       (objs[got] = kp_reserve_list_take(pool)))
 			got++;
 	}
 	if (got < most && !*slots)
-		WRITE_ONCE(line->exhausted, line->exhausted + 1);
-	raw_spin_unlock_irqrestore(&line->lock, flags);
+		WRITE_ONCE(waitlist->exhausted, waitlist->exhausted + 1);
+	raw_spin_unlock_irqrestore(&waitlist->lock, flags);
 	return got;
 }
 
 /**
- * kp_line_try_take() - what a restricted get can have by way of the line's lock
+ * kp_waitlist_try_take() - what a restricted get can have by way of the line's lock
  * @pool: the pool, with a line
  *
  * Context: interrupts off, restricted.
  * Return: an object, or NULL.
  */
-void *kp_line_try_take(struct pool *pool)
+void *kp_waitlist_try_take(struct kp_pool *pool)
 {
-	struct line *line = pool->line;
+	struct kp_waitlist *waitlist = pool->waitlist;
 	void *obj = NULL;
 	unsigned int i;
 
-	if (!raw_spin_trylock(&line->lock))
+	if (!raw_spin_trylock(&waitlist->lock))
 		return NULL;
 	reopen(pool);
-	if (list_empty(&line->waiters) && READ_ONCE(pool->gate) != GATE_SHUT) {
+	if (list_empty(&waitlist->waiters) && READ_ONCE(pool->gate) != GATE_SHUT) {
 		for (i = 0; i < pool->nr_depots && !obj; i++)
 			obj = kp_depot_try_get_one(pool, &pool->depots[i]);
-		obj = obj ?: kp_stock_take(pool);
+		obj = obj ?: kp_reserve_list_take(pool);
 	}
-	raw_spin_unlock(&line->lock);
+	raw_spin_unlock(&waitlist->lock);
 	return obj;
 }
 
 /**
- * kp_line_hand() - hand objects to the line
+ * kp_waitlist_hand_off() - hand objects to the line
  * @pool: the pool, with a line
  * @objs: the objects
  * @n: how many
@@ -330,25 +332,25 @@ void *kp_line_try_take(struct pool *pool)
  * Context: any that is not restricted; the line's lock is held.
  * Return: how many, from the first, were handed over.
  */
-unsigned int kp_line_hand(struct pool *pool, void **objs, unsigned int n)
+unsigned int kp_waitlist_hand_off(struct kp_pool *pool, void **objs, unsigned int n)
 {
-	struct line *line = pool->line;
+	struct kp_waitlist *waitlist = pool->waitlist;
 	unsigned int done = 0;
-	struct waiter *w;
+	struct kp_waiter *w;
 
-	lockdep_assert_held(&line->lock);
-	while (done < n && (w = head(line))) {
-		hand(w, objs[done++]);
-		dismiss_if_full(line, w);
+	lockdep_assert_held(&waitlist->lock);
+	while (done < n && (w = head(waitlist))) {
+		hand_off(w, objs[done++]);
+		wake_if_complete(waitlist, w);
 	}
 	/* The next one may take slots, which who stood before it had no use for. */
 	if (done && READ_ONCE(pool->reserve))
-		kp_line_serve(pool);
+		kp_waitlist_grant(pool);
 	return done;
 }
 
 /**
- * kp_line_put() - the put of some objects while the gate is closed for waiters
+ * kp_waitlist_put() - the put of some objects while the gate is closed for waiters
  * @pool: the pool, with a line
  * @objs: the objects
  * @n: how many
@@ -362,20 +364,20 @@ unsigned int kp_line_hand(struct pool *pool, void **objs, unsigned int n)
  * Return: as kp_depot_put_one(), or -ESHUTDOWN if nothing is to be kept; -EDQUOT if
  * @placed says how many are to be torn down.
  */
-int kp_line_put(struct pool *pool, void **objs, unsigned int n, unsigned int *placed,
-		struct kpool_magazine **mag)
+int kp_waitlist_put(struct kp_pool *pool, void **objs, unsigned int n, unsigned int *placed,
+		    struct kpool_magazine **mag)
 {
-	struct line *line = pool->line;
+	struct kp_waitlist *waitlist = pool->waitlist;
 	unsigned int done;
 	int err = 0;
 
-	raw_spin_lock(&line->lock);
+	raw_spin_lock(&waitlist->lock);
 	if (unlikely(excess(pool))) {
 		*placed = min_t(unsigned long, n, excess(pool));
-		raw_spin_unlock(&line->lock);
+		raw_spin_unlock(&waitlist->lock);
 		return -EDQUOT;
 	}
-	done = kp_line_hand(pool, objs, n);
+	done = kp_waitlist_hand_off(pool, objs, n);
 	reopen(pool);
 	if (!done) {
 		if (READ_ONCE(pool->gate) == GATE_SHUT)
@@ -384,7 +386,7 @@ int kp_line_put(struct pool *pool, void **objs, unsigned int n, unsigned int *pl
 			err = kp_depot_put_one(pool, kp_depot(pool), objs[0], mag);
 		done = !err;
 	}
-	raw_spin_unlock(&line->lock);
+	raw_spin_unlock(&waitlist->lock);
 	*placed = done;
 	return err;
 }
@@ -397,34 +399,34 @@ int kp_line_put(struct pool *pool, void **objs, unsigned int n, unsigned int *pl
  * Context: any that is not restricted.
  * Return: how many there are; none, where somebody waits for one.
  */
-unsigned int kp_slots_take(struct pool *pool, unsigned int n)
+unsigned int kp_slots_take(struct kp_pool *pool, unsigned int n)
 {
-	struct line *line = pool->line;
+	struct kp_waitlist *waitlist = pool->waitlist;
 	unsigned long flags;
 
-	if (!line)
+	if (!waitlist)
 		return n;
-	raw_spin_lock_irqsave(&line->lock, flags);
-	n = may_take_slots(line) ? take_slots(line, n) : 0;
-	raw_spin_unlock_irqrestore(&line->lock, flags);
+	raw_spin_lock_irqsave(&waitlist->lock, flags);
+	n = may_take_slots(waitlist) ? take_slots(waitlist, n) : 0;
+	raw_spin_unlock_irqrestore(&waitlist->lock, flags);
 	return n;
 }
 
 /**
- * kp_slots_exceed() - slots that there are not, for KPOOL_BEYOND_MAX
+ * kp_slots_exceed() - slots that there are not, for KPOOL_OVERFLOW
  * @pool: the pool
  * @n: how many
  *
  * Context: any that is not restricted.
  */
-void kp_slots_exceed(struct pool *pool, unsigned int n)
+void kp_slots_exceed(struct kp_pool *pool, unsigned int n)
 {
-	struct line *line = pool->line;
+	struct kp_waitlist *waitlist = pool->waitlist;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&line->lock, flags);
-	exceed_slots(line, n);
-	raw_spin_unlock_irqrestore(&line->lock, flags);
+	raw_spin_lock_irqsave(&waitlist->lock, flags);
+	exceed_slots(waitlist, n);
+	raw_spin_unlock_irqrestore(&waitlist->lock, flags);
 }
 
 /**
@@ -436,17 +438,17 @@ void kp_slots_exceed(struct pool *pool, unsigned int n)
  *
  * Context: any that is not restricted.
  */
-void kp_slots_give(struct pool *pool, unsigned int n)
+void kp_slots_give(struct kp_pool *pool, unsigned int n)
 {
-	struct line *line = pool->line;
+	struct kp_waitlist *waitlist = pool->waitlist;
 	unsigned long flags;
 
-	if (!line)
+	if (!waitlist)
 		return;
-	raw_spin_lock_irqsave(&line->lock, flags);
-	drop_slots(line, n);
-	kp_line_serve(pool);
-	raw_spin_unlock_irqrestore(&line->lock, flags);
+	raw_spin_lock_irqsave(&waitlist->lock, flags);
+	drop_slots(waitlist, n);
+	kp_waitlist_grant(pool);
+	raw_spin_unlock_irqrestore(&waitlist->lock, flags);
 }
 
 /**
@@ -456,25 +458,25 @@ void kp_slots_give(struct pool *pool, unsigned int n)
  *
  * Context: process context; the caller holds gate_lock.
  */
-void kp_gate_set(struct pool *pool, enum pool_gate gate)
+void kp_gate_set(struct kp_pool *pool, enum kp_gate gate)
 {
-	struct line *line = pool->line;
+	struct kp_waitlist *waitlist = pool->waitlist;
 
 	lockdep_assert_held(&pool->gate_lock);
-	if (!line) {
+	if (!waitlist) {
 		WRITE_ONCE(pool->gate, gate);
 		return;
 	}
-	raw_spin_lock_irq(&line->lock);
+	raw_spin_lock_irq(&waitlist->lock);
 	if (gate == GATE_OPEN &&
-	    (line->sweepers || !list_empty(&line->waiters) || excess(pool)))
+	    (waitlist->sweepers || !list_empty(&waitlist->waiters) || excess(pool)))
 		gate = GATE_WAITING;
 	WRITE_ONCE(pool->gate, gate);
-	raw_spin_unlock_irq(&line->lock);
+	raw_spin_unlock_irq(&waitlist->lock);
 }
 
 /**
- * kp_line_set_max() - change how many objects may exist
+ * kp_waitlist_set_max() - change how many objects may exist
  * @pool: the pool, with a line
  * @max: how many; ULONG_MAX: any number
  *
@@ -484,39 +486,39 @@ void kp_gate_set(struct pool *pool, enum pool_gate gate)
  * Context: process context; the caller holds gate_lock.
  * Return: whether more exist; then the caller closes the caches, and sheds.
  */
-bool kp_line_set_max(struct pool *pool, unsigned long max)
+bool kp_waitlist_set_max(struct kp_pool *pool, unsigned long max)
 {
-	struct line *line = pool->line;
-	struct waiter *w, *next;
+	struct kp_waitlist *waitlist = pool->waitlist;
+	struct kp_waiter *w, *next;
 	bool over;
 
 	lockdep_assert_held(&pool->gate_lock);
-	raw_spin_lock_irq(&line->lock);
-	WRITE_ONCE(line->max, max);
+	raw_spin_lock_irq(&waitlist->lock);
+	WRITE_ONCE(waitlist->max, max);
 	over = excess(pool);
 	if (over && READ_ONCE(pool->gate) == GATE_OPEN)
 		WRITE_ONCE(pool->gate, GATE_WAITING);
-	list_for_each_entry_safe(w, next, &line->waiters, list)
-		if (w->wanted > max && !pool->elastic)
-			dismiss(line, w, -EINVAL);
-	kp_line_serve(pool);
-	raw_spin_unlock_irq(&line->lock);
+	list_for_each_entry_safe(w, next, &waitlist->waiters, list)
+		if (w->wanted > max && !pool->overflow)
+			wake(waitlist, w, -EINVAL);
+	kp_waitlist_grant(pool);
+	raw_spin_unlock_irq(&waitlist->lock);
 	smp_mb();	/* pairs with that in kp_rule() */
 	return over;
 }
 
 /* Sends all waiters home: the pool is not live any more, which who comes later sees. */
-void kp_line_shut(struct pool *pool)
+void kp_waitlist_shut(struct kp_pool *pool)
 {
-	struct line *line = pool->line;
-	struct waiter *w;
+	struct kp_waitlist *waitlist = pool->waitlist;
+	struct kp_waiter *w;
 
-	if (!line)
+	if (!waitlist)
 		return;
-	raw_spin_lock_irq(&line->lock);
-	while ((w = head(line)))
-		dismiss(line, w, -ESHUTDOWN);
-	raw_spin_unlock_irq(&line->lock);
+	raw_spin_lock_irq(&waitlist->lock);
+	while ((w = head(waitlist)))
+		wake(waitlist, w, -ESHUTDOWN);
+	raw_spin_unlock_irq(&waitlist->lock);
 }
 
 /*
@@ -524,36 +526,36 @@ void kp_line_shut(struct pool *pool)
  * that each hold a part of what they want would wait for each other. Those who wait
  * want at least as much, so that nothing of it is in stock when the line was served.
  */
-static void strip(struct pool *pool, struct waiter *w)
+static void strip(struct kp_pool *pool, struct kp_waiter *w)
 {
-	struct line *line = pool->line;
+	struct kp_waitlist *waitlist = pool->waitlist;
 
-	lockdep_assert_held(&line->lock);
+	lockdep_assert_held(&waitlist->lock);
 	while (w->got)
-		kp_stock_add(pool, w->objs[--w->got]);
-	drop_slots(line, w->slots);
+		kp_reserve_list_add(pool, w->objs[--w->got]);
+	drop_slots(waitlist, w->slots);
 	w->slots = 0;
 }
 
 /* To the tail; or, who was in the line before, to its place by arrival. */
-static void enter(struct pool *pool, struct waiter *w)
+static void enter(struct kp_pool *pool, struct kp_waiter *w)
 {
-	struct line *line = pool->line;
-	struct waiter *was_head = head(line), *pos;
+	struct kp_waitlist *waitlist = pool->waitlist;
+	struct kp_waiter *was_head = head(waitlist), *pos;
 
-	WRITE_ONCE(line->waiting, line->waiting + 1);
-	WRITE_ONCE(line->waiting_peak, max(line->waiting_peak, line->waiting));
+	WRITE_ONCE(waitlist->waiting, waitlist->waiting + 1);
+	WRITE_ONCE(waitlist->waiting_peak, max(waitlist->waiting_peak, waitlist->waiting));
 	if (!w->arrival) {
-		w->arrival = line->waits + 1;
-		WRITE_ONCE(line->waits, w->arrival);
-		list_add_tail(&w->list, &line->waiters);
+		w->arrival = waitlist->waits + 1;
+		WRITE_ONCE(waitlist->waits, w->arrival);
+		list_add_tail(&w->list, &waitlist->waiters);
 		return;
 	}
-	list_for_each_entry(pos, &line->waiters, list)
+	list_for_each_entry(pos, &waitlist->waiters, list)
 		if (pos->arrival > w->arrival)
 			break;
 	list_add_tail(&w->list, &pos->list);
-	if (head(line) != w)
+	if (head(waitlist) != w)
 		strip(pool, w);
 	else if (was_head)
 		strip(pool, was_head);
@@ -563,87 +565,87 @@ static void enter(struct pool *pool, struct waiter *w)
  * Joins the line; returns whether this waiter has to sweep: because it closed the
  * gate, or because who did so is not through, and may be slow or have less time.
  */
-int kp_waiter_join(struct pool *pool, struct waiter *w)
+int kp_waiter_join(struct kp_pool *pool, struct kp_waiter *w)
 {
-	struct line *line = pool->line;
+	struct kp_waitlist *waitlist = pool->waitlist;
 	bool sweeper = false;
 
-	raw_spin_lock_irq(&line->lock);
+	raw_spin_lock_irq(&waitlist->lock);
 	if (READ_ONCE(pool->state) != KPOOL_STATE_LIVE) {
-		raw_spin_unlock_irq(&line->lock);
+		raw_spin_unlock_irq(&waitlist->lock);
 		return -ESHUTDOWN;
 	}
 	/* max became smaller since the get compared them. */
-	if (w->wanted > line->max && !pool->elastic) {
-		raw_spin_unlock_irq(&line->lock);
+	if (w->wanted > waitlist->max && !pool->overflow) {
+		raw_spin_unlock_irq(&waitlist->lock);
 		return -EINVAL;
 	}
 	enter(pool, w);
 	/* Not worth an interrupt, if something came just now. */
-	kp_line_serve(pool);
-	if (!w->served && READ_ONCE(pool->gate) == GATE_OPEN) {
+	kp_waitlist_grant(pool);
+	if (!w->done && READ_ONCE(pool->gate) == GATE_OPEN) {
 		WRITE_ONCE(pool->gate, GATE_WAITING);
 		sweeper = true;
-	} else if (!w->served && line->sweepers) {
+	} else if (!w->done && waitlist->sweepers) {
 		sweeper = true;
 	}
-	line->sweepers += sweeper;
-	raw_spin_unlock_irq(&line->lock);
+	waitlist->sweepers += sweeper;
+	raw_spin_unlock_irq(&waitlist->lock);
 	return sweeper;
 }
 
 /* Slots are of use to it again. */
-void kp_waiter_look_for_memory(struct pool *pool, struct waiter *w)
+void kp_waiter_look_for_memory(struct kp_pool *pool, struct kp_waiter *w)
 {
-	struct line *line = pool->line;
+	struct kp_waitlist *waitlist = pool->waitlist;
 
-	raw_spin_lock_irq(&line->lock);
+	raw_spin_lock_irq(&waitlist->lock);
 	w->no_memory = false;
-	kp_line_serve(pool);
-	raw_spin_unlock_irq(&line->lock);
+	kp_waitlist_grant(pool);
+	raw_spin_unlock_irq(&waitlist->lock);
 }
 
-void kp_waiter_count_wait(struct line *line, u64 ns, int err)
+void kp_waiter_count_wait(struct kp_waitlist *waitlist, u64 ns, int err)
 {
 	unsigned int class = min_t(unsigned int, fls64(ns >> WAIT_SHIFT), WAIT_CLASSES - 1);
 
-	raw_spin_lock_irq(&line->lock);
-	WRITE_ONCE(line->wait_ns, line->wait_ns + ns);
-	WRITE_ONCE(line->longest_ns, max(line->longest_ns, ns));
-	WRITE_ONCE(line->by_time[class], line->by_time[class] + 1);
-	WRITE_ONCE(line->timeouts, line->timeouts + (err == -ETIMEDOUT));
-	WRITE_ONCE(line->interrupted, line->interrupted + (err == -ERESTARTSYS));
-	raw_spin_unlock_irq(&line->lock);
+	raw_spin_lock_irq(&waitlist->lock);
+	WRITE_ONCE(waitlist->wait_ns, waitlist->wait_ns + ns);
+	WRITE_ONCE(waitlist->longest_ns, max(waitlist->longest_ns, ns));
+	WRITE_ONCE(waitlist->by_time[class], waitlist->by_time[class] + 1);
+	WRITE_ONCE(waitlist->timeouts, waitlist->timeouts + (err == -ETIMEDOUT));
+	WRITE_ONCE(waitlist->interrupted, waitlist->interrupted + (err == -ERESTARTSYS));
+	raw_spin_unlock_irq(&waitlist->lock);
 }
 
 /* Leaves the line; whoever was served keeps what it has, timed out or not. */
-int kp_waiter_leave(struct pool *pool, struct waiter *w, int err)
+int kp_waiter_leave(struct kp_pool *pool, struct kp_waiter *w, int err)
 {
-	struct line *line = pool->line;
+	struct kp_waitlist *waitlist = pool->waitlist;
 
-	raw_spin_lock_irq(&line->lock);
-	if (w->served)
+	raw_spin_lock_irq(&waitlist->lock);
+	if (w->done)
 		err = w->err;
 	else
-		unlink(line, w);
+		unlink(waitlist, w);
 	if (err) {
-		drop_slots(line, w->slots);
+		drop_slots(waitlist, w->slots);
 		w->slots = 0;
-		kp_line_serve(pool);
+		kp_waitlist_grant(pool);
 	}
-	raw_spin_unlock_irq(&line->lock);
+	raw_spin_unlock_irq(&waitlist->lock);
 	return err;
 }
 
 /* The waiter's sweep is through. Context: process context. */
-void kp_line_swept(struct pool *pool)
+void kp_waitlist_swept(struct kp_pool *pool)
 {
-	struct line *line = pool->line;
+	struct kp_waitlist *waitlist = pool->waitlist;
 
-	raw_spin_lock_irq(&line->lock);
-	line->sweepers--;
-	WRITE_ONCE(line->sweeps, line->sweeps + 1);
-	raw_spin_unlock_irq(&line->lock);
+	raw_spin_lock_irq(&waitlist->lock);
+	waitlist->sweepers--;
+	WRITE_ONCE(waitlist->sweeps, waitlist->sweeps + 1);
+	raw_spin_unlock_irq(&waitlist->lock);
 }
 
 /**
@@ -660,68 +662,68 @@ void kp_line_swept(struct pool *pool)
  * Context: any that is not restricted.
  * Return: how many, from the first, are to be torn down.
  */
-unsigned int kp_reserve_keep(struct pool *pool, void **objs, unsigned int n)
+unsigned int kp_reserve_keep(struct kp_pool *pool, void **objs, unsigned int n)
 {
-	struct line *line = pool->line;
+	struct kp_waitlist *waitlist = pool->waitlist;
 	unsigned int i, go, handed;
 	unsigned long flags;
 	long more;
 
-	if (!line)
+	if (!waitlist)
 		return n;
 	if (!READ_ONCE(pool->reserve) || pool->stamped) {
-		kp_let_go(pool, n);
+		kp_unkeep(pool, n);
 		return n;
 	}
-	raw_spin_lock_irqsave(&line->lock, flags);
+	raw_spin_lock_irqsave(&waitlist->lock, flags);
 	/*
 	 * Somebody may have found no memory, and has more use for it than anybody. But not for
 	 * what is beyond a max that became smaller: that is to go.
 	 */
-	handed = kp_over_max(pool) ? 0 : kp_line_hand(pool, objs, n);
+	handed = kp_over_max(pool) ? 0 : kp_waitlist_hand_off(pool, objs, n);
 	memmove(objs, objs + handed, (n - handed) * sizeof(*objs));
 	go = n -= handed;
-	more = atomic_long_read(&line->kept) - READ_ONCE(pool->reserve);
+	more = atomic_long_read(&waitlist->kept) - READ_ONCE(pool->reserve);
 	if (READ_ONCE(pool->state) == KPOOL_STATE_LIVE)
 		go = clamp_t(long, more, 0, n);
-	atomic_long_sub(go, &line->kept);
+	atomic_long_sub(go, &waitlist->kept);
 	for (i = go; i < n; i++)
-		kp_stock_add(pool, objs[i]);
-	kp_line_serve(pool);
-	raw_spin_unlock_irqrestore(&line->lock, flags);
+		kp_reserve_list_add(pool, objs[i]);
+	kp_waitlist_grant(pool);
+	raw_spin_unlock_irqrestore(&waitlist->lock, flags);
 	return go;
 }
 
 /* A get that found no memory has an object all the same. Context: as kp_reserve_take(). */
-void kp_reserve_count(struct pool *pool)
+void kp_reserve_count(struct kp_pool *pool)
 {
 	unsigned long flags;
 
 	if (!READ_ONCE(pool->reserve))
 		return;
-	raw_spin_lock_irqsave(&pool->line->lock, flags);
-	WRITE_ONCE(pool->line->reserve_used, pool->line->reserve_used + 1);
-	raw_spin_unlock_irqrestore(&pool->line->lock, flags);
+	raw_spin_lock_irqsave(&pool->waitlist->lock, flags);
+	WRITE_ONCE(pool->waitlist->reserve_used, pool->waitlist->reserve_used + 1);
+	raw_spin_unlock_irqrestore(&pool->waitlist->lock, flags);
 }
 
 /**
- * kp_line_take_stock() - what is in stock, for a get that found no memory
+ * kp_waitlist_take_reserve() - what is in stock, for a get that found no memory
  * @pool: the pool
  *
  * Context: any that is not restricted.
  * Return: an object, or NULL.
  */
-void *kp_line_take_stock(struct pool *pool)
+void *kp_waitlist_take_reserve(struct kp_pool *pool)
 {
-	struct line *line = pool->line;
+	struct kp_waitlist *waitlist = pool->waitlist;
 	unsigned long flags;
 	void *obj = NULL;
 
 	if (!READ_ONCE(pool->reserve))
 		return NULL;
-	raw_spin_lock_irqsave(&line->lock, flags);
-	if (list_empty(&line->waiters))
-		obj = kp_stock_take(pool);
-	raw_spin_unlock_irqrestore(&line->lock, flags);
+	raw_spin_lock_irqsave(&waitlist->lock, flags);
+	if (list_empty(&waitlist->waiters))
+		obj = kp_reserve_list_take(pool);
+	raw_spin_unlock_irqrestore(&waitlist->lock, flags);
 	return obj;
 }

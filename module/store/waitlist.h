@@ -17,7 +17,7 @@ struct kpool_magazine;
  * What only a pool with a bound or a reserve has. A lock of its own for all of it;
  * taken before a depot's, with interrupts off, and the scheduler's are taken inside.
  */
-struct line {
+struct kp_waitlist {
 	/* Protects all below, and writes of pool->gate. Figures are read without it. */
 	raw_spinlock_t lock;
 	struct list_head waiters;	/* first come, first served */
@@ -27,13 +27,13 @@ struct line {
 	unsigned long max;		/* ULONG_MAX while there is no bound */
 	bool counted;			/* stocked is in pool->depot_idle, as max_idle needs it */
 	atomic_long_t kept;		/* objects that exist, and are not to be torn down */
-	struct llist_head stock;	/* idle ones that only the reserve keeps, see stock.c */
-	unsigned long stocked;
+	struct llist_head reserve_list;	/* idle ones that only the reserve keeps, see stock.c */
+	unsigned long reserve_idle;
 	struct llist_head memory;	/* of the reserve's objects that are no more */
 	unsigned long pieces;		/* of it, for an object each */
 	unsigned long reopen_at;	/* jiffies; the gate stays closed until then */
 
-	u64 waits, wait_ns, longest_ns, timeouts, interrupted, exhausted, beyond, sweeps;
+	u64 waits, wait_ns, longest_ns, timeouts, interrupted, exhausted, overflow, sweeps;
 	unsigned long slots_peak;
 	unsigned int waiting_peak;
 	u64 reserve_used;
@@ -45,7 +45,7 @@ struct line {
  * for served, which the waiter looks at without it: before it returns it takes
  * the lock once, so that whoever serves it is through with the record.
  */
-struct waiter {
+struct kp_waiter {
 	struct list_head list;
 	struct task_struct *task;
 	void **objs;			/* what was handed over so far */
@@ -54,40 +54,41 @@ struct waiter {
 	u32 since;			/* the tick when it was handed the first of them */
 	u64 arrival;			/* who comes back goes where it was; 0: is yet to come */
 	bool no_memory;			/* it found none: of no use are slots to it */
-	bool served;			/* it is in the line no more, err says why */
+	bool done;			/* it is in the line no more, err says why */
 	int err;
 };
 
 /* Idle objects that only the reserve keeps. */
-static inline unsigned long kp_stocked(const struct pool *pool)
+static inline unsigned long kp_reserve_idle(const struct kp_pool *pool)
 {
-	return pool->line ? READ_ONCE(pool->line->stocked) : 0;
+	return pool->waitlist ? READ_ONCE(pool->waitlist->reserve_idle) : 0;
 }
 
-int kp_line_init(struct pool *pool, unsigned long max);
-void kp_line_exit(struct pool *pool);
-void kp_line_kick(struct pool *pool);
-unsigned int kp_line_take(struct pool *pool, void **objs, unsigned int n, unsigned int *slots);
-void *kp_line_try_take(struct pool *pool);
-int kp_line_put(struct pool *pool, void **objs, unsigned int n, unsigned int *placed,
-		struct kpool_magazine **mag);
-void kp_line_shut(struct pool *pool);
-void kp_line_serve(struct pool *pool);
-unsigned int kp_line_hand(struct pool *pool, void **objs, unsigned int n);
-unsigned int kp_slots_take(struct pool *pool, unsigned int n);
-void kp_slots_exceed(struct pool *pool, unsigned int n);
-void kp_slots_give(struct pool *pool, unsigned int n);
-void kp_gate_set(struct pool *pool, enum pool_gate gate);
-bool kp_line_set_max(struct pool *pool, unsigned long max);
-unsigned long kp_beyond_max(const struct pool *pool);
-bool kp_over_max(const struct pool *pool);
-unsigned int kp_reserve_keep(struct pool *pool, void **objs, unsigned int n);
-void *kp_line_take_stock(struct pool *pool);
-void kp_reserve_count(struct pool *pool);
-int kp_waiter_join(struct pool *pool, struct waiter *w);
-int kp_waiter_leave(struct pool *pool, struct waiter *w, int err);
-void kp_waiter_look_for_memory(struct pool *pool, struct waiter *w);
-void kp_waiter_count_wait(struct line *line, u64 ns, int err);
-void kp_line_swept(struct pool *pool);
+int kp_waitlist_init(struct kp_pool *pool, unsigned long max);
+void kp_waitlist_exit(struct kp_pool *pool);
+void kp_waitlist_kick(struct kp_pool *pool);
+unsigned int kp_waitlist_take(struct kp_pool *pool, void **objs, unsigned int n,
+			      unsigned int *slots);
+void *kp_waitlist_try_take(struct kp_pool *pool);
+int kp_waitlist_put(struct kp_pool *pool, void **objs, unsigned int n, unsigned int *placed,
+		    struct kpool_magazine **mag);
+void kp_waitlist_shut(struct kp_pool *pool);
+void kp_waitlist_grant(struct kp_pool *pool);
+unsigned int kp_waitlist_hand_off(struct kp_pool *pool, void **objs, unsigned int n);
+unsigned int kp_slots_take(struct kp_pool *pool, unsigned int n);
+void kp_slots_exceed(struct kp_pool *pool, unsigned int n);
+void kp_slots_give(struct kp_pool *pool, unsigned int n);
+void kp_gate_set(struct kp_pool *pool, enum kp_gate gate);
+bool kp_waitlist_set_max(struct kp_pool *pool, unsigned long max);
+unsigned long kp_excess(const struct kp_pool *pool);
+bool kp_over_max(const struct kp_pool *pool);
+unsigned int kp_reserve_keep(struct kp_pool *pool, void **objs, unsigned int n);
+void *kp_waitlist_take_reserve(struct kp_pool *pool);
+void kp_reserve_count(struct kp_pool *pool);
+int kp_waiter_join(struct kp_pool *pool, struct kp_waiter *w);
+int kp_waiter_leave(struct kp_pool *pool, struct kp_waiter *w, int err);
+void kp_waiter_look_for_memory(struct kp_pool *pool, struct kp_waiter *w);
+void kp_waiter_count_wait(struct kp_waitlist *waitlist, u64 ns, int err);
+void kp_waitlist_swept(struct kp_pool *pool);
 
 #endif /* _KPOOL_STORE_WAITLIST_H */

@@ -18,7 +18,7 @@
 
 static struct dentry *root;
 
-static const char *state_name(const struct pool *pool)
+static const char *state_name(const struct kp_pool *pool)
 {
 	switch (READ_ONCE(pool->state)) {
 	case KPOOL_STATE_DYING:
@@ -33,7 +33,7 @@ static const char *state_name(const struct pool *pool)
 /* The position is 0 for the heading, else a pool's id: pools come and go meanwhile. */
 static void *pools_after(u32 id, loff_t *pos)
 {
-	struct pool *pool = kp_registry_after(&id);
+	struct kp_pool *pool = kp_registry_after(&id);
 
 	*pos = pool ? id : *pos + 1;
 	return pool;
@@ -57,7 +57,7 @@ static void pools_stop(struct seq_file *m, void *v)
 
 static int pools_show(struct seq_file *m, void *v)
 {
-	struct pool *pool = v;
+	struct kp_pool *pool = v;
 	struct kpool_stats s;
 
 	if (v == SEQ_START_TOKEN) {
@@ -83,7 +83,7 @@ DEFINE_SEQ_ATTRIBUTE(pools);
 
 static int stats_show(struct seq_file *m, void *unused)
 {
-	struct pool *pool = m->private;
+	struct kp_pool *pool = m->private;
 	struct kpool_stats s;
 
 	kpool_stats(&pool->kpool, &s);
@@ -110,7 +110,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	SHOW(shut_down);
 	SHOW(deferred);
 	SHOW(close_retries);
-	if (!pool->line)
+	if (!pool->waitlist)
 		return 0;
 	SHOW(waiting);
 	SHOW(waits);
@@ -118,7 +118,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	SHOW(timeouts);
 	SHOW(interrupted);
 	SHOW(exhausted);
-	SHOW(beyond);
+	SHOW(overflow);
 	SHOW(sweeps);
 	SHOW(existing_peak);
 	SHOW(waiting_peak);
@@ -130,7 +130,7 @@ DEFINE_SHOW_ATTRIBUTE(stats);
 
 static int percpu_show(struct seq_file *m, void *unused)
 {
-	struct pool *pool = m->private;
+	struct kp_pool *pool = m->private;
 	struct kpool_cpu *c;
 	int cpu;
 
@@ -158,7 +158,7 @@ static void show_flags(struct seq_file *m, unsigned int flags)
 {
 	static const char * const names[] = {
 		"zero_on_put", "bypass", "own_cache", "vmalloc", "sleeping", "anyctx", "on_node",
-		"build_in_worker", "beyond_max", "rcu", "kvmalloc",
+		"build_in_worker", "overflow", "rcu", "kvmalloc",
 	};
 	unsigned int i;
 
@@ -171,14 +171,14 @@ static void show_flags(struct seq_file *m, unsigned int flags)
 
 static int waits_show(struct seq_file *m, void *unused)
 {
-	struct pool *pool = m->private;
+	struct kp_pool *pool = m->private;
 	unsigned int i;
 
 	seq_printf(m, "%14s %12s\n", "below_us", "waits");
 	for (i = 0; i < WAIT_CLASSES - 1; i++)
 		seq_printf(m, "%14llu %12llu\n", div_u64(kp_wait_class_ns(i), NSEC_PER_USEC),
-			   READ_ONCE(pool->line->by_time[i]));
-	seq_printf(m, "%14s %12llu\n", "more", READ_ONCE(pool->line->by_time[i]));
+			   READ_ONCE(pool->waitlist->by_time[i]));
+	seq_printf(m, "%14s %12llu\n", "more", READ_ONCE(pool->waitlist->by_time[i]));
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(waits);
@@ -191,7 +191,7 @@ static int config_show(struct seq_file *m, void *unused)
 		[KPOOL_BACKING_VMALLOC] = "vmalloc",
 		[KPOOL_BACKING_KVMALLOC] = "kvmalloc",
 	};
-	struct pool *pool = m->private;
+	struct kp_pool *pool = m->private;
 
 	seq_printf(m, "name: %s\nid: %u\nowner: %s\nstate: %s\n", pool->name, pool->id,
 		   pool->owner_name, state_name(pool));
@@ -217,7 +217,7 @@ static int config_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(config);
 
-static void add_pool(struct pool *pool)
+static void add_pool(struct kp_pool *pool)
 {
 	char name[sizeof("4294967295-") + KPOOL_NAME_LEN];
 
@@ -226,13 +226,13 @@ static void add_pool(struct pool *pool)
 	debugfs_create_file("stats", 0444, pool->dir, pool, &stats_fops);
 	debugfs_create_file("percpu", 0444, pool->dir, pool, &percpu_fops);
 	debugfs_create_file("config", 0444, pool->dir, pool, &config_fops);
-	if (pool->line)
+	if (pool->waitlist)
 		debugfs_create_file("waits", 0444, pool->dir, pool, &waits_fops);
 }
 
 static int set_stats_show(struct seq_file *m, void *unused)
 {
-	struct sized *set = m->private;
+	struct kp_sized *set = m->private;
 	struct kpool_sized_stats s;
 
 	kpool_sized_stats(&set->set, &s);
@@ -253,7 +253,7 @@ DEFINE_SHOW_ATTRIBUTE(set_stats);
 
 static int classes_show(struct seq_file *m, void *unused)
 {
-	struct sized *set = m->private;
+	struct kp_sized *set = m->private;
 	struct kpool_sized_class_stats s;
 	unsigned int i;
 
@@ -270,7 +270,7 @@ DEFINE_SHOW_ATTRIBUTE(classes);
 /* Those that there were. */
 static int sizes_show(struct seq_file *m, void *unused)
 {
-	struct sized *set = m->private;
+	struct kp_sized *set = m->private;
 	unsigned int bucket;
 	u64 samples;
 	size_t size;
@@ -289,7 +289,7 @@ static int sizes_show(struct seq_file *m, void *unused)
 DEFINE_SHOW_ATTRIBUTE(sizes);
 
 /* Beside the pools' folders, whose names begin with their ids. */
-static void add_set(struct sized *s)
+static void add_set(struct kp_sized *s)
 {
 	char name[sizeof("set-4294967295-") + KPOOL_SIZED_NAME_LEN];
 
@@ -300,12 +300,12 @@ static void add_set(struct sized *s)
 	debugfs_create_file("sizes", 0444, s->dir, s, &sizes_fops);
 }
 
-static void remove_set(struct sized *s)
+static void remove_set(struct kp_sized *s)
 {
 	debugfs_remove(s->dir);
 }
 
-static void remove_pool(struct pool *pool)
+static void remove_pool(struct kp_pool *pool)
 {
 	debugfs_remove(pool->dir);
 }

@@ -34,7 +34,7 @@ static_assert(KPOOL_FLAG_SLEEPING == (int)KPOOL_SLEEPING);
 static_assert(KPOOL_FLAG_ANYCTX == (int)KPOOL_ANYCTX);
 static_assert(KPOOL_FLAG_ON_NODE == (int)KPOOL_ON_NODE);
 static_assert(KPOOL_FLAG_BUILD_IN_WORKER == (int)KPOOL_BUILD_IN_WORKER);
-static_assert(KPOOL_FLAG_BEYOND_MAX == (int)KPOOL_BEYOND_MAX);
+static_assert(KPOOL_FLAG_OVERFLOW == (int)KPOOL_OVERFLOW);
 static_assert(KPOOL_FLAG_RCU == (int)KPOOL_RCU);
 static_assert(KPOOL_FLAG_KVMALLOC == (int)KPOOL_KVMALLOC);
 
@@ -63,19 +63,19 @@ static struct genl_family family __ro_after_init = {
 };
 
 /* What a message's header says. */
-struct head {
+struct kp_msg_head {
 	u32 portid;
 	u32 seq;
 	int flags;
 	u8 cmd;
 };
 
-static void *begin(struct sk_buff *skb, const struct head *head)
+static void *begin(struct sk_buff *skb, const struct kp_msg_head *head)
 {
 	return genlmsg_put(skb, head->portid, head->seq, &family, head->flags, head->cmd);
 }
 
-static int fill_pool(struct sk_buff *skb, struct pool *pool, const struct head *head)
+static int fill_pool(struct sk_buff *skb, struct kp_pool *pool, const struct kp_msg_head *head)
 {
 	void *msg = begin(skb, head);
 
@@ -100,7 +100,7 @@ static int end_parts(struct sk_buff *skb, void *msg, int err, bool any)
 }
 
 /* -EMSGSIZE if parts are left; the message is there if some others fitted. */
-static int fill_stats(struct sk_buff *skb, struct pool *pool, const struct head *head,
+static int fill_stats(struct sk_buff *skb, struct kp_pool *pool, const struct kp_msg_head *head,
 		      bool percpu, unsigned int *part)
 {
 	const unsigned int first = *part;
@@ -119,7 +119,7 @@ static int fill_stats(struct sk_buff *skb, struct pool *pool, const struct head 
 }
 
 /* As fill_stats(). */
-static int fill_set(struct sk_buff *skb, struct sized *s, const struct head *head,
+static int fill_set(struct sk_buff *skb, struct kp_sized *s, const struct kp_msg_head *head,
 		    unsigned int *part)
 {
 	const unsigned int first = *part;
@@ -138,12 +138,12 @@ static int fill_set(struct sk_buff *skb, struct sized *s, const struct head *hea
 }
 
 /* What a request names a pool or a set by: its id, or its name if that is 0. */
-struct which {
+struct kp_which {
 	u32 id;
 	char name[KPOOL_NAME_LEN];
 };
 
-static int read_which(struct genl_info *info, struct which *which)
+static int read_which(struct genl_info *info, struct kp_which *which)
 {
 	struct nlattr *id = info->attrs[KPOOL_A_POOL_ID];
 	struct nlattr *name = info->attrs[KPOOL_A_POOL_NAME];
@@ -170,10 +170,10 @@ static struct nlattr *named_by(const struct genl_info *info)
 }
 
 /* The pool that a request names by its id or its name; the registry is locked. */
-static struct pool *find(struct genl_info *info)
+static struct kp_pool *find(struct genl_info *info)
 {
-	struct which which;
-	struct pool *pool;
+	struct kp_which which;
+	struct kp_pool *pool;
 	int err;
 
 	err = read_which(info, &which);
@@ -191,10 +191,10 @@ static struct pool *find(struct genl_info *info)
 }
 
 /* The same of a set. */
-static struct sized *find_set(struct genl_info *info)
+static struct kp_sized *find_set(struct genl_info *info)
 {
-	struct which which;
-	struct sized *s;
+	struct kp_which which;
+	struct kp_sized *s;
 	int err;
 
 	err = read_which(info, &which);
@@ -211,9 +211,9 @@ static struct sized *find_set(struct genl_info *info)
 	return ERR_PTR(-ENOENT);
 }
 
-static struct head reply_head(const struct genl_info *info)
+static struct kp_msg_head reply_head(const struct genl_info *info)
 {
-	return (struct head){
+	return (struct kp_msg_head){
 		.portid = info->snd_portid,
 		.seq = info->snd_seq,
 		.cmd = info->genlhdr->cmd,
@@ -222,9 +222,9 @@ static struct head reply_head(const struct genl_info *info)
 
 int kpool_nl_pool_get_doit(struct sk_buff *request, struct genl_info *info)
 {
-	const struct head head = reply_head(info);
+	const struct kp_msg_head head = reply_head(info);
 	struct sk_buff *skb;
-	struct pool *pool;
+	struct kp_pool *pool;
 	int err;
 
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
@@ -242,11 +242,11 @@ int kpool_nl_pool_get_doit(struct sk_buff *request, struct genl_info *info)
 
 int kpool_nl_stats_get_doit(struct sk_buff *request, struct genl_info *info)
 {
-	const struct head head = reply_head(info);
+	const struct kp_msg_head head = reply_head(info);
 	bool percpu = info->attrs[KPOOL_A_STATS_PERCPU];
 	unsigned int part = 0;
 	struct sk_buff *skb;
-	struct pool *pool;
+	struct kp_pool *pool;
 	int err;
 
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE +
@@ -265,10 +265,10 @@ int kpool_nl_stats_get_doit(struct sk_buff *request, struct genl_info *info)
 
 int kpool_nl_set_get_doit(struct sk_buff *request, struct genl_info *info)
 {
-	const struct head head = reply_head(info);
+	const struct kp_msg_head head = reply_head(info);
 	unsigned int part = 0;
 	struct sk_buff *skb;
-	struct sized *s;
+	struct kp_sized *s;
 	int err;
 
 	/* So large that no part has to go without. */
@@ -287,7 +287,7 @@ int kpool_nl_set_get_doit(struct sk_buff *request, struct genl_info *info)
 
 /* In the order in which they are blamed, where several of them do not fit together. */
 static const struct {
-	enum limit limit;
+	enum kp_limit limit;
 	u16 attr;
 	u16 offset;
 } limit_attrs[] = {
@@ -321,7 +321,7 @@ static unsigned int read_limits(const struct genl_info *info, struct kpool_limit
 
 /* The attribute of the request that is to blame, one that says which pool if no limit is. */
 static struct nlattr *blamed(const struct genl_info *info, unsigned int given,
-			     const struct reason *why)
+			     const struct kp_reason *why)
 {
 	/* What is wrong may be a limit of before, which does not go with what is given. */
 	unsigned int i, about = why->about & given ?: why->about ? given : 0;
@@ -333,9 +333,9 @@ static struct nlattr *blamed(const struct genl_info *info, unsigned int given,
 }
 
 /* As find(), with a reference and without the lock. */
-static struct pool *find_and_hold(struct genl_info *info)
+static struct kp_pool *find_and_hold(struct genl_info *info)
 {
-	struct pool *pool;
+	struct kp_pool *pool;
 
 	kp_registry_lock();
 	pool = find(info);
@@ -351,8 +351,8 @@ int kpool_nl_pool_set_doit(struct sk_buff *request, struct genl_info *info)
 {
 	struct kpool_limits limits = { };
 	unsigned int given = read_limits(info, &limits);
-	struct reason why;
-	struct pool *pool;
+	struct kp_reason why;
+	struct kp_pool *pool;
 	int err;
 
 	pool = find_and_hold(info);
@@ -365,17 +365,17 @@ int kpool_nl_pool_set_doit(struct sk_buff *request, struct genl_info *info)
 }
 
 /* Where a dump goes on, in netlink_callback.ctx. */
-struct dump {
+struct kp_dump {
 	u32 done;		/* id of the last pool or set that is whole in some message */
 	u32 partly;		/* id of one whose parts before part are */
 	unsigned int part;
 };
 
-static_assert(sizeof(struct dump) <= sizeof_field(struct netlink_callback, ctx));
+static_assert(sizeof(struct kp_dump) <= sizeof_field(struct netlink_callback, ctx));
 
-static struct head dump_head(struct netlink_callback *cb, u8 cmd)
+static struct kp_msg_head dump_head(struct netlink_callback *cb, u8 cmd)
 {
-	return (struct head){
+	return (struct kp_msg_head){
 		.portid = NETLINK_CB(cb->skb).portid,
 		.seq = cb->nlh->nlmsg_seq,
 		.flags = NLM_F_MULTI,
@@ -400,11 +400,11 @@ static int dump_check(struct netlink_callback *cb)
  * Returns 1, 0 if there is none, or -EMSGSIZE if there was no room for all of it.
  */
 static int dump_all(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
-		    int (*next)(struct sk_buff *skb, u32 *id, const struct head *head,
+		    int (*next)(struct sk_buff *skb, u32 *id, const struct kp_msg_head *head,
 				struct netlink_callback *cb))
 {
-	const struct head head = dump_head(cb, cmd);
-	struct dump *dump = (void *)cb->ctx;
+	const struct kp_msg_head head = dump_head(cb, cmd);
+	struct kp_dump *dump = (void *)cb->ctx;
 	u32 id = dump->done;
 	int more;
 
@@ -422,10 +422,10 @@ static int dump_all(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 	return more && skb->len ? skb->len : more;
 }
 
-static int next_pool(struct sk_buff *skb, u32 *id, const struct head *head,
+static int next_pool(struct sk_buff *skb, u32 *id, const struct kp_msg_head *head,
 		     struct netlink_callback *cb)
 {
-	struct pool *pool = kp_registry_after(id);
+	struct kp_pool *pool = kp_registry_after(id);
 
 	return pool ? fill_pool(skb, pool, head) ?: 1 : 0;
 }
@@ -438,7 +438,7 @@ int kpool_nl_pool_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 /* Where to go on with the pool or set of that id, which comes next. */
 static unsigned int *dump_part(struct netlink_callback *cb, u32 id)
 {
-	struct dump *dump = (void *)cb->ctx;
+	struct kp_dump *dump = (void *)cb->ctx;
 
 	/* The one that was begun can be gone. */
 	if (dump->partly != id)
@@ -447,10 +447,10 @@ static unsigned int *dump_part(struct netlink_callback *cb, u32 id)
 	return &dump->part;
 }
 
-static int next_stats(struct sk_buff *skb, u32 *id, const struct head *head,
+static int next_stats(struct sk_buff *skb, u32 *id, const struct kp_msg_head *head,
 		      struct netlink_callback *cb)
 {
-	struct pool *pool = kp_registry_after(id);
+	struct kp_pool *pool = kp_registry_after(id);
 	bool percpu = genl_dump_attrs(cb)[KPOOL_A_STATS_PERCPU];
 
 	return pool ? fill_stats(skb, pool, head, percpu, dump_part(cb, *id)) ?: 1 : 0;
@@ -461,10 +461,10 @@ int kpool_nl_stats_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	return dump_all(skb, cb, KPOOL_CMD_STATS_GET, next_stats);
 }
 
-static int next_set(struct sk_buff *skb, u32 *id, const struct head *head,
+static int next_set(struct sk_buff *skb, u32 *id, const struct kp_msg_head *head,
 		    struct netlink_callback *cb)
 {
-	struct sized *s = kp_registry_set_after(id);
+	struct kp_sized *s = kp_registry_set_after(id);
 
 	return s ? fill_set(skb, s, head, dump_part(cb, *id)) ?: 1 : 0;
 }
@@ -480,10 +480,10 @@ int kpool_nl_set_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
  * end of a pool does not reclaim memory for the message: the reclaim may be what waits
  * for the pool to end.
  */
-static void notify(struct pool *pool, u8 cmd)
+static void notify(struct kp_pool *pool, u8 cmd)
 {
 	const gfp_t gfp = cmd == KPOOL_CMD_POOL_ADD_NTF ? GFP_KERNEL : GFP_NOWAIT | __GFP_NOWARN;
-	const struct head head = { .cmd = cmd };
+	const struct kp_msg_head head = { .cmd = cmd };
 	struct sk_buff *skb;
 
 	if (!genl_has_listeners(&family, &init_net, KPOOL_NLGRP_EVENTS))
@@ -497,17 +497,17 @@ static void notify(struct pool *pool, u8 cmd)
 	genlmsg_multicast_netns(&family, &init_net, skb, 0, KPOOL_NLGRP_EVENTS, gfp);
 }
 
-static void tell_added(struct pool *pool)
+static void tell_added(struct kp_pool *pool)
 {
 	notify(pool, KPOOL_CMD_POOL_ADD_NTF);
 }
 
-static void tell_changed(struct pool *pool)
+static void tell_changed(struct kp_pool *pool)
 {
 	notify(pool, KPOOL_CMD_POOL_CHANGE_NTF);
 }
 
-static void tell_removed(struct pool *pool)
+static void tell_removed(struct kp_pool *pool)
 {
 	notify(pool, KPOOL_CMD_POOL_DEL_NTF);
 }

@@ -13,7 +13,7 @@ static int put_pool_u64(struct sk_buff *skb, int attr, u64 value)
 	return nla_put_u64_64bit(skb, attr, value, KPOOL_A_POOL_PAD);
 }
 
-static int put_pool_identity(struct sk_buff *skb, struct pool *pool)
+static int put_pool_identity(struct sk_buff *skb, struct kp_pool *pool)
 {
 	enum kpool_state state = smp_load_acquire(&pool->state);	/* pairs with detach() */
 
@@ -25,11 +25,11 @@ static int put_pool_identity(struct sk_buff *skb, struct pool *pool)
 	       put_pool_u64(skb, KPOOL_A_POOL_CREATE_TIME, pool->create_time) ||
 	       (state == KPOOL_STATE_DETACHED &&
 		put_pool_u64(skb, KPOOL_A_POOL_DETACH_TIME, pool->detach_time)) ||
-	       (pool->member.set &&
-		nla_put_u32(skb, KPOOL_A_POOL_SET_ID, pool->member.set->id));
+	       (pool->class_link.set &&
+		nla_put_u32(skb, KPOOL_A_POOL_SET_ID, pool->class_link.set->id));
 }
 
-static int put_pool_objects(struct sk_buff *skb, struct pool *pool)
+static int put_pool_objects(struct sk_buff *skb, struct kp_pool *pool)
 {
 	struct kpool_stats s;
 
@@ -39,13 +39,13 @@ static int put_pool_objects(struct sk_buff *skb, struct pool *pool)
 	       put_pool_u64(skb, KPOOL_A_POOL_IDLE, s.idle);
 }
 
-static enum kpool_zone zone_of(const struct pool *pool)
+static enum kpool_zone zone_of(const struct kp_pool *pool)
 {
 	return pool->zone == GFP_DMA ? KPOOL_ZONE_DMA :
 	       pool->zone == GFP_DMA32 ? KPOOL_ZONE_DMA32 : KPOOL_ZONE_ANY;
 }
 
-static int put_pool_memory(struct sk_buff *skb, struct pool *pool)
+static int put_pool_memory(struct sk_buff *skb, struct kp_pool *pool)
 {
 	return put_pool_u64(skb, KPOOL_A_POOL_SIZE, pool->size) ||
 	       put_pool_u64(skb, KPOOL_A_POOL_ALIGN, pool->align) ||
@@ -60,7 +60,7 @@ static int put_pool_memory(struct sk_buff *skb, struct pool *pool)
 	       put_pool_u64(skb, KPOOL_A_POOL_WIPE_SIZE, pool->wipe_size);
 }
 
-static int put_pool_limits(struct sk_buff *skb, struct pool *pool)
+static int put_pool_limits(struct sk_buff *skb, struct kp_pool *pool)
 {
 	return nla_put_u32(skb, KPOOL_A_POOL_FLAGS, pool->flags) ||
 	       nla_put_u32(skb, KPOOL_A_POOL_MAGAZINE, READ_ONCE(pool->magazine)) ||
@@ -73,7 +73,7 @@ static int put_pool_limits(struct sk_buff *skb, struct pool *pool)
 }
 
 /* All of a pool but its figures. Returns 0, or another value if there is no room. */
-int kp_put_pool(struct sk_buff *skb, struct pool *pool)
+int kp_put_pool(struct sk_buff *skb, struct kp_pool *pool)
 {
 	return put_pool_identity(skb, pool) || put_pool_objects(skb, pool) ||
 	       put_pool_memory(skb, pool) || put_pool_limits(skb, pool);
@@ -98,21 +98,21 @@ static int put_wait_class(struct sk_buff *skb, u64 below_ns, u64 waits)
 	return 0;
 }
 
-static int put_wait_classes(struct sk_buff *skb, const struct line *line)
+static int put_wait_classes(struct sk_buff *skb, const struct kp_waitlist *waitlist)
 {
 	unsigned int i;
 	u64 waits;
 	int err = 0;
 
 	for (i = 0; i < WAIT_CLASSES && !err; i++) {
-		waits = READ_ONCE(line->by_time[i]);
+		waits = READ_ONCE(waitlist->by_time[i]);
 		if (waits)
 			err = put_wait_class(skb, kp_wait_class_ns(i), waits);
 	}
 	return err;
 }
 
-static int put_line(struct sk_buff *skb, const struct kpool_stats *s)
+static int put_waitlist(struct sk_buff *skb, const struct kpool_stats *s)
 {
 	return PUT(WAITING, s->waiting) ||
 	       PUT(WAITS, s->waits) ||
@@ -120,14 +120,14 @@ static int put_line(struct sk_buff *skb, const struct kpool_stats *s)
 	       PUT(TIMEOUTS, s->timeouts) ||
 	       PUT(INTERRUPTED, s->interrupted) ||
 	       PUT(EXHAUSTED, s->exhausted) ||
-	       PUT(BEYOND, s->beyond) ||
+	       PUT(OVERFLOW, s->overflow) ||
 	       PUT(SWEEPS, s->sweeps) ||
 	       PUT(EXISTING_PEAK, s->existing_peak) ||
 	       PUT(WAITING_PEAK, s->waiting_peak) ||
 	       PUT(RESERVE_USED, s->reserve_used);
 }
 
-static int put_totals(struct sk_buff *skb, struct pool *pool)
+static int put_totals(struct sk_buff *skb, struct kp_pool *pool)
 {
 	struct kpool_stats s;
 
@@ -154,7 +154,7 @@ static int put_totals(struct sk_buff *skb, struct pool *pool)
 	       PUT(SHUT_DOWN, s.shut_down) ||
 	       PUT(DEFERRED, s.deferred) ||
 	       PUT(CLOSE_RETRIES, s.close_retries) ||
-	       (pool->line && (put_line(skb, &s) || put_wait_classes(skb, pool->line)));
+	       (pool->waitlist && (put_waitlist(skb, &s) || put_wait_classes(skb, pool->waitlist)));
 }
 
 #undef PUT
@@ -201,7 +201,7 @@ static bool is_used(const struct kpool_cpu *c)
  */
 enum { PART_TOTALS, PART_FIRST_CPU };
 
-int kp_put_stats(struct sk_buff *skb, struct pool *pool, bool percpu, unsigned int *part)
+int kp_put_stats(struct sk_buff *skb, struct kp_pool *pool, bool percpu, unsigned int *part)
 {
 	unsigned int parts = PART_FIRST_CPU + (percpu ? nr_cpu_ids : 0);
 	struct kpool_cpu *c;

@@ -5,11 +5,11 @@
 
 #include <linux/types.h>
 
-struct pool;
+struct kp_pool;
 struct sk_buff;
 
-int kp_put_pool(struct sk_buff *skb, struct pool *pool);
-int kp_put_stats(struct sk_buff *skb, struct pool *pool, bool percpu, unsigned int *part);
+int kp_put_pool(struct sk_buff *skb, struct kp_pool *pool);
+int kp_put_stats(struct sk_buff *skb, struct kp_pool *pool, bool percpu, unsigned int *part);
 size_t kp_cpu_nest_size(void);
 
 #endif /* _KPOOL_VIEW_POOL_ATTRS_H */

@@ -19,7 +19,7 @@ enum { PART_TOTALS, PART_FIRST_CLASS };
 #define PUT(ATTR, value)	\
 	nla_put_u64_64bit(skb, KPOOL_A_SET_ ## ATTR, value, KPOOL_A_SET_PAD)
 
-static int put_figures(struct sk_buff *skb, struct sized *s)
+static int put_figures(struct sk_buff *skb, struct kp_sized *s)
 {
 	struct kpool_sized_stats st;
 
@@ -38,7 +38,7 @@ static int put_figures(struct sk_buff *skb, struct sized *s)
 
 #undef PUT
 
-static int put_totals(struct sk_buff *skb, struct sized *s)
+static int put_totals(struct sk_buff *skb, struct kp_sized *s)
 {
 	/* Protected by the registry's lock, which the caller holds. */
 	enum kpool_state state = s->dying ? KPOOL_STATE_DETACHED : KPOOL_STATE_LIVE;
@@ -54,7 +54,7 @@ static int put_totals(struct sk_buff *skb, struct sized *s)
 	nla_put_u64_64bit(skb, KPOOL_A_CLASS_ ## ATTR, value, KPOOL_A_CLASS_PAD)
 
 /* pool: of the class, or NULL. */
-static int put_class_figures(struct sk_buff *skb, const struct pool *pool,
+static int put_class_figures(struct sk_buff *skb, const struct kp_pool *pool,
 			     const struct kpool_sized_class_stats *st)
 {
 	return (pool && (nla_put_u32(skb, KPOOL_A_CLASS_POOL_ID, pool->id) ||
@@ -80,11 +80,11 @@ static size_t class_size(void)
 			      10 * nla_total_size_64bit(sizeof(u64)));
 }
 
-static int put_class(struct sk_buff *skb, struct sized *s, unsigned int class)
+static int put_class(struct sk_buff *skb, struct kp_sized *s, unsigned int class)
 {
 	struct nlattr *nest = nla_nest_start(skb, KPOOL_A_SET_CLASS);
 	struct kpool_sized_class_stats st;
-	struct pool *pool;
+	struct kp_pool *pool;
 	int err;
 
 	if (!nest)
@@ -107,7 +107,7 @@ static size_t bucket_size(void)
 	return nla_total_size(2 * nla_total_size_64bit(sizeof(u64)));
 }
 
-static int put_bucket(struct sk_buff *skb, struct sized *s, unsigned int bucket)
+static int put_bucket(struct sk_buff *skb, struct kp_sized *s, unsigned int bucket)
 {
 	struct nlattr *nest;
 	size_t up_to;
@@ -144,7 +144,7 @@ size_t kp_set_nests_size(void)
  * Context: the registry is locked; sleeps.
  * Return: 0, or -EMSGSIZE.
  */
-int kp_put_set(struct sk_buff *skb, struct sized *s, unsigned int *part)
+int kp_put_set(struct sk_buff *skb, struct kp_sized *s, unsigned int *part)
 {
 	const unsigned int first_bucket = PART_FIRST_CLASS + s->nr_classes;
 	int err;

@@ -5,10 +5,10 @@
 
 #include <linux/types.h>
 
-struct sized;
+struct kp_sized;
 struct sk_buff;
 
 size_t kp_set_nests_size(void);
-int kp_put_set(struct sk_buff *skb, struct sized *s, unsigned int *part);
+int kp_put_set(struct sk_buff *skb, struct kp_sized *s, unsigned int *part);
 
 #endif /* _KPOOL_VIEW_SET_ATTRS_H */

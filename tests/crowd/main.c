@@ -514,7 +514,7 @@ static int stats_get(char *buffer, const struct kernel_param *kp)
 	SHOW(timeouts);
 	SHOW(interrupted);
 	SHOW(exhausted);
-	SHOW(beyond);
+	SHOW(overflow);
 	SHOW(sweeps);
 	SHOW(existing_peak);
 	SHOW(waiting_peak);

@@ -30,7 +30,7 @@ static void anyctx_waits_for_no_lock(struct kunit *test)
 	const struct kpool_params p = { .name = "anyctx", .size = 64, .magazine = MAGAZINE,
 					.flags = KPOOL_ANYCTX | KPOOL_ON_NODE };
 	struct kpool *pool = filled_pool(test, &p, OBJS);
-	struct depot *depot = &to_pool(pool)->depots[0];
+	struct kp_depot *depot = &to_pool(pool)->depots[0];
 	void *objs[2 * MAGAZINE], *got;
 	unsigned long flags;
 

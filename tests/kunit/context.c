@@ -405,7 +405,7 @@ static void nmi_waits_for_no_lock(struct kunit *test)
 {
 	struct kpool_params p = small_magazines;
 	struct visitor *v = visitor_of(test, NMI);
-	struct depot *depot;
+	struct kp_depot *depot;
 	unsigned int i;
 	unsigned long flags;
 

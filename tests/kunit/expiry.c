@@ -333,13 +333,13 @@ static void reserve_of_memory_is_whole(struct kunit *test)
 					.idle_ms = IDLE_MS };
 	struct kpool *pool = pool_of(test, &p);
 
-	KUNIT_EXPECT_EQ(test, to_pool(pool)->line->pieces, (unsigned long)OBJS);
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->waitlist->pieces, (unsigned long)OBJS);
 	get_put(test, pool, OBJS);
 	KUNIT_EXPECT_EQ(test, kp_reserve_missing(to_pool(pool)), 0L);
 	forward(msecs_to_jiffies(IDLE_MS) + MARGIN);
 	kp_age_pass();
 	kp_defer_sync(to_pool(pool));
-	KUNIT_EXPECT_EQ(test, to_pool(pool)->line->pieces, (unsigned long)OBJS);
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->waitlist->pieces, (unsigned long)OBJS);
 	KUNIT_EXPECT_EQ(test, figure(pool, existing), 0ULL);
 }
 

@@ -177,7 +177,7 @@ void settle(void)
 /* Live ones and detached ones. */
 unsigned int pools_left(void)
 {
-	struct pool *pool;
+	struct kp_pool *pool;
 	unsigned int n = 0;
 	u32 id = 0;
 
@@ -190,7 +190,7 @@ unsigned int pools_left(void)
 
 bool pool_left(u32 id)
 {
-	struct pool *pool;
+	struct kp_pool *pool;
 	bool found = false;
 	u32 at = 0;
 
@@ -258,8 +258,8 @@ void expect_in_use(struct kunit *test, struct kpool *pool, u64 in_use)
 	KUNIT_EXPECT_EQ(test, st.gets, st.puts + in_use);
 	KUNIT_EXPECT_EQ(test, (u64)refcount_read(&to_pool(pool)->refs), 1 + st.existing);
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&to_pool(pool)->active));
-	if (to_pool(pool)->line)
-		KUNIT_EXPECT_EQ(test, (u64)to_pool(pool)->line->slots, st.existing);
+	if (to_pool(pool)->waitlist)
+		KUNIT_EXPECT_EQ(test, (u64)to_pool(pool)->waitlist->slots, st.existing);
 }
 
 /* How many objects the pool keeps; none where all of kpool is bypassed. */

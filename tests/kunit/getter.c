@@ -68,7 +68,7 @@ bool came(struct getter *g)
 
 unsigned int waiting(struct kpool *pool)
 {
-	return READ_ONCE(to_pool(pool)->line->waiting);
+	return READ_ONCE(to_pool(pool)->waitlist->waiting);
 }
 
 struct getter *getter_start_on(struct kunit *test, int cpu, struct kpool *pool,

@@ -53,7 +53,7 @@ static const struct kpool_params kinds[] = {
 	{ .name = "bypass", .size = 64, .flags = KPOOL_BYPASS, .reserve = RESERVE },
 	{ .name = "bypass-max", .size = 64, .flags = KPOOL_BYPASS, .max = RESERVE,
 	  .reserve = RESERVE },
-	{ .name = "beyond", .size = 64, .flags = KPOOL_BEYOND_MAX, .max = RESERVE,
+	{ .name = "beyond", .size = 64, .flags = KPOOL_OVERFLOW, .max = RESERVE,
 	  .reserve = RESERVE },
 };
 
@@ -110,7 +110,7 @@ static void get_without_memory_has_the_reserve(struct kunit *test)
 		objs[i] = kpool_get(pool, i % 2 ? GFP_KERNEL : GFP_NOWAIT);
 		KUNIT_ASSERT_FALSE(test, IS_ERR(objs[i]));
 	}
-	if (!to_pool(pool)->max || to_pool(pool)->elastic)
+	if (!to_pool(pool)->max || to_pool(pool)->overflow)
 		KUNIT_EXPECT_PTR_EQ(test, kpool_get(pool, GFP_KERNEL), ERR_PTR(-ENOMEM));
 	/* What is put in a bulk is there for a bulk, all or nothing. */
 	kpool_put_bulk(pool, objs, RESERVE);
@@ -127,24 +127,24 @@ static void waiting_get_without_memory_has_what_is_put(struct kunit *test)
 	struct consumer *consumer;
 	struct kpool *pool = pool_of_kind(test, &consumer);
 	unsigned int n = figure(pool, existing), i;
-	struct getter *line[3];
+	struct getter *waitlist[3];
 	void *objs[MORE];
 	u64 used;
 
 	memory(consumer, false);
 	get_all(test, pool, objs, n);
 	used = figure(pool, reserve_used);
-	for (i = 0; i < ARRAY_SIZE(line); i++)
-		line[i] = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	for (i = 0; i < ARRAY_SIZE(waitlist); i++)
+		waitlist[i] = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
 	KUNIT_EXPECT_TRUE(test, IS_ERR(kpool_get(pool, GFP_NOWAIT)));
-	put_all(pool, objs, ARRAY_SIZE(line));
-	for (i = 0; i < ARRAY_SIZE(line); i++) {
-		KUNIT_EXPECT_TRUE(test, came(line[i]));
-		KUNIT_EXPECT_EQ(test, line[i]->err, 0);
+	put_all(pool, objs, ARRAY_SIZE(waitlist));
+	for (i = 0; i < ARRAY_SIZE(waitlist); i++) {
+		KUNIT_EXPECT_TRUE(test, came(waitlist[i]));
+		KUNIT_EXPECT_EQ(test, waitlist[i]->err, 0);
 	}
-	for (i = 0; i < ARRAY_SIZE(line); i++)
-		getter_end(test, line[i]);
-	KUNIT_EXPECT_EQ(test, figure(pool, waits), (u64)ARRAY_SIZE(line));
+	for (i = 0; i < ARRAY_SIZE(waitlist); i++)
+		getter_end(test, waitlist[i]);
+	KUNIT_EXPECT_EQ(test, figure(pool, waits), (u64)ARRAY_SIZE(waitlist));
 	/* The others did not look for memory: they came second. */
 	if (!to_pool(pool)->max)
 		KUNIT_EXPECT_GT(test, figure(pool, reserve_used), used);
@@ -183,7 +183,7 @@ static void who_looked_for_memory_keeps_its_place(struct kunit *test)
 {
 	struct consumer *consumer = zalloc_for(test, struct consumer);
 	struct kpool *pool = pool_of_consumer(test, &plain, consumer);
-	struct getter *line[RESERVE];
+	struct getter *waitlist[RESERVE];
 	void *objs[RESERVE];
 	u64 failures;
 	int i;
@@ -191,17 +191,17 @@ static void who_looked_for_memory_keeps_its_place(struct kunit *test)
 	memory(consumer, false);
 	get_all(test, pool, objs, RESERVE);
 	for (i = 0; i < RESERVE; i++)
-		line[i] = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+		waitlist[i] = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
 	failures = figure(pool, build_failures);
 	KUNIT_EXPECT_TRUE(test, spin_until(figure(pool, build_failures) > failures + 3 * RESERVE));
 	for (i = 0; i < RESERVE; i++) {
 		/* One that is away just now would be passed over, as who has a slot may be. */
 		KUNIT_EXPECT_TRUE(test, spin_until(waiting(pool) == RESERVE - i));
 		kpool_put(pool, objs[i]);
-		KUNIT_EXPECT_TRUE(test, came(line[i]));
+		KUNIT_EXPECT_TRUE(test, came(waitlist[i]));
 	}
 	for (i = 0; i < RESERVE; i++)
-		getter_end(test, line[i]);
+		getter_end(test, waitlist[i]);
 	memory(consumer, true);
 	expect_reserve(test, pool, consumer);
 }
@@ -211,7 +211,7 @@ static void bulks_without_memory_do_not_block_each_other(struct kunit *test)
 {
 	struct consumer *consumer = zalloc_for(test, struct consumer);
 	struct kpool *pool = pool_of_consumer(test, &plain, consumer);
-	struct getter *line[2];
+	struct getter *waitlist[2];
 	void *objs[RESERVE];
 	u64 failures;
 	int i;
@@ -219,7 +219,7 @@ static void bulks_without_memory_do_not_block_each_other(struct kunit *test)
 	memory(consumer, false);
 	get_all(test, pool, objs, RESERVE);
 	for (i = 0; i < 2; i++)
-		line[i] = waiter_start(test, pool, RESERVE - 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+		waitlist[i] = waiter_start(test, pool, RESERVE - 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
 	for (i = 0; i < RESERVE; i++) {
 		kpool_put(pool, objs[i]);
 		failures = figure(pool, build_failures);
@@ -228,13 +228,13 @@ static void bulks_without_memory_do_not_block_each_other(struct kunit *test)
 							   failures + 2));
 	}
 	/* Whichever was first; what it puts is the other's. */
-	KUNIT_EXPECT_TRUE(test, spin_until(completion_done(&line[0]->done) ||
-					   completion_done(&line[1]->done)));
-	i = !completion_done(&line[0]->done);
-	getter_end(test, line[i]);
-	getter_end(test, line[!i]);
-	KUNIT_EXPECT_EQ(test, 0, line[0]->err);
-	KUNIT_EXPECT_EQ(test, 0, line[1]->err);
+	KUNIT_EXPECT_TRUE(test, spin_until(completion_done(&waitlist[0]->done) ||
+					   completion_done(&waitlist[1]->done)));
+	i = !completion_done(&waitlist[0]->done);
+	getter_end(test, waitlist[i]);
+	getter_end(test, waitlist[!i]);
+	KUNIT_EXPECT_EQ(test, 0, waitlist[0]->err);
+	KUNIT_EXPECT_EQ(test, 0, waitlist[1]->err);
 	memory(consumer, true);
 	expect_reserve(test, pool, consumer);
 }
@@ -309,7 +309,7 @@ static void get_looks_for_memory_while_others_wait(struct kunit *test)
 }
 
 static const struct kpool_params beyond = { .name = "beyond", .size = 64, .max = RESERVE,
-					    .reserve = 2, .flags = KPOOL_BEYOND_MAX,
+					    .reserve = 2, .flags = KPOOL_OVERFLOW,
 					    .ops = &consumer_ops };
 
 /* More than max exists; nothing of it is torn down while somebody waits. */

@@ -51,9 +51,9 @@ do {										\
 /* What max_idle relies on, of a pool that is quiet. */
 static void expect_counted(struct kunit *test, struct kpool *kpool)
 {
-	struct pool *pool = to_pool(kpool);
+	struct kp_pool *pool = to_pool(kpool);
 	unsigned int i, magazine = pool->magazine;
-	unsigned long n = kp_stocked(pool);
+	unsigned long n = kp_reserve_idle(pool);
 	struct kpool_cpu *c;
 	int cpu;
 
@@ -68,8 +68,8 @@ static void expect_counted(struct kunit *test, struct kpool *kpool)
 		if (c->spare)
 			KUNIT_EXPECT_LE(test, c->spare->count, magazine);
 	}
-	if (pool->line)
-		KUNIT_EXPECT_EQ(test, (u64)atomic_long_read(&pool->line->kept),
+	if (pool->waitlist)
+		KUNIT_EXPECT_EQ(test, (u64)atomic_long_read(&pool->waitlist->kept),
 				figure(kpool, existing));
 	if (pool->max)
 		KUNIT_EXPECT_LE(test, figure(kpool, existing), (u64)pool->max);
@@ -150,8 +150,8 @@ static const struct refusal refusals[] = {
 	{ "idle_ms absurd", MADE(.idle_ms = 9), TO(.idle_ms = INT_MAX + 1U), -EINVAL },
 	{ "lifetime_ms absurd", MADE(.lifetime_ms = 9), TO(.lifetime_ms = INT_MAX + 1U),
 	  -EINVAL },
-	{ "beyond no max", MADE(.max = 10, .flags = KPOOL_BEYOND_MAX), TO(.max = 0), -EINVAL },
-	{ "beyond max none", MADE(.max = 10, .flags = KPOOL_BEYOND_MAX), TO(.max = KPOOL_NONE),
+	{ "beyond no max", MADE(.max = 10, .flags = KPOOL_OVERFLOW), TO(.max = 0), -EINVAL },
+	{ "beyond max none", MADE(.max = 10, .flags = KPOOL_OVERFLOW), TO(.max = KPOOL_NONE),
 	  -EINVAL },
 	{ "max, made without", MADE(), TO(.max = 10), -EOPNOTSUPP },
 	{ "reserve, made without", MADE(), TO(.reserve = 1), -EOPNOTSUPP },
@@ -202,7 +202,7 @@ static void some_limits_leave_the_others(struct kunit *test)
 	const struct kpool_limits wrong = { -2U, -2U, -2U, -2U, -2U, -2U, -2U };
 	struct kpool *pool = pool_of(test, &p);
 	struct kpool_limits l, wanted, now;
-	struct reason why;
+	struct kp_reason why;
 
 	kpool_limits(pool, &wanted);
 	wanted.max = 1500;
@@ -228,7 +228,7 @@ static void reason_names_what_does_not_go_together(struct kunit *test)
 	const struct kpool_params p = { .name = "reason", .size = 64, .max = 10, .reserve = 3 };
 	const struct kpool_limits l = { .max = 2, .reserve = 20 };
 	struct kpool *pool = pool_of(test, &p);
-	struct reason why;
+	struct kp_reason why;
 
 	KUNIT_EXPECT_EQ(test, -EINVAL, kp_retune(to_pool(pool), &l, LIMIT_RESERVE, &why));
 	KUNIT_EXPECT_STREQ(test, why.text, "reserve: 20 is more than max, which is 10");
@@ -266,25 +266,25 @@ static void pool_at_its_end_is_not_retuned(struct kunit *test)
 static void raised_max_wakes_who_waits(struct kunit *test)
 {
 	struct kpool *pool = pool_of_kind(test);
-	struct getter *line[4];
+	struct getter *waitlist[4];
 	void *objs[4];
 	unsigned int i;
 
 	SET(test, pool, max = 4);
 	exhaust(test, pool, objs, 4);
 	KUNIT_EXPECT_PTR_EQ(test, kpool_get(pool, GFP_NOWAIT), ERR_PTR(-EBUSY));
-	for (i = 0; i < ARRAY_SIZE(line); i++)
-		line[i] = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	for (i = 0; i < ARRAY_SIZE(waitlist); i++)
+		waitlist[i] = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
 	SET(test, pool, max = 6);
-	KUNIT_EXPECT_TRUE(test, came(line[0]) && came(line[1]));
+	KUNIT_EXPECT_TRUE(test, came(waitlist[0]) && came(waitlist[1]));
 	KUNIT_EXPECT_EQ(test, waiting(pool), 2U);
 	SET(test, pool, max = 0);
-	for (i = 0; i < ARRAY_SIZE(line); i++) {
-		KUNIT_EXPECT_TRUE(test, came(line[i]));
-		KUNIT_EXPECT_EQ(test, line[i]->err, 0);
+	for (i = 0; i < ARRAY_SIZE(waitlist); i++) {
+		KUNIT_EXPECT_TRUE(test, came(waitlist[i]));
+		KUNIT_EXPECT_EQ(test, waitlist[i]->err, 0);
 	}
-	for (i = 0; i < ARRAY_SIZE(line); i++)
-		getter_end(test, line[i]);
+	for (i = 0; i < ARRAY_SIZE(waitlist); i++)
+		getter_end(test, waitlist[i]);
 	put_all(pool, objs, ARRAY_SIZE(objs));
 	expect_end(test, pool);
 }
@@ -384,7 +384,7 @@ static void slow_teardown_takes_no_others_along(struct kunit *test)
 	expect_quiet(test, pool, 0);
 }
 
-static const unsigned int beyond[] = { 0, KPOOL_BEYOND_MAX };
+static const unsigned int beyond[] = { 0, KPOOL_OVERFLOW };
 
 static void describe_beyond(const unsigned int *flags, char *desc)
 {
@@ -396,7 +396,7 @@ KUNIT_ARRAY_PARAM(beyond, beyond, describe_beyond);
 static void pool_beyond_max_has_another_max(struct kunit *test)
 {
 	const struct kpool_params p = {
-		.name = "beyond", .size = 64, .max = 20, .flags = KPOOL_BEYOND_MAX,
+		.name = "beyond", .size = 64, .max = 20, .flags = KPOOL_OVERFLOW,
 		.ops = &consumer_ops,
 	};
 	struct kpool *pool = pool_of_consumer(test, &p, zalloc_for(test, struct consumer));
@@ -571,12 +571,12 @@ static void reserve_is_built_and_let_go(struct kunit *test)
 	SET(test, pool, reserve = 2);
 	kpool_trim(pool);
 	KUNIT_EXPECT_EQ(test, figure(pool, existing), memory ? 0ULL : 2ULL);
-	KUNIT_EXPECT_EQ(test, to_pool(pool)->line->pieces, memory ? 2UL : 0UL);
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->waitlist->pieces, memory ? 2UL : 0UL);
 	get_and_put(test, pool, objs, 8);
 	SET(test, pool, reserve = 0);
 	kpool_trim(pool);
 	KUNIT_EXPECT_EQ(test, figure(pool, existing), 0ULL);
-	KUNIT_EXPECT_EQ(test, to_pool(pool)->line->pieces, 0UL);
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->waitlist->pieces, 0UL);
 	expect_end(test, pool);
 }
 

@@ -112,9 +112,9 @@ void put_bufs(struct kpool_sized *set, void **bufs, unsigned int n, size_t size)
 		kpool_sized_put(set, *bufs++, size);
 }
 
-static long in_depots(struct pool *pool)
+static long in_depots(struct kp_pool *pool)
 {
-	long n = pool->line ? pool->line->stocked : 0;
+	long n = pool->waitlist ? pool->waitlist->reserve_idle : 0;
 	unsigned int i;
 
 	for (i = 0; i < pool->nr_depots; i++)
@@ -125,7 +125,7 @@ static long in_depots(struct pool *pool)
 /* What a limit on bytes counts is what lies in depots and in stock, beyond the floors. */
 static void expect_bytes(struct kunit *test, struct kpool_sized *set)
 {
-	struct pool *pool;
+	struct kp_pool *pool;
 	unsigned int class;
 	long n, bytes = 0;
 
@@ -133,22 +133,22 @@ static void expect_bytes(struct kunit *test, struct kpool_sized *set)
 		pool = to_pool(class_pool(set, class));
 		n = in_depots(pool);
 		KUNIT_EXPECT_EQ(test, n, atomic_long_read(&pool->depot_idle));
-		bytes += max(n - (long)pool->member.floor, 0L) * pool->size;
+		bytes += max(n - (long)pool->class_link.floor, 0L) * pool->size;
 	}
-	KUNIT_EXPECT_EQ(test, bytes, atomic_long_read(&to_sized(set)->bytes.idle));
+	KUNIT_EXPECT_EQ(test, bytes, atomic_long_read(&to_sized(set)->budget.idle));
 }
 
 /* All the figures of a set of which nobody has a buffer. */
 void expect_set_quiet(struct kunit *test, struct kpool_sized *set)
 {
-	struct sized *s = to_sized(set);
+	struct kp_sized *s = to_sized(set);
 	unsigned int i;
 
 	irq_work_sync(&s->irq_work);
 	flush_work(&s->work);
 	/* What gives larger classes' buffers back has them in hand for a moment. */
-	irq_work_sync(&s->bytes.irq_work);
-	flush_work(&s->bytes.work);
+	irq_work_sync(&s->budget.irq_work);
+	flush_work(&s->budget.work);
 	see_puts_through(set);
 	for (i = 0; i < nr_classes(set); i++)
 		expect_in_use(test, class_pool(set, i), 0);
@@ -169,6 +169,6 @@ void expect_set_trimmed(struct kunit *test, struct kpool_sized *set)
 	kpool_sized_trim(set);
 	expect_set_quiet(test, set);
 	KUNIT_EXPECT_EQ(test, set_figure(set, idle_bytes), 0ULL);
-	KUNIT_EXPECT_EQ(test, 0L, atomic_long_read(&to_sized(set)->bytes.idle));
+	KUNIT_EXPECT_EQ(test, 0L, atomic_long_read(&to_sized(set)->budget.idle));
 	KUNIT_EXPECT_TRUE(test, xa_empty(&to_sized(set)->records));
 }

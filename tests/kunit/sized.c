@@ -51,7 +51,7 @@ static const struct wrong wrongs[] = {
 	WRONG("node without flag", "node:", .node = 1),
 	WRONG("node not online", "node:", .node = MAX_NUMNODES - 1 ?: 1,
 	      .flags = KPOOL_ON_NODE),
-	WRONG("beyond no max", "max:", .flags = KPOOL_BEYOND_MAX),
+	WRONG("beyond no max", "max:", .flags = KPOOL_OVERFLOW),
 	WRONG("idle_ms absurd", "idle_ms:", .idle_ms = INT_MAX + 1U),
 	WRONG("limit absurd", "max_idle_bytes:", .max_idle_bytes = SIZE_MAX),
 	WRONG("magazine over the limit", "classes[0]: magazine:", CLASSES(full),
@@ -143,7 +143,7 @@ static const struct wrong rights[] = {
 	{ "long name", NULL, { .name = "a-name-of-23-characters", .nr_classes = 1, .classes =
 	  &(const struct kpool_sized_class){ .size = KPOOL_SIZED_MOST } } },
 	RIGHT("all flags", CLASSES(bounded), .flags = KPOOL_ZERO_ON_PUT | KPOOL_BYPASS |
-	      KPOOL_ANYCTX | KPOOL_ON_NODE | KPOOL_BEYOND_MAX),
+	      KPOOL_ANYCTX | KPOOL_ON_NODE | KPOOL_OVERFLOW),
 	RIGHT("no node", CLASSES(two), .node = NUMA_NO_NODE),
 	RIGHT("min_idle is half", CLASSES(warm), .max_idle_bytes = 640),
 	RIGHT("reserve is half", CLASSES(reserved), .max_idle_bytes = 640),

@@ -156,7 +156,7 @@ static void put_hands_over_to_who_waits(struct kunit *test)
 static void beyond_max_is_built_and_given_back(struct kunit *test)
 {
 	static const struct kpool_sized_params p = { .name = "beyond", CLASSES(bounded),
-						     .flags = KPOOL_BEYOND_MAX };
+						     .flags = KPOOL_OVERFLOW };
 	struct kpool_sized *set = set_of(test, &p);
 	void *bufs[3 * OUT];
 
@@ -271,8 +271,8 @@ static void expect_shares(struct kunit *test, struct kpool_sized *set, size_t li
 		magazines += 2ULL * num_possible_cpus() * set->size[i] *
 			     to_pool(class_pool(set, i))->magazine;
 	KUNIT_EXPECT_LE(test, magazines, (u64)limit / 2);
-	KUNIT_EXPECT_LE(test, magazines + to_sized(set)->bytes.most, (u64)limit);
-	KUNIT_EXPECT_GE(test, to_sized(set)->bytes.most, (long)(limit / 2));
+	KUNIT_EXPECT_LE(test, magazines + to_sized(set)->budget.most, (u64)limit);
+	KUNIT_EXPECT_GE(test, to_sized(set)->budget.most, (long)(limit / 2));
 }
 
 static const struct kpool_sized_class pair[] = { { .size = 512 }, { .size = 8192 } };
@@ -335,7 +335,7 @@ static const struct duty bursts = { burst_start, burst_step, burst_end };
 /* In this order, so that what grows meanwhile is not seen twice: no trim takes place. */
 static u64 bytes_in_depots(struct kpool_sized *set)
 {
-	struct pool *pool;
+	struct kp_pool *pool;
 	unsigned int i, j;
 	u64 bytes = 0;
 
@@ -412,7 +412,7 @@ static void idle_bytes_never_exceed_the_limit_meanwhile(struct kunit *test)
 	} while (atomic_read(&f->next[0]) < f->n[0] || atomic_read(&f->next[1]) < f->n[1]);
 	team_stop(team);
 
-	KUNIT_EXPECT_LE(test, most, (u64)to_sized(f->set)->bytes.most);
+	KUNIT_EXPECT_LE(test, most, (u64)to_sized(f->set)->budget.most);
 	if (set_keeps(f->set))
 		KUNIT_EXPECT_GT(test, most, 0ULL);
 	expect_set_trimmed(test, f->set);
@@ -420,11 +420,11 @@ static void idle_bytes_never_exceed_the_limit_meanwhile(struct kunit *test)
 
 static void flush_bytes(struct kpool_sized *set)
 {
-	struct kp_bytes *bytes = &to_sized(set)->bytes;
+	struct kp_budget *budget = &to_sized(set)->budget;
 	unsigned int i;
 
-	irq_work_sync(&bytes->irq_work);
-	flush_work(&bytes->work);
+	irq_work_sync(&budget->irq_work);
+	flush_work(&budget->work);
 	for (i = 0; i < nr_classes(set); i++)
 		kp_defer_sync(to_pool(class_pool(set, i)));
 }
@@ -457,8 +457,8 @@ static void large_buffers_give_way_to_small_ones(struct kunit *test)
 	flush_bytes(set);
 	put_bufs(set, bufs + 400, 200, 512);
 
-	KUNIT_EXPECT_LE(test, atomic_long_read(&to_sized(set)->bytes.idle),
-			to_sized(set)->bytes.most);
+	KUNIT_EXPECT_LE(test, atomic_long_read(&to_sized(set)->budget.idle),
+			to_sized(set)->budget.most);
 	/* All of the small ones but for those that found no room at first; the largest gave it. */
 	KUNIT_EXPECT_GT(test, figure(class_pool(set, 0), idle), 200ULL);
 	KUNIT_EXPECT_EQ(test, figure(class_pool(set, 1), idle), middle);

@@ -96,7 +96,7 @@ static size_t any_size(struct stress *s, struct player *pl)
 
 static bool may_fail(struct stress *s, long err)
 {
-	return to_pool(class_pool(s->set, 0))->line && (err == -EBUSY || err == -ETIMEDOUT);
+	return to_pool(class_pool(s->set, 0))->waitlist && (err == -EBUSY || err == -ETIMEDOUT);
 }
 
 static void get_one(struct stress *s, struct player *pl, gfp_t gfp, bool waits)
@@ -245,7 +245,7 @@ KUNIT_ARRAY_PARAM(kind, kinds, describe_set);
 static void disturb(struct stress *s, struct team *team)
 {
 	unsigned int turn = 0;
-	struct pool *pool;
+	struct kp_pool *pool;
 
 	while (!team_did(team)) {
 		switch (turn++ % 4) {
@@ -304,7 +304,7 @@ static void balance_is_exact_in_buffers_and_bytes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, set_figure(s->set, refused_puts), 0ULL);
 	KUNIT_EXPECT_EQ(test, set_figure(s->set, asked_bytes), (u64)atomic64_read(&s->asked));
 	/* A bulk get that does not find all counts what it found, and put back. */
-	if (to_pool(class_pool(s->set, 0))->line)
+	if (to_pool(class_pool(s->set, 0))->waitlist)
 		KUNIT_EXPECT_GE(test, all_gets(s->set), (u64)atomic64_read(&s->gets));
 	else
 		KUNIT_EXPECT_EQ(test, all_gets(s->set), (u64)atomic64_read(&s->gets));

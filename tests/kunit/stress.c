@@ -251,7 +251,7 @@ static void put_what_was_left_behind(struct stress *s)
 
 static void expect_exact_balance(struct kunit *test, struct stress *s)
 {
-	struct pool *pool = to_pool(s->pool);
+	struct kp_pool *pool = to_pool(s->pool);
 	struct consumer *consumer = pool->ctx;
 	struct kpool_stats st;
 	u32 id = pool->id;

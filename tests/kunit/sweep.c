@@ -117,11 +117,11 @@ static void sweep_waits_for_a_busy_section(struct kunit *test)
 /* When the gate may open again. */
 static void reopen_at(struct kpool *pool, unsigned long when)
 {
-	struct line *line = to_pool(pool)->line;
+	struct kp_waitlist *waitlist = to_pool(pool)->waitlist;
 
-	raw_spin_lock_irq(&line->lock);
-	line->reopen_at = when;
-	raw_spin_unlock_irq(&line->lock);
+	raw_spin_lock_irq(&waitlist->lock);
+	waitlist->reopen_at = when;
+	raw_spin_unlock_irq(&waitlist->lock);
 }
 
 /* As when nobody has waited for a while. All objects are out: the get is refused. */

@@ -160,19 +160,19 @@ static void waiters_are_served_in_order_of_arrival(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "order", .size = 64, .max = 4 };
 	struct kpool *pool = pool_of(test, &p);
-	struct getter **line = kunit_kcalloc(test, IN_LINE, sizeof(*line), GFP_KERNEL);
+	struct getter **waitlist = kunit_kcalloc(test, IN_LINE, sizeof(*waitlist), GFP_KERNEL);
 	void *objs[4];
 	int i;
 
-	KUNIT_ASSERT_NOT_NULL(test, line);
+	KUNIT_ASSERT_NOT_NULL(test, waitlist);
 	exhaust(test, pool, objs, 4);
 	for (i = 0; i < IN_LINE; i++)
-		line[i] = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+		waitlist[i] = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
 	kpool_put(pool, objs[0]);
 	for (i = 0; i < IN_LINE; i++) {
-		getter_end(test, line[i]);
-		KUNIT_EXPECT_EQ(test, line[i]->err, 0);
-		KUNIT_EXPECT_EQ(test, line[i]->place, line[0]->place + i);
+		getter_end(test, waitlist[i]);
+		KUNIT_EXPECT_EQ(test, waitlist[i]->err, 0);
+		KUNIT_EXPECT_EQ(test, waitlist[i]->place, waitlist[0]->place + i);
 	}
 	put_all(pool, objs + 1, 3);
 	expect_in_use(test, pool, 0);
@@ -322,24 +322,25 @@ static void failed_ctor_gives_its_slot_to_the_next(struct kunit *test)
 	const struct kpool_params p = { .name = "slot", .size = 64, .max = 2,
 					.ops = &consumer_ops };
 	struct kpool *pool = pool_of_consumer(test, &p, consumer);
-	struct getter *line[3];
+	struct getter *waitlist[3];
 	void *objs[2];
 
 	exhaust(test, pool, objs, 2);
 	for (i = 0; i < 3; i++)
-		line[i] = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+		waitlist[i] = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
 	/* With somebody in the line a put hands over, unless nothing is to be kept. */
 	kp_set_bypass(to_pool(pool), true);
 	put_all(pool, objs, 2);
 	for (i = 0; i < 3; i++) {
-		getter_end(test, line[i]);
-		failed += line[i]->err == -EIO;
-		KUNIT_EXPECT_TRUE(test, !line[i]->err || line[i]->err == -EIO);
+		getter_end(test, waitlist[i]);
+		failed += waitlist[i]->err == -EIO;
+		KUNIT_EXPECT_TRUE(test, !waitlist[i]->err || waitlist[i]->err == -EIO);
 	}
 	KUNIT_EXPECT_GE(test, failed, 1);
 	kp_set_bypass(to_pool(pool), false);
 	expect_in_use(test, pool, 0);
-	KUNIT_EXPECT_EQ(test, to_pool(pool)->line->slots, (unsigned long)figure(pool, existing));
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->waitlist->slots,
+			(unsigned long)figure(pool, existing));
 }
 
 static void destroy_sends_waiters_home(struct kunit *test)
@@ -379,7 +380,8 @@ static void caches_open_again(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, kpool_get_timeout(pool, GFP_KERNEL, 0), ERR_PTR(-ETIMEDOUT));
 	if (keeps(pool))
 		KUNIT_EXPECT_EQ(test, (int)to_pool(pool)->gate, (int)GATE_WAITING);
-	KUNIT_EXPECT_TRUE(test, spin_until(time_after(jiffies, to_pool(pool)->line->reopen_at)));
+	KUNIT_EXPECT_TRUE(test,
+			  spin_until(time_after(jiffies, to_pool(pool)->waitlist->reopen_at)));
 	put_all(pool, objs, max);
 	if (keeps(pool)) {
 		KUNIT_EXPECT_EQ(test, (int)to_pool(pool)->gate, (int)GATE_OPEN);
@@ -423,7 +425,7 @@ static void beyond_max_is_built_and_torn_down(struct kunit *test)
 {
 	struct consumer *consumer = zalloc_for(test, struct consumer);
 	const struct kpool_params p = { .name = "beyond", .size = 64, .max = 4,
-					.flags = KPOOL_BEYOND_MAX,
+					.flags = KPOOL_OVERFLOW,
 					.ops = &consumer_ops };
 	struct kpool *pool = pool_of_consumer(test, &p, consumer);
 	void *objs[10];
@@ -433,7 +435,7 @@ static void beyond_max_is_built_and_torn_down(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, IS_ERR(objs[6]));
 	KUNIT_EXPECT_EQ(test, kpool_get_bulk_timeout(pool, GFP_KERNEL, objs + 7, 3, 0), 0);
 	KUNIT_EXPECT_EQ(test, figure(pool, existing), 10ULL);
-	KUNIT_EXPECT_EQ(test, figure(pool, beyond), 6ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, overflow), 6ULL);
 	KUNIT_EXPECT_EQ(test, figure(pool, waits), 0ULL);
 
 	put_all(pool, objs, 2);

@@ -82,7 +82,7 @@ const struct kp_field kp_stats_fields[] = {
 	STATS(TIMEOUTS, timeouts, KP_COUNTER, "those of them whose time was up"),
 	STATS(INTERRUPTED, interrupted, KP_COUNTER, "those of them that a signal ended"),
 	STATS(EXHAUSTED, exhausted, KP_COUNTER, "gets that found as many objects as may exist"),
-	STATS(BEYOND, beyond, KP_COUNTER, "objects built beyond max"),
+	STATS(OVERFLOW, overflow, KP_COUNTER, "objects built beyond max"),
 	STATS(SWEEPS, sweeps, KP_COUNTER, "times that all caches were closed for waiters"),
 	STATS(EXISTING_PEAK, existing_peak, KP_LEVEL, "most objects that existed at a time"),
 	STATS(WAITING_PEAK, waiting_peak, KP_LEVEL, "most gets that waited at a time"),

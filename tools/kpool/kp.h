@@ -106,7 +106,7 @@ struct kp_stats {
 	__u64 timeouts;
 	__u64 interrupted;
 	__u64 exhausted;
-	__u64 beyond;
+	__u64 overflow;
 	__u64 sweeps;
 	__u64 existing_peak;
 	__u64 waiting_peak;

@@ -60,7 +60,7 @@ enum kpool_zone {
  * @KPOOL_FLAG_ANYCTX: used under scheduler locks
  * @KPOOL_FLAG_ON_NODE: objects are built on one node
  * @KPOOL_FLAG_BUILD_IN_WORKER: the constructor runs in a worker
- * @KPOOL_FLAG_BEYOND_MAX: gets build beyond max, puts tear down what is more
+ * @KPOOL_FLAG_OVERFLOW: gets build beyond max, puts tear down what is more
  * @KPOOL_FLAG_RCU: objects can be put after an RCU grace period
  * @KPOOL_FLAG_KVMALLOC: objects come from pages if they are there, else from
  *   vmalloc()
@@ -74,7 +74,7 @@ enum kpool_pool_flag {
 	KPOOL_FLAG_ANYCTX = 32,
 	KPOOL_FLAG_ON_NODE = 64,
 	KPOOL_FLAG_BUILD_IN_WORKER = 128,
-	KPOOL_FLAG_BEYOND_MAX = 256,
+	KPOOL_FLAG_OVERFLOW = 256,
 	KPOOL_FLAG_RCU = 512,
 	KPOOL_FLAG_KVMALLOC = 1024,
 };
@@ -142,7 +142,7 @@ enum {
 	KPOOL_A_STATS_TIMEOUTS,
 	KPOOL_A_STATS_INTERRUPTED,
 	KPOOL_A_STATS_EXHAUSTED,
-	KPOOL_A_STATS_BEYOND,
+	KPOOL_A_STATS_OVERFLOW,
 	KPOOL_A_STATS_SWEEPS,
 	KPOOL_A_STATS_EXISTING_PEAK,
 	KPOOL_A_STATS_WAITING_PEAK,

@@ -89,7 +89,7 @@
  *	anything of the task that happened to miss. Objects are built only by a get
  *	that may block, which waits for the worker; so this ctor must not get from
  *	another such pool.
- * @KPOOL_BEYOND_MAX: a get that finds as many objects as may exist builds one
+ * @KPOOL_OVERFLOW: a get that finds as many objects as may exist builds one
  *	more, instead of failing or waiting, and a put tears one down while there are
  *	more than max. So max is what is kept, not what is given. Needs max.
  * @KPOOL_RCU: kpool_put_rcu() can be used, too. Takes a pointer more an object, unless the
@@ -104,7 +104,7 @@ enum kpool_flags {
 	KPOOL_ANYCTX		= BIT(5),
 	KPOOL_ON_NODE		= BIT(6),
 	KPOOL_BUILD_IN_WORKER	= BIT(7),
-	KPOOL_BEYOND_MAX	= BIT(8),
+	KPOOL_OVERFLOW	= BIT(8),
 	KPOOL_RCU		= BIT(9),
 	KPOOL_KVMALLOC		= BIT(10),
 };
@@ -149,7 +149,7 @@ struct kpool_ops {
  * @min_idle: objects built at creation, and kept idle from then on by all but
  *	kpool_trim() and kpool_destroy()
  * @max: objects that exist never exceed this; 0: no limit. A get of one more fails
- *	with -EBUSY, or waits; see %KPOOL_BEYOND_MAX, too. CPU caches are kept
+ *	with -EBUSY, or waits; see %KPOOL_OVERFLOW, too. CPU caches are kept
  *	small, as for @max_idle. %KPOOL_NONE: no limit yet, but kpool_retune() may set one.
  * @max_idle: idle objects never exceed this; 0: no limit, %KPOOL_NONE: keep
  *	nothing. All CPUs' magazines together hold at most half of it; where that
@@ -207,7 +207,7 @@ struct kpool_params {
 /* Values of kpool_cpu.state: 0 lets a get or put through on the fast path. */
 #define KPOOL_CPU_BUSY		1	/* somebody on this CPU is at work in it */
 #define KPOOL_CPU_SPECIAL	2	/* never changes: all goes out of line */
-#define KPOOL_CPU_PICKY		4	/* the same, and hits look at what they get and put */
+#define KPOOL_CPU_VALIDATING		4	/* the same, and hits validate the objects */
 
 /*
  * A CPU's cache: one cache line, written by its own CPU alone, under

@@ -371,7 +371,7 @@ static __always_inline size_t kpool_ring_read(struct kpool_ring *ring, void *to,
  * @name: as in &struct kpool_params, like all that have the same name there
  * @size: bytes of a ring, 1 to %KPOOL_RING_MOST
  * @ring_flags: of &enum kpool_ring_flags
- * @flags: of &enum kpool_flags: %KPOOL_BYPASS, %KPOOL_ON_NODE and %KPOOL_BEYOND_MAX are
+ * @flags: of &enum kpool_flags: %KPOOL_BYPASS, %KPOOL_ON_NODE and %KPOOL_OVERFLOW are
  *	possible
  * @node: see there
  * @magazine: see there

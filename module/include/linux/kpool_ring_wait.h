@@ -155,6 +155,19 @@ long kpool_ring_wait_data(struct kpool_ring_wait *wait, long timeout);
  */
 long kpool_ring_wait_space(struct kpool_ring_wait *wait, long timeout);
 
+/**
+ * kpool_ring_poll() - for the poll handler of a file that is a ring's
+ * @wait: the ring's
+ * @file: as the handler got it
+ * @table: as the handler got it
+ *
+ * A file that has but one side leaves out what is the other's. Of a ring that is mapped the other
+ * side learns by this call what the process read or wrote: one that waits has called it.
+ *
+ * Context: process context, may sleep. @wait lives as long as the file.
+ * Return: EPOLLIN and EPOLLRDNORM where kpool_ring_wait_data() would not wait, EPOLLOUT and
+ * EPOLLWRNORM where kpool_ring_wait_space() would not, EPOLLHUP after kpool_ring_end().
+ */
 __poll_t kpool_ring_poll(struct kpool_ring_wait *wait, struct file *file, poll_table *table);
 
 #endif /* _LINUX_KPOOL_RING_WAIT_H */

@@ -65,7 +65,7 @@ struct kpool_sized_class {
  *	to 1 MiB, without limits
  * @nr_classes: how many, up to %KPOOL_SIZED_CLASSES
  * @flags: of &enum kpool_flags, for all classes: %KPOOL_ZERO_ON_PUT, %KPOOL_BYPASS,
- *	%KPOOL_ANYCTX, %KPOOL_ON_NODE and %KPOOL_BEYOND_MAX are possible
+ *	%KPOOL_ANYCTX, %KPOOL_ON_NODE and %KPOOL_OVERFLOW are possible
  * @node: with %KPOOL_ON_NODE: node of all buffers
  * @idle_ms: how long a buffer may be idle, as in &struct kpool_params
  * @max_idle_bytes: bytes of idle buffers, in all classes together, never exceed this; 0:

@@ -56,7 +56,7 @@ struct kpool_limits {
  * @timeouts: those of them whose time was up
  * @interrupted: those that a signal ended
  * @exhausted: gets that found as many objects as may exist, and waited or failed
- * @beyond: objects that %KPOOL_BEYOND_MAX had built beyond max
+ * @overflow: objects that %KPOOL_OVERFLOW had built beyond max
  * @sweeps: times that all CPU caches were closed for those who wait
  * @existing_peak: most objects that existed or were being built at a time
  * @waiting_peak: most gets that waited at a time
@@ -96,7 +96,7 @@ struct kpool_stats {
 	u64 timeouts;
 	u64 interrupted;
 	u64 exhausted;
-	u64 beyond;
+	u64 overflow;
 	u64 sweeps;
 	u64 existing_peak;
 	u64 waiting_peak;

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the reserve keeps. */
+#ifndef _KPOOL_STORE_RESERVE_LIST_H
+#define _KPOOL_STORE_RESERVE_LIST_H
+
+#include "pool.h"
+
+void kp_reserve_built(struct kp_pool *pool, unsigned int n);
+void kp_reserve_list_take_excess(struct kp_pool *pool, struct llist_head *stock,
+				 struct llist_head *memory);
+struct llist_node *kp_reserve_list_take_all(struct kp_pool *pool, struct llist_node **memory);
+unsigned int kp_reserve_keep_memory(struct kp_pool *pool, void **objs, unsigned int n);
+unsigned int kp_reserve_take_memory(struct kp_pool *pool, void **objs, unsigned int n);
+void kp_reserve_list_count(struct kp_pool *pool, bool on);
+void kp_reserve_list_add(struct kp_pool *pool, void *obj);
+void *kp_reserve_list_take(struct kp_pool *pool);
+
+#endif /* _KPOOL_STORE_RESERVE_LIST_H */
