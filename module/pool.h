@@ -88,7 +88,7 @@ struct kp_pool {
 	unsigned int magazine_room;		/* room in a magazine */
 	bool overflow;			/* KPOOL_OVERFLOW */
 	bool stamped;			/* magazines say when each object was put */
-	bool has_birth;			/* objects say when they were built, see kp_born() */
+	bool has_birth;			/* objects say when they were built, see set_births() */
 	bool validated;			/* dated, or has a check: see kp_validate() */
 	enum kp_hit_kind hit_kind;
 	enum kp_hit_kind put_kind;	/* hit_kind, if puts do nothing else; else HIT_PLAIN */

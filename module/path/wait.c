@@ -46,7 +46,7 @@ static int sleep(struct kp_pool *pool, struct kp_waiter *w, unsigned int state,
 
 	for (;;) {
 		set_current_state(state);
-		if (READ_ONCE(w->done))
+		if (READ_ONCE(w->woken))
 			break;
 		if (signal_pending_state(state, current)) {
 			err = -ERESTARTSYS;
@@ -124,7 +124,7 @@ static int wait_once(struct kp_pool *pool, struct kp_waiter *w, unsigned int sta
 {
 	int err;
 
-	w->done = false;
+	w->woken = false;
 	err = kp_waiter_join(pool, w);
 	if (err < 0)
 		return err;

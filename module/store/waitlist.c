@@ -127,7 +127,7 @@ static void wake(struct kp_waitlist *waitlist, struct kp_waiter *w, int err)
 	lockdep_assert_held(&waitlist->lock);
 	unlink(waitlist, w);
 	w->err = err;
-	WRITE_ONCE(w->done, true);
+	WRITE_ONCE(w->woken, true);
 	wake_up_process(w->task);
 }
 
@@ -583,10 +583,10 @@ int kp_waiter_join(struct kp_pool *pool, struct kp_waiter *w)
 	enter(pool, w);
 	/* Not worth an interrupt, if something came just now. */
 	kp_waitlist_grant(pool);
-	if (!w->done && READ_ONCE(pool->gate) == GATE_OPEN) {
+	if (!w->woken && READ_ONCE(pool->gate) == GATE_OPEN) {
 		WRITE_ONCE(pool->gate, GATE_WAITING);
 		sweeper = true;
-	} else if (!w->done && waitlist->sweepers) {
+	} else if (!w->woken && waitlist->sweepers) {
 		sweeper = true;
 	}
 	waitlist->sweepers += sweeper;
@@ -624,7 +624,7 @@ int kp_waiter_leave(struct kp_pool *pool, struct kp_waiter *w, int err)
 	struct kp_waitlist *waitlist = pool->waitlist;
 
 	raw_spin_lock_irq(&waitlist->lock);
-	if (w->done)
+	if (w->woken)
 		err = w->err;
 	else
 		unlink(waitlist, w);

@@ -54,7 +54,7 @@ struct kp_waiter {
 	u32 since;			/* the tick when it was handed the first of them */
 	u64 arrival;			/* who comes back goes where it was; 0: is yet to come */
 	bool no_memory;			/* it found none: of no use are slots to it */
-	bool done;			/* it is in the line no more, err says why */
+	bool woken;			/* it is in the list no more, err says why */
 	int err;
 };
 

@@ -124,7 +124,7 @@ bool gate_lock;
 byte inside;			/* atomics alone */
 #endif
 #if NMI
-byte unplaced;			/* atomics alone, both */
+byte deferred_inserts;			/* atomics alone, both */
 bool work;			/* an irq_work is queued */
 /* That CPU's own. What is interrupted stands still. */
 bool in_nmi, in_work;
@@ -140,19 +140,19 @@ byte capacity[NC], count[NC];
 bool busy[NC], irqs_off[NC], is_online[NC], alive[NC];
 
 /* Under wait_lock. */
-byte line[NW], nline;
+byte waitlist[NW], nwaiting;
 byte got[NW], slots[NW];	/* what a waiter was handed */
-bool served[NW];		/* all it wants: unlinked, woken */
+bool woken[NW];		/* all it wants: unlinked, woken */
 bool sweeping;
 byte existing = EXISTING;
 #ifdef RESERVE
 byte kept = EXISTING;		/* objects, without slots of those yet to be built */
-byte stock;			/* idle, in no depot */
+byte reserve_list;			/* idle, in no depot */
 bool no_memory[NW];		/* slots are of no use to this waiter */
-byte came;			/* who has been in the line, a bit each */
+byte came;			/* who has been in the wait list, a bit each */
 #endif
 #ifdef DESTROY
-bool sent_home[NW];		/* served with an error */
+bool sent_home[NW];		/* woken with an error */
 #endif
 
 /* The sweep's. */
@@ -160,8 +160,8 @@ bool ipi[NC], again[NC], in_sweep;
 byte pending, found;
 
 /* For the assertions only: sets of waiters, a bit each. */
-byte in_line, asleep;
-byte before[NW];		/* those in the line when this one joined */
+byte listed, asleep;
+byte before[NW];		/* those in the wait list when this one joined */
 byte done;
 bool over;
 
@@ -227,25 +227,25 @@ inline take(c, most)
 }
 
 /* Atomic: under wait_lock, without which nobody looks. */
-inline hand(what)
+inline hand_off(what)
 {
 	d_step {
-		assert(nline > 0 && !served[line[0]]);
-		assert(!(before[line[0]] & in_line));
+		assert(nwaiting > 0 && !woken[waitlist[0]]);
+		assert(!(before[waitlist[0]] & listed));
 #if defined(RESERVE) && !defined(MUT_BACK_NO_STRIP) && !defined(MUT_BACK_NO_STRIP_HEAD)
 		/* Nobody else has a part of a bulk; mutants shall show what comes of it. */
-		assert(nline == 1 || got[line[1]] + slots[line[1]] == 0);
+		assert(nwaiting == 1 || got[waitlist[1]] + slots[waitlist[1]] == 0);
 #endif
 		if
-		:: what == OBJECT -> got[line[0]]++
-		:: what == SLOT -> slots[line[0]]++
+		:: what == OBJECT -> got[waitlist[0]]++
+		:: what == SLOT -> slots[waitlist[0]]++
 		fi;
-		assert(got[line[0]] + slots[line[0]] <= WANT(line[0]));
+		assert(got[waitlist[0]] + slots[waitlist[0]] <= WANT(waitlist[0]));
 		if
-		:: got[line[0]] + slots[line[0]] == WANT(line[0]) ->
-			served[line[0]] = 1;
-			in_line = in_line & ~BIT(line[0]);
-			asleep = asleep & ~SLEEPS(line[0]);
+		:: got[waitlist[0]] + slots[waitlist[0]] == WANT(waitlist[0]) ->
+			woken[waitlist[0]] = 1;
+			listed = listed & ~BIT(waitlist[0]);
+			asleep = asleep & ~SLEEPS(waitlist[0]);
 #ifndef MUT_HAND_NO_UNLINK
 			unlink(0)
 #endif
@@ -256,15 +256,15 @@ inline hand(what)
 
 inline unlink(at)
 {
-	nline--;
+	nwaiting--;
 #if NW > 1
 	if
-	:: at == 0 -> line[0] = line[1]
+	:: at == 0 -> waitlist[0] = waitlist[1]
 	:: else
 	fi;
-	line[1] = 0;
+	waitlist[1] = 0;
 #else
-	line[0] = 0;
+	waitlist[0] = 0;
 #endif
 }
 
@@ -278,18 +278,18 @@ inline kick(c)
 	lock(c);
 	k = 0;
 	do
-	:: nline == 0 || k == NC + 2 -> break
-	:: nline > 0 && k == 0 ->
+	:: nwaiting == 0 || k == NC + 2 -> break
+	:: nwaiting > 0 && k == 0 ->
 		if
 		:: DEPOT_HAS(c) ->
 			take(c, 1);
 			if
-			:: n > 0 -> hand(OBJECT)
+			:: n > 0 -> hand_off(OBJECT)
 			:: else
 			fi
 		:: else -> k++
 		fi
-	:: nline > 0 && k > 0 && k <= NC ->
+	:: nwaiting > 0 && k > 0 && k <= NC ->
 		/* Atomic: an xchg(). */
 		atomic {
 			if
@@ -299,22 +299,22 @@ inline kick(c)
 		}
 		if
 		:: n > 0 ->
-			hand(OBJECT);
+			hand_off(OBJECT);
 			if
 			:: n > 1 -> insert(c, n - 1); k = 0
 			:: else
 			fi
 		:: else -> k++
 		fi
-	:: nline > 0 && k == NC + 1 ->
+	:: nwaiting > 0 && k == NC + 1 ->
 		if
 #ifdef RESERVE
-		:: stock > 0 -> stock--; hand(OBJECT)
-		:: stock == 0 && existing < MAX && !no_memory[line[0]] ->
+		:: reserve_list > 0 -> reserve_list--; hand_off(OBJECT)
+		:: reserve_list == 0 && existing < MAX && !no_memory[waitlist[0]] ->
 			reserve_slot();
-			hand(SLOT)
+			hand_off(SLOT)
 #else
-		:: existing < MAX -> reserve_slot(); hand(SLOT)
+		:: existing < MAX -> reserve_slot(); hand_off(SLOT)
 #endif
 		:: else -> k++
 		fi
@@ -470,7 +470,7 @@ inline close_all(c)
 		if
 		:: k == NC -> break
 #ifdef MUT_ABANDON_SWEEP
-		:: k < NC && served[w] -> break
+		:: k < NC && woken[w] -> break
 #endif
 		:: else
 		fi
@@ -511,10 +511,10 @@ inline put_without(c)
 	:: g == CLOSED ->
 		lock(c);
 		if
-		:: nline > 0 -> hand(OBJECT)
+		:: nwaiting > 0 -> hand_off(OBJECT)
 #ifdef DESTROY
-		:: nline == 0 && gate == SHUT -> existing--
-		:: nline == 0 && gate != SHUT -> insert(c, 1)
+		:: nwaiting == 0 && gate == SHUT -> existing--
+		:: nwaiting == 0 && gate != SHUT -> insert(c, 1)
 #else
 		:: else -> insert(c, 1)
 #endif
@@ -660,7 +660,7 @@ inline get_slow(i)
 		lock(i);
 #ifndef MUT_BARGE
 		if
-		:: nline == 0 ->
+		:: nwaiting == 0 ->
 #endif
 			if
 			:: DEPOT_HAS(i) && gate != SHUT -> take(i, 1)
@@ -668,8 +668,8 @@ inline get_slow(i)
 			fi;
 			if
 #ifdef RESERVE
-			:: stock > 0 && n == 0 -> stock--; n = 1
-			:: n == 0 && stock == 0 && existing < MAX ->
+			:: reserve_list > 0 && n == 0 -> reserve_list--; n = 1
+			:: n == 0 && reserve_list == 0 && existing < MAX ->
 #else
 			:: n == 0 && existing < MAX ->
 #endif
@@ -780,7 +780,7 @@ proctype user(byte i) RUNS
 		lock(i);
 		if
 		:: kept > RESERVE -> kept--; existing--
-		:: kept == RESERVE -> stock++
+		:: kept == RESERVE -> reserve_list++
 		fi;
 		unlock(i);
 		held = 0;
@@ -855,32 +855,32 @@ tail:
 /* Atomic, with the joining. */
 inline strip(x)
 {
-	stock = stock + got[x];
+	reserve_list = reserve_list + got[x];
 	got[x] = 0;
 	existing = existing - slots[x];
 	slots[x] = 0
 }
 
-/* Joins the line and waits, under wait_lock at first. */
+/* Joins the wait list and waits, under wait_lock at first. */
 inline wait(w, c)
 {
 	/* Atomic: under wait_lock. */
 	d_step {
 #ifdef RESERVE
 		/* At its place by arrival; nobody else is to have a part of a bulk. */
-		in_line = in_line | BIT(w);
+		listed = listed | BIT(w);
 		if
-		:: nline > 0 && (came & BIT(w)) && (before[line[0]] & BIT(w)) ->
-			line[1] = line[0];
-			line[0] = w;
+		:: nwaiting > 0 && (came & BIT(w)) && (before[waitlist[0]] & BIT(w)) ->
+			waitlist[1] = waitlist[0];
+			waitlist[0] = w;
 #ifndef MUT_BACK_NO_STRIP_HEAD
-			strip(line[1])
+			strip(waitlist[1])
 #endif
 		:: else ->
-			line[nline] = w;
+			waitlist[nwaiting] = w;
 #ifndef MUT_BACK_NO_STRIP
 			if
-			:: nline > 0 -> strip(w)
+			:: nwaiting > 0 -> strip(w)
 			:: else
 			fi
 #endif
@@ -890,16 +890,16 @@ inline wait(w, c)
 		:: else
 		fi;
 #else
-		before[w] = in_line;
-		in_line = in_line | BIT(w);
+		before[w] = listed;
+		listed = listed | BIT(w);
 #ifdef MUT_JOIN_AT_HEAD
-		line[NW - 1] = line[0];
-		line[0] = w;
+		waitlist[NW - 1] = waitlist[0];
+		waitlist[0] = w;
 #else
-		line[nline] = w;
+		waitlist[nwaiting] = w;
 #endif
 #endif
-		nline++
+		nwaiting++
 	}
 	if
 #ifdef MUT_BACK_NO_CLOSE
@@ -938,12 +938,12 @@ inline wait(w, c)
 	/* Not a step of the protocol: a note for the assertions. */
 	d_step {
 		if
-		:: !served[w] -> asleep = asleep | SLEEPS(w)
+		:: !woken[w] -> asleep = asleep | SLEEPS(w)
 		:: else
 		fi
 	}
 	if
-	:: served[w]
+	:: woken[w]
 	:: w >= TIMEOUT -> late = 1	/* the deadline, or a signal */
 	fi;
 #ifndef MUT_LEAVE_UNLOCKED
@@ -952,12 +952,12 @@ inline wait(w, c)
 	/* Atomic, both: under wait_lock. */
 	d_step {
 #ifdef DESTROY
-		whole = served[w] && !sent_home[w];
+		whole = woken[w] && !sent_home[w];
 #else
-		whole = served[w];
+		whole = woken[w];
 #endif
 #ifdef RESERVE
-		served[w] = 0;
+		woken[w] = 0;
 #endif
 		have = got[w];
 		owes = slots[w]
@@ -965,11 +965,11 @@ inline wait(w, c)
 	d_step {
 		got[w] = 0;
 		slots[w] = 0;
-		in_line = in_line & ~BIT(w);
+		listed = listed & ~BIT(w);
 		asleep = asleep & ~SLEEPS(w);
 		if
-		:: nline > 0 && line[0] == w -> unlink(0)
-		:: nline > 1 && line[1 % NW] == w -> unlink(1)
+		:: nwaiting > 0 && waitlist[0] == w -> unlink(0)
+		:: nwaiting > 1 && waitlist[1 % NW] == w -> unlink(1)
 		:: else
 		fi
 	}
@@ -1025,7 +1025,7 @@ proctype waiter(byte w; byte c)
 		:: else
 		fi
 #else
-		/* A bulk get joins the line with empty hands. */
+		/* A bulk get joins the wait list with empty hands. */
 		if
 		:: have > 0 && have < WANT(w) -> insert(c, have); have = 0; rule(c)
 		:: else
@@ -1046,14 +1046,14 @@ proctype waiter(byte w; byte c)
 	:: else ->
 		lock(c);
 		if
-		:: nline == 0 && WANT(w) == 1 && gate != SHUT && DEPOT_HAS(c) -> take(c, 1)
+		:: nwaiting == 0 && WANT(w) == 1 && gate != SHUT && DEPOT_HAS(c) -> take(c, 1)
 		:: else
 		fi;
 		have = n;
 		n = 0;
 		if
 		:: have > 0 -> unlock(c)
-		:: have == 0 && nline == 0 && WANT(w) == 1 && existing < MAX ->
+		:: have == 0 && nwaiting == 0 && WANT(w) == 1 && existing < MAX ->
 			reserve_slot();
 			owes = 1;
 			unlock(c)
@@ -1139,12 +1139,12 @@ proctype destroy(byte c)
 	lock(c);
 	d_step {
 		do
-		:: nline == 0 -> break
-		:: nline > 0 ->
-			served[line[0]] = 1;
-			sent_home[line[0]] = 1;
-			in_line = in_line & ~BIT(line[0]);
-			asleep = asleep & ~SLEEPS(line[0]);
+		:: nwaiting == 0 -> break
+		:: nwaiting > 0 ->
+			woken[waitlist[0]] = 1;
+			sent_home[waitlist[0]] = 1;
+			listed = listed & ~BIT(waitlist[0]);
+			asleep = asleep & ~SLEEPS(waitlist[0]);
 			unlink(0)
 		od
 	}
@@ -1165,7 +1165,7 @@ proctype destroy(byte c)
 /* Atomic: llist_add(), then irq_work_queue(). What comes between finds it sooner. */
 inline defer_put(i)
 {
-	atomic { smp_mb(i) -> unplaced++; work = 1 }
+	atomic { smp_mb(i) -> deferred_inserts++; work = 1 }
 }
 
 /*
@@ -1230,9 +1230,9 @@ end:	do
 		kick(i);
 #endif
 		do
-		:: unplaced == 0 -> break
-		:: unplaced > 0 ->
-			unplaced--;
+		:: deferred_inserts == 0 -> break
+		:: deferred_inserts > 0 ->
+			deferred_inserts--;
 			held = 1;
 			g = gate;
 			put_slow(i);
@@ -1248,11 +1248,11 @@ end:	do
 #endif
 
 #if defined(MUT_REOPEN_IN_SWEEP)
-#define MAY_REOPEN	(nline == 0)
+#define MAY_REOPEN	(nwaiting == 0)
 #elif defined(MUT_REOPEN_IN_LINE)
 #define MAY_REOPEN	(!sweeping)
 #else
-#define MAY_REOPEN	(nline == 0 && !sweeping)
+#define MAY_REOPEN	(nwaiting == 0 && !sweeping)
 #endif
 
 /*
@@ -1444,7 +1444,7 @@ init {
 	d_step {
 		sum = depot + found;
 #ifdef RESERVE
-		sum = sum + stock;
+		sum = sum + reserve_list;
 #endif
 		do
 		:: k == NC -> break
@@ -1459,7 +1459,7 @@ init {
 		assert(existing == 0);
 #endif
 		assert(existing <= MAX);
-		assert(nline == 0);
+		assert(nwaiting == 0);
 		over = 1
 	}
 }
