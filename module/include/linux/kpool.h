@@ -411,7 +411,7 @@ int kpool_get_bulk_waiting(struct kpool *pool, gfp_t gfp, void **objs, unsigned 
 /**
  * kpool_put_bulk() - put several objects back
  * @pool: the pool that they came from
- * @objs: the objects, none of them NULL
+ * @objs: the objects, none of them NULL or an ERR_PTR
  * @n: how many; 0 does nothing
  *
  * Context: as for kpool_put().
@@ -433,6 +433,35 @@ void kpool_put_bulk(struct kpool *pool, void **objs, unsigned int n);
  * Context: any that kpool_put() may be called from.
  */
 void kpool_put_rcu(struct kpool *pool, void *obj);
+
+/*
+ * An object, of which the compiler may assume that it is neither NULL nor an ERR_PTR. So a
+ * consumer's test for an error costs nothing on a hit, nor does the test in kpool_put().
+ *
+ * All objects in a pool were built, or were put. A build returns memory. kpool_put(),
+ * kpool_put_rcu() and kpool_sized_put() ignore NULL and an ERR_PTR, and the bulk calls may
+ * not have them.
+ *
+ * CONFIG_UBSAN_UNREACHABLE would make a test of the assumption.
+ */
+static __always_inline void *__kpool_object(void *obj)
+{
+#ifndef CONFIG_UBSAN_UNREACHABLE
+	if (IS_ERR_OR_NULL(obj))
+		__builtin_unreachable();
+#endif
+	return obj;
+}
+
+/* The same for what a call returned that may fail: an object or an ERR_PTR, never NULL. */
+static __always_inline void *__kpool_object_or_err(void *obj)
+{
+#ifndef CONFIG_UBSAN_UNREACHABLE
+	if (!obj)
+		__builtin_unreachable();
+#endif
+	return obj;
+}
 
 /*
  * The hit path; rest is what state is outside of it. Whoever interrupts the
@@ -539,15 +568,15 @@ static __always_inline void *kpool_get(struct kpool *pool, gfp_t gfp)
 	might_sleep_if(gfpflags_allow_blocking(gfp));
 #endif
 	if (unlikely(gfp & __GFP_ZERO))
-		return kpool_get_zeroed(pool, gfp);
+		return __kpool_object_or_err(kpool_get_zeroed(pool, gfp));
 
 	preempt_disable();
 	c = this_cpu_ptr(pool->cpu);
 	if (likely(__kpool_may_hit(c)) && __kpool_hit_get(c, 0, &obj)) {
 		preempt_enable();
-		return obj;
+		return __kpool_object(obj);
 	}
-	return kpool_get_slow(pool, gfp, c);
+	return __kpool_object_or_err(kpool_get_slow(pool, gfp, c));
 }
 
 static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp, long timeout,
@@ -565,9 +594,9 @@ static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp, 
 	c = this_cpu_ptr(pool->cpu);
 	if (likely(__kpool_may_hit(c)) && __kpool_hit_get(c, 0, &obj)) {
 		preempt_enable();
-		return obj;
+		return __kpool_object(obj);
 	}
-	return kpool_get_waiting(pool, gfp, c, timeout, state);
+	return __kpool_object_or_err(kpool_get_waiting(pool, gfp, c, timeout, state));
 }
 
 /**

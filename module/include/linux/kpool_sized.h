@@ -272,7 +272,7 @@ int kpool_sized_get_bulk_waiting(struct kpool_sized *set, size_t size, gfp_t gfp
 /**
  * kpool_sized_put_bulk() - put several buffers of a size back
  * @set: the set that they came from
- * @bufs: the buffers, none of them NULL
+ * @bufs: the buffers, none of them NULL or an ERR_PTR
  * @n: how many; 0 does nothing
  * @size: as for kpool_sized_put(), the same for each
  *
@@ -344,15 +344,15 @@ static __always_inline void *kpool_sized_get(struct kpool_sized *set, size_t siz
 	might_sleep_if(gfpflags_allow_blocking(gfp));
 #endif
 	if (unlikely(gfp & __GFP_ZERO))
-		return kpool_sized_get_slow(set, class, size, gfp);
+		return __kpool_object_or_err(kpool_sized_get_slow(set, class, size, gfp));
 
 	preempt_disable();
 	if (__kpool_sized_hit(set, class, size, &buf)) {
 		preempt_enable();
-		return buf;
+		return __kpool_object(buf);
 	}
 	preempt_enable();
-	return kpool_sized_get_slow(set, class, size, gfp);
+	return __kpool_object_or_err(kpool_sized_get_slow(set, class, size, gfp));
 }
 
 static __always_inline void *__kpool_sized_get_waiting(struct kpool_sized *set, size_t size,
@@ -370,10 +370,11 @@ static __always_inline void *__kpool_sized_get_waiting(struct kpool_sized *set, 
 	preempt_disable();
 	if (__kpool_sized_hit(set, class, size, &buf)) {
 		preempt_enable();
-		return buf;
+		return __kpool_object(buf);
 	}
 	preempt_enable();
-	return kpool_sized_get_waiting(set, class, size, gfp, timeout, state);
+	return __kpool_object_or_err(kpool_sized_get_waiting(set, class, size, gfp, timeout,
+							     state));
 }
 
 /**
