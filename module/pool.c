@@ -175,7 +175,7 @@ static struct kp_pool *pool_alloc(const struct kpool_params *p, struct module *o
 	pool->nr_depots = nr_depots;
 	set_params(pool, p, owner, link, ownership);
 	for_each_possible_cpu(cpu)
-		per_cpu_ptr(pool->kpool.cpu, cpu)->state = pool->idle_state;
+		kp_cache_init(per_cpu_ptr(pool->kpool.cpu, cpu), pool->idle_state);
 	refcount_set(&pool->refs, 1);
 	mutex_init(&pool->gate_lock);
 	INIT_WORK(&pool->end, pool_end_work);

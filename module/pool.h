@@ -86,6 +86,7 @@ struct kp_pool {
 	enum kpool_backing backing;
 	unsigned int flags;
 	unsigned int magazine_room;		/* room in a magazine */
+	unsigned int stamps;		/* where they lie in one, see kp_stamps() */
 	bool overflow;			/* KPOOL_OVERFLOW */
 	bool stamped;			/* magazines say when each object was put */
 	bool has_birth;			/* objects say when they were built, see set_births() */

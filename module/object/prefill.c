@@ -11,8 +11,8 @@
 #include "store/depot.h"
 #include "store/magazine.h"
 #include "store/memory.h"
-#include "store/stats.h"
 #include "store/reserve_list.h"
+#include "store/stats.h"
 #include "store/waitlist.h"
 
 /* Memory for one object, which the reserve is to keep. */

@@ -14,31 +14,52 @@
 #include "store/magazine.h"
 #include "store/stats.h"
 
+static void set_closed(struct kpool_cpu *c)
+{
+	/* Others read these fields, as in load(). */
+	WRITE_ONCE(c->loaded, (struct kpool_magazine *)&kp_closed);
+	WRITE_ONCE(c->top, (void **)kp_closed.objs);
+}
+
+/* A new cache: closed, and at rest in this state. */
+void kp_cache_init(struct kpool_cpu *c, u8 state)
+{
+	c->state = state;
+	set_closed(c);
+}
+
 static struct kpool_magazine *unload(struct kpool_cpu *c)
 {
 	struct kpool_magazine *mag;
 
-	if (!c->capacity)
+	if (!kp_is_open(c))
 		return NULL;
-	mag = container_of(c->slots, struct kpool_magazine, objs[0]);
-	/* Others read these fields, as in load(). */
-	WRITE_ONCE(mag->count, c->count);
-	WRITE_ONCE(c->count, 0);
-	WRITE_ONCE(c->capacity, 0);
-	WRITE_ONCE(c->slots, NULL);
+	mag = c->loaded;
+	WRITE_ONCE(mag->count, kp_level(c));
+	/* The room may be another when it is loaded again. */
+	mag->objs[mag->room] = NOT_NULL;
+	set_closed(c);
 	return mag;
 }
 
 static void load(struct kp_pool *pool, struct kpool_cpu *c, struct kpool_magazine *mag)
 {
-	/* Ageing reads these two from afar, see has_old(). */
-	WRITE_ONCE(c->slots, mag->objs);
-	WRITE_ONCE(c->count, mag->count);
+	unsigned int room;
+
 	/*
-	 * A sweep on another CPU reads it. While kpool_retune() makes magazines smaller, or
-	 * does without, there are others yet: it closes this cache next.
+	 * While kpool_retune() makes magazines smaller, or does without, there are larger ones
+	 * yet: it closes this cache next.
 	 */
-	WRITE_ONCE(c->capacity, max3(READ_ONCE(pool->magazine), mag->count, 1U));
+	room = max3(READ_ONCE(pool->magazine), mag->count, 1U);
+	mag->objs[room] = NULL;		/* see struct kpool_cpu */
+	/* Other CPUs read all three: for figures and ageing, see has_old(). A sweep reads loaded. */
+	WRITE_ONCE(mag->room, room);
+	WRITE_ONCE(c->top, mag->objs + mag->count);
+	/*
+	 * Pairs with the address dependencies in kp_cpu_loaded() and kp_cpu_capacity(): a CPU
+	 * that sees the magazine sees its room.
+	 */
+	smp_store_release(&c->loaded, mag);
 }
 
 /* Idle objects in spares are counted, those in loaded magazines are not: see policy/shrink.c. */
@@ -270,7 +291,7 @@ bool kp_any_expired_here(struct kp_pool *pool)
 
 	if (!c)
 		return false;
-	over = any_past_lifetime(pool, c->slots, c->count);
+	over = any_past_lifetime(pool, c->loaded->objs, kp_level(c));
 	spare = xchg(&c->spare, NULL);
 	if (spare) {
 		over |= any_past_lifetime(pool, spare->objs, spare->count);

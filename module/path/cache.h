@@ -76,38 +76,59 @@ static inline void count_puts(struct kp_pool *pool, struct kpool_cpu *c, int n)
 /* Of the warmest n objects in a cache, those that were put not too long ago. */
 static inline unsigned int fresh(struct kp_pool *pool, struct kpool_cpu *c, unsigned int n)
 {
-	const u32 *stamps = kp_stamps(pool, c->slots);
+	const u32 *stamps = kp_stamps(pool, c->loaded->objs) + kp_level(c);
 	unsigned int i = 0;
 
-	while (i < n && !kp_is_stale(pool, stamps[c->count - 1 - i]))
+	while (i < n && !kp_is_stale(pool, *(stamps - 1 - i)))
 		i++;
 	return i;
 }
 
 /*
- * Takes up to n objects out of the loaded magazine, the warmest. data_race(), here and below:
- * as in __kpool_hit_get_sum(), also for the sake of bulk hits.
+ * Takes up to n objects out of the loaded magazine, the warmest. WRITE_ONCE(), here and below:
+ * other CPUs read top for a sum, or a hint.
  */
-static inline unsigned int pop(struct kp_pool *pool, struct kpool_cpu *c, void **objs,
-			       unsigned int n)
+static __always_inline unsigned int pop(struct kp_pool *pool, struct kpool_cpu *c, void **objs,
+					unsigned int n)
 {
-	n = min(n, c->count);
+	void **from;
+
+	n = min(n, kp_level(c));
 	if (unlikely(pool->stamped))
 		n = fresh(pool, c, n);
-	data_race(c->count -= n);	/* see above */
-	memcpy(objs, c->slots + c->count, n * sizeof(*objs));
+	from = c->top - n;
+	memcpy(objs, from, n * sizeof(*objs));
+	WRITE_ONCE(c->top, from);	/* see above */
 	return n;
 }
 
-static inline unsigned int push(struct kp_pool *pool, struct kpool_cpu *c, void **objs,
-				unsigned int n)
+static __always_inline unsigned int push(struct kp_pool *pool, struct kpool_cpu *c, void **objs,
+					 unsigned int n)
 {
-	n = min(n, c->capacity - c->count);
-	memcpy(c->slots + c->count, objs, n * sizeof(*objs));
+	void **to = c->top;
+
+	n = min(n, c->loaded->room - kp_level(c));
+	memcpy(to, objs, n * sizeof(*objs));
 	if (unlikely(pool->stamped))
-		kp_stamp(pool, c->slots, c->count, n);
-	data_race(c->count += n);	/* see above */
+		kp_stamp(pool, c->loaded->objs, kp_level(c), n);
+	WRITE_ONCE(c->top, to + n);	/* see above */
 	return n;
+}
+
+/*
+ * Where the loaded magazine says when the object in this slot was put. It is element
+ * slot - objs of kp_stamps(). The distance is taken from the magazine's begin, so that the
+ * constants end up in the load or store.
+ */
+static __always_inline u32 *kp_stamp_of(const struct kp_pool *pool, const struct kpool_cpu *c,
+					void **slot)
+{
+	const size_t first = offsetof(struct kpool_magazine, objs);
+	const size_t ratio = sizeof(void *) / sizeof(u32);
+	void *mag = c->loaded;
+	size_t distance = (void *)slot - mag;
+
+	return mag + pool->stamps + distance / ratio + (first - first / ratio);
 }
 
 static inline bool may_load(const struct kp_pool *pool)
@@ -119,6 +140,7 @@ static inline bool may_load(const struct kp_pool *pool)
 	       !(pool->waitlist && tick_nohz_full_cpu(cpu));
 }
 
+void kp_cache_init(struct kpool_cpu *c, u8 state);
 bool kp_close_here(struct kp_pool *pool, struct llist_head *found);
 struct kpool_magazine *kp_take_spare(struct kpool_cpu *c);
 void kp_cache_to_depot(struct kp_pool *pool, struct kpool_cpu *c, struct kp_depot *depot);

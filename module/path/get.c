@@ -38,12 +38,12 @@ static unsigned int refill(struct kp_pool *pool, void **objs, unsigned int n, bo
 	if (!c || !may_load(pool)) {
 		objs[0] = kp_depot_get_one(pool, kp_depot(pool));
 		got = !!objs[0];
-	} else if (c->count || kp_load_full(pool, c)) {
+	} else if (kp_level(c) || kp_load_full(pool, c)) {
 		got = pop(pool, c, objs, n);
 		*again = !got;
 		if (!got) {
-			kp_defer_expired(pool, c->slots, c->count, KP_IDLE_AGE);
-			WRITE_ONCE(c->count, 0);
+			kp_defer_expired(pool, c->loaded->objs, kp_level(c), KP_IDLE_AGE);
+			WRITE_ONCE(c->top, c->loaded->objs);
 		}
 		kp_rule_in(pool, c);
 	}
@@ -132,7 +132,7 @@ static void *take_restricted(struct kp_pool *pool)
 	if (gate == GATE_WAITING)
 		obj = kp_waitlist_try_take(pool);
 	/* In an open cache that stays open, so the RULE has nothing to say. */
-	else if (c && c->capacity && (c->count || kp_load_spare(pool, c)))
+	else if (c && kp_is_open(c) && (kp_level(c) || kp_load_spare(pool, c)))
 		pop(pool, c, &obj, 1);
 	for (i = 0; i < pool->nr_depots && !obj && gate == GATE_OPEN; i++)
 		obj = kp_depot_try_get_one(pool, &pool->depots[i]);
@@ -338,23 +338,23 @@ static __always_inline bool fresh_hit(struct kp_pool *pool, struct kpool_cpu *c,
 				      enum kp_hit_checks checks, void **obj)
 {
 	unsigned long now;
-	unsigned int n;
+	void **top;
 
 	if (static_branch_unlikely(&kp_clock_unsure))
 		return false;
 	now = jiffies + READ_ONCE(kp_clock_slept);
 	WRITE_ONCE(c->state, KPOOL_CPU_VALIDATING | KPOOL_CPU_BUSY);
 	barrier();
-	n = c->count;
-	if (unlikely(!n--))
+	top = READ_ONCE(c->top);	/* as in __kpool_hit_get_sum() */
+	*obj = top[-1];
+	if (unlikely(!*obj))
 		goto miss;
 	if (checks_stamp(pool, checks) &&
-	    unlikely(kp_too_idle(pool, kp_stamps(pool, c->slots)[n], now)))
+	    unlikely(kp_too_idle(pool, *kp_stamp_of(pool, c, top - 1), now)))
 		goto miss;
-	*obj = c->slots[n];
 	if (unlikely(check_birth(pool, *obj, checks, now)))
 		goto miss;
-	WRITE_ONCE(c->count, n);
+	__kpool_move_top(c, top, -1);
 	data_race(c->gets++);	/* as in __kpool_hit_get_sum() */
 	barrier();
 	WRITE_ONCE(c->state, KPOOL_CPU_VALIDATING);

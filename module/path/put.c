@@ -54,7 +54,7 @@ static int put_some(struct kp_pool *pool, void **objs, unsigned int n, unsigned 
 		err = one_too_many(kp_depot_put_one(pool, kp_depot(pool), objs[0], mag));
 		done = !err;
 	} else {
-		if (c->count == c->capacity)
+		if (kp_level(c) == c->loaded->room)
 			err = kp_load_empty(pool, c, mag);
 		if (!err)
 			done = push(pool, c, objs, n);
@@ -219,7 +219,7 @@ static __always_inline bool fresh_hit(struct kp_pool *pool, struct kpool_cpu *c,
 				      enum kp_hit_checks checks, void *obj)
 {
 	unsigned long now;
-	unsigned int n;
+	void **top;
 
 	if (static_branch_unlikely(&kp_clock_unsure))
 		return false;
@@ -228,17 +228,17 @@ static __always_inline bool fresh_hit(struct kp_pool *pool, struct kpool_cpu *c,
 		return false;
 	WRITE_ONCE(c->state, KPOOL_CPU_VALIDATING | KPOOL_CPU_BUSY);
 	barrier();
-	n = READ_ONCE(c->count);	/* as in __kpool_hit_put() */
-	if (unlikely(n >= c->capacity)) {
+	top = READ_ONCE(c->top);	/* as in __kpool_hit_put() */
+	if (unlikely(!*top)) {
 		barrier();
 		WRITE_ONCE(c->state, KPOOL_CPU_VALIDATING);
 		return false;
 	}
-	c->slots[n] = obj;
+	*top = obj;
 	if (checks_stamp(pool, checks))
-		kp_stamps(pool, c->slots)[n] = now;
-	data_race(c->count++);	/* as in __kpool_hit_put() */
-	data_race(c->puts++);	/* likewise */
+		*kp_stamp_of(pool, c, top) = now;
+	__kpool_move_top(c, top, 1);
+	data_race(c->puts++);	/* as in __kpool_hit_put() */
 	barrier();
 	WRITE_ONCE(c->state, KPOOL_CPU_VALIDATING);
 	return true;

@@ -98,7 +98,7 @@ void kp_close_all(struct kp_pool *pool, struct llist_head *found)
 	preempt_disable();
 	cpumask_clear(pool->sweep_again);
 	for_each_online_cpu(cpu)
-		if (READ_ONCE(per_cpu_ptr(pool->kpool.cpu, cpu)->capacity))
+		if (kp_is_open(per_cpu_ptr(pool->kpool.cpu, cpu)))
 			cpumask_set_cpu(cpu, pool->sweep_again);
 	preempt_enable();
 

@@ -63,7 +63,7 @@ static bool is_unused(struct kp_visit *l, struct kpool_cpu *c)
 	unsigned int now = READ_ONCE(c->gets) + READ_ONCE(c->puts);
 
 	if (c->seen == now)
-		return READ_ONCE(c->capacity);
+		return kp_is_open(c);
 	c->seen = now;
 	l->used = true;
 	return false;
@@ -86,16 +86,15 @@ static bool first_is_old(struct kp_visit *l, void **slots)
  */
 static bool has_old(struct kp_visit *l, struct kpool_cpu *c)
 {
-	struct kpool_magazine *spare;
+	struct kpool_magazine *loaded, *spare;
 	bool old = false;
-	void **slots;
 
 	if (!l->pool->stamped)
 		return false;
 	rcu_read_lock();
-	slots = READ_ONCE(c->slots);
-	if (slots && READ_ONCE(c->count))
-		old = first_is_old(l, slots);
+	loaded = READ_ONCE(c->loaded);
+	if (loaded != &kp_closed && kp_cpu_loaded(c))
+		old = first_is_old(l, loaded->objs);
 	spare = READ_ONCE(c->spare);
 	if (spare && READ_ONCE(spare->count))
 		old |= first_is_old(l, spare->objs);
@@ -232,7 +231,7 @@ static bool has_magazines(struct kp_pool *pool)
 
 	for_each_possible_cpu(cpu) {
 		c = per_cpu_ptr(pool->kpool.cpu, cpu);
-		if (READ_ONCE(c->capacity) || READ_ONCE(c->spare))
+		if (kp_is_open(c) || READ_ONCE(c->spare))
 			return true;
 	}
 	return kp_depot_empties(pool);

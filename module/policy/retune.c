@@ -91,6 +91,7 @@ void kp_limits_init(struct kp_pool *pool, const struct kpool_params *p)
 	pool->magazine = magazine_for(pool, p);
 	if (pool->magazine)
 		pool->magazine_room = pool->magazine;
+	pool->stamps = (pool->magazine_room + 1) * sizeof(void *);
 	pool->depot_max = room_for_depots(p, pool->magazine);
 	pool->nothing_idle = p->max_idle == KPOOL_NONE;
 }

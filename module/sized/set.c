@@ -10,6 +10,7 @@
 #include "base/budget.h"
 #include "base/observer.h"
 #include "base/work.h"
+#include "path/cache.h"
 #include "pool.h"
 #include "sized/check.h"
 #include "sized/oversize.h"
@@ -171,7 +172,7 @@ static struct kp_sized *sized_alloc(const struct kpool_sized_params *p, struct m
 		return NULL;
 	}
 	for_each_possible_cpu(cpu)
-		per_cpu_ptr(s->gate, cpu)->state = KPOOL_CPU_SPECIAL;
+		kp_cache_init(per_cpu_ptr(s->gate, cpu), KPOOL_CPU_SPECIAL);
 	strscpy(s->name, p->name, sizeof(s->name));
 	if (owner)
 		strscpy(s->owner_name, owner->name, sizeof(s->owner_name));

@@ -8,16 +8,23 @@
 #include "pool.h"
 #include "store/magazine.h"
 
+const struct kpool_magazine kp_closed = { .objs = { NULL } };
+
 struct kpool_magazine *kp_magazine_alloc(const struct kp_pool *pool, gfp_t gfp)
 {
 	struct kpool_magazine *mag;
-	size_t size = struct_size(mag, objs, pool->magazine_room);
+	size_t size = struct_size(mag, objs, pool->magazine_room + 1);
 
 	if (pool->stamped)
 		size += array_size(pool->magazine_room, sizeof(u32));
 	mag = kmalloc_node(size, gfp, pool->node);
-	if (mag)
-		mag->count = 0;
+	if (!mag)
+		return NULL;
+	mag->count = 0;
+	mag->room = 0;
+	mag->below = NULL;
+	/* No free slot may be NULL. */
+	memset_p(mag->objs, NOT_NULL, pool->magazine_room + 1);
 	return mag;
 }
 

@@ -23,7 +23,9 @@ struct kpool_magazine {
 		struct rcu_head rcu;	/* being freed */
 	};
 	unsigned int count;		/* stale while the magazine is loaded */
-	void *objs[];
+	unsigned int room;		/* objects that it takes while it is loaded */
+	void *below;			/* NULL, see struct kpool_cpu */
+	void *objs[];			/* magazine_room of them, and one: see load() */
 };
 
 /* Objects in a full magazine. */
@@ -35,7 +37,25 @@ static inline unsigned int kp_full(const struct kp_pool *pool)
 /* Where a magazine, from its first slot on, says when its objects were put. */
 static inline u32 *kp_stamps(const struct kp_pool *pool, void **slots)
 {
-	return (u32 *)(slots + pool->magazine_room);
+	return (void *)slots + pool->stamps;
+}
+
+/* In slots that no object was in. It is never handed out. */
+#define NOT_NULL	ERR_PTR(-EFAULT)
+
+/* Loaded in each closed cache. Nobody writes to it. */
+extern const struct kpool_magazine kp_closed;
+
+/* Is a cache open? From another CPU: was it, a moment ago? */
+static inline bool kp_is_open(const struct kpool_cpu *c)
+{
+	return READ_ONCE(c->loaded) != &kp_closed;
+}
+
+/* Objects in the loaded magazine of a cache that the caller works in, or that nobody does. */
+static inline unsigned int kp_level(const struct kpool_cpu *c)
+{
+	return c->top - c->loaded->objs;
 }
 
 /* Is the warmest object in it, and so all of it, too old? */

@@ -5,6 +5,7 @@
  */
 #include <linux/minmax.h>
 
+#include "base/export.h"
 #include "pool.h"
 #include "store/magazine.h"
 #include "store/stats.h"
@@ -32,6 +33,50 @@ void kp_stats_exit(void)
 }
 
 /**
+ * kp_cpu_capacity() - objects that a CPU's cache takes, its spare apart
+ * @c: the cache
+ *
+ * Context: any.
+ * Return: 0 if the cache is closed.
+ */
+unsigned int kp_cpu_capacity(const struct kpool_cpu *c)
+{
+	unsigned int room;
+
+	/* The magazine may be freed meanwhile, after a grace period. Its room: see load(). */
+	rcu_read_lock();
+	room = READ_ONCE(READ_ONCE(c->loaded)->room);
+	rcu_read_unlock();
+	return room;
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_cpu_capacity);
+
+/**
+ * kp_cpu_loaded() - objects in a CPU's loaded magazine
+ * @c: the cache
+ *
+ * Another CPU reads top and loaded one after the other. If top is not in that magazine, the
+ * cache changed it meanwhile, and none is counted.
+ *
+ * Context: any.
+ */
+unsigned int kp_cpu_loaded(const struct kpool_cpu *c)
+{
+	const struct kpool_magazine *mag;
+	unsigned long n;
+
+	/* The magazine may be freed meanwhile, after a grace period. Its room: see load(). */
+	rcu_read_lock();
+	mag = READ_ONCE(c->loaded);
+	n = ((unsigned long)READ_ONCE(c->top) - (unsigned long)mag->objs) / sizeof(void *);
+	if (n > READ_ONCE(mag->room))
+		n = 0;
+	rcu_read_unlock();
+	return n;
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_cpu_loaded);
+
+/**
  * kp_cpu_idle() - objects in a CPU's cache and spare
  * @c: the cache
  *
@@ -40,7 +85,7 @@ void kp_stats_exit(void)
 unsigned int kp_cpu_idle(struct kpool_cpu *c)
 {
 	struct kpool_magazine *spare;
-	unsigned int n = READ_ONCE(c->count);
+	unsigned int n = kp_cpu_loaded(c);
 
 	rcu_read_lock();
 	spare = READ_ONCE(c->spare);

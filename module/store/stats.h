@@ -19,6 +19,8 @@ static inline void kp_count_reclaimable(long n)
 }
 
 u64 kp_wait_class_ns(unsigned int class);
+unsigned int kp_cpu_capacity(const struct kpool_cpu *c);
+unsigned int kp_cpu_loaded(const struct kpool_cpu *c);
 unsigned int kp_cpu_idle(struct kpool_cpu *c);
 unsigned long kp_idle(struct kp_pool *pool);
 int kp_stats_init(void);

@@ -139,7 +139,7 @@ static int percpu_show(struct seq_file *m, void *unused)
 	for_each_possible_cpu(cpu) {
 		c = per_cpu_ptr(pool->kpool.cpu, cpu);
 		seq_printf(m, "%5d %8u %8u %12llu %12llu %10lu %10lu\n", cpu,
-			   READ_ONCE(c->capacity), kp_cpu_idle(c), READ_ONCE(c->gets),
+			   kp_cpu_capacity(c), kp_cpu_idle(c), READ_ONCE(c->gets),
 			   READ_ONCE(c->puts), READ_ONCE(c->get_misses), READ_ONCE(c->put_misses));
 	}
 	return 0;

@@ -168,7 +168,7 @@ static int put_cpu_share(struct sk_buff *skb, struct kpool_cpu *c, int cpu)
 #define PUT(ATTR, value)	\
 	nla_put_u64_64bit(skb, KPOOL_A_CPU_STATS_ ## ATTR, value, KPOOL_A_CPU_STATS_PAD)
 	if (nla_put_u32(skb, KPOOL_A_CPU_STATS_CPU, cpu) ||
-	    nla_put_u32(skb, KPOOL_A_CPU_STATS_CAPACITY, READ_ONCE(c->capacity)) ||
+	    nla_put_u32(skb, KPOOL_A_CPU_STATS_CAPACITY, kp_cpu_capacity(c)) ||
 	    nla_put_u32(skb, KPOOL_A_CPU_STATS_IDLE, kp_cpu_idle(c)) ||
 	    PUT(GETS, READ_ONCE(c->gets)) ||
 	    PUT(PUTS, READ_ONCE(c->puts)) ||

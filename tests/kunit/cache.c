@@ -7,6 +7,7 @@
 #include "fixture.h"
 #include "pool.h"
 #include "store/magazine.h"
+#include "store/stats.h"
 
 #define MAGAZINE	4
 #define OBJS		(3 * MAGAZINE)
@@ -48,8 +49,8 @@ static void expect_stage(struct kunit *test, struct kpool *pool, const struct st
 {
 	struct kpool_stats *st = stats_of(test, pool);
 
-	KUNIT_EXPECT_EQ(test, cache_here(pool)->capacity, (unsigned int)MAGAZINE);
-	KUNIT_EXPECT_EQ(test, cache_here(pool)->count, s->loaded);
+	KUNIT_EXPECT_EQ(test, kp_cpu_capacity(cache_here(pool)), (unsigned int)MAGAZINE);
+	KUNIT_EXPECT_EQ(test, kp_cpu_loaded(cache_here(pool)), s->loaded);
 	KUNIT_EXPECT_EQ(test, in_spare(pool), s->spare);
 	KUNIT_EXPECT_EQ(test, to_pool(pool)->depots[0].objects, (unsigned long)s->depot);
 	KUNIT_EXPECT_EQ(test, st->put_misses, (u64)s->misses);
@@ -116,7 +117,7 @@ static void gets_empty_cache_then_spare_then_depot(struct kunit *test)
 		st = stats_of(test, pool);
 		if (!keeps(pool))
 			continue;
-		KUNIT_EXPECT_EQ(test, cache_here(pool)->count, emptying[i].loaded);
+		KUNIT_EXPECT_EQ(test, kp_cpu_loaded(cache_here(pool)), emptying[i].loaded);
 		KUNIT_EXPECT_EQ(test, in_spare(pool), emptying[i].spare);
 		KUNIT_EXPECT_EQ(test, st->get_misses - before->get_misses,
 				(u64)emptying[i].misses);

@@ -7,6 +7,7 @@
 #include "fixture.h"
 #include "policy/bypass.h"
 #include "pool.h"
+#include "store/stats.h"
 
 #define OBJS	20
 
@@ -78,7 +79,7 @@ static void close_waits_for_a_busy_section(struct kunit *test)
 	WRITE_ONCE(c->state, KPOOL_CPU_BUSY);
 	schedule_work_on(beside, &closer->work);
 	retried = spin_until(figure(pool, close_retries) >= wanted || !keeps(pool));
-	left_alone = !keeps(pool) || (!READ_ONCE(closer->done) && c->count == OBJS);
+	left_alone = !keeps(pool) || (!READ_ONCE(closer->done) && kp_cpu_loaded(c) == OBJS);
 	WRITE_ONCE(c->state, 0);
 	preempt_enable();
 	flush_work(&closer->work);
@@ -86,7 +87,7 @@ static void close_waits_for_a_busy_section(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, retried);
 	KUNIT_EXPECT_TRUE(test, left_alone);
 	KUNIT_EXPECT_EQ(test, figure(pool, destroyed), (u64)OBJS);
-	KUNIT_EXPECT_EQ(test, c->capacity, 0U);
+	KUNIT_EXPECT_EQ(test, kp_cpu_capacity(c), 0U);
 	expect_in_use(test, pool, 0);
 	expect_idle(test, pool, 0);
 }
@@ -142,7 +143,7 @@ static unsigned int open_caches(struct kpool *pool)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		n += READ_ONCE(per_cpu_ptr(pool->cpu, cpu)->capacity) > 0;
+		n += kp_cpu_capacity(per_cpu_ptr(pool->cpu, cpu)) > 0;
 	return n;
 }
 

@@ -5,6 +5,7 @@
 #include <linux/sched.h>
 
 #include "fixture.h"
+#include "store/stats.h"
 
 #define MAGAZINE	4
 #define OBJS		(3 * MAGAZINE)
@@ -40,11 +41,11 @@ static void objects_of_a_dead_cpu_are_had_by_others(struct kunit *test)
 	get_all(test, pool, objs, OBJS);
 	put_on(test, dying, pool, objs, OBJS);
 	created = figure(pool, created);
-	KUNIT_EXPECT_EQ(test, c->count, keeps(pool) ? (unsigned int)MAGAZINE : 0U);
+	KUNIT_EXPECT_EQ(test, kp_cpu_loaded(c), keeps(pool) ? (unsigned int)MAGAZINE : 0U);
 	KUNIT_ASSERT_EQ(test, 0, remove_cpu(dying));
 
-	KUNIT_EXPECT_EQ(test, c->capacity, 0U);
-	KUNIT_EXPECT_EQ(test, c->count, 0U);
+	KUNIT_EXPECT_EQ(test, kp_cpu_capacity(c), 0U);
+	KUNIT_EXPECT_EQ(test, kp_cpu_loaded(c), 0U);
 	KUNIT_EXPECT_NULL(test, c->spare);
 	expect_in_use(test, pool, 0);
 	expect_idle(test, pool, OBJS);
@@ -53,7 +54,7 @@ static void objects_of_a_dead_cpu_are_had_by_others(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, add_cpu(dying));
 	put_on(test, dying, pool, objs, OBJS);
 
-	KUNIT_EXPECT_EQ(test, c->capacity, keeps(pool) ? (unsigned int)MAGAZINE : 0U);
+	KUNIT_EXPECT_EQ(test, kp_cpu_capacity(c), keeps(pool) ? (unsigned int)MAGAZINE : 0U);
 	expect_in_use(test, pool, 0);
 	expect_idle(test, pool, OBJS);
 }

@@ -12,6 +12,7 @@
 #include "policy/age.h"
 #include "policy/shrink.h"
 #include "pool.h"
+#include "store/stats.h"
 
 #define MAGAZINE	4
 #define OBJS		50
@@ -43,7 +44,7 @@ static unsigned long loaded(struct kpool *pool)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		n += READ_ONCE(per_cpu_ptr(pool->cpu, cpu)->count);
+		n += kp_cpu_loaded(per_cpu_ptr(pool->cpu, cpu));
 	return n;
 }
 

@@ -16,6 +16,7 @@
 #include "policy/bypass.h"
 #include "pool.h"
 #include "store/magazine.h"
+#include "store/stats.h"
 #include "store/waitlist.h"
 
 #define MAGAZINE	4
@@ -99,7 +100,7 @@ static void sweep_waits_for_a_busy_section(struct kunit *test)
 	g = getter_start_on(test, cpu_beside(test, here), pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
 	preempt_disable();
 	retried = spin_until(figure(pool, close_retries) >= 5 || !keeps(pool));
-	waits = !keeps(pool) || (c->count == 1 && !completion_done(&g->done));
+	waits = !keeps(pool) || (kp_cpu_loaded(c) == 1 && !completion_done(&g->done));
 	WRITE_ONCE(c->state, 0);
 	preempt_enable();
 	getter_end(test, g);
@@ -226,7 +227,7 @@ static void leave_one(struct kunit *test, int cpu, struct kpool *pool, void **ob
 	expect_idle(test, pool, 1);
 	if (!keeps(pool))
 		return;
-	KUNIT_EXPECT_EQ(test, c->count, place == LOADED ? 1U : 0U);
+	KUNIT_EXPECT_EQ(test, kp_cpu_loaded(c), place == LOADED ? 1U : 0U);
 	KUNIT_EXPECT_EQ(test, c->spare ? c->spare->count : 0U, place == SPARE ? 1U : 0U);
 	KUNIT_EXPECT_EQ(test, to_pool(pool)->depots[cpu_to_mem(cpu)].objects,
 			place == DEPOT ? 1UL : 0UL);

@@ -11,6 +11,7 @@
 #include "nmi.h"
 #include "policy/bypass.h"
 #include "pool.h"
+#include "store/stats.h"
 #include "store/waitlist.h"
 
 static void get_is_refused_when_as_many_exist_as_may(struct kunit *test)
@@ -385,7 +386,8 @@ static void caches_open_again(struct kunit *test)
 	put_all(pool, objs, max);
 	if (keeps(pool)) {
 		KUNIT_EXPECT_EQ(test, (int)to_pool(pool)->gate, (int)GATE_OPEN);
-		KUNIT_EXPECT_EQ(test, raw_cpu_ptr(pool->cpu)->capacity, (unsigned int)MAGAZINE);
+		KUNIT_EXPECT_EQ(test, kp_cpu_capacity(raw_cpu_ptr(pool->cpu)),
+				(unsigned int)MAGAZINE);
 	}
 	expect_in_use(test, pool, 0);
 }

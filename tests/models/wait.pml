@@ -6,7 +6,7 @@
  *
  * Memory. Promela is sequentially consistent, machines are not. What is read
  * without a lock and written by another CPU goes through a store buffer, one a
- * CPU: gate, capacity, the depot's count, and the bit in the online mask. It
+ * CPU: gate, the loaded magazine, the depot's count, and the bit in the online mask. It
  * drains at any time, in order (TSO), or, with OOO, in any order but for
  * releases (unlock), before which everything older must have drained. smp_mb()
  * waits until the buffer is empty; so do xchg() and the other atomics that
@@ -102,7 +102,7 @@
 
 /* What is in a store buffer: which variable, and its value. */
 #define GATE	1
-#define CAP	2
+#define LOADED	2
 #define ONLINE	3
 #define ADDED	4		/* a depot's count and the release of its lock */
 #define UNLOCK	5		/* the release of wait_lock */
@@ -112,7 +112,7 @@ chan sb[CPUS] = [3] of { byte, byte };
 
 /* Memory. */
 byte gate = OPEN;
-byte cap[NC];			/* capacity as other CPUs see it */
+byte loaded[NC];		/* that magazine's room as other CPUs see it; 0: closed */
 byte online[NC];		/* likewise */
 byte depot = DEPOT;
 bool depot_lock;
@@ -136,7 +136,7 @@ bool in_nmi, in_work;
 #endif
 
 /* A CPU's own: written by it, and by nobody else while it is alive. */
-byte capacity[NC], count[NC];
+byte room[NC], level[NC];
 bool busy[NC], irqs_off[NC], is_online[NC], alive[NC];
 
 /* Under wait_lock. */
@@ -379,7 +379,7 @@ inline tear_down(c)
 
 /*
  * In an interrupt on its own CPU, so not inside a slow section. One step: that
- * CPU does nothing else meanwhile, capacity is read by sweeps only, of which
+ * CPU does nothing else meanwhile, loaded is read by sweeps only, of which
  * there is one at a time, the spare goes by one xchg(), and what is found is
  * looked at after the completion. It begins with an empty buffer as the
  * xchg() empties it.
@@ -397,10 +397,10 @@ end:	do
 		:: busy[i] -> again[i] = 1
 #endif
 		:: else ->
-			capacity[i] = 0;
-			cap[i] = 0;
-			found = found + count[i] + spare[i];
-			count[i] = 0;
+			room[i] = 0;
+			loaded[i] = 0;
+			found = found + level[i] + spare[i];
+			level[i] = 0;
 			spare[i] = 0
 		fi;
 		pending--
@@ -428,9 +428,9 @@ inline close_all(c)
 	:: k < NC ->
 #ifdef MUT_SKIP_EMPTY
 		/* Without a buffer: it is wrong even if all is seen at once. */
-		again[k] = online[k] && cap[k] && count[k];
+		again[k] = online[k] && loaded[k] && level[k];
 #else
-		again[k] = online[k] && cap[k];
+		again[k] = online[k] && loaded[k];
 #endif
 		k++
 	od;
@@ -552,29 +552,29 @@ inline give_up_slot(c)
  */
 inline open_cpu(i)
 {
-	capacity[i] = MAG;
-	sb[i]!CAP, MAG;
+	room[i] = MAG;
+	sb[i]!LOADED, MAG;
 	opened = 1
 }
 
 #ifdef MUT_OPEN_OFFLINE
-#define MAY_OPEN(i)	(use && capacity[i] == 0)
+#define MAY_OPEN(i)	(use && room[i] == 0)
 #else
-#define MAY_OPEN(i)	(use && capacity[i] == 0 && is_online[i])
+#define MAY_OPEN(i)	(use && room[i] == 0 && is_online[i])
 #endif
 
 inline put_slow(i)
 {
 	if
-	:: g != OPEN || !use || capacity[i] == 0 -> put_without(i)
+	:: g != OPEN || !use || room[i] == 0 -> put_without(i)
 	:: g == OPEN && MAY_OPEN(i) ->
-		count[i] = 1;
+		level[i] = 1;
 		open_cpu(i)
 #if NMI
 	/* An interrupt has opened it meanwhile. */
-	:: g == OPEN && use && count[i] < capacity[i] -> count[i]++
+	:: g == OPEN && use && level[i] < room[i] -> level[i]++
 #endif
-	:: g == OPEN && use && capacity[i] > 0 && count[i] == capacity[i] ->
+	:: g == OPEN && use && room[i] > 0 && level[i] == room[i] ->
 		/* The loaded magazine is full: it becomes the spare. */
 		smp_mb(i);
 		/* Atomic: an xchg(). */
@@ -586,7 +586,7 @@ inline put_slow(i)
 		n = 0;
 		smp_mb(i);
 		/* Atomic: an xchg(); the loaded magazine is this CPU's own. */
-		d_step { spare[i] = count[i]; count[i] = 1 };
+		d_step { spare[i] = level[i]; level[i] = 1 };
 #ifndef MUT_SWAP_NO_RULE
 		due = 1
 #endif
@@ -600,12 +600,12 @@ inline get_slow(i)
 	if
 #if NMI
 	/* An interrupt has put meanwhile. */
-	:: g == OPEN && use && count[i] > 0 -> count[i]--; n = 1
+	:: g == OPEN && use && level[i] > 0 -> level[i]--; n = 1
 #endif
-	:: g == OPEN && use && capacity[i] > 0 && count[i] == 0 ->
+	:: g == OPEN && use && room[i] > 0 && level[i] == 0 ->
 		smp_mb(i);
 		/* Atomic: an xchg(); the loaded magazine, empty, is this CPU's own. */
-		d_step { n = spare[i]; spare[i] = 0; count[i] = (n > 0 -> n - 1 : 0) }
+		d_step { n = spare[i]; spare[i] = 0; level[i] = (n > 0 -> n - 1 : 0) }
 	:: else
 	fi;
 	if
@@ -614,13 +614,13 @@ inline get_slow(i)
 		:: MAY_OPEN(i) ->
 			take(i, MAG);
 			if
-			:: n > 0 -> count[i] = n - 1; open_cpu(i)
+			:: n > 0 -> level[i] = n - 1; open_cpu(i)
 			:: else
 			fi
-		:: use && capacity[i] > 0 ->
+		:: use && room[i] > 0 ->
 			take(i, MAG);
 			if
-			:: n > 0 -> count[i] = n - 1
+			:: n > 0 -> level[i] = n - 1
 			:: else
 			fi
 		:: else -> take(i, 1)
@@ -725,12 +725,12 @@ inline leave_slow(i)
 			/* As close_cpu() does. */
 			smp_mb(i);
 			d_step {
-				capacity[i] = 0;
-				n = count[i] + spare[i];
-				count[i] = 0;
+				room[i] = 0;
+				n = level[i] + spare[i];
+				level[i] = 0;
 				spare[i] = 0
 			}
-			sb[i]!CAP, 0;
+			sb[i]!LOADED, 0;
 			if
 			:: n > 0 -> insert(i, n)
 			:: else
@@ -817,9 +817,9 @@ proctype user(byte i) RUNS
 		:: !miss ->
 			HIT {
 				if
-				:: held && count[i] < capacity[i] -> count[i]++; held = 0
-				:: !held && count[i] > 0 ->
-					count[i]--;
+				:: held && level[i] < room[i] -> level[i]++; held = 0
+				:: !held && level[i] > 0 ->
+					level[i]--;
 					held = 1;
 					gets--;
 					assert(!(late & asleep) || !is_online[i])
@@ -1184,8 +1184,8 @@ proctype nmi(byte i)
 		g = gate;
 		if
 		:: g != OPEN -> defer_put(i)
-		:: g == OPEN && !busy[i] && !irqs_off[i] && count[i] < capacity[i] -> count[i]++
-		:: g == OPEN && (busy[i] || irqs_off[i] || count[i] == capacity[i]) ->
+		:: g == OPEN && !busy[i] && !irqs_off[i] && level[i] < room[i] -> level[i]++
+		:: g == OPEN && (busy[i] || irqs_off[i] || level[i] == room[i]) ->
 			if
 			:: defer_put(i)
 			/* Atomic: as insert(). */
@@ -1280,7 +1280,7 @@ end:	do
 #define DRAIN_STATE(c)
 #endif
 #define DRAIN_ANY(c)	atomic { sb[c]??GATE, value -> what = GATE; drained(c) } \
-	:: atomic { sb[c]??CAP, value -> what = CAP; drained(c) } \
+	:: atomic { sb[c]??LOADED, value -> what = LOADED; drained(c) } \
 	:: atomic { sb[c]??ONLINE, value -> what = ONLINE; drained(c) } \
 	DRAIN_STATE(c) \
 	DRAIN_UNLOCK(c)
@@ -1290,10 +1290,10 @@ inline drained(c)
 	if
 	:: what == GATE -> gate = value
 #if NC > 1
-	:: what == CAP && c < NC -> cap[c % NC] = value
+	:: what == LOADED && c < NC -> loaded[c % NC] = value
 	:: what == ONLINE && c < NC -> online[c % NC] = value
 #else
-	:: what == CAP -> cap[0] = value
+	:: what == LOADED -> loaded[0] = value
 	:: what == ONLINE -> online[0] = value
 #endif
 	:: what == ADDED -> depot = depot + value; depot_lock = 0
@@ -1358,10 +1358,10 @@ proctype hotplug(byte c)
 	atomic { !busy[LAST] && !irqs_off[LAST] && smp_mb(LAST) -> alive[LAST] = 0 }
 	/* The callback, elsewhere. Atomic: nobody else is at work in that cache, but for xchg(). */
 	d_step {
-		n = count[LAST] + spare[LAST];
-		capacity[LAST] = 0;
-		cap[LAST] = 0;
-		count[LAST] = 0;
+		n = level[LAST] + spare[LAST];
+		room[LAST] = 0;
+		loaded[LAST] = 0;
+		level[LAST] = 0;
 		spare[LAST] = 0
 	}
 	if
@@ -1399,9 +1399,9 @@ init {
 		od;
 		if
 		:: CACHED + SPARE > 0 ->
-			capacity[0] = MAG;
-			cap[0] = MAG;
-			count[0] = CACHED;
+			room[0] = MAG;
+			loaded[0] = MAG;
+			level[0] = CACHED;
 			spare[0] = SPARE
 		:: else
 		fi;
@@ -1448,7 +1448,7 @@ init {
 #endif
 		do
 		:: k == NC -> break
-		:: k < NC -> sum = sum + count[k] + spare[k]; k++
+		:: k < NC -> sum = sum + level[k] + spare[k]; k++
 		od;
 		assert(sum == existing);
 #ifdef RESERVE

@@ -48,7 +48,7 @@
  */
 
 /* Number of the contract between this header and kpool.ko */
-#define KPOOL_ABI		3
+#define KPOOL_ABI		4
 
 /*
  * Imports kpool's namespace. MODULE_IMPORT_NS() wants an identifier before Linux
@@ -213,21 +213,25 @@ struct kpool_params {
  * A CPU's cache: one cache line, written by its own CPU alone, under
  * KPOOL_CPU_BUSY with preemption off, but for seen and spare.
  *
- * The cache is open (capacity > 0) or closed (capacity 0). capacity == 0
- * implies count == 0, so a closed cache serves nothing and takes nothing, and
- * the fast path needs no test for it.
+ * top is the one pointer into the loaded magazine. The objects lie below it, the free
+ * slots begin at it. NULL lies below the first object and behind the last free slot,
+ * and in no slot between. So a get finds NULL below top if there is no object, and a put
+ * finds NULL at top if there is no room.
+ *
+ * The cache is open or closed. A closed cache has a magazine without slots loaded: the two
+ * NULLs and nothing between. So it serves nothing and takes nothing, and the fast path
+ * needs no test for it.
  */
 struct kpool_cpu {
 	u8 state;
-	unsigned int count;		/* objects in slots[] */
-	unsigned int capacity;
 	unsigned int seen;		/* ageing's own: gets + puts at its last look */
-	void **slots;			/* the loaded magazine's */
+	void **top;
 	u64 gets;
 	u64 puts;
 	unsigned long get_misses;
 	unsigned long put_misses;
 	struct kpool_magazine *spare;	/* any CPU may take it, by xchg() */
+	struct kpool_magazine *loaded;
 } __aligned(64);
 
 /**
@@ -471,21 +475,31 @@ static __always_inline void *__kpool_object_or_err(void *obj)
  * data_race(): only this CPU writes the field, and one instruction changes it. Other
  * CPUs read it, with READ_ONCE(), for a sum or a hint, which may be old.
  */
+static __always_inline void __kpool_move_top(struct kpool_cpu *c, void **top, int by)
+{
+	/* x86 does it in memory, in one instruction. Others have to load and store in any case. */
+	if (IS_ENABLED(CONFIG_X86))
+		data_race(c->top += by);	/* see above */
+	else
+		WRITE_ONCE(c->top, top + by);
+}
+
 static __always_inline bool __kpool_hit_get_sum(struct kpool_cpu *c, u8 rest, void **obj,
 						u64 *sum, u64 more, u64 *count)
 {
-	unsigned int n;
+	void **top;
 
 	WRITE_ONCE(c->state, rest | KPOOL_CPU_BUSY);
 	barrier();
-	n = c->count;
-	if (unlikely(!n)) {
+	/* READ_ONCE(), here and in a put: or gcc computes the new value in a register. */
+	top = READ_ONCE(c->top);
+	*obj = top[-1];
+	if (unlikely(!*obj)) {
 		barrier();
 		WRITE_ONCE(c->state, rest);
 		return false;
 	}
-	WRITE_ONCE(c->count, --n);
-	*obj = c->slots[n];
+	__kpool_move_top(c, top, -1);
 	data_race(c->gets++);		/* see above, here and below */
 	data_race(*sum += more);	/* likewise */
 	data_race(++*count);		/* likewise */
@@ -503,22 +517,18 @@ static __always_inline bool __kpool_hit_get(struct kpool_cpu *c, u8 rest, void *
 
 static __always_inline bool __kpool_hit_put(struct kpool_cpu *c, u8 rest, void *obj)
 {
-	unsigned int n;
+	void **top;
 
 	WRITE_ONCE(c->state, rest | KPOOL_CPU_BUSY);
 	barrier();
-	/*
-	 * READ_ONCE() keeps the load from being one with that of capacity. Such a
-	 * wider load waits for the store of count by a get right before.
-	 */
-	n = READ_ONCE(c->count);
-	if (unlikely(n >= c->capacity)) {
+	top = READ_ONCE(c->top);
+	if (unlikely(!*top)) {
 		barrier();
 		WRITE_ONCE(c->state, rest);
 		return false;
 	}
-	c->slots[n] = obj;
-	data_race(c->count++);	/* in memory: one instruction less than n + 1 */
+	*top = obj;
+	__kpool_move_top(c, top, 1);
 	data_race(c->puts++);	/* see above */
 	barrier();
 	WRITE_ONCE(c->state, rest);
