@@ -120,8 +120,8 @@ static __always_inline unsigned int push(struct kp_pool *pool, struct kpool_cpu 
  * slot - objs of kp_stamps(). The distance is taken from the magazine's begin, so that the
  * constants end up in the load or store.
  */
-static __always_inline u32 *kp_stamp_of(const struct kp_pool *pool, const struct kpool_cpu *c,
-					void **slot)
+static __always_inline u32 *kp_stamp_of(const struct kp_pool *pool,
+					const __kpool_cpu *c, void **slot)
 {
 	const size_t first = offsetof(struct kpool_magazine, objs);
 	const size_t ratio = sizeof(void *) / sizeof(u32);

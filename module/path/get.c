@@ -334,7 +334,7 @@ static noinline void *get_one_miss(struct kp_pool *pool, gfp_t gfp)
  * __kpool_hit_get() where objects grow too old. One that did stays where it is: the
  * slow half sees to it. It does so too while the time is not sure.
  */
-static __always_inline bool fresh_hit(struct kp_pool *pool, struct kpool_cpu *c,
+static __always_inline bool fresh_hit(struct kp_pool *pool, __kpool_cpu *c,
 				      enum kp_hit_checks checks, void **obj)
 {
 	unsigned long now;
@@ -345,7 +345,7 @@ static __always_inline bool fresh_hit(struct kp_pool *pool, struct kpool_cpu *c,
 	now = jiffies + READ_ONCE(kp_clock_slept);
 	WRITE_ONCE(c->state, KPOOL_CPU_VALIDATING | KPOOL_CPU_BUSY);
 	barrier();
-	top = READ_ONCE(c->top);	/* as in __kpool_hit_get_sum() */
+	top = c->top;
 	*obj = top[-1];
 	if (unlikely(!*obj))
 		goto miss;
@@ -367,7 +367,7 @@ miss:
 }
 
 /* A hit in a picky pool, whose cache is at rest. */
-static __always_inline bool validating_hit(struct kp_pool *pool, struct kpool_cpu *c,
+static __always_inline bool validating_hit(struct kp_pool *pool, __kpool_cpu *c,
 					   enum kp_hit_checks checks, void **obj)
 {
 	if (checks != CHECK_NONE)
@@ -382,7 +382,7 @@ static noinline void *get_other(struct kp_pool *pool, gfp_t gfp, void *unhealthy
 	return get_one_miss(pool, gfp);
 }
 
-static __always_inline void *get_healthy(struct kp_pool *pool, gfp_t gfp, struct kpool_cpu *c,
+static __always_inline void *get_healthy(struct kp_pool *pool, gfp_t gfp, __kpool_cpu *c,
 					 enum kp_hit_checks checks)
 {
 	bool found;
@@ -397,7 +397,7 @@ static __always_inline void *get_healthy(struct kp_pool *pool, gfp_t gfp, struct
 	return obj;
 }
 
-static __always_inline void *get_fresh(struct kp_pool *pool, gfp_t gfp, struct kpool_cpu *c,
+static __always_inline void *get_fresh(struct kp_pool *pool, gfp_t gfp, __kpool_cpu *c,
 				       enum kp_hit_checks checks)
 {
 	void *obj;
@@ -411,32 +411,32 @@ static __always_inline void *get_fresh(struct kp_pool *pool, gfp_t gfp, struct k
 }
 
 /* Each sort has a function of its own, so that it needs no stack, or little. */
-static noinline void *get_stamped(struct kp_pool *pool, gfp_t gfp, struct kpool_cpu *c)
+static noinline void *get_stamped(struct kp_pool *pool, gfp_t gfp, __kpool_cpu *c)
 {
 	return get_fresh(pool, gfp, c, CHECK_STAMP);
 }
 
-static noinline void *get_with_birth(struct kp_pool *pool, gfp_t gfp, struct kpool_cpu *c)
+static noinline void *get_with_birth(struct kp_pool *pool, gfp_t gfp, __kpool_cpu *c)
 {
 	return get_fresh(pool, gfp, c, CHECK_BIRTH);
 }
 
-static noinline void *get_checked(struct kp_pool *pool, gfp_t gfp, struct kpool_cpu *c)
+static noinline void *get_checked(struct kp_pool *pool, gfp_t gfp, __kpool_cpu *c)
 {
 	return get_healthy(pool, gfp, c, CHECK_NONE);
 }
 
-static noinline void *get_validating_checked(struct kp_pool *pool, gfp_t gfp, struct kpool_cpu *c)
+static noinline void *get_validating_checked(struct kp_pool *pool, gfp_t gfp, __kpool_cpu *c)
 {
 	return get_healthy(pool, gfp, c, CHECK_ALL);
 }
 
-static noinline void *get_validating(struct kp_pool *pool, gfp_t gfp, struct kpool_cpu *c)
+static noinline void *get_validating(struct kp_pool *pool, gfp_t gfp, __kpool_cpu *c)
 {
 	return get_fresh(pool, gfp, c, CHECK_ALL);
 }
 
-static noinline void *get_not_special(struct kp_pool *pool, gfp_t gfp, struct kpool_cpu *c)
+static noinline void *get_not_special(struct kp_pool *pool, gfp_t gfp, __kpool_cpu *c)
 {
 	if (data_race(c->state) == KPOOL_CPU_VALIDATING) {	/* as in __kpool_may_hit() */
 		if (likely(pool->hit_kind == HIT_STAMPED))
@@ -465,7 +465,7 @@ static noinline void *get_not_special(struct kp_pool *pool, gfp_t gfp, struct kp
  * ends here: a special pool's hits need not turn it off twice.
  * Return: as kpool_get().
  */
-void *kpool_get_slow(struct kpool *kpool, gfp_t gfp, struct kpool_cpu *c)
+void *kpool_get_slow(struct kpool *kpool, gfp_t gfp, __kpool_cpu *c)
 {
 	void *obj;
 
@@ -599,7 +599,7 @@ static int get_waiting(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned in
  * here.
  * Return: as the call that is meant.
  */
-void *kpool_get_waiting(struct kpool *kpool, gfp_t gfp, struct kpool_cpu *c, long timeout,
+void *kpool_get_waiting(struct kpool *kpool, gfp_t gfp, __kpool_cpu *c, long timeout,
 			unsigned int state)
 {
 	struct kp_pool *pool = to_pool(kpool);

@@ -215,7 +215,7 @@ static noinline void put_validating_miss(struct kp_pool *pool, void *obj)
 }
 
 /* __kpool_hit_put() where that is looked at, and stamped. */
-static __always_inline bool fresh_hit(struct kp_pool *pool, struct kpool_cpu *c,
+static __always_inline bool fresh_hit(struct kp_pool *pool, __kpool_cpu *c,
 				      enum kp_hit_checks checks, void *obj)
 {
 	unsigned long now;
@@ -228,7 +228,7 @@ static __always_inline bool fresh_hit(struct kp_pool *pool, struct kpool_cpu *c,
 		return false;
 	WRITE_ONCE(c->state, KPOOL_CPU_VALIDATING | KPOOL_CPU_BUSY);
 	barrier();
-	top = READ_ONCE(c->top);	/* as in __kpool_hit_put() */
+	top = c->top;
 	if (unlikely(!*top)) {
 		barrier();
 		WRITE_ONCE(c->state, KPOOL_CPU_VALIDATING);
@@ -244,7 +244,7 @@ static __always_inline bool fresh_hit(struct kp_pool *pool, struct kpool_cpu *c,
 	return true;
 }
 
-static __always_inline bool validating_hit(struct kp_pool *pool, struct kpool_cpu *c,
+static __always_inline bool validating_hit(struct kp_pool *pool, __kpool_cpu *c,
 					   enum kp_hit_checks checks, void *obj)
 {
 	/* data_race(): as in __kpool_may_hit() */
@@ -258,10 +258,10 @@ static __always_inline bool validating_hit(struct kp_pool *pool, struct kpool_cp
 static __always_inline void put_validating(struct kp_pool *pool, enum kp_hit_checks checks,
 					   void *obj)
 {
-	struct kpool_cpu *c;
+	__kpool_cpu *c;
 
 	preempt_disable();
-	c = this_cpu_ptr(pool->kpool.cpu);
+	c = __kpool_cpu_here(pool->kpool.cpu);
 	if (likely(validating_hit(pool, c, checks, obj))) {
 		preempt_enable();
 		return;
@@ -319,7 +319,7 @@ static noinline void put_not_special(struct kp_pool *pool, void *obj)
 void kpool_put_slow(struct kpool *kpool, void *obj)
 {
 	struct kp_pool *pool = to_pool(kpool);
-	struct kpool_cpu *c;
+	__kpool_cpu *c;
 
 	if (unlikely(pool->idle_state != KPOOL_CPU_SPECIAL)) {
 		put_not_special(pool, obj);
@@ -331,7 +331,7 @@ void kpool_put_slow(struct kpool *kpool, void *obj)
 	}
 	reset_and_wipe(pool, obj);
 	preempt_disable();
-	c = this_cpu_ptr(kpool->cpu);
+	c = __kpool_cpu_here(kpool->cpu);
 	/* data_race(): as in __kpool_may_hit() */
 	if (likely(data_race(c->state) == KPOOL_CPU_SPECIAL) &&
 	    __kpool_hit_put(c, KPOOL_CPU_SPECIAL, obj)) {

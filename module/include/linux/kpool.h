@@ -47,8 +47,30 @@
  * - pool memory is not charged to any memory cgroup.
  */
 
-/* Number of the contract between this header and kpool.ko */
-#define KPOOL_ABI		4
+/*
+ * Hits address their CPU's cache through %gs where the compiler can. That saves the sum of the
+ * per-CPU pointer and this CPU's offset. raw_cpu_read() and the like use such addresses, too, but
+ * name the instruction; here the compiler chooses it. Sanitizers do not know such addresses.
+ * clang says that it is gcc 4. READ_ONCE() is not for these fields: it may drop the %gs.
+ */
+#if defined(CONFIG_X86_64) && defined(CONFIG_SMP) && !defined(CONFIG_UML) &&		\
+	defined(__SEG_GS) && __GNUC__ >= 12 &&						\
+	!defined(CONFIG_KASAN) && !defined(CONFIG_KCSAN) && !defined(CONFIG_KMSAN) &&	\
+	!defined(__CHECKER__)
+#define __kpool_cpu		struct kpool_cpu __seg_gs
+#define __kpool_cpu_here(cpu)	((__kpool_cpu *)(unsigned long)(cpu))
+#define KPOOL_ABI_HITS		0x100
+#else
+#define __kpool_cpu		struct kpool_cpu
+#define __kpool_cpu_here(cpu)	this_cpu_ptr(cpu)
+#define KPOOL_ABI_HITS		0
+#endif
+
+/*
+ * Number of the contract between this header and kpool.ko. Hits hand on the address of a cache,
+ * so both have to be compiled for the same kind of address.
+ */
+#define KPOOL_ABI		(4 + KPOOL_ABI_HITS)
 
 /*
  * Imports kpool's namespace. MODULE_IMPORT_NS() wants an identifier before Linux
@@ -388,11 +410,11 @@ void kpool_stats(struct kpool *pool, struct kpool_stats *stats);
  */
 const char *kpool_name(const struct kpool *pool);
 
-void *kpool_get_slow(struct kpool *pool, gfp_t gfp, struct kpool_cpu *c);
+void *kpool_get_slow(struct kpool *pool, gfp_t gfp, __kpool_cpu *c);
 void *kpool_get_zeroed(struct kpool *pool, gfp_t gfp);
 void kpool_put_slow(struct kpool *pool, void *obj);
 
-void *kpool_get_waiting(struct kpool *pool, gfp_t gfp, struct kpool_cpu *c, long timeout,
+void *kpool_get_waiting(struct kpool *pool, gfp_t gfp, __kpool_cpu *c, long timeout,
 			unsigned int state);
 
 /**
@@ -475,24 +497,25 @@ static __always_inline void *__kpool_object_or_err(void *obj)
  * data_race(): only this CPU writes the field, and one instruction changes it. Other
  * CPUs read it, with READ_ONCE(), for a sum or a hint, which may be old.
  */
-static __always_inline void __kpool_move_top(struct kpool_cpu *c, void **top, int by)
+static __always_inline void __kpool_move_top(__kpool_cpu *c, void **top, int by)
 {
-	/* x86 does it in memory, in one instruction. Others have to load and store in any case. */
-	if (IS_ENABLED(CONFIG_X86))
-		data_race(c->top += by);	/* see above */
-	else
+	if (!IS_ENABLED(CONFIG_X86)) {
 		WRITE_ONCE(c->top, top + by);
+		return;
+	}
+	/* In memory, by one instruction: gcc does so if it has to assume that top has changed. */
+	barrier();
+	data_race(((void)(c->top += by), 0));	/* see above */
 }
 
-static __always_inline bool __kpool_hit_get_sum(struct kpool_cpu *c, u8 rest, void **obj,
-						u64 *sum, u64 more, u64 *count)
+static __always_inline bool __kpool_hit_get_sum(__kpool_cpu *c, u8 rest,
+						void **obj, u64 *sum, u64 more, u64 *count)
 {
 	void **top;
 
 	WRITE_ONCE(c->state, rest | KPOOL_CPU_BUSY);
 	barrier();
-	/* READ_ONCE(), here and in a put: or gcc computes the new value in a register. */
-	top = READ_ONCE(c->top);
+	top = c->top;
 	*obj = top[-1];
 	if (unlikely(!*obj)) {
 		barrier();
@@ -508,20 +531,20 @@ static __always_inline bool __kpool_hit_get_sum(struct kpool_cpu *c, u8 rest, vo
 	return true;
 }
 
-static __always_inline bool __kpool_hit_get(struct kpool_cpu *c, u8 rest, void **obj)
+static __always_inline bool __kpool_hit_get(__kpool_cpu *c, u8 rest, void **obj)
 {
 	u64 nothing = 0;	/* which the compiler leaves out */
 
 	return __kpool_hit_get_sum(c, rest, obj, &nothing, 0, &nothing);
 }
 
-static __always_inline bool __kpool_hit_put(struct kpool_cpu *c, u8 rest, void *obj)
+static __always_inline bool __kpool_hit_put(__kpool_cpu *c, u8 rest, void *obj)
 {
 	void **top;
 
 	WRITE_ONCE(c->state, rest | KPOOL_CPU_BUSY);
 	barrier();
-	top = READ_ONCE(c->top);
+	top = c->top;
 	if (unlikely(!*top)) {
 		barrier();
 		WRITE_ONCE(c->state, rest);
@@ -541,7 +564,7 @@ static __always_inline bool __kpool_hit_put(struct kpool_cpu *c, u8 rest, void *
  * and the compiler may then compare it in memory. The callers say likely(): clang forgets
  * what an inline function expects of its result.
  */
-static __always_inline bool __kpool_may_hit(const struct kpool_cpu *c)
+static __always_inline bool __kpool_may_hit(const __kpool_cpu *c)
 {
 	return !data_race(c->state);	/* see above */
 }
@@ -569,7 +592,7 @@ static __always_inline bool __kpool_may_hit(const struct kpool_cpu *c)
  */
 static __always_inline void *kpool_get(struct kpool *pool, gfp_t gfp)
 {
-	struct kpool_cpu *c;
+	__kpool_cpu *c;
 	void *obj;
 
 	BUILD_BUG_ON_MSG(__builtin_constant_p(gfp) && (gfp & KPOOL_GFP_REFUSED),
@@ -581,7 +604,7 @@ static __always_inline void *kpool_get(struct kpool *pool, gfp_t gfp)
 		return __kpool_object_or_err(kpool_get_zeroed(pool, gfp));
 
 	preempt_disable();
-	c = this_cpu_ptr(pool->cpu);
+	c = __kpool_cpu_here(pool->cpu);
 	if (likely(__kpool_may_hit(c)) && __kpool_hit_get(c, 0, &obj)) {
 		preempt_enable();
 		return __kpool_object(obj);
@@ -592,7 +615,7 @@ static __always_inline void *kpool_get(struct kpool *pool, gfp_t gfp)
 static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp, long timeout,
 						 unsigned int state)
 {
-	struct kpool_cpu *c;
+	__kpool_cpu *c;
 	void *obj;
 
 	BUILD_BUG_ON_MSG(__builtin_constant_p(gfp) && (gfp & (KPOOL_GFP_REFUSED | __GFP_ZERO)),
@@ -601,7 +624,7 @@ static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp, 
 	might_sleep();
 #endif
 	preempt_disable();
-	c = this_cpu_ptr(pool->cpu);
+	c = __kpool_cpu_here(pool->cpu);
 	if (likely(__kpool_may_hit(c)) && __kpool_hit_get(c, 0, &obj)) {
 		preempt_enable();
 		return __kpool_object(obj);
@@ -732,13 +755,13 @@ static inline int kpool_get_bulk_killable_timeout(struct kpool *pool, gfp_t gfp,
  */
 static __always_inline void kpool_put(struct kpool *pool, void *obj)
 {
-	struct kpool_cpu *c;
+	__kpool_cpu *c;
 
 	if (IS_ERR_OR_NULL(obj))
 		return;
 
 	preempt_disable();
-	c = this_cpu_ptr(pool->cpu);
+	c = __kpool_cpu_here(pool->cpu);
 	if (likely(__kpool_may_hit(c)) && __kpool_hit_put(c, 0, obj)) {
 		preempt_enable();
 		return;

@@ -309,7 +309,7 @@ static __always_inline bool __kpool_sized_hit(struct kpool_sized *set, unsigned 
 					      size_t size, void **buf)
 {
 	struct kpool_sized_cpu *figures = this_cpu_ptr(set->figures);
-	struct kpool_cpu *c = this_cpu_ptr(set->cpu[class]);
+	__kpool_cpu *c = __kpool_cpu_here(set->cpu[class]);
 
 	if (unlikely(!__kpool_may_hit(c)) ||
 	    !__kpool_hit_get_sum(c, 0, buf, &figures->asked[class], size, &figures->gets[class]))
@@ -506,13 +506,13 @@ kpool_sized_get_bulk_killable_timeout(struct kpool_sized *set, size_t size, gfp_
 static __always_inline void kpool_sized_put(struct kpool_sized *set, void *buf, size_t size)
 {
 	unsigned int class = __kpool_sized_class(set, size);
-	struct kpool_cpu *c;
+	__kpool_cpu *c;
 
 	if (IS_ERR_OR_NULL(buf))
 		return;
 
 	preempt_disable();
-	c = this_cpu_ptr(set->cpu[class]);
+	c = __kpool_cpu_here(set->cpu[class]);
 	if (likely(__kpool_may_hit(c)) && __kpool_hit_put(c, 0, buf)) {
 		preempt_enable();
 		return;
@@ -579,14 +579,14 @@ static __always_inline int kpool_sized_get_buf(struct kpool_sized *set, struct k
 static __always_inline void kpool_sized_put_buf(struct kpool_sized *set, struct kpool_buf *buf)
 {
 	const struct kpool_buf put = *buf;
-	struct kpool_cpu *c;
+	__kpool_cpu *c;
 
 	if (IS_ERR_OR_NULL(put.data))
 		return;
 
 	*buf = (struct kpool_buf){ };
 	preempt_disable();
-	c = this_cpu_ptr(set->cpu[put.class]);
+	c = __kpool_cpu_here(set->cpu[put.class]);
 	if (likely(__kpool_may_hit(c)) && __kpool_hit_put(c, 0, put.data)) {
 		preempt_enable();
 		return;
