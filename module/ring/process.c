@@ -8,15 +8,6 @@
 
 #include "ring/process.h"
 
-/*
- * A position that a process says, which can be no other than one of those between two that
- * are known; anything else is as if it had stayed at the first.
- */
-unsigned long kp_ring_believe(unsigned long from, unsigned long theirs, unsigned long to)
-{
-	return (long)(to - from) > 0 && theirs - from <= to - from ? theirs : from;
-}
-
 /* Where a process that reads the ring is, if the kernel's own tail is there. */
 unsigned long kp_ring_process_tail(const struct kpool_ring *r, unsigned long tail)
 {

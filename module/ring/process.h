@@ -21,7 +21,16 @@ static inline bool process_reads(const struct kpool_ring *r)
 	return is_shared(r) && !(r->flags & KPOOL_RING_USER_WRITES);
 }
 
-unsigned long kp_ring_believe(unsigned long from, unsigned long theirs, unsigned long to);
+/*
+ * A position that a process says, which can be no other than one of those between two that
+ * are known; anything else is as if it had stayed at the first.
+ */
+static inline unsigned long kp_ring_believe(unsigned long from, unsigned long theirs,
+					    unsigned long to)
+{
+	return (long)(to - from) > 0 && theirs - from <= to - from ? theirs : from;
+}
+
 unsigned long kp_ring_process_tail(const struct kpool_ring *r, unsigned long tail);
 unsigned long kp_ring_process_head(struct kpool_ring *r);
 void kp_ring_share(struct kpool_ring *r);
