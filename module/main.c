@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Load and unload order. */
+/* Loading and unloading: the order in which the parts of the module start and stop. */
 #include <linux/init.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
@@ -63,7 +63,7 @@ err_stats:
 	return err;
 }
 
-/* There is no pool any more: each holds a reference to the module. */
+/* No pool exists any more, as each pool holds a reference to the module. */
 static void __exit kpool_exit(void)
 {
 	kp_netlink_exit();
@@ -71,7 +71,7 @@ static void __exit kpool_exit(void)
 	kp_clock_exit();
 	kp_age_exit();
 	kp_hotplug_exit();
-	rcu_barrier();		/* the rcu_works of the pools that ended last are queued now */
+	rcu_barrier();		/* the rcu_works of the last pools are queued after this */
 	kp_work_exit();
 	kp_sets_exit();
 	kp_registry_exit();

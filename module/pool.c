@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A pool's life: creation, its states (see enum kpool_state), and its end.
+ * A pool's life: creation, its states (see enum kpool_state), and its end. policy/retune.c changes
+ * the limits of a live pool, and base/registry.c has all pools by id and name.
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -34,12 +35,12 @@ static void wait_for_active(struct kp_pool *pool)
 	wait_var_event(&pool->active, !atomic_read(&pool->active));
 }
 
-/* A grace period after nobody can find the pool any more. */
+/* Runs a grace period after the pool has left the registry. */
 static void pool_release(struct work_struct *work)
 {
 	struct kp_pool *pool = container_of(to_rcu_work(work), struct kp_pool, release);
 
-	/* A put that gave up the last object may have queued them on its way out. */
+	/* The put of the last object may have queued irq_work and work on its way out. */
 	kp_irq_work_sync(pool);
 	cancel_work_sync(&pool->work);
 	kp_cache_free(pool);
@@ -56,9 +57,8 @@ static void pool_release(struct work_struct *work)
 }
 
 /*
- * The last reference is gone, so there is no object. All that others can see
- * of the pool goes now, its memory later. Who has the registry locked still sees
- * it whole.
+ * The last reference is gone, so no object exists. This removes all that others can see of the
+ * pool; its memory is freed later. Code that holds the registry's lock still sees the whole pool.
  */
 static void pool_end(struct kp_pool *pool)
 {
@@ -67,7 +67,7 @@ static void pool_end(struct kp_pool *pool)
 	kp_tell_removing(pool);
 	kp_shrink_remove(pool);
 	kp_registry_remove(pool);
-	/* Who lists the pools after this message does not see it any more. */
+	/* A listing that begins after this message does not show the pool. */
 	kp_tell_removed(pool);
 	if (pool->class_link.gone)
 		pool->class_link.gone(&pool->class_link);
@@ -81,14 +81,14 @@ static void pool_end_work(struct work_struct *work)
 	pool_end(container_of(work, struct kp_pool, end));
 }
 
-/* If not, the log says so. */
+/* If not, it logs a message. */
 bool kp_abi_matches(struct kpool_abi theirs)
 {
 	const struct kpool_abi ours = KPOOL_ABI_HERE;
 
 	if (!memcmp(&ours, &theirs, sizeof(ours)))
 		return true;
-	/* Not with the pool's name: where it lies in their struct is not known. */
+	/* Without the pool's name: its place in the caller's struct is not known. */
 	pr_err_ratelimited("cannot create a pool: the caller was built against headers of another kpool (ABI %u, here %u; struct sizes %u %u %u, here %u %u %u)\n",
 			   theirs.number, ours.number,
 			   theirs.params_size, theirs.stats_size, theirs.cpu_size,
@@ -96,7 +96,7 @@ bool kp_abi_matches(struct kpool_abi theirs)
 	return false;
 }
 
-/* For people, who also want to know how long a machine was asleep. */
+/* Boot time, which people read. So it includes the time that the machine slept. */
 static u64 now_ms(void)
 {
 	return ktime_to_ms(ktime_get_boottime());
@@ -184,12 +184,12 @@ static struct kp_pool *pool_alloc(const struct kpool_params *p, struct module *o
 	kp_depots_init(pool);
 	if ((p->max || p->reserve) && kp_waitlist_init(pool, pool->max ?: ULONG_MAX))
 		goto free_cpus;
-	/* A rescuer of its own: others' ctors may take their time, or insist on memory. */
+	/* Own workqueue with own rescuer: ctors of other pools may be slow, or wait for memory. */
 	if (p->reserve && p->flags & KPOOL_BUILD_IN_WORKER) {
 		pool->build_wq = alloc_workqueue("kpool-%s", WQ_UNBOUND | WQ_MEM_RECLAIM, 0,
 						 pool->name);
 		if (!pool->build_wq)
-			goto free_line;
+			goto free_waitlist;
 	}
 	if (kp_memory_init(pool, p))
 		goto free_wq;
@@ -198,7 +198,7 @@ static struct kp_pool *pool_alloc(const struct kpool_params *p, struct module *o
 free_wq:
 	if (pool->build_wq)
 		destroy_workqueue(pool->build_wq);
-free_line:
+free_waitlist:
 	kp_waitlist_exit(pool);
 free_cpus:
 	free_percpu(pool->kpool.cpu);
@@ -213,8 +213,8 @@ free_pool:
  * kp_create() - create a pool, or a class of a set
  * @params: as for kpool_create()
  * @owner: the module whose code ops points to
- * @link: what it is of a set; copied
- * @ownership: whose callbacks and ctx it has
+ * @link: the pool's place in a set; copied
+ * @ownership: which parts of the pool belong to kpool
  *
  * Context: process context, sleeps.
  * Return: as kpool_create().
@@ -243,7 +243,7 @@ struct kpool *kp_create(const struct kpool_params *params, struct module *owner,
 	__module_get(THIS_MODULE);
 	kp_shrink_add(pool);
 	kp_registry_publish(pool);
-	/* Whoever changed the parameter before that did not find the pool. */
+	/* A change of the bypass parameter before this point did not find the pool. */
 	kp_update_bypass(pool);
 	kp_age_publish(pool);
 	kp_tell_added(pool);
@@ -255,7 +255,7 @@ release_id:
 	kp_registry_free_name(pool);
 	kp_registry_remove(pool);
 free_pool:
-	/* Whoever compares names may be looking at this one. */
+	/* A comparison of names may still read this pool's name. */
 	queue_rcu_work(kpool_wq, &pool->release);
 	return ERR_PTR(err);
 free_ctx:
@@ -265,10 +265,10 @@ free_ctx:
 }
 
 /**
- * __kpool_create() - what kpool_create() calls
+ * __kpool_create() - implementation of kpool_create()
  * @params: as for kpool_create()
  * @owner: the module whose code ops points to
- * @abi: what the caller's headers say
+ * @abi: the ABI of the caller's headers
  *
  * Context: process context, sleeps.
  * Return: as kpool_create().
@@ -284,21 +284,18 @@ struct kpool *__kpool_create(const struct kpool_params *params, struct module *o
 }
 EXPORT_SYMBOL_GPL(__kpool_create);
 
-/*
- * Refuses gets, and tears down all that is idle. Returns how many objects are
- * still out.
- */
+/* Makes gets fail, and tears down all idle objects. Returns how many objects are still in use. */
 static long shut(struct kp_pool *pool)
 {
 	LLIST_HEAD(found);
 
 	mutex_lock(&pool->gate_lock);
 	WRITE_ONCE(pool->state, KPOOL_STATE_DYING);
-	kp_gate_close(pool, &found);	/* its smp_mb() pairs with that in kp_enter(), too */
+	kp_gate_close(pool, &found);	/* its smp_mb() also pairs with the one in kp_enter() */
 	mutex_unlock(&pool->gate_lock);
 	kp_waitlist_shut(pool);
 
-	/* Builds, trims and ageing that came before; what they hold comes back. */
+	/* Waits for builds, trims and ageing that began before. Their objects come back. */
 	wait_for_active(pool);
 	kp_found_teardown(pool, &found, KP_SHUTDOWN);
 	kp_rcu_sync(pool);
@@ -309,27 +306,27 @@ static long shut(struct kp_pool *pool)
 }
 
 /*
- * From here on nothing of the consumer is called. Waits for callbacks that
- * puts have begun: see reset() and kp_teardown().
+ * After this no callback of the consumer is called. Waits for callbacks that puts have already
+ * begun: see reset() and kp_teardown_all().
  */
 static void orphan(struct kp_pool *pool)
 {
 	WRITE_ONCE(pool->orphan, true);
-	smp_mb();	/* pairs with those before orphan is looked at */
+	smp_mb();	/* pairs with the barriers before reads of orphan */
 	synchronize_rcu();
 	wait_for_active(pool);
 }
 
 /*
- * A module that is on its way out cannot be pinned, nor one that is still being
- * loaded: if its init fails, it goes whoever has a reference.
+ * A module that is being unloaded cannot be pinned. A module that is still being loaded is not
+ * pinned either: if its init fails, it goes away in spite of references.
  */
 static bool pin(struct module *owner)
 {
 	return !owner || (owner->state == MODULE_STATE_LIVE && try_module_get(owner));
 }
 
-/* Objects are out. The last of them to be put ends the pool. */
+/* Objects are still in use. The put of the last object ends the pool. */
 static void detach(struct kp_pool *pool)
 {
 	if (!pool->orphan && !pool->ownership.own_ops && (pool->ops.reset || pool->ops.dtor)) {
@@ -346,9 +343,9 @@ static void detach(struct kp_pool *pool)
 }
 
 /*
- * No object is left. Once ageing has let go of the pool, all of it that can be
- * seen is gone when this returns. Another reference to it there is only while
- * bypass or its limits are being changed, or a CPU goes away, right now.
+ * No object is left. First waits until ageing has no reference to the pool. When this returns,
+ * nobody can see the pool any more. Only a change of bypass or limits, or the loss of a CPU, can
+ * still hold a reference at this moment.
  */
 static void end(struct kp_pool *pool)
 {
@@ -387,11 +384,11 @@ int kpool_destroy_sync(struct kpool *kpool, unsigned int timeout_ms)
 EXPORT_SYMBOL_GPL(kpool_destroy_sync);
 
 /**
- * kp_destroy_begin() - the first half of kpool_destroy_sync(): refuse gets
+ * kp_destroy_begin() - the first half of kpool_destroy_sync(): make gets fail
  * @pool: the pool
  *
  * Context: process context, sleeps.
- * Return: how many objects are out.
+ * Return: how many objects are in use.
  */
 long kp_destroy_begin(struct kp_pool *pool)
 {
@@ -400,7 +397,7 @@ long kp_destroy_begin(struct kp_pool *pool)
 }
 
 /**
- * kp_destroy_finish() - the second half of kpool_destroy_sync(): wait for what is out
+ * kp_destroy_finish() - the second half of kpool_destroy_sync(): wait for objects in use
  * @pool: the pool
  * @timeout_ms: as for kpool_destroy_sync()
  *
@@ -419,7 +416,7 @@ int kp_destroy_finish(struct kp_pool *pool, unsigned int timeout_ms)
 		end(pool);
 		return 0;
 	}
-	/* What a process can bring about is no warning. */
+	/* A process can cause this in such a pool, so it is no reason for a WARN. */
 	if (pool->ownership.user_held)
 		pr_notice("%s (id %u): %ld objects were not put within %u ms\n", pool->name,
 			  pool->id, out, timeout_ms);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Whether an object is too old. */
+/* Whether an object was idle for too long, or exists for too long. base/clock.h has the clock. */
 #ifndef _KPOOL_BASE_AGE_H
 #define _KPOOL_BASE_AGE_H
 
@@ -7,10 +7,12 @@
 #include "base/link.h"
 #include "pool.h"
 
-/* Is an object too old that was put at this tick, now? */
+/* Was an object that was put at tick stamp idle for too long at tick now? */
 static inline bool kp_too_idle(const struct kp_pool *pool, u32 stamp, unsigned long now)
 {
-	/* Unsigned, so that a long sleep makes nothing young; what looks a bit younger is. */
+	/*
+	 * Unsigned, so a very long idle time does not look short. A stamp a bit after now is young.
+	 */
 	return (u32)now - stamp + CLOCK_SLACK >= READ_ONCE(pool->idle_limit);
 }
 
@@ -25,7 +27,7 @@ static __always_inline bool past_lifetime(const struct kp_pool *pool, unsigned l
 	return (long)(now - date) >= READ_ONCE(pool->lifetime);
 }
 
-/* Has a dated object existed for too long, now? Context: any. */
+/* Is an object that has a birth past its lifetime? Context: any. */
 static __always_inline bool kp_past_lifetime(const struct kp_pool *pool, void *obj,
 					     unsigned long now)
 {

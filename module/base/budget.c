@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How many bytes the classes of a set keep idle together.
+ * The budget of a set: how many bytes its classes keep idle together. sized/rebalance.c makes room
+ * when a class finds none.
  *
- * Three shares are set aside when the set is created: what CPUs' magazines can hold, and
- * for each class its floor, the larger of min_idle and reserve, which it may always have
- * in depots and stock. What is left is for all of them: whatever a class has in depots
- * and stock beyond its floor is counted here, where it comes and goes. So the limit is
- * exact, and hits know nothing of it.
+ * The limit has three shares, which are fixed when the set is created. The first share is for the
+ * magazines of CPUs. The second has the floor of each class: the larger of min_idle and reserve. A
+ * class may always have that many objects in depots and its reserve list. The third share is for
+ * all classes. This file counts it: the objects of a class in depots and its reserve list above its
+ * floor. They are counted where they are added and removed. So the limit is exact, and hits do not
+ * count anything.
  *
- * A class that finds no room says so, and a worker has larger ones give back what
- * they have in depots, the largest first: one burst of large buffers does not keep small
- * ones from being pooled. It makes a bit more room than is needed, so as not to be asked
- * again for each magazine.
+ * A class that finds no room asks a worker. The worker makes larger classes give back objects in
+ * depots, the largest first. So a burst of large buffers does not prevent the pooling of small
+ * ones. The worker makes a bit more room than is needed. So the class need not ask again for each
+ * magazine.
  */
 #include <linux/bitops.h>
 
@@ -25,10 +27,12 @@ static long beyond_floor(const struct kp_pool *pool, long idle)
 }
 
 /*
- * Changes depot_idle, and the sum by what that changes beyond the floor: each change is
- * of a value that the counter really had, so the sum is right whatever comes together.
- * Returns the sum. What changes nothing does not look at it: a pool's last worker finds
- * nothing idle, and the set may be gone.
+ * Adds n to depot_idle. Adds to the budget the bytes of the change above the floor. Each change
+ * starts from a value that depot_idle really had. So the sum is right, even if several changes
+ * happen at once. Returns the sum.
+ *
+ * If nothing changes above the floor, this function does not access the budget and returns 0. When
+ * the last worker of a pool runs, the pool has no idle objects and the set may be gone.
  */
 static long count(struct kp_pool *pool, long n, long *idle)
 {
@@ -43,9 +47,9 @@ static long count(struct kp_pool *pool, long n, long *idle)
 }
 
 /**
- * kp_budget_charge() - buffers became idle, or are idle no more
+ * kp_budget_charge() - count buffers that became idle, or that are idle no more
  * @pool: a class
- * @n: how many; below 0: so many left
+ * @n: how many; negative: so many buffers are idle no more
  *
  * Context: any, NMI too.
  */
@@ -56,25 +60,24 @@ void kp_budget_charge(struct kp_pool *pool, long n)
 	count(pool, n, &idle);
 }
 
-/* Smaller classes than this want room. */
+/* Asks the worker to make room for a class. Larger classes than this one give back. */
 static void ask(struct kp_budget *budget, unsigned int number)
 {
-	/* The largest has nobody to ask. */
+	/* No class is larger than the last one, so it cannot ask. */
 	if (number + 1 < budget->members &&
 	    !test_and_set_bit(number, &budget->wanting))
 		irq_work_queue(&budget->irq_work);
 }
 
 /**
- * kp_budget_try_charge() - room for what is about to become idle?
- * @pool: a class, whose depot's lock is held
- * @n: how many of its buffers
+ * kp_budget_try_charge() - count buffers that will become idle, if the budget has room
+ * @pool: a class; the caller holds the lock of one of its depots
+ * @n: how many buffers
  *
- * Counts them if so. Two that come at the same moment may both find no room where there
- * is some for one.
+ * If two calls run at once and there is room for one, both may fail.
  *
  * Context: any, NMI too.
- * Return: false if there is none.
+ * Return: false if there is no room.
  */
 bool kp_budget_try_charge(struct kp_pool *pool, unsigned long n)
 {
@@ -83,7 +86,9 @@ bool kp_budget_try_charge(struct kp_pool *pool, unsigned long n)
 	long most = READ_ONCE(budget->most);
 	long more = (beyond_floor(pool, idle + n) - beyond_floor(pool, idle)) * pool->size;
 
-	/* A look first: what cannot be does not take room from others for a moment. */
+	/*
+	 * A look first, so that a call which must fail takes no room from other calls for a moment.
+	 */
 	if (idle + (long)n > READ_ONCE(pool->depot_max))
 		return false;
 	if (more && atomic_long_read(&budget->idle) + more > most)
@@ -96,7 +101,7 @@ full:
 	return false;
 }
 
-/* How many buffers of a class there is room for. */
+/* How many more idle buffers of a class there is room for. */
 unsigned long kp_budget_room(const struct kp_pool *pool)
 {
 	const struct kp_budget *budget = pool->class_link.budget;
@@ -106,7 +111,7 @@ unsigned long kp_budget_room(const struct kp_pool *pool)
 	return max(below, 0L) + max(left, 0L) / pool->size;
 }
 
-static void bytes_irq_work(struct irq_work *irq_work)
+static void budget_irq_work(struct irq_work *irq_work)
 {
 	struct kp_budget *budget = container_of(irq_work, struct kp_budget, irq_work);
 
@@ -117,21 +122,21 @@ static void bytes_irq_work(struct irq_work *irq_work)
 
 /**
  * kp_budget_init() - begin to count
- * @budget: of a set
- * @members: how many pools there are, at most %BITS_PER_LONG; the largest objects last
- * @most: bytes that may be in depots and stock, beyond the floors
- * @make_room: has larger members give back; a bit of wanting says for which member
+ * @budget: the budget of a set
+ * @members: how many pools share it, at most %BITS_PER_LONG; the largest objects are last
+ * @most: limit in bytes for depots and reserve lists, above the floors
+ * @make_room: makes larger members give back; budget->wanting has a bit for each member that asked
  */
 void kp_budget_init(struct kp_budget *budget, unsigned int members, long most,
 		    work_func_t make_room)
 {
 	budget->members = members;
 	budget->most = most;
-	init_irq_work(&budget->irq_work, bytes_irq_work);
+	init_irq_work(&budget->irq_work, budget_irq_work);
 	INIT_WORK(&budget->work, make_room);
 }
 
-/* All classes have ended. Context: process context, sleeps. */
+/* Called after all classes have ended. Context: process context, sleeps. */
 void kp_budget_exit(struct kp_budget *budget)
 {
 	irq_work_sync(&budget->irq_work);

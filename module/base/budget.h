@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How many bytes several pools keep idle together. */
+/* The budget: how many bytes several pools may keep idle together. */
 #ifndef _KPOOL_BASE_BUDGET_H
 #define _KPOOL_BASE_BUDGET_H
 
@@ -10,14 +10,14 @@
 struct kp_pool;
 
 /*
- * Bytes of what is idle in the depots and the stock of several pools, beyond the floor of
- * each, and how many there may be. See budget.c.
+ * The bytes of idle objects of several pools, in depots and reserve lists, above each pool's floor;
+ * and the limit of that sum. See budget.c.
  */
 struct kp_budget {
 	atomic_long_t idle;
 	long most;
 	unsigned int members;
-	unsigned long wanting;		/* members that found no room, by their number */
+	unsigned long wanting;		/* one bit for each member that found no room */
 	struct irq_work irq_work;
 	struct work_struct work;
 };

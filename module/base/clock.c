@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The clock that objects age by: jiffies, and the time that the machine slept.
+ * The clock that measures idle times and lifetimes: jiffies plus the time that the machine slept.
+ * base/age.h compares its ticks.
  *
- * A put stamps each object with it and a get looks at it, so it has to cost a load
- * or two, and be legal in NMI, which rules out timekeeping's own. Jiffies stand still
- * while the machine sleeps, but a connection's peer does not: what was slept is
- * added. How long that was is only known some time after tasks run again, so from
- * before the machine goes to sleep until then timekeeping is asked after all.
+ * A put stamps each object and a get compares the stamp. So reading the clock must cost one or two
+ * loads, and must work in NMI. The clocks of timekeeping do not. Jiffies stand still while the
+ * machine sleeps, but the peer of a connection does not. So the time slept is added. That time is
+ * known only a while after tasks run again. So the clock asks timekeeping from before the machine
+ * goes to sleep until then.
  */
 #include <linux/jiffies.h>
 #include <linux/notifier.h>
@@ -20,16 +21,16 @@ unsigned long kp_clock_slept;
 EXPORT_SYMBOL_FOR_TESTS(kp_clock_slept);
 DEFINE_STATIC_KEY_FALSE(kp_clock_unsure);
 
-/* What is to be reckoned anew after a sleep. */
+/* Called after a sleep, to compute due times anew. */
 static void (*changed)(void);
 
 /*
- * kp_now() while the machine goes to sleep and wakes up. A few ticks beside what that
- * says otherwise, as jiffies are not disciplined by NTP: who compares expects that.
+ * kp_now() while the machine goes to sleep and wakes up. Differs from jiffies plus the time slept
+ * by a few ticks, as NTP does not adjust jiffies. Code that compares ticks allows for CLOCK_SLACK.
  */
 unsigned long kp_now_exactly(void)
 {
-	/* The fast one, for NMI. */
+	/* ktime_get_boot_fast_ns() works in NMI. */
 	return nsecs_to_jiffies64(ktime_get_boot_fast_ns()) + INITIAL_JIFFIES;
 }
 

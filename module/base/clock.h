@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The clock that objects age by. */
+/* The clock that measures idle times and lifetimes. */
 #ifndef _KPOOL_BASE_CLOCK_H
 #define _KPOOL_BASE_CLOCK_H
 
 #include <linux/jiffies.h>
 #include <linux/jump_label.h>
 
-/* Ticks: see clock.c. Context: any, NMI too. */
+/* In ticks, see clock.c. Context of kp_now(): any, NMI too. */
 extern unsigned long kp_clock_slept;
 DECLARE_STATIC_KEY_FALSE(kp_clock_unsure);
 
@@ -19,7 +19,7 @@ static inline unsigned long kp_now(void)
 	return jiffies + READ_ONCE(kp_clock_slept);
 }
 
-/* A put may be this many ticks later than a get's idea of now: they read the clock apart. */
+/* How many ticks a put's stamp may be later than a get's kp_now(), as they read the clock apart. */
 #define CLOCK_SLACK	((u32)(10 * HZ))
 
 int kp_clock_init(void (*changed)(void));

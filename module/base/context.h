@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a caller may do where it runs. */
+/* Which locks and allocators the current context allows. */
 #ifndef _KPOOL_BASE_CONTEXT_H
 #define _KPOOL_BASE_CONTEXT_H
 
@@ -8,7 +8,10 @@
 
 #include "pool.h"
 
-/* In NMI, or under locks that the pool is to keep clear of: only what takes no lock. */
+/*
+ * Is the context restricted to code that never waits for a lock? True in NMI, and always in pools
+ * with KPOOL_ANYCTX.
+ */
 static inline bool kp_is_restricted(const struct kp_pool *pool)
 {
 	return in_nmi() || (pool->flags & KPOOL_ANYCTX);
@@ -16,7 +19,7 @@ static inline bool kp_is_restricted(const struct kp_pool *pool)
 
 /*
  * May this context call the allocators? On PREEMPT_RT they take sleeping locks. Elsewhere all
- * contexts may, but NMI and the locks of KPOOL_ANYCTX, which do not come here.
+ * contexts may call them, except restricted ones, which do not ask.
  */
 static inline bool kp_may_allocate(const struct kp_pool *pool)
 {

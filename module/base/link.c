@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How objects that are not in use are linked. */
+/*
+ * The link of an object that is not in use. All lists of single objects use it: deferred puts, the
+ * teardown list, the reserve list. compat/mm_types.h has the words of struct page.
+ */
 #include <linux/mm.h>
 
 #include "base/link.h"
@@ -7,12 +10,12 @@
 #include "pool.h"
 
 /**
- * kp_link() - the word by which an object that is not in use can be linked
- * @pool: its pool
+ * kp_link() - the word through which an object that is not in use is linked
+ * @pool: the pool of the object
  * @obj: the object
  *
- * Return: a word outside of what the consumer owns; only a small object without
- * callbacks and wiping, whose contents nobody relies on, has it inside.
+ * Return: a word outside of the consumer's part of the object. It is inside only if the object is
+ * small, has no callbacks and no wiping, and nobody relies on its contents.
  */
 struct llist_node *kp_link(const struct kp_pool *pool, void *obj)
 {
@@ -21,12 +24,12 @@ struct llist_node *kp_link(const struct kp_pool *pool, void *obj)
 	return obj + pool->trailer;
 }
 
-/* kp_link(), backwards. */
+/* The object of a link: the inverse of kp_link(). */
 void *kp_linked(const struct kp_pool *pool, struct llist_node *node)
 {
 	/*
-	 * The link of what is vmalloc() memory lies in it. No struct page does: where there can
-	 * be that much memory, they have a map of their own.
+	 * The link of a vmalloc() object lies in vmalloc memory. No struct page does: machines with
+	 * that much memory map struct pages elsewhere.
 	 */
 	if (kp_in_pages(pool, node))
 		return page_address(page_of_owner_link(node));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How objects that are not in use are linked, and where they say when they were built. */
+/* Where an object that is not in use has its link, and where it has its birth. */
 #ifndef _KPOOL_BASE_LINK_H
 #define _KPOOL_BASE_LINK_H
 
@@ -9,14 +9,14 @@
 #include "compat/mm_types.h"
 #include "pool.h"
 
-/* Is this object made of pages, so that its struct page has words for us? */
+/* Is this object made of pages? Then its struct page has words for kpool. */
 static inline bool kp_in_pages(const struct kp_pool *pool, const void *obj)
 {
 	return pool->backing == KPOOL_BACKING_PAGES ||
 	       (pool->backing == KPOOL_BACKING_KVMALLOC && !is_vmalloc_addr(obj));
 }
 
-/* The word in which a dated object says when it was built: beside its link. */
+/* The word that has the birth of an object, next to its link. */
 static inline unsigned long *kp_birth(const struct kp_pool *pool, void *obj)
 {
 	if (unlikely(kp_in_pages(pool, obj)))

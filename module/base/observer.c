@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Observers: pools and sets tell them what happens, and do not know who they are.
+ * Observers: pools and sets tell their observers about changes, and do not know them. view/ has the
+ * observers.
  *
- * The list has no lock. It changes while the module is loaded and unloaded only: there is
- * no pool and no set then.
+ * The list has no lock. The list changes only while the module is loaded or unloaded, when no pool
+ * and no set exists.
  */
 #include "base/observer.h"
 #include "pool.h"

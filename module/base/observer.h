@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Observers: what shows pools and sets to people and to programs. */
+/* Observers: the code that shows pools and sets to people and to programs. */
 #ifndef _KPOOL_OBSERVER_H
 #define _KPOOL_OBSERVER_H
 
@@ -9,8 +9,8 @@ struct kp_pool;
 struct kp_sized;
 
 /*
- * Calls that an observer gets. Each may be NULL. All come in process context, and may
- * sleep. The caller keeps the pool or set.
+ * Calls that an observer gets. Each may be NULL. All calls are in process context and may sleep.
+ * The caller keeps the pool or set.
  */
 struct kp_observer {
 	struct list_head list;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Whether the parameters of a pool make sense. Nothing is clamped: what is
- * wrong is refused, and the log says which parameter and why.
+ * Whether the parameters of a pool make sense. kpool does not adjust a wrong value. It refuses the
+ * parameters, and the log says which one is wrong and why. policy/retune.c applies the limits.
  */
 #include <linux/ctype.h>
 #include <linux/log2.h>
@@ -23,7 +23,7 @@
 	-EINVAL;								\
 })
 
-/* A pool's name is part of a file's name, and a word in tables. */
+/* A pool's name is part of a file name and a word in tables. */
 static int check_name(const struct kpool_params *p)
 {
 	const char *c;
@@ -41,7 +41,7 @@ static int check_name(const struct kpool_params *p)
 	return 0;
 }
 
-/* Bytes; a machine of 32 bits may have more than it has addresses for. */
+/* In bytes. A 32-bit machine may have more memory than addresses. */
 static u64 ram(void)
 {
 	return (u64)totalram_pages() << PAGE_SHIFT;
@@ -116,10 +116,10 @@ static int check_wipe(const struct kpool_params *p)
 
 /**
  * kp_refuse() - note why limits are refused
- * @why: where it goes
+ * @why: set to the reason
  * @err: negative errno
- * @about: which limits it is about, of &enum limit
- * @fmt: the reason, which begins with the limit that is wrong
+ * @about: which limits are wrong, of &enum kp_limit
+ * @fmt: the reason, which begins with the name of the wrong limit
  *
  * Context: any.
  * Return: @err.
@@ -166,11 +166,11 @@ static int check_most(const struct kpool_params *p, struct kp_reason *why)
 	return 0;
 }
 
-/* A number of objects that are to be kept: min_idle, or reserve. */
+/* Checks a number of objects that the pool always keeps: min_idle or reserve. */
 static int check_floor(const struct kpool_params *p, struct kp_reason *why, unsigned int which,
 		       const char *name, unsigned int floor)
 {
-	/* A slip of the keyboard, which would take all memory before it failed. */
+	/* Probably a typing error, which would use up all memory before it failed. */
 	if (floor && p->size > div_u64(ram(), floor))
 		return kp_refuse(why, -EINVAL, which,
 				 "%s: %u objects are more than this machine's memory", name, floor);
@@ -190,9 +190,9 @@ static int check_floor(const struct kpool_params *p, struct kp_reason *why, unsi
 }
 
 /**
- * kp_limits_check() - look for what is wrong with a pool's limits
- * @p: the parameters, of which these are a part
- * @why: where the reason goes
+ * kp_limits_check() - check the limits of a pool
+ * @p: the parameters, which include the limits
+ * @why: set to the reason of an error
  *
  * Context: process context.
  * Return: 0 or -EINVAL.
@@ -208,7 +208,7 @@ int kp_limits_check(const struct kpool_params *p, struct kp_reason *why)
 		return err;
 	if (p->flags & KPOOL_OVERFLOW && !kp_has_limit(p->max))
 		return kp_refuse(why, -EINVAL, LIMIT_MAX,
-				 "max: there is none, but KPOOL_BEYOND_MAX");
+				 "max: there is none, but KPOOL_OVERFLOW");
 	if (p->magazine && p->magazine > kp_magazine_most(p))
 		return kp_refuse(why, -EINVAL, LIMIT_MAGAZINE | LIMIT_MAX_IDLE | LIMIT_MAX,
 				 "magazine: %u objects, max_idle and max leave room for %u",
@@ -216,7 +216,7 @@ int kp_limits_check(const struct kpool_params *p, struct kp_reason *why)
 	return 0;
 }
 
-/* There are more reasons than the usual burst, and all are said from here. */
+/* All reasons use this one ratelimit, so it allows more messages than usual. */
 static int refuse_limits(const struct kpool_params *p, const struct kp_reason *why)
 {
 	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
@@ -228,11 +228,11 @@ static int refuse_limits(const struct kpool_params *p, const struct kp_reason *w
 }
 
 /**
- * kp_magazine_most() - the largest magazine that the limits leave room for
- * @p: parameters
+ * kp_magazine_most() - the largest magazine that the limits have room for
+ * @p: the parameters
  *
- * All magazines of all possible CPUs together hold at most half of max_idle,
- * and leave the depots room for min_idle and reserve; and at most half of max.
+ * All magazines of all possible CPUs together hold at most half of max_idle, and at most half of
+ * max. They leave the depots room for min_idle and reserve.
  */
 unsigned int kp_magazine_most(const struct kpool_params *p)
 {
@@ -248,11 +248,11 @@ unsigned int kp_magazine_most(const struct kpool_params *p)
 }
 
 /**
- * kp_params_check() - look for what is wrong with a pool's parameters
+ * kp_params_check() - check the parameters of a pool
  * @p: the parameters
  *
  * Context: process context.
- * Return: 0, or -EINVAL, and the log says why.
+ * Return: 0, or -EINVAL; then the log says why.
  */
 int kp_params_check(const struct kpool_params *p)
 {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Parameters and limits: whether they make sense. */
+/* Checks of parameters and limits. */
 #ifndef _KPOOL_BASE_PARAMS_H
 #define _KPOOL_BASE_PARAMS_H
 
 #include <linux/bits.h>
 #include <linux/kpool.h>
 
-/* Objects in a magazine that a consumer may ask for. The netlink spec says so, too. */
+/* Largest magazine that a consumer may ask for. The netlink spec has the same number. */
 #define KPOOL_MAGAZINE_MAX	4096
 
-/* What struct kpool_limits has. */
+/* The fields of struct kpool_limits. */
 enum kp_limit {
 	LIMIT_MIN_IDLE		= BIT(0),
 	LIMIT_MAX_IDLE		= BIT(1),
@@ -22,15 +22,15 @@ enum kp_limit {
 };
 
 /*
- * Why limits are refused, for the log and for who asked by netlink, which has room for
- * as much: NETLINK_MAX_FMTMSG_LEN.
+ * Why limits are refused, for the log and for the answer by netlink. Netlink has room for the same
+ * length: NETLINK_MAX_FMTMSG_LEN.
  */
 struct kp_reason {
-	unsigned int about;		/* of enum limit */
+	unsigned int about;		/* bits of enum kp_limit */
 	char text[80];
 };
 
-/* For limits where 0 and KPOOL_NONE are no limit. */
+/* For limits where both 0 and KPOOL_NONE mean no limit. */
 static inline bool kp_has_limit(unsigned int limit)
 {
 	return limit && limit != KPOOL_NONE;

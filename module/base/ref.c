@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Who is at work in a pool, and who keeps it. */
+/*
+ * References to a pool (kp_unref()), and running work in a live pool (kp_enter(), kp_leave()).
+ * pool.c waits for both at the end of a pool.
+ */
 #include <linux/wait_bit.h>
 
 #include "base/export.h"
@@ -11,8 +14,9 @@
  * kp_enter() - begin to build, tear down or trim
  * @pool: the pool
  *
- * kpool_destroy() waits for whoever entered. The barrier pairs with that in
- * kp_gate_close(): either we see that the pool is not live, or we are waited for.
+ * kpool_destroy() waits until each successful kp_enter() has its kp_leave(). The barrier pairs with
+ * the barrier in kp_gate_close(): either this function sees that the pool is not live, or
+ * kpool_destroy() sees the raised count.
  *
  * Return: false if the pool is not live; then the caller must not go on.
  */
@@ -28,7 +32,7 @@ bool kp_enter(struct kp_pool *pool)
 
 void kp_leave(struct kp_pool *pool)
 {
-	/* Waking needs the address alone: the pool may be gone after the last leave. */
+	/* wake_up_var() uses only the address: the pool may be gone after the last leave. */
 	if (atomic_dec_and_test(&pool->active))
 		wake_up_var(&pool->active);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Who is at work in a pool, and who keeps it. */
+/* References to a pool, and running work in a pool. */
 #ifndef _KPOOL_BASE_REF_H
 #define _KPOOL_BASE_REF_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * All pools, by id and by name. An id stays a pool's own until it is gone; a
- * name is free again as soon as its pool is being destroyed.
+ * The registry: all pools, by id and by name. A pool has its id until it is gone. A pool's name is
+ * free again as soon as kpool_destroy() begins. sized/sets.c has the sets of buffers.
  */
 #include <linux/rcupdate.h>
 #include <linux/rhashtable.h>
@@ -13,10 +13,9 @@
 #include "pool.h"
 
 /*
- * Protects: pools, bypass_all in bypass.c, sets in sets.c. Ordering: outside a pool's gate_lock,
- * and a set's lock.
- * Never held while objects are built or torn down. A pool that is found is not
- * freed while it is held, if it be at its very end: see pool_end().
+ * Protects: pools, bypass_all in policy/bypass.c, sets in sized/sets.c. Ordering: outside a pool's
+ * gate_lock and a set's lock. Never held while objects are built or torn down. While it is held, a
+ * pool that was found is not freed, even at its very end: see pool_end().
  */
 static DEFINE_MUTEX(registry_lock);
 static DEFINE_XARRAY_ALLOC1(pools);
@@ -43,8 +42,8 @@ void kp_registry_exit(void)
 }
 
 /**
- * kp_registry_reserve() - take a pool's name, and an id
- * @pool: the pool, not to be found by id yet
+ * kp_registry_reserve() - take the name of a pool, and an id
+ * @pool: the pool, which nobody can find by id yet
  *
  * Context: process context, sleeps.
  * Return: 0, -EEXIST, or -ENOMEM.
@@ -68,7 +67,7 @@ int kp_registry_reserve(struct kp_pool *pool)
 	return err;
 }
 
-/* Let the pool be found by its id. The slot was reserved, so this cannot fail. */
+/* Makes the pool visible by its id. The slot is reserved, so this cannot fail. */
 void kp_registry_publish(struct kp_pool *pool)
 {
 	mutex_lock(&registry_lock);
@@ -107,13 +106,13 @@ void kp_registry_assert_locked(void)
 
 /**
  * kp_registry_after() - walk all pools
- * @id: 0 to begin with; the id of the pool returned
+ * @id: 0 at first; set to the id of the returned pool
  *
- * Sees each pool that is there from the first call to the last; the lock may be
- * dropped between calls.
+ * The walk sees each pool that exists from the first call to the last. The lock may be dropped
+ * between calls.
  *
- * Context: the registry is locked.
- * Return: a pool that is there until the registry is unlocked, or NULL.
+ * Context: the caller holds the registry's lock.
+ * Return: a pool that exists until the registry is unlocked, or NULL.
  */
 struct kp_pool *kp_registry_after(u32 *id)
 {
@@ -126,14 +125,14 @@ struct kp_pool *kp_registry_after(u32 *id)
 	return pool;
 }
 
-/* The pool of that id, or NULL; as with kp_registry_after(). */
+/* The pool that has this id, or NULL. Context and lifetime as kp_registry_after(). */
 struct kp_pool *kp_registry_find(u32 id)
 {
 	lockdep_assert_held(&registry_lock);
 	return xa_load(&pools, id);
 }
 
-/* The pool that has that name, or NULL; as with kp_registry_after(). */
+/* The pool that has this name, or NULL. Context and lifetime as kp_registry_after(). */
 struct kp_pool *kp_registry_find_name(const char *name)
 {
 	char key[KPOOL_NAME_LEN] = "";
@@ -144,7 +143,7 @@ struct kp_pool *kp_registry_find_name(const char *name)
 		return NULL;
 	rcu_read_lock();
 	pool = rhashtable_lookup(&names, key, names_params);
-	/* It may be on its way in, or on its way out before it was ever in. */
+	/* The pool may not be published yet, or its creation may have failed before that. */
 	if (pool && xa_load(&pools, pool->id) != pool)
 		pool = NULL;
 	rcu_read_unlock();
@@ -152,11 +151,11 @@ struct kp_pool *kp_registry_find_name(const char *name)
 }
 
 /**
- * kp_registry_next() - walk all pools, with no lock between the calls
+ * kp_registry_next() - walk all pools, without the lock between calls
  * @id: as for kp_registry_after()
  *
  * Context: process context, sleeps.
- * Return: a pool that the caller gives back with kp_unref(), or NULL.
+ * Return: a pool with a reference, which the caller gives back by kp_unref(), or NULL.
  */
 struct kp_pool *kp_registry_next(u32 *id)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* All pools, by id and by name. */
+/* The registry: all pools, by id and by name. */
 #ifndef _KPOOL_BASE_REGISTRY_H
 #define _KPOOL_BASE_REGISTRY_H
 

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a put, or a get that found nothing, leaves for later: because it ran in
- * NMI or under scheduler locks (the irq_work), or where no allocator may be
- * called or nobody may sleep (the worker).
+ * Work that a put or a failed get leaves for later. If it runs in NMI or under the scheduler's
+ * locks, it leaves work to the irq_work. If it may not call an allocator or may not sleep, it
+ * leaves work to the worker. policy/worker.c has the functions of both.
  *
- * Objects wait in lock-free lists, linked through kp_link(). Their references
- * keep the pool; whoever links one and then queues the work does both with
- * preemption off, so that the pool, freed a grace period after its last
- * object, is still there to be queued for.
+ * Objects wait in lock-free lists, linked through kp_link(). Their references keep the pool. Code
+ * that links an object and then queues the work does both with preemption off. The pool is freed a
+ * grace period after its last object, so it still exists when the work is queued.
  */
 #include "base/export.h"
 #include "base/link.h"
@@ -15,8 +14,8 @@
 #include "pool.h"
 
 /*
- * Teardowns and the end of pools, and, apart because gets wait for it, what is
- * built in a worker. Both may be waited for while memory is reclaimed.
+ * kpool_wq is for teardowns and the end of pools. kpool_build_wq is for builds in a worker, which
+ * gets wait for. Tasks that reclaim memory may wait for both.
  */
 struct workqueue_struct *kpool_wq;
 EXPORT_SYMBOL_FOR_TESTS(kpool_wq);
@@ -55,7 +54,7 @@ void kp_defer(struct kp_pool *pool, struct llist_head *list, void *obj)
 	irq_work_queue(&pool->irq_work);
 }
 
-/* kp_kick() where nothing may be queued but an irq_work. */
+/* kp_kick() for a context that may queue only an irq_work. */
 void kp_defer_kick(struct kp_pool *pool)
 {
 	set_bit(POOL_TODO_DRAIN, &pool->todo);
@@ -63,9 +62,9 @@ void kp_defer_kick(struct kp_pool *pool)
 }
 
 /**
- * kp_queue_todo() - have a worker do something for a pool
- * @pool: the pool, which the caller keeps from going
- * @todo: what
+ * kp_queue_todo() - have the worker do something for a pool
+ * @pool: the pool; the caller ensures that it stays
+ * @todo: one of POOL_TODO_...
  *
  * Context: any, NMI too.
  */
@@ -76,8 +75,8 @@ void kp_queue_todo(struct kp_pool *pool, unsigned int todo)
 }
 
 /**
- * kp_queue_refill() - have a worker build some objects for gets that cannot
- * @pool: the pool, which the caller keeps from going
+ * kp_queue_refill() - have the worker build some objects for gets that cannot build
+ * @pool: the pool; the caller ensures that it stays
  *
  * Context: any, NMI too.
  */
@@ -88,11 +87,11 @@ void kp_queue_refill(struct kp_pool *pool)
 }
 
 /**
- * kp_irq_work_sync() - wait for the irq_work, if it is queued or at work
+ * kp_irq_work_sync() - wait for the irq_work, if it is queued or runs
  * @pool: the pool
  *
- * One at a time: on PREEMPT_RT irq_work_sync() has room for one who sleeps, and forgets
- * the one before.
+ * Only one task at a time waits: on PREEMPT_RT irq_work_sync() has room for one sleeping task, and
+ * forgets an earlier one.
  *
  * Context: process context, sleeps.
  */
@@ -105,7 +104,7 @@ void kp_irq_work_sync(struct kp_pool *pool)
 EXPORT_SYMBOL_FOR_TESTS(kp_irq_work_sync);
 
 /**
- * kp_defer_sync() - see all through that was put off so far
+ * kp_defer_sync() - wait until all work that was deferred so far is done
  * @pool: the pool
  *
  * Context: process context, sleeps.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What is left for later: the work queues, and how work is queued. */
+/* Deferred work: the workqueues, and how work is queued. */
 #ifndef _KPOOL_BASE_WORK_H
 #define _KPOOL_BASE_WORK_H
 
@@ -8,11 +8,11 @@
 
 struct kp_pool;
 
-/* Bits of pool.todo, for defer_worker(). */
-#define POOL_TODO_REFILL	0	/* build some objects for gets that cannot */
-#define POOL_TODO_DRAIN		1	/* objects came while the gate was being closed */
-#define POOL_TODO_TEARDOWN	2	/* objects are doomed */
-#define POOL_TODO_REPLENISH	3	/* min_idle, or the reserve */
+/* Bits of kp_pool.todo, for defer_worker(). */
+#define POOL_TODO_REFILL	0	/* build objects for gets that cannot */
+#define POOL_TODO_DRAIN		1	/* objects were inserted while the gate closed */
+#define POOL_TODO_TEARDOWN	2	/* the teardown list has objects */
+#define POOL_TODO_REPLENISH	3	/* build for min_idle or the reserve */
 
 extern struct workqueue_struct *kpool_wq;
 extern struct workqueue_struct *kpool_build_wq;

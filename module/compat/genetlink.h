@@ -5,8 +5,8 @@
 #include <net/genetlink.h>
 
 /*
- * The attributes of a dump's request. Linux 6.6 has genl_info_dump(), which Kbuild
- * looks for, and no place of their own for them any more. Can go with 6.1.
+ * The attributes of a dump's request. Linux 6.6 has genl_info_dump(), which Kbuild looks for. From
+ * then on the attributes are in there only. Can go with 6.1.
  */
 static inline struct nlattr **genl_dump_attrs(struct netlink_callback *cb)
 {
@@ -18,9 +18,9 @@ static inline struct nlattr **genl_dump_attrs(struct netlink_callback *cb)
 }
 
 /*
- * Refuses a request, with a text that need not outlive this call. The extended ack has
- * room for one since Linux 6.2. Before, it is answered right here; -EINTR says that there
- * is no need to, as where a dump is started. Can go with 6.1.
+ * Refuses a request, with a text that is not used after this call. The extended ack has room for a
+ * text since Linux 6.2. On older kernels this function sends the answer itself. Then it returns
+ * -EINTR, which means that no answer is needed, as when a dump is started. Can go with 6.1.
  */
 static inline int genl_refuse(struct sk_buff *request, struct genl_info *info, int err,
 			      const struct nlattr *bad, const char *text)

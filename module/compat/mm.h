@@ -4,7 +4,7 @@
 
 #include <linux/mm.h>
 
-/* Linux 6.3 makes vm_flags read-only but for such calls. Can go with 6.1. */
+/* Since Linux 6.3 only such calls may write vm_flags. Can go with 6.1. */
 #ifndef HAVE_VM_FLAGS_MOD
 static inline void vm_flags_mod(struct vm_area_struct *vma, unsigned long set,
 				unsigned long clear)

@@ -6,9 +6,8 @@
 #include <linux/mm.h>
 
 /*
- * The words of struct page that the owner of an allocated page may use. They
- * are page->lru up to Linux 6.12; struct page is being taken apart, and where
- * they lie then is this header's business alone.
+ * The words of struct page that the owner of an allocated page may use. Up to Linux 6.12 they are
+ * page->lru. Later kernels take struct page apart. If the words move, only this header changes.
  */
 static inline struct llist_node *page_owner_link(struct page *page)
 {
@@ -21,7 +20,7 @@ static inline struct page *page_of_owner_link(struct llist_node *link)
 	return container_of((struct list_head *)link, struct page, lru);
 }
 
-/* Another word, which page_owner_link() leaves alone. */
+/* Another word of struct page, which page_owner_link() does not use. */
 static inline unsigned long *page_owner_word(struct page *page)
 {
 	BUILD_BUG_ON(sizeof(page->lru) < sizeof(struct llist_node) + sizeof(unsigned long));

@@ -7,9 +7,9 @@
 #include <linux/string.h>
 
 /*
- * The value of an unsigned parameter, which is the first of its module. KUnit of Linux 6.1
- * runs the suites of a module before the parameters of the module are set. struct module
- * has the arguments there; Linux 7.3 has neither. Can go with 6.1.
+ * The value of an unsigned parameter that is the first one of its module. KUnit of Linux 6.1 runs
+ * the suites of a module before the kernel sets the parameters of the module. At that time struct
+ * module has the arguments. Linux 7.3 needs no such help and has no such field. Can go with 6.1.
  */
 static inline unsigned int early_uint_param(const char *name, unsigned int set)
 {

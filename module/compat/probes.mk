@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# What this kernel has: each probe is for a header beside this file.
+# Features of this kernel: each probe is for a header in this folder.
 has = $(shell grep -qs '\<$(2)\>' $(srctree)/include/$(1) && echo y)
 ccflags-$(call has,net/genetlink.h,genl_info_dump) += -DHAVE_GENL_INFO_DUMP
 ccflags-$(call has,linux/shrinker.h,shrinker_alloc) += -DHAVE_SHRINKER_ALLOC

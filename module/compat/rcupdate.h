@@ -5,8 +5,8 @@
 #include <linux/rcupdate.h>
 
 /*
- * Linux 6.2 may leave call_rcu() lying for ten seconds where a CPU's callbacks are
- * offloaded, and has this for those that somebody waits for. Can go with 6.1.
+ * Since Linux 6.2, call_rcu() may delay a callback for ten seconds on CPUs whose callbacks are
+ * offloaded. call_rcu_hurry() is for callbacks that a task waits for. Can go with 6.1.
  */
 #ifndef HAVE_CALL_RCU_HURRY
 #define call_rcu_hurry	call_rcu

@@ -5,8 +5,8 @@
 #include <linux/shrinker.h>
 
 /*
- * Linux 6.7 allocates shrinkers itself, and all that can fail is in that. Before, the
- * registration can, too: the shrinker is not called then. Can go with 6.1.
+ * Linux 6.7 allocates shrinkers itself, and only the allocation can fail. On older kernels the
+ * registration can fail, too. Then the shrinker is never called. Can go with 6.1.
  */
 #ifndef HAVE_SHRINKER_ALLOC
 #include <linux/printk.h>

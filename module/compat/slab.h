@@ -5,13 +5,13 @@
 #include <linux/slab.h>
 
 #ifdef CONFIG_SLOB
-/* Gone from Linux 6.4 on. */
+/* Linux 6.4 removed SLOB. */
 #error "kpool gives memory of slab caches back by kfree(), which SLOB does not know"
 #endif
 
 /*
- * Linux 6.5 has SLAB_NO_MERGE. Before, a constructor keeps a slab cache from
- * being merged, at the price of the kernel's own zeroing. Can go with 6.1.
+ * Linux 6.5 has SLAB_NO_MERGE. On older kernels a constructor prevents the merging of a slab cache.
+ * The price: the kernel itself does not zero objects of such a cache. Can go with 6.1.
  */
 #ifndef SLAB_NO_MERGE
 #define SLAB_NO_MERGE		((slab_flags_t)0)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * When ageing looks at a pool, and when its work runs for that. What ageing does then is in
- * policy/age.c, which lies higher.
+ * When ageing looks at a pool, and when its work runs for that. policy/age.c has the work itself.
+ * It stands in a higher layer, so kp_due_init() gets the work's function.
  */
 #include <linux/minmax.h>
 
@@ -13,7 +13,7 @@
 
 unsigned int kp_age_interval_ms = 15000;
 
-/* Ticks between two looks for what is not needed, or 0: there are none. Context: any. */
+/* Ticks between two looks for objects that are not needed. 0: no such looks. Context: any. */
 unsigned long kp_age_interval(void)
 {
 	return msecs_to_jiffies(READ_ONCE(kp_age_interval_ms));
@@ -24,7 +24,10 @@ static unsigned long earlier(unsigned long a, unsigned long b)
 	return time_before(a, b) ? a : b;
 }
 
-/* When a pool with objects is due, that was looked at then, and where oldest was put first. */
+/*
+ * When a pool with objects is due next. @now is the current look, @oldest the oldest stamp of its
+ * idle objects.
+ */
 unsigned long kp_due_next(struct kp_pool *pool, unsigned long now, unsigned long trimmed_at,
 			  unsigned long births_at, u32 oldest)
 {
@@ -42,8 +45,8 @@ unsigned long kp_due_next(struct kp_pool *pool, unsigned long now, unsigned long
 }
 
 /*
- * When the work runs next, and when each pool is due. A pool that is expected has
- * been told to the work; the other way round, nobody wakes up for it.
+ * When the work runs next, and when each pool is due. The work is queued for each expected pool.
+ * For a pool that is not expected the work does not run.
  */
 static DEFINE_RAW_SPINLOCK(due_lock);	/* protects all below, pool->expected, pool->due */
 static bool running, queued;
@@ -63,17 +66,17 @@ static void queue(unsigned long due)
 }
 
 /**
- * kp_due_init() - say what is to be done when a pool is due
+ * kp_due_init() - set the function that looks at due pools
  * @pass: looks at the pools that are due; calls kp_due_begin() first
  *
- * Context: before there is a pool.
+ * Context: before any pool exists.
  */
 void kp_due_init(work_func_t pass)
 {
 	INIT_DELAYED_WORK(&work, pass);
 }
 
-/* The work runs: it is to be queued anew for what is due from now on. */
+/* The work runs now. From here on it can be queued again for pools that become due. */
 void kp_due_begin(void)
 {
 	raw_spin_lock_irq(&due_lock);
@@ -81,10 +84,13 @@ void kp_due_begin(void)
 	raw_spin_unlock_irq(&due_lock);
 }
 
-/* Has the work run now. Context: process context. */
+/* Runs the work now. Context: process context. */
 void kp_due_at_once(void)
 {
-	/* Those that are overdue are due no earlier than they were, and yet nobody may wait. */
+	/*
+	 * The work may be queued for a tick that has passed, with a timer that is late. queue()
+	 * would leave that as it is.
+	 */
 	raw_spin_lock_irq(&due_lock);
 	queued = false;
 	queue(kp_now());
@@ -94,7 +100,7 @@ void kp_due_at_once(void)
 /**
  * kp_age_expect() - have ageing look at a pool
  * @pool: the pool
- * @due: at this tick of kp_now(), if not before
+ * @due: tick of kp_now() of the look; an earlier look that is planned stays
  *
  * Context: any that is not restricted.
  */
@@ -112,10 +118,10 @@ void kp_age_expect(struct kp_pool *pool, unsigned long due)
 }
 
 /**
- * kp_age_publish() - a pool can be found now
+ * kp_age_publish() - tell ageing that a pool is in the registry now
  * @pool: the pool
  *
- * When it was due before, nobody saw it.
+ * If the pool was due before this call, ageing did not find it.
  *
  * Context: any that is not restricted.
  */
@@ -130,10 +136,10 @@ void kp_age_publish(struct kp_pool *pool)
 }
 
 /**
- * kp_age_built() - objects of a pool exist now
+ * kp_age_built() - tell ageing that objects of a pool exist
  * @pool: the pool
  *
- * A pool that has some is expected already.
+ * A pool that has objects is expected already.
  *
  * Context: as kp_build().
  */
@@ -148,8 +154,8 @@ void kp_age_built(struct kp_pool *pool)
 }
 
 /**
- * kp_age_soon() - min_idle may lack something, or the reserve
- * @pool: the pool: of one that has neither, nothing comes
+ * kp_age_soon() - have ageing look soon, as min_idle or the reserve may not be met
+ * @pool: the pool; without min_idle and reserve nothing happens
  *
  * Context: as kp_build().
  */
@@ -164,7 +170,7 @@ void kp_age_soon(struct kp_pool *pool)
 		kp_age_expect(pool, soon);
 }
 
-/* Is it the pool's turn, or else will it be? */
+/* Is the pool due? If so, it is no longer expected. If not, the work is queued for its due time. */
 bool kp_due_now(struct kp_pool *pool, unsigned long now)
 {
 	bool due = false;
@@ -181,7 +187,7 @@ bool kp_due_now(struct kp_pool *pool, unsigned long now)
 	return due;
 }
 
-/* Looks now, and from then on when something is due. */
+/* Runs the work now, and from then on when a pool is due. */
 void kp_age_start(void)
 {
 	raw_spin_lock_irq(&due_lock);

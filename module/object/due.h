@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* When ageing looks at a pool. */
+/* When ageing looks at a pool. policy/age.h has the look itself. */
 #ifndef _KPOOL_OBJECT_DUE_H
 #define _KPOOL_OBJECT_DUE_H
 
@@ -7,10 +7,13 @@
 
 struct kp_pool;
 
-/* Objects grow too old one by one; they are sought out this often while one does. */
+/*
+ * Objects expire one by one. While objects expire, ageing looks for them this many times per idle
+ * time or lifetime.
+ */
 #define AGE_LOOKS	8
 
-/* The parameter of the module. */
+/* Module parameter, see policy/age.c. */
 extern unsigned int kp_age_interval_ms;
 
 unsigned long kp_age_interval(void);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Whether an idle object is still fit to be handed out: neither idle nor in existence
- * for too long, and healthy.
+ * Whether an idle object is valid for a get. An expired object was idle for too long, is past its
+ * lifetime, or is unhealthy.
  *
- * Idle time is known of each place in a magazine, beside the pointer: within one
- * magazine the later slot was put later, so that the last one tells whether all are
- * too old. The date of birth is the object's own, beside its link. All else asks
- * the consumer.
+ * The idle time belongs to a place in a magazine, which has a stamp next to the pointer. Within one
+ * magazine a later slot was put later. So the last stamp says whether all objects of the magazine
+ * are stale. The birth is in the object, next to its link. For health kpool asks the consumer.
+ *
+ * base/age.h compares times. store/expired.c takes expired objects to their teardown.
  */
 #include <linux/kernel.h>
 
@@ -19,7 +20,7 @@
 #include "store/expired.h"
 #include "store/magazine.h"
 
-/* Tears down an object that a get found unfit. Context: as kp_validate(). */
+/* Tears down an expired object that a get found. Context: as kp_validate(). */
 void kp_evict(struct kp_pool *pool, void *obj, enum kp_cause cause)
 {
 	if (kp_is_restricted(pool))
@@ -29,13 +30,13 @@ void kp_evict(struct kp_pool *pool, void *obj, enum kp_cause cause)
 }
 
 /**
- * kp_validate() - tear down those that must not be handed out
- * @pool: the pool, vetted
- * @objs: objects that were idle, of which the fit ones are moved to the front
+ * kp_validate() - tear down expired objects instead of giving them to a get
+ * @pool: the pool, which has pool->validated set
+ * @objs: objects that were idle; valid objects move to the front
  * @n: how many
  *
- * Context: any but NMI; with preemption and interrupts as the get had them.
- * Return: how many are fit.
+ * Context: any but NMI; preemption and interrupts are as the get had them.
+ * Return: how many objects are valid.
  */
 unsigned int kp_validate(struct kp_pool *pool, void **objs, unsigned int n)
 {
@@ -52,7 +53,7 @@ unsigned int kp_validate(struct kp_pool *pool, void **objs, unsigned int n)
 	return fit;
 }
 
-/* Objects from the coldest on that were idle for too long. */
+/* How many objects, from the coldest on, were idle for too long. */
 static unsigned int stale(const struct kp_pool *pool, struct kpool_magazine *mag)
 {
 	u32 *stamps = kp_stamps(pool, mag->objs);
@@ -64,12 +65,12 @@ static unsigned int stale(const struct kp_pool *pool, struct kpool_magazine *mag
 }
 
 /**
- * kp_evict_expired() - have those objects torn down that grew too old in a magazine
+ * kp_evict_expired() - have the expired objects of a magazine torn down
  * @pool: the pool
- * @mag: a magazine that the caller took out
+ * @mag: a magazine, which is in no depot and no cache
  *
  * Context: any that is not restricted.
- * Return: how many that were.
+ * Return: how many objects were expired.
  */
 unsigned int kp_evict_expired(struct kp_pool *pool, struct kpool_magazine *mag)
 {

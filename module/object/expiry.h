@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Whether an idle object may still be handed out. */
+/*
+ * Whether a get may have an idle object: valid or expired. base/age.h has the arithmetic,
+ * store/expired.c the way to teardown.
+ */
 #ifndef _KPOOL_OBJECT_EXPIRY_H
 #define _KPOOL_OBJECT_EXPIRY_H
 
@@ -7,7 +10,9 @@
 #include "pool.h"
 #include "store/magazine.h"
 
-/* Why it must not be handed out, or 0. Context: any but NMI, where there is a check. */
+/*
+ * Why a get must not have the object, or 0. Context: any; not NMI if the pool has a check callback.
+ */
 static __always_inline enum kp_cause kp_expired_cause(struct kp_pool *pool, void *obj)
 {
 	if (pool->has_birth && kp_past_lifetime(pool, obj, kp_now()))
@@ -17,10 +22,10 @@ static __always_inline enum kp_cause kp_expired_cause(struct kp_pool *pool, void
 	return 0;
 }
 
-/* What hits have to look at; a constant, wherever it counts. */
+/* The checks of a hit. A constant wherever speed matters. */
 enum kp_hit_checks { CHECK_NONE, CHECK_STAMP, CHECK_BIRTH, CHECK_ALL };
 
-/* The part of it that is the object's own. */
+/* Is the object past its lifetime, if hits have to check that? */
 static __always_inline bool check_birth(const struct kp_pool *pool, void *obj,
 					enum kp_hit_checks checks, unsigned long now)
 {

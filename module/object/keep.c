@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Keeping objects in a depot: the insertion, the RULE, and what becomes of objects that
- * there is no room for.
+ * Keeping objects in a depot: the insertion, the RULE that follows it, and the teardown of objects
+ * that have no room. store/depot.c has the depots, path/cache.c the CPUs' caches.
  */
 #include <linux/slab.h>
 
@@ -15,14 +15,13 @@
 #include "store/waitlist.h"
 
 /**
- * kp_kick() - see to objects that came while the gate was being closed
+ * kp_kick() - act on objects that were inserted while the gate was being closed
  * @pool: the pool
  *
- * Those who wait get them at once. Where the gate is shut, or there are more than max,
- * a worker looks for them, and the caller goes on: it may be in any put.
+ * Waiters get the objects at once. If the gate is shut or more than max objects exist, a worker
+ * looks for the objects. The caller goes on: it may be in any put.
  *
- * Context: any that is not restricted, with preemption off since the object was
- * given up.
+ * Context: any that is not restricted. Preemption is off since the insertion of the object.
  */
 void kp_kick(struct kp_pool *pool)
 {
@@ -35,12 +34,12 @@ void kp_kick(struct kp_pool *pool)
 }
 
 /*
- * The RULE: every insertion into a depot or a spare, and every opening of a
- * cache, is followed by this look at the gate. The barrier pairs with that of
- * whoever closes the gate and then looks for objects (kp_gate_close()): either
- * they see what was inserted here, or it is seen here that they came.
+ * The RULE: every insertion into a depot or a spare, and every opening of a cache, is followed by
+ * this look at the gate. The barrier pairs with the barrier of the code that closes the gate and
+ * then looks for objects (kp_gate_close(), wait_once()). Either that code sees the inserted
+ * objects, or this function sees the closed gate.
  *
- * Interrupts are off since the insertion, so the pool is still there.
+ * Interrupts are off since the insertion, so the pool still exists.
  */
 void kp_rule(struct kp_pool *pool)
 {
@@ -50,13 +49,13 @@ void kp_rule(struct kp_pool *pool)
 }
 
 /**
- * kp_keep() - give a magazine to a depot, with what it holds
- * @pool: the pool, which the caller keeps from going
+ * kp_keep() - give a magazine and its objects to a depot
+ * @pool: the pool; the caller ensures that it stays
  * @depot: the depot
  * @mag: the magazine
  *
- * If max_idle has no room, a worker tears its objects down, but for what the
- * reserve keeps. Sees to the RULE.
+ * If max_idle has no room, a worker tears the objects down. The reserve list keeps the objects that
+ * the reserve needs. Follows the RULE.
  *
  * Context: any but NMI.
  * Return: how many objects are to be torn down.
@@ -86,13 +85,12 @@ static struct kpool_magazine *any_empty(struct kp_pool *pool, struct kp_depot *d
 }
 
 /**
- * kp_keep_excess() - keep what a magazine has more than a cache may hold
+ * kp_keep_excess() - keep the objects of a magazine that a cache has no room for
  * @pool: the pool
  * @depot: a depot
- * @mag: a magazine of before magazines became smaller
+ * @mag: a magazine that was filled before magazines became smaller
  *
- * The coldest objects go to the depot. If there is no magazine to put them into, they are
- * torn down.
+ * The coldest objects go to the depot. If there is no magazine for them, they are torn down.
  *
  * Context: interrupts off, not restricted.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Keeping objects in a depot. */
+/* Keeping objects in a depot, and the RULE. */
 #ifndef _KPOOL_OBJECT_KEEP_H
 #define _KPOOL_OBJECT_KEEP_H
 

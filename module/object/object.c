@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How an object is built, and how it is torn down. */
+/*
+ * How an object is built, and how it is torn down: backing memory, ctor and dtor, counters.
+ * store/memory.c has the backing memory, kp_reserve_keep() in store/waitlist.c decides which
+ * objects the reserve keeps.
+ */
 #include <linux/random.h>
 #include <linux/sched/mm.h>
 #include <linux/wait_bit.h>
@@ -17,7 +21,7 @@
 #include "store/reserve_list.h"
 #include "store/waitlist.h"
 
-/* What the reserve has kept comes first. */
+/* Uses the memory that the reserve has kept first. */
 static unsigned int backing_alloc(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
 	unsigned int kept = kp_reserve_take_memory(pool, objs, n);
@@ -30,16 +34,19 @@ static void backing_free(struct kp_pool *pool, void **objs, unsigned int n)
 	kp_memory_free(pool, objs, kp_reserve_keep_memory(pool, objs, n));
 }
 
-/* Lifetimes differ by this part at most: what was built at once does not end at once. */
+/*
+ * Lifetimes differ by up to this part of the lifetime. So objects built together do not expire
+ * together.
+ */
 #define SPREAD	16
 
 /**
- * set_births() - date objects that were just built
+ * set_births() - set the birth of objects that were just built
  * @pool: the pool
  * @objs: the objects
  * @n: how many
  *
- * Some a little earlier than they were: those live a little shorter.
+ * Some births are set a little too early. Such objects live a little shorter.
  *
  * Context: as kp_build().
  */
@@ -96,10 +103,10 @@ static int build(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 		refcount_add(n, &pool->refs);
 		atomic64_add(n, &pool->created);
 		kp_reserve_built(pool, n);
-		/* pairs with those in kpool_stats() and kp_excess() */
+		/* pairs with the barriers in kpool_stats() and kp_excess() */
 		smp_mb__before_atomic();
 		atomic_long_add(n, &pool->existing);
-		smp_mb__after_atomic();	/* pairs with that in look_end() */
+		smp_mb__after_atomic();	/* pairs with the barrier in look_end() */
 		kp_age_built(pool);
 		kp_age_soon(pool);
 	}
@@ -123,7 +130,7 @@ static void build_worker(struct work_struct *work)
 	w->err = build(w->pool, w->gfp, w->objs, w->n);
 }
 
-/* What the caller's scope forbids is not known to the worker: it goes into gfp. */
+/* The worker does not know the allocation scope of the caller, so gfp gets its flags. */
 static int build_in_worker(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
 	struct kp_build_work w = {
@@ -143,12 +150,12 @@ static int build_in_worker(struct kp_pool *pool, gfp_t gfp, void **objs, unsigne
 /**
  * kp_build() - build objects, all or none
  * @pool: the pool
- * @gfp: how memory may be had
- * @objs: where they go
+ * @gfp: flags for memory allocation
+ * @objs: array for the objects
  * @n: how many
  *
  * Context: as @gfp and the pool's ctor need; kp_may_allocate().
- * Return: 0; -ENOMEM, -ESHUTDOWN, or what ctor returned.
+ * Return: 0; -ENOMEM, -ESHUTDOWN, or the error of ctor.
  */
 int kp_build(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
@@ -158,15 +165,13 @@ int kp_build(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 }
 
 /**
- * kp_teardown_all() - tear objects down that the reserve has let go
- * @pool: the pool
+ * kp_teardown_all() - tear down objects that the reserve does not keep
+ * @pool: the pool, which may be gone afterwards unless the caller keeps it
  * @objs: the objects
  * @n: how many
  *
- * The pool may be gone afterwards, unless the caller keeps it.
- *
- * Context: kp_may_allocate(), and where the pool's dtor may sleep or it is
- * vmalloc()ed, process context; see kp_discard().
+ * Context: kp_may_allocate(). Process context if the pool's dtor may sleep or its objects are
+ * vmalloc() memory; see kp_discard().
  */
 void kp_teardown_all(struct kp_pool *pool, void **objs, unsigned int n)
 {
@@ -176,7 +181,7 @@ void kp_teardown_all(struct kp_pool *pool, void **objs, unsigned int n)
 		return;
 	if (pool->ops.dtor) {
 		atomic_inc(&pool->active);
-		smp_mb__after_atomic();	/* pairs with that in orphan() */
+		smp_mb__after_atomic();	/* pairs with the barrier in orphan() */
 		if (!READ_ONCE(pool->orphan))
 			for (i = 0; i < n; i++)
 				pool->ops.dtor(objs[i], pool->ctx);
@@ -189,26 +194,28 @@ void kp_teardown_all(struct kp_pool *pool, void **objs, unsigned int n)
 
 	kp_age_soon(pool);
 	atomic64_add(n, &pool->destroyed);
-	/* By address only: whoever waits may free the pool at once, but for our references. */
+	/*
+	 * wake_up_var() uses only the address. The woken task may end the pool, but our references
+	 * keep it until kp_unref().
+	 */
 	if (!atomic_long_sub_return(n, &pool->existing))
 		wake_up_var(&pool->existing);
-	/* Not before: the next one to exist may come at once. */
+	/* Only now, as the next object may be built at once. */
 	kp_slots_give(pool, n);
 	kp_unref(pool, n);
 }
 
 /**
- * kp_teardown() - tear objects down, and give their memory back
- * @pool: the pool
+ * kp_teardown() - tear objects down and free their memory
+ * @pool: the pool, which may be gone afterwards unless the caller keeps it
  * @objs: the objects
  * @n: how many
  * @cause: why
  *
- * But for what the reserve keeps. The pool may be gone afterwards, unless the
- * caller keeps it.
+ * The reserve list keeps the objects that the reserve needs.
  *
  * Context: as kp_teardown_all().
- * Return: how many were torn down.
+ * Return: how many objects were torn down.
  */
 unsigned int kp_teardown(struct kp_pool *pool, void **objs, unsigned int n, enum kp_cause cause)
 {
@@ -219,7 +226,7 @@ unsigned int kp_teardown(struct kp_pool *pool, void **objs, unsigned int n, enum
 	return n;
 }
 
-/* Can objects of the pool be torn down where this runs? Context: any that is not restricted. */
+/* Can this context tear down objects of the pool? Context: any that is not restricted. */
 bool kp_may_teardown(const struct kp_pool *pool)
 {
 	return !(pool->flags & (KPOOL_SLEEPING | KPOOL_VMALLOC | KPOOL_KVMALLOC)) &&
@@ -228,13 +235,12 @@ bool kp_may_teardown(const struct kp_pool *pool)
 
 /**
  * kp_discard() - tear down objects from a put
- * @pool: the pool
+ * @pool: the pool, which may be gone afterwards unless the caller keeps it
  * @objs: the objects
  * @n: how many
  * @cause: why
  *
- * Leaves it to a worker if the teardown could sleep here. The pool may be gone
- * afterwards, unless the caller keeps it.
+ * If the teardown could sleep here, a worker does it.
  *
  * Context: any that is not restricted.
  */
@@ -250,13 +256,13 @@ void kp_discard(struct kp_pool *pool, void **objs, unsigned int n, enum kp_cause
 }
 
 /**
- * kp_discard_expired() - tear down objects that are of no use
+ * kp_discard_expired() - tear down expired objects
  * @pool: the pool
  * @objs: the objects
  * @n: how many
- * @cause: why: one of those from KP_IDLE_AGE on
+ * @cause: why: one of the causes from KP_IDLE_AGE on
  *
- * As kp_discard(), but the reserve is not asked.
+ * As kp_discard(), except that the reserve keeps none of the objects.
  *
  * Context: any that is not restricted.
  */
@@ -275,15 +281,15 @@ void kp_discard_expired(struct kp_pool *pool, void **objs, unsigned int n, enum 
 
 /**
  * kp_defer_teardown() - have a worker tear objects down
- * @pool: the pool, which may be gone afterwards, unless the caller keeps it
+ * @pool: the pool, which may be gone afterwards unless the caller keeps it
  * @objs: the objects
  * @n: how many
  * @cause: why
  *
- * But for what the reserve keeps.
+ * The reserve list keeps the objects that the reserve needs.
  *
  * Context: any that is not restricted.
- * Return: how many are to be torn down.
+ * Return: how many objects are to be torn down.
  */
 unsigned int kp_defer_teardown(struct kp_pool *pool, void **objs, unsigned int n,
 			       enum kp_cause cause)
@@ -296,13 +302,13 @@ unsigned int kp_defer_teardown(struct kp_pool *pool, void **objs, unsigned int n
 	return n;
 }
 
-/* Objects that kp_teardown_all() gets at a time. */
+/* How many objects kp_teardown_all() gets at a time. */
 #define TEARDOWN_BATCH	16
 
 /**
  * kp_teardown_list() - tear down objects that are linked through kp_link()
- * @pool: the pool, which may be gone afterwards, unless the caller keeps it
- * @list: the first
+ * @pool: the pool, which may be gone afterwards unless the caller keeps it
+ * @list: link of the first object
  *
  * Context: process context, sleeps.
  */
@@ -321,22 +327,22 @@ void kp_teardown_list(struct kp_pool *pool, struct llist_node *list)
 	}
 }
 
-/* Tears down what is left to the worker. Context: process context, sleeps. */
+/* Tears down the objects on the teardown list. Context: process context, sleeps. */
 void kp_teardown_deferred(struct kp_pool *pool)
 {
 	kp_teardown_list(pool, llist_del_all(&pool->teardown_list));
 }
 
 /**
- * kp_reap() - tear down what is left to the worker, for a get that needs its slots
+ * kp_reap() - tear down the objects on the teardown list, for a get that needs their slots
  * @pool: the pool
- * @gfp: the get's
+ * @gfp: the flags of the get
  *
- * Not where a worker was promised: it may sleep, or want locks that the caller has. And
- * not in atomic context: there may be much of it.
+ * Does nothing in a pool that promises teardown by a worker: the dtor may sleep, or need locks that
+ * the caller holds. Does nothing in atomic context either: the list may be long.
  *
  * Context: any that is not restricted.
- * Return: whether there was something.
+ * Return: whether the list had objects.
  */
 bool kp_reap(struct kp_pool *pool, gfp_t gfp)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* How objects are built, and how they are torn down. */
+/* How objects are built and torn down. object/prefill.h builds objects ahead of gets. */
 #ifndef _KPOOL_OBJECT_OBJECT_H
 #define _KPOOL_OBJECT_OBJECT_H
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Objects that are built ahead: for min_idle, for the reserve, for later gets. */
+/*
+ * Objects that are built ahead: for min_idle, for the reserve, and for later gets. object/object.c
+ * builds them, policy/worker.c calls this file when the pool's work runs.
+ */
 #include <linux/slab.h>
 
 #include "base/export.h"
@@ -15,7 +18,7 @@
 #include "store/stats.h"
 #include "store/waitlist.h"
 
-/* Memory for one object, which the reserve is to keep. */
+/* Allocates memory for one object, which the reserve will keep. */
 static int memory_for_one(struct kp_pool *pool, gfp_t gfp, void **obj)
 {
 	return kp_memory_alloc(pool, gfp, obj, 1) ? 0 : -ENOMEM;
@@ -52,12 +55,12 @@ static int keep_memory_for_one(struct kp_pool *pool)
 }
 
 /**
- * kp_reserve_fill() - build the reserve, or what is missing of it
+ * kp_reserve_fill() - build the reserve, or its missing part
  * @pool: the pool
  *
- * Context: process context, sleeps. The caller is between kp_enter() and
- * kp_leave(), or nobody else knows the pool yet.
- * Return: 0, or why it could not be built.
+ * Context: process context, sleeps. The caller is between kp_enter() and kp_leave(), or no other
+ * code knows the pool yet.
+ * Return: 0, or the error of the build.
  */
 int kp_reserve_fill(struct kp_pool *pool)
 {
@@ -71,7 +74,10 @@ int kp_reserve_fill(struct kp_pool *pool)
 	return err;
 }
 
-/* How much of the reserve does not exist. In memory alone, where that is what is kept. */
+/*
+ * How many objects the reserve is short of. If idle objects expire, kept memory counts like
+ * objects.
+ */
 long kp_reserve_missing(struct kp_pool *pool)
 {
 	unsigned int reserve = READ_ONCE(pool->reserve);
@@ -84,7 +90,7 @@ long kp_reserve_missing(struct kp_pool *pool)
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_reserve_missing);
 
-/* Builds up to n objects into a magazine for the depot. Returns how many, or why none. */
+/* Builds up to n objects into a magazine for the depot. Returns how many, or an error. */
 static int build_some(struct kp_pool *pool, struct kp_depot *depot, unsigned long n)
 {
 	struct kpool_magazine *mag = kp_magazine_alloc(pool, GFP_KERNEL);
@@ -108,11 +114,11 @@ static int build_some(struct kp_pool *pool, struct kp_depot *depot, unsigned lon
 /**
  * kp_prefill() - build objects into this node's depot
  * @pool: the pool
- * @want: until it has so many, or max_idle or max has no room
+ * @want: build until this many objects are idle, or max_idle or max has no room
  *
- * Context: process context, sleeps. The caller is between kp_enter() and
- * kp_leave(), or nobody else knows the pool yet.
- * Return: 0, or why no more could be built.
+ * Context: process context, sleeps. The caller is between kp_enter() and kp_leave(), or no other
+ * code knows the pool yet.
+ * Return: 0, or the error of the build that failed.
  */
 int kp_prefill(struct kp_pool *pool, unsigned long want)
 {
@@ -132,7 +138,7 @@ int kp_prefill(struct kp_pool *pool, unsigned long want)
 	return 0;
 }
 
-/* Are there fewer than min_idle idle, or is something of the reserve missing? */
+/* Is the pool below min_idle or reserve, and may it build? */
 bool kp_below_min(struct kp_pool *pool)
 {
 	if (pool->waitlist && READ_ONCE(pool->waitlist->slots) >= READ_ONCE(pool->waitlist->max))
@@ -144,11 +150,11 @@ bool kp_below_min(struct kp_pool *pool)
 }
 
 /**
- * kp_replenish() - build what is missing of min_idle and of the reserve
+ * kp_replenish() - build the missing objects of min_idle and of the reserve
  * @pool: the pool
  *
- * A few at a time, wherever the others are idle. What fails is left to the next pass
- * of ageing.
+ * Builds a few objects at a time. Idle objects count wherever they are. If a build fails, the next
+ * pass of ageing tries again.
  *
  * Context: as kp_prefill().
  */
@@ -182,7 +188,7 @@ static void free_memory(struct kp_pool *pool, struct llist_node *memory)
 }
 
 /**
- * kp_reserve_shrink() - let go what a smaller reserve does not need
+ * kp_reserve_shrink() - free the objects and memory that a smaller reserve does not need
  * @pool: the pool
  *
  * Context: process context, sleeps.
@@ -200,8 +206,8 @@ void kp_reserve_shrink(struct kp_pool *pool)
 }
 
 /**
- * kp_reserve_end() - tear down what is in stock, and free the memory that was kept
- * @pool: the pool, which is not live: nothing is added to either
+ * kp_reserve_end() - tear down the reserve list, and free the memory that the reserve kept
+ * @pool: the pool, which is not live, so that neither list grows
  *
  * Context: process context, sleeps.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Objects that are built ahead. */
+/* Objects that are built ahead of gets. */
 #ifndef _KPOOL_OBJECT_PREFILL_H
 #define _KPOOL_OBJECT_PREFILL_H
 

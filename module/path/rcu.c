@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Puts after an RCU grace period.
+ * Puts after an RCU grace period. path/put.c has the plain puts.
  *
- * Objects wait in a list through kp_link(), and a pool has one rcu_head for all of them:
- * those that come while a grace period is under way wait for the next, together. They are in use
- * meanwhile, and keep the pool. So nothing is needed of an object but its link, which
- * KPOOL_RCU keeps outside of what readers look at.
+ * Objects wait in a list through kp_link(). A pool has one rcu_head for all of them. Objects that
+ * come while a grace period is under way wait together for the next one. Meanwhile the objects are
+ * in use, and keep the pool. So this needs only the object's link word, which KPOOL_RCU keeps
+ * outside of the bytes that readers look at.
  */
 #include <linux/bitops.h>
 #include <linux/printk.h>
@@ -21,22 +21,26 @@
 static void rcu_done(struct rcu_head *rcu);
 
 /**
- * kp_rcu_start() - have a grace period begin for the objects that wait, if none is under way
+ * kp_rcu_start() - begin a grace period for the waiting objects, if none is under way
  * @pool: the pool
  *
- * Context: any that is not restricted, with preemption off, or between rcu_read_lock() and
- * rcu_read_unlock(), since the object was given up: the pool may be at its end.
+ * Context: any that is not restricted. Either preemption is off, or the caller is between
+ * rcu_read_lock() and rcu_read_unlock(), since before the object was given up: the pool may be at
+ * its end.
  */
 void kp_rcu_start(struct kp_pool *pool)
 {
 	struct llist_node *list;
 
-	/* Who finds it busy is seen by who ends that, by the barriers here and in llist_add(). */
+	/*
+	 * A caller that finds rcu_busy set does nothing: the code that clears rcu_busy then sees
+	 * the caller's object. The barriers here and in llist_add() ensure that.
+	 */
 	while (!llist_empty(&pool->rcu_next) && !test_and_set_bit(0, &pool->rcu_busy)) {
 		list = llist_del_all(&pool->rcu_next);
 		if (list) {
 			pool->rcu_waiting = list;
-			/* Somebody may wait for one of them. */
+			/* Hurry: kpool_destroy() or a waiter may need one of these objects. */
 			call_rcu_hurry(&pool->rcu, rcu_done);
 			return;
 		}
@@ -45,7 +49,7 @@ void kp_rcu_start(struct kp_pool *pool)
 	}
 }
 
-/* Readers that could have found them are gone. The last put may end the pool. */
+/* The grace period is over: no reader has these objects. The last put may end the pool. */
 static void rcu_done(struct rcu_head *rcu)
 {
 	struct kp_pool *pool = container_of(rcu, struct kp_pool, rcu);
@@ -59,7 +63,7 @@ static void rcu_done(struct rcu_head *rcu)
 }
 
 /**
- * kp_rcu_sync() - see through what waits for a grace period
+ * kp_rcu_sync() - wait until all objects that wait for a grace period were put
  * @pool: the pool
  *
  * Context: process context, sleeps.
@@ -71,10 +75,10 @@ void kp_rcu_sync(struct kp_pool *pool)
 	if (!(pool->flags & KPOOL_RCU))
 		return;
 	do {
-		/* If none does now, the callbacks that have the last of them have begun. */
+		/* If no object waits now, the callbacks of the last objects have begun. */
 		waits = test_bit(0, &pool->rcu_busy) || !llist_empty(&pool->rcu_next);
 		kp_irq_work_sync(pool);
-		/* For those between taking the list and call_rcu(). */
+		/* Waits for a CPU between llist_del_all() and call_rcu(). */
 		synchronize_rcu();
 		rcu_barrier();
 	} while (waits);
@@ -94,7 +98,7 @@ void kpool_put_rcu(struct kpool *kpool, void *obj)
 	}
 	preempt_disable();
 	llist_add(kp_link(pool, obj), &pool->rcu_next);
-	/* call_rcu() knows neither NMIs nor the scheduler's locks. */
+	/* call_rcu() cannot be called in NMI or under the scheduler's locks. */
 	if (kp_is_restricted(pool))
 		irq_work_queue(&pool->irq_work);
 	else

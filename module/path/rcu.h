@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Puts after a grace period. */
+/* Puts after an RCU grace period. */
 #ifndef _KPOOL_PATH_RCU_H
 #define _KPOOL_PATH_RCU_H
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Closing the CPUs' caches.
+ * Closing the CPUs' caches. path/cache.c opens and fills them, and policy/drain.c empties the
+ * depots.
  *
- * A hit has no barrier, so what another CPU sees of a cache proves nothing:
- * one instruction later the cache may hold an object again. So a cache is
- * closed by its own CPU, in an interrupt, where compiler barriers suffice on
- * every architecture, and the hits pay nothing for it.
+ * A hit has no barrier, so another CPU cannot rely on what it reads in a cache: one instruction
+ * later the cache may hold an object again. So each CPU closes its own cache, in an interrupt.
+ * There, compiler barriers suffice on every architecture, and hits pay nothing for it.
  *
- * The gate says whether a closed cache may be opened. Destroy and bypass shut
- * it for good, waiters for a while (store/waitlist.c); a trim leaves it open, the caches come
- * back with the next miss.
+ * The gate says whether a closed cache may be opened. Destroy and bypass shut the gate for good.
+ * Waiters close the gate for a while (store/waitlist.c). A trim leaves the gate open, and each
+ * cache opens again at the next miss.
  */
 #include <linux/completion.h>
 #include <linux/cpu.h>
@@ -25,7 +25,7 @@
 #include "store/magazine.h"
 #include "store/waitlist.h"
 
-/* Rounds of interrupts before a sweep gives a busy CPU time between them. */
+/* After so many rounds of interrupts, a sweep sleeps for a tick before each round. */
 #define EAGER_ROUNDS	3
 
 struct kp_sweep {
@@ -35,7 +35,7 @@ struct kp_sweep {
 	struct completion done;
 };
 
-/* On the CPU whose cache it closes, interrupts off. No lock, so no deadlock with a slow section. */
+/* Runs on the CPU whose cache it closes, interrupts off. Takes no lock, so it cannot deadlock. */
 static void sweep_cpu(void *info)
 {
 	struct kp_sweep *sweep = info;
@@ -49,7 +49,7 @@ static void sweep_cpu(void *info)
 		complete(&sweep->done);
 }
 
-/* Interrupts the CPUs in sweep_again; those that were busy are still in it afterwards. */
+/* Interrupts the CPUs in sweep_again. CPUs whose cache was busy are still in it afterwards. */
 static void sweep_round(struct kp_pool *pool, struct llist_head *found)
 {
 	struct kp_sweep sweep = {
@@ -60,7 +60,7 @@ static void sweep_round(struct kp_pool *pool, struct llist_head *found)
 	int cpu;
 
 	preempt_disable();
-	/* The magazines of a CPU that went away are kp_cpu_dead()'s. */
+	/* kp_cpu_dead() takes the magazines of a CPU that went offline. */
 	cpumask_and(pool->sweep_again, pool->sweep_again, cpu_online_mask);
 	atomic_set(&sweep.pending, cpumask_weight(pool->sweep_again));
 	if (!atomic_read(&sweep.pending)) {
@@ -81,11 +81,10 @@ static void sweep_round(struct kp_pool *pool, struct llist_head *found)
 /**
  * kp_close_all() - close the caches of all online CPUs
  * @pool: the pool; the caller holds its gate_lock
- * @found: where the magazines go
+ * @found: receives the magazines
  *
- * Caches that open meanwhile stay open, unless the gate is closed: then none
- * is open when this returns, and what a slow path put elsewhere is followed by
- * its look at the gate.
+ * If the gate is open, caches that open meanwhile stay open. If the gate is closed, no cache is
+ * open when this returns. A slow path that put objects elsewhere meanwhile then looks at the gate.
  *
  * Context: process context, sleeps.
  */
@@ -103,7 +102,7 @@ void kp_close_all(struct kp_pool *pool, struct llist_head *found)
 	preempt_enable();
 
 	for (round = 1; !cpumask_empty(pool->sweep_again); round++) {
-		/* A softirq at the end of an interrupt can hold a cache busy for milliseconds. */
+		/* A softirq at the end of an interrupt can keep a cache busy for milliseconds. */
 		if (round > EAGER_ROUNDS)
 			schedule_timeout_uninterruptible(1);
 		sweep_round(pool, found);
@@ -111,7 +110,7 @@ void kp_close_all(struct kp_pool *pool, struct llist_head *found)
 }
 
 /**
- * kp_found_keep() - give a depot what a sweep found
+ * kp_found_keep() - put magazines that a sweep found into this node's depot
  * @pool: the pool
  * @found: the magazines
  *
@@ -129,13 +128,13 @@ void kp_found_keep(struct kp_pool *pool, struct llist_head *found)
 /**
  * kp_gate_close() - shut the gate, and close all caches
  * @pool: the pool; the caller holds its gate_lock
- * @found: where the magazines go
+ * @found: receives the magazines
  *
  * Context: process context, sleeps.
  */
 void kp_gate_close(struct kp_pool *pool, struct llist_head *found)
 {
 	kp_gate_set(pool, GATE_SHUT);
-	smp_mb();	/* pairs with that in kp_rule() */
+	smp_mb();	/* between gate and caches; pairs with that in kp_rule() */
 	kp_close_all(pool, found);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Closing the caches of CPUs. */
+/* Closing the CPUs' caches. */
 #ifndef _KPOOL_PATH_SWEEP_H
 #define _KPOOL_PATH_SWEEP_H
 

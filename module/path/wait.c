@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A get that waits: it closes the caches, sleeps, and builds objects in the slots that it got. */
+/*
+ * A get that waits: closes the caches, sleeps, and builds objects in the slots that it got.
+ * store/waitlist.c has the wait list, path/get.c the part of a get that does not wait.
+ */
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
@@ -18,13 +21,13 @@
 #include "store/stats.h"
 #include "store/waitlist.h"
 
-/* How long who found no memory waits for objects alone, before it looks for some again. */
+/* How long a waiter without memory waits only for objects, before it tries memory again. */
 #define MEMORY_AGAIN_AFTER	msecs_to_jiffies(100)
 
 /*
- * Closes all caches; what they held goes to the depot, and from there to the
- * line. Goes on to its end even if this waiter was served meanwhile. One at a time:
- * who comes second sees what the first has found.
+ * Closes all caches. Their objects go to the depot, and from there to the first waiters. A sweep
+ * that has begun runs to its end, even if this waiter gets its objects meanwhile. Only one sweep
+ * runs at a time; a second one finds what the first one put into the depot.
  */
 static void sweep(struct kp_pool *pool)
 {
@@ -81,7 +84,7 @@ static void say_timeout(struct kp_pool *pool, u64 began)
 			    div_u64(READ_ONCE(waitlist->longest_ns), NSEC_PER_MSEC));
 }
 
-/* What a waiter was handed, objects and slots, becomes objects: all or none. */
+/* Builds objects in the slots that a waiter was granted. Builds all of them or none. */
 static int build_leftover(struct kp_pool *pool, gfp_t gfp, struct kp_waiter *w)
 {
 	int err = 0;
@@ -96,8 +99,9 @@ static int build_leftover(struct kp_pool *pool, gfp_t gfp, struct kp_waiter *w)
 }
 
 /*
- * What was handed over may have grown too old, or be unhealthy. Then all but the fit
- * ones goes back: their slots are for whoever comes next, us if we are the first.
+ * Objects that were handed off may have expired meanwhile, or be unhealthy. Then the waiter keeps
+ * the valid objects and gives all its slots back. The next waiter gets the slots; that is this
+ * waiter, if it is the first one.
  */
 static bool evict_expired(struct kp_pool *pool, struct kp_waiter *w)
 {
@@ -105,7 +109,7 @@ static bool evict_expired(struct kp_pool *pool, struct kp_waiter *w)
 
 	if (pool->validated && fit)
 		fit = kp_validate(pool, w->objs, fit);
-	/* A bulk may have collected for longer than any of it may be idle. */
+	/* A bulk may have collected objects for longer than an object may be idle. */
 	if (pool->stamped && fit && kp_is_stale(pool, w->since)) {
 		kp_discard_expired(pool, w->objs, fit, KP_IDLE_AGE);
 		fit = 0;
@@ -118,7 +122,7 @@ static bool evict_expired(struct kp_pool *pool, struct kp_waiter *w)
 	return true;
 }
 
-/* Waits once, from joining the line to leaving it. */
+/* Waits once, from joining the wait list to leaving it. */
 static int wait_once(struct kp_pool *pool, struct kp_waiter *w, unsigned int state,
 		     unsigned long expires, bool forever)
 {
@@ -128,7 +132,7 @@ static int wait_once(struct kp_pool *pool, struct kp_waiter *w, unsigned int sta
 	err = kp_waiter_join(pool, w);
 	if (err < 0)
 		return err;
-	smp_mb();	/* the gate is closed before we look; pairs with that in kp_rule() */
+	smp_mb();	/* between closing the gate and the look; pairs with that in kp_rule() */
 	if (err)
 		sweep(pool);
 	kp_waitlist_kick(pool);
@@ -137,20 +141,20 @@ static int wait_once(struct kp_pool *pool, struct kp_waiter *w, unsigned int sta
 
 /**
  * kp_wait() - wait for objects
- * @pool: the pool, with a line
- * @gfp: how they may be built
- * @objs: where they go
+ * @pool: the pool, with a wait list
+ * @gfp: how to allocate memory for objects
+ * @objs: receives the objects
  * @n: how many, at most max
- * @timeout: for how long, in jiffies; MAX_SCHEDULE_TIMEOUT: for ever
+ * @timeout: how long, in jiffies; MAX_SCHEDULE_TIMEOUT: for ever
  * @state: TASK_UNINTERRUPTIBLE, TASK_INTERRUPTIBLE or TASK_KILLABLE
- * @no_memory: the caller found no memory to build them, a moment ago
+ * @no_memory: the caller found no memory to build objects, a moment ago
  *
- * Who finds no memory for what it may build waits on, if the reserve has as much as it
- * wants: it would keep all of that from others, waiting for more. So does who is
- * handed what is not fit.
+ * A get that finds no memory for its granted slots waits on, but not if it wants more objects than
+ * the reserve has. Such a get would keep the whole reserve from others, and wait for more. A get
+ * whose objects expired or are unhealthy waits on, too.
  *
  * Context: process context, sleeps.
- * Return: 0, or a negative errno, then there is nothing.
+ * Return: 0, or a negative errno; after an error @objs holds nothing.
  */
 int kp_wait(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n, long timeout,
 	    unsigned int state, bool no_memory)
@@ -160,7 +164,7 @@ int kp_wait(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n, long t
 	u64 began = ktime_get_ns();
 	int err;
 
-	/* kpool_destroy() waits for us. */
+	/* kpool_destroy() waits for this get. */
 	if (!kp_enter(pool))
 		return -ESHUTDOWN;
 	for (;;) {
@@ -176,7 +180,7 @@ int kp_wait(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n, long t
 	}
 	if (w.arrival)
 		kp_waiter_count_wait(pool->waitlist, ktime_get_ns() - began, err);
-	/* What came out of the pool for us is counted, and counted as put if it goes back. */
+	/* Objects that came out of the pool count as got. If they go back, they count as put. */
 	kp_count_outside(pool, err ? w.got : n, 0);
 	if (err && w.got)
 		kp_put_objects(pool, objs, w.got);

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Ageing: what is not needed is given back, and what grew too old.
+ * Ageing: gives back idle objects that a pool does not need, and expired objects. object/due.c says
+ * when ageing looks at a pool. policy/shrink.c gives objects back under memory pressure.
  *
- * In each interval, a CPU's cache whose counters did not move since the last one is
- * closed, and its objects are torn down; so is what a depot did not need since
- * then. So an unused pool drains in two intervals, and a busy one keeps its working
- * set. Between these, whatever idle_ms and lifetime_ms say is too old is sought out.
+ * Once in each interval ageing looks at a pool. It closes each CPU's cache whose counters did not
+ * change since the last look, and has the cache's objects torn down. It also takes from each depot
+ * the objects that the depot did not need since then. So an unused pool is empty after two
+ * intervals, and a busy pool keeps its working set. Between these looks ageing takes out objects
+ * that idle_ms or lifetime_ms has expired.
  *
- * One work does it for all pools. It sleeps until the first tick at which one of
- * them is due, and is not queued at all while none has objects.
+ * One work does this for all pools. The work sleeps until the first tick at which a pool is due.
+ * While no pool has objects, the work is not queued at all.
  */
 #include <linux/cpu.h>
 #include <linux/moduleparam.h>
@@ -35,22 +37,22 @@
 #include "store/memory.h"
 #include "store/stats.h"
 
-/* Pools that one interrupt looks at, so that interrupts are not off for too long. */
+/* How many pools one interrupt looks at. This limits the time with interrupts off. */
 #define BATCH	64
 
-/* What a pass looks for in a pool, and found. */
+/* The task of a pass in one pool, and its results. */
 struct kp_visit {
 	struct kp_pool *pool;
 	bool trim;			/* an interval is over */
-	bool births;			/* lifetimes are to be looked at */
-	bool used;			/* some cache was, in that interval */
-	u32 oldest;			/* stamp of the idle object that was put first */
-	enum { LEAVE, UNUSED, OLD, DATES } cpu;	/* why the CPU in question is to be closed */
-	struct llist_head unused;	/* what the caches held that nobody used */
-	struct llist_head old;		/* ... and those where something grew too old */
+	bool births;			/* the pass looks at lifetimes */
+	bool used;			/* a cache was used in that interval */
+	u32 oldest;			/* oldest stamp of an idle object */
+	enum { LEAVE, UNUSED, OLD, DATES } cpu;	/* why this CPU's cache will be closed */
+	struct llist_head unused;	/* magazines of caches that nobody used */
+	struct llist_head old;		/* magazines of caches with an expired object */
 };
 
-/* Static for its size; protected by pass_lock, as are all kpool_cpu.seen. */
+/* Static because of its size. Protected by pass_lock, as are all kpool_cpu.seen. */
 static struct {
 	unsigned int n;
 	struct kp_visit at[BATCH];
@@ -59,7 +61,7 @@ static DEFINE_MUTEX(pass_lock);
 
 static bool is_unused(struct kp_visit *l, struct kpool_cpu *c)
 {
-	/* A wrap of the sum hides 2^32 operations, and costs one early close. */
+	/* If the sum wraps around in one interval, the cache is closed early once. */
 	unsigned int now = READ_ONCE(c->gets) + READ_ONCE(c->puts);
 
 	if (c->seen == now)
@@ -81,8 +83,8 @@ static bool first_is_old(struct kp_visit *l, void **slots)
 }
 
 /*
- * From another CPU: what it sees may be old, or of a magazine that is being filled.
- * Then a cache is closed for nothing, or one look later. Magazines are freed by RCU.
+ * Looks at a cache of another CPU. The values may be old, or from a magazine that is being filled.
+ * Then a cache is closed for nothing, or one look late. Magazines are freed by RCU.
  */
 static bool has_old(struct kp_visit *l, struct kpool_cpu *c)
 {
@@ -102,7 +104,7 @@ static bool has_old(struct kp_visit *l, struct kpool_cpu *c)
 	return old;
 }
 
-/* Interrupts off, on the CPU. A cache that is busy is left for another time. */
+/* Runs on the CPU with interrupts off. A cache that is busy stays open until a later look. */
 static void close_some(void *unused)
 {
 	struct kp_visit *l;
@@ -126,12 +128,12 @@ static void look_at_cpu(int cpu)
 			 l->births && kp_cpu_idle(c) ? DATES : LEAVE;
 		closing += l->cpu != LEAVE;
 	}
-	/* Fails if the CPU went away: kp_cpu_dead() has seen to its caches then. */
+	/* Fails if the CPU went offline. kp_cpu_dead() has emptied its caches then. */
 	if (closing)
 		smp_call_function_single(cpu, close_some, NULL, true);
 }
 
-/* Callbacks may take their time: the pool's own worker calls them, not ageing. */
+/* Callbacks may be slow, so the pool's worker calls them instead of ageing. */
 static void defer_magazine(struct kp_pool *pool, struct kpool_magazine *mag)
 {
 	if (mag->count)
@@ -139,7 +141,7 @@ static void defer_magazine(struct kp_pool *pool, struct kpool_magazine *mag)
 	kfree_rcu(mag, rcu);
 }
 
-/* What is not too old goes to the depot. */
+/* Gives the valid objects of the magazines to the depot. */
 static void keep_found(struct kp_pool *pool, struct llist_head *found)
 {
 	struct kpool_magazine *mag, *next;
@@ -157,7 +159,7 @@ static void trim_found(struct kp_pool *pool, struct llist_head *found)
 	struct kpool_magazine *mag, *next;
 	struct kp_depot *depot = kp_depot_here(pool);
 
-	/* What was found is idle too, but is counted nowhere just now; who waits wants it. */
+	/* The found objects are idle, but kp_idle() does not count them. Waiters want them, too. */
 	llist_for_each_entry_safe(mag, next, llist_del_all(found), found) {
 		kp_evict_expired(pool, mag);
 		if (mag->count && (idle < READ_ONCE(pool->min_idle) ||
@@ -170,7 +172,7 @@ static void trim_found(struct kp_pool *pool, struct llist_head *found)
 	}
 }
 
-/* Takes out, magazine by magazine, what grew too old in a depot. */
+/* Takes expired objects out of a depot, one magazine at a time. */
 static void expire_depot(struct kp_visit *l, struct kp_depot *depot)
 {
 	struct kpool_magazine *mag;
@@ -189,7 +191,7 @@ static void trim_depot(struct kp_pool *pool, struct kp_depot *depot, unsigned lo
 	struct kpool_magazine *mag, *next, *rest = NULL;
 	LIST_HEAD(mags);
 
-	/* Without it, less than a magazine stays for another time. */
+	/* If this fails, objects that do not fill a magazine stay until a later look. */
 	if (most && READ_ONCE(depot->min_level))
 		rest = kp_magazine_alloc(pool, GFP_KERNEL | __GFP_NOWARN);
 	kp_depot_trim(pool, depot, most, rest, &mags);
@@ -199,7 +201,7 @@ static void trim_depot(struct kp_pool *pool, struct kp_depot *depot, unsigned lo
 		defer_magazine(pool, mag);
 }
 
-/* What may go without min_idle being touched. */
+/* How many idle objects the pool has above min_idle. */
 static unsigned long more_than_min_idle(struct kp_pool *pool)
 {
 	unsigned long idle = kp_idle(pool), min_idle = READ_ONCE(pool->min_idle);
@@ -218,12 +220,12 @@ static void look_at_depots(struct kp_visit *l)
 		if (l->trim)
 			trim_depot(pool, &pool->depots[i], more_than_min_idle(pool));
 	}
-	/* For pools whose gets never could. */
+	/* Makes the slab cache for pools whose gets cannot make it. */
 	if (l->trim && atomic64_read(&pool->created))
 		kp_memory_prepare(pool);
 }
 
-/* Some are left to be given back, though they may be empty. */
+/* Does the pool have magazines, which may be empty, to give back? */
 static bool has_magazines(struct kp_pool *pool)
 {
 	struct kpool_cpu *c;
@@ -248,7 +250,7 @@ static void look_end(struct kp_visit *l)
 		kp_queue_todo(pool, POOL_TODO_REPLENISH);
 		kp_age_expect(pool, now + HZ);
 	}
-	smp_mb();	/* it is not expected now; pairs with that in build() */
+	smp_mb();	/* the pool is not expected now; pairs with the barrier in build() */
 	if (atomic_long_read(&pool->existing) || has_magazines(pool))
 		kp_age_expect(pool, kp_due_next(pool, now, pool->trimmed_at, pool->births_at,
 						l->oldest));
@@ -263,7 +265,9 @@ static void look_at_batch(void)
 
 	for_each_online_cpu(cpu)
 		look_at_cpu(cpu);
-	/* First of all pools, before anything that may take its time: somebody may wait for it. */
+	/*
+	 * Found magazines of all pools come first: a get may wait for them, and the rest is slow.
+	 */
 	for (l = batch.at; l < end; l++) {
 		keep_found(l->pool, &l->old);
 		trim_found(l->pool, &l->unused);
@@ -277,10 +281,10 @@ static void look_at_batch(void)
 }
 
 /**
- * kp_age_changed() - a pool's idle_ms or lifetime_ms has changed: look at it anew, now
+ * kp_age_changed() - look at a pool now, as its idle_ms or lifetime_ms has changed
  * @pool: the pool
  *
- * Context: process context, sleeps. No lock of the pool is held.
+ * Context: process context, sleeps. The caller holds no lock of the pool.
  */
 void kp_age_changed(struct kp_pool *pool)
 {
@@ -307,7 +311,7 @@ static void look_begin(struct kp_visit *l, struct kp_pool *pool, unsigned long n
 	init_llist_head(&l->old);
 }
 
-/* Looks at all pools that are due; or at all, as if an interval were over. */
+/* Looks at all pools that are due. With all: looks at every pool, as if an interval were over. */
 static void look_at_pools(bool all)
 {
 	unsigned long now = kp_now();
@@ -331,7 +335,7 @@ static void look_at_pools(bool all)
 /**
  * kp_age_pass() - look at all pools as if an interval were over
  *
- * What is to go is torn down by the pools' workers: see kp_defer_sync().
+ * The workers of the pools tear the objects down: see kp_defer_sync().
  *
  * Context: process context, sleeps.
  */
@@ -341,7 +345,7 @@ void kp_age_pass(void)
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_age_pass);
 
-/* Waits for a pass that is at work: it has references to pools. It calls no callbacks. */
+/* Waits for a running pass, which holds references to pools. A pass calls no callbacks. */
 void kp_age_sync(void)
 {
 	mutex_lock(&pass_lock);
@@ -355,7 +359,7 @@ static void age_work_fn(struct work_struct *work)
 }
 
 /**
- * kp_age_recount() - the clock, or an interval, has changed: reckon all times anew
+ * kp_age_recount() - compute all due times anew, as the clock or an interval has changed
  *
  * Context: process context, sleeps.
  */
@@ -374,8 +378,8 @@ void kp_age_recount(void)
 EXPORT_SYMBOL_FOR_TESTS(kp_age_recount);
 
 /*
- * Between kp_age_init() and kp_age_exit(). The parameter can be written before
- * and after: it is there as long as the module. Protected by kernel_param_lock().
+ * Set between kp_age_init() and kp_age_exit(). The parameter can be written before and after, as
+ * long as the module is loaded. Protected by kernel_param_lock().
  */
 static bool ready;
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Ageing. */
+/*
+ * Ageing: gives back idle objects that are not needed, and expired objects. object/due.h says when.
+ */
 #ifndef _KPOOL_POLICY_AGE_H
 #define _KPOOL_POLICY_AGE_H
 

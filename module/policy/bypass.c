@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Bypass: a pool that keeps nothing, for those who look for a bug. */
+/*
+ * Bypass: a pool that keeps no objects, which helps to find a bug. path/sweep.c closes the gate and
+ * the caches, policy/drain.c tears the idle objects down.
+ */
 #include <linux/moduleparam.h>
 
 #include "base/export.h"
@@ -12,7 +15,7 @@
 #include "pool.h"
 #include "store/waitlist.h"
 
-/* Written with the registry locked: a pool that is published after that sees the new value. */
+/* Written with the registry locked. A pool that is published later sees the new value. */
 static bool bypass_all;
 
 bool kp_bypass_all(void)
@@ -22,10 +25,8 @@ bool kp_bypass_all(void)
 EXPORT_SYMBOL_FOR_TESTS(kp_bypass_all);
 
 /**
- * kp_update_bypass() - keep nothing from now on, or keep objects again
- * @pool: the pool, which the caller keeps from going
- *
- * As the module's parameter and the pool itself want it now.
+ * kp_update_bypass() - begin or end bypass, as the module's parameter and the pool want it now
+ * @pool: the pool; the caller ensures that it stays
  *
  * Context: process context, sleeps.
  */
@@ -38,7 +39,7 @@ void kp_update_bypass(struct kp_pool *pool)
 		return;
 	mutex_lock(&pool->gate_lock);
 	on = pool->bypass_wanted || kp_bypass_all();
-	/* kpool_destroy() may have closed the gate meanwhile: not ours to open. */
+	/* kpool_destroy() may have shut the gate meanwhile. It must stay shut then. */
 	if (on == pool->bypass || READ_ONCE(pool->state) != KPOOL_STATE_LIVE) {
 		mutex_unlock(&pool->gate_lock);
 		kp_leave(pool);
@@ -60,7 +61,7 @@ void kp_update_bypass(struct kp_pool *pool)
 	kp_leave(pool);
 }
 
-/* As kp_update_bypass(), after the pool has changed its mind. */
+/* Sets whether this pool wants bypass. Context: as kp_update_bypass(). */
 void kp_set_bypass(struct kp_pool *pool, bool on)
 {
 	mutex_lock(&pool->gate_lock);

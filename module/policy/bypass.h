@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Pools that keep nothing. */
+/* Bypass: pools that keep no objects. */
 #ifndef _KPOOL_POLICY_BYPASS_H
 #define _KPOOL_POLICY_BYPASS_H
 

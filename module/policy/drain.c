@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Tearing down what is idle. */
+/*
+ * Tearing down all idle objects of a pool: of a sweep, of depots and spares. object/object.c tears
+ * single objects down.
+ */
 #include <linux/slab.h>
 
 #include "object/object.h"
@@ -11,12 +14,12 @@
 #include "store/magazine.h"
 
 /**
- * kp_found_teardown() - tear down what a sweep found
+ * kp_found_teardown() - tear down the objects that a sweep found
  * @pool: the pool
  * @found: the magazines
  * @cause: why
  *
- * But for what the reserve keeps.
+ * The reserve list keeps the objects that the reserve needs.
  *
  * Context: process context, sleeps.
  * Return: how many objects were torn down.
@@ -34,14 +37,14 @@ unsigned long kp_found_teardown(struct kp_pool *pool, struct llist_head *found, 
 }
 
 /**
- * kp_drain() - tear down all that is idle in depots and spares
+ * kp_drain() - tear down all idle objects in depots and spares
  * @pool: the pool
  * @cause: why
  *
- * But for the reserve, which only a pool that ends lets go.
+ * The reserve stays, unless the pool is not live.
  *
  * Context: process context, sleeps.
- * Return: how many objects that was.
+ * Return: how many objects were torn down.
  */
 unsigned long kp_drain(struct kp_pool *pool, enum kp_cause cause)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Tearing down what is idle. */
+/* Tearing down idle objects. */
 #ifndef _KPOOL_POLICY_DRAIN_H
 #define _KPOOL_POLICY_DRAIN_H
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* CPUs that go away leave their objects to others. */
+/*
+ * CPUs that go offline: their objects move to a depot, where other CPUs find them. path/cache.c
+ * empties the cache.
+ */
 #include <linux/cpuhotplug.h>
 
 #include "base/ref.h"
@@ -10,8 +13,8 @@
 #include "store/depot.h"
 
 /*
- * The cache of a CPU that is gone. It ran here last, before its death was
- * reported, so its state is plain memory now.
+ * Empties the caches of a CPU that is gone. The CPU ran its last code before its death was
+ * reported, so its caches are plain memory now.
  */
 static int kp_cpu_dead(unsigned int cpu)
 {
@@ -29,7 +32,7 @@ static int kp_cpu_dead(unsigned int cpu)
 	return 0;
 }
 
-/* One state for the module: the slots are scarce. */
+/* One hotplug state for the whole module, as dynamic states are scarce. */
 static enum cpuhp_state hp_state;
 
 int kp_hotplug_init(void)

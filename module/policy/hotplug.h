@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* CPUs that go away. */
+/* CPUs that go offline. */
 #ifndef _KPOOL_POLICY_HOTPLUG_H
 #define _KPOOL_POLICY_HOTPLUG_H
 

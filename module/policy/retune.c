@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The limits of a pool: set at creation, and changed while it is in use.
+ * The limits of a pool: their values at creation, and changes while the pool is in use.
+ * base/params.c checks whether limits make sense.
  *
- * What becomes smaller does so before anything becomes larger, and what it leaves no
- * room for goes first: so each limit, old or new, holds at any time but for max, which
- * objects in use cannot obey before they are put.
+ * Limits that become smaller change first. Objects that have no room any more are torn down before
+ * any limit becomes larger. So each limit, old or new, holds at any time. Exception: max holds only
+ * after enough objects in use were put.
  */
 #include <linux/log2.h>
 #include <linux/minmax.h>
@@ -28,15 +29,15 @@
 #include "store/reserve_list.h"
 #include "store/waitlist.h"
 
-/* A magazine's share of memory, for pools that do not choose its size. */
+/* Memory for the objects of one magazine, if the consumer does not choose its size. */
 #define MAGAZINE_BYTES		SZ_16K
 #define MAGAZINE_LEAST		4
 #define MAGAZINE_CHOSEN_MOST	64
 
-/* Idle objects that are torn down at a time. */
+/* How many idle objects kp_shed() tears down at a time. */
 #define SHED_BATCH		16
 
-/* As many objects as come to MAGAZINE_BYTES, within reason. */
+/* How many objects fit into MAGAZINE_BYTES, between the bounds above. */
 static unsigned int magazine_by_size(size_t size)
 {
 	return clamp_t(size_t, rounddown_pow_of_two(max_t(size_t, MAGAZINE_BYTES / size, 1)),
@@ -49,7 +50,10 @@ static unsigned int magazine_for(const struct kp_pool *pool, const struct kpool_
 		    min(kp_magazine_most(p), pool->class_link.magazine_most));
 }
 
-/* Objects that all depots together may have, so that max_idle holds whatever caches do. */
+/*
+ * How many objects all depots together may have. With this limit max_idle holds, even if all caches
+ * are full.
+ */
 static long room_for_depots(const struct kpool_params *p, unsigned int magazine)
 {
 	if (p->max_idle == KPOOL_NONE)
@@ -59,7 +63,7 @@ static long room_for_depots(const struct kpool_params *p, unsigned int magazine)
 	return p->max_idle - 2L * magazine * num_possible_cpus();
 }
 
-/* All but what follows from them for magazines and depots. */
+/* Sets all limits, except the sizes of magazines and depots that follow from them. */
 static void set_limits(struct kp_pool *pool, const struct kpool_params *p)
 {
 	u32 idle = kp_has_limit(p->idle_ms) ? msecs_to_jiffies(p->idle_ms) : IDLE_ANY;
@@ -78,9 +82,9 @@ static void set_limits(struct kp_pool *pool, const struct kpool_params *p)
 }
 
 /**
- * kp_limits_init() - the limits of a new pool
+ * kp_limits_init() - set the limits of a new pool
  * @pool: the pool; its size is set
- * @p: the parameters, which are right
+ * @p: the parameters, which kp_params_check() has passed
  *
  * Context: process context.
  */
@@ -96,7 +100,7 @@ void kp_limits_init(struct kp_pool *pool, const struct kpool_params *p)
 	pool->nothing_idle = p->max_idle == KPOOL_NONE;
 }
 
-/* What a class of a set with a limit on bytes may have was settled when that was created. */
+/* The share of a class in max_idle_bytes of its set was fixed when the set was created. */
 static int check_share(const struct kp_pool *pool, const struct kpool_params *p,
 		       struct kp_reason *why)
 {
@@ -115,7 +119,7 @@ static int check_share(const struct kp_pool *pool, const struct kpool_params *p,
 	return 0;
 }
 
-/* What a pool was not made for it cannot have: its hits, or objects, have no place for it. */
+/* Refuses limits that the pool was not created for: its hits or objects have no place for them. */
 static int check_made_for(const struct kp_pool *pool, const struct kpool_params *p,
 			  struct kp_reason *why)
 {
@@ -125,7 +129,7 @@ static int check_made_for(const struct kp_pool *pool, const struct kpool_params 
 	if (!pool->waitlist && p->reserve)
 		return kp_refuse(why, -EOPNOTSUPP, LIMIT_RESERVE,
 				 "reserve: created without, its module has to give max KPOOL_NONE");
-	/* Its ctors need a worker with a rescuer. */
+	/* The ctors of a reserve need a workqueue with its own rescuer. */
 	if (!pool->build_wq && p->reserve && pool->flags & KPOOL_BUILD_IN_WORKER)
 		return kp_refuse(why, -EOPNOTSUPP, LIMIT_RESERVE,
 				 "reserve: created without, and builds in a worker");
@@ -143,8 +147,9 @@ static int check_made_for(const struct kp_pool *pool, const struct kpool_params 
 }
 
 /*
- * Tears down, in the background, what the depots have no room for any more: the coldest,
- * and for less than a magazine, so that no memory is needed, whatever comes first.
+ * Has the worker tear down the objects that the depots have no room for any more. The coldest
+ * magazines go first. If less than a magazine is left, single objects follow in any order, which
+ * needs no memory.
  */
 static void make_room(struct kp_pool *pool)
 {
@@ -154,7 +159,7 @@ static void make_room(struct kp_pool *pool)
 	void *obj;
 	long over;
 
-	smp_mb();	/* depot_max is set before we look; pairs with the add in take_room() */
+	smp_mb();	/* depot_max is set before this look; pairs with the add in take_room() */
 	for (i = 0; i < pool->nr_depots; i++) {
 		over = atomic_long_read(&pool->depot_idle) - pool->depot_max;
 		kp_depot_take(pool, &pool->depots[i], max(over, 0L), &mags);
@@ -175,18 +180,19 @@ static void make_room(struct kp_pool *pool)
 }
 
 /*
- * Sizes of magazines are read in sections with interrupts off. Once those that began
- * before are through, each cache with a magazine of before is open, and seen to be.
+ * Slow paths read the size of magazines with interrupts off. After a grace period all sections that
+ * may have read the old size are over. So each cache that has an old magazine is open, and
+ * kp_close_all() sees that.
  */
 static void set_magazine(struct kp_pool *pool, unsigned int magazine, long room)
 {
 	LLIST_HEAD(found);
 
 	WRITE_ONCE(pool->magazine, magazine);
-	/* A get that sweeps waits for gate_lock meanwhile, and its time runs. */
+	/* A get that sweeps waits for gate_lock meanwhile, and its timeout runs. */
 	synchronize_rcu_expedited();
 	kp_close_all(pool, &found);
-	/* Caches hold no more than the new magazines from here on: the depots may have the rest. */
+	/* From here on caches hold no more than the new size: the depots may have the rest. */
 	if (room > pool->depot_max)
 		WRITE_ONCE(pool->depot_max, room);
 	kp_found_keep(pool, &found);
@@ -202,7 +208,7 @@ static void set_max(struct kp_pool *pool)
 	kp_found_keep(pool, &found);
 }
 
-/* Has depot_idle count idle objects, or not. Under a budget it always counts. */
+/* Starts or stops counting idle objects in depot_idle. Under a budget they are always counted. */
 static void count_idle(struct kp_pool *pool, bool on)
 {
 	if (pool->class_link.budget)
@@ -252,17 +258,17 @@ static unsigned int take_excess(struct kp_pool *pool, void **objs, unsigned int 
 	for (i = 0; i < pool->nr_depots; i++)
 		while (n < most && (objs[n] = kp_depot_get_one(pool, &pool->depots[i])))
 			n++;
-	/* Here, so that who sheds at the same time does not take as many again. */
+	/* Under the lock, so that another kp_shed() does not take as many objects again. */
 	atomic_long_sub(n, &waitlist->kept);
 	raw_spin_unlock_irq(&waitlist->lock);
 	return n;
 }
 
 /**
- * kp_shed() - tear down idle objects while there are more than max
+ * kp_shed() - tear down idle objects while more objects than max exist
  * @pool: the pool
  *
- * Those in the depots: who lowers max has closed the caches.
+ * Takes objects from the depots: the code that lowers max has closed the caches.
  *
  * Context: process context, sleeps.
  */
@@ -278,7 +284,7 @@ void kp_shed(struct kp_pool *pool)
 	}
 }
 
-/* What calls back, and so comes when all locks are free. */
+/* The steps that may call callbacks, so they run after all locks are released. */
 static void follow_up(struct kp_pool *pool, const struct kpool_limits *before,
 		      const struct kpool_limits *now)
 {
@@ -307,7 +313,7 @@ static struct kpool_limits limits_of(const struct kp_pool *pool)
 	};
 }
 
-/* The pool's parameters with those limits that are given, and its own for the rest. */
+/* The parameters of the pool, with the limits in given taken from limits. */
 static struct kpool_params params_with(const struct kp_pool *pool,
 				       const struct kpool_limits *limits, unsigned int given)
 {
@@ -339,11 +345,12 @@ static int check(const struct kp_pool *pool, const struct kpool_params *p, struc
 /**
  * kp_retune() - change some limits of a pool while it is in use
  * @pool: the pool
- * @limits: what they are to be
- * @given: which of them are, of &enum limit; the others stay as they are
- * @why: where the reason for an error goes
+ * @limits: new values
+ * @given: which limits change, of &enum kp_limit; the others stay as they are
+ * @why: set to the reason of an error
  *
- * As kpool_retune(), but what two of these change at once, of different limits, both holds.
+ * As kpool_retune(), except that two calls at once which change different limits do not undo each
+ * other.
  *
  * Context: process context, sleeps. The caller keeps the pool from being freed.
  * Return: as kpool_retune().

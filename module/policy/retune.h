@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Limits that change. */
+/* The limits of a pool: at creation, and changes while the pool is in use. */
 #ifndef _KPOOL_POLICY_RETUNE_H
 #define _KPOOL_POLICY_RETUNE_H
 

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory pressure: idle objects are given back early.
+ * Memory pressure: idle objects are given back early. policy/age.c gives objects back without
+ * pressure.
  *
- * One shrinker for all pools. It runs in whichever task allocates memory and found
- * none, under locks of that task's that nobody here knows, maybe in the middle of a get
- * of kpool's own. So it waits for nobody: of two scans one returns at once, and the
- * spinlocks that it takes are held by nobody who allocates with reclaim. The registry's
- * lock is, so the pools are in a list of their own. Callbacks that may sleep, and may want
- * any lock, are left to the pools' workers.
+ * One shrinker serves all pools. It runs in a task that allocates memory and found none. kpool does
+ * not know which locks that task holds. The task may even be in a get of kpool. So the shrinker
+ * waits for nobody. Of two scans at once, one returns immediately. The shrinker takes spinlocks
+ * only, and no task allocates with reclaim while it holds one of them. Holders of the registry's
+ * lock do, so the pools are in a separate list. Callbacks that may sleep may also take any lock, so
+ * the pools' workers call them.
  *
- * The pool that has gone longest without use is the first in the list: ageing moves a
- * pool to the end when it sees that it was used, and so does a scan that has taken all that
- * it may have. So the order is as fine as the interval of ageing.
+ * The list begins with the pool that was not used for the longest time. Ageing moves a pool to the
+ * end of the list when the pool was used. A scan does so when it took all objects that it may take.
+ * So the order is as exact as the interval of ageing.
  */
 #include <linux/bitops.h>
 #include <linux/cpumask.h>
@@ -33,26 +34,28 @@
 #include "store/stats.h"
 #include "store/waitlist.h"
 
-/* Pools that one call looks at; the next goes on from there. */
+/* How many pools one call looks at. The next call continues from there. */
 #define VISITS		128
 
-/* After all pools were looked at in vain there is nothing for so many jiffies. */
+/* After all pools had nothing to give, the count is 0 for this many jiffies. */
 #define BACKOFF		max(HZ / 10, 1)
 
 static struct shrinker *shrinker;
 
-/* Protects pools, nr_pools, pool->by_use. Nothing is taken inside. */
+/* Protects pools, nr_pools, pool->by_use. No other lock is taken inside. */
 static DEFINE_SPINLOCK(pools_lock);
-static LIST_HEAD(pools);		/* the one that was not used for longest first */
+static LIST_HEAD(pools);		/* the pool unused for longest is first */
 static unsigned int nr_pools;
 
-/* Set while a scan is at work, which alone writes what follows. Nobody ever waits for it. */
+/* Set while a scan runs. Only that scan writes the variables below. Nobody waits for the bit. */
 static unsigned long scanning;
-static unsigned int in_vain;		/* pools looked at since one gave something */
+static unsigned int in_vain;		/* pools looked at since a pool gave an object */
 static bool backing_off;
 static unsigned long backoff_until;
 
-/* Between creation and the pool's end. Context: process context. */
+/*
+ * Adds a new pool to the list; kp_shrink_remove() at its end removes it. Context: process context.
+ */
 void kp_shrink_add(struct kp_pool *pool)
 {
 	spin_lock(&pools_lock);
@@ -70,8 +73,8 @@ void kp_shrink_remove(struct kp_pool *pool)
 }
 
 /**
- * kp_shrink_last() - a pool was used, or has nothing to give: others are looked at before
- * @pool: the pool, which the caller keeps from going
+ * kp_shrink_last() - make a pool the last to shrink, as it was used or has nothing to give
+ * @pool: the pool; the caller ensures that it stays
  *
  * Context: process context.
  */
@@ -83,8 +86,9 @@ void kp_shrink_last(struct kp_pool *pool)
 }
 
 /*
- * The first pool, entered: so kpool_destroy() waits for the scan, which needs no reference.
- * NULL if there is none, or it is at its end; then it is the last from now on.
+ * The first pool of the list, after kp_enter(). So kpool_destroy() waits for the scan, and the scan
+ * needs no reference. Returns NULL if the list is empty or the pool is being destroyed. That pool
+ * moves to the end of the list.
  */
 static struct kp_pool *enter_coldest(void)
 {
@@ -103,11 +107,12 @@ static struct kp_pool *enter_coldest(void)
 /**
  * kp_shrink_count() - how many objects a scan could give back
  *
- * What min_idle and reserve keep of them is counted, too: to know it takes a walk over
- * the pools. So a scan may find less, or nothing; then this says 0 for a while.
+ * The count includes the objects of min_idle and of the reserve. Without them the count would need
+ * a walk over all pools. So a scan may find fewer objects, or none. After that the count is 0 for a
+ * while.
  *
  * Context: any.
- * Return: a sum over all CPUs, not of one moment.
+ * Return: a sum over all CPUs, which are not read at one moment.
  */
 unsigned long kp_shrink_count(void)
 {
@@ -122,7 +127,7 @@ unsigned long kp_shrink_count(void)
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_shrink_count);
 
-/* What may go without min_idle and the reserve being touched. */
+/* How many idle objects the pool has above min_idle and reserve. */
 static unsigned long may_go(struct kp_pool *pool)
 {
 	unsigned long min_idle = READ_ONCE(pool->min_idle);
@@ -136,7 +141,7 @@ static unsigned long may_go(struct kp_pool *pool)
 	return max(most, 0L);
 }
 
-/* Whole magazines: in depots the coldest first, then spares, of any CPU. */
+/* Takes whole magazines: from depots the coldest first, then spares of any CPU. */
 static unsigned long take(struct kp_pool *pool, unsigned long want, bool spares,
 			  struct list_head *mags)
 {
@@ -164,7 +169,7 @@ static unsigned long take(struct kp_pool *pool, unsigned long want, bool spares,
 	return taken;
 }
 
-/* Returns how many objects are torn down; those that a worker will tear down are not yet. */
+/* Returns how many objects were torn down at once, without those left to a worker. */
 static unsigned long give_back(struct kp_pool *pool, struct list_head *mags, enum kp_cause cause)
 {
 	struct kpool_magazine *mag, *next;
@@ -181,16 +186,16 @@ static unsigned long give_back(struct kp_pool *pool, struct list_head *mags, enu
 }
 
 /**
- * kp_shrink_pool() - take idle objects out of a pool, by whole magazines
- * @pool: the pool, entered
- * @want: how many, or up to a magazine more
+ * kp_shrink_pool() - take idle objects out of a pool, in whole magazines
+ * @pool: the pool, after kp_enter()
+ * @want: how many objects, or up to a magazine more
  * @cause: why
- * @freed: becomes more by how many were torn down; a worker does so with the others
+ * @freed: increased by the number of objects torn down; a worker tears down the others
  *
- * Leaves min_idle and the reserve alone; spares go for want of memory alone.
+ * Leaves min_idle and the reserve. Takes spares only for KP_PRESSURE.
  *
  * Context: process context, whatever locks are held.
- * Return: how many it took out.
+ * Return: how many objects it took out.
  */
 unsigned long kp_shrink_pool(struct kp_pool *pool, unsigned long want, enum kp_cause cause,
 			     unsigned long *freed)
@@ -201,8 +206,8 @@ unsigned long kp_shrink_pool(struct kp_pool *pool, unsigned long want, enum kp_c
 	if (!atomic_long_read(&pool->existing) || READ_ONCE(pool->gate) == GATE_SHUT)
 		return 0;
 	/*
-	 * Where somebody waits, what is idle is theirs. The gate does not say so: it stays
-	 * closed after the last of them until somebody gets or puts.
+	 * Idle objects are for the waiters. The gate does not say whether there are any: after the
+	 * last waiter it stays closed until the next get or put.
 	 */
 	if (pool->waitlist && READ_ONCE(pool->waitlist->waiting))
 		return 0;
@@ -218,7 +223,7 @@ static void back_off(void)
 	WRITE_ONCE(backing_off, true);
 }
 
-/* Each pool once at most, and no more than VISITS. */
+/* Looks at each pool at most once, and at VISITS pools at most. */
 static unsigned long shrink_pools(unsigned long want, unsigned long *freed)
 {
 	unsigned int visits = min_t(unsigned int, READ_ONCE(nr_pools), VISITS);
@@ -245,17 +250,17 @@ static unsigned long shrink_pools(unsigned long want, unsigned long *freed)
 /**
  * kp_shrink_scan() - give idle objects back
  * @want: how many, or up to a magazine more
- * @taken: how many were taken out of their pools, those included that workers tear down
+ * @taken: set to how many objects were taken out of pools, including those left to workers
  *
- * Context: process context, whatever locks are held and whatever the task is about.
- * Return: how many were torn down, or SHRINK_STOP: nothing is to be had now.
+ * Context: process context, whatever locks are held and whatever the task does.
+ * Return: how many objects were torn down, or SHRINK_STOP if there are none now.
  */
 unsigned long kp_shrink_scan(unsigned long want, unsigned long *taken)
 {
 	unsigned long freed = 0;
 
 	*taken = 0;
-	/* Another one is at work; or this one is, and a dtor of its allocates memory. */
+	/* Another scan runs, or this scan runs and a dtor that it called allocates memory. */
 	if (test_and_set_bit_lock(0, &scanning))
 		return SHRINK_STOP;
 	WRITE_ONCE(backing_off, false);
@@ -284,7 +289,7 @@ static unsigned long scan_objects(struct shrinker *s, struct shrink_control *sc)
 	return freed;
 }
 
-/* Before there is a pool. Context: process context, sleeps. Return: 0 or -ENOMEM. */
+/* Called before any pool exists. Context: process context, sleeps. Return: 0 or -ENOMEM. */
 int kp_shrink_init(void)
 {
 	shrinker = shrinker_alloc(0, KBUILD_MODNAME);
@@ -296,7 +301,7 @@ int kp_shrink_init(void)
 	return 0;
 }
 
-/* There is no pool any more. */
+/* Called when no pool exists any more. */
 void kp_shrink_exit(void)
 {
 	shrinker_free(shrinker);

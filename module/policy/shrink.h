@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Memory pressure. */
+/* Memory pressure: the shrinker. */
 #ifndef _KPOOL_POLICY_SHRINK_H
 #define _KPOOL_POLICY_SHRINK_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a pool's irq_work and its worker do. What queues them is in base/work.c. */
+/* The functions of a pool's irq_work and of its worker. base/work.c queues both. */
 #include "base/link.h"
 #include "base/ref.h"
 #include "base/work.h"
@@ -16,7 +16,10 @@
 #include "store/memory.h"
 #include "store/waitlist.h"
 
-/* In the order in which they came: the latest, which is the warmest, is got first. */
+/*
+ * Puts the objects in the order of arrival. A get takes the latest object first, which is the
+ * warmest.
+ */
 static void put_list(struct kp_pool *pool, struct llist_head *list,
 		     void (*put)(struct kp_pool *pool, void *obj))
 {
@@ -32,14 +35,14 @@ static void put_deferred(struct kp_pool *pool, void *obj)
 }
 
 /*
- * Runs in hardirq, on PREEMPT_RT in a thread. The objects in the lists keep
- * the pool until the last is placed, kp_defer_sync() until this has returned.
+ * Runs in hardirq context, on PREEMPT_RT in a thread. The objects in the lists keep the pool until
+ * the last of them is put. kp_defer_sync() keeps it until this function has returned.
  */
 static void defer_irq_work(struct irq_work *irq_work)
 {
 	struct kp_pool *pool = container_of(irq_work, struct kp_pool, irq_work);
 
-	/* irq_work_sync() need not wait for one handler when another CPU runs the next. */
+	/* irq_work_sync() may return while this handler runs, if another CPU runs the next one. */
 	rcu_read_lock();
 	if (READ_ONCE(pool->todo))
 		queue_work(kpool_wq, &pool->work);
@@ -51,13 +54,16 @@ static void defer_irq_work(struct irq_work *irq_work)
 	rcu_read_unlock();
 }
 
-/* Doomed objects are last: their references may be what keeps the pool. */
+/* The teardown list comes last: its objects may hold the last references to the pool. */
 static void defer_worker(struct work_struct *work)
 {
 	struct kp_pool *pool = container_of(work, struct kp_pool, work);
 
 	if (test_and_clear_bit(POOL_TODO_REFILL, &pool->todo) && kp_enter(pool)) {
-		/* Whoever waits for their slots does not wait for what is built, too. */
+		/*
+		 * First free the slots of expired objects. Their waiters need not wait for the
+		 * builds below.
+		 */
 		kp_depots_drop_stale(pool);
 		kp_teardown_deferred(pool);
 		kp_memory_prepare(pool);
@@ -69,7 +75,7 @@ static void defer_worker(struct work_struct *work)
 		kp_replenish(pool);
 		kp_leave(pool);
 	}
-	/* Objects in a pool whose gate was opened again meanwhile may stay. */
+	/* If the gate was opened again meanwhile, the objects may stay. */
 	if (test_and_clear_bit(POOL_TODO_DRAIN, &pool->todo)) {
 		if (READ_ONCE(pool->gate) == GATE_SHUT)
 			kp_drain(pool, kp_why_shut(pool));
@@ -77,7 +83,7 @@ static void defer_worker(struct work_struct *work)
 			kp_shed(pool);
 	}
 	clear_bit(POOL_TODO_TEARDOWN, &pool->todo);
-	/* Pairs with kp_queue_todo(): who found the bit set has linked its objects before. */
+	/* Pairs with kp_queue_todo(): code that found the bit set has linked its objects before. */
 	smp_mb__after_atomic();
 	kp_teardown_deferred(pool);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What runs when a pool's work comes. */
+/* The functions of a pool's irq_work and work. */
 #ifndef _KPOOL_POLICY_WORKER_H
 #define _KPOOL_POLICY_WORKER_H
 

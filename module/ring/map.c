@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rings in the address space of processes.
+ * Rings in the address space of processes. process.c has the positions that a process reads and
+ * writes there.
  *
- * A mapping is a user of the ring as its owner is, and the last one gives it back: so its
- * memory is nobody else's while a process can see it. For that to be true no other reference to
- * its pages may be had by way of the mapping, as by vmsplice() or direct I/O; so they are mapped
+ * Each mapping is a user of the ring, as the owner is. The last user gives the ring back. So nobody
+ * else can get the ring's memory while a process sees it. This holds only if a mapping gives
+ * nobody a reference to its pages, as vmsplice() or direct I/O would take. So the pages are mapped
  * as page frames, not as pages.
  */
 #include <linux/mm.h>
@@ -15,10 +16,10 @@
 #include "ring/memory.h"
 
 /**
- * kp_ring_unuse() - one user of a ring less; the last one gives it back
+ * kp_ring_unuse() - drop one user of a ring; the last one gives the ring back
  * @r: the ring
  *
- * Context: as kpool_put() for a ring of a pool, otherwise process context, may sleep.
+ * Context: as kpool_put() for a ring of a pool; otherwise process context, may sleep.
  */
 void kp_ring_unuse(struct kpool_ring *r)
 {
@@ -31,7 +32,7 @@ void kp_ring_unuse(struct kpool_ring *r)
 }
 
 /**
- * kpool_ring_put_mappable() - what kpool_ring_put() calls for a ring that may be mapped
+ * kpool_ring_put_mappable() - out-of-line part of kpool_ring_put(), for a ring that may be mapped
  * @pool: as for kpool_ring_put()
  * @ring: as for kpool_ring_put()
  *
@@ -44,7 +45,7 @@ void kpool_ring_put_mappable(struct kpool_ring_pool *pool, struct kpool_ring *ri
 }
 EXPORT_SYMBOL_GPL(kpool_ring_put_mappable);
 
-/* Of a fork's, or of a part that a mapping was split into. */
+/* A new mapping: of a fork, or of a part that a mapping was split into. */
 static void ring_vm_open(struct vm_area_struct *vma)
 {
 	struct kpool_ring *r = vma->vm_private_data;
@@ -79,7 +80,7 @@ int kpool_ring_mmap(struct kpool_ring *ring, struct vm_area_struct *vma, bool ma
 	if (!(ring->flags & KPOOL_RING_MAPPABLE))
 		return -ENODEV;
 	pages = kp_ring_pages(ring);
-	/* Not VM_SHARED, which a file that is open for reading only does not have. */
+	/* Not VM_SHARED: a file that is open only for reading does not have it. */
 	if (!(vma->vm_flags & VM_MAYSHARE) || vma->vm_pgoff > pages ||
 	    count > pages - vma->vm_pgoff)
 		return -EINVAL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Rings in the address space of processes. */
+/* Rings in the address space of processes: their users. */
 #ifndef _KPOOL_RING_MAP_H
 #define _KPOOL_RING_MAP_H
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Where the memory of rings comes from. */
+/*
+ * Memory of rings: kmalloc(), kvmalloc(), or pages that are mapped here. ring/pool.c has the life
+ * of rings, and ring/map.c maps the pages into processes.
+ */
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -14,7 +17,7 @@ static void free_pages_of(struct page **pages, unsigned int n)
 		__free_page(pages[n]);
 }
 
-/* vmap() takes what it needs for itself as GFP_KERNEL. */
+/* vmap() allocates its own memory with GFP_KERNEL, so a gfp without I/O or FS needs a scope. */
 static void *map(struct page **pages, unsigned int n, gfp_t gfp)
 {
 	bool free = (gfp & (__GFP_IO | __GFP_FS)) == (__GFP_IO | __GFP_FS);
@@ -26,14 +29,14 @@ static void *map(struct page **pages, unsigned int n, gfp_t gfp)
 	return data;
 }
 
-/* Those of its bytes, once, and one for the indices of one that is mappable. */
+/* The pages of the ring's bytes, once, and one page for the indices of a mappable ring. */
 static unsigned int own_pages(const struct kpool_ring *r)
 {
 	return DIV_ROUND_UP(r->size, PAGE_SIZE) + !!(r->flags & KPOOL_RING_MAPPABLE);
 }
 
 /**
- * kp_ring_pages() - how many pages are mapped in a row for a ring that is made of pages
+ * kp_ring_pages() - how many pages are mapped in a row, for a ring that is made of pages
  * @r: the ring
  */
 unsigned int kp_ring_pages(const struct kpool_ring *r)
@@ -41,7 +44,7 @@ unsigned int kp_ring_pages(const struct kpool_ring *r)
 	return own_pages(r) + (r->flags & KPOOL_RING_MIRRORED ? r->size / PAGE_SIZE : 0);
 }
 
-/* The indices, if processes are to see them, then the bytes, and once more if mirrored. */
+/* In this order: the indices of a mappable ring, the bytes, and the bytes again if mirrored. */
 static int pages_alloc(struct kpool_ring *r, gfp_t gfp, int node)
 {
 	unsigned int i, own = own_pages(r), all = kp_ring_pages(r);
@@ -72,10 +75,10 @@ fail:
 }
 
 /**
- * kp_ring_alloc() - memory for the bytes of a ring
+ * kp_ring_alloc() - allocate memory for the bytes of a ring
  * @r: the ring; its size and flags are set, pages and shared are NULL
- * @gfp: how memory may be had
- * @node: of which node
+ * @gfp: how to allocate memory
+ * @node: the node that the memory comes from
  *
  * Context: as @gfp needs; process context for rings that are made of pages.
  * Return: 0, or -ENOMEM.
@@ -90,8 +93,8 @@ int kp_ring_alloc(struct kpool_ring *r, gfp_t gfp, int node)
 }
 
 /**
- * kp_ring_wipe() - wipe all that somebody may have written to
- * @r: the ring, which has to be started after that
+ * kp_ring_wipe() - wipe all memory that somebody may have written to
+ * @r: the ring; the caller then starts it again
  *
  * Context: any.
  */
@@ -103,7 +106,7 @@ void kp_ring_wipe(struct kpool_ring *r)
 		memzero_explicit(r->data, r->size);
 }
 
-/* Wipes the memory of a ring if need be, and frees it. Context: process context, may sleep. */
+/* Frees the memory of a ring; wipes it first if the flags say so. Context: process, may sleep. */
 void kp_ring_exit(struct kpool_ring *r)
 {
 	if (r->flags & KPOOL_RING_WIPED)
@@ -118,7 +121,7 @@ void kp_ring_exit(struct kpool_ring *r)
 }
 
 /**
- * kp_ring_free() - free a ring that is no pool's
+ * kp_ring_free() - free a ring that belongs to no pool
  * @r: the ring, which has no users any more
  *
  * Context: process context, may sleep.

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Where the memory of rings comes from. */
+/* Memory of rings. */
 #ifndef _KPOOL_RING_MEMORY_H
 #define _KPOOL_RING_MEMORY_H
 
 #include <linux/kpool_ring.h>
 
-/* These have their memory by pages, mapped here. */
+/* Flags of rings whose memory is pages that the module maps itself. */
 #define RING_BY_PAGES	(KPOOL_RING_MIRRORED | KPOOL_RING_MAPPABLE)
 
 int kp_ring_alloc(struct kpool_ring *r, gfp_t gfp, int node);

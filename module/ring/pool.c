@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The life of rings, and pools of them: such a pool is a pool whose objects are rings, built by
- * its constructor.
+ * The life of rings, and of pools of rings. A pool of rings is a plain pool whose constructor
+ * builds rings. ring/memory.c has the memory of rings, and module/pool.c the life of plain pools.
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -17,7 +17,7 @@
 
 #define KNOWN_POOL_FLAGS	(KPOOL_BYPASS | KPOOL_ON_NODE | KPOOL_OVERFLOW)
 
-/* What is wrong with the parameters of a ring, or NULL. */
+/* Why the parameters of a ring are invalid, or NULL. */
 static const char *whats_wrong(size_t size, unsigned int flags)
 {
 	if (!size || size > KPOOL_RING_MOST)
@@ -30,7 +30,7 @@ static const char *whats_wrong(size_t size, unsigned int flags)
 		return "ring_flags: KPOOL_RING_USER_WRITES, but not KPOOL_RING_MAPPABLE";
 	if (flags & KPOOL_RING_USER_WRITES && flags & KPOOL_RING_OVERWRITE)
 		return "ring_flags: KPOOL_RING_USER_WRITES, but KPOOL_RING_OVERWRITE";
-	/* A reader who is away while positions go once around would not know. */
+	/* On 32 bits a reader that pauses while positions wrap around would not notice. */
 	if (flags & (KPOOL_RING_OVERWRITE | KPOOL_RING_MAPPABLE) && BITS_PER_LONG < 64)
 		return "ring_flags: one of them needs a machine of 64 bits";
 	return NULL;
@@ -41,7 +41,7 @@ static int ring_init(struct kpool_ring *r, size_t size, unsigned int flags, gfp_
 	int err;
 
 	r->size = size;
-	/* Whatever a process sees is wiped. */
+		/* Processes see all of the ring's memory, so the ring is always wiped. */
 	r->flags = flags & KPOOL_RING_MAPPABLE ? flags | KPOOL_RING_WIPED : flags;
 	r->pages = NULL;
 	r->shared = NULL;
@@ -67,11 +67,11 @@ static bool abi_matches(const struct kpool_ring_abi *theirs)
 }
 
 /**
- * __kpool_ring_create() - what kpool_ring_create() calls
+ * __kpool_ring_create() - out-of-line part of kpool_ring_create()
  * @size: as for kpool_ring_create()
  * @flags: as for kpool_ring_create()
  * @gfp: as for kpool_ring_create()
- * @abi: what the caller's headers say
+ * @abi: numbers and sizes from the caller's headers
  *
  * Context: as for kpool_ring_create().
  * Return: as kpool_ring_create().
@@ -108,7 +108,7 @@ void kpool_ring_destroy(struct kpool_ring *ring)
 }
 EXPORT_SYMBOL_GPL(kpool_ring_destroy);
 
-/* What the constructor needs to know; it is freed with the pool. */
+/* The constructor's parameters. They are freed with the pool. */
 struct kp_ring_params {
 	size_t size;
 	unsigned int flags;
@@ -154,10 +154,10 @@ static int check_params(const struct kpool_ring_pool_params *p)
 }
 
 /**
- * __kpool_ring_pool_create() - what kpool_ring_pool_create() calls
+ * __kpool_ring_pool_create() - out-of-line part of kpool_ring_pool_create()
  * @params: as for kpool_ring_pool_create()
- * @owner: the module that it is for
- * @abi: what the caller's headers say
+ * @owner: the module that uses the pool
+ * @abi: numbers and sizes from the caller's headers
  *
  * Context: process context, sleeps.
  * Return: as kpool_ring_pool_create().
@@ -195,7 +195,7 @@ struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_pa
 	p.reserve = params->reserve;
 	p.idle_ms = params->idle_ms;
 	p.lifetime_ms = params->lifetime_ms;
-	/* vfree() and vunmap() sleep. */
+	/* The dtor calls vfree() or vunmap(), which sleep. */
 	if (params->size > PAGE_SIZE || params->ring_flags & RING_BY_PAGES)
 		p.flags |= KPOOL_SLEEPING;
 
@@ -204,7 +204,7 @@ struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_pa
 		return ERR_PTR(-ENOMEM);
 	ring_params->size = params->size;
 	ring_params->flags = params->ring_flags;
-	/* Pools without a constructor do so of their own accord. */
+	/* kp_create() does this for pools without a constructor. */
 	if (want_init_on_free())
 		ring_params->flags |= KPOOL_RING_WIPED;
 	p.ctx = ring_params;

@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What processes that map a ring are told, and what they say.
+ * Positions that the kernel and a process tell each other in a mapped ring. read.c and write.c call
+ * these functions, and ring/map.c has the mapping itself.
  *
- * Functions of their own, out of line: rings that no process maps do not pay for them.
+ * The functions are out of line, so that rings that no process maps do not pay for them.
  */
 #include <uapi/linux/kpool_mapped.h>
 
 #include "ring/process.h"
 
-/* Where a process that reads the ring is, if the kernel's own tail is there. */
+/* Position of the reading process; tail is the kernel's own tail. */
 unsigned long kp_ring_process_tail(const struct kpool_ring *r, unsigned long tail)
 {
-	/* The kernel's own lags behind while it is a process that reads. */
+	/* The kernel's own tail lags behind while a process reads. */
 	tail = kp_ring_believe(r->tail_seen, tail, r->head);
-	/* Pairs with the process's release. */
+	/* Pairs with the process's release of tail. */
 	return kp_ring_believe(tail, smp_load_acquire(&r->shared->tail), r->head);
 }
 
-/* Where a process that writes to the ring is. */
+/* Position of the writing process. */
 unsigned long kp_ring_process_head(struct kpool_ring *r)
 {
-	/* Pairs with the process's release. */
+	/* Pairs with the process's release of head. */
 	unsigned long head = smp_load_acquire(&r->shared->head);
 
 	head = kp_ring_believe(r->head_seen, head, r->tail + r->size);
@@ -29,9 +30,9 @@ unsigned long kp_ring_process_head(struct kpool_ring *r)
 }
 
 /**
- * kp_ring_share() - tell processes how a mappable ring is
- * @r: the ring, at the position where it starts: processes find its bytes from a multiple of its
- *	size on alone, so only tests that map nothing have another
+ * kp_ring_share() - write a mappable ring's state to the page that processes see
+ * @r: the ring, at its starting position. Processes find bytes only if this position is a multiple
+ *	of the ring's size. So only tests that map nothing start a ring elsewhere.
  */
 void kp_ring_share(struct kpool_ring *r)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What processes that map a ring are told, and what they say. */
+/* Positions that the kernel and a process tell each other in a mapped ring. */
 #ifndef _KPOOL_RING_PROCESS_H
 #define _KPOOL_RING_PROCESS_H
 
 #include <linux/kpool_ring.h>
 
-/* Positions of 64 bits are loaded and stored there; machines that cannot have no such rings. */
+/* The shared page has 64-bit positions. Machines that cannot load them have no such rings. */
 static inline bool is_shared(const struct kpool_ring *r)
 {
 	return IS_ENABLED(CONFIG_64BIT) && r->shared;
@@ -22,8 +22,8 @@ static inline bool process_reads(const struct kpool_ring *r)
 }
 
 /*
- * A position that a process says, which can be no other than one of those between two that
- * are known; anything else is as if it had stayed at the first.
+ * Checks a position that a process claims. A position between @from and @to is possible. Any other
+ * position counts as if the process had stayed at @from.
  */
 static inline unsigned long kp_ring_believe(unsigned long from, unsigned long theirs,
 					    unsigned long to)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The consumer's side of a ring. Each call begins with available(), and ends with took(). */
+/*
+ * The consumer's side of a ring; write.c has the producer's side, ring.c the protocol. Each call
+ * begins with available(), and ends with took().
+ */
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include <linux/uio.h>
@@ -8,28 +11,28 @@
 #include "ring/process.h"
 #include "ring/ring.h"
 
-/* In a ring that overwrites the producer may be at the same bytes: see spoilt(). */
+/* In a ring that overwrites, the producer may be writing the same bytes: see spoilt(). */
 static void copy_out(const struct kpool_ring *r, size_t at, void *to, size_t n)
 {
 	size_t first = contiguous(r, at, n);
 
-	/* On purpose, both. */
+	/* data_race(): both races are intended. spoilt() finds bytes that changed. */
 	data_race(memcpy(to, r->data + at, first));
 	if (unlikely(first < n))
-		/* See above. */
+		/* data_race(): see above. */
 		data_race(memcpy(to + first, r->data, n - first));
 }
 
-/* What lies before that position is not needed any more. */
+/* Gives back the room before position tail. */
 static void move_tail(struct kpool_ring *r, unsigned long tail)
 {
-	/* Pairs with the acquire in see_tail(), and the barrier in kp_ring_see(). */
+	/* Pairs with the acquire in see_tail(), and with the barrier in kp_ring_see(). */
 	smp_store_release(&r->tail, tail);
 	if (unlikely(is_shared(r)))
-		smp_store_release(&r->shared->tail, tail);	/* with the process's acquire */
+		smp_store_release(&r->shared->tail, tail);	/* pairs with process's acquire */
 }
 
-/* Goes on to a later position: what lies before it is lost. */
+/* Moves the tail past n bytes, which are lost. */
 static void lose(struct kpool_ring *r, unsigned long n)
 {
 	WRITE_ONCE(r->lost, r->lost + n);
@@ -37,7 +40,7 @@ static void lose(struct kpool_ring *r, unsigned long n)
 	move_tail(r, r->tail + n);
 }
 
-/* As far as the producer is: what is before that is there. */
+/* The producer's position: the bytes before it can be read. */
 static unsigned long see_head(struct kpool_ring *r)
 {
 	if (unlikely(process_writes(r)))
@@ -45,15 +48,16 @@ static unsigned long see_head(struct kpool_ring *r)
 	return smp_load_acquire(&r->head);	/* pairs with the release in wrote() */
 }
 
-/* Goes on to where a process has read to. */
+/* Moves the tail to the position up to which a process has read. */
 static noinline void follow(struct kpool_ring *r)
 {
 	unsigned long head = see_head(r);
 	unsigned long tail = kp_ring_believe(r->tail, READ_ONCE(r->shared->tail), head);
 
 	/*
-	 * The producer went on from what the process said, and now it says something else. What
-	 * the producer adds from now on is not seen before the next look.
+	 * A process may have claimed a later tail, from which the producer went on, and claim an
+	 * earlier one now. Then there would be more bytes than the ring holds. Bytes that the
+	 * producer adds from now on are seen at the next look.
 	 */
 	if (!(r->flags & KPOOL_RING_OVERWRITE) && head - tail > r->size)
 		tail = head - r->size;
@@ -64,13 +68,13 @@ static noinline void follow(struct kpool_ring *r)
 	move_tail(r, tail);
 }
 
-/* How many of n bytes there are. */
+/* How many of n bytes can be read. */
 static size_t available(struct kpool_ring *r, size_t n)
 {
 	bool overwrites = r->flags & KPOOL_RING_OVERWRITE;
 	unsigned long ahead;
 
-	/* Who follows has seen the head, too: a later one may be further off than the size. */
+	/* follow() has also read the head. A head that is read later may be too far ahead. */
 	if (unlikely(process_reads(r)))
 		follow(r);
 	else if (overwrites || n > r->head_seen - r->tail)
@@ -84,8 +88,8 @@ static size_t available(struct kpool_ring *r, size_t n)
 }
 
 /*
- * After n bytes were looked at: how many of them, from the first on, are not what they
- * were, because the producer is at them or was.
+ * After the consumer looked at n bytes: how many of them, from the first one on, may have changed,
+ * because the producer is writing them or has written them.
  */
 static size_t spoilt(const struct kpool_ring *r, size_t n)
 {
@@ -93,12 +97,12 @@ static size_t spoilt(const struct kpool_ring *r, size_t n)
 
 	if (!(r->flags & KPOOL_RING_OVERWRITE))
 		return 0;
-	smp_rmb();	/* pairs with the smp_wmb() in claim() */
+	smp_rmb();	/* between the bytes and claim; pairs with the smp_wmb() in claim() */
 	ahead = READ_ONCE(r->claim) - r->tail;
 	return ahead <= r->size ? 0 : min_t(unsigned long, n, ahead - r->size);
 }
 
-/* So many bytes were copied, and are not needed any more. */
+/* n bytes were copied, and their room goes back to the producer. */
 static void took(struct kpool_ring *r, size_t n)
 {
 	r->tail_at = advance(r, r->tail_at, n);
@@ -109,24 +113,24 @@ static void took(struct kpool_ring *r, size_t n)
 }
 
 /*
- * The producer overtook us at once: the oldest bytes are those that it writes next. Give
- * some more up, or it would do so again, and again.
+ * The producer overtook the whole copy. The producer overwrites the oldest bytes next, so a new
+ * copy of them could be overtaken again and again. So the consumer gives up some more bytes.
  */
-#define GIVE_UP		8	/* this part of the size */
+#define GIVE_UP		8	/* 1/8 of the size */
 
 static void give_up(struct kpool_ring *r)
 {
 	unsigned long keep = r->size - r->size / GIVE_UP;
 	unsigned long ahead;
 
-	/* What it had seen may all be gone by now. */
+		/* The bytes before the head that was seen last may all be gone by now. */
 	r->head_seen = see_head(r);
 	ahead = READ_ONCE(r->claim) - r->tail;
 	if (ahead > keep)
 		lose(r, min(ahead - keep, r->head_seen - r->tail));
 }
 
-/* Copies up to n bytes, which stay in the ring: they are the first from tail on. */
+/* Copies up to n bytes, which stay in the ring. They are the first bytes from tail on. */
 static size_t peek(struct kpool_ring *r, void *to, size_t n)
 {
 	size_t there, bad;
@@ -155,7 +159,7 @@ size_t kpool_ring_peek(struct kpool_ring *ring, void *to, size_t n)
 EXPORT_SYMBOL_GPL(kpool_ring_peek);
 
 /**
- * kpool_ring_read_slow() - what kpool_ring_read() calls where it cannot go on inline
+ * kpool_ring_read_slow() - out-of-line part of kpool_ring_read()
  * @ring: as for kpool_ring_read()
  * @to: as for kpool_ring_read()
  * @n: as for kpool_ring_read()
@@ -181,7 +185,7 @@ EXPORT_SYMBOL_GPL(kpool_ring_skip);
 
 const void *kpool_ring_peek_contiguous(struct kpool_ring *ring, size_t *n)
 {
-	/* Apart, as available() may change tail_at, and arguments are evaluated in any order. */
+	/* Two statements: available() may change tail_at, and arguments have no fixed order. */
 	*n = available(ring, *n);
 	*n = contiguous(ring, ring->tail_at, *n);
 	return *n ? ring->data + ring->tail_at : NULL;
@@ -193,7 +197,7 @@ size_t kpool_ring_consume(struct kpool_ring *ring, size_t n)
 	size_t bad;
 
 	if (n > ring->head_seen - ring->tail) {
-		/* A process that moves the tail can make a second peek find less. */
+		/* If a process moves the tail, a second peek can find fewer bytes. */
 		WARN_ON_ONCE(!process_reads(ring));
 		n = ring->head_seen - ring->tail;
 	}
@@ -214,14 +218,14 @@ size_t kpool_ring_read_iter(struct kpool_ring *ring, struct iov_iter *to)
 		there = available(ring, iov_iter_count(to));
 		while (taken < there) {
 			n = contiguous(ring, ring->tail_at, there - taken);
-			/* As much as give_up() gains: a larger copy would be overtaken for ever. */
+			/* At most what give_up() gains: larger copies could always be overtaken. */
 			if (ring->flags & KPOOL_RING_OVERWRITE)
 				n = min_t(size_t, n, ring->size / GIVE_UP ?: 1);
-			/* In a ring that overwrites as in copy_out(). */
+			/* data_race(): in a ring that overwrites, as in copy_out(). */
 			copied = data_race(copy_to_iter(ring->data + ring->tail_at, n, to));
 			bad = spoilt(ring, copied);
 			if (bad) {
-				/* What is good lies behind what is not. */
+				/* Good bytes lie behind bad ones in the iterator: take all back. */
 				iov_iter_revert(to, copied);
 				break;
 			}
@@ -230,7 +234,7 @@ size_t kpool_ring_read_iter(struct kpool_ring *ring, struct iov_iter *to)
 			if (copied < n)
 				return taken;
 		}
-		/* Bytes may be missing before what is returned, not in it or behind it. */
+		/* Bytes may be missing before the returned bytes, but not inside or behind them. */
 		if (!bad || taken)
 			break;
 		give_up(ring);

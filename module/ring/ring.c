@@ -1,28 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rings of bytes: one producer, one consumer, no lock.
+ * Rings of bytes: one producer, one consumer, no lock. This file has the calls that belong to
+ * neither side; write.c has the producer's side, and read.c the consumer's.
  *
- * Not a kfifo, whose size is a power of two: a ring of 5000 bytes takes 5000. Both sides
- * count bytes in positions that never go back; each keeps beside its position where in
- * memory that is, so that no size needs a division, and how far it may go from there on
- * without another look, which is all that the inline functions ask for. In a ring that
- * overwrites that is not at all.
+ * A kfifo would not do, because its size is a power of two: a ring of 5000 bytes takes 5000 bytes.
+ * Both sides count bytes in positions that never go back. Beside its position each side keeps the
+ * position's offset in memory, so that no size needs a division. Each side also keeps how far it
+ * may go from there without another look at the other side. The inline functions check only that.
+ * In a ring that overwrites, this distance is always 0.
  *
- * A ring that refuses what does not fit is the classic one. The producer publishes bytes
- * by a release of head, which the consumer's acquire pairs with; the consumer gives room
- * back by a release of tail, which the producer's acquire pairs with. Each side looks at
- * the other's position only when what it knew of it does not do.
+ * A ring that refuses bytes when it is full is the classic ring. The producer publishes bytes by a
+ * release of head, which pairs with the consumer's acquire. The consumer gives room back by a
+ * release of tail, which pairs with the producer's acquire. A side looks at the other side's
+ * position only if the position that it remembers is not enough.
  *
- * A ring that overwrites never looks at tail: the producer is never held up. Before it
- * writes up to a position it says so in claim; a write barrier later it writes, and
- * then publishes head. The consumer copies, and a read barrier later it looks at claim: if it
- * copied a byte of a later round it sees that round's claim (the barriers pair, as in a
- * seqlock), and what lies further back than the size from claim it throws away, and counts
- * as lost. So what it returns is whole and in order.
+ * A ring that overwrites never looks at tail, so nothing holds up the producer. The producer stores
+ * in claim the position up to which it is going to write. A write barrier later it writes the
+ * bytes, and then publishes head. The consumer copies, and a read barrier later it looks at claim.
+ * If the consumer copied a byte of a later round, it sees the claim of that round (the barriers
+ * pair, as in a seqlock). The consumer throws away the bytes that lie further back from claim than
+ * the ring's size, and counts them as lost. So the returned bytes are whole and in order.
  *
- * A ring that processes map has a page beside its bytes, on which each side says its position
- * once more. Of what a process says there no more is believed than is possible: see
- * kp_ring_believe(). Everything that an address is made of is the kernel's own.
+ * A ring that processes map has one more page beside its bytes, where each side repeats its
+ * position. The kernel believes a process's position only if it is possible: see
+ * kp_ring_believe(). The kernel computes all addresses from its own variables.
  */
 #include <linux/minmax.h>
 #include <uapi/linux/kpool_mapped.h>
@@ -33,12 +34,12 @@
 #include "ring/ring.h"
 
 /**
- * kp_ring_see() - both positions, for somebody who may be on neither side
+ * kp_ring_see() - read both positions, for a caller that may be on neither side
  * @r: the ring
- * @head: set to how far it was written
- * @tail: set to how far it was read, no further than @head
+ * @head: set to the position up to which the ring was written
+ * @tail: set to the position up to which the ring was read, no further than @head
  *
- * The tail is looked at first: so a head that goes on meanwhile makes it no less than nothing.
+ * Reads the tail first. So the length cannot become negative if the head moves meanwhile.
  *
  * Context: any.
  */
@@ -76,7 +77,7 @@ u64 kpool_ring_lost(const struct kpool_ring *ring)
 	u64 lost;
 
 	kp_ring_see(ring, &head, &tail);
-	/* Loaded behind the barrier there, so what the kernel lost before that tail is in it. */
+	/* Loaded after the barrier in kp_ring_see(): includes losses before that tail. */
 	lost = READ_ONCE(ring->lost);
 	there = head - tail;
 	return lost + (there > ring->size ? there - ring->size : 0);
@@ -112,7 +113,7 @@ void kpool_ring_reset(struct kpool_ring *ring)
 }
 EXPORT_SYMBOL_GPL(kpool_ring_reset);
 
-/* Empty, at a position. Others than 0 are for those who want to see positions wrap. */
+/* Makes a ring empty, at a position. Tests use positions other than 0, to see them wrap. */
 void kp_ring_start(struct kpool_ring *r, unsigned long position)
 {
 	r->head = position;

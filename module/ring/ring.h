@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Positions of a ring. */
+/* Arithmetic on the positions of a ring, for both sides; ring.c describes the protocol. */
 #ifndef _KPOOL_RING_RING_H
 #define _KPOOL_RING_RING_H
 
 #include <linux/kpool_ring.h>
 #include <linux/minmax.h>
 
-/* What the inline functions cannot do: they are kept from it by room and there being 0. */
+/* Flags of rings that the inline functions cannot handle: room and there are always 0 in them. */
 #define NOT_INLINE	(KPOOL_RING_OVERWRITE | KPOOL_RING_MAPPABLE)
 
-/* Where that many bytes further on is, which are no more than the size. */
+/* The offset that lies n bytes after offset at; n is at most the size. */
 static inline size_t advance(const struct kpool_ring *r, size_t at, size_t n)
 {
 	return n < r->size - at ? at + n : at - (r->size - n);
 }
 
-/* What lies in one piece from there on. */
+/* How many of n bytes from offset at on lie in one piece. */
 static inline size_t contiguous(const struct kpool_ring *r, size_t at, size_t n)
 {
 	return r->flags & KPOOL_RING_MIRRORED ? n : min(n, r->size - at);

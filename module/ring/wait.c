@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Waiting for a ring: for data, or for space.
+ * Waiting for a ring: for data, or for space. ring.c has the ring itself, which wakes nobody.
  *
- * A side that is about to wait says so by clearing told, and then looks whether it has
- * something to do. The other moves its position, and then looks at told. Between the two
- * steps each has a full barrier, so one of them sees what the other did: either the waiter
- * sees the bytes, or the other side sees that it is to wake somebody. It sets told then, and
- * wakes afterwards, always: so told is set only when a wake-up is to come, after which the
- * waiter clears it again. That is also why a flood of writes wakes a slow reader once.
+ * A side that is about to wait clears told, and then looks whether it has something to do. The
+ * other side moves its position, and then looks at told. Each side has a full barrier between its
+ * two steps, so at least one side sees what the other did. Either the waiter sees the bytes, or the
+ * other side sees that it has to wake somebody. The other side then sets told, and always wakes
+ * afterwards. So told is set only if a wake-up is still to come. The waiter clears told again after
+ * the wake-up. This is also why a flood of writes wakes a slow reader only once.
  *
- * Who wakes is an irq_work, as the sides may be in interrupts and the queues' locks
- * sleep on PREEMPT_RT. For a reader who wants a batch and does not get it, the irq_work
- * starts a delayed work, which declares due what is there.
+ * An irq_work does the wake-up. The sides may run in interrupts, and the locks of the wait queues
+ * sleep on PREEMPT_RT. If a reader wants a batch and the ring has fewer bytes, the irq_work
+ * starts a delayed work, which declares the bytes due.
  */
 #include <linux/jiffies.h>
 #include <linux/kpool_ring_wait.h>
@@ -45,11 +45,11 @@ static bool writable(const struct kpool_ring_wait *w)
 	       kpool_ring_space(w->ring) >= wanted(&w->writers) || READ_ONCE(w->ended);
 }
 
-/* Somebody is about to look whether there is something to do, and to wait if not. */
+/* A waiter is about to look whether it has something to do, and to wait if not. */
 static void about_to_look(struct kpool_ring_waiters *waiters)
 {
 	WRITE_ONCE(waiters->told, false);
-	smp_mb();	/* pairs with those in kpool_ring_wrote() and _took() */
+	smp_mb();	/* pairs with those in kpool_ring_wrote() and kpool_ring_took() */
 }
 
 static bool lacks_delay(const struct kpool_ring_wait *w)
@@ -57,7 +57,7 @@ static bool lacks_delay(const struct kpool_ring_wait *w)
 	return w->delay && kpool_ring_len(w->ring) && !delayed_work_pending(&w->late);
 }
 
-/* Fewer bytes than a batch, and nobody who looks when they are due. */
+/* If the ring has fewer bytes than a batch, ensures that a work declares them due. */
 static void start_delay(struct kpool_ring_wait *w)
 {
 	if (lacks_delay(w))
@@ -69,7 +69,7 @@ static bool reader_can(struct kpool_ring_wait *w)
 	about_to_look(&w->readers);
 	if (readable(w))
 		return true;
-	/* What was left by a read of more. */
+	/* Fewer bytes than a batch can be left by a read of more bytes. */
 	start_delay(w);
 	return false;
 }
@@ -80,7 +80,7 @@ static bool writer_can(struct kpool_ring_wait *w)
 	return writable(w);
 }
 
-/* After a full barrier behind what they wait for. */
+/* The caller has a full barrier between its store of a position and this call. */
 static void tell(struct kpool_ring_wait *w, struct kpool_ring_waiters *waiters)
 {
 	if (READ_ONCE(waiters->told))
@@ -96,14 +96,14 @@ static void wake_readers(struct kpool_ring_wait *w)
 }
 
 /*
- * To be asked before whether there is something to do: who finds told set wakes nobody, and
- * if another looks right after that and clears it, it is the bytes that are seen here.
+ * Call this before the look at the ring. A producer that finds told set wakes nobody. If another
+ * waiter then looks and clears told, the irq_work must see that producer's bytes.
  */
 static bool was_told(const struct kpool_ring_waiters *waiters)
 {
 	bool told = READ_ONCE(waiters->told);
 
-	smp_mb();	/* pairs with those in kpool_ring_wrote() and _took() */
+	smp_mb();	/* pairs with those in kpool_ring_wrote() and kpool_ring_took() */
 	return told;
 }
 
@@ -111,9 +111,9 @@ static void wake(struct irq_work *work)
 {
 	struct kpool_ring_wait *w = container_of(work, struct kpool_ring_wait, wake);
 
-	/* It may run on two CPUs at once, and irq_work_sync() waits for one: see _exit(). */
+	/* May run on two CPUs at once; irq_work_sync() waits for one: see kpool_ring_wait_exit() */
 	rcu_read_lock();
-	/* Also if others made use of it since: those who were told count on it. */
+	/* Wake told readers even if others took the bytes since: they rely on the wake-up. */
 	if (was_told(&w->readers) || readable(w))
 		wake_readers(w);
 	else
@@ -124,8 +124,9 @@ static void wake(struct irq_work *work)
 }
 
 /*
- * A write that found this pending wrote before, and between the end of that and here there
- * is a full barrier of the workqueue's, which pairs with the one in kpool_ring_wrote().
+ * A producer that found this work pending stored its head before. The workqueue has a full barrier
+ * after it clears the pending bit and before it calls this function. This barrier pairs with the
+ * one in kpool_ring_wrote(), so this function sees that head.
  */
 static void declare_due(struct work_struct *work)
 {
@@ -161,16 +162,17 @@ EXPORT_SYMBOL_GPL(kpool_ring_wait_init);
 
 void kpool_ring_wait_exit(struct kpool_ring_wait *wait)
 {
-	/* In this order, as the first starts the second. */
+	/* In this order: the irq_work starts the delayed work. */
 	irq_work_sync(&wait->wake);
-	synchronize_rcu();	/* the one on another CPU, see wake() */
+	synchronize_rcu();	/* waits for an irq_work on another CPU, see wake() */
 	cancel_delayed_work_sync(&wait->late);
 }
 EXPORT_SYMBOL_GPL(kpool_ring_wait_exit);
 
 void kpool_ring_wrote(struct kpool_ring_wait *wait)
 {
-	smp_mb();	/* pairs with that in about_to_look(), and in declare_due() */
+	/* Pairs with those in about_to_look(), was_told() and before declare_due(). */
+	smp_mb();
 	if (readable(wait))
 		tell(wait, &wait->readers);
 	else if (lacks_delay(wait))
@@ -180,7 +182,7 @@ EXPORT_SYMBOL_GPL(kpool_ring_wrote);
 
 void kpool_ring_took(struct kpool_ring_wait *wait)
 {
-	smp_mb();	/* pairs with that in about_to_look() */
+	smp_mb();	/* pairs with those in about_to_look() and was_told() */
 	if (writable(wait))
 		tell(wait, &wait->writers);
 }
@@ -188,16 +190,16 @@ EXPORT_SYMBOL_GPL(kpool_ring_took);
 
 void kpool_ring_end(struct kpool_ring_wait *wait)
 {
-	/* Pairs with the acquire in kpool_ring_ended(): who sees it sees what was written. */
+	/* Pairs with the acquire in kpool_ring_ended(): a reader that sees ended sees all bytes. */
 	smp_store_release(&wait->ended, true);
-	/* Not by tell(): who polls for a hang-up alone was told of bytes, and did not look. */
+	/* Not tell(): a task that polls for EPOLLHUP only may have been told, and not looked. */
 	irq_work_queue(&wait->wake);
 }
 EXPORT_SYMBOL_GPL(kpool_ring_end);
 
 bool kpool_ring_ended(const struct kpool_ring_wait *wait)
 {
-	/* Pairs with the release in kpool_ring_end(): the head is no older. */
+	/* Pairs with the release in kpool_ring_end(): a head that is read later is no older. */
 	return smp_load_acquire(&wait->ended);
 }
 EXPORT_SYMBOL_GPL(kpool_ring_ended);
@@ -215,8 +217,9 @@ long kpool_ring_wait_space(struct kpool_ring_wait *wait, long timeout)
 EXPORT_SYMBOL_GPL(kpool_ring_wait_space);
 
 /*
- * What a process did by its mapping it says to nobody else. Once: a wake-up is news to who polls
- * by edges, and would have him come here again.
+ * A process that reads or writes in its mapping tells nobody but this poll. Tells the other side
+ * once for each position: a wake-up is an event for an edge-triggered poll, which would come here
+ * again.
  */
 static void notice(struct kpool_ring_wait *w)
 {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The producer's side of a ring. Each call begins with room(), and ends with wrote(). */
+/*
+ * The producer's side of a ring; read.c has the consumer's side, ring.c the protocol. Each call
+ * begins with room(), and ends with wrote().
+ */
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include <linux/uio.h>
@@ -17,7 +20,7 @@ static void copy_in(struct kpool_ring *r, size_t at, const void *from, size_t n)
 		memcpy(r->data, from + first, n - first);
 }
 
-/* As far as the consumer is: what was there has been copied. */
+/* The consumer's position: the bytes before it were copied. */
 static unsigned long see_tail(const struct kpool_ring *r)
 {
 	/* Pairs with the release in move_tail(). */
@@ -26,7 +29,7 @@ static unsigned long see_tail(const struct kpool_ring *r)
 	return unlikely(process_reads(r)) ? kp_ring_process_tail(r, tail) : tail;
 }
 
-/* How many of n bytes there is room for. */
+/* How many of n bytes the ring has room for. */
 static __always_inline size_t room(struct kpool_ring *r, size_t n)
 {
 	if (r->head_at == r->size)
@@ -38,34 +41,34 @@ static __always_inline size_t room(struct kpool_ring *r, size_t n)
 	return min(n, r->size - (r->head - r->tail_seen));
 }
 
-/* About to write so many bytes, where the consumer may be reading. */
+/* Announces a write of n bytes in a ring where the consumer may be reading the same bytes. */
 static void claim(struct kpool_ring *r, size_t n)
 {
 	unsigned long end = r->head + n;
 
 	if (!(r->flags & KPOOL_RING_OVERWRITE))
 		return;
-	/* What was reserved before, and not committed, may have been written to all the same. */
+	/* A reserve without a commit may have written further, so claim never goes back. */
 	if ((long)(end - r->claim) > 0)
 		WRITE_ONCE(r->claim, end);
 	if (unlikely(is_shared(r)))
 		WRITE_ONCE(r->shared->claim, r->claim);
-	smp_wmb();	/* pairs with that in spoilt(): who sees the bytes sees the claim */
+	smp_wmb();	/* pairs with the smp_rmb() in spoilt(): a reader of the bytes sees claim */
 }
 
-/* So many bytes were written. */
+/* Publishes n bytes that were written. */
 static void wrote(struct kpool_ring *r, size_t n)
 {
 	r->head_at = advance(r, r->head_at, n);
 	if (!(r->flags & NOT_INLINE))
 		r->room = min(r->size - r->head_at, r->size - (r->head + n - r->tail_seen));
-	/* Pairs with the acquire in see_head(): who sees the position sees the bytes. */
+	/* Pairs with the acquire in see_head(): a consumer that sees head sees the bytes. */
 	smp_store_release(&r->head, r->head + n);
 	if (unlikely(is_shared(r)))
-		smp_store_release(&r->shared->head, r->head);	/* with the process's acquire */
+		smp_store_release(&r->shared->head, r->head);	/* pairs with process's acquire */
 }
 
-/* Of more than the ring can hold the last bytes stay: the others go by. */
+/* In a write of more than the ring holds, only the last bytes stay. Skips the n bytes before. */
 static void go_by(struct kpool_ring *r, size_t n)
 {
 	r->head_at = (r->head_at + n) % r->size;
@@ -75,7 +78,7 @@ static void go_by(struct kpool_ring *r, size_t n)
 }
 
 /**
- * kpool_ring_write_slow() - what kpool_ring_write() calls where it cannot go on inline
+ * kpool_ring_write_slow() - out-of-line part of kpool_ring_write()
  * @ring: as for kpool_ring_write()
  * @from: as for kpool_ring_write()
  * @n: as for kpool_ring_write()
@@ -102,7 +105,7 @@ EXPORT_SYMBOL_GPL(kpool_ring_write_slow);
 
 void *kpool_ring_reserve(struct kpool_ring *ring, size_t *n)
 {
-	/* Apart, as room() may change head_at, and arguments are evaluated in any order. */
+	/* Two statements: room() may change head_at, and arguments have no fixed order. */
 	*n = min(room(ring, *n), ring->size);
 	*n = contiguous(ring, ring->head_at, *n);
 	if (!*n)
@@ -129,7 +132,7 @@ size_t kpool_ring_write_iter(struct kpool_ring *ring, struct iov_iter *from)
 
 	while (iov_iter_count(from)) {
 		n = iov_iter_count(from);
-		/* Little is lost by a fault, and readers are not told to keep off it all. */
+		/* Small pieces: a fault loses few bytes, and claim covers only one piece. */
 		if (ring->flags & KPOOL_RING_OVERWRITE)
 			n = min_t(size_t, n, PAGE_SIZE);
 		to = kpool_ring_reserve(ring, &n);

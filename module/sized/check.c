@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Checked puts of sized buffers.
+ * Checked puts of sized buffers. get.c calls this for sets with check_puts; oversize.c also keeps
+ * records here to know how much to wipe.
  *
- * Each buffer that exists has a record, found by its address, that says whether it is
- * out. Records are made and removed by the constructor and destructor of the class, so
- * a put finds its own with no lock, in any context: who looks is an RCU reader, and
- * who wins the exchange of the state is who put it. What is put is never looked into: it
- * might be anybody's.
+ * Each existing buffer has a record, found by the buffer's address, which says whether the buffer
+ * is in use. A class's constructor and destructor add and remove records. So a put finds its record
+ * with no lock, in any context, as an RCU reader. If two puts of one buffer race, one of them wins
+ * the exchange of the state and is the valid put. kpool never reads the memory that is put, because
+ * that memory might belong to anybody.
  */
 #include <linux/moduleparam.h>
 #include <linux/slab.h>
@@ -18,8 +19,8 @@ struct kp_record {
 	void *buf;
 	size_t size;
 	unsigned int class;
-	bool out;			/* changed by xchg() */
-	unsigned long put_by;		/* the caller of the last put that was good */
+	bool out;			/* in use; changed by xchg() */
+	unsigned long put_by;		/* the caller of the last valid put */
 	struct rcu_head rcu;
 };
 
@@ -32,7 +33,7 @@ bool kp_check_wanted(void)
 	return READ_ONCE(check_puts);
 }
 
-/* No two buffers begin within a word; what does not begin at one is none. */
+/* No two buffers begin within one word, and every buffer begins at a word. */
 static unsigned long key_of(const void *buf)
 {
 	return (unsigned long)buf / sizeof(void *);
@@ -46,7 +47,7 @@ static struct kp_record *find(struct kp_sized *s, const void *buf)
 	return r && r->buf == buf ? r : NULL;
 }
 
-/* The buffer that this is a part of. */
+/* The buffer in whose memory ptr lies. */
 static struct kp_record *find_around(struct kp_sized *s, const void *ptr)
 {
 	unsigned long key;
@@ -59,12 +60,12 @@ static struct kp_record *find_around(struct kp_sized *s, const void *ptr)
 }
 
 /**
- * kp_check_add() - have a record of a buffer
+ * kp_check_add() - add a record of a buffer
  * @s: the set
  * @buf: the buffer
  * @size: its capacity in bytes
  * @class: number of its class
- * @gfp: how memory may be had
+ * @gfp: how to allocate memory
  *
  * Context: kp_may_allocate().
  * Return: 0, or -ENOMEM.
@@ -80,7 +81,7 @@ int kp_check_add(struct kp_sized *s, void *buf, size_t size, unsigned int class,
 	r->buf = buf;
 	r->class = class;
 	r->size = size;
-	/* Under the lock, which interrupts take, too, no allocation may wait: so before. */
+	/* Interrupts take the lock, too, so no allocation may wait under it: reserve before. */
 	if (gfpflags_allow_blocking(gfp) && xa_reserve_irq(&s->records, key_of(buf), gfp))
 		goto fail;
 	xa_lock_irqsave(&s->records, flags);
@@ -96,7 +97,7 @@ fail:
 	return -ENOMEM;
 }
 
-/* The buffer is to be no more. Context: kp_may_allocate(). Return: its capacity. */
+/* Removes the record of a buffer. Context: kp_may_allocate(). Return: the buffer's capacity. */
 size_t kp_check_remove(struct kp_sized *s, void *buf)
 {
 	unsigned long flags;
@@ -113,7 +114,7 @@ size_t kp_check_remove(struct kp_sized *s, void *buf)
 	return size;
 }
 
-/* A get found it. Context: any. */
+/* A get returns this buffer. Context: any. */
 void kp_check_got(struct kp_sized *s, void *buf)
 {
 	struct kp_record *r;
@@ -125,7 +126,7 @@ void kp_check_got(struct kp_sized *s, void *buf)
 	rcu_read_unlock();
 }
 
-/* What is wrong with a put, given the record of what begins there, if anything does. */
+/* Says what is wrong with a put. r: the record of the buffer that begins at buf, or NULL. */
 static void explain(struct kp_sized *s, struct kp_record *r, void *buf, unsigned int class,
 		    size_t size, char *why, size_t room)
 {
@@ -161,15 +162,15 @@ static void refuse(struct kp_sized *s, struct kp_record *r, void *buf, unsigned 
 }
 
 /**
- * kp_check_put() - is this put as it should be?
+ * kp_check_put() - check a put
  * @s: the set
- * @buf: what is put
- * @class: number of the class that it is put to
+ * @buf: the address that is put
+ * @class: number of the class that @size belongs to
  * @size: bytes that the put names
- * @caller: who puts it
+ * @caller: address of the caller of the put
  *
  * Context: any.
- * Return: whether to go on. If not, the log says why.
+ * Return: true if the put is valid. If not, the log says why.
  */
 bool kp_check_put(struct kp_sized *s, void *buf, unsigned int class, size_t size,
 		  unsigned long caller)
@@ -188,7 +189,7 @@ bool kp_check_put(struct kp_sized *s, void *buf, unsigned int class, size_t size
 	return good;
 }
 
-/* Those that no destructor removed: the last buffers came when their owner was gone. */
+/* Frees records that no destructor removed: the last buffers came after their owner was gone. */
 void kp_check_exit(struct kp_sized *s)
 {
 	unsigned long key;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Checked puts. */
+/* Checked puts of sized buffers. */
 #ifndef _KPOOL_SIZED_CHECK_H
 #define _KPOOL_SIZED_CHECK_H
 

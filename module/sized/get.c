@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The slow half of gets and puts of sized buffers. */
+/*
+ * The slow half of gets and puts of sized buffers. The inline half is in <linux/kpool_sized.h>;
+ * oversize.c has buffers larger than the largest class.
+ */
 #include <linux/mm.h>
 
 #include "sized/check.h"
@@ -7,14 +10,15 @@
 #include "sized/set.h"
 
 /**
- * kpool_sized_search() - the class for a size
+ * kpool_sized_search() - find the class for a size
  * @set: the set
  * @size: bytes
  *
- * Where the order of the size does not tell: for lists that are not powers of two.
+ * For sizes whose order does not determine the class: lists of classes that are not powers of two.
  *
  * Context: any.
- * Return: number of the smallest class that is large enough; that after the last, for more.
+ * Return: number of the smallest class that is large enough. For a size larger than the largest
+ * class, the number after the last class.
  */
 unsigned int kpool_sized_search(const struct kpool_sized *set, size_t size)
 {
@@ -39,7 +43,7 @@ size_t kpool_sized_size(const struct kpool_sized *set, size_t size)
 }
 EXPORT_SYMBOL_GPL(kpool_sized_size);
 
-/* Which class of requests a size is of; see kpool_sized_bucket(). */
+/* The bucket that counts requests of a size; see kpool_sized_bucket(). */
 static unsigned int bucket_of(size_t size)
 {
 	unsigned int order;
@@ -65,7 +69,7 @@ void kpool_sized_sample(struct kpool_sized *set, size_t size)
 }
 EXPORT_SYMBOL_GPL(kpool_sized_sample);
 
-/* Gets that were no hits of a class's cache are counted here. */
+/* Counts gets that were no hits in a class's cache. */
 static void count_gets(struct kp_sized *s, unsigned int class, size_t size, unsigned int n)
 {
 	struct kpool_sized_cpu __percpu *figures = s->set.figures;
@@ -86,7 +90,7 @@ static void count_gets(struct kp_sized *s, unsigned int class, size_t size, unsi
 }
 
 /**
- * kpool_sized_get_slow() - what kpool_sized_get() calls where it cannot go on inline
+ * kpool_sized_get_slow() - out-of-line part of kpool_sized_get()
  * @set: the set
  * @class: number of the size's class
  * @size: as for kpool_sized_get()
@@ -116,13 +120,13 @@ void *kpool_sized_get_slow(struct kpool_sized *set, unsigned int class, size_t s
 EXPORT_SYMBOL_GPL(kpool_sized_get_slow);
 
 /**
- * kpool_sized_get_waiting() - what the timed gets call where they cannot go on inline
+ * kpool_sized_get_waiting() - out-of-line part of the timed gets
  * @set: the set
  * @class: number of the size's class
  * @size: as for kpool_sized_get_timeout()
  * @gfp: as for kpool_sized_get_timeout()
  * @timeout: as for kpool_sized_get_timeout()
- * @state: of the task while it waits
+ * @state: state of the task while it waits
  *
  * Context: process context, sleeps.
  * Return: as kpool_sized_get_timeout().
@@ -160,7 +164,7 @@ static void put_one(struct kp_sized *s, unsigned int class, void *buf, size_t si
 }
 
 /**
- * kpool_sized_put_slow() - what the puts call where they cannot go on inline
+ * kpool_sized_put_slow() - out-of-line part of the puts
  * @set: the set
  * @class: number of the buffer's class
  * @buf: the buffer
@@ -174,7 +178,7 @@ void kpool_sized_put_slow(struct kpool_sized *set, unsigned int class, void *buf
 }
 EXPORT_SYMBOL_GPL(kpool_sized_put_slow);
 
-/* After a bulk get: counts it, if it has them. */
+/* After a bulk get: counts its buffers, unless the get failed. */
 static int got_bulk(struct kp_sized *s, unsigned int class, size_t size, void **bufs,
 		    unsigned int n, int err)
 {
@@ -207,14 +211,14 @@ int kpool_sized_get_bulk(struct kpool_sized *set, size_t size, gfp_t gfp, void *
 EXPORT_SYMBOL_GPL(kpool_sized_get_bulk);
 
 /**
- * kpool_sized_get_bulk_waiting() - what the timed bulk gets call
+ * kpool_sized_get_bulk_waiting() - out-of-line part of the timed bulk gets
  * @set: the set
  * @size: as for kpool_sized_get_bulk_timeout()
  * @gfp: as for kpool_sized_get_bulk_timeout()
- * @bufs: where they go, room for @n
+ * @bufs: receives the buffers, has room for @n
  * @n: how many
  * @timeout: as for kpool_sized_get_bulk_timeout()
- * @state: of the task while it waits
+ * @state: state of the task while it waits
  *
  * Context: process context, sleeps.
  * Return: as kpool_sized_get_bulk_timeout().
@@ -244,7 +248,7 @@ void kpool_sized_put_bulk(struct kpool_sized *set, void **bufs, unsigned int n, 
 		kpool_put_bulk(s->classes[class].pool, bufs, n);
 		return;
 	}
-	/* With the last one the set may go. */
+	/* The set may be gone after the last put. */
 	for (i = 0; i < n; i++)
 		put_one(s, class, bufs[i], size, _RET_IP_);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Buffers that are larger than a set's largest class: from the system, and back. Each that
- * is out keeps the set.
+ * Oversize buffers: larger than a set's largest class. Each get allocates one and each put frees
+ * it; get.c calls this. An oversize buffer in use keeps the set.
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -13,16 +13,16 @@
 #include "sized/set.h"
 #include "sized/sets.h"
 
-/* What kvmalloc() can have. */
+/* The most that kvmalloc() can allocate. */
 #define OVERSIZE_MOST		(INT_MAX - PAGE_SIZE)
 
-/* What is really taken for a buffer of oversize: it is aligned as the others are. */
+/* Bytes that are allocated for an oversize buffer. It is aligned like other buffers. */
 size_t kp_oversize_size(size_t size)
 {
 	return size >= PAGE_SIZE && size <= SIZE_MAX - PAGE_SIZE ? PAGE_ALIGN(size) : size;
 }
 
-/* The set may be gone afterwards. */
+/* Frees a buffer. The set may be gone afterwards. */
 static void oversize_free(struct kp_sized *s, void *buf)
 {
 	size_t size = 0;
@@ -32,13 +32,13 @@ static void oversize_free(struct kp_sized *s, void *buf)
 	if (s->flags & KPOOL_ZERO_ON_PUT)
 		memzero_explicit(buf, size);
 	kvfree(buf);
-	/* By address only, but for our reference. */
+	/* wake_up_var() uses only the address, but this buffer's reference still keeps the set. */
 	if (!atomic_long_dec_return(&s->oversize_out))
 		wake_up_var(&s->oversize_out);
 	kp_sized_unref(s, 1);
 }
 
-/* Buffers of oversize, put where no memory could be given back. */
+/* Frees oversize buffers that were put in a context that cannot free memory. */
 static void freed_worker(struct work_struct *work)
 {
 	struct kp_sized *s = container_of(work, struct kp_sized, work);
@@ -55,14 +55,14 @@ static void freed_irq_work(struct irq_work *irq_work)
 	rcu_read_unlock();
 }
 
-/* Sees through what puts have left to it. Context: process context; one caller at a time. */
+/* Finishes the work that puts left. Context: process context; one caller at a time. */
 void kp_oversize_sync(struct kp_sized *s)
 {
 	irq_work_sync(&s->irq_work);
 	flush_work(&s->work);
 }
 
-/* Before there is any. */
+/* Call this before the first get. */
 void kp_oversize_init(struct kp_sized *s)
 {
 	init_llist_head(&s->freed);
@@ -70,7 +70,7 @@ void kp_oversize_init(struct kp_sized *s)
 	INIT_WORK(&s->work, freed_worker);
 }
 
-/* Why a buffer of oversize cannot be had here, or 0. */
+/* Why an oversize buffer cannot be allocated here, as an errno, or 0. */
 static int check_oversize(const struct kp_sized *s, size_t size, gfp_t gfp)
 {
 	if (gfp & KPOOL_GFP_REFUSED) {
@@ -112,16 +112,16 @@ fail:
 	return ERR_PTR(err);
 }
 
-/* The set may be gone afterwards. */
+/* Frees a buffer, or leaves it to a worker. The set may be gone afterwards. */
 void kp_oversize_put(struct kp_sized *s, void *buf)
 {
 	atomic64_inc(&s->oversize_puts);
-	/* Who is preemptible may be an RCU reader all the same, or about to sleep: no vfree(). */
+	/* A preemptible caller may be an RCU reader, or about to sleep: do not call vfree(). */
 	if (preemptible() && !(s->flags & KPOOL_ANYCTX) && !is_vmalloc_addr(buf)) {
 		oversize_free(s, buf);
 		return;
 	}
-	preempt_disable();	/* the set stays until we are through with it */
+	preempt_disable();	/* keeps the set until the buffer is queued */
 	llist_add(buf, &s->freed);
 	irq_work_queue(&s->irq_work);
 	preempt_enable();

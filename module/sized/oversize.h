@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Buffers beyond the largest class. */
+/* Oversize buffers: larger than the largest class. */
 #ifndef _KPOOL_SIZED_OVERSIZE_H
 #define _KPOOL_SIZED_OVERSIZE_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Whether the parameters of a set make sense: see base/params.c. */
+/* Checks the parameters of a set. base/params.c checks the parameters of each class's pool. */
 #include <linux/minmax.h>
 
 #include "sized/params.h"
@@ -33,7 +33,7 @@ static int check_classes(const struct kpool_sized_params *p)
 	return 0;
 }
 
-/* Objects in a magazine, so that those of all CPUs stay within the class's share of one half. */
+/* The most objects in a magazine, so that all CPUs' magazines fit the class's share of one half. */
 unsigned int kp_sized_magazine_most(const struct kpool_sized_params *p, unsigned int class)
 {
 	size_t share = p->max_idle_bytes / 2 / p->nr_classes;
@@ -43,13 +43,13 @@ unsigned int kp_sized_magazine_most(const struct kpool_sized_params *p, unsigned
 	return min_t(size_t, UINT_MAX, share / p->classes[class].size / 2 / num_possible_cpus());
 }
 
-/* Buffers of a class that there is always room for. */
+/* Buffers of a class that always have room: the class's floor. */
 unsigned int kp_sized_floor(const struct kpool_sized_class *class)
 {
 	return max(class->min_idle, class->reserve);
 }
 
-/* What is always idle has to fit in beside what magazines may have. */
+/* The floors of all classes must fit into the half that magazines may not use. */
 static int check_bytes(const struct kpool_sized_params *p)
 {
 	u64 least = 0;
@@ -73,8 +73,8 @@ static int check_bytes(const struct kpool_sized_params *p)
 }
 
 /**
- * kp_sized_params_check() - do the parameters of a set make sense?
- * @p: the parameters, whose classes are given
+ * kp_sized_params_check() - check the parameters of a set
+ * @p: the parameters; classes is not NULL
  *
  * Context: process context.
  * Return: 0, or -EINVAL; the log says why.

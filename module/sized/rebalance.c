@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Classes of a set give back what smaller classes have no room for: see base/budget.c. */
+/*
+ * Makes room for smaller classes of a set: larger classes give idle buffers back. base/budget.c
+ * counts the bytes and starts this work.
+ */
 #include <linux/bits.h>
 #include <linux/build_bug.h>
 
@@ -10,13 +13,13 @@
 #include "sized/rebalance.h"
 #include "sized/set.h"
 
-/* Each member has a bit in kp_budget.wanting. */
+/* Each class has a bit in kp_budget.wanting. */
 static_assert(KPOOL_SIZED_CLASSES <= BITS_PER_LONG);
 
-/* This part of the limit is free when a worker was through, as far as larger classes can. */
+/* When the worker is done, 1/8 of the limit is free, as far as larger classes can free it. */
 #define HEADROOM	8
 
-/* Has one class give back as much as is too many, if it has it. */
+/* Makes one class give back the bytes that are too many, as far as it has them. */
 static void give_back(struct kp_budget *budget, struct kp_pool *pool)
 {
 	long over = atomic_long_read(&budget->idle) - (budget->most - budget->most / HEADROOM);
@@ -26,7 +29,7 @@ static void give_back(struct kp_budget *budget, struct kp_pool *pool)
 		kp_shrink_pool(pool, DIV_ROUND_UP(over, pool->size), KP_MAX_IDLE, &freed);
 }
 
-/* Work function of kp_budget.work: each larger class gives back, the largest first. */
+/* Work function of kp_budget.work: larger classes give back, the largest first. */
 void kp_sized_make_room(struct work_struct *work)
 {
 	struct kp_budget *budget = container_of(work, struct kp_budget, work);

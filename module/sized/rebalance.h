@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Room for smaller classes. */
+/* Room for smaller classes of a set. */
 #ifndef _KPOOL_SIZED_REBALANCE_H
 #define _KPOOL_SIZED_REBALANCE_H
 

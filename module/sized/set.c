@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Sets of pools of buffers, one for each class of sizes: their life.
+ * The life of sets of sized buffers: each class of a set is a pool. get.c has gets and puts, and
+ * params.c checks the parameters of a set.
  */
 #include <linux/mm.h>
 #include <linux/sizes.h>
@@ -27,7 +28,7 @@ static const struct kpool_sized_class default_classes[] = {
 	{ .size = SZ_256K }, { .size = SZ_512K }, { .size = SZ_1M },
 };
 
-/* From so many bytes on, vmalloc() does where there are not enough pages in one piece. */
+/* Larger buffers may come from vmalloc(), if there are not enough contiguous pages. */
 #define CONTIGUOUS_MOST		SZ_64K
 
 static void set_classes(struct kp_sized *s, const struct kpool_sized_params *p)
@@ -44,17 +45,17 @@ static void set_classes(struct kp_sized *s, const struct kpool_sized_params *p)
 	}
 	set->size[i] = SIZE_MAX;
 	set->cpu[i] = s->gate;
-	/* The least size of an order is 1 more than half of the largest. */
+	/* The smallest size of an order is half of the order's largest size, plus 1. */
 	for (order = 0; order < BITS_PER_LONG; order++) {
 		while (set->size[class] < (order ? (1UL << (order - 1)) + 1 : 1))
 			class++;
 		set->first[order] = class;
 	}
-	/* No bytes at all; what is so large as to be of this order, too, is searched for. */
+	/* Size 0. The largest sizes have this order, too: they need kpool_sized_search(). */
 	set->first[BITS_PER_LONG] = 0;
 }
 
-/* The smallest alignment that kmalloc() would give. */
+/* The alignment that kmalloc() gives at least. */
 static size_t align_of(unsigned int size)
 {
 	if (size >= PAGE_SIZE)
@@ -62,7 +63,7 @@ static size_t align_of(unsigned int size)
 	return max_t(size_t, 1UL << __ffs(size), ARCH_KMALLOC_MINALIGN);
 }
 
-/* A class's pool has ended. Context: process context, sleeps. */
+/* Called when a class's pool has ended. Context: process context, sleeps. */
 static void class_gone(const struct kp_class_link *link)
 {
 	struct kp_sized *s = link->set;
@@ -108,7 +109,7 @@ static int create_class(struct kp_sized *s, const struct kpool_sized_params *p, 
 		params.flags |= KPOOL_KVMALLOC;
 	if (s->check) {
 		params.ops = &kp_check_ops;
-		/* Pools without a constructor do so of their own accord. */
+		/* kp_create() does this for pools without a constructor. */
 		if (want_init_on_free())
 			params.flags |= KPOOL_ZERO_ON_PUT;
 	}
@@ -120,7 +121,7 @@ static int create_class(struct kp_sized *s, const struct kpool_sized_params *p, 
 		refcount_dec(&s->refs);
 		return PTR_ERR(pool);
 	}
-	/* Whoever lists sets may see this one before it is complete. */
+	/* Code that lists sets may see this one before all its classes are there. */
 	mutex_lock(&s->lock);
 	s->classes[i].pool = pool;
 	mutex_unlock(&s->lock);
@@ -141,7 +142,7 @@ static void sized_release(struct work_struct *work)
 	kfree(s);
 }
 
-/* The last reference is gone: all classes have ended, and nothing of oversize is out. */
+/* The last reference is gone: all classes have ended, and no oversize buffer is in use. */
 static void sized_end(struct kp_sized *s)
 {
 	kp_tell_set_removing(s);
@@ -179,7 +180,7 @@ static struct kp_sized *sized_alloc(const struct kpool_sized_params *p, struct m
 	s->flags = p->flags;
 	s->node = p->flags & KPOOL_ON_NODE ? p->node : NUMA_NO_NODE;
 	s->check = p->check_puts || (kp_check_wanted() && !(p->flags & KPOOL_ANYCTX));
-	/* Wiping has to know how much. */
+	/* To wipe a buffer, its size must be known. */
 	s->records_oversize = s->check || p->flags & KPOOL_ZERO_ON_PUT;
 	s->max_idle_bytes = p->max_idle_bytes;
 	refcount_set(&s->refs, 1);
@@ -194,7 +195,7 @@ static struct kp_sized *sized_alloc(const struct kpool_sized_params *p, struct m
 	return s;
 }
 
-/* What CPUs' magazines can hold is set aside, also after kpool_retune(), and the floors. */
+/* Subtracts the floors, and what CPUs' magazines can hold now or after kpool_retune(). */
 static void set_bytes_aside(struct kp_sized *s)
 {
 	long most = s->max_idle_bytes;
@@ -225,7 +226,7 @@ static bool abi_matches(const struct kpool_sized_abi *theirs)
 	return false;
 }
 
-/* Refuses gets. Nobody finds it by its name any more. */
+/* Refuses gets. Nobody finds the set by its name any more. */
 static void end_classes(struct kp_sized *s)
 {
 	unsigned int i;
@@ -235,7 +236,7 @@ static void end_classes(struct kp_sized *s)
 		kpool_destroy(s->classes[i].pool);
 }
 
-/* All of it that can be seen is gone when this returns, unless something is out. */
+/* When this returns, nothing of the set is visible any more, unless buffers are in use. */
 static void last_unref(struct kp_sized *s)
 {
 	kp_oversize_sync(s);
@@ -244,10 +245,10 @@ static void last_unref(struct kp_sized *s)
 }
 
 /**
- * __kpool_sized_create() - what kpool_sized_create() calls
+ * __kpool_sized_create() - out-of-line part of kpool_sized_create()
  * @params: as for kpool_sized_create()
- * @owner: the module that it is for
- * @abi: what the caller's headers say
+ * @owner: the module that uses the set
+ * @abi: numbers and sizes from the caller's headers
  *
  * Context: process context, sleeps.
  * Return: as kpool_sized_create().
@@ -328,7 +329,7 @@ int kpool_sized_destroy_sync(struct kpool_sized *set, unsigned int timeout_ms)
 		return 0;
 	s = to_sized(set);
 	kp_registry_free_set_name(s);
-	/* All at once: who has buffers of one class may wait for one of another. */
+	/* All classes at once: a task with buffers of one class may wait for another class. */
 	for (i = 0; i < s->nr_classes; i++)
 		kp_destroy_begin(to_pool(s->classes[i].pool));
 	for (i = 0; i < s->nr_classes; i++)

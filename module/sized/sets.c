@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* All sets, by id and by name, beside the pools: the registry's lock protects both. */
+/*
+ * All sets, by id and by name. base/registry.c has the same for pools; its lock protects both.
+ */
 #include <linux/string.h>
 #include <linux/xarray.h>
 
@@ -9,7 +11,7 @@
 #include "sized/set.h"
 #include "sized/sets.h"
 
-/* The registry's lock protects these. */
+/* Protected by the registry's lock. */
 static DEFINE_XARRAY_ALLOC1(sets);
 static u32 next_set_id;
 
@@ -20,10 +22,10 @@ void kp_sets_exit(void)
 }
 
 /**
- * kp_registry_reserve_set() - take a set's name, and an id
+ * kp_registry_reserve_set() - reserve a set's name and an id
  * @s: the set
  *
- * It is found from now on; its classes are not there yet.
+ * Others can find the set from now on, although its classes are not there yet.
  *
  * Context: process context, sleeps.
  * Return: 0, -EEXIST, or -ENOMEM.
@@ -35,7 +37,7 @@ int kp_registry_reserve_set(struct kp_sized *s)
 	kp_registry_lock();
 	if (!kp_registry_find_set_name(s->name))
 		err = xa_alloc_cyclic(&sets, &s->id, s, xa_limit_31b, &next_set_id, GFP_KERNEL);
-	/* It may have been written all the same, and is somebody else's now. */
+	/* A failed xa_alloc_cyclic() may have written an id, which belongs to another set now. */
 	if (err < 0)
 		s->id = 0;
 	kp_registry_unlock();
@@ -45,7 +47,7 @@ int kp_registry_reserve_set(struct kp_sized *s)
 	return min(err, 0);
 }
 
-/* Nobody finds it by its name any more. */
+/* From now on nobody finds the set by its name. */
 void kp_registry_free_set_name(struct kp_sized *s)
 {
 	kp_registry_lock();
@@ -61,7 +63,7 @@ void kp_registry_remove_set(struct kp_sized *s)
 	kp_registry_unlock();
 }
 
-/* kp_registry_after(), for sets. */
+/* Like kp_registry_after(), for sets. */
 struct kp_sized *kp_registry_set_after(u32 *id)
 {
 	unsigned long index = *id;
@@ -74,14 +76,14 @@ struct kp_sized *kp_registry_set_after(u32 *id)
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_registry_set_after);
 
-/* The set of that id, or NULL; as with kp_registry_set_after(). */
+/* The set with this id, or NULL; the lock as for kp_registry_set_after(). */
 struct kp_sized *kp_registry_find_set(u32 id)
 {
 	kp_registry_assert_locked();
 	return xa_load(&sets, id);
 }
 
-/* The set that has that name, or NULL; as with kp_registry_set_after(). */
+/* The set with this name, or NULL; the lock as for kp_registry_set_after(). */
 struct kp_sized *kp_registry_find_set_name(const char *name)
 {
 	unsigned long id;
@@ -94,7 +96,7 @@ struct kp_sized *kp_registry_find_set_name(const char *name)
 	return NULL;
 }
 
-/* Gives references back; the set may be gone afterwards. Context: any but NMI. */
+/* Drops n references; the set may be gone afterwards. Context: any but NMI. */
 void kp_sized_unref(struct kp_sized *s, int n)
 {
 	if (refcount_sub_and_test(n, &s->refs))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Figures of a set of sized buffers, and of its classes. */
+/* Figures of a set of sized buffers, and of its classes. get.c counts gets. */
 #include "pool.h"
 #include "sized/set.h"
 #include "sized/stats.h"
@@ -8,10 +8,11 @@
  * kp_class_stats() - figures of a class, and its pool
  * @s: the set
  * @class: number of the class
- * @st: where they go: zeroes for a class that has ended, but for what the set itself counts
+ * @st: receives the figures. For a class that has ended, only the figures that the set itself
+ *	counts are not 0.
  *
  * Context: s->lock is held.
- * Return: the pool, which is there until the lock is dropped, or NULL.
+ * Return: the pool, which exists until the lock is dropped, or NULL.
  */
 struct kp_pool *kp_class_stats(struct kp_sized *s, unsigned int class,
 			       struct kpool_sized_class_stats *st)
@@ -29,7 +30,7 @@ struct kp_pool *kp_class_stats(struct kp_sized *s, unsigned int class,
 				   READ_ONCE(figures->asked_outside[class]);
 		gets += READ_ONCE(figures->gets[class]) + READ_ONCE(figures->gets_outside[class]);
 	}
-	/* Not the pool's gets: they count what a failed bulk had, and put back. */
+	/* Not the pool's gets: they include objects that a failed bulk get had, and put back. */
 	st->given_bytes = gets * st->size;
 	if (!pool)
 		return NULL;

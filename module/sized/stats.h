@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Figures of a class. */
+/* Figures of a class of sized buffers. */
 #ifndef _KPOOL_SIZED_STATS_H
 #define _KPOOL_SIZED_STATS_H
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Depots: one a node, or one alone in a pool whose objects live on one node.
- * They exchange whole magazines with the CPUs' caches, in one lock hold, and
+ * Depots: one for each NUMA node, or only one if the pool's objects live on one node. A depot
+ * exchanges whole magazines with the CPUs' caches, each in one hold of its lock. It takes and gives
  * single objects where a cache is off, closed or busy.
+ *
+ * store/magazine.c has the magazines, object/keep.c has the steps that follow an insertion into a
+ * depot.
  */
 #include <linux/minmax.h>
 #include <linux/slab.h>
@@ -27,7 +30,7 @@ void kp_depots_init(struct kp_pool *pool)
 	}
 }
 
-/* Only empty magazines are left, and nobody else. */
+/* Only empty magazines are left, and no other code uses the pool. */
 void kp_depots_exit(struct kp_pool *pool)
 {
 	struct kpool_magazine *mag, *next;
@@ -45,7 +48,7 @@ struct kp_depot *kp_depot_of_cpu(struct kp_pool *pool, int cpu)
 	return &pool->depots[pool->nr_depots == 1 ? 0 : cpu_to_mem(cpu)];
 }
 
-/* This CPU's, while the caller is on it. */
+/* The depot of this CPU, as long as the caller stays on it. */
 struct kp_depot *kp_depot_here(struct kp_pool *pool)
 {
 	struct kp_depot *depot;
@@ -56,15 +59,16 @@ struct kp_depot *kp_depot_here(struct kp_pool *pool)
 	return depot;
 }
 
-/* This CPU's; preemption is off. */
+/* The depot of this CPU. Context: preemption off. */
 struct kp_depot *kp_depot(struct kp_pool *pool)
 {
 	return &pool->depots[pool->nr_depots == 1 ? 0 : numa_mem_id()];
 }
 
 /*
- * Room for n more objects in all depots together? Asked under the lock under which
- * they come, so that kp_depots_count() may begin and end at any time.
+ * Takes room for n more objects in all depots together. Returns whether there was enough. The
+ * caller holds the lock under which the objects are added, so kp_depots_count() may begin and end
+ * at any time.
  */
 static bool take_room(struct kp_pool *pool, struct kp_depot *depot, unsigned int n)
 {
@@ -104,12 +108,13 @@ static void objects_left(struct kp_pool *pool, struct kp_depot *depot, unsigned 
 }
 
 /**
- * kp_depots_count() - have depot_idle say what is in the depots, or not
+ * kp_depots_count() - start or stop counting the depots' objects in depot_idle
  * @pool: the pool
- * @on: whether max_idle needs it from now on
+ * @on: whether max_idle needs depot_idle from now on
  *
- * Each depot joins with what it has, under the lock under which that changes: so the
- * sum is exact at any time, and pools without max_idle share no counter.
+ * Each depot adds its objects to depot_idle, or takes them off, under its own lock. That lock
+ * protects its number of objects, so the sum is exact at any time. Pools without max_idle share no
+ * counter between nodes.
  *
  * Context: process context; the caller holds gate_lock.
  */
@@ -152,7 +157,7 @@ static struct kpool_magazine *take_empty(struct kp_depot *depot)
  * kp_depot_get_full() - exchange an empty magazine for one with objects
  * @pool: the pool
  * @depot: the depot
- * @empty: goes to the depot if there is another; may be NULL
+ * @empty: moves to the depot if the depot gives a magazine; may be NULL
  *
  * Context: interrupts off.
  * Return: a magazine with at least one object, or NULL.
@@ -162,7 +167,7 @@ struct kpool_magazine *kp_depot_get_full(struct kp_pool *pool, struct kp_depot *
 {
 	struct kpool_magazine *mag;
 
-	/* A look without the lock: who puts one in right now might as well be late. */
+	/* This look takes no lock. A put that runs at the same moment may count as later. */
 	if (!READ_ONCE(depot->objects))
 		return NULL;
 
@@ -183,12 +188,13 @@ struct kpool_magazine *kp_depot_get_full(struct kp_pool *pool, struct kp_depot *
  * kp_depot_put_full() - exchange a full magazine for an empty one
  * @pool: the pool
  * @depot: the depot
- * @full: goes to the depot; NULL if only an empty one is wanted
- * @empty: an empty magazine to do with, or NULL; then one of the depot's
+ * @full: moves to the depot; NULL if the caller only wants an empty magazine
+ * @empty: an empty magazine that the caller has, or NULL. NULL becomes an empty magazine of the
+ *	depot.
  *
  * Context: interrupts off.
- * Return: 0, -ENOSPC if max_idle has no room for @full, -ENOMEM if there is no
- * empty magazine; then nothing has changed.
+ * Return: 0. -ENOSPC if max_idle has no room for @full, -ENOMEM if there is no empty magazine; then
+ * nothing has changed.
  */
 int kp_depot_put_full(struct kp_pool *pool, struct kp_depot *depot, struct kpool_magazine *full,
 		      struct kpool_magazine **empty)
@@ -232,10 +238,10 @@ struct kpool_magazine *kp_depot_take_empty(struct kp_depot *depot)
  * @depot: the depot
  * @mag: the magazine
  *
- * The caller sees to the RULE.
+ * The caller has to follow the RULE.
  *
  * Context: any but NMI.
- * Return: whether the depot has the magazine now.
+ * Return: whether the depot took the magazine.
  */
 bool kp_depot_try_add(struct kp_pool *pool, struct kp_depot *depot, struct kpool_magazine *mag)
 {
@@ -281,7 +287,7 @@ static void *take_one(struct kp_pool *pool, struct kp_depot *depot)
 	return obj;
 }
 
-/* Is the next object too old, and all that lies below it? */
+/* Is the next object expired? Then all objects below it in its magazine are expired, too. */
 static bool next_is_stale(struct kp_pool *pool, struct kp_depot *depot)
 {
 	struct kpool_magazine *mag;
@@ -290,7 +296,10 @@ static bool next_is_stale(struct kp_pool *pool, struct kp_depot *depot)
 	return mag && kp_all_stale(pool, mag->objs, mag->count);
 }
 
-/* If the next magazine's objects are too old, a worker tears them down. Were they? */
+/*
+ * If all objects of the next magazine are expired, takes the magazine out and has the worker tear
+ * them down. Returns whether it did.
+ */
 static bool drop_stale(struct kp_pool *pool, struct kp_depot *depot)
 {
 	struct kpool_magazine *mag = NULL;
@@ -311,7 +320,10 @@ static bool drop_stale(struct kp_pool *pool, struct kp_depot *depot)
 	return true;
 }
 
-/* So that a refill is not kept from it by what nobody may have. Context: process context. */
+/*
+ * Takes out expired objects, which no get may have. A refill counts them as idle objects otherwise.
+ * Context: process context.
+ */
 void kp_depots_drop_stale(struct kp_pool *pool)
 {
 	unsigned int i;
@@ -327,7 +339,7 @@ void kp_depots_drop_stale(struct kp_pool *pool)
  * @depot: the depot
  *
  * Context: interrupts off.
- * Return: the warmest object that is not too old, or NULL.
+ * Return: the warmest object that is not idle for too long, or NULL.
  */
 void *kp_depot_get_one(struct kp_pool *pool, struct kp_depot *depot)
 {
@@ -348,7 +360,7 @@ void *kp_depot_get_one(struct kp_pool *pool, struct kp_depot *depot)
 	return obj;
 }
 
-/* kp_depot_get_one() that does not wait for the lock. Context: NMI too. */
+/* kp_depot_get_one() with a trylock. Context: any with interrupts off, or NMI. */
 void *kp_depot_try_get_one(struct kp_pool *pool, struct kp_depot *depot)
 {
 	void *obj;
@@ -403,12 +415,11 @@ static int add_one(struct kp_pool *pool, struct kp_depot *depot, void *obj,
  * @pool: the pool
  * @depot: the depot
  * @obj: the object
- * @fresh: an empty magazine to use if the depot has none, or NULL; NULL after it
- *	was used
+ * @fresh: an empty magazine to use if the depot has none, or NULL; set to NULL if it was used
  *
  * Context: interrupts off.
- * Return: 0; -ENOSPC if max_idle has no room, -ENOMEM for want of a magazine;
- * then nothing has changed.
+ * Return: 0. -ENOSPC if max_idle has no room, -ENOMEM if there is no magazine; then nothing has
+ * changed.
  */
 int kp_depot_put_one(struct kp_pool *pool, struct kp_depot *depot, void *obj,
 		     struct kpool_magazine **fresh)
@@ -421,7 +432,10 @@ int kp_depot_put_one(struct kp_pool *pool, struct kp_depot *depot, void *obj,
 	return err;
 }
 
-/* kp_depot_put_one() that does not wait for the lock: -EBUSY. Context: NMI too. */
+/*
+ * kp_depot_put_one() with a trylock, which may fail with -EBUSY. Context: any with interrupts off,
+ * or NMI.
+ */
 int kp_depot_try_put_one(struct kp_pool *pool, struct kp_depot *depot, void *obj)
 {
 	struct kpool_magazine *none = NULL;
@@ -434,7 +448,10 @@ int kp_depot_try_put_one(struct kp_pool *pool, struct kp_depot *depot, void *obj
 	return err;
 }
 
-/* Moves the coldest n objects to mags, with rest for those that fill no magazine. */
+/*
+ * Moves the coldest n objects to mags. Objects that do not fill a magazine go into rest, or stay if
+ * rest is NULL.
+ */
 static void take_cold(struct kp_pool *pool, struct kp_depot *depot, unsigned long n,
 		      struct kpool_magazine *rest, struct list_head *mags)
 {
@@ -461,8 +478,8 @@ static void take_cold(struct kp_pool *pool, struct kp_depot *depot, unsigned lon
  * kp_depot_take() - take the coldest objects out of a depot, in whole magazines
  * @pool: the pool
  * @depot: the depot
- * @most: no more of them than this
- * @mags: the list that the magazines are added to
+ * @most: take no more objects than this
+ * @mags: list to which the magazines are added
  *
  * Context: any but NMI.
  */
@@ -480,12 +497,12 @@ void kp_depot_take(struct kp_pool *pool, struct kp_depot *depot, unsigned long m
  * kp_depot_take_cold() - take the coldest magazines out of a depot
  * @pool: the pool
  * @depot: the depot
- * @want: enough of them for so many objects
- * @most: take no more objects than this, which may be less than a magazine's
- * @mags: the list that the magazines are added to
+ * @want: how many objects the caller wants, or up to a magazine more
+ * @most: take no more objects than this, which may be less than a magazine
+ * @mags: list to which the magazines are added
  *
  * Context: any but NMI.
- * Return: how many objects are in them.
+ * Return: how many objects are in the magazines.
  */
 unsigned long kp_depot_take_cold(struct kp_pool *pool, struct kp_depot *depot, unsigned long want,
 				 unsigned long most, struct list_head *mags)
@@ -504,15 +521,16 @@ unsigned long kp_depot_take_cold(struct kp_pool *pool, struct kp_depot *depot, u
 }
 
 /**
- * kp_depot_trim() - take out what the depot did not need since the last look
+ * kp_depot_trim() - take out the objects and magazines that the depot did not need
  * @pool: the pool
  * @depot: the depot
  * @most: take no more objects than this
- * @rest: an empty magazine for objects that fill none, or NULL: leave those
- * @mags: the list that magazines are added to, with objects and empty
+ * @rest: an empty magazine for objects that do not fill one; NULL leaves those objects
+ * @mags: list to which magazines are added, with objects and empty
  *
- * The working set of a depot is what its level swung by; the least level since
- * the last look is what nobody needed (after illumos' kmem depot working set).
+ * The depot did not need the lowest number of objects that it had since the last look. The
+ * difference between the highest and the lowest level is the working set of the depot, and stays.
+ * The idea is from illumos' kmem.
  *
  * Context: process context.
  */
@@ -530,23 +548,22 @@ void kp_depot_trim(struct kp_pool *pool, struct kp_depot *depot, unsigned long m
 	raw_spin_unlock_irq(&depot->lock);
 }
 
-/* Objects that are looked at with interrupts off, or a few more. */
+/* How many objects one hold of the lock looks at, plus up to a magazine. */
 #define LOOK_AT		256
 
 /**
- * kp_depot_find_expired() - look for a magazine of which some objects grew too old
+ * kp_depot_find_expired() - look for a magazine that has expired objects
  * @pool: the pool
  * @depot: the depot
- * @births: look at how long they have existed, too
- * @at: how many magazines, from the coldest on, were looked at; 0 at first
- * @oldest: becomes the stamp of whichever was put first of those that stay, if it
- *	was put before
- * @expired: the magazine, taken out of the depot, or NULL
+ * @births: also compare each object's age with the pool's lifetime
+ * @at: how many magazines were looked at so far, from the coldest on; 0 at first
+ * @oldest: set to the oldest stamp of the objects that stay, if that stamp is older than *@oldest
+ * @expired: set to the magazine, which is no longer in the depot, or to NULL
  *
- * Looks at some of them only: magazines come and go between two calls.
+ * One call looks at some magazines only. Magazines may be added and removed between two calls.
  *
  * Context: process context.
- * Return: whether there is more to look at.
+ * Return: whether there are more magazines to look at.
  */
 bool kp_depot_find_expired(struct kp_pool *pool, struct kp_depot *depot, bool births,
 			   unsigned long *at, u32 *oldest, struct kpool_magazine **expired)
@@ -577,7 +594,7 @@ bool kp_depot_find_expired(struct kp_pool *pool, struct kp_depot *depot, bool bi
 	return more;
 }
 
-/* Are there magazines without objects? */
+/* Does any depot have empty magazines? */
 bool kp_depot_empties(struct kp_pool *pool)
 {
 	unsigned int i;
@@ -588,7 +605,9 @@ bool kp_depot_empties(struct kp_pool *pool)
 	return false;
 }
 
-/* Objects that max_idle, and a set's limit, have room for in all depots together. */
+/*
+ * How many more objects all depots together have room for, under max_idle and the budget of a set.
+ */
 unsigned long kp_depot_room(struct kp_pool *pool)
 {
 	unsigned long room = pool->class_link.budget ? kp_budget_room(pool) : ULONG_MAX;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Depots. */
+/*
+ * The depots of a pool: lists of magazines with objects and of empty magazines. store/magazine.h
+ * has the magazines, path/cache.h the CPUs' caches.
+ */
 #ifndef _KPOOL_STORE_DEPOT_H
 #define _KPOOL_STORE_DEPOT_H
 
@@ -10,11 +13,11 @@ struct kpool_magazine;
 struct kp_pool;
 
 struct kp_depot {
-	raw_spinlock_t lock;		/* protects all below; figures are read without it */
-	bool counted;			/* objects is in pool->depot_idle, as max_idle needs it */
-	unsigned long objects;		/* in all magazines of full */
-	unsigned long min_level;		/* least number of them since ageing last looked */
-	struct list_head full;		/* at least one object in each, the warmest first */
+	raw_spinlock_t lock;		/* protects all fields below; counters are read without */
+	bool counted;			/* objects is part of pool->depot_idle, for max_idle */
+	unsigned long objects;		/* objects in all magazines of full */
+	unsigned long min_level;		/* lowest objects since ageing last looked */
+	struct list_head full;		/* magazines with at least one object, the warmest first */
 	struct list_head empty;
 	unsigned long empties;
 	unsigned long min_empties;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Objects that are of no use: idle or in existence for too long, or unhealthy.
+ * Expired objects: idle for too long, past their lifetime, or unhealthy. object/expiry.c finds out
+ * which objects are expired.
  *
- * Nobody wants such an object, also the reserve does not. So it goes to its teardown
- * without a question. That takes no lock: where a depot or the line finds one, they hold
- * their locks.
+ * Gets must not have such an object, and the reserve does not keep it. So the object goes on the
+ * teardown list at once. This takes no lock: depots and the wait list call these functions with
+ * their locks held.
  */
 #include "base/context.h"
 #include "base/link.h"
@@ -15,8 +16,8 @@
 
 /**
  * kp_queue_teardown() - have the worker of a pool tear objects down
- * @pool: the pool; the caller keeps it, or has preemption off until it is through
- * @objs: the objects, which the reserve has let go
+ * @pool: the pool; the caller keeps it, or has preemption off until this returns
+ * @objs: the objects, which the reserve does not keep
  * @n: how many, not 0
  * @cause: why
  *
@@ -36,7 +37,7 @@ void kp_queue_teardown(struct kp_pool *pool, void **objs, unsigned int n, enum k
 		queue_work(kpool_wq, &pool->work);
 }
 
-/* These objects are not among those that the pool keeps any more. Context: any. */
+/* The pool no longer keeps n objects. Context: any. */
 void kp_unkeep(struct kp_pool *pool, unsigned int n)
 {
 	if (pool->waitlist)
@@ -44,11 +45,11 @@ void kp_unkeep(struct kp_pool *pool, unsigned int n)
 }
 
 /**
- * kp_defer_expired() - have the worker of a pool tear down objects that are of no use
- * @pool: the pool, which may be gone afterwards, unless the caller keeps it
+ * kp_defer_expired() - have the worker of a pool tear down expired objects
+ * @pool: the pool, which may be gone afterwards unless the caller keeps it
  * @objs: the objects
  * @n: how many
- * @cause: why: one of those from KP_IDLE_AGE on
+ * @cause: why: one of the causes from KP_IDLE_AGE on
  *
  * Context: any but NMI.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Objects that are of no use. */
+/* Expired objects: the way to their teardown. */
 #ifndef _KPOOL_STORE_EXPIRED_H
 #define _KPOOL_STORE_EXPIRED_H
 

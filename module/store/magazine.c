@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Magazines: arrays of objects, with the ticks when these were put where that matters. */
+/*
+ * Magazines: arrays of objects, with stamps in pools that have idle_ms. store/depot.c has the lists
+ * of magazines, path/cache.c the CPUs' magazines.
+ */
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -28,7 +31,9 @@ struct kpool_magazine *kp_magazine_alloc(const struct kp_pool *pool, gfp_t gfp)
 	return mag;
 }
 
-/* The coldest n objects of a magazine, which has more, go to another one, empty. */
+/*
+ * Moves the coldest n objects of a magazine to rest, which is empty. The magazine has more than n.
+ */
 void kp_magazine_split(struct kp_pool *pool, struct kpool_magazine *mag,
 		       struct kpool_magazine *rest, unsigned int n)
 {
@@ -45,10 +50,10 @@ void kp_magazine_split(struct kp_pool *pool, struct kpool_magazine *mag,
 }
 
 /**
- * kp_stamp() - some objects were put into a magazine just now
+ * kp_stamp() - set the stamps of objects that were put into a magazine just now
  * @pool: the pool
- * @slots: the magazine's
- * @from: the first of them
+ * @slots: slots of the magazine
+ * @from: index of the first object
  * @n: how many
  *
  * Context: any.
@@ -64,21 +69,20 @@ void kp_stamp(const struct kp_pool *pool, void **slots, unsigned int from, unsig
 		stamps[from++] = now;
 }
 
-/* The tick that was first. */
+/* The earlier of two ticks. */
 static u32 earlier(u32 a, u32 b)
 {
 	return (s32)(a - b) < 0 ? a : b;
 }
 
 /**
- * kp_any_expired() - has kp_evict_expired() anything to do?
+ * kp_any_expired() - does kp_evict_expired() have anything to do?
  * @pool: the pool
  * @mag: a magazine
- * @births: look at how long its objects have existed, too
- * @oldest: becomes the stamp of its coldest object, if it was put before and not for
- *	too long
+ * @births: also compare each object's age with the pool's lifetime
+ * @oldest: if nothing is expired, set to the stamp of the coldest object if that is earlier
  *
- * Context: any; the magazine stays as it is.
+ * Context: any. Does not change the magazine.
  */
 bool kp_any_expired(struct kp_pool *pool, struct kpool_magazine *mag, bool births, u32 *oldest)
 {

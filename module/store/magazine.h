@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Magazines. */
+/* Magazines: arrays of objects, which caches and depots exchange as a whole. */
 #ifndef _KPOOL_STORE_MAGAZINE_H
 #define _KPOOL_STORE_MAGAZINE_H
 
@@ -11,10 +11,10 @@
 #include "pool.h"
 
 /*
- * An array of objects, exchanged between caches and depots as a whole. A full
- * one is handed on by whoever has it, with no lock of its own. Freed by RCU,
- * because kp_cpu_idle() looks at other CPUs' spares. A spare may be taken out during
- * such a look, so each write of count is a WRITE_ONCE().
+ * An array of objects, which caches and depots exchange as a whole. A magazine has no lock: the
+ * code that took it out owns it. Magazines are freed by RCU, because kp_cpu_idle() looks at the
+ * spares of other CPUs. A spare may be taken out during such a look, so each write of count is a
+ * WRITE_ONCE().
  */
 struct kpool_magazine {
 	union {
@@ -28,13 +28,13 @@ struct kpool_magazine {
 	void *objs[];			/* magazine_room of them, and one: see load() */
 };
 
-/* Objects in a full magazine. */
+/* How many objects a full magazine has. */
 static inline unsigned int kp_full(const struct kp_pool *pool)
 {
 	return READ_ONCE(pool->magazine) ?: pool->magazine_room;
 }
 
-/* Where a magazine, from its first slot on, says when its objects were put. */
+/* The stamps of a magazine, found from its first slot: when each object was put. */
 static inline u32 *kp_stamps(const struct kp_pool *pool, void **slots)
 {
 	return (void *)slots + pool->stamps;
@@ -58,7 +58,7 @@ static inline unsigned int kp_level(const struct kpool_cpu *c)
 	return c->top - c->loaded->objs;
 }
 
-/* Is the warmest object in it, and so all of it, too old? */
+/* Is the warmest object stale? Then all objects of the magazine are. */
 static inline bool kp_all_stale(const struct kp_pool *pool, void **slots, unsigned int count)
 {
 	return pool->stamped && count && kp_is_stale(pool, kp_stamps(pool, slots)[count - 1]);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where memory comes from.
+ * The memory of objects: where it comes from and goes back to. object/object.c calls ctor and dtor.
  *
- * Below a page: slab. A slab cache costs dozens of sysfs files and its creation
- * walks all others, so pools of equal geometry share one, and it is made when
- * the first object is built that may wait for it. Until then, a get that may
- * not block takes kmalloc() memory: kfree() takes both back. From a page on:
- * compound pages. vmalloc() where the pool asks for it, always or if need be.
+ * Objects below a page come from slab. A slab cache costs dozens of sysfs files, and its creation
+ * walks all other caches. So pools of equal geometry share one cache. The cache is made by the
+ * first build that may wait for it. Before that, a get that may not block takes kmalloc() memory.
+ * kfree() frees both. Objects of a page or more are compound pages, or vmalloc() memory if the pool
+ * asks for it, always or as a fallback.
  */
 #include <linux/gfp.h>
 #include <linux/kmemleak.h>
@@ -33,11 +33,11 @@ struct kp_slab_cache {
 static DEFINE_MUTEX(cache_lock);
 static LIST_HEAD(shared_caches);
 
-/* what: the geometry, or the pool that the cache is for alone */
+/* what: the size of a shared cache, or the name of the only pool that uses it */
 static struct kp_slab_cache *slab_cache_create(const struct kp_geometry *g, const char *what,
 					       slab_flags_t flags, void (*ctor)(void *))
 {
-	/* A cache that is being destroyed still has its name, so none is used twice. */
+	/* A cache that is being destroyed still has its name, so each name is used only once. */
 	static atomic_t serial = ATOMIC_INIT(0);
 	struct kp_slab_cache *cache;
 	char *name;
@@ -91,7 +91,7 @@ static struct kp_slab_cache *slab_cache_get_shared(const struct kp_geometry *g)
  * kp_memory_prepare() - give a pool of small objects its slab cache
  * @pool: the pool
  *
- * Does nothing if it has one, or cannot have one now.
+ * Does nothing if the pool has a cache. May fail; then the pool has no cache yet.
  *
  * Context: process context, sleeps, may reclaim.
  */
@@ -113,7 +113,7 @@ void kp_memory_prepare(struct kp_pool *pool)
 	mutex_unlock(&cache_lock);
 }
 
-/* Do puts have to be able to link an object whose contents are still needed? */
+/* Must a put be able to link an object without changing its contents? */
 static bool needs_trailer(const struct kp_pool *pool)
 {
 	return pool->ops.ctor || pool->ops.reset || pool->ops.dtor || pool->wipe_size ||
@@ -121,8 +121,8 @@ static bool needs_trailer(const struct kp_pool *pool)
 }
 
 /**
- * kp_memory_init() - settle where a pool's objects come from
- * @pool: the pool; its parameters are set and right
+ * kp_memory_init() - choose where the memory of a pool's objects comes from
+ * @pool: the pool; its parameters are set and valid
  * @p: the parameters
  *
  * Context: process context, sleeps.
@@ -130,7 +130,7 @@ static bool needs_trailer(const struct kp_pool *pool)
  */
 int kp_memory_init(struct kp_pool *pool, const struct kpool_params *p)
 {
-	/* At least a pointer: objects that wait for their teardown are linked. */
+	/* At least a pointer: objects on the teardown list are linked. */
 	size_t size = max(p->size, sizeof(void *));
 	size_t align = max(p->align, __alignof__(void *));
 
@@ -191,7 +191,7 @@ void kp_memory_exit(struct kp_pool *pool)
 	if (last)
 		list_del(&cache->list);
 	mutex_unlock(&cache_lock);
-	/* Not under the lock: this waits for CPU hotplug, from where pools may be created. */
+	/* Without the lock: this waits for CPU hotplug, whose callbacks may create pools. */
 	if (last) {
 		kmem_cache_destroy(cache->slab);
 		kfree(cache);
@@ -204,7 +204,10 @@ static void *kmalloc_instead(const struct kp_pool *pool, gfp_t gfp, int node)
 	const struct kp_geometry *g = &pool->geometry;
 	size_t size = g->size;
 
-	/* kmalloc() has no such zone; and aligns to the size only powers of two. */
+	/*
+	 * kmalloc() does not have this zone, and aligns an object to its size only for powers of
+	 * two.
+	 */
 	if (pool->zone == GFP_DMA32)
 		return NULL;
 	if (g->align > ARCH_KMALLOC_MINALIGN)
@@ -219,12 +222,14 @@ static unsigned int slab_alloc(struct kp_pool *pool, gfp_t gfp, int node, void *
 	unsigned int i;
 
 	cache = smp_load_acquire(&pool->cache);	/* pairs with kp_memory_prepare() */
-	/* Making a cache reclaims as it likes: only where the caller, and its scope, do too. */
+	/*
+	 * Creation of a cache may reclaim in any way. So the caller and its scope must allow that.
+	 */
 	if (!cache && (current_gfp_context(gfp) & (GFP_KERNEL | __GFP_NORETRY)) == GFP_KERNEL) {
 		kp_memory_prepare(pool);
 		cache = READ_ONCE(pool->cache);
 	}
-	/* Bulk calls want interrupts on, and know no node. */
+	/* Bulk calls need interrupts on, and take no node. */
 	if (cache && n > 1 && node == NUMA_NO_NODE && !irqs_disabled())
 		return kmem_cache_alloc_bulk(cache->slab, gfp, n, objs) ? n : 0;
 
@@ -248,7 +253,7 @@ static void *pages_alloc(const struct kp_pool *pool, gfp_t gfp, int node)
 	return page_address(page);
 }
 
-/* vmalloc_node() knows GFP_KERNEL alone; what the caller forbids is said by scope. */
+/* vmalloc_node() always uses GFP_KERNEL. A scope forbids I/O or file systems if the caller does. */
 static void *vmalloc_alloc(const struct kp_pool *pool, gfp_t gfp, int node)
 {
 	unsigned int scope;
@@ -257,8 +262,8 @@ static void *vmalloc_alloc(const struct kp_pool *pool, gfp_t gfp, int node)
 	if (!gfpflags_allow_blocking(gfp))
 		return NULL;
 	/*
-	 * A pool with a reserve falls back on it, so this allocation may fail early.
-	 * vmalloc() does not take __GFP_NOMEMALLOC, and Linux 7.3 warns of it.
+	 * A pool with a reserve can use that instead, so this allocation may fail early. vmalloc()
+	 * does not take __GFP_NOMEMALLOC, and Linux 7.3 warns about it.
 	 */
 	if (gfp & __GFP_NORETRY && READ_ONCE(pool->reserve) && node == NUMA_NO_NODE)
 		return __vmalloc(pool->vmalloc_size, gfp & ~__GFP_NOMEMALLOC);
@@ -276,7 +281,7 @@ static void *vmalloc_alloc(const struct kp_pool *pool, gfp_t gfp, int node)
 	return obj;
 }
 
-/* Neither reclaim nor compaction for what vmalloc() has without them. */
+/* Tries pages first, without reclaim and compaction: vmalloc() memory is as good. */
 static void *kvmalloc_alloc(struct kp_pool *pool, gfp_t gfp, int node)
 {
 	void *obj;
@@ -303,14 +308,14 @@ static void *large_alloc(struct kp_pool *pool, gfp_t gfp, int node)
 }
 
 /**
- * kp_memory_alloc() - memory for objects
+ * kp_memory_alloc() - allocate memory for objects
  * @pool: the pool
- * @gfp: how memory may be had
- * @objs: where it goes
+ * @gfp: flags for memory allocation
+ * @objs: array for the memory
  * @n: how many objects
  *
  * Context: as @gfp needs; kp_may_allocate().
- * Return: for how many objects, from the first, there is memory.
+ * Return: how many objects, from the first, have memory.
  */
 unsigned int kp_memory_alloc(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
@@ -326,7 +331,7 @@ unsigned int kp_memory_alloc(struct kp_pool *pool, gfp_t gfp, void **objs, unsig
 	return i;
 }
 
-/* Gives memory back to where it came from. Context: kp_may_allocate(). */
+/* Frees memory. Context: kp_may_allocate(). */
 void kp_memory_free(struct kp_pool *pool, void **objs, unsigned int n)
 {
 	unsigned int i;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Where the memory of objects comes from. */
+/* The memory of objects: where it comes from and goes back to. */
 #ifndef _KPOOL_STORE_MEMORY_H
 #define _KPOOL_STORE_MEMORY_H
 
@@ -8,7 +8,7 @@
 
 struct kp_pool;
 
-/* What decides whether two pools can share a slab cache. */
+/* The properties that two pools must have in common to share a slab cache. */
 struct kp_geometry {
 	unsigned int size;		/* trailer included */
 	unsigned int align;

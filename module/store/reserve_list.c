@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The reserve: a floor under the number of objects that exist.
+ * The reserve: a lower limit of the number of objects that exist. store/waitlist.c has the wait
+ * list and kp_reserve_keep(), object/prefill.c builds the reserve.
  *
- * Whoever is about to tear objects down asks here first, and what the reserve needs
- * goes to the line's stock instead. The stock is a list through kp_link(), so that
- * keeping takes no memory: a put that found no magazine keeps the reserve, too.
+ * Code that tears objects down asks the reserve first. The reserve list keeps the objects that the
+ * reserve needs. The list uses kp_link(), so keeping an object takes no memory. A put that found no
+ * magazine can keep the object for the reserve, too.
  *
- * The guarantee is mempool's: a waiting get that finds no memory joins the line
- * (waitlist.c), to which each put and each of these decisions hands over. So with
- * holders that put, it ends.
+ * The guarantee is that of mempool. A waiting get that finds no memory joins the wait list. Each
+ * put gives its objects to the waiters, and so does each teardown that asks the reserve. So the get
+ * ends if tasks that hold objects put them.
  */
 #include <linux/kmemleak.h>
 
@@ -18,7 +19,10 @@
 #include "store/reserve_list.h"
 #include "store/waitlist.h"
 
-/* Idle as much as what a depot has. There is always room: as much as reserve is left for it. */
+/*
+ * Objects in the reserve list count as idle, like objects in a depot. There is always room:
+ * max_idle and the budget leave room for the reserve.
+ */
 static void count_idle(struct kp_pool *pool, int n)
 {
 	if (pool->class_link.budget)
@@ -27,14 +31,17 @@ static void count_idle(struct kp_pool *pool, int n)
 		atomic_long_add(n, &pool->depot_idle);
 }
 
-/* Nothing points to pages that are linked here: no leak, though it looks like one. */
+/* kmemleak finds no pointer to pages that are linked here, and would report a leak. */
 static void hide(struct kp_pool *pool, void *obj)
 {
 	if (kp_in_pages(pool, obj))
 		kmemleak_not_leak(obj);
 }
 
-/* Context: the line's lock is held. The caller serves the line before it lets go of it. */
+/*
+ * Adds an object. Context: waitlist->lock is held. The caller calls kp_waitlist_grant() before it
+ * unlocks.
+ */
 void kp_reserve_list_add(struct kp_pool *pool, void *obj)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
@@ -46,7 +53,7 @@ void kp_reserve_list_add(struct kp_pool *pool, void *obj)
 	count_idle(pool, 1);
 }
 
-/* Context: the line's lock is held. Returns an object, or NULL. */
+/* Returns an object, or NULL. Context: waitlist->lock is held. */
 void *kp_reserve_list_take(struct kp_pool *pool)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
@@ -59,7 +66,7 @@ void *kp_reserve_list_take(struct kp_pool *pool)
 	return kp_linked(pool, llist_del_first(&waitlist->reserve_list));
 }
 
-/* kp_depots_count() for what is in stock. */
+/* kp_depots_count() for the reserve list. */
 void kp_reserve_list_count(struct kp_pool *pool, bool on)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
@@ -74,7 +81,7 @@ void kp_reserve_list_count(struct kp_pool *pool, bool on)
 }
 
 /**
- * kp_reserve_built() - some more objects exist
+ * kp_reserve_built() - count objects that were built
  * @pool: the pool
  * @n: how many
  *
@@ -82,21 +89,21 @@ void kp_reserve_list_count(struct kp_pool *pool, bool on)
  */
 void kp_reserve_built(struct kp_pool *pool, unsigned int n)
 {
-	/* Without a reserve, too: there may be one later. */
+	/* Also without a reserve: kpool_retune() may set one later. */
 	if (pool->waitlist)
 		atomic_long_add(n, &pool->waitlist->kept);
 }
 
 /**
- * kp_reserve_keep_memory() - keep what the reserve needs of memory that is to be freed
+ * kp_reserve_keep_memory() - keep memory that the reserve needs instead of freeing it
  * @pool: the pool
- * @objs: the memory of an object each
+ * @objs: memory of one object each
  * @n: how many
  *
- * An object of the reserve that had to be torn down is built again in its own.
+ * If an object of the reserve has to be torn down, the next object is built in its memory.
  *
  * Context: kp_may_allocate().
- * Return: how many, from the first, are to be freed.
+ * Return: how many, from the first, the caller has to free.
  */
 unsigned int kp_reserve_keep_memory(struct kp_pool *pool, void **objs, unsigned int n)
 {
@@ -117,13 +124,13 @@ unsigned int kp_reserve_keep_memory(struct kp_pool *pool, void **objs, unsigned 
 }
 
 /**
- * kp_reserve_take_memory() - memory that was kept, to build objects in
+ * kp_reserve_take_memory() - take kept memory, to build objects in it
  * @pool: the pool
- * @objs: where it goes
- * @n: how many are wanted
+ * @objs: array for the memory
+ * @n: how many objects the caller wants to build
  *
  * Context: kp_may_allocate().
- * Return: how many there are.
+ * Return: how many entries of @objs are set.
  */
 unsigned int kp_reserve_take_memory(struct kp_pool *pool, void **objs, unsigned int n)
 {
@@ -143,10 +150,10 @@ unsigned int kp_reserve_take_memory(struct kp_pool *pool, void **objs, unsigned 
 }
 
 /**
- * kp_reserve_list_take_excess() - take out what a smaller reserve does not need
- * @pool: the pool, with a line
- * @stock: where idle objects go
- * @memory: where memory goes
+ * kp_reserve_list_take_excess() - take out the objects that a smaller reserve does not need
+ * @pool: the pool, which has a wait list
+ * @stock: list to which idle objects are added
+ * @memory: list to which memory is added
  *
  * Context: process context.
  */
@@ -175,12 +182,12 @@ void kp_reserve_list_take_excess(struct kp_pool *pool, struct llist_head *stock,
 }
 
 /**
- * kp_reserve_list_take_all() - take out all that is in stock, and the memory that was kept
- * @pool: the pool, with a line, not live: nothing is added to either
- * @memory: where the memory goes
+ * kp_reserve_list_take_all() - take out all objects of the reserve list, and all kept memory
+ * @pool: the pool, which has a wait list and is not live, so that neither list grows
+ * @memory: set to the list of memory
  *
  * Context: process context.
- * Return: the objects.
+ * Return: the list of objects.
  */
 struct llist_node *kp_reserve_list_take_all(struct kp_pool *pool, struct llist_node **memory)
 {

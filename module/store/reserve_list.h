@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the reserve keeps. */
+/* The reserve: objects and memory that it keeps. */
 #ifndef _KPOOL_STORE_RESERVE_LIST_H
 #define _KPOOL_STORE_RESERVE_LIST_H
 

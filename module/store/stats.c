@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Figures. Counters are kept where they cost nothing, and summed when somebody
- * asks; so a sum over busy CPUs is not of one moment.
+ * Statistics. Counters are where counting costs nothing, and a reader sums them. So a sum over busy
+ * CPUs is not the state of one moment. view/ shows the statistics.
  */
 #include <linux/minmax.h>
 
@@ -12,21 +12,22 @@
 #include "store/waitlist.h"
 
 /*
- * Idle objects in depots and spares, a part on each CPU: slow paths that take or bring a
- * magazine add to their own, so no two of them meet here. A part alone, which is what
- * others took out less what was brought in, means nothing; their sum costs a read of each
- * possible CPU, however many pools and objects there are. local_t, as NMIs add, too.
+ * Idle objects in depots and spares, as one part for each CPU. A slow path that takes or brings a
+ * magazine adds to the part of its own CPU, so two slow paths never share a part. One part alone
+ * means nothing, as another CPU may take out objects that this CPU brought. The sum costs a read
+ * for each possible CPU, however many pools and objects there are. The type is local_t because NMIs
+ * add, too.
  */
 local_t __percpu *kp_reclaimable;
 
-/* Before there is a pool. Context: process context, sleeps. Return: 0 or -ENOMEM. */
+/* Called before any pool exists. Context: process context, sleeps. Return: 0 or -ENOMEM. */
 int kp_stats_init(void)
 {
 	kp_reclaimable = alloc_percpu(local_t);
 	return kp_reclaimable ? 0 : -ENOMEM;
 }
 
-/* After the last pool's memory is given back. */
+/* Called after the memory of the last pool was freed. */
 void kp_stats_exit(void)
 {
 	free_percpu(kp_reclaimable);
@@ -77,7 +78,7 @@ unsigned int kp_cpu_loaded(const struct kpool_cpu *c)
 EXPORT_SYMBOL_FOR_TESTS(kp_cpu_loaded);
 
 /**
- * kp_cpu_idle() - objects in a CPU's cache and spare
+ * kp_cpu_idle() - how many objects a CPU's cache and spare hold
  * @c: the cache
  *
  * Context: any; the spare may be freed meanwhile, after a grace period.
@@ -95,7 +96,7 @@ unsigned int kp_cpu_idle(struct kpool_cpu *c)
 	return n;
 }
 
-/* Objects in all caches and depots, and in stock. */
+/* How many objects are in all caches and depots, and in the reserve list. */
 unsigned long kp_idle(struct kp_pool *pool)
 {
 	unsigned long n = 0;
@@ -109,7 +110,7 @@ unsigned long kp_idle(struct kp_pool *pool)
 	return n + kp_reserve_idle(pool);
 }
 
-/* Nanoseconds that waits of a class are below; the last has no such bound. */
+/* Upper bound of the waits of a class, in nanoseconds; the last class has no bound. */
 u64 kp_wait_class_ns(unsigned int class)
 {
 	return class == WAIT_CLASSES - 1 ? U64_MAX : 1ULL << (WAIT_SHIFT + class);
@@ -146,7 +147,7 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 		.close_retries = atomic_long_read(&pool->close_retries),
 	};
 	stats->existing = atomic_long_read(&pool->existing);
-	smp_rmb();	/* pairs with that in build(): no object exists before it was created */
+	smp_rmb();	/* pairs with the barrier in build(): an object in existing is in created */
 	stats->created = atomic64_read(&pool->created);
 	for_each_possible_cpu(cpu) {
 		const struct kpool_cpu *c = per_cpu_ptr(kpool->cpu, cpu);
@@ -169,7 +170,7 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 	stats->shut_down = atomic_long_read(&pool->gone[KP_SHUTDOWN]);
 	if (pool->waitlist)
 		waitlist_stats(pool->waitlist, stats);
-	/* Objects on their way between two places may be seen in both or neither. */
+	/* Objects that move between two places may be counted in both or in neither. */
 	stats->idle = min_t(u64, kp_idle(pool), stats->existing);
 	stats->in_use = stats->existing - stats->idle;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Figures. */
+/* Statistics of a pool. */
 #ifndef _KPOOL_STORE_STATS_H
 #define _KPOOL_STORE_STATS_H
 
@@ -12,7 +12,7 @@ struct kp_pool;
 
 extern local_t __percpu *kp_reclaimable;
 
-/* So many objects more, or fewer, are in depots and spares. Context: preemption off; NMI too. */
+/* n more objects are in depots and spares; negative: fewer. Context: preemption off; NMI too. */
 static inline void kp_count_reclaimable(long n)
 {
 	local_add(n, this_cpu_ptr(kp_reclaimable));

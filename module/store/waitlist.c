@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Bounded pools, and those with a reserve: how many objects may exist, and the line
- * of those who wait for one.
+ * Bounded pools, and pools with a reserve: how many objects may exist, and which gets wait for one.
+ * path/wait.c has the get that sleeps, store/reserve_list.c has the objects that the reserve keeps.
  *
- * Capacity is counted in slots. An object has one from before it is built until
- * it is torn down, so a cached get or put does not count.
+ * max counts slots. An object has a slot from before its construction until it is torn down. So a
+ * get or put from a cache counts nothing.
  *
- * A hit has no barrier, so a waiter makes sure of the CPUs' caches itself: it
- * closes the gate, then the caches (see path/sweep.c), and only then sleeps. From
- * there on each put and each slot given up comes by here, or looks at the gate
- * after it (the RULE, kp_rule()), and is handed to the head of the line.
+ * A hit has no barrier, so a waiter cannot know which objects the CPUs' caches hold. The waiter
+ * closes the gate, then closes the caches (see path/sweep.c), and only then sleeps. From then on
+ * each put and each freed slot comes to this file, or is followed by a look at the gate (the RULE,
+ * kp_rule()). The first waiter gets the object or the slot.
  *
- * The protocol has a model, Documentation/waiting.rst, with the same names.
+ * The protocol has a model with the same names, see Documentation/waiting.rst.
  */
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
@@ -30,15 +30,15 @@
 #include "store/waitlist.h"
 
 /*
- * How long the gate stays closed after the last waiter, so that a pool which is
- * exhausted again and again interrupts the CPUs no more often than that.
+ * How long the gate stays closed after the last waiter. A pool that is exhausted again and again
+ * does not interrupt the CPUs more often than this.
  */
 #define REOPEN_AFTER	max(msecs_to_jiffies(10), 1UL)
 
 /**
- * kp_waitlist_init() - give a pool that has a bound its line
+ * kp_waitlist_init() - give a pool with max or reserve its wait list
  * @pool: the pool
- * @max: objects that may exist
+ * @max: how many objects may exist; ULONG_MAX: no bound
  *
  * Context: process context, sleeps.
  * Return: 0, or -ENOMEM.
@@ -62,14 +62,14 @@ void kp_waitlist_exit(struct kp_pool *pool)
 	kfree(pool->waitlist);
 }
 
-/* Slots that are free. With KPOOL_OVERFLOW there can be more objects than slots. */
+/* Free slots. With KPOOL_OVERFLOW more objects than slots can exist. */
 static unsigned long free_slots(const struct kp_waitlist *waitlist)
 {
 	lockdep_assert_held(&waitlist->lock);
 	return waitlist->slots < waitlist->max ? waitlist->max - waitlist->slots : 0;
 }
 
-/* Others read slots without the lock, for a hint or a figure. */
+/* Readers of slots that want a hint or a counter do not take the lock. */
 static void add_slots(struct kp_waitlist *waitlist, unsigned int n)
 {
 	lockdep_assert_held(&waitlist->lock);
@@ -90,7 +90,7 @@ static unsigned int take_slots(struct kp_waitlist *waitlist, unsigned int n)
 	return n;
 }
 
-/* Slots, and more than there are: for KPOOL_OVERFLOW. */
+/* For KPOOL_OVERFLOW: takes n slots, even if fewer are free. */
 static void exceed_slots(struct kp_waitlist *waitlist, unsigned int n)
 {
 	WRITE_ONCE(waitlist->overflow,
@@ -98,7 +98,7 @@ static void exceed_slots(struct kp_waitlist *waitlist, unsigned int n)
 	add_slots(waitlist, n);
 }
 
-/* For somebody who waits, so for memory alone where a pool builds beyond max. */
+/* Slots for a waiter. With KPOOL_OVERFLOW a get waits only for memory, never for a slot. */
 static unsigned int slots_for(struct kp_pool *pool, unsigned int n)
 {
 	if (!pool->overflow)
@@ -107,7 +107,7 @@ static unsigned int slots_for(struct kp_pool *pool, unsigned int n)
 	return n;
 }
 
-/* Where there is no bound, slots are there for all, whoever waits for memory. */
+/* Without max every get may take slots, even while other gets wait for memory. */
 static bool may_take_slots(const struct kp_waitlist *waitlist)
 {
 	return list_empty(&waitlist->waiters) || waitlist->max == ULONG_MAX;
@@ -121,7 +121,10 @@ static void unlink(struct kp_waitlist *waitlist, struct kp_waiter *w)
 	waitlist->reopen_at = jiffies + REOPEN_AFTER;
 }
 
-/* Has all it wants, or will get no more. Gone from the line, it may go when it sees that. */
+/*
+ * Wakes a waiter that has all that it wants, or that will get no more. The waiter leaves the wait
+ * list. When the waiter sees woken, its struct may go away.
+ */
 static void wake(struct kp_waitlist *waitlist, struct kp_waiter *w, int err)
 {
 	lockdep_assert_held(&waitlist->lock);
@@ -138,7 +141,7 @@ static void hand_off(struct kp_waiter *w, void *obj)
 	w->objs[w->got++] = obj;
 }
 
-/* The head of the line has been given something. */
+/* Call after the first waiter was given an object or slots. */
 static void wake_if_complete(struct kp_waitlist *waitlist, struct kp_waiter *w)
 {
 	if (w->got + w->slots == w->wanted)
@@ -150,7 +153,7 @@ static struct kp_waiter *head(struct kp_waitlist *waitlist)
 	return list_first_entry_or_null(&waitlist->waiters, struct kp_waiter, list);
 }
 
-/* An idle object, in stock (first: see strip()) or whichever depot has one. */
+/* An idle object: from the reserve list first (see strip()), then from any depot that has one. */
 static void *take_idle(struct kp_pool *pool)
 {
 	struct kp_depot *near = kp_depot(pool);
@@ -163,13 +166,13 @@ static void *take_idle(struct kp_pool *pool)
 }
 
 /**
- * kp_waitlist_grant() - hand what there is to the head of the line, for as long as there is both
- * @pool: the pool, with a line
+ * kp_waitlist_grant() - give objects and slots to the first waiter, while there are both
+ * @pool: the pool, which has a wait list
  *
- * What the model calls kick(). Spares need no look: those of open caches are the
- * sweep's to find.
+ * The model calls this function kick(). It does not look at spares: the sweep finds the spares of
+ * open caches.
  *
- * Context: any that is not restricted; the line's lock is held.
+ * Context: any that is not restricted; the caller holds waitlist->lock.
  */
 void kp_waitlist_grant(struct kp_pool *pool)
 {
@@ -193,8 +196,8 @@ void kp_waitlist_grant(struct kp_pool *pool)
 }
 
 /**
- * kp_waitlist_kick() - see whether the head of the line can be served
- * @pool: the pool, with a line
+ * kp_waitlist_kick() - give objects and slots to the first waiter, if there are any
+ * @pool: the pool, which has a wait list
  *
  * Context: any that is not restricted.
  */
@@ -208,14 +211,14 @@ void kp_waitlist_kick(struct kp_pool *pool)
 }
 
 /**
- * kp_excess() - how many of the objects that exist are too many
- * @pool: the pool, with a line
+ * kp_excess() - how many more objects exist than max allows
+ * @pool: the pool, which has a wait list
  *
- * But for those on their way out: a teardown may take its time, and what is put until
- * then may stay.
+ * Objects that are already to be torn down are not counted. Their teardown may take time, and
+ * objects that are put meanwhile may stay.
  *
- * Context: any. Exact with the line's lock held.
- * Return: as many are to be torn down.
+ * Context: any. The result is exact while the caller holds waitlist->lock.
+ * Return: how many objects have to be torn down.
  */
 unsigned long kp_excess(const struct kp_pool *pool)
 {
@@ -226,24 +229,24 @@ unsigned long kp_excess(const struct kp_pool *pool)
 	if (likely(slots <= most))
 		return 0;
 	existing = atomic_long_read(&pool->existing);
-	smp_rmb();	/* pairs with that in build(): what exists is seen to be kept */
+	smp_rmb();	/* pairs with the barrier in build(): an object in existing is in kept */
 	existing -= atomic_long_read(&waitlist->kept);
 	return max((long)(slots - most) - max(existing, 0L), 0L);
 }
 
-/* Those of a max that became smaller. With KPOOL_OVERFLOW all puts look for them. */
+/* kp_excess() after max became smaller. With KPOOL_OVERFLOW each put calls kp_excess() itself. */
 static unsigned long excess(const struct kp_pool *pool)
 {
 	return pool->overflow ? 0 : kp_excess(pool);
 }
 
-/* Do more objects exist than a max that became smaller allows? Then all puts come by here. */
+/* Do more objects exist than a smaller max allows? Then all puts come to kp_waitlist_put(). */
 bool kp_over_max(const struct kp_pool *pool)
 {
 	return pool->waitlist && excess(pool);
 }
 
-/* Caches may be opened again when nobody has waited for a while. */
+/* Opens the gate for caches when no get has waited for a while. */
 static void reopen(struct kp_pool *pool)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
@@ -255,18 +258,19 @@ static void reopen(struct kp_pool *pool)
 }
 
 /**
- * kp_waitlist_take() - what a get that found nothing in its cache can have at once
- * @pool: the pool, with a line
- * @objs: where objects go
- * @n: how many are wanted
- * @slots: slots for all of them that are not there, or 0
+ * kp_waitlist_take() - take objects or slots for a get that found none in its cache
+ * @pool: the pool, which has a wait list
+ * @objs: array for the objects
+ * @n: how many objects the get wants
+ * @slots: set to the slots for all missing objects, or to 0
  *
- * Nothing, where others wait: they came first; but for slots, where there is no bound
- * and they wait for memory. A magazine's worth of objects at most, so as not to keep
- * interrupts off for long: who gets as many calls again.
+ * If other gets wait, this get takes no objects and no slots: the waiters came first. Exception:
+ * without max the waiters wait for memory, so this get may take slots. The get takes at most a
+ * magazine of objects in one call, which keeps interrupts off for a short time only. A get that
+ * wants more objects calls again.
  *
  * Context: any that is not restricted.
- * Return: how many objects there are.
+ * Return: how many objects are in @objs.
  */
 unsigned int kp_waitlist_take(struct kp_pool *pool, void **objs, unsigned int n,
 			      unsigned int *slots)
@@ -287,7 +291,7 @@ unsigned int kp_waitlist_take(struct kp_pool *pool, void **objs, unsigned int n,
 	if (got < most && n - got <= free_slots(waitlist) && may_take_slots(waitlist))
 		*slots = take_slots(waitlist, n - got);
 	if (list_empty(&waitlist->waiters)) {
-		/* Where nothing is kept, the reserve is for when nothing can be built. */
+		/* While the gate is shut, the reserve list is only for gets that cannot build. */
 		while (got < most && !*slots && READ_ONCE(pool->gate) == GATE_SHUT &&
 		       (objs[got] = kp_reserve_list_take(pool)))
 			got++;
@@ -299,8 +303,8 @@ unsigned int kp_waitlist_take(struct kp_pool *pool, void **objs, unsigned int n,
 }
 
 /**
- * kp_waitlist_try_take() - what a restricted get can have by way of the line's lock
- * @pool: the pool, with a line
+ * kp_waitlist_try_take() - take an object for a restricted get, if waitlist->lock is free
+ * @pool: the pool, which has a wait list
  *
  * Context: interrupts off, restricted.
  * Return: an object, or NULL.
@@ -324,13 +328,13 @@ void *kp_waitlist_try_take(struct kp_pool *pool)
 }
 
 /**
- * kp_waitlist_hand_off() - hand objects to the line
- * @pool: the pool, with a line
+ * kp_waitlist_hand_off() - give objects to the waiters
+ * @pool: the pool, which has a wait list
  * @objs: the objects
  * @n: how many
  *
- * Context: any that is not restricted; the line's lock is held.
- * Return: how many, from the first, were handed over.
+ * Context: any that is not restricted; the caller holds waitlist->lock.
+ * Return: how many objects, from the first, the waiters have got.
  */
 unsigned int kp_waitlist_hand_off(struct kp_pool *pool, void **objs, unsigned int n)
 {
@@ -343,26 +347,26 @@ unsigned int kp_waitlist_hand_off(struct kp_pool *pool, void **objs, unsigned in
 		hand_off(w, objs[done++]);
 		wake_if_complete(waitlist, w);
 	}
-	/* The next one may take slots, which who stood before it had no use for. */
+	/* The next waiter may use slots that the waiter before it had no use for. */
 	if (done && READ_ONCE(pool->reserve))
 		kp_waitlist_grant(pool);
 	return done;
 }
 
 /**
- * kp_waitlist_put() - the put of some objects while the gate is closed for waiters
- * @pool: the pool, with a line
+ * kp_waitlist_put() - put objects while the gate is closed for waiters
+ * @pool: the pool, which has a wait list
  * @objs: the objects
  * @n: how many
- * @placed: how many were handed over or kept
+ * @placed: set to how many objects a waiter or a depot has got
  * @mag: as for kp_depot_put_one()
  *
- * What is beyond max goes before all else, or a line that never ends would keep it. Then
- * the line; where there is none, one object to the depot.
+ * Objects above max are torn down first. Otherwise a wait list that never becomes empty would keep
+ * them. Then come the waiters. If there are none, one object goes to the depot.
  *
  * Context: interrupts off, not restricted.
- * Return: as kp_depot_put_one(), or -ESHUTDOWN if nothing is to be kept; -EDQUOT if
- * @placed says how many are to be torn down.
+ * Return: as kp_depot_put_one(). -ESHUTDOWN if the pool keeps no objects. -EDQUOT if the caller has
+ * to tear down @placed objects.
  */
 int kp_waitlist_put(struct kp_pool *pool, void **objs, unsigned int n, unsigned int *placed,
 		    struct kpool_magazine **mag)
@@ -392,12 +396,12 @@ int kp_waitlist_put(struct kp_pool *pool, void **objs, unsigned int n, unsigned 
 }
 
 /**
- * kp_slots_take() - slots for objects that are built ahead
+ * kp_slots_take() - take slots for objects that are built ahead
  * @pool: the pool
- * @n: how many are wanted
+ * @n: how many slots are wanted
  *
  * Context: any that is not restricted.
- * Return: how many there are; none, where somebody waits for one.
+ * Return: how many slots were taken; 0 while a get waits for a slot.
  */
 unsigned int kp_slots_take(struct kp_pool *pool, unsigned int n)
 {
@@ -413,7 +417,7 @@ unsigned int kp_slots_take(struct kp_pool *pool, unsigned int n)
 }
 
 /**
- * kp_slots_exceed() - slots that there are not, for KPOOL_OVERFLOW
+ * kp_slots_exceed() - take slots above max, for KPOOL_OVERFLOW
  * @pool: the pool
  * @n: how many
  *
@@ -430,11 +434,12 @@ void kp_slots_exceed(struct kp_pool *pool, unsigned int n)
 }
 
 /**
- * kp_slots_give() - slots of objects that are no more, or could not be built
+ * kp_slots_give() - give back the slots of objects that were torn down or not built
  * @pool: the pool
  * @n: how many
  *
- * Each goes to the next in the line: under the lock, so the RULE has nothing to add.
+ * The first waiters get the slots. All this is in one hold of waitlist->lock, so the RULE is not
+ * needed here.
  *
  * Context: any that is not restricted.
  */
@@ -454,7 +459,8 @@ void kp_slots_give(struct kp_pool *pool, unsigned int n)
 /**
  * kp_gate_set() - shut the gate, or open it again
  * @pool: the pool
- * @gate: GATE_SHUT, or GATE_OPEN: that is, unless somebody waits
+ * @gate: GATE_SHUT, or GATE_OPEN. The gate becomes GATE_WAITING instead of open while a get waits,
+ *	a sweep runs or more than max objects exist.
  *
  * Context: process context; the caller holds gate_lock.
  */
@@ -477,14 +483,16 @@ void kp_gate_set(struct kp_pool *pool, enum kp_gate gate)
 
 /**
  * kp_waitlist_set_max() - change how many objects may exist
- * @pool: the pool, with a line
+ * @pool: the pool, which has a wait list
  * @max: how many; ULONG_MAX: any number
  *
- * Those who could come by more now do. While more exist, the gate is closed, so that
- * all puts see it; whoever waits for more than may exist ever is sent home.
+ * Waiters that a larger max allows slots get them. While more than @max objects exist the gate is
+ * closed, so that all puts see it. A waiter that wants more than @max objects is woken with an
+ * error.
  *
  * Context: process context; the caller holds gate_lock.
- * Return: whether more exist; then the caller closes the caches, and sheds.
+ * Return: whether more than @max objects exist. The caller then closes the caches and calls
+ * kp_shed().
  */
 bool kp_waitlist_set_max(struct kp_pool *pool, unsigned long max)
 {
@@ -503,11 +511,13 @@ bool kp_waitlist_set_max(struct kp_pool *pool, unsigned long max)
 			wake(waitlist, w, -EINVAL);
 	kp_waitlist_grant(pool);
 	raw_spin_unlock_irq(&waitlist->lock);
-	smp_mb();	/* pairs with that in kp_rule() */
+	smp_mb();	/* pairs with the barrier in kp_rule() */
 	return over;
 }
 
-/* Sends all waiters home: the pool is not live any more, which who comes later sees. */
+/*
+ * Wakes all waiters with an error. The pool is no longer live, and gets that come later see that.
+ */
 void kp_waitlist_shut(struct kp_pool *pool)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
@@ -522,9 +532,10 @@ void kp_waitlist_shut(struct kp_pool *pool)
 }
 
 /*
- * Takes back what was handed to somebody who is not at the head of the line: two
- * that each hold a part of what they want would wait for each other. Those who wait
- * want at least as much, so that nothing of it is in stock when the line was served.
+ * Takes objects and slots back from a waiter that is not the first one. Two waiters that each hold
+ * only a part of their objects would wait for each other. The waiters together want at least as
+ * many objects as are taken back. So the next kp_waitlist_grant() leaves none of these objects in
+ * the reserve list.
  */
 static void strip(struct kp_pool *pool, struct kp_waiter *w)
 {
@@ -537,7 +548,10 @@ static void strip(struct kp_pool *pool, struct kp_waiter *w)
 	w->slots = 0;
 }
 
-/* To the tail; or, who was in the line before, to its place by arrival. */
+/*
+ * Adds the waiter at the tail. A waiter that was in the wait list before returns to its place by
+ * arrival.
+ */
 static void enter(struct kp_pool *pool, struct kp_waiter *w)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
@@ -562,8 +576,8 @@ static void enter(struct kp_pool *pool, struct kp_waiter *w)
 }
 
 /*
- * Joins the line; returns whether this waiter has to sweep: because it closed the
- * gate, or because who did so is not through, and may be slow or have less time.
+ * Joins the wait list. Returns whether this waiter has to sweep: it closed the gate, or another
+ * sweep is not done yet. That other sweep may be slow, or its waiter may have less time.
  */
 int kp_waiter_join(struct kp_pool *pool, struct kp_waiter *w)
 {
@@ -575,13 +589,13 @@ int kp_waiter_join(struct kp_pool *pool, struct kp_waiter *w)
 		raw_spin_unlock_irq(&waitlist->lock);
 		return -ESHUTDOWN;
 	}
-	/* max became smaller since the get compared them. */
+	/* max may have become smaller since the get compared n with max. */
 	if (w->wanted > waitlist->max && !pool->overflow) {
 		raw_spin_unlock_irq(&waitlist->lock);
 		return -EINVAL;
 	}
 	enter(pool, w);
-	/* Not worth an interrupt, if something came just now. */
+	/* If this grants all that the waiter wants, no CPU needs an interrupt. */
 	kp_waitlist_grant(pool);
 	if (!w->woken && READ_ONCE(pool->gate) == GATE_OPEN) {
 		WRITE_ONCE(pool->gate, GATE_WAITING);
@@ -594,7 +608,7 @@ int kp_waiter_join(struct kp_pool *pool, struct kp_waiter *w)
 	return sweeper;
 }
 
-/* Slots are of use to it again. */
+/* The waiter looks for memory again, so it can use slots. */
 void kp_waiter_look_for_memory(struct kp_pool *pool, struct kp_waiter *w)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
@@ -618,7 +632,9 @@ void kp_waiter_count_wait(struct kp_waitlist *waitlist, u64 ns, int err)
 	raw_spin_unlock_irq(&waitlist->lock);
 }
 
-/* Leaves the line; whoever was served keeps what it has, timed out or not. */
+/*
+ * Leaves the wait list. A waiter that has all that it wants keeps that, even if its time is over.
+ */
 int kp_waiter_leave(struct kp_pool *pool, struct kp_waiter *w, int err)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
@@ -637,7 +653,7 @@ int kp_waiter_leave(struct kp_pool *pool, struct kp_waiter *w, int err)
 	return err;
 }
 
-/* The waiter's sweep is through. Context: process context. */
+/* The waiter's sweep is done. Context: process context. */
 void kp_waitlist_swept(struct kp_pool *pool)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
@@ -649,18 +665,19 @@ void kp_waitlist_swept(struct kp_pool *pool)
 }
 
 /**
- * kp_reserve_keep() - keep what the reserve needs of objects that are to be torn down
+ * kp_reserve_keep() - save from teardown the objects that the reserve needs
  * @pool: the pool
  * @objs: the objects, reset and wiped
  * @n: how many
  *
- * Others may have what is kept at once. A pool that ends keeps nothing. Of objects
- * that are of no use, which do not come here, and where idle ones expire (those in stock say
- * nothing of when they were put), it is the memory that is kept: see
- * kp_reserve_keep_memory().
+ * Other gets may have the kept objects at once. A pool that is not live keeps none.
+ *
+ * In two cases the reserve keeps memory instead of objects, see kp_reserve_keep_memory(). First,
+ * expired objects, which do not come to this function. Second, pools whose idle objects expire:
+ * objects in the reserve list have no stamp.
  *
  * Context: any that is not restricted.
- * Return: how many, from the first, are to be torn down.
+ * Return: how many objects, from the first, the caller has to tear down.
  */
 unsigned int kp_reserve_keep(struct kp_pool *pool, void **objs, unsigned int n)
 {
@@ -677,8 +694,8 @@ unsigned int kp_reserve_keep(struct kp_pool *pool, void **objs, unsigned int n)
 	}
 	raw_spin_lock_irqsave(&waitlist->lock, flags);
 	/*
-	 * Somebody may have found no memory, and has more use for it than anybody. But not for
-	 * what is beyond a max that became smaller: that is to go.
+	 * A waiter may have found no memory, and needs the objects most. But objects above a
+	 * smaller max are for no waiter: they have to be torn down.
 	 */
 	handed = kp_over_max(pool) ? 0 : kp_waitlist_hand_off(pool, objs, n);
 	memmove(objs, objs + handed, (n - handed) * sizeof(*objs));
@@ -694,7 +711,10 @@ unsigned int kp_reserve_keep(struct kp_pool *pool, void **objs, unsigned int n)
 	return go;
 }
 
-/* A get that found no memory has an object all the same. Context: as kp_reserve_take(). */
+/*
+ * Counts a get that found no memory and has got an object all the same. Context: as
+ * kp_waitlist_take_reserve().
+ */
 void kp_reserve_count(struct kp_pool *pool)
 {
 	unsigned long flags;
@@ -707,7 +727,7 @@ void kp_reserve_count(struct kp_pool *pool)
 }
 
 /**
- * kp_waitlist_take_reserve() - what is in stock, for a get that found no memory
+ * kp_waitlist_take_reserve() - take an object of the reserve list, for a get without memory
  * @pool: the pool
  *
  * Context: any that is not restricted.

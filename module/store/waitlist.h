@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The line of waiters, and the slots of a pool with a bound or a reserve. */
+/*
+ * The wait list of a pool, its slots, and the counters of both. Only a pool with max or reserve has
+ * a struct kp_waitlist. store/reserve_list.c has the functions of the reserve list, path/wait.c the
+ * get that sleeps.
+ */
 #ifndef _KPOOL_STORE_WAITLIST_H
 #define _KPOOL_STORE_WAITLIST_H
 
@@ -9,28 +13,32 @@
 
 struct kpool_magazine;
 
-/* Waits are counted by their time, in classes: below 4 us, then below twice that, ... */
+/*
+ * Waits are counted in classes by their length: class 0 is below 4 us, each next class has twice
+ * the bound.
+ */
 #define WAIT_CLASSES	24
 #define WAIT_SHIFT	12
 
 /*
- * What only a pool with a bound or a reserve has. A lock of its own for all of it;
- * taken before a depot's, with interrupts off, and the scheduler's are taken inside.
+ * The part of a pool that only a pool with max or reserve has. One lock protects the whole struct.
+ * It is taken with interrupts off and before a depot's lock. The scheduler's locks are taken inside
+ * it.
  */
 struct kp_waitlist {
-	/* Protects all below, and writes of pool->gate. Figures are read without it. */
+	/* Protects all fields below, and writes of pool->gate. Counters are read without it. */
 	raw_spinlock_t lock;
-	struct list_head waiters;	/* first come, first served */
+	struct list_head waiters;	/* in order of arrival */
 	unsigned int waiting;
-	unsigned int sweepers;		/* waiters that close the caches, or are about to */
+	unsigned int sweepers;		/* waiters that close the caches, or will do so next */
 	unsigned long slots;		/* objects that exist or are being built */
-	unsigned long max;		/* ULONG_MAX while there is no bound */
-	bool counted;			/* stocked is in pool->depot_idle, as max_idle needs it */
-	atomic_long_t kept;		/* objects that exist, and are not to be torn down */
-	struct llist_head reserve_list;	/* idle ones that only the reserve keeps, see stock.c */
+	unsigned long max;		/* ULONG_MAX: no bound */
+	bool counted;			/* reserve_idle is part of pool->depot_idle, for max_idle */
+	atomic_long_t kept;		/* objects that exist, except those to be torn down */
+	struct llist_head reserve_list;	/* idle objects that the reserve keeps */
 	unsigned long reserve_idle;
-	struct llist_head memory;	/* of the reserve's objects that are no more */
-	unsigned long pieces;		/* of it, for an object each */
+	struct llist_head memory;	/* of reserve objects that were torn down */
+	unsigned long pieces;		/* entries in memory, one object each */
 	unsigned long reopen_at;	/* jiffies; the gate stays closed until then */
 
 	u64 waits, wait_ns, longest_ns, timeouts, interrupted, exhausted, overflow, sweeps;
@@ -41,24 +49,24 @@ struct kp_waitlist {
 };
 
 /*
- * Somebody in the line, on its own stack. All is protected by line->lock, but
- * for served, which the waiter looks at without it: before it returns it takes
- * the lock once, so that whoever serves it is through with the record.
+ * A waiter in the wait list. The struct is on the stack of the waiting task. waitlist->lock
+ * protects all fields. The waiter reads only woken without the lock. Before the waiter returns it
+ * takes the lock once. So the task that wakes the waiter no longer uses this struct.
  */
 struct kp_waiter {
 	struct list_head list;
 	struct task_struct *task;
-	void **objs;			/* what was handed over so far */
+	void **objs;			/* objects that the waiter has so far */
 	unsigned int wanted, got;
-	unsigned int slots;		/* objects that it may build itself */
-	u32 since;			/* the tick when it was handed the first of them */
-	u64 arrival;			/* who comes back goes where it was; 0: is yet to come */
-	bool no_memory;			/* it found none: of no use are slots to it */
-	bool woken;			/* it is in the list no more, err says why */
+	unsigned int slots;		/* objects that the waiter may build */
+	u32 since;			/* tick of the first hand-off */
+	u64 arrival;			/* place in the list, also after a return; 0: none yet */
+	bool no_memory;			/* allocation failed: slots are of no use to the waiter */
+	bool woken;			/* no longer in the wait list; err has the reason */
 	int err;
 };
 
-/* Idle objects that only the reserve keeps. */
+/* How many idle objects the reserve list has. */
 static inline unsigned long kp_reserve_idle(const struct kp_pool *pool)
 {
 	return pool->waitlist ? READ_ONCE(pool->waitlist->reserve_idle) : 0;

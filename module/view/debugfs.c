@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kpool in debugfs: for people, not an interface. A file is gone, and nobody
- * reads it any more, before its pool goes.
+ * kpool in debugfs: for people, not an interface; netlink.c has the interface for programs. Before
+ * a pool goes, its files are removed, and nobody reads them any more.
  */
 #include <linux/debugfs.h>
 #include <linux/math64.h>
@@ -30,7 +30,7 @@ static const char *state_name(const struct kp_pool *pool)
 	}
 }
 
-/* The position is 0 for the heading, else a pool's id: pools come and go meanwhile. */
+/* The position is 0 for the heading, else the id of a pool. Pools may come and go meanwhile. */
 static void *pools_after(u32 id, loff_t *pos)
 {
 	struct kp_pool *pool = kp_registry_after(&id);
@@ -267,7 +267,7 @@ static int classes_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(classes);
 
-/* Those that there were. */
+/* Shows only buckets that have samples. */
 static int sizes_show(struct seq_file *m, void *unused)
 {
 	struct kp_sized *set = m->private;
@@ -288,7 +288,7 @@ static int sizes_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(sizes);
 
-/* Beside the pools' folders, whose names begin with their ids. */
+/* The folders of sets lie beside the folders of pools, whose names begin with their ids. */
 static void add_set(struct kp_sized *s)
 {
 	char name[sizeof("set-4294967295-") + KPOOL_SIZED_NAME_LEN];

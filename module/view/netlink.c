@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The netlink family: what a program is told of pools and sets of buffers. Its messages are
- * described in Documentation/netlink/specs/kpool.yaml, which netlink-gen.c and
- * uapi/linux/kpool_netlink.h are generated from.
+ * The netlink family, which tells programs about pools and sets of buffers. pool_attrs.c and
+ * set_attrs.c fill the messages. Documentation/netlink/specs/kpool.yaml describes the messages;
+ * netlink-gen.c and uapi/linux/kpool_netlink.h are generated from it.
  *
- * Requests run in parallel. Pools are looked up, and messages filled, with the
- * registry locked. Who changes a pool has a reference to it instead.
+ * Requests run in parallel. The registry is locked during the look-up of a pool and while a message
+ * is filled. A request that changes a pool takes a reference to the pool instead.
  */
 #include <linux/netlink.h>
 #include <linux/timekeeping.h>
@@ -25,7 +25,7 @@
 #include "view/pool_attrs.h"
 #include "view/set_attrs.h"
 
-/* The family's flags are the API's. */
+/* The flags of the family are the flags of the API. */
 static_assert(KPOOL_FLAG_ZERO_ON_PUT == (int)KPOOL_ZERO_ON_PUT);
 static_assert(KPOOL_FLAG_BYPASS == (int)KPOOL_BYPASS);
 static_assert(KPOOL_FLAG_OWN_CACHE == (int)KPOOL_OWN_CACHE);
@@ -38,10 +38,10 @@ static_assert(KPOOL_FLAG_OVERFLOW == (int)KPOOL_OVERFLOW);
 static_assert(KPOOL_FLAG_RCU == (int)KPOOL_RCU);
 static_assert(KPOOL_FLAG_KVMALLOC == (int)KPOOL_KVMALLOC);
 
-/* What the spec has as a number. */
+/* The spec has this limit as a number. */
 static_assert(KPOOL_MAGAZINE_MAX == 4096);
 
-/* Requests of all kinds name their pool, or set, alike, see read_which(). */
+/* All kinds of requests name their pool or set by the same attributes, see read_which(). */
 static_assert((int)KPOOL_A_POOL_ID == (int)KPOOL_A_STATS_ID);
 static_assert((int)KPOOL_A_POOL_NAME == (int)KPOOL_A_STATS_NAME);
 static_assert((int)KPOOL_A_POOL_ID == (int)KPOOL_A_SET_ID);
@@ -62,7 +62,7 @@ static struct genl_family family __ro_after_init = {
 	.n_mcgrps = ARRAY_SIZE(mcgrps),
 };
 
-/* What a message's header says. */
+/* Fields of a message's header. */
 struct kp_msg_head {
 	u32 portid;
 	u32 seq;
@@ -89,7 +89,7 @@ static int fill_pool(struct sk_buff *skb, struct kp_pool *pool, const struct kp_
 	return 0;
 }
 
-/* Ends a message in which parts were put until there was no room; without any it is none. */
+/* Ends a message to which parts were added until it was full. Cancels it if it has no part. */
 static int end_parts(struct sk_buff *skb, void *msg, int err, bool any)
 {
 	if (err && !any)
@@ -99,7 +99,7 @@ static int end_parts(struct sk_buff *skb, void *msg, int err, bool any)
 	return err;
 }
 
-/* -EMSGSIZE if parts are left; the message is there if some others fitted. */
+/* Returns -EMSGSIZE if parts are left. The message is there if at least one part had room. */
 static int fill_stats(struct sk_buff *skb, struct kp_pool *pool, const struct kp_msg_head *head,
 		      bool percpu, unsigned int *part)
 {
@@ -118,7 +118,7 @@ static int fill_stats(struct sk_buff *skb, struct kp_pool *pool, const struct kp
 	return end_parts(skb, msg, err, *part != first);
 }
 
-/* As fill_stats(). */
+/* Like fill_stats(). */
 static int fill_set(struct sk_buff *skb, struct kp_sized *s, const struct kp_msg_head *head,
 		    unsigned int *part)
 {
@@ -137,7 +137,7 @@ static int fill_set(struct sk_buff *skb, struct kp_sized *s, const struct kp_msg
 	return end_parts(skb, msg, err, *part != first);
 }
 
-/* What a request names a pool or a set by: its id, or its name if that is 0. */
+/* How a request names a pool or a set: by its id, or by its name if id is 0. */
 struct kp_which {
 	u32 id;
 	char name[KPOOL_NAME_LEN];
@@ -157,7 +157,7 @@ static int read_which(struct genl_info *info, struct kp_which *which)
 		NL_SET_ERR_MSG(info->extack, "neither id nor name is given");
 		return -EINVAL;
 	}
-	/* The policy lets no id of 0 through. */
+	/* The policy refuses an id of 0. */
 	which->id = id ? nla_get_u32(id) : 0;
 	if (name)
 		nla_strscpy(which->name, name, sizeof(which->name));
@@ -169,7 +169,7 @@ static struct nlattr *named_by(const struct genl_info *info)
 	return info->attrs[KPOOL_A_POOL_ID] ?: info->attrs[KPOOL_A_POOL_NAME];
 }
 
-/* The pool that a request names by its id or its name; the registry is locked. */
+/* The pool that a request names by id or by name. The registry is locked. */
 static struct kp_pool *find(struct genl_info *info)
 {
 	struct kp_which which;
@@ -190,7 +190,7 @@ static struct kp_pool *find(struct genl_info *info)
 	return ERR_PTR(-ENOENT);
 }
 
-/* The same of a set. */
+/* The set that a request names by id or by name. The registry is locked. */
 static struct kp_sized *find_set(struct genl_info *info)
 {
 	struct kp_which which;
@@ -271,7 +271,7 @@ int kpool_nl_set_get_doit(struct sk_buff *request, struct genl_info *info)
 	struct kp_sized *s;
 	int err;
 
-	/* So large that no part has to go without. */
+	/* Large enough for all parts. */
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE + kp_set_nests_size(), GFP_KERNEL);
 	if (!skb)
 		return -ENOMEM;
@@ -285,7 +285,7 @@ int kpool_nl_set_get_doit(struct sk_buff *request, struct genl_info *info)
 	return err;
 }
 
-/* In the order in which they are blamed, where several of them do not fit together. */
+/* In the order in which kpool blames limits that do not go together. */
 static const struct {
 	enum kp_limit limit;
 	u16 attr;
@@ -303,7 +303,7 @@ static const struct {
 #undef ATTR
 };
 
-/* Returns which limits the request has, of enum limit. */
+/* Reads the limits of a request. Returns which limits it has, of enum kp_limit. */
 static unsigned int read_limits(const struct genl_info *info, struct kpool_limits *limits)
 {
 	unsigned int i, given = 0;
@@ -319,11 +319,11 @@ static unsigned int read_limits(const struct genl_info *info, struct kpool_limit
 	return given;
 }
 
-/* The attribute of the request that is to blame, one that says which pool if no limit is. */
+/* The attribute to blame in a request. If no limit is wrong, the one that names the pool. */
 static struct nlattr *blamed(const struct genl_info *info, unsigned int given,
 			     const struct kp_reason *why)
 {
-	/* What is wrong may be a limit of before, which does not go with what is given. */
+	/* The wrong limit may be an old one that does not go with the given limits. */
 	unsigned int i, about = why->about & given ?: why->about ? given : 0;
 
 	for (i = 0; i < ARRAY_SIZE(limit_attrs); i++)
@@ -332,7 +332,7 @@ static struct nlattr *blamed(const struct genl_info *info, unsigned int given,
 	return named_by(info);
 }
 
-/* As find(), with a reference and without the lock. */
+/* Like find(), but takes a reference, and the registry is not locked. */
 static struct kp_pool *find_and_hold(struct genl_info *info)
 {
 	struct kp_pool *pool;
@@ -364,11 +364,11 @@ int kpool_nl_pool_set_doit(struct sk_buff *request, struct genl_info *info)
 	return err ? genl_refuse(request, info, err, blamed(info, given, &why), why.text) : 0;
 }
 
-/* Where a dump goes on, in netlink_callback.ctx. */
+/* Position of a dump, in netlink_callback.ctx. */
 struct kp_dump {
-	u32 done;		/* id of the last pool or set that is whole in some message */
-	u32 partly;		/* id of one whose parts before part are */
-	unsigned int part;
+	u32 done;		/* id of the last pool or set that is completely in messages */
+	u32 partly;		/* id of a pool or set of which some parts are in messages */
+	unsigned int part;	/* the next part of the pool or set with the id partly */
 };
 
 static_assert(sizeof(struct kp_dump) <= sizeof_field(struct netlink_callback, ctx));
@@ -383,7 +383,7 @@ static struct kp_msg_head dump_head(struct netlink_callback *cb, u8 cmd)
 	};
 }
 
-/* A dump is of all that there are, so it wants no id and no name. */
+/* A dump shows all pools or sets, so it accepts no id and no name. */
 static int dump_check(struct netlink_callback *cb)
 {
 	struct nlattr **attrs = genl_dump_attrs(cb);
@@ -396,8 +396,8 @@ static int dump_check(struct netlink_callback *cb)
 }
 
 /*
- * next: puts a message of the pool or set that comes after *id, which becomes its id.
- * Returns 1, 0 if there is none, or -EMSGSIZE if there was no room for all of it.
+ * next: puts a message about the pool or set that follows *id, and sets *id to its id.
+ * Returns 1, 0 if there is none, or -EMSGSIZE if the message had no room for all parts.
  */
 static int dump_all(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 		    int (*next)(struct sk_buff *skb, u32 *id, const struct kp_msg_head *head,
@@ -412,7 +412,7 @@ static int dump_all(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 	if (more)
 		return more;
 	do {
-		/* For each anew: others want it too, and a message has room for many. */
+		/* Lock for each message anew: others want the lock, too. */
 		kp_registry_lock();
 		more = next(skb, &id, &head, cb);
 		kp_registry_unlock();
@@ -435,12 +435,12 @@ int kpool_nl_pool_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	return dump_all(skb, cb, KPOOL_CMD_POOL_GET, next_pool);
 }
 
-/* Where to go on with the pool or set of that id, which comes next. */
+/* The part to go on with, for the pool or set with this id, which comes next. */
 static unsigned int *dump_part(struct netlink_callback *cb, u32 id)
 {
 	struct kp_dump *dump = (void *)cb->ctx;
 
-	/* The one that was begun can be gone. */
+	/* The pool or set of which some parts were sent can be gone. */
 	if (dump->partly != id)
 		dump->part = 0;
 	dump->partly = id;
@@ -475,10 +475,10 @@ int kpool_nl_set_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 }
 
 /*
- * Tells those who listen what has become of a pool. A listener that has no room for the
- * message finds ENOBUFS instead; so do all, if there is no memory for the message. The
- * end of a pool does not reclaim memory for the message: the reclaim may be what waits
- * for the pool to end.
+ * Tells listeners what happened to a pool. A listener that has no room for the message finds
+ * ENOBUFS instead. So do all listeners if there is no memory for the message. The end of a pool
+ * does not reclaim memory for the message: the task that reclaims may be waiting for the pool to
+ * end.
  */
 static void notify(struct kp_pool *pool, u8 cmd)
 {

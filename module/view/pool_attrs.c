@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a program is told of a pool, as attributes; see netlink.c. */
+/* Puts a pool's limits, state and figures into netlink attributes; netlink.c sends the messages. */
 #include <net/netlink.h>
 
 #include "pool.h"
@@ -72,7 +72,7 @@ static int put_pool_limits(struct sk_buff *skb, struct kp_pool *pool)
 	       nla_put_u32(skb, KPOOL_A_POOL_LIFETIME_MS, READ_ONCE(pool->lifetime_ms));
 }
 
-/* All of a pool but its figures. Returns 0, or another value if there is no room. */
+/* Puts everything about a pool except its figures. Returns 0, or not 0 if there is no room. */
 int kp_put_pool(struct sk_buff *skb, struct kp_pool *pool)
 {
 	return put_pool_identity(skb, pool) || put_pool_objects(skb, pool) ||
@@ -182,22 +182,22 @@ static int put_cpu_share(struct sk_buff *skb, struct kpool_cpu *c, int cpu)
 	return 0;
 }
 
-/* What put_cpu_share() puts at most. */
+/* The most bytes that put_cpu_share() puts. */
 size_t kp_cpu_nest_size(void)
 {
 	return nla_total_size(3 * nla_total_size(sizeof(u32)) +
 			      4 * nla_total_size_64bit(sizeof(u64)));
 }
 
-/* A cache is opened by a miss, so who never missed was never here. */
+/* A miss opens a cache, so a CPU without misses has never used the pool. */
 static bool is_used(const struct kpool_cpu *c)
 {
 	return READ_ONCE(c->get_misses) || READ_ONCE(c->put_misses);
 }
 
 /*
- * Figures come in parts: the totals, then each CPU. A message has as many of
- * them, from *part on, as there is room for.
+ * Figures come in parts: the totals, then one part for each CPU. A message gets as many parts, from
+ * *part on, as it has room for.
  */
 enum { PART_TOTALS, PART_FIRST_CPU };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a program is told of a set of sized buffers, as attributes; see netlink.c. */
+/* Puts a set of sized buffers into netlink attributes; netlink.c sends the messages. */
 #include <net/netlink.h>
 
 #include "pool.h"
@@ -7,12 +7,12 @@
 #include "sized/stats.h"
 #include "view/set_attrs.h"
 
-/* Room for a name, as the policy of requests has it. */
+/* The policy of requests has this number for the room of a name. */
 static_assert(KPOOL_SIZED_NAME_LEN == 24);
 
 /*
- * A set comes in parts: the totals, then each class, then each bucket. A message has as
- * many of them as there is room for.
+ * A set comes in parts: the totals, then one part for each class, then one for each bucket. A
+ * message gets as many parts as it has room for.
  */
 enum { PART_TOTALS, PART_FIRST_CLASS };
 
@@ -40,7 +40,7 @@ static int put_figures(struct sk_buff *skb, struct kp_sized *s)
 
 static int put_totals(struct sk_buff *skb, struct kp_sized *s)
 {
-	/* Protected by the registry's lock, which the caller holds. */
+	/* dying is protected by the registry's lock, which the caller holds. */
 	enum kpool_state state = s->dying ? KPOOL_STATE_DETACHED : KPOOL_STATE_LIVE;
 
 	return (*s->owner_name && nla_put_string(skb, KPOOL_A_SET_OWNER, s->owner_name)) ||
@@ -53,7 +53,7 @@ static int put_totals(struct sk_buff *skb, struct kp_sized *s)
 #define PUT(ATTR, value)	\
 	nla_put_u64_64bit(skb, KPOOL_A_CLASS_ ## ATTR, value, KPOOL_A_CLASS_PAD)
 
-/* pool: of the class, or NULL. */
+/* pool: the class's pool, or NULL. */
 static int put_class_figures(struct sk_buff *skb, const struct kp_pool *pool,
 			     const struct kpool_sized_class_stats *st)
 {
@@ -73,7 +73,7 @@ static int put_class_figures(struct sk_buff *skb, const struct kp_pool *pool,
 
 #undef PUT
 
-/* What put_class() puts at most. */
+/* The most bytes that put_class() puts. */
 static size_t class_size(void)
 {
 	return nla_total_size(2 * nla_total_size(sizeof(u32)) +
@@ -101,7 +101,7 @@ static int put_class(struct sk_buff *skb, struct kp_sized *s, unsigned int class
 	return 0;
 }
 
-/* What put_bucket() puts at most. */
+/* The most bytes that put_bucket() puts. */
 static size_t bucket_size(void)
 {
 	return nla_total_size(2 * nla_total_size_64bit(sizeof(u64)));
@@ -129,17 +129,17 @@ static int put_bucket(struct sk_buff *skb, struct kp_sized *s, unsigned int buck
 	return 0;
 }
 
-/* Bytes that all classes and buckets of a set take in a message, at most. */
+/* The most bytes that all classes and buckets of a set take in a message. */
 size_t kp_set_nests_size(void)
 {
 	return KPOOL_SIZED_CLASSES * class_size() + KPOOL_SIZED_BUCKETS * bucket_size();
 }
 
 /**
- * kp_put_set() - put what there is to know of a set, but its id and its name
- * @skb: where it goes
+ * kp_put_set() - put everything about a set, except its id and its name
+ * @skb: receives the attributes
  * @s: the set
- * @part: 0 to begin with; where to go on, if not all of it has room
+ * @part: 0 at the first call. If not all parts have room, set to the part to go on with.
  *
  * Context: the registry is locked; sleeps.
  * Return: 0, or -EMSGSIZE.

@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A ring of bytes with one producer and one consumer, which take no lock. The names are those of
- * module/ring/ring.c, where the protocol is described. tests/models/check runs one configuration of
- * this model.
+ * A ring of bytes with one producer and one consumer, which take no lock. module/ring/ring.c
+ * describes the protocol; the names here are those of module/ring. ring_wait.pml models how a side
+ * waits for the other. tests/models/check runs one configuration of this model.
  *
- * Memory. The producer's stores wait in a buffer, at most one a place, and reach memory in any
- * order. A write barrier and a release wait until it is empty; as the producer that overwrites
- * loads nothing, it can make no difference to anyone that it waits. The consumer's loads are
- * done in any order that its acquire and its read barrier leave: bytes may be loaded before the
- * first look at claim, as a processor guesses that nothing is lost, and are loaded again if it
- * guessed wrong. Loads of one place stay in order. What the consumer stores it need not buffer:
- * that is as if it went on later.
+ * Memory. The producer's stores wait in a buffer, at most one for each place, and reach memory in
+ * any order. A write barrier and a release wait until the buffer is empty. The producer that
+ * overwrites loads nothing, so nobody can observe that it waits. The consumer's loads are done in
+ * any order that its acquire and its read barrier allow. So bytes may be loaded before the first
+ * look at claim: the processor guesses that no byte is lost, and loads the bytes again if the guess
+ * was wrong. Loads of one place stay in order. The consumer's stores need no buffer: a late store
+ * is the same as a consumer that continues later.
  *
- * A byte is its position, counted from 1; one that was reserved and not committed is GARBAGE.
+ * A byte's value is its position, counted from 1. A byte that was reserved and not committed is
+ * GARBAGE.
  *
  * The configuration, by -D:
  *   N         bytes of the ring
  *   M         bytes that are written at least
- *   REFUSE    what does not fit is refused; else the oldest bytes are overwritten
- * and one MUT_ for a mutant: what the protocol needs, left out.
+ *   REFUSE    a full ring refuses bytes; without REFUSE the oldest bytes are overwritten
+ * and one MUT_ for a mutant, which lacks one part of the protocol.
  */
 #ifndef N
 #define N	2
@@ -29,7 +30,7 @@
 
 #define GARBAGE	255
 
-/* Places in memory: the bytes, then these. */
+/* Places in memory: N bytes, then these. */
 #define CLAIM	N
 #define HEAD	(N + 1)
 #define TAIL	(N + 2)
@@ -41,7 +42,7 @@ bool pending[PLACES];
 byte in_buffer;
 bool done;
 
-/* Atomic: what is in the buffer nobody else sees. */
+/* Atomic: nobody else sees the buffer. */
 inline store(place, value)
 {
 	d_step {
@@ -81,7 +82,7 @@ end:	do
 
 #define drained()	(in_buffer == 0)
 
-/* The producer's side. What it has for itself: h, its head; c, its claim. */
+/* The producer's side. Its own variables: h, its head; c, its claim. */
 
 inline claim(end)
 {
@@ -94,7 +95,7 @@ inline claim(end)
 #endif
 }
 
-/* From its head on: right ones, and then some that it will not commit. */
+/* Writes from the head on: first right bytes, then bytes that it will not commit, up to all. */
 inline write_bytes(right, all)
 {
 	i = 0;
@@ -161,7 +162,7 @@ proctype producer()
 	:: h < M ->
 		select(k : 1 .. N + 1);
 		if
-		/* A write of more than there is room for: the first bytes go by. */
+		/* A write of more bytes than the ring holds: the first bytes go by. */
 		:: k > N ->
 #ifndef MUT_GO_BY_UNCLAIMED
 			claim(h + k);
@@ -171,7 +172,7 @@ proctype producer()
 			k = N;
 			j = N
 		:: k <= N -> j = k
-		/* A reserve, and a commit of fewer. */
+		/* A reserve, and a commit of fewer bytes. */
 		:: k <= N -> j = k - 1
 		fi;
 #ifdef MUT_CLAIM_AFTER
@@ -203,7 +204,7 @@ byte returned, lost;
 #define ALL(n)		(BIT(n) - 1)
 
 #define lowest(a, b)	((a) < (b) -> (a) : (b))
-/* So many bytes, from t on, are further back than the ring is large. */
+/* How many bytes, from t on, lie further back from end than keep. */
 #define beyond(end, keep)	((end) > t + (keep) -> (end) - t - (keep) : 0)
 
 inline lose(n)
@@ -224,7 +225,7 @@ inline load_byte(i)
 #define SPOILT	CLAIM
 #endif
 
-/* Atomic: one load, and what the consumer makes of it. */
+/* Atomic: one load, and the consumer's own variables. */
 inline look_at_claim()
 {
 	d_step {
@@ -245,7 +246,7 @@ inline look_again()
 	d_step { again = 1; bad = lowest(beyond(mem[SPOILT], N), n) }
 }
 
-/* Each byte is the one of its position. Atomic: the consumer's own. */
+/* Checks that each byte is the byte of its position. Atomic: the consumer's own variables. */
 inline give()
 {
 	d_step {
@@ -284,7 +285,7 @@ proctype consumer()
 		n = lowest(want, hs - t);
 		looked = 1;
 #endif
-		/* In any order. */
+		/* Loads in any order. */
 		do
 #ifndef REFUSE
 		:: !looked -> look_at_claim()
@@ -311,7 +312,7 @@ proctype consumer()
 #else
 		if
 		:: n > 0 ->
-			/* The read barrier: all of the loop's loads are done. */
+			/* The read barrier: all loads of the loop are done. */
 			if
 			:: !again -> look_again()
 			:: else
@@ -329,7 +330,7 @@ proctype consumer()
 		:: else
 		fi;
 #endif
-		/* Atomic: the consumer's own, and of no more use. */
+		/* Atomic: the consumer's own variables, which are not needed any more. */
 		d_step {
 			bad = 0;
 			n = 0;

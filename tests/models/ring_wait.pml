@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Who waits for a ring's data, and who wakes him. The names are those of module/ring/wait.c,
- * where the protocol is described; the other side waits for room by the same, without a delay.
- * tests/models/check runs one configuration of this model.
+ * How readers wait for a ring's data, and how they are woken. module/ring/wait.c describes the
+ * protocol; the names here are those of that file. Writers wait for space in the same way, without
+ * a delay. ring.pml models the ring itself. tests/models/check runs one configuration of this
+ * model.
  *
- * There is a producer, WAITERS who wait and take what is there, and a guest on the consumer's
- * side who takes without waiting, or looks, as poll() does, and goes away. The irq_work runs on
- * WORKS CPUs at once.
+ * There is a producer. WAITERS tasks wait and take bytes. A guest on the consumer's side takes
+ * bytes without waiting, or looks as poll() does, and goes away. The irq_work runs on WORKS CPUs at
+ * once.
  *
- * Memory. A store of the producer's head and a waiter's store that clears told wait in a buffer
- * until they are drained, at any time, or by a full barrier. All others are followed by one at
- * once, or made under the lock of the consumers, or of the queue: those are made in memory.
+ * Memory. Two kinds of stores wait in a buffer: the producer's store of head, and a waiter's store
+ * that clears told. They are drained at any time, or by a full barrier. All other stores are
+ * followed by a full barrier at once, or are made under the consumers' lock or the queue's lock.
+ * The model makes those stores directly in memory.
  *
- * It is an error, an invalid end state, if somebody sleeps for ever though there is something
- * to do: a batch, or with a delay any byte, or a hang-up.
+ * It is an error, an invalid end state, if a task sleeps for ever although it has something to do:
+ * there is a batch, or with a delay any byte, or a hang-up.
  *
  * The configuration, by -D:
  *   M         bytes that are written, one by one
  *   BATCH     the reader's batch
- *   DELAY     fewer are due after a while
- *   HANGUP    in the end the producer ends it, for which alone somebody polls
- *   WAITERS, WORKS, and GUEST, what the guest does so many times
- * and one MUT_ for a mutant: what the protocol needs, left out.
+ *   DELAY     fewer bytes than a batch are due after a while
+ *   HANGUP    the producer calls kpool_ring_end() at the end; one task polls only for that
+ *   WAITERS, WORKS, and GUEST: how many times the guest does something
+ * and one MUT_ for a mutant, which lacks one part of the protocol.
  */
 #ifndef M
 #define M	3
@@ -45,14 +47,14 @@ bool told, ended;
 /* Store buffers. */
 byte head_buffer;
 bool head_buffered;
-bool told_buffered[WAITERS + 1];	/* what is stored is false */
+bool told_buffered[WAITERS + 1];	/* the stored value is false */
 
-bool queued;		/* the irq_work */
-bool pending;		/* the delayed work, or its timer */
+bool queued;		/* the irq_work is queued */
+bool pending;		/* the delayed work, or its timer, is pending */
 bool in_queue[WAITERS];
 bool woken[WAITERS];
-bool hung_up;		/* the wake-up with EPOLLHUP, for him who polls for that alone */
-bool finished;		/* the producer */
+bool hung_up;		/* the wake-up with EPOLLHUP, for the task that polls only for it */
+bool finished;		/* the producer is done */
 
 #define len()		(head - tail)
 #define is_due()	(due > tail)
@@ -85,7 +87,7 @@ inline queue_irq_work()
 	atomic { !head_buffered -> queued = 1 }
 }
 
-/* What the queue's lock covers. */
+/* The part that the queue's lock covers. */
 inline wake_readers()
 {
 	d_step {
@@ -122,7 +124,7 @@ inline tell()
 	fi
 }
 
-/* Each position of the other side's is loaded by itself; his own is known to the producer. */
+/* Loads each position of the other side separately. The producer knows its own position. */
 proctype producer()
 {
 	byte h, l;
@@ -186,7 +188,7 @@ end:	do
 		:: wakes -> wakes = 0; wake_readers()
 		:: else ->
 #ifndef MUT_WAKE_NO_DELAY
-			/* Who sets pending starts it. */
+			/* The process that sets pending starts the delayed work. */
 			if
 			:: lacks_delay() -> pending = 1
 			:: else
@@ -197,7 +199,7 @@ end:	do
 }
 
 #ifdef DELAY
-/* The delay is over at any time. */
+/* The delay can be over at any time. */
 proctype declare_due()
 {
 	byte h, n;
@@ -221,7 +223,7 @@ inline about_to_look(who)
 #endif
 }
 
-/* The consumers' lock. */
+/* Takes bytes under the consumers' lock. */
 inline take()
 {
 	if
@@ -269,7 +271,7 @@ proctype waiter(byte me)
 	od
 }
 
-/* Who does not wait. */
+/* A task that does not wait. */
 proctype guest()
 {
 	byte i;
@@ -277,14 +279,14 @@ proctype guest()
 	do
 	:: i == GUEST -> break
 	:: i < GUEST -> i++; take()
-	/* poll() that comes to its end at once */
+	/* poll() that returns at once */
 	:: i < GUEST -> i++; about_to_look(WAITERS)
 	od;
 	i = 0
 }
 
 #ifdef HANGUP
-/* Is in the queue all the time, and is not woken for bytes. */
+/* This task is in the queue all the time, and is not woken for bytes. */
 proctype hang_up()
 {
 	hung_up

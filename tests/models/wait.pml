@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * How gets wait in a bounded pool whose hits take no lock and no barrier.
- * Documentation/waiting.rst has the protocol and the argument; the names are
- * the same here. tests/models/check runs one configuration of this model.
+ * Documentation/waiting.rst has the protocol and the argument, with the same
+ * names. tests/models/check runs one configuration of this model.
  *
- * Memory. Promela is sequentially consistent, machines are not. What is read
- * without a lock and written by another CPU goes through a store buffer, one a
- * CPU: gate, the loaded magazine, the depot's count, and the bit in the online mask. It
- * drains at any time, in order (TSO), or, with OOO, in any order but for
- * releases (unlock), before which everything older must have drained. smp_mb()
- * waits until the buffer is empty; so do xchg() and the other atomics that
- * Linux wants fully ordered, and with TSO each locked instruction. A CPU sees
- * its own stores at once. Loads are not reordered among themselves.
- * What is only touched under a lock needs no buffer: the unlock is in it.
+ * Memory. Promela is sequentially consistent, machines are not. Each CPU has a
+ * store buffer for the variables that another CPU reads without a lock: gate,
+ * the loaded magazine, the depot's count, and the bit in the online mask. The buffer drains
+ * at any time, in order (TSO). With OOO it drains in any order, except that a
+ * release (unlock) drains after everything older. smp_mb() waits until the buffer
+ * is empty. So do xchg() and the other atomics that Linux wants fully ordered, and
+ * with TSO each locked instruction. A CPU sees its own stores at once. Loads are
+ * not reordered among themselves.
+ * A variable that is only touched under a lock needs no buffer: the unlock is in it.
  *
- * Steps. An atomic or d_step stands only where nobody can see the middle: each
- * says why. Between any two others anything may happen.
+ * Steps. An atomic or d_step stands only where nobody can see its middle. Its
+ * comment says why. Between any two other steps anything may happen.
  *
- * Objects are counted, not named: one that is lost or doubled spoils the sum.
+ * Objects are counted and have no names. A lost or doubled object makes the sum
+ * wrong.
  *
  * The configuration, by -D:
  *   OOO       drain out of order; else TSO
@@ -27,11 +28,11 @@
  *   MAX       objects that may exist
  *   DEPOT     objects in the depot at first
  *   CACHED    objects in CPU 0's cache at first, which is open then
- *   SPARE     objects in its spare at first
+ *   SPARE     objects in CPU 0's spare at first
  *   HELD      users (from 0 on) that hold an object at first
  *   GETS      gets of each user
  *   WANT0     objects that waiter 0 wants; more than one: a bulk get
- *   WANT1     likewise waiter 1
+ *   WANT1     objects that waiter 1 wants
  *   TIMEOUT   waiters from this one on may give up at any time
  *   CTOR      a ctor may fail, and a put may tear down
  *   NESTED    an interrupt may get or put in the middle of a hit
@@ -39,8 +40,8 @@
  *   RESERVE   objects that teardowns leave; a waiter that finds no memory comes back
  *   DESTROY   the pool is shut down
  *   NMI       puts from NMIs, on the only CPU with a cache
- *   LIVE      with the claim that all comes to an end
- * and one MUT_ for a mutant: what the protocol needs, left out.
+ *   LIVE      with the claim that every run comes to an end
+ * and one MUT_ for a mutant: one thing that the protocol needs is left out.
  */
 #ifndef NC
 #define NC	2
@@ -92,7 +93,7 @@
 
 #define OPEN	0
 #define CLOSED	1
-#define SHUT	2		/* nothing is kept */
+#define SHUT	2		/* the pool keeps no objects */
 
 #define WORKING	0
 #define DYING	1
@@ -100,7 +101,7 @@
 #define OBJECT	0
 #define SLOT	1
 
-/* What is in a store buffer: which variable, and its value. */
+/* An entry of a store buffer: the variable, and its value. */
 #define GATE	1
 #define LOADED	2
 #define ONLINE	3
@@ -113,20 +114,20 @@ chan sb[CPUS] = [3] of { byte, byte };
 /* Memory. */
 byte gate = OPEN;
 byte loaded[NC];		/* that magazine's room as other CPUs see it; 0: closed */
-byte online[NC];		/* likewise */
+byte online[NC];		/* as other CPUs see it */
 byte depot = DEPOT;
 bool depot_lock;
 bool wait_lock;
-byte spare[NC];			/* xchg() alone, so never in a buffer */
+byte spare[NC];			/* only by xchg(), so never in a buffer */
 #ifdef DESTROY
 byte state = WORKING;
 bool gate_lock;
-byte inside;			/* atomics alone */
+byte inside;			/* only by atomics */
 #endif
 #if NMI
-byte deferred_inserts;			/* atomics alone, both */
+byte deferred_inserts;			/* both only by atomics */
 bool work;			/* an irq_work is queued */
-/* That CPU's own. What is interrupted stands still. */
+/* These belong to that CPU. Interrupted code stands still. */
 bool in_nmi, in_work;
 #define INTERRUPTED	(in_nmi || in_work)
 #define RUNS		provided (!INTERRUPTED)
@@ -135,47 +136,47 @@ bool in_nmi, in_work;
 #define RUNS
 #endif
 
-/* A CPU's own: written by it, and by nobody else while it is alive. */
+/* These belong to one CPU: no other code writes them while that CPU is alive. */
 byte room[NC], level[NC];
 bool busy[NC], irqs_off[NC], is_online[NC], alive[NC];
 
 /* Under wait_lock. */
 byte waitlist[NW], nwaiting;
-byte got[NW], slots[NW];	/* what a waiter was handed */
-bool woken[NW];		/* all it wants: unlinked, woken */
+byte got[NW], slots[NW];	/* objects and slots that a waiter has */
+bool woken[NW];		/* has all that it wants: unlinked and woken */
 bool sweeping;
 byte existing = EXISTING;
 #ifdef RESERVE
-byte kept = EXISTING;		/* objects, without slots of those yet to be built */
-byte reserve_list;			/* idle, in no depot */
+byte kept = EXISTING;		/* existing objects, without slots of objects not yet built */
+byte reserve_list;			/* idle objects, in no depot */
 bool no_memory[NW];		/* slots are of no use to this waiter */
-byte came;			/* who has been in the wait list, a bit each */
+byte came;			/* waiters that were in the wait list, a bit each */
 #endif
 #ifdef DESTROY
 bool sent_home[NW];		/* woken with an error */
 #endif
 
-/* The sweep's. */
+/* These belong to the sweep. */
 bool ipi[NC], again[NC], in_sweep;
 byte pending, found;
 
-/* For the assertions only: sets of waiters, a bit each. */
+/* Only for the assertions: sets of waiters, a bit each. */
 byte listed, asleep;
-byte before[NW];		/* those in the wait list when this one joined */
+byte before[NW];		/* waiters in the wait list when this one joined */
 byte done;
 bool over;
 
 #define WANT(w)		((w) == 0 -> WANT0 : WANT1)
 #define BIT(w)		(1 << (w))
 #ifdef RESERVE
-/* Who comes back may be overtaken while it is away; from then on it sleeps anew. */
+/* A waiter that comes back may be overtaken while it is away. After that it sleeps anew. */
 #define SLEEPS(w)	BIT(no_memory[w] -> NW + (w) : (w))
 #else
 #define SLEEPS(w)	BIT(w)
 #endif
 /*
- * Waiters that a get which begins now must not overtake. Hits completed while
- * the caches are being closed count as earlier.
+ * Waiters that a get must not overtake if it begins now. Hits that are completed while the caches
+ * are being closed count as earlier.
  */
 #define LATE		(sweeping -> 0 : asleep)
 
@@ -201,8 +202,8 @@ inline unlock(c)
 }
 
 /*
- * Atomic: the depot's lock is taken, and given up when the entry drains, so
- * nobody sees more of the middle than a count that comes late.
+ * Atomic: takes the depot's lock, and releases it when the entry drains. So other CPUs see no more
+ * of the middle than a late count.
  */
 inline insert(c, how_many)
 {
@@ -214,8 +215,8 @@ inline insert(c, how_many)
 }
 
 /*
- * Atomic: under the depot's lock. A decrement that is seen late is as if the
- * lock were held longer, for who looks without it takes it next.
+ * Atomic: under the depot's lock. If the decrement is seen late, that looks as if the lock were
+ * held longer: code that reads the count without the lock takes the lock next.
  */
 inline take(c, most)
 {
@@ -226,14 +227,16 @@ inline take(c, most)
 	}
 }
 
-/* Atomic: under wait_lock, without which nobody looks. */
+/* Atomic: under wait_lock, and nobody looks without it. */
 inline hand_off(what)
 {
 	d_step {
 		assert(nwaiting > 0 && !woken[waitlist[0]]);
 		assert(!(before[waitlist[0]] & listed));
 #if defined(RESERVE) && !defined(MUT_BACK_NO_STRIP) && !defined(MUT_BACK_NO_STRIP_HEAD)
-		/* Nobody else has a part of a bulk; mutants shall show what comes of it. */
+		/*
+		 * No other waiter has a part of a bulk. In the mutants another waiter may have one.
+		 */
 		assert(nwaiting == 1 || got[waitlist[1]] + slots[waitlist[1]] == 0);
 #endif
 		if
@@ -269,9 +272,9 @@ inline unlink(at)
 }
 
 /*
- * Each look is a step: others go on putting meanwhile. Leaving out the spares is
- * no error, only later: a spare belongs to an open cache, which the sweep closes,
- * or the callback for a dead CPU. So it is no mutant.
+ * Each look is a step: other CPUs put meanwhile. A kick that leaves out the spares is no error,
+ * only later. A spare belongs to an open cache, which the sweep or the callback for a dead CPU
+ * closes. So this is no mutant.
  */
 inline kick(c)
 {
@@ -332,7 +335,7 @@ inline rule(c)
 	if
 	:: gate == CLOSED -> kick(c)
 #if defined(DESTROY) && !defined(MUT_RULE_IGNORES_SHUT)
-	/* A worker does it, later, when there is only more to find. */
+	/* In the code a worker does this later, when there can only be more to find. */
 	:: gate == SHUT -> drain(c)
 #endif
 	:: else
@@ -340,8 +343,8 @@ inline rule(c)
 }
 
 /*
- * Tears down what is idle in depot and spares. The slots are worth no kick: who
- * still waits in a pool that ends is sent home.
+ * Tears down the idle objects in depot and spares. The freed slots need no kick: waiters in a pool
+ * that ends are woken with an error.
  */
 inline drain(c)
 {
@@ -378,11 +381,10 @@ inline tear_down(c)
 }
 
 /*
- * In an interrupt on its own CPU, so not inside a slow section. One step: that
- * CPU does nothing else meanwhile, loaded is read by sweeps only, of which
- * there is one at a time, the spare goes by one xchg(), and what is found is
- * looked at after the completion. It begins with an empty buffer as the
- * xchg() empties it.
+ * Runs in an interrupt on its own CPU, so not inside a slow section. One step, for four reasons.
+ * That CPU does nothing else meanwhile. Only sweeps read loaded, and only one sweep runs at a
+ * time. One xchg() takes the spare. The sweep reads found after the completion. The step begins
+ * with an empty buffer, as the xchg() empties it.
  */
 proctype close_cpu(byte i)
 {
@@ -417,7 +419,7 @@ end:	do
 #define UNLOCK_GATE(c)
 #endif
 
-/* One at a time, so the pool needs one mask and one list. */
+/* One at a time, so the pool needs only one mask and one list. */
 inline close_all(c)
 {
 	assert(!in_sweep);
@@ -427,7 +429,7 @@ inline close_all(c)
 	:: k == NC -> break
 	:: k < NC ->
 #ifdef MUT_SKIP_EMPTY
-		/* Without a buffer: it is wrong even if all is seen at once. */
+		/* Without a buffer: this is wrong even if all stores are seen at once. */
 		again[k] = online[k] && loaded[k] && level[k];
 #else
 		again[k] = online[k] && loaded[k];
@@ -437,8 +439,8 @@ inline close_all(c)
 	do
 	:: true ->
 		/*
-		 * Atomic: preemption is off, which holds off the death of CPUs; and
-		 * an interrupt may come as late as it likes.
+		 * Atomic: preemption is off, so no CPU can die meanwhile; and an interrupt may come
+		 * as late as it likes.
 		 */
 		d_step {
 			k = 0;
@@ -459,7 +461,7 @@ inline close_all(c)
 #ifndef MUT_NO_COMPLETION
 		pending == 0;
 #endif
-		/* Atomic: no handler runs, so these are the sweep's own. */
+		/* Atomic: no handler runs, so these belong to the sweep. */
 		d_step {
 			k = 0;
 			do
@@ -476,13 +478,13 @@ inline close_all(c)
 		fi
 	od;
 	k = 0;
-	/* Atomic: nobody else looks at it. */
+	/* Atomic: nobody else reads these. */
 	d_step { n = found; found = 0; in_sweep = 0 }
 }
 
 /*
- * Only who closed the gate comes here. What is inserted is followed by its kick;
- * only one that has shut the gate may have kicked before.
+ * Only the waiter that closed the gate comes here. Its kick follows the insertion. In DESTROY, only
+ * destroy() may have looked before.
  */
 inline sweep(c)
 {
@@ -504,7 +506,7 @@ inline sweep(c)
 	unlock(c)
 }
 
-/* put_slow() on a CPU without a cache, or where that must be left alone. */
+/* put_slow() on a CPU without a cache, or on a CPU whose cache must be left alone. */
 inline put_without(c)
 {
 	if
@@ -547,8 +549,8 @@ inline give_up_slot(c)
 }
 
 /*
- * The slow paths of a CPU with a cache, interrupts off. `use` is false where
- * the cache must be left alone, and the depot serves.
+ * The slow paths of a CPU with a cache, interrupts off. If `use` is false, the cache must be left
+ * alone, and only the depot is used.
  */
 inline open_cpu(i)
 {
@@ -571,11 +573,11 @@ inline put_slow(i)
 		level[i] = 1;
 		open_cpu(i)
 #if NMI
-	/* An interrupt has opened it meanwhile. */
+	/* An interrupt has opened the cache meanwhile. */
 	:: g == OPEN && use && level[i] < room[i] -> level[i]++
 #endif
 	:: g == OPEN && use && room[i] > 0 && level[i] == room[i] ->
-		/* The loaded magazine is full: it becomes the spare. */
+		/* The loaded magazine is full. It becomes the spare. */
 		smp_mb(i);
 		/* Atomic: an xchg(). */
 		d_step { n = spare[i]; spare[i] = 0 }
@@ -585,7 +587,7 @@ inline put_slow(i)
 		fi;
 		n = 0;
 		smp_mb(i);
-		/* Atomic: an xchg(); the loaded magazine is this CPU's own. */
+		/* Atomic: an xchg(), and the loaded magazine belongs to this CPU. */
 		d_step { spare[i] = level[i]; level[i] = 1 };
 #ifndef MUT_SWAP_NO_RULE
 		due = 1
@@ -599,12 +601,14 @@ inline get_slow(i)
 	n = 0;
 	if
 #if NMI
-	/* An interrupt has put meanwhile. */
+	/* An interrupt has put an object meanwhile. */
 	:: g == OPEN && use && level[i] > 0 -> level[i]--; n = 1
 #endif
 	:: g == OPEN && use && room[i] > 0 && level[i] == 0 ->
 		smp_mb(i);
-		/* Atomic: an xchg(); the loaded magazine, empty, is this CPU's own. */
+		/*
+		 * Atomic: an xchg(), and the loaded magazine, which is empty, belongs to this CPU.
+		 */
 		d_step { n = spare[i]; spare[i] = 0; level[i] = (n > 0 -> n - 1 : 0) }
 	:: else
 	fi;
@@ -691,7 +695,7 @@ inline get_slow(i)
 	n = 0
 }
 
-/* The ctor runs later, with no lock held; what it says is known to nobody before. */
+/* The ctor runs later, with no lock held. Nobody knows its result before. */
 inline build(i)
 {
 	if
@@ -752,9 +756,8 @@ inline leave_slow(i)
 }
 
 /*
- * The part of a hit while busy is set is one step: the only ones who come near are
- * this CPU's interrupts, which see that it is set and go. Where they do not, each
- * test and each move is a step.
+ * The part of a hit while busy is set is one step: only interrupts of this CPU run there, and they
+ * see busy and go away. In the mutant that ignores busy, each test and each move is a step.
  */
 #ifdef MUT_CLOSE_BUSY
 #define HIT
@@ -774,7 +777,7 @@ proctype user(byte i) RUNS
 	:: gets == 0 && !held && !owe -> break
 #ifdef CTOR
 #ifdef RESERVE
-	/* A put that tears down, but for what the reserve keeps. */
+	/* A put that tears down, except the objects that the reserve keeps. */
 	:: held && !owe ->
 		irqs_off[i] = 1;
 		lock(i);
@@ -798,7 +801,7 @@ proctype user(byte i) RUNS
 		goto tail
 #endif
 	:: !owe && (held || gets > 0) ->
-		/* The get or put begins. Atomic: late is a note. */
+		/* The get or put begins. Atomic: late is only a note. */
 		d_step {
 			late = LATE;
 			miss = 1;
@@ -831,7 +834,7 @@ proctype user(byte i) RUNS
 		fi;
 		if
 		:: miss ->
-			/* One step: only this CPU's interrupts see the first half. */
+			/* One step: only interrupts of this CPU see the first half. */
 			d_step { irqs_off[i] = 1; use = alive[i] && !nested; miss = 0; g = gate }
 			nested = 0;
 			if
@@ -852,7 +855,7 @@ tail:
 	done++
 }
 
-/* Atomic, with the joining. */
+/* Atomic: one step with the joining. */
 inline strip(x)
 {
 	reserve_list = reserve_list + got[x];
@@ -867,7 +870,7 @@ inline wait(w, c)
 	/* Atomic: under wait_lock. */
 	d_step {
 #ifdef RESERVE
-		/* At its place by arrival; nobody else is to have a part of a bulk. */
+		/* At its place by arrival. No other waiter may have a part of a bulk. */
 		listed = listed | BIT(w);
 		if
 		:: nwaiting > 0 && (came & BIT(w)) && (before[waitlist[0]] & BIT(w)) ->
@@ -935,7 +938,7 @@ inline wait(w, c)
 	kick(c);
 #endif
 	sweeper = 0;
-	/* Not a step of the protocol: a note for the assertions. */
+	/* Not a step of the protocol, only a note for the assertions. */
 	d_step {
 		if
 		:: !woken[w] -> asleep = asleep | SLEEPS(w)
@@ -949,7 +952,7 @@ inline wait(w, c)
 #ifndef MUT_LEAVE_UNLOCKED
 	lock(c);
 #endif
-	/* Atomic, both: under wait_lock. */
+	/* Both atomic: under wait_lock. */
 	d_step {
 #ifdef DESTROY
 		whole = woken[w] && !sent_home[w];
@@ -1012,7 +1015,7 @@ proctype waiter(byte w; byte c)
 #endif
 	byte have, owes, g, k, n;
 
-	/* get_slow() where there is no cache. */
+	/* get_slow() on a CPU without a cache. */
 	g = gate;
 	if
 	:: g == OPEN && DEPOT_HAS(c) ->
@@ -1025,7 +1028,7 @@ proctype waiter(byte w; byte c)
 		:: else
 		fi
 #else
-		/* A bulk get joins the wait list with empty hands. */
+		/* A bulk get holds no objects when it joins the wait list. */
 		if
 		:: have > 0 && have < WANT(w) -> insert(c, have); have = 0; rule(c)
 		:: else
@@ -1035,7 +1038,7 @@ proctype waiter(byte w; byte c)
 	fi;
 	g = 0;
 #ifdef DESTROY
-	/* kp_enter(). Atomic: an atomic. */
+	/* kp_enter(). Atomic: an atomic operation. */
 	if
 	:: have > 0
 	:: atomic { have == 0 && smp_mb(c) -> inside++; waits = 1 }
@@ -1073,11 +1076,11 @@ back:
 	/* kp_leave() */
 	atomic { smp_mb(c) -> inside = inside - waits; waits = 0 }
 #endif
-	/* What it has now: slots, whose ctors run, and objects, which it uses and puts. */
+	/* The waiter has slots now, whose ctors run, and objects, which it uses and puts. */
 	do
 	:: due -> due = 0; rule(c)
 #ifdef RESERVE
-	/* All are built, or none. Atomic, both: under wait_lock, without which nobody looks. */
+	/* All are built, or none. Both atomic: under wait_lock, and nobody looks without it. */
 	:: atomic {
 		!due && owes > 0 && !wait_lock && LOCKED_OP(c) ->
 		kept = kept + owes;
@@ -1091,7 +1094,7 @@ back:
 	   }
 		rule(c);
 		lock(c);
-		/* Atomic: under wait_lock, and a waiter's own. */
+		/* Atomic: under wait_lock, and these belong to the waiter. */
 		d_step { no_memory[w] = 1; got[w] = have; have = 0 }
 		goto back
 #else
@@ -1135,7 +1138,7 @@ proctype destroy(byte c)
 	close_all(c);
 #endif
 	UNLOCK_GATE(c)
-	/* Sends all waiters home. Atomic: under wait_lock. */
+	/* Wakes all waiters with an error. Atomic: under wait_lock. */
 	lock(c);
 	d_step {
 		do
@@ -1149,7 +1152,10 @@ proctype destroy(byte c)
 		od
 	}
 	unlock(c);
-	/* So that destroy finds all there is. Somebody finds it in any case: no mutant. */
+	/*
+	 * Then destroy finds all objects. Without this, other code finds them, so this is no
+	 * mutant.
+	 */
 	inside == 0;
 	tear_down(c);
 	drain(c);
@@ -1162,15 +1168,17 @@ proctype destroy(byte c)
 #error an NMI would stop the users of all CPUs
 #endif
 
-/* Atomic: llist_add(), then irq_work_queue(). What comes between finds it sooner. */
+/*
+ * Atomic: llist_add(), then irq_work_queue(). An irq_work between the two finds the object sooner.
+ */
 inline defer_put(i)
 {
 	atomic { smp_mb(i) -> deferred_inserts++; work = 1 }
 }
 
 /*
- * Puts in NMIs, which may come at any time, with trylocks only; put_restricted().
- * What holds a lock that is not modelled makes a trylock fail.
+ * Puts in NMIs, which may come at any time. put_restricted(), with trylocks only. A lock that is
+ * not in the model may be held, and then the trylock fails.
  */
 proctype nmi(byte i)
 {
@@ -1212,7 +1220,7 @@ proctype nmi(byte i)
 	done++
 }
 
-/* An interrupt on that CPU: not inside a slow section, but inside a hit. */
+/* An interrupt on that CPU. It may come inside a hit, not inside a slow section. */
 proctype irq_work(byte i) provided (!in_nmi)
 {
 	bool held, due, opened, use;
@@ -1255,10 +1263,7 @@ end:	do
 #define MAY_REOPEN	(nwaiting == 0 && !sweeping)
 #endif
 
-/*
- * Some time after the last waiter. One step: under wait_lock, and nothing is
- * read after it.
- */
+/* Runs some time after the last waiter. One step: under wait_lock, and nothing is read after it. */
 proctype reopen()
 {
 end:	do
@@ -1307,7 +1312,7 @@ inline drained(c)
 	value = 0
 }
 
-/* The store buffers. Atomic: one store reaches memory. */
+/* Drains the store buffers. Atomic: one store reaches memory. */
 proctype memory()
 {
 	byte what, value;
@@ -1342,8 +1347,8 @@ end:	do
 
 #ifdef HOTPLUG
 /*
- * The last CPU with a cache goes away and comes back. Atomic: stop_machine(),
- * when that CPU is in no hit and no slow section, and has run what was sent to it.
+ * The last CPU with a cache goes away and comes back. Atomic: stop_machine(), when that CPU is in
+ * no hit and in no slow section, and has run the interrupts that were sent to it.
  */
 proctype hotplug(byte c)
 {
@@ -1354,9 +1359,9 @@ proctype hotplug(byte c)
 		online[LAST] = 0;
 		is_online[LAST] = 0
 	}
-	/* It is dying: it still runs, and its cache is still used. */
+	/* The CPU is dying: it still runs, and its cache is still used. */
 	atomic { !busy[LAST] && !irqs_off[LAST] && smp_mb(LAST) -> alive[LAST] = 0 }
-	/* The callback, elsewhere. Atomic: nobody else is at work in that cache, but for xchg(). */
+	/* The callback, on another CPU. Atomic: other code uses that cache only by xchg(). */
 	d_step {
 		n = level[LAST] + spare[LAST];
 		room[LAST] = 0;
@@ -1371,7 +1376,7 @@ proctype hotplug(byte c)
 #endif
 	:: else
 	fi;
-	/* And back: early code of that CPU runs before it is online. */
+	/* The CPU comes back: its early code runs before it is online. */
 	alive[LAST] = 1;
 	atomic { !busy[LAST] && !irqs_off[LAST] -> is_online[LAST] = 1; sb[LAST]!ONLINE, 1 }
 	done++
@@ -1387,7 +1392,7 @@ proctype hotplug(byte c)
 init {
 	byte k, sum;
 
-	/* Atomic, both: before all. */
+	/* Both atomic: nothing else runs yet. */
 	d_step {
 		do
 		:: k == NC -> break
@@ -1440,7 +1445,7 @@ init {
 	:: k < CPUS && smp_mb(k) -> k++
 	od;
 	k = 0;
-	/* Atomic: all is over. */
+	/* Atomic: all processes are done. */
 	d_step {
 		sum = depot + found;
 #ifdef RESERVE
@@ -1455,7 +1460,7 @@ init {
 		assert(existing == kept);
 #endif
 #ifdef DESTROY
-		/* All that was out is put, and nothing is kept. */
+		/* All objects were put, and the pool keeps none. */
 		assert(existing == 0);
 #endif
 		assert(existing <= MAX);

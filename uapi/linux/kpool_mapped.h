@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
 /*
- * What a process sees of a ring of kpool that it has mapped.
+ * A kpool ring as seen by a process that has mapped it: a page with the two sides' positions,
+ * and the ring's bytes behind that page. A kernel module maps rings by kpool_ring_mmap().
  */
 #ifndef _UAPI_LINUX_KPOOL_MAPPED_H
 #define _UAPI_LINUX_KPOOL_MAPPED_H
@@ -9,8 +10,8 @@
 
 /**
  * enum kpool_ring_mapped_flags - what is special about a mapped ring
- * @KPOOL_RING_MAPPED_OVERWRITES: when it is full, the oldest bytes are overwritten
- * @KPOOL_RING_MAPPED_MIRRORED: the bytes come twice in a row, so that any of them, up to the
+ * @KPOOL_RING_MAPPED_OVERWRITES: when the ring is full, a write overwrites the oldest bytes
+ * @KPOOL_RING_MAPPED_MIRRORED: the bytes come twice in a row, so that any bytes, up to the
  *	ring's size, are in one piece
  * @KPOOL_RING_MAPPED_PRODUCER: the process is the producer, not the consumer
  */
@@ -22,21 +23,23 @@ enum kpool_ring_mapped_flags {
 
 /**
  * struct kpool_ring_indices - the first page of a mapped ring
- * @head: bytes that the producer has written: those before it may be read. Load it with
- *	acquire; a process that is the producer stores it with release.
- * @claim: in a ring that overwrites, how far the producer may be writing. What lies further
- *	back from it than @size may be spoilt: copy bytes first, then, behind a read barrier,
- *	look here.
- * @tail: bytes that the consumer has read: those before it may be overwritten. A process that
- *	is the consumer stores it with release; a producer loads it with acquire.
+ * @head: bytes that the producer has written: the bytes before this position may be read. Load it
+ *	with acquire. If the process is the producer, it stores head with release.
+ * @claim: in a ring that overwrites, the position up to which the producer may be writing. Bytes
+ *	that lie further back from claim than @size may be overwritten. So copy bytes first, then
+ *	load claim after a read barrier.
+ * @tail: bytes that the consumer has read: the bytes before this position may be overwritten. If
+ *	the process is the consumer, it stores tail with release. A producer loads tail with
+ *	acquire.
  * @size: bytes that the ring holds
- * @data: where they are, in bytes from here: that of position p at @data + p % @size
+ * @data: offset of the ring's bytes from the start of this page, in bytes. The byte of position p
+ *	is at @data + p % @size.
  * @flags: of &enum kpool_ring_mapped_flags
  *
- * Positions only grow. The kernel believes of what a process stores here no more than is
- * possible: a tail between the last one and the head, a head no more than @size from the
- * tail. Anything else changes nothing, and what the kernel itself has to say here it does not
- * read again.
+ * Positions only grow. The kernel believes a position that a process stores here only if it is
+ * possible: a tail between the last tail and the head, or a head no more than @size from the
+ * tail. Any other value changes nothing. The kernel does not read the values that it stores
+ * here itself.
  */
 struct kpool_ring_indices {
 	__u64 head;

@@ -14,7 +14,7 @@
  * @KPOOL_STATE_LIVE: gets and puts work
  * @KPOOL_STATE_DYING: is being destroyed; gets are refused, the name is free
  *   again
- * @KPOOL_STATE_DETACHED: was destroyed, and is there until the last object is
+ * @KPOOL_STATE_DETACHED: was destroyed, and exists until the last object is
  *   put
  */
 enum kpool_state {
@@ -28,8 +28,8 @@ enum kpool_state {
  * @KPOOL_BACKING_SLAB: a slab cache, shared by pools of equal geometry
  * @KPOOL_BACKING_PAGES: compound pages
  * @KPOOL_BACKING_VMALLOC: vmalloc()
- * @KPOOL_BACKING_KVMALLOC: compound pages, or vmalloc() where there were not
- *   enough in one piece
+ * @KPOOL_BACKING_KVMALLOC: compound pages, or vmalloc() if not enough pages
+ *   are in one piece
  */
 enum kpool_backing {
 	KPOOL_BACKING_SLAB,
@@ -40,7 +40,7 @@ enum kpool_backing {
 
 /**
  * enum kpool_zone
- * @KPOOL_ZONE_ANY: whatever the kernel has
+ * @KPOOL_ZONE_ANY: any memory
  * @KPOOL_ZONE_DMA: GFP_DMA
  * @KPOOL_ZONE_DMA32: GFP_DMA32
  */
@@ -51,18 +51,19 @@ enum kpool_zone {
 };
 
 /**
- * enum kpool_pool_flag - what a pool was created to do beyond the ordinary
+ * enum kpool_pool_flag - flags with which a pool was created
  * @KPOOL_FLAG_ZERO_ON_PUT: each object is wiped when it is put
- * @KPOOL_FLAG_BYPASS: nothing is kept, each get builds and each put tears down
+ * @KPOOL_FLAG_BYPASS: the pool keeps nothing, each get builds and each put
+ *   tears down
  * @KPOOL_FLAG_OWN_CACHE: the slab cache is not shared
  * @KPOOL_FLAG_VMALLOC: objects come from vmalloc()
- * @KPOOL_FLAG_SLEEPING: constructor and destructor may sleep
- * @KPOOL_FLAG_ANYCTX: used under scheduler locks
+ * @KPOOL_FLAG_SLEEPING: the constructor and the destructor may sleep
+ * @KPOOL_FLAG_ANYCTX: the pool is used under scheduler locks
  * @KPOOL_FLAG_ON_NODE: objects are built on one node
  * @KPOOL_FLAG_BUILD_IN_WORKER: the constructor runs in a worker
- * @KPOOL_FLAG_OVERFLOW: gets build beyond max, puts tear down what is more
+ * @KPOOL_FLAG_OVERFLOW: gets build more than max, puts tear the excess down
  * @KPOOL_FLAG_RCU: objects can be put after an RCU grace period
- * @KPOOL_FLAG_KVMALLOC: objects come from pages if they are there, else from
+ * @KPOOL_FLAG_KVMALLOC: objects come from pages if there are enough, else from
  *   vmalloc()
  */
 enum kpool_pool_flag {

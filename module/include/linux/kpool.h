@@ -86,36 +86,37 @@
 
 /**
  * enum kpool_flags - what a pool does beyond the ordinary
- * @KPOOL_ZERO_ON_PUT: wipe each object when it is put, after reset, and again
- *	before its memory goes back. Wipes wipe_size bytes from wipe_offset; the
- *	whole object where both are 0, which a pool with a constructor refuses.
- * @KPOOL_BYPASS: keep nothing: each get builds, each put tears down, so that
- *	memory debuggers see through the pool. A get that may not build, see below,
- *	finds nothing then.
- * @KPOOL_OWN_CACHE: take small objects from a slab cache of this pool's own,
- *	not from one shared with pools of equal geometry. It is made at creation.
- * @KPOOL_VMALLOC: take objects from vmalloc(). They are built only by a get
- *	that may block, and always torn down by a worker.
- * @KPOOL_KVMALLOC: take objects, of a page or more, from pages if there are enough in one
- *	piece without any effort, else, in a get that may block, from vmalloc(). They
- *	are always torn down by a worker.
- * @KPOOL_SLEEPING: ctor and dtor may sleep whatever the context of the caller.
- *	Objects are built only by a get that may block, and torn down by a worker.
- *	A get that may not block is served with what is idle.
- * @KPOOL_ANYCTX: the pool is used under scheduler locks or others that no
- *	allocator may be called under: gets that may not block, and all puts, use
- *	trylocks only, and leave what they cannot do to an irq_work.
- * @KPOOL_ON_NODE: objects are built on the node in &kpool_params.node, while it
- *	has memory (without this flag a zeroed struct would mean node 0).
- * @KPOOL_BUILD_IN_WORKER: ctor runs in a worker, for objects that must not keep
- *	anything of the task that happened to miss. Objects are built only by a get
- *	that may block, which waits for the worker; so this ctor must not get from
- *	another such pool.
- * @KPOOL_OVERFLOW: a get that finds as many objects as may exist builds one
- *	more, instead of failing or waiting, and a put tears one down while there are
- *	more than max. So max is what is kept, not what is given. Needs max.
- * @KPOOL_RCU: kpool_put_rcu() can be used, too. Takes a pointer more an object, unless the
- *	pool has callbacks, wiping or objects of a page.
+ * @KPOOL_ZERO_ON_PUT: wipe each object when it is put, after reset. Wipe the object again
+ *	before its memory is freed. A wipe covers wipe_size bytes from wipe_offset. If both are
+ *	0, a wipe covers the whole object; a pool with a constructor refuses that.
+ * @KPOOL_BYPASS: keep no idle object. Each get builds an object and each put tears the
+ *	object down, so that memory debuggers see through the pool. A get that may not build
+ *	finds nothing in such a pool; the flags below say which gets may not build.
+ * @KPOOL_OWN_CACHE: take small objects from a slab cache that belongs to this pool alone.
+ *	Without this flag, pools of equal geometry share a slab cache. kpool_create() makes
+ *	the cache.
+ * @KPOOL_VMALLOC: take objects from vmalloc(). Only a get that may block builds them. A
+ *	worker always tears them down.
+ * @KPOOL_KVMALLOC: take objects, which must be of a page or more, from contiguous pages, if such
+ *	pages are free without any effort. Otherwise a get that may block takes the object from
+ *	vmalloc(). A worker always tears the objects down.
+ * @KPOOL_SLEEPING: ctor and dtor may sleep, whatever the context of the caller. Only a get
+ *	that may block builds objects, and a worker tears them down. A get that may not block
+ *	gets an idle object or fails.
+ * @KPOOL_ANYCTX: the pool is used under scheduler locks, or under other locks under which no
+ *	allocator may be called. All puts, and gets that may not block, use trylocks only. They
+ *	leave the work that they cannot do to an irq_work.
+ * @KPOOL_ON_NODE: build objects on the node in &kpool_params.node, while that node has
+ *	memory. (Without this flag a zeroed struct would mean node 0.)
+ * @KPOOL_BUILD_IN_WORKER: ctor runs in a worker, for objects that must not keep anything
+ *	of the task that happened to miss. Only a get that may block builds objects, and the
+ *	get waits for the worker. So this ctor must not get from another pool with this flag.
+ * @KPOOL_OVERFLOW: a get that finds max objects, and none of them idle within reach, builds one
+ *	more object instead of failing or waiting. While more than max objects exist, each put
+ *	tears an object down. So max limits the objects that the pool keeps, not the objects
+ *	that it gives. Needs max.
+ * @KPOOL_RCU: the consumer may also call kpool_put_rcu(). Each object takes one pointer more,
+ *	unless the pool has callbacks, wiping or objects of a page.
  */
 enum kpool_flags {
 	KPOOL_ZERO_ON_PUT	= BIT(0),
@@ -133,22 +134,23 @@ enum kpool_flags {
 
 /**
  * struct kpool_ops - how a pool's objects are built, reset and torn down
- * @ctor: builds an object in fresh memory, once; runs in whichever task or
- *	interrupt missed, unless %KPOOL_BUILD_IN_WORKER, so it must not keep
- *	current's credentials or namespaces. It may use @gfp to allocate, on @node where it has the
- *	choice. Returns 0, or an error that reaches the caller of the get; then
- *	nothing of it may be left behind, and dtor is not called.
- * @reset: runs on each put, also on one that ends in a teardown, in the context
- *	of that put. Must not sleep.
- * @check: says on a get whether an idle object is still healthy, also one that a put
- *	hands to a get that waits; a fresh one is not asked about. Where it says false
- *	the object is torn down, and the get goes on to the next, or builds one. Must
- *	not sleep. A get in NMI, where no callback runs, finds nothing.
- * @dtor: undoes @ctor before the memory goes back, once. May sleep only in
- *	a pool with %KPOOL_SLEEPING.
+ * @ctor: builds an object in fresh memory, once. Runs in the task or interrupt that missed,
+ *	unless the pool has %KPOOL_BUILD_IN_WORKER. So ctor must not keep current's
+ *	credentials or namespaces. May allocate with @gfp, on @node if ctor has the choice.
+ *	Returns 0 or an error. An error reaches the caller of the get. ctor must leave nothing
+ *	behind then, and dtor is not called.
+ * @reset: runs on each put, in the context of that put; also on a put that tears the object
+ *	down. Must not sleep.
+ * @check: tells a get whether an idle object is still healthy. kpool also asks about an
+ *	object that a put hands off to a waiting get, but not about an object that was just
+ *	built. If check returns false, kpool tears the object down, and the get takes the next
+ *	object or builds one. Must not sleep. No callback runs in NMI, so a get in NMI finds
+ *	nothing in a pool with check.
+ * @dtor: undoes @ctor before the memory is freed, once. May sleep only in a pool with
+ *	%KPOOL_SLEEPING.
  *
- * All are optional, run with no kpool lock held, and may get from and put to
- * other pools. None runs in NMI: a put there is finished by an irq_work.
+ * All callbacks are optional. They run with no kpool lock held, and may get from and put to
+ * other pools. None runs in NMI: an irq_work finishes a put there.
  */
 struct kpool_ops {
 	int (*ctor)(void *obj, void *ctx, gfp_t gfp, int node);
@@ -160,49 +162,48 @@ struct kpool_ops {
 /**
  * struct kpool_params - what kpool_create() is to create
  * @name: name of the pool, printable ASCII without blanks and slashes, up to
- *	31 characters; no other pool may have it
- * @size: bytes an object, above 0
- * @align: alignment of an object in bytes, a power of two; 0: that of a pointer
+ *	31 characters; no other pool may have the same name
+ * @size: bytes in an object, above 0
+ * @align: alignment of an object in bytes, a power of two; 0: alignment of a pointer
  * @zone: %GFP_DMA, %GFP_DMA32 or 0
- * @node: with %KPOOL_ON_NODE: node that all objects are built on; else 0 or
- *	%NUMA_NO_NODE, and it is the node of the CPU that misses
+ * @node: with %KPOOL_ON_NODE: the node on which all objects are built. Without that flag 0 or
+ *	%NUMA_NO_NODE: each object is built on the node of the CPU that misses.
  * @flags: of &enum kpool_flags
- * @magazine: objects in one of the two magazines of a CPU; 0: chosen by size
- * @min_idle: objects built at creation, and kept idle from then on by all but
- *	kpool_trim() and kpool_destroy()
- * @max: objects that exist never exceed this; 0: no limit. A get of one more fails
- *	with -EBUSY, or waits; see %KPOOL_OVERFLOW, too. CPU caches are kept
- *	small, as for @max_idle. %KPOOL_NONE: no limit yet, but kpool_retune() may set one.
- * @max_idle: idle objects never exceed this; 0: no limit, %KPOOL_NONE: keep
- *	nothing. All CPUs' magazines together hold at most half of it; where that
- *	leaves them no room the pool works without them.
- * @reserve: a floor under the number of objects that exist: built at creation,
- *	handed out like any other, and torn down by nothing but the pool's end. A
- *	waiting get that finds no memory waits for an object then, as if the pool
- *	were full, and looks for memory from time to time: so it ends as soon as
- *	holders put, as with mempool_alloc(). A bulk get of more than @reserve does not
- *	wait for that, but fails with -ENOMEM. At most @max and @max_idle. With
- *	@idle_ms, where objects do not stay, it is the memory of so many that is kept,
- *	from creation on; so is that of an object that had to be torn down. (With
- *	%KPOOL_VMALLOC the kernel insists on some memory for page tables all the same.)
- * @idle_ms: an object that was idle for so many milliseconds is not handed out any
- *	more, to within a tick, and is torn down in the background; 0: no limit. Time
- *	that the machine sleeps counts. A get that fails, and had the object for a
- *	moment, counts as a put. %KPOOL_NONE: no limit yet, but kpool_retune() may set
- *	one.
- * @lifetime_ms: an object that has existed for so many milliseconds is torn down at its
- *	next put or get, or in the background; some up to a sixteenth earlier, so that
- *	those that were built at once do not all end at once. 0 and %KPOOL_NONE: as
- *	for @idle_ms.
- * @useroffset: where the bytes begin that may be copied to and from user space
- * @usersize: how many there are, 0: none. Only objects smaller than a page
- *	need it, others may be copied whole.
- * @wipe_offset: with %KPOOL_ZERO_ON_PUT: where the bytes to be wiped begin
- * @wipe_size: how many there are
- * @ops: how objects are built and torn down, may be NULL. Copied.
- * @ctx: handed to each of @ops
+ * @magazine: objects in one of the two magazines of a CPU; 0: kpool chooses by @size
+ * @min_idle: objects built at creation. The pool keeps so many objects idle from then on; only
+ *	kpool_trim() and kpool_destroy() do not spare them.
+ * @max: the number of existing objects never exceeds this; 0: no limit. A get of one more object
+ *	fails with -EBUSY, or waits; see also %KPOOL_OVERFLOW. CPU caches stay small, as
+ *	for @max_idle. %KPOOL_NONE: no limit yet, but kpool_retune() may set one.
+ * @max_idle: the number of idle objects never exceeds this; 0: no limit, %KPOOL_NONE: keep
+ *	nothing. All CPUs' magazines together hold at most half of @max_idle. If that
+ *	leaves no room for magazines, the pool works without them.
+ * @reserve: the number of existing objects never falls below this. The objects are built at
+ *	creation, and gets may take them like any other. Only the end of the pool tears them
+ *	down. A waiting get that finds no memory waits for an object, as if the pool
+ *	were full. From time to time the get tries again to get memory. So the wait ends
+ *	as soon as holders put objects, as with mempool_alloc(). A bulk get of more than
+ *	@reserve objects does not wait for that, but fails with -ENOMEM. At most @max and
+ *	@max_idle. With @idle_ms objects do not stay. Then the pool keeps memory for
+ *	@reserve objects, from creation on, and keeps the memory of an object that is torn
+ *	down. (With %KPOOL_VMALLOC the kernel still needs some memory for page tables.)
+ * @idle_ms: no get returns an object that was idle for this many milliseconds, to within a
+ *	tick, and the background tears the object down; 0: no limit. Time that the machine
+ *	sleeps counts. If a get had the object for a moment and then fails, that counts as a
+ *	put. %KPOOL_NONE: no limit yet, but kpool_retune() may set one.
+ * @lifetime_ms: an object that has existed for this many milliseconds is torn down at its
+ *	next put or get, or in the background. Some objects are torn down up to a sixteenth
+ *	earlier, so that objects that were built together do not all end together.
+ *	0 and %KPOOL_NONE: as for @idle_ms.
+ * @useroffset: offset of the bytes that may be copied to and from user space
+ * @usersize: number of those bytes, 0: none. Only objects smaller than a page
+ *	need this; larger objects may be copied whole.
+ * @wipe_offset: with %KPOOL_ZERO_ON_PUT: offset of the bytes to wipe
+ * @wipe_size: number of bytes to wipe
+ * @ops: how to build, reset, check and tear down objects; may be NULL. Copied.
+ * @ctx: argument of each callback in @ops
  *
- * Zero what is not used. kpool_create() copies all of it.
+ * Set fields that are not used to zero. kpool_create() copies the whole struct.
  */
 struct kpool_params {
 	const char *name;
@@ -291,14 +292,14 @@ struct kpool *__kpool_create(const struct kpool_params *params, struct module *o
 
 /**
  * kpool_create() - create a pool
- * @params: what it is to be; copied
+ * @params: what the pool is to be; copied
  *
- * Says which parameter is wrong, and why, in the kernel log.
+ * If a parameter is wrong, the kernel log says which one, and why.
  *
  * Context: process context, may sleep.
  * Return: the pool, or an ERR_PTR: -EINVAL for a bad parameter or a kpool.ko
- * of another version, -EEXIST if a pool of that name exists, -ENOMEM, or what
- * the constructor returned while building min_idle objects. On an error nothing
+ * of another version; -EEXIST if a pool of that name exists; -ENOMEM; or the error that
+ * the constructor returned for one of the min_idle objects. On an error nothing
  * is left behind. The caller ends the pool with kpool_destroy() or
  * kpool_destroy_sync().
  */
@@ -311,19 +312,20 @@ static inline struct kpool *kpool_create(const struct kpool_params *params)
  * kpool_destroy() - end a pool
  * @pool: the pool; NULL and an ERR_PTR are ignored
  *
- * Refuses new gets with -ESHUTDOWN, waits for what kpool_put_rcu() was given before, and
- * tears down what is idle. If objects are
- * still out, says so in the log; the pool lives on, detached, until the last of
- * them is put, and its name is free at once. A module with a dtor or reset that
- * can still be pinned then is, until the pool's end. While it is being loaded or
- * unloaded it cannot: late puts then wipe and free memory only. So use
- * kpool_destroy_sync() in the module_init and module_exit of such a module.
+ * Refuses new gets with -ESHUTDOWN. Waits for the objects that were given to kpool_put_rcu()
+ * before. Tears down the idle objects. The name is free at once.
  *
- * The caller sees to it that no get is at work any more when this is called, and
- * that nobody else destroys the pool. A get that sleeps in the pool's line is sent home
- * with -ESHUTDOWN, and this waits for it. A get that comes all the same is refused
- * while the pool is there, and finds freed memory afterwards. Puts may come at
- * any time.
+ * If consumers still hold objects, the log says so. The pool lives on, detached, until the last
+ * of these objects is put. If the pool has a dtor or reset, kpool_destroy() then pins the
+ * consumer's module until the pool's end. A module that is being loaded or unloaded cannot be
+ * pinned: late puts then only wipe and free memory. So call kpool_destroy_sync() instead
+ * in the module_init and module_exit of a module with a dtor or reset.
+ *
+ * The caller ensures that no get is running any more when it calls this, and
+ * that nobody else destroys the pool. A get that sleeps in the pool's wait list is woken
+ * with -ESHUTDOWN, and kpool_destroy() waits for that get. A get that comes later in spite of
+ * this rule is refused while the pool exists, and accesses freed memory afterwards. Puts may
+ * come at any time.
  *
  * Context: process context, sleeps. Not from one of the pool's own callbacks.
  */
@@ -332,12 +334,11 @@ void kpool_destroy(struct kpool *pool);
 /**
  * kpool_destroy_sync() - end a pool, and wait for its objects
  * @pool: the pool; NULL and an ERR_PTR are ignored
- * @timeout_ms: how long to wait for them, in milliseconds
+ * @timeout_ms: how long to wait for the objects, in milliseconds
  *
- * As kpool_destroy(), but returns when all objects were put and torn down. If
- * some are still out after @timeout_ms, warns of how many; the pool is detached
- * then, and what is put later is wiped and freed without calling anything of the
- * consumer's.
+ * Like kpool_destroy(), but returns when all objects were put and torn down. If
+ * consumers still hold objects after @timeout_ms, warns how many. The pool is detached
+ * then. Late puts wipe and free their objects, and call no callback of the consumer.
  *
  * Context: process context, sleeps. Not from one of the pool's own callbacks.
  * Return: 0, or -ETIMEDOUT.
@@ -345,10 +346,10 @@ void kpool_destroy(struct kpool *pool);
 int kpool_destroy_sync(struct kpool *pool, unsigned int timeout_ms);
 
 /**
- * kpool_trim() - tear down all that is idle, min_idle included, but for the reserve
+ * kpool_trim() - tear down all idle objects, min_idle included, except the reserve
  * @pool: the pool
  *
- * Sees through, too, what earlier puts left to an irq_work or a worker.
+ * Also finishes the work that earlier puts left to an irq_work or a worker.
  *
  * Context: process context, sleeps. Not from one of the pool's own callbacks.
  * Return: how many objects were torn down.
@@ -358,35 +359,36 @@ unsigned long kpool_trim(struct kpool *pool);
 /**
  * kpool_retune() - change the limits of a pool while it is in use
  * @pool: the pool
- * @limits: all of them; those of kpool_limits() that are not changed here stay as they are
+ * @limits: all limits; copy from kpool_limits() those that are to stay as they are
  *
- * All are changed or, after an error, none; the log says which is wrong, and why. What
- * is idle beyond them is torn down, and what min_idle and reserve lack is built, when
- * this returns; what could not be built is left to ageing. A smaller max lets nothing
- * be built at once, and tears down what is put until no more exist than it allows;
- * those who wait for more objects than that get -EINVAL. A larger one serves those who
- * wait.
+ * Changes all limits, or none of them after an error; the log says which limit is wrong, and
+ * why. When this returns, idle objects beyond the limits are torn down, and
+ * missing objects for min_idle and reserve are built. Ageing builds later the objects that could
+ * not be built now. After a smaller max the pool stops building at once, and tears down objects
+ * that are put, until no more exist than max allows. A waiting get that wants more objects than
+ * the new max fails with -EINVAL. A larger max lets waiting gets go on.
  *
- * A pool has max and reserve only if it was created with one of them, idle_ms and
- * lifetime_ms only if created with that, and magazines no larger than at creation: give
- * %KPOOL_NONE there for what is to be set later. Once created, 0 and %KPOOL_NONE are the
+ * A pool can have max and reserve only if it was created with one of the two. A pool can have
+ * idle_ms only if it was created with idle_ms, and lifetime_ms only if it was created with
+ * lifetime_ms. Magazines cannot become larger than at creation. Give %KPOOL_NONE at
+ * creation for a limit that is to be set later. Once the pool exists, 0 and %KPOOL_NONE are the
  * same for max, idle_ms and lifetime_ms: no limit.
  *
- * Who administers the machine can change them at any time, too, see kpool(8). So a consumer
- * that is to change one of them asks kpool_limits() for the others each time. Listeners are
- * told, by netlink, if something did change.
+ * An administrator of the machine can change the limits at any time, too, see kpool(8). So a
+ * consumer that changes one limit calls kpool_limits() each time for the other limits. If a limit
+ * did change, netlink listeners are told.
  *
- * Context: process context, sleeps. Not from one of the pool's own callbacks, nor with a lock
+ * Context: process context, sleeps. Not from one of the pool's own callbacks, and not with a lock
  * held that its ctor or dtor takes.
- * Return: 0; -EINVAL for limits that make no sense; -EOPNOTSUPP for one that the pool was
+ * Return: 0; -EINVAL for limits that make no sense; -EOPNOTSUPP for a limit that the pool was
  * not created for; -ESHUTDOWN if the pool is being destroyed.
  */
 int kpool_retune(struct kpool *pool, const struct kpool_limits *limits);
 
 /**
- * kpool_limits() - the limits of a pool, as they hold now
+ * kpool_limits() - the current limits of a pool
  * @pool: the pool
- * @limits: where they go
+ * @limits: receives the limits
  *
  * Context: process context, may sleep.
  */
@@ -395,7 +397,7 @@ void kpool_limits(struct kpool *pool, struct kpool_limits *limits);
 /**
  * kpool_stats() - a pool's figures
  * @pool: the pool
- * @stats: where they go
+ * @stats: receives the figures
  *
  * Context: any.
  */
@@ -420,14 +422,14 @@ void *kpool_get_waiting(struct kpool *pool, gfp_t gfp, __kpool_cpu *c, long time
 /**
  * kpool_get_bulk() - get several objects, or none
  * @pool: the pool
- * @gfp: as for kpool_get(), but for __GFP_ZERO, which is refused
- * @objs: where they go, room for @n
+ * @gfp: as for kpool_get(), except that __GFP_ZERO is refused
+ * @objs: receives the objects, has room for @n
  * @n: how many; 0 succeeds and does nothing
  *
- * Context: as for kpool_get(); but in NMI, and for a @gfp that may not block in a
- * pool with %KPOOL_ANYCTX, only what this CPU's loaded magazine has, else -EBUSY.
- * Return: 0, and the caller owns @n objects; else an error as of kpool_get(), or
- * -EINVAL if @n is more than max; the caller owns nothing, and @objs is undefined.
+ * Context: as for kpool_get(). In two cases, this call takes objects only from this CPU's loaded
+ * magazine, else returns -EBUSY: in NMI, and in a pool with %KPOOL_ANYCTX if @gfp may not block.
+ * Return: 0, and the caller owns @n objects. Otherwise an error as from kpool_get(), or
+ * -EINVAL if @n is more than max. The caller then owns nothing, and @objs is undefined.
  */
 int kpool_get_bulk(struct kpool *pool, gfp_t gfp, void **objs, unsigned int n);
 
@@ -436,7 +438,7 @@ int kpool_get_bulk_waiting(struct kpool *pool, gfp_t gfp, void **objs, unsigned 
 
 /**
  * kpool_put_bulk() - put several objects back
- * @pool: the pool that they came from
+ * @pool: the pool that the objects came from
  * @objs: the objects, none of them NULL or an ERR_PTR
  * @n: how many; 0 does nothing
  *
@@ -446,15 +448,16 @@ void kpool_put_bulk(struct kpool *pool, void **objs, unsigned int n);
 
 /**
  * kpool_put_rcu() - put an object back after an RCU grace period
- * @pool: the pool that it came from, with %KPOOL_RCU
+ * @pool: the pool that the object came from, with %KPOOL_RCU
  * @obj: the object; NULL and an ERR_PTR are ignored
  *
- * For objects that others may find under rcu_read_lock(): it stays as it is for those who
- * found it before this was called. Then it is put, reset and wiping included, by
- * an RCU callback. Until then it counts as in use. kpool_destroy() waits for it.
+ * For objects that readers may find under rcu_read_lock(). Readers that found the object before
+ * this call can still use it unchanged until the grace period ends. Then an RCU callback puts
+ * the object, reset and wiping included. Until then the object counts as in use.
+ * kpool_destroy() waits for the RCU callback.
  *
- * Cannot fail, and allocates nothing. In a pool without %KPOOL_RCU there is no room to
- * remember the object by: the log says so, and it stays with the caller.
+ * Cannot fail, and allocates nothing. In a pool without %KPOOL_RCU an object has no room for the
+ * link that this needs: the log says so, and the object stays with the caller.
  *
  * Context: any that kpool_put() may be called from.
  */

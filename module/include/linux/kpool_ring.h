@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * kpool: ring buffers, and pools of them.
+ *
+ * <linux/kpool_ring_wait.h> has the calls that wait for a ring. uapi/linux/kpool_mapped.h describes
+ * a ring for the process that maps it.
  */
 #ifndef _LINUX_KPOOL_RING_H
 #define _LINUX_KPOOL_RING_H
@@ -20,29 +23,29 @@ struct vm_area_struct;
 /**
  * DOC: ring
  *
- * A ring is a queue of bytes that holds exactly as many as it was made for. Where it
- * is full, a write takes what fits; or, with %KPOOL_RING_OVERWRITE, a write takes all,
- * and the oldest bytes are lost, which the reader is told.
+ * A ring is a queue of bytes that holds exactly as many bytes as it was made for. If the ring
+ * is full, a write takes the bytes that fit. With %KPOOL_RING_OVERWRITE a write takes all its
+ * bytes. The oldest bytes are lost then, and the reader is told.
  *
- * One producer and one consumer may be at work at the same time, on different CPUs and
- * in any context, with no lock. For several of either kind the caller brings a lock for
- * that side. Calls that belong to a side say so.
+ * One producer and one consumer may use the ring at the same time, on different CPUs and
+ * in any context, with no lock. For several producers, or several consumers, the caller brings a
+ * lock for that side. Each call that belongs to a side says so.
  */
 
-/* Most bytes of a ring */
+/* The most bytes in a ring */
 #define KPOOL_RING_MOST		BIT(30)
 
 /**
  * enum kpool_ring_flags - what a ring does beyond the ordinary
- * @KPOOL_RING_OVERWRITE: when it is full, a write overwrites the oldest bytes
- * @KPOOL_RING_MIRRORED: its memory is mapped twice in a row, so that each reserve and each
- *	peek up to its size is one piece. The size is a multiple of a page then.
- * @KPOOL_RING_WIPED: a ring of a pool is wiped when it is put, and before its memory goes
- * @KPOOL_RING_MAPPABLE: processes can map it, see kpool_ring_mmap(); the one that may write to
- *	its mapping is the consumer. As all of its memory is seen, such a ring begins with
- *	zeroes, and is wiped as by %KPOOL_RING_WIPED. Needs a machine of 64 bits.
- * @KPOOL_RING_USER_WRITES: of one that is %KPOOL_RING_MAPPABLE such a process is the
- *	producer, and the kernel does not write; not with %KPOOL_RING_OVERWRITE
+ * @KPOOL_RING_OVERWRITE: when the ring is full, a write overwrites the oldest bytes
+ * @KPOOL_RING_MIRRORED: the ring's memory is mapped twice in a row, so that each reserve and each
+ *	peek up to the ring's size is one piece. The size must then be a multiple of a page.
+ * @KPOOL_RING_WIPED: a ring of a pool is wiped when it is put, and before its memory is freed
+ * @KPOOL_RING_MAPPABLE: processes can map the ring, see kpool_ring_mmap(). A process that may
+ *	write to its mapping is the consumer. Processes see all memory of such a ring. So the ring
+ *	begins with zeroes, and is wiped as with %KPOOL_RING_WIPED. Needs a 64-bit machine.
+ * @KPOOL_RING_USER_WRITES: for a ring with %KPOOL_RING_MAPPABLE: a process that may write to its
+ *	mapping is the producer, and the kernel does not write; not with %KPOOL_RING_OVERWRITE
  */
 enum kpool_ring_flags {
 	KPOOL_RING_OVERWRITE	= BIT(0),
@@ -57,34 +60,34 @@ struct kpool_ring_pool;
 /**
  * struct kpool_ring - a ring
  *
- * Each side has a cache line of its own, and looks into the other's only when what it
- * remembers of it does not do. Positions count bytes and wrap with their type.
+ * Each side has a cache line of its own. A side reads the other side's line only if the position
+ * that it remembers is not enough. Positions count bytes and wrap with their type.
  */
 struct kpool_ring {
 	/* private: */
 	u8 *data;
 	size_t size;
 	unsigned int flags;
-	struct page **pages;		/* in the order of their mapping, if it is of pages */
-	struct kpool_ring_indices *shared;	/* the first of them, of one that is mappable */
-	struct kpool_ring_pool *pool;	/* where it goes when the last user is gone */
-	refcount_t users;		/* of one that is mappable: the owner, and each mapping */
+	struct page **pages;		/* in the order of their mapping, if the ring is of pages */
+	struct kpool_ring_indices *shared;	/* the first page of a mappable ring */
+	struct kpool_ring_pool *pool;	/* takes the ring back from its last user */
+	refcount_t users;		/* of a mappable ring: its owner, and each mapping */
 
-	unsigned long head ____cacheline_aligned_in_smp;	/* the consumer may read so far */
-	unsigned long claim;		/* the producer may be writing so far; never goes back */
-	size_t head_at;			/* where in data head is, or its end */
-	size_t room;			/* known to be free from there on, in one piece */
-	unsigned long tail_seen;	/* tail, at the last look */
+	unsigned long head ____cacheline_aligned_in_smp;	/* readable up to here */
+	unsigned long claim;		/* being written up to here, perhaps; never goes back */
+	size_t head_at;			/* offset of head in data, or the data's end */
+	size_t room;			/* bytes free from head_at on, in one piece, at least */
+	unsigned long tail_seen;	/* tail, at the producer's last look */
 	size_t reserved;
 
 	unsigned long tail ____cacheline_aligned_in_smp;
-	size_t tail_at;			/* as head_at */
-	size_t there;			/* known to be there from tail_at on, in one piece */
-	unsigned long head_seen;	/* head, at the last look */
+	size_t tail_at;			/* offset of tail in data, or the data's end */
+	size_t there;			/* bytes to read from tail_at on, in one piece, at least */
+	unsigned long head_seen;	/* head, at the consumer's last look */
 	u64 lost;
 };
 
-/* What the inlines know of the structs; both creates compare. */
+/* Sizes of the structs that the inline functions know; both creates compare them. */
 struct kpool_ring_abi {
 	struct kpool_abi pool;
 	u16 params_size;
@@ -103,7 +106,7 @@ struct kpool_ring *__kpool_ring_create(size_t size, unsigned int flags, gfp_t gf
  * kpool_ring_destroy() - end a ring that kpool_ring_create() made
  * @ring: the ring, which nobody reads or writes any more; NULL and an ERR_PTR are ignored
  *
- * The memory of one that is mapped goes with the last mapping.
+ * If the ring is mapped, its memory is freed when the last mapping ends.
  *
  * Context: process context, may sleep.
  */
@@ -112,36 +115,36 @@ void kpool_ring_destroy(struct kpool_ring *ring);
 size_t kpool_ring_write_slow(struct kpool_ring *ring, const void *from, size_t n);
 
 /**
- * kpool_ring_write_iter() - write what an iov_iter has, of kernel or user memory
+ * kpool_ring_write_iter() - write bytes from an iov_iter, of kernel or user memory
  * @ring: the ring
- * @from: the iterator, which is advanced by as much as was taken
+ * @from: the iterator, which advances by the bytes that the ring took
  *
- * Stops at what cannot be read. A ring that overwrites may have lost up to a page more of its
- * oldest bytes then.
+ * Stops at memory that cannot be read. A ring that overwrites may then have lost up to a page more
+ * of its oldest bytes.
  *
  * Context: process context for user memory, may sleep then; the producer's side.
- * Return: how many bytes were taken.
+ * Return: how many bytes the ring took.
  */
 size_t kpool_ring_write_iter(struct kpool_ring *ring, struct iov_iter *from);
 
 /**
  * kpool_ring_reserve() - room to write to without copying
  * @ring: the ring
- * @n: how many bytes are wanted; becomes how many there are, in one piece
+ * @n: how many bytes are wanted; becomes how many bytes are reserved, in one piece
  *
- * In a ring that overwrites the oldest bytes are lost for as many as there are, also if
- * they are not committed. Nothing else is written before the commit; a reserve that comes
- * instead of it forgets this one.
+ * In a ring that overwrites, the oldest bytes in the reserved room are lost, even if the caller
+ * does not commit. The caller writes nothing else before the commit. Another reserve instead of
+ * the commit drops this one.
  *
  * Context: any; the producer's side.
- * Return: where to write; kpool_ring_commit() publishes it. NULL if there is no room.
+ * Return: where to write; kpool_ring_commit() publishes the bytes. NULL if there is no room.
  */
 void *kpool_ring_reserve(struct kpool_ring *ring, size_t *n);
 
 /**
- * kpool_ring_commit() - publish what was written to reserved room
+ * kpool_ring_commit() - publish bytes that were written to reserved room
  * @ring: the ring
- * @n: how many bytes, from the first reserved on; no more than were reserved
+ * @n: how many bytes, from the first reserved byte on; no more than were reserved
  *
  * Context: any; the producer's side.
  */
@@ -151,9 +154,9 @@ void kpool_ring_commit(struct kpool_ring *ring, size_t n);
  * kpool_ring_space() - how many bytes a ring has room for
  * @ring: the ring
  *
- * Context: any. For the producer there are at least so many, unless processes map the ring for
- * writing, who may take back what they said.
- * Return: bytes; in a ring that overwrites, those that overwrite nothing.
+ * Context: any. For the producer there is at least this much room, unless a process may write to
+ * its mapping: a process can take its position back.
+ * Return: bytes; in a ring that overwrites, bytes that overwrite nothing.
  */
 size_t kpool_ring_space(const struct kpool_ring *ring);
 
@@ -162,11 +165,11 @@ size_t kpool_ring_read_slow(struct kpool_ring *ring, void *to, size_t n);
 /**
  * kpool_ring_read_iter() - read bytes into an iov_iter, of kernel or user memory
  * @ring: the ring
- * @to: the iterator, which is advanced by as much as was read
+ * @to: the iterator, which advances by the bytes that were read
  *
- * Stops at what cannot be written to: what was not copied is still in the ring. In a ring
- * that overwrites, memory behind what is returned may have been written to, and it stops, too,
- * where bytes were lost, so that what it returns is whole, as with kpool_ring_read().
+ * Stops at memory that cannot be written to. Bytes that were not copied stay in the ring. In a ring
+ * that overwrites, this call also stops where bytes were lost, so that the returned bytes are
+ * whole, as with kpool_ring_read(). Memory behind the returned bytes may then have been written to.
  *
  * Context: process context for user memory, may sleep then; the consumer's side.
  * Return: how many bytes were read.
@@ -176,48 +179,48 @@ size_t kpool_ring_read_iter(struct kpool_ring *ring, struct iov_iter *to);
 /**
  * kpool_ring_peek() - copy bytes out of a ring, and leave them there
  * @ring: the ring
- * @to: where they go
+ * @to: receives the bytes
  * @n: how many
  *
- * In a ring that overwrites, kpool_ring_consume() goes on behind them, and kpool_ring_skip() may
- * go further: it drops the oldest bytes that are there then.
+ * In a ring that overwrites, kpool_ring_consume() continues behind the copied bytes.
+ * kpool_ring_skip() may continue further on, because it drops the oldest bytes of that moment.
  *
  * Context: any; the consumer's side.
- * Return: how many there were.
+ * Return: how many bytes were copied.
  */
 size_t kpool_ring_peek(struct kpool_ring *ring, void *to, size_t n);
 
 /**
  * kpool_ring_skip() - drop bytes
  * @ring: the ring
- * @n: how many, the oldest
+ * @n: how many, the oldest ones
  *
  * Context: any; the consumer's side.
- * Return: how many there were.
+ * Return: how many bytes were dropped.
  */
 size_t kpool_ring_skip(struct kpool_ring *ring, size_t n);
 
 /**
- * kpool_ring_peek_contiguous() - look at bytes where they lie
+ * kpool_ring_peek_contiguous() - look at bytes in place, without copying
  * @ring: the ring
- * @n: how many are wanted; becomes how many there are, in one piece
+ * @n: how many bytes are wanted; becomes how many bytes are there, in one piece
  *
- * In a ring that overwrites they may change while they are looked at. Whether they did,
- * kpool_ring_consume() says, and only then can be relied on what was seen.
+ * In a ring that overwrites, the bytes may change while the caller looks at them.
+ * kpool_ring_consume() says whether they did. Do not rely on the bytes before that.
  *
  * Context: any; the consumer's side.
- * Return: the oldest byte; kpool_ring_consume() gives its room back. NULL if there is none.
+ * Return: the oldest byte; kpool_ring_consume() gives its room back. NULL if the ring is empty.
  */
 const void *kpool_ring_peek_contiguous(struct kpool_ring *ring, size_t *n);
 
 /**
- * kpool_ring_consume() - the bytes that were looked at are not needed any more
+ * kpool_ring_consume() - the caller does not need the bytes of a peek any more
  * @ring: the ring
- * @n: how many, from the first on; no more than there were
+ * @n: how many bytes, from the first one on; no more than the peek returned
  *
  * Context: any; the consumer's side.
- * Return: how many of them, from the first on, were or may have been overwritten while they
- * were looked at, and count as lost: 0 in a ring that does not overwrite.
+ * Return: how many of these bytes, from the first one on, were or may have been overwritten while
+ * the caller looked at them. They count as lost. 0 in a ring that does not overwrite.
  */
 size_t kpool_ring_consume(struct kpool_ring *ring, size_t n);
 
@@ -225,40 +228,43 @@ size_t kpool_ring_consume(struct kpool_ring *ring, size_t n);
  * kpool_ring_len() - how many bytes are in a ring
  * @ring: the ring
  *
- * Context: any. For the consumer there are at least so many, unless the ring overwrites, or
- * processes map it for writing, who may take back what they said.
+ * Context: any. For the consumer there are at least so many bytes, with two exceptions: the ring
+ * overwrites, or a process may write to its mapping. A process can take its position back.
  * Return: bytes.
  */
 size_t kpool_ring_len(const struct kpool_ring *ring);
 
 /**
- * kpool_ring_mmap() - for the mmap handler of a file that is a ring's
+ * kpool_ring_mmap() - map a ring, for the mmap handler of a file
  * @ring: a ring that was made with %KPOOL_RING_MAPPABLE
  * @vma: as the handler got it
- * @may_write: whether the process may map it for writing: it takes the part of a side then,
- *	the consumer's or, with %KPOOL_RING_USER_WRITES, the producer's
+ * @may_write: whether the process may map the ring for writing. The process then takes the part of
+ *	a side: the consumer's or, with %KPOOL_RING_USER_WRITES, the producer's.
  *
- * The process sees &struct kpool_ring_indices, of a page, and behind it the ring's bytes; of
- * one that is mirrored, twice. It may map a part, or several times, and fork.
+ * The process sees a page with &struct kpool_ring_indices, and behind this page the ring's bytes. A
+ * mirrored ring has its bytes there twice. The process may map a part of this, may map it several
+ * times, and may fork.
  *
- * A process with a mapping for writing can write everywhere in it, and make nonsense of the
- * ring's bytes, and of how many there are, for itself and for whoever reads the ring. It can do no
- * more: the kernel reads and writes inside the ring only. A producer that does not check what
- * it is told is no other than one on the far end of a network; and what
- * kpool_ring_peek_contiguous() shows it can change while it is looked at.
+ * A process with a mapping for writing can write everywhere in the mapping. It can make nonsense of
+ * the ring's bytes and of their number, for itself and for each reader of the ring. It can do no
+ * more: the kernel reads and writes only inside the ring. Trust a process as little as the far end
+ * of a network connection: check the bytes. Bytes that kpool_ring_peek_contiguous() returns can
+ * change while the caller looks at them.
  *
- * While a process is the consumer, the kernel may be that, too, in turns with it: what the
- * process has read, its tail says.
+ * While a process is the consumer, the kernel may be the consumer, too, in turns with the process.
+ * The process's tail says which bytes the process has read.
  *
- * Context: process context, under the mmap lock; so a lock that the caller holds to keep the ring
- * must not be held around kpool_ring_read_iter() and the like on user memory, whose page
- * faults take the mmap lock. The ring is the caller's. It can put or destroy it while it is
- * mapped, and the process keeps what it sees; the ring goes back when the last mapping is gone,
- * however late that is, and is wiped then, by who ends the mapping. The module of the file's
- * operations is their owner, as ever, so it stays as long, and so does kpool. Not for files of
- * sysfs and procfs, which do not do that.
- * Return: 0; -ENODEV if the ring is not mappable; -EACCES for a mapping for writing
- * that may not be; -EINVAL for one that is private, or beyond the ring's end.
+ * The ring belongs to the caller, who may put or destroy it while it is mapped; the process keeps
+ * its view. The ring goes back when the last mapping ends, however late that is. The task that
+ * ends this mapping then wipes the ring. The file operations must name their module as owner, as
+ * always. So the module, and kpool, stay loaded as long as the mapping. sysfs and procfs files do
+ * not do that, so this call is not for them.
+ *
+ * Context: process context, under the mmap lock. kpool_ring_read_iter() and similar calls on user
+ * memory take the mmap lock in page faults. So do not hold a lock around these calls that the mmap
+ * handler takes to keep the ring.
+ * Return: 0; -ENODEV if the ring is not mappable; -EACCES for a mapping for writing if @may_write
+ * is false; -EINVAL for a private mapping, or one beyond the ring's end.
  */
 int kpool_ring_mmap(struct kpool_ring *ring, struct vm_area_struct *vma, bool may_write);
 
@@ -266,9 +272,9 @@ int kpool_ring_mmap(struct kpool_ring *ring, struct vm_area_struct *vma, bool ma
  * kpool_ring_lost() - how many bytes were overwritten before they were read
  * @ring: the ring
  *
- * Context: any. What the consumer has not come across yet is counted, too; while it comes
- * across it others may see it counted twice. A process that reads a mapping counts what it
- * has lost by itself.
+ * Context: any. The result includes lost bytes that the consumer has not noticed yet. While the
+ * consumer notices them, other callers may see them counted twice. A process that reads a mapping
+ * counts its lost bytes itself.
  * Return: bytes since the ring was created or reset.
  */
 u64 kpool_ring_lost(const struct kpool_ring *ring);
@@ -277,9 +283,9 @@ u64 kpool_ring_lost(const struct kpool_ring *ring);
  * kpool_ring_head() - the position up to which a ring was written
  * @ring: the ring
  *
- * With records that begin at known positions a reader who lost bytes finds the next one.
+ * If records begin at known positions, a reader that lost bytes finds the next record by this call.
  *
- * Context: any. It is exact for the producer.
+ * Context: any. The result is exact for the producer.
  * Return: bytes written since the ring was created or reset; wraps with its type.
  */
 unsigned long kpool_ring_head(const struct kpool_ring *ring);
@@ -288,8 +294,8 @@ unsigned long kpool_ring_head(const struct kpool_ring *ring);
  * kpool_ring_tail() - the position up to which a ring was read
  * @ring: the ring
  *
- * Context: any. It is exact for the consumer: what it last read are the bytes before it, and what
- * it last peeked at begins there. What a process read in a mapping since is not in it.
+ * Context: any. The result is exact for the consumer: the bytes of the last read end there, and the
+ * bytes of the last peek begin there. Bytes that a process read since in a mapping do not count.
  * Return: bytes read, skipped or lost since the ring was created or reset; wraps with its type.
  */
 unsigned long kpool_ring_tail(const struct kpool_ring *ring);
@@ -299,15 +305,15 @@ unsigned long kpool_ring_tail(const struct kpool_ring *ring);
  * @ring: the ring
  *
  * Context: any.
- * Return: bytes, exactly as many as it was created with.
+ * Return: bytes, exactly the number that the ring was created with.
  */
 size_t kpool_ring_size(const struct kpool_ring *ring);
 
 /**
  * kpool_ring_reset() - make a ring as it was when it was created
- * @ring: the ring, which neither side is at work with
+ * @ring: the ring, which neither side is using
  *
- * One that can be mapped is wiped, as all of it is seen.
+ * A mappable ring is wiped, because processes see all of it.
  *
  * Context: any.
  */
@@ -320,7 +326,7 @@ void kpool_ring_reset(struct kpool_ring *ring);
  * @n: how many
  *
  * Context: any; the producer's side.
- * Return: how many were taken: what there was room for; in a ring that overwrites, all.
+ * Return: how many bytes the ring took: as many as fit; in a ring that overwrites, all.
  */
 static __always_inline size_t kpool_ring_write(struct kpool_ring *ring, const void *from, size_t n)
 {
@@ -329,7 +335,7 @@ static __always_inline size_t kpool_ring_write(struct kpool_ring *ring, const vo
 	memcpy(ring->data + ring->head_at, from, n);
 	ring->head_at += n;
 	ring->room -= n;
-	/* Pairs with the acquire in see_head(): who sees the position sees the bytes. */
+	/* Pairs with the acquire in see_head(): a consumer that sees head sees the bytes. */
 	smp_store_release(&ring->head, ring->head + n);
 	return n;
 }
@@ -337,21 +343,21 @@ static __always_inline size_t kpool_ring_write(struct kpool_ring *ring, const vo
 /**
  * kpool_ring_read() - read bytes from a ring
  * @ring: the ring
- * @to: where they go
+ * @to: receives the bytes
  * @n: how many
  *
- * In a ring that overwrites, what is returned is in order and whole, but bytes may be
- * missing before it: kpool_ring_lost() says how many in all.
+ * In a ring that overwrites, the returned bytes are in order and whole, but bytes may be
+ * missing before them. kpool_ring_lost() says how many bytes were lost in all.
  *
  * Context: any; the consumer's side.
- * Return: how many there were.
+ * Return: how many bytes were read.
  */
 static __always_inline size_t kpool_ring_read(struct kpool_ring *ring, void *to, size_t n)
 {
 	if (n > ring->there) {
 		if (unlikely(ring->flags & (KPOOL_RING_OVERWRITE | KPOOL_RING_MAPPABLE)))
 			return kpool_ring_read_slow(ring, to, n);
-		/* Pairs with the release of whoever wrote it. */
+		/* Pairs with the release in kpool_ring_write() and wrote(). */
 		ring->head_seen = smp_load_acquire(&ring->head);
 		ring->there = min_t(size_t, ring->head_seen - ring->tail,
 				    ring->size - ring->tail_at);
@@ -361,15 +367,15 @@ static __always_inline size_t kpool_ring_read(struct kpool_ring *ring, void *to,
 	memcpy(to, ring->data + ring->tail_at, n);
 	ring->tail_at += n;
 	ring->there -= n;
-	/* Pairs with the acquire in see_tail(): what is given back was copied before. */
+	/* Pairs with the acquire in see_tail(): the bytes were copied before their room is free. */
 	smp_store_release(&ring->tail, ring->tail + n);
 	return n;
 }
 
 /**
  * struct kpool_ring_pool_params - what kpool_ring_pool_create() is to create
- * @name: as in &struct kpool_params, like all that have the same name there
- * @size: bytes of a ring, 1 to %KPOOL_RING_MOST
+ * @name: as in &struct kpool_params, like all members that have the same name there
+ * @size: bytes in a ring, 1 to %KPOOL_RING_MOST
  * @ring_flags: of &enum kpool_ring_flags
  * @flags: of &enum kpool_flags: %KPOOL_BYPASS, %KPOOL_ON_NODE and %KPOOL_OVERFLOW are
  *	possible
@@ -404,15 +410,15 @@ struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_pa
 void kpool_ring_put_mappable(struct kpool_ring_pool *pool, struct kpool_ring *ring);
 
 /**
- * kpool_ring_create() - create a ring that is no pool's
- * @size: bytes that it is to hold, 1 to %KPOOL_RING_MOST
+ * kpool_ring_create() - create a ring that belongs to no pool
+ * @size: bytes that the ring can hold, 1 to %KPOOL_RING_MOST
  * @flags: of &enum kpool_ring_flags
- * @gfp: how memory may be had; what is larger than a page, mirrored or mappable needs one that may
- *	block
+ * @gfp: how to allocate memory. A ring that is larger than a page, mirrored or mappable needs a
+ *	@gfp that may block.
  *
  * Context: as @gfp says.
  * Return: the ring, empty, or an ERR_PTR: -EINVAL for parameters that make no sense or a
- * kpool.ko of another version, -ENOMEM. The caller ends it with kpool_ring_destroy().
+ * kpool.ko of another version, -ENOMEM. The caller ends the ring with kpool_ring_destroy().
  */
 static inline struct kpool_ring *kpool_ring_create(size_t size, unsigned int flags, gfp_t gfp)
 {
@@ -421,13 +427,13 @@ static inline struct kpool_ring *kpool_ring_create(size_t size, unsigned int fla
 
 /**
  * kpool_ring_pool_create() - create a pool of rings
- * @params: what it is to be; copied
+ * @params: what the pool is to be; copied
  *
- * It is a pool like any other, and kpool_ring_pool() gives it, for kpool_stats(),
- * kpool_retune() and the like.
+ * A pool of rings is a pool like any other. kpool_ring_pool() returns that pool, for kpool_stats(),
+ * kpool_retune() and similar calls.
  *
  * Context: process context, may sleep.
- * Return: the pool, or an ERR_PTR as kpool_create(). The caller ends it with
+ * Return: the pool, or an ERR_PTR as from kpool_create(). The caller ends the pool with
  * kpool_ring_pool_destroy() or kpool_ring_pool_destroy_sync().
  */
 static inline struct kpool_ring_pool *
@@ -437,11 +443,11 @@ kpool_ring_pool_create(const struct kpool_ring_pool_params *params)
 }
 
 /**
- * kpool_ring_pool() - the pool that a pool of rings is
+ * kpool_ring_pool() - a pool of rings as a plain pool
  * @pool: the pool of rings
  *
  * Context: any.
- * Return: the same, for the calls of kpool.h that look at it.
+ * Return: the same pool, for the calls of kpool.h that look at a pool.
  */
 static inline struct kpool *kpool_ring_pool(struct kpool_ring_pool *pool)
 {
@@ -464,7 +470,8 @@ static inline void kpool_ring_pool_destroy(struct kpool_ring_pool *pool)
  * @pool: the pool; NULL and an ERR_PTR are ignored
  * @timeout_ms: how long to wait for its rings, in milliseconds
  *
- * Of rings that are mapped, processes decide how long it takes; what comes back late does no harm.
+ * If rings are mapped, processes decide how long this takes. A ring that comes back late does no
+ * harm.
  *
  * Context: process context, sleeps.
  * Return: 0, or -ETIMEDOUT.
@@ -476,12 +483,12 @@ static inline int kpool_ring_pool_destroy_sync(struct kpool_ring_pool *pool,
 }
 
 /**
- * kpool_ring_get() - get a ring, an empty one
+ * kpool_ring_get() - get an empty ring
  * @pool: the pool
  * @gfp: as for kpool_get(), without __GFP_ZERO
  *
- * Context: as for kpool_get(). Rings of more than a page, mirrored and mappable ones are built
- * only by a get that may block.
+ * Context: as for kpool_get(). Only a get that may block builds rings of more than a page, mirrored
+ * rings and mappable rings.
  * Return: as kpool_get().
  */
 static __always_inline struct kpool_ring *kpool_ring_get(struct kpool_ring_pool *pool, gfp_t gfp)
@@ -490,7 +497,7 @@ static __always_inline struct kpool_ring *kpool_ring_get(struct kpool_ring_pool 
 }
 
 /**
- * kpool_ring_get_timeout() - get a ring, wait for one if there is none
+ * kpool_ring_get_timeout() - get an empty ring, wait for one if there is none
  * @pool: the pool
  * @gfp: as for kpool_get_timeout()
  * @timeout: as for kpool_get_timeout()
@@ -520,12 +527,12 @@ kpool_ring_get_killable_timeout(struct kpool_ring_pool *pool, gfp_t gfp, long ti
 }
 
 /**
- * kpool_ring_put() - put a ring back, which nobody reads or writes any more
- * @pool: the pool that it came from
- * @ring: the ring; NULL and an ERR_PTR are ignored
+ * kpool_ring_put() - put a ring back
+ * @pool: the pool that the ring came from
+ * @ring: the ring, which nobody reads or writes any more; NULL and an ERR_PTR are ignored
  *
- * It is reset, and wiped if the pool says so. One that is mapped goes back when the last
- * mapping is gone, and counts as in use until then.
+ * The ring is reset, and wiped if the pool's ring_flags say so. A mapped ring goes back when the
+ * last mapping ends, and counts as in use until then.
  *
  * Context: any, as for kpool_put().
  */

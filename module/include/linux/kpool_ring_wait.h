@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * kpool: waiting for data in a ring, or for space.
+ * kpool: waiting for data in a ring, or for space. <linux/kpool_ring.h> has the ring itself, whose
+ * calls never wait.
  */
 #ifndef _LINUX_KPOOL_RING_WAIT_H
 #define _LINUX_KPOOL_RING_WAIT_H
@@ -14,28 +15,29 @@
 /**
  * DOC: waiting
  *
- * A ring does not wake anybody, so that those who poll it pay for nothing. Who wants to
- * wait keeps a &struct kpool_ring_wait beside it. The producer then says kpool_ring_wrote()
- * after it wrote, the consumer kpool_ring_took() after it read, and either side can sleep until
- * it has something to do, or have select(), poll() and epoll_wait() do so.
+ * A ring wakes nobody, so a user that only looks at the ring pays nothing for waiting. A user that
+ * wants to wait keeps a &struct kpool_ring_wait for the ring. The producer then calls
+ * kpool_ring_wrote() after it wrote, and the consumer calls kpool_ring_took() after it read. Either
+ * side can sleep until it has something to do. A process can sleep in select(), poll() or
+ * epoll_wait() for the same.
  *
- * Wake-ups are batched. Nobody is woken twice for what he was woken for and has not looked at
- * since; the reader is woken only for as many bytes as he wants to see at once, or when
- * fewer have been there for some time, the writer only for as much space as he wants.
+ * Wake-ups are batched. A waiter that was woken, and has not looked at the ring since, is not woken
+ * again. A reader is woken when the ring has a batch of bytes, or when fewer bytes have been there
+ * for some time. A writer is woken when the ring has a batch of space.
  */
 
 /**
- * struct kpool_ring_wait_params - how kpool_ring_wait_init() is to have a ring's sides wait
- * @read_batch: bytes that there must be for a reader to be woken; 0 and 1: any
- * @write_batch: bytes of space that there must be for a writer to be woken; 0 and 1: any
- * @delay_ms: milliseconds after which a reader is woken for fewer; 0: never. A reader with
- *	a batch and no delay does not see the last few bytes until more come, or
- *	kpool_ring_end(), as with SO_RCVLOWAT.
+ * struct kpool_ring_wait_params - when kpool_ring_wait wakes a ring's sides
+ * @read_batch: bytes that must be there to wake a reader; 0 and 1: any
+ * @write_batch: bytes of space that must be there to wake a writer; 0 and 1: any
+ * @delay_ms: milliseconds after which a reader is woken for fewer bytes; 0: never. As with
+ *	SO_RCVLOWAT, a reader with a batch and no delay is not woken for the last few bytes until
+ *	more bytes come, or until kpool_ring_end().
  *
- * Without a delay @read_batch and @write_batch together are to be no more than the ring and a
- * byte: else each side may wait for the other, with fewer bytes there than the one wants, and
- * less space than the other. The delay may have begun for bytes that were read meanwhile: it is
- * the longest time that bytes wait, and those that came later are due with it.
+ * Without a delay, @read_batch + @write_batch must be at most the ring's size + 1. Otherwise each
+ * side may wait for the other: the ring then has fewer bytes than the reader wants, and less space
+ * than the writer wants. @delay_ms is the longest time that bytes wait. The delay may have begun
+ * for bytes that were read meanwhile; then bytes that came later are due at its end, too.
  */
 struct kpool_ring_wait_params {
 	size_t read_batch;
@@ -43,18 +45,18 @@ struct kpool_ring_wait_params {
 	unsigned int delay_ms;
 };
 
-/* Those on one side who wait, and for how many bytes. */
+/* The waiters of one side, and the bytes that they wait for. */
 struct kpool_ring_waiters {
 	/* private: */
 	wait_queue_head_t queue;
 	size_t batch;
-	bool told;		/* woken, and nobody looked since */
+	bool told;		/* woken, and no waiter looked since */
 };
 
 /**
- * struct kpool_ring_wait - who waits for a ring
+ * struct kpool_ring_wait - the waiters of a ring
  *
- * It lies in memory of the caller's, who is its owner; not on the stack.
+ * The caller owns this struct and provides the memory for it; not on the stack.
  */
 struct kpool_ring_wait {
 	/* private: */
@@ -64,16 +66,16 @@ struct kpool_ring_wait {
 	struct irq_work wake;
 	struct delayed_work late;
 	unsigned long delay;	/* jiffies */
-	unsigned long due;	/* bytes before this position are as good as a batch */
-	unsigned long noticed;	/* where poll last found a process that maps the ring */
+	unsigned long due;	/* bytes before this position count like a batch */
+	unsigned long noticed;	/* position of the process that maps the ring, at the last poll */
 	bool ended;
 };
 
 /**
- * kpool_ring_wait_init() - make it possible to wait for a ring
- * @wait: what becomes it, in memory of the caller's
- * @ring: the ring, which outlives it; in what state it is does not matter
- * @params: when who is woken; copied
+ * kpool_ring_wait_init() - prepare to wait for a ring
+ * @wait: memory of the caller's, which becomes the struct
+ * @ring: the ring, in any state; it must live longer than @wait
+ * @params: when to wake each side; copied
  *
  * Context: any.
  * Return: 0; -EINVAL, with a message in the log, for a batch of more than the ring.
@@ -82,73 +84,74 @@ int kpool_ring_wait_init(struct kpool_ring_wait *wait, struct kpool_ring *ring,
 			 const struct kpool_ring_wait_params *params);
 
 /**
- * kpool_ring_wait_exit() - no more waiting for a ring
- * @wait: what kpool_ring_wait_init() made: nobody waits or polls any more, and neither side
- *	is at work
+ * kpool_ring_wait_exit() - stop waiting for a ring
+ * @wait: struct that kpool_ring_wait_init() prepared. Nobody waits or polls any more, and neither
+ *	side is using the ring.
  *
- * To have those who sleep return there is kpool_ring_end().
+ * To make sleeping waiters return, call kpool_ring_end() first.
  *
  * Context: process context, sleeps. Afterwards the memory of @wait may be freed, and @ring
- * be put.
+ * may be put.
  */
 void kpool_ring_wait_exit(struct kpool_ring_wait *wait);
 
 /**
- * kpool_ring_wrote() - the producer wrote something: wake who waits for it
- * @wait: the ring's
+ * kpool_ring_wrote() - the producer wrote something: wake readers
+ * @wait: struct of the ring
  *
- * After each write or commit, or after several: what was written before it is seen.
+ * Call this after each write or commit, or after several. Readers see all bytes that were
+ * written before the call.
  *
  * Context: any but NMI; the producer's side.
  */
 void kpool_ring_wrote(struct kpool_ring_wait *wait);
 
 /**
- * kpool_ring_took() - the consumer read something: wake who waits for space
- * @wait: the ring's
+ * kpool_ring_took() - the consumer read something: wake writers
+ * @wait: struct of the ring
  *
- * After each read, skip or consume, or after several.
+ * Call this after each read, skip or consume, or after several.
  *
  * Context: any but NMI; the consumer's side.
  */
 void kpool_ring_took(struct kpool_ring_wait *wait);
 
 /**
- * kpool_ring_end() - nothing more will come: nobody waits any more
- * @wait: the ring's
+ * kpool_ring_end() - no more bytes will come: end all waits
+ * @wait: struct of the ring
  *
- * What is in the ring can still be read.
+ * Bytes in the ring can still be read.
  *
- * Context: any but NMI; either side, or whoever knows that one of them is gone.
+ * Context: any but NMI; either side, or code that knows that one side is gone.
  */
 void kpool_ring_end(struct kpool_ring_wait *wait);
 
 /**
- * kpool_ring_ended() - whether there was a kpool_ring_end()
- * @wait: the ring's
+ * kpool_ring_ended() - whether kpool_ring_end() was called
+ * @wait: struct of the ring
  *
  * Context: any.
- * Return: whether there was. A reader who finds a ring empty after that has read all
- * that was written before it.
+ * Return: true after kpool_ring_end(). A reader that finds a ring empty after that has read all
+ * bytes that were written before kpool_ring_end().
  */
 bool kpool_ring_ended(const struct kpool_ring_wait *wait);
 
 /**
  * kpool_ring_wait_data() - wait until there is something to read
- * @wait: the ring's
- * @timeout: how long, in jiffies; %MAX_SCHEDULE_TIMEOUT: until there is
+ * @wait: struct of the ring
+ * @timeout: how long, in jiffies; %MAX_SCHEDULE_TIMEOUT: no limit
  *
  * Context: process context, sleeps; the consumer's side.
- * Return: what is left of @timeout, at least 1, once there is a batch, or there are bytes for
- * whom @delay_ms is over, or kpool_ring_ended(); 0 when @timeout is over: there may be fewer
- * bytes then; -ERESTARTSYS for a signal.
+ * Return: the rest of @timeout, at least 1, if the ring has a batch, or has bytes whose
+ * @delay_ms is over, or after kpool_ring_end(). 0 if @timeout is over; the ring may have fewer
+ * bytes then. -ERESTARTSYS after a signal.
  */
 long kpool_ring_wait_data(struct kpool_ring_wait *wait, long timeout);
 
 /**
  * kpool_ring_wait_space() - wait until there is room for a batch
- * @wait: the ring's
- * @timeout: how long, in jiffies; %MAX_SCHEDULE_TIMEOUT: until there is
+ * @wait: struct of the ring
+ * @timeout: how long, in jiffies; %MAX_SCHEDULE_TIMEOUT: no limit
  *
  * Context: process context, sleeps; the producer's side.
  * Return: as kpool_ring_wait_data(). A ring that overwrites always has room.
@@ -156,17 +159,18 @@ long kpool_ring_wait_data(struct kpool_ring_wait *wait, long timeout);
 long kpool_ring_wait_space(struct kpool_ring_wait *wait, long timeout);
 
 /**
- * kpool_ring_poll() - for the poll handler of a file that is a ring's
- * @wait: the ring's
+ * kpool_ring_poll() - poll a ring, for the poll handler of a file
+ * @wait: struct of the ring
  * @file: as the handler got it
  * @table: as the handler got it
  *
- * A file that has but one side leaves out what is the other's. Of a ring that is mapped the other
- * side learns by this call what the process read or wrote: one that waits has called it.
+ * If a file belongs to one side only, its handler masks out the events of the other side. If the
+ * ring is mapped, this call tells the other side how far the process has read or written. A process
+ * that waits calls poll(), and so this function.
  *
- * Context: process context, may sleep. @wait lives as long as the file.
- * Return: EPOLLIN and EPOLLRDNORM where kpool_ring_wait_data() would not wait, EPOLLOUT and
- * EPOLLWRNORM where kpool_ring_wait_space() would not, EPOLLHUP after kpool_ring_end().
+ * Context: process context, may sleep. @wait lives at least as long as the file.
+ * Return: EPOLLIN and EPOLLRDNORM if kpool_ring_wait_data() would not wait; EPOLLOUT and
+ * EPOLLWRNORM if kpool_ring_wait_space() would not wait; EPOLLHUP after kpool_ring_end().
  */
 __poll_t kpool_ring_poll(struct kpool_ring_wait *wait, struct file *file, poll_table *table);
 

@@ -2,7 +2,8 @@
 /*
  * kpool: sized buffers.
  *
- * A set of pools, one for each class of sizes.
+ * A set of pools, one for each class of buffer sizes. The figures of a set are in
+ * <linux/kpool/sized_figures.h>, which this header includes.
  */
 #ifndef _LINUX_KPOOL_SIZED_H
 #define _LINUX_KPOOL_SIZED_H
@@ -14,36 +15,36 @@
 /**
  * DOC: sized
  *
- * A set hands out buffers of at least the size that is asked for. Each is of a
- * class, and each class is a pool (see kpool.h) of buffers of one size, its
- * capacity; a get takes one of the smallest class that is large enough, and a put
- * gives it back to that. What is larger than the largest class comes straight from
- * the system, and goes straight back. So the cost of a get is that of a class's
- * pool, and a few instructions to choose it; for the default classes, or others that
- * are powers of two, it does not depend on how many there are.
+ * A set gives buffers of at least the size that a get asks for. Each buffer belongs to a
+ * class, and each class is a pool (see kpool.h) of buffers of one size, the class's
+ * capacity. A get takes a buffer of the smallest class that is large enough, and a put gives
+ * the buffer back to that class. A buffer that is larger than the largest class ("oversize")
+ * is allocated by each get and freed by each put. So a get costs as much as a get from
+ * the class's pool, and a few instructions to choose the class. If all capacities are powers of
+ * two, as those of the default classes are, this choice does not depend on the number of classes.
  *
- * Buffers of less than a page come from slab, and are aligned as kmalloc() aligns;
- * from a page on they are aligned to one, and come from pages, those of more than
- * 64 KiB from vmalloc() if there are not enough pages in one piece. All bytes up to the
- * capacity may be used, and copied to and from user space. They are not zeroed, unless a
+ * Buffers of less than a page come from slab, and are aligned as kmalloc() aligns them.
+ * Buffers of a page or more come from pages, and are aligned to a page. Buffers of more than
+ * 64 KiB come from vmalloc() if there are not enough contiguous pages. All bytes up to the
+ * capacity may be used, and copied to and from user space. Buffers are not zeroed, unless a
  * get asks for __GFP_ZERO.
  *
- * Each class is in the pool statistics under the name of the set and its capacity,
+ * The pool statistics show each class under the name of the set and the class's capacity:
  * ``rx-4096`` for 4 KiB of a set named ``rx``.
  */
 
-/* Most classes of a set, and the bounds of their capacities in bytes */
+/* Most classes in a set, and the bounds of their capacities in bytes */
 #define KPOOL_SIZED_CLASSES	32
 #define KPOOL_SIZED_LEAST	16
 #define KPOOL_SIZED_MOST	(4 << 20)
 
-/* Room for a set's name, its final NUL included: the classes' names are longer */
+/* Room for a set's name, its final NUL included; the names of the classes are longer */
 #define KPOOL_SIZED_NAME_LEN	24
 
 /**
  * struct kpool_sized_class - a class of a set
- * @size: capacity of its buffers in bytes, %KPOOL_SIZED_LEAST to %KPOOL_SIZED_MOST
- * @min_idle: as in &struct kpool_params, like all that follow
+ * @size: capacity of the class's buffers in bytes, %KPOOL_SIZED_LEAST to %KPOOL_SIZED_MOST
+ * @min_idle: as in &struct kpool_params, like all members that follow
  * @max_idle: see there
  * @max: see there
  * @reserve: see there
@@ -60,25 +61,25 @@ struct kpool_sized_class {
 
 /**
  * struct kpool_sized_params - what kpool_sized_create() is to create
- * @name: name of the set, up to 23 characters; else as a pool's
- * @classes: its classes, their sizes ascending; NULL: each power of two from 64 bytes
+ * @name: name of the set, up to 23 characters; otherwise the rules for a pool's name hold
+ * @classes: classes of the set, their sizes ascending; NULL: each power of two from 64 bytes
  *	to 1 MiB, without limits
- * @nr_classes: how many, up to %KPOOL_SIZED_CLASSES
+ * @nr_classes: number of classes, up to %KPOOL_SIZED_CLASSES
  * @flags: of &enum kpool_flags, for all classes: %KPOOL_ZERO_ON_PUT, %KPOOL_BYPASS,
  *	%KPOOL_ANYCTX, %KPOOL_ON_NODE and %KPOOL_OVERFLOW are possible
  * @node: with %KPOOL_ON_NODE: node of all buffers
  * @idle_ms: how long a buffer may be idle, as in &struct kpool_params
- * @max_idle_bytes: bytes of idle buffers, in all classes together, never exceed this; 0:
- *	no limit. CPUs' magazines may have half of it, the same share for each class;
- *	where that leaves a class no room it works without them. min_idle and reserve of the
- *	classes, of which there may be no more than the other half, have their room in any
- *	case. When a put finds none, larger classes than its own give back what they have
- *	idle.
- * @check_puts: look at each put, and refuse those of what is no buffer of this set and
- *	size, or was put before; see kpool_sized_put(). Slower, and a record is kept for
- *	each buffer. Not with %KPOOL_ANYCTX.
+ * @max_idle_bytes: the bytes of idle buffers, in all classes together, never exceed this; 0:
+ *	no limit. CPUs' magazines may hold half of these bytes, with an equal share for each
+ *	class. A class works without magazines if its share has no room for them. Buffers
+ *	for min_idle and reserve of the classes always have room; all of them together may
+ *	take no more than the other half. If a put finds no room, classes larger than the
+ *	put's class give idle buffers back.
+ * @check_puts: check each put, see kpool_sized_put(). kpool refuses a put whose address and size
+ *	are not those of a buffer of this set. kpool also refuses a second put of a buffer. Checked
+ *	puts are slower, and kpool keeps a record for each buffer. Not with %KPOOL_ANYCTX.
  *
- * Zero what is not used. kpool_sized_create() copies all of it.
+ * Set fields that are not used to zero. kpool_sized_create() copies the whole struct.
  */
 struct kpool_sized_params {
 	const char *name;
@@ -92,13 +93,16 @@ struct kpool_sized_params {
 };
 
 /*
- * Requests are counted by size, one of so many as KPOOL_SIZED_SAMPLE says, in
- * classes of their own: each power of two in eight parts.
+ * kpool samples one request in KPOOL_SIZED_SAMPLE and counts it by its size. These counts have
+ * buckets that do not depend on the classes of a set: each power of two has eight buckets.
  */
 #define KPOOL_SIZED_SAMPLE	256
-#define KPOOL_SIZED_BUCKETS	161	/* the last: more than KPOOL_SIZED_MOST */
+#define KPOOL_SIZED_BUCKETS	161	/* the last one: more than KPOOL_SIZED_MOST */
 
-/* What a CPU counts. Hits are, under KPOOL_CPU_BUSY of that class's cache, apart. */
+/*
+ * The counters of a CPU. asked and gets count hits, under KPOOL_CPU_BUSY of that class's cache.
+ * asked_outside and gets_outside count the other gets.
+ */
 struct kpool_sized_cpu {
 	u64 asked[KPOOL_SIZED_CLASSES];
 	u64 gets[KPOOL_SIZED_CLASSES];
@@ -111,23 +115,24 @@ struct kpool_sized_cpu {
 /**
  * struct kpool_sized - a set
  *
- * Only what the inline functions read is here; the rest is private. Beyond the last
- * class there is one more, of any size, whose cache lets nobody through.
+ * Only the members that the inline functions read are here; the rest is private. The last class
+ * is followed by one more, for any larger size; its cache never lets a hit through.
  */
 struct kpool_sized {
 	/* private: */
-	u8 first[BITS_PER_LONG + 1];	/* class that can be right, by the order of the size */
+	u8 first[BITS_PER_LONG + 1];	/* by the order of a size: the first class to try */
 	size_t size[KPOOL_SIZED_CLASSES + 1];
 	struct kpool_cpu __percpu *cpu[KPOOL_SIZED_CLASSES + 1];
 	struct kpool_sized_cpu __percpu *figures;
 };
 
 /**
- * struct kpool_buf - a buffer with all that belongs to it
- * @data: its memory; NULL, and all else 0, when it was put
- * @len: bytes in use; what a get asked for, and from then on the caller's
- * @size: capacity: how many bytes there may be
- * @class: number of its class; private
+ * struct kpool_buf - a buffer, its length and its capacity
+ * @data: memory of the buffer; NULL, and all other members 0, after the put
+ * @len: bytes in use. A get sets this to the size that it was asked for; from then on only
+ *	the caller changes it.
+ * @size: capacity: how many bytes may be used
+ * @class: number of the buffer's class; private
  */
 struct kpool_buf {
 	void *data;
@@ -136,7 +141,7 @@ struct kpool_buf {
 	unsigned int class;
 };
 
-/* What the inlines know of the structs; kpool_sized_create() compares. */
+/* Sizes of the structs that the inline functions know; kpool_sized_create() compares them. */
 struct kpool_sized_abi {
 	struct kpool_abi pool;
 	u16 params_size;
@@ -161,13 +166,13 @@ struct kpool_sized *__kpool_sized_create(const struct kpool_sized_params *params
 
 /**
  * kpool_sized_create() - create a set of pools of buffers
- * @params: what it is to be; copied
+ * @params: what the set is to be; copied
  *
- * Says which parameter is wrong, and why, in the kernel log.
+ * If a parameter is wrong, the kernel log says which one, and why.
  *
  * Context: process context, may sleep.
- * Return: the set, or an ERR_PTR as kpool_create(); -EEXIST also if there is a pool of
- * the name of one of its classes. On an error nothing is left behind. The caller ends the
+ * Return: the set, or an ERR_PTR as from kpool_create(); also -EEXIST if a pool has
+ * the name of one of the set's classes. On an error nothing is left behind. The caller ends the
  * set with kpool_sized_destroy() or kpool_sized_destroy_sync().
  */
 static inline struct kpool_sized *kpool_sized_create(const struct kpool_sized_params *params)
@@ -179,8 +184,8 @@ static inline struct kpool_sized *kpool_sized_create(const struct kpool_sized_pa
  * kpool_sized_destroy() - end a set
  * @set: the set; NULL and an ERR_PTR are ignored
  *
- * As kpool_destroy() for each class. The set lives on until the last of its buffers is
- * put, those of oversize too.
+ * Like kpool_destroy() for each class. The set lives on until the last of its buffers is
+ * put, oversize buffers included.
  *
  * Context: process context, sleeps.
  */
@@ -189,9 +194,9 @@ void kpool_sized_destroy(struct kpool_sized *set);
 /**
  * kpool_sized_destroy_sync() - end a set, and wait for its buffers
  * @set: the set; NULL and an ERR_PTR are ignored
- * @timeout_ms: how long to wait for them, all together, in milliseconds
+ * @timeout_ms: how long to wait for all buffers together, in milliseconds
  *
- * As kpool_destroy_sync() for each class, with one deadline.
+ * Like kpool_destroy_sync() for each class, with one deadline for all classes.
  *
  * Context: process context, sleeps.
  * Return: 0, or -ETIMEDOUT.
@@ -199,10 +204,10 @@ void kpool_sized_destroy(struct kpool_sized *set);
 int kpool_sized_destroy_sync(struct kpool_sized *set, unsigned int timeout_ms);
 
 /**
- * kpool_sized_trim() - tear down all that is idle, the largest first
+ * kpool_sized_trim() - tear down all idle buffers, the largest first
  * @set: the set
  *
- * As kpool_trim() for each class.
+ * Like kpool_trim() for each class.
  *
  * Context: process context, sleeps.
  * Return: how many buffers were torn down.
@@ -212,7 +217,7 @@ unsigned long kpool_sized_trim(struct kpool_sized *set);
 /**
  * kpool_sized_stats() - figures of a set
  * @set: the set
- * @stats: where they go
+ * @stats: receives the figures
  *
  * Context: process context, sleeps.
  */
@@ -221,10 +226,10 @@ void kpool_sized_stats(struct kpool_sized *set, struct kpool_sized_stats *stats)
 /**
  * kpool_sized_class_stats() - figures of a class
  * @set: the set
- * @class: number of the class, from 0 on, the smallest first
- * @stats: where they go
+ * @class: number of the class, from 0 on, the smallest class first
+ * @stats: receives the figures
  *
- * As those of kpool_stats() they are exact when the class is quiet.
+ * Like the figures of kpool_stats(), these figures are exact when the class is quiet.
  *
  * Context: process context, sleeps.
  * Return: 0, or -EINVAL if the set has no such class.
@@ -233,15 +238,16 @@ int kpool_sized_class_stats(struct kpool_sized *set, unsigned int class,
 			    struct kpool_sized_class_stats *stats);
 
 /**
- * kpool_sized_bucket() - how many of the sampled requests were of about a size
+ * kpool_sized_bucket() - how many sampled requests asked for about one size
  * @set: the set
- * @bucket: from 0 on: sizes are counted in classes of their own, each power of two in
- *	eight parts
- * @samples: where their number goes; one request of %KPOOL_SIZED_SAMPLE is sampled
+ * @bucket: number of the bucket, from 0 on. Buckets do not depend on the set's classes: each
+ *	power of two has eight buckets.
+ * @samples: receives the number of samples in the bucket; one request in %KPOOL_SIZED_SAMPLE is
+ *	sampled
  *
  * Context: any.
- * Return: the largest size in it, in bytes, SIZE_MAX for the last; 0 if there is none such,
- * and @samples is as before.
+ * Return: the largest size in the bucket, in bytes; SIZE_MAX for the last bucket. If there is no
+ * such bucket, 0, and @samples does not change.
  */
 size_t kpool_sized_bucket(struct kpool_sized *set, unsigned int bucket, u64 *samples);
 
@@ -253,11 +259,11 @@ void *kpool_sized_get_waiting(struct kpool_sized *set, unsigned int class, size_
 void kpool_sized_put_slow(struct kpool_sized *set, unsigned int class, void *buf, size_t size);
 
 /**
- * kpool_sized_get_bulk() - get several buffers of a size, or none
+ * kpool_sized_get_bulk() - get several buffers of one size, or none
  * @set: the set
- * @size: as for kpool_sized_get(), the same for each
- * @gfp: as for kpool_get_bulk(); with __GFP_ZERO all of the buffers are zeroed
- * @bufs: where they go, room for @n
+ * @size: as for kpool_sized_get(), the same for each buffer
+ * @gfp: as for kpool_get_bulk(); with __GFP_ZERO the buffers are zeroed up to their capacity
+ * @bufs: receives the buffers, has room for @n
  * @n: how many; 0 succeeds and does nothing
  *
  * Context: as for kpool_sized_get().
@@ -270,11 +276,11 @@ int kpool_sized_get_bulk_waiting(struct kpool_sized *set, size_t size, gfp_t gfp
 				 unsigned int n, long timeout, unsigned int state);
 
 /**
- * kpool_sized_put_bulk() - put several buffers of a size back
- * @set: the set that they came from
+ * kpool_sized_put_bulk() - put several buffers of one size back
+ * @set: the set that the buffers came from
  * @bufs: the buffers, none of them NULL or an ERR_PTR
  * @n: how many; 0 does nothing
- * @size: as for kpool_sized_put(), the same for each
+ * @size: as for kpool_sized_put(), the same for each buffer
  *
  * Context: as for kpool_sized_put().
  */
@@ -286,14 +292,14 @@ void kpool_sized_put_bulk(struct kpool_sized *set, void **bufs, unsigned int n, 
  * @size: bytes that are needed
  *
  * Context: any.
- * Return: capacity in bytes of a buffer that a get of @size gives.
+ * Return: capacity in bytes of a buffer that a get of @size returns.
  */
 size_t kpool_sized_size(const struct kpool_sized *set, size_t size);
 
 /*
- * The class for a size: the smallest one that is large enough. Sizes of an order (1; 2;
- * 3 and 4; 5 to 8; ...) have the same first class that can be right, and where no two
- * classes are of one order it is. No bytes at all are of the order after the last.
+ * The class for a size: the smallest class that is large enough. All sizes of one order (1; 2;
+ * 3 and 4; 5 to 8; ...) have the same first class to try. If no two classes are of the same
+ * order, this first class is the right one. A size of 0 is of the order after the last.
  */
 static __always_inline unsigned int __kpool_sized_class(const struct kpool_sized *set, size_t size)
 {
@@ -304,7 +310,7 @@ static __always_inline unsigned int __kpool_sized_class(const struct kpool_sized
 	return class;
 }
 
-/* A hit, counted. Preemption is off. */
+/* A hit, with its counters. Preemption is off. */
 static __always_inline bool __kpool_sized_hit(struct kpool_sized *set, unsigned int class,
 					      size_t size, void **buf)
 {
@@ -314,7 +320,7 @@ static __always_inline bool __kpool_sized_hit(struct kpool_sized *set, unsigned 
 	if (unlikely(!__kpool_may_hit(c)) ||
 	    !__kpool_hit_get_sum(c, 0, buf, &figures->asked[class], size, &figures->gets[class]))
 		return false;
-	/* data_race(): an interrupt may count a hit of its own here, and the sample is missed. */
+		/* data_race(): an interrupt may count a hit here; then a sample is missed. */
 	if (unlikely(!(data_race(c->gets) % KPOOL_SIZED_SAMPLE)))
 		kpool_sized_sample(set, size);
 	return true;
@@ -323,13 +329,13 @@ static __always_inline bool __kpool_sized_hit(struct kpool_sized *set, unsigned 
 /**
  * kpool_sized_get() - get a buffer
  * @set: the set
- * @size: bytes that are needed; 0 is as 1
- * @gfp: as for kpool_get(); with __GFP_ZERO all of the buffer is zeroed
+ * @size: bytes that are needed; 0 is the same as 1
+ * @gfp: as for kpool_get(); with __GFP_ZERO the buffer is zeroed up to its capacity
  *
- * Never waits for a put. The buffer may be used up to kpool_sized_size().
+ * Never waits for a put. The caller may use kpool_sized_size() bytes of the buffer.
  *
- * Context: as for kpool_get(). What is larger than the largest class is allocated: not
- * in NMI, and not where no allocator may be called; see there.
+ * Context: as for kpool_get(). A buffer larger than the largest class is always allocated. So a
+ * get of such a size fails in NMI, and where no allocator may be called; see kpool_get().
  * Return: the buffer, which the caller puts back with kpool_sized_put(), or an ERR_PTR as
  * from kpool_get(), never NULL.
  */
@@ -384,8 +390,8 @@ static __always_inline void *__kpool_sized_get_waiting(struct kpool_sized *set, 
  * @gfp: as for kpool_get_timeout()
  * @timeout: as for kpool_get_timeout()
  *
- * Waits where the size's class has max or reserve, in that class's line; else it is
- * kpool_sized_get().
+ * If the class of this size has max or reserve, waits in that class's wait list. Otherwise this
+ * call is the same as kpool_sized_get().
  *
  * Context: process context, sleeps.
  * Return: as kpool_sized_get(); -ETIMEDOUT, -ESHUTDOWN as kpool_get_timeout().
@@ -430,11 +436,11 @@ kpool_sized_get_killable_timeout(struct kpool_sized *set, size_t size, gfp_t gfp
 }
 
 /**
- * kpool_sized_get_bulk_timeout() - get several buffers of a size, or none; wait for them
+ * kpool_sized_get_bulk_timeout() - get several buffers of one size, or none; wait for them
  * @set: the set
- * @size: as for kpool_sized_get(), the same for each
+ * @size: as for kpool_sized_get(), the same for each buffer
  * @gfp: as for kpool_get_timeout()
- * @bufs: where they go, room for @n
+ * @bufs: receives the buffers, has room for @n
  * @n: how many; 0 succeeds and does nothing
  * @timeout: as for kpool_get_timeout()
  *
@@ -449,11 +455,11 @@ static inline int kpool_sized_get_bulk_timeout(struct kpool_sized *set, size_t s
 }
 
 /**
- * kpool_sized_get_bulk_interruptible_timeout() - the same, and a signal ends it
+ * kpool_sized_get_bulk_interruptible_timeout() - the same, but a signal ends the wait
  * @set: the set
- * @size: as for kpool_sized_get(), the same for each
+ * @size: as for kpool_sized_get(), the same for each buffer
  * @gfp: as for kpool_get_timeout()
- * @bufs: where they go, room for @n
+ * @bufs: receives the buffers, has room for @n
  * @n: how many; 0 succeeds and does nothing
  * @timeout: as for kpool_get_timeout()
  *
@@ -469,11 +475,11 @@ kpool_sized_get_bulk_interruptible_timeout(struct kpool_sized *set, size_t size,
 }
 
 /**
- * kpool_sized_get_bulk_killable_timeout() - the same, and a fatal signal ends it
+ * kpool_sized_get_bulk_killable_timeout() - the same, but a fatal signal ends the wait
  * @set: the set
- * @size: as for kpool_sized_get(), the same for each
+ * @size: as for kpool_sized_get(), the same for each buffer
  * @gfp: as for kpool_get_timeout()
- * @bufs: where they go, room for @n
+ * @bufs: receives the buffers, has room for @n
  * @n: how many; 0 succeeds and does nothing
  * @timeout: as for kpool_get_timeout()
  *
@@ -489,17 +495,17 @@ kpool_sized_get_bulk_killable_timeout(struct kpool_sized *set, size_t size, gfp_
 
 /**
  * kpool_sized_put() - put a buffer back
- * @set: the set that it came from
+ * @set: the set that the buffer came from
  * @buf: the buffer; NULL and an ERR_PTR are ignored
- * @size: the size that the get was asked for, or any other of the same class; for what is
- *	larger than the largest class no more than the get was asked for. A put of less
- *	does not wipe less.
+ * @size: the size that the get was asked for, or any other size of the same class. For a buffer
+ *	larger than the largest class, no more than the get was asked for. A put of a smaller
+ *	size wipes as much as a put of the full size.
  *
  * Cannot fail and never sleeps. Puts are welcome on any CPU, and after
- * kpool_sized_destroy() too. Where puts are checked, one of something that is no buffer
- * of this set, or of another class than @size is of, or that was put before, is
- * refused: the log says what is wrong, with set, class and caller, and nothing else
- * happens.
+ * kpool_sized_destroy() too. Checked puts (check_puts) are refused in three cases: @buf is no
+ * buffer of this set; the buffer is of another class than @size; or the buffer was put
+ * before. The log then says what is wrong, with the set, the class and the caller, and nothing
+ * else happens.
  *
  * Context: any, as for kpool_put().
  */
@@ -522,12 +528,12 @@ static __always_inline void kpool_sized_put(struct kpool_sized *set, void *buf, 
 }
 
 /**
- * kpool_sized_buf() - a buffer with all that belongs to it
+ * kpool_sized_buf() - describe a buffer by its address, length and capacity
  * @set: the set
- * @data: what a get of @size returned, an ERR_PTR too
+ * @data: return value of a get of @size, also an ERR_PTR
  * @size: bytes that the get was asked for
  *
- * For buffers that are handed on by those who do not know how large they are::
+ * For buffers that pass through code which does not know their size::
  *
  *	struct kpool_buf buf = kpool_sized_buf(set, kpool_sized_get(set, n, GFP_KERNEL), n);
  *
@@ -551,14 +557,14 @@ static inline struct kpool_buf kpool_sized_buf(const struct kpool_sized *set, vo
 }
 
 /**
- * kpool_sized_get_buf() - kpool_sized_get(), with all that belongs to the buffer
+ * kpool_sized_get_buf() - kpool_sized_get() that returns a descriptor
  * @set: the set
  * @buf: becomes the buffer's descriptor
  * @size: as for kpool_sized_get()
  * @gfp: as for kpool_sized_get()
  *
  * Context: as for kpool_sized_get().
- * Return: 0, or the error; then the descriptor is empty, which a put ignores.
+ * Return: 0, or an error. After an error the descriptor is empty, and a put ignores it.
  */
 static __always_inline int kpool_sized_get_buf(struct kpool_sized *set, struct kpool_buf *buf,
 					       size_t size, gfp_t gfp)
@@ -571,8 +577,8 @@ static __always_inline int kpool_sized_get_buf(struct kpool_sized *set, struct k
 
 /**
  * kpool_sized_put_buf() - put a buffer back by its descriptor
- * @set: the set that it came from
- * @buf: the descriptor; its data is NULL afterwards, its length and size are 0
+ * @set: the set that the buffer came from
+ * @buf: the descriptor. Afterwards its data is NULL, and its length and size are 0.
  *
  * Context: any, as for kpool_put().
  */

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* kpool: what a pool tells of itself, its limits and its figures. <linux/kpool.h> includes this. */
+/*
+ * kpool: the limits and the figures of a pool. <linux/kpool.h> includes this header and has the
+ * calls that return them; <linux/kpool/sized_figures.h> has the figures of a set of buffers.
+ */
 #ifndef _LINUX_KPOOL_FIGURES_H
 #define _LINUX_KPOOL_FIGURES_H
 
 #include <linux/types.h>
 
 /**
- * struct kpool_limits - what kpool_retune() can change, see &struct kpool_params
- * @min_idle: objects that are kept idle
- * @max_idle: idle objects never exceed this
- * @max: objects that exist never exceed this; 0: no limit
- * @reserve: objects that exist are never fewer
- * @idle_ms: for how long an object may be idle
- * @lifetime_ms: for how long one may exist
- * @magazine: objects in one of the two magazines of a CPU; 0: chosen by size, and as
- *	small as @max_idle and @max need it
+ * struct kpool_limits - limits that kpool_retune() can change, see &struct kpool_params
+ * @min_idle: objects that the pool keeps idle
+ * @max_idle: the number of idle objects never exceeds this
+ * @max: the number of existing objects never exceeds this; 0: no limit
+ * @reserve: the number of existing objects never falls below this
+ * @idle_ms: milliseconds that an object may be idle
+ * @lifetime_ms: milliseconds that an object may exist
+ * @magazine: objects in one of the two magazines of a CPU; 0: kpool chooses by the object's
+ *	size, and as small as @max_idle and @max require
  */
 struct kpool_limits {
 	unsigned int min_idle;
@@ -28,41 +31,41 @@ struct kpool_limits {
 
 /**
  * struct kpool_stats - figures of a pool since its creation
- * @existing: objects that exist now: exact at any time
+ * @existing: objects that exist now; exact at any time
  * @idle: objects idle in caches and depots; a sum over all CPUs
- * @in_use: @existing less @idle
+ * @in_use: @existing minus @idle
  * @created: objects built
  * @destroyed: objects torn down
  * @gets: objects that gets returned
  * @puts: objects that puts took
- * @get_misses: gets that the CPU's cache could not serve
- * @put_misses: puts that the CPU's cache could not take
+ * @get_misses: gets that the CPU's cache had no object for
+ * @put_misses: puts that the CPU's cache had no room for
  * @depot_gets: magazines and single objects taken from a depot
  * @depot_puts: magazines and single objects given to a depot
- * @build_failures: builds that failed, for want of memory or in ctor
- * @ctor_failures: builds that the constructor gave up
+ * @build_failures: builds that failed, because memory was short or ctor failed
+ * @ctor_failures: builds that failed because ctor returned an error
  * @trimmed: idle objects that ageing and kpool_trim() tore down
  * @over_max_idle: objects torn down because max_idle had no room for them
  * @reclaimed: idle objects torn down because the system was short of memory
- * @idle_expired: objects torn down that were idle for longer than idle_ms
- * @lifetime_expired: objects torn down that existed for longer than lifetime_ms
+ * @idle_expired: objects torn down because they were idle for longer than idle_ms
+ * @lifetime_expired: objects torn down because they existed for longer than lifetime_ms
  * @unhealthy: objects torn down because check found them unhealthy
  * @shut_down: objects torn down because the pool is being destroyed
  * @deferred: puts and teardowns that were left to an irq_work or a worker
- * @close_retries: CPU caches that were busy when an interrupt was to close them
+ * @close_retries: CPU caches that were busy when an interrupt came to close them
  * @waiting: gets that wait now
  * @waits: gets that waited
- * @wait_ns: nanoseconds that they waited, all together
- * @timeouts: those of them whose time was up
- * @interrupted: those that a signal ended
- * @exhausted: gets that found as many objects as may exist, and waited or failed
+ * @wait_ns: nanoseconds that these gets waited, all together
+ * @timeouts: gets whose wait ended with a timeout
+ * @interrupted: gets whose wait a signal ended
+ * @exhausted: gets that found max objects existing, and waited or failed
  * @overflow: objects that %KPOOL_OVERFLOW had built beyond max
- * @sweeps: times that all CPU caches were closed for those who wait
- * @existing_peak: most objects that existed or were being built at a time
- * @waiting_peak: most gets that waited at a time
- * @reserve_used: gets that found no memory, and had an object all the same
+ * @sweeps: times that all CPU caches were closed for waiting gets
+ * @existing_peak: the most objects that existed or were being built at a time
+ * @waiting_peak: the most gets that waited at a time
+ * @reserve_used: gets that found no memory, but got an object
  *
- * Those from @waiting on are of pools with max or reserve.
+ * The figures from @waiting on are only for pools with max or reserve.
  *
  * @created == @destroyed + @existing and @gets == @puts + @in_use when the pool
  * is quiet; @existing == @idle + @in_use always.

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* kpool: objects that are put at the end of a block. <linux/kpool.h> includes this. */
+/*
+ * kpool: scoped gets, whose objects are put at the end of a block. <linux/kpool.h> includes this
+ * header and has the plain get and put.
+ */
 #ifndef _LINUX_KPOOL_SCOPED_H
 #define _LINUX_KPOOL_SCOPED_H
 
@@ -9,8 +12,8 @@
 /**
  * DOC: scoped get
  *
- * A scoped get declares a variable whose object is put when the block is left,
- * by whatever way::
+ * A scoped get declares a variable. The object is put when control leaves the block,
+ * in whatever way::
  *
  *	kpool_scoped(struct request, req, pool, GFP_KERNEL);
  *
@@ -43,7 +46,7 @@ static __always_inline void __kpool_scope_exit(struct kpool_scope *scope)
 	_type * const _name = _name##_scope.obj
 
 /**
- * kpool_scope_keep() - do not put at the end of the block after all
+ * kpool_scope_keep() - keep an object, do not put it at the end of the block
  * @_name: name that was given to kpool_scoped()
  *
  * Return: the object, which the caller now owns.

@@ -8,13 +8,13 @@
 
 /**
  * struct kpool_sized_stats - figures of a set since its creation
- * @asked_bytes: bytes that gets asked for, all together; those of oversize included
- * @given_bytes: bytes that they were given
+ * @asked_bytes: total of the bytes that gets asked for, oversize gets included
+ * @given_bytes: total of the capacities of the buffers that these gets returned
  * @idle_bytes: bytes of idle buffers, in all classes
- * @in_use_bytes: bytes of buffers that are out, in all classes
- * @oversize_gets: gets of more than the largest class has, which the system served
- * @oversize_puts: puts of what they got
- * @oversize_bytes: bytes that they asked for
+ * @in_use_bytes: bytes of buffers in use, in all classes
+ * @oversize_gets: gets of more than the largest class, which the system's allocator satisfied
+ * @oversize_puts: puts of buffers from oversize gets
+ * @oversize_bytes: bytes that oversize gets asked for
  * @oversize_failures: gets of more than the largest class that failed
  * @refused_puts: puts that check_puts refused
  */
@@ -32,11 +32,11 @@ struct kpool_sized_stats {
 
 /**
  * struct kpool_sized_class_stats - figures of a class since its set's creation
- * @size: capacity of its buffers in bytes
- * @asked_bytes: bytes that gets asked for, all together
- * @given_bytes: bytes that they were given
- * @vmalloced: buffers that exist and are of vmalloc() memory
- * @pool: figures of its pool
+ * @size: capacity of the class's buffers in bytes
+ * @asked_bytes: total of the bytes that gets asked for
+ * @given_bytes: total of the capacities of the buffers that these gets returned
+ * @vmalloced: existing buffers whose memory is from vmalloc()
+ * @pool: figures of the class's pool
  */
 struct kpool_sized_class_stats {
 	size_t size;

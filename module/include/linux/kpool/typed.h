@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* kpool: pools of one type of object. <linux/kpool.h> includes this. */
+/*
+ * kpool: pools of one type of object, with typed calls. <linux/kpool.h> includes this header and
+ * has the untyped calls.
+ */
 #ifndef _LINUX_KPOOL_TYPED_H
 #define _LINUX_KPOOL_TYPED_H
 
@@ -7,17 +10,17 @@
 #include <linux/minmax.h>
 
 /**
- * DEFINE_KPOOL_TYPE() - give pools of one type of object functions of their own
- * @_name: prefix of what is defined
+ * DEFINE_KPOOL_TYPE() - define typed functions for pools of one type of object
+ * @_name: prefix of the names that are defined
  * @_type: type of the objects
  *
- * Defines ``struct _name_pool``, the same thing as a &struct kpool but a type
+ * Defines ``struct _name_pool``, which is a &struct kpool but a type
  * of its own, and typed calls: _name_pool_create(), which sets size and
  * alignment, _name_pool_destroy(), _name_pool_destroy_sync(), _name_get(),
  * _name_get_timeout(), _name_get_interruptible_timeout(),
  * _name_get_killable_timeout(), _name_put(), _name_put_rcu(), _name_get_bulk() and
- * _name_put_bulk(). An object or a pool of another type does not compile there.
- * _name_pool() gives the &struct kpool for the untyped calls.
+ * _name_put_bulk(). These calls do not compile with an object or a pool of another type.
+ * _name_pool() returns the &struct kpool for the untyped calls.
  */
 #define DEFINE_KPOOL_TYPE(_name, _type)						\
 struct _name##_pool {								\
