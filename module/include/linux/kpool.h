@@ -10,15 +10,14 @@
 
 #include <linux/bits.h>
 #include <linux/build_bug.h>
-#include <linux/cache.h>
 #include <linux/compiler.h>
 #include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/kernel.h>
 #include <linux/kpool/figures.h>
+#include <linux/kpool/hit.h>
 #include <linux/module.h>
 #include <linux/numa.h>
-#include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/types.h>
@@ -26,49 +25,26 @@
 /**
  * DOC: overview
  *
- * A pool keeps objects that are not in use *built*: what the constructor set
- * up is still there at the next get. Each CPU keeps a few objects in a cache
- * of its own, so that most gets and puts are an array access with preemption
- * off: no lock, no atomic instruction, no call. Behind the CPUs' caches lies
- * a depot for each NUMA node, behind the depots the kernel's own allocators.
+ * A pool keeps idle objects *built*: whatever the constructor set up is still there at the next
+ * get. Each CPU has a cache of a few objects. So most gets and puts are an array access with
+ * preemption off: no lock, no atomic instruction, no call. Behind the caches each NUMA node has a
+ * depot. Behind the depots are the kernel's own allocators.
  *
- * kpool_get() and kpool_put() may be called from process, softirq and hardirq
- * context with preemption and interrupts on or off, and nest: an interrupt may
- * use the pool that the code it interrupted is using. See kpool_get() for
- * what holds in NMI and on PREEMPT_RT.
+ * You may call kpool_get() and kpool_put() in process, softirq and hardirq context, with
+ * preemption and interrupts on or off. The calls nest: an interrupt may use the pool that the
+ * interrupted code is using. kpool_get() says what holds in NMI and on PREEMPT_RT.
  *
  * Limitations:
  *
- * - an object that is idle in a pool looks alive to KASAN, KMSAN and
- *   slub_debug; load kpool with bypass=1 (or create the pool with
- *   %KPOOL_BYPASS) to let them see through;
- * - idle objects stay on the node where they were put, not where they were
- *   built;
- * - pool memory is not charged to any memory cgroup.
+ * - KASAN, KMSAN and slub_debug see an idle object as one that is in use. Load kpool with
+ *   bypass=1, or create the pool with %KPOOL_BYPASS, so that they see each object's end;
+ * - an idle object stays on the node where it was put, not where it was built;
+ * - the memory of pools is not charged to a memory cgroup.
  */
 
 /*
- * Hits address their CPU's cache through %gs where the compiler can. That saves the sum of the
- * per-CPU pointer and this CPU's offset. raw_cpu_read() and the like use such addresses, too, but
- * name the instruction; here the compiler chooses it. Sanitizers do not know such addresses.
- * clang says that it is gcc 4. READ_ONCE() is not for these fields: it may drop the %gs.
- */
-#if defined(CONFIG_X86_64) && defined(CONFIG_SMP) && !defined(CONFIG_UML) &&		\
-	defined(__SEG_GS) && __GNUC__ >= 12 &&						\
-	!defined(CONFIG_KASAN) && !defined(CONFIG_KCSAN) && !defined(CONFIG_KMSAN) &&	\
-	!defined(__CHECKER__)
-#define __kpool_cpu		struct kpool_cpu __seg_gs
-#define __kpool_cpu_here(cpu)	((__kpool_cpu *)(unsigned long)(cpu))
-#define KPOOL_ABI_HITS		0x100
-#else
-#define __kpool_cpu		struct kpool_cpu
-#define __kpool_cpu_here(cpu)	this_cpu_ptr(cpu)
-#define KPOOL_ABI_HITS		0
-#endif
-
-/*
- * Number of the contract between this header and kpool.ko. Hits hand on the address of a cache,
- * so both have to be compiled for the same kind of address.
+ * Number of the contract between this header and kpool.ko. A hit that goes out of line passes the
+ * address of a cache. So both have to be compiled for the same kind of address.
  */
 #define KPOOL_ABI		(4 + KPOOL_ABI_HITS)
 
@@ -227,55 +203,14 @@ struct kpool_params {
 	void *ctx;
 };
 
-/* Values of kpool_cpu.state: 0 lets a get or put through on the fast path. */
-#define KPOOL_CPU_BUSY		1	/* somebody on this CPU is at work in it */
-#define KPOOL_CPU_SPECIAL	2	/* never changes: all goes out of line */
-#define KPOOL_CPU_VALIDATING		4	/* the same, and hits validate the objects */
-
 /*
- * A CPU's cache: one cache line, written by its own CPU alone, under
- * KPOOL_CPU_BUSY with preemption off, but for seen and spare.
- *
- * top is the one pointer into the loaded magazine. The objects lie below it, the free
- * slots begin at it. NULL lies below the first object and behind the last free slot,
- * and in no slot between. So a get finds NULL below top if there is no object, and a put
- * finds NULL at top if there is no room.
- *
- * The cache is open or closed. A closed cache has a magazine without slots loaded: the two
- * NULLs and nothing between. So it serves nothing and takes nothing, and the fast path
- * needs no test for it.
- */
-struct kpool_cpu {
-	u8 state;
-	unsigned int seen;		/* ageing's own: gets + puts at its last look */
-	void **top;
-	u64 gets;
-	u64 puts;
-	unsigned long get_misses;
-	unsigned long put_misses;
-	struct kpool_magazine *spare;	/* any CPU may take it, by xchg() */
-	struct kpool_magazine *loaded;
-} __aligned(64);
-
-/**
- * struct kpool - a pool
- *
- * Only what the inline functions read is here; the rest is private.
- */
-struct kpool {
-	/* private: */
-	struct kpool_cpu __percpu *cpu;
-};
-
-/*
- * A get gives reclaim bits only: the zone belongs to the pool, and the rest
- * makes no sense for memory that outlives its user. Checked at compile time
- * where the flags are constant, else on a miss.
+ * A get takes reclaim flags only. The zone belongs to the pool, and the other flags make no sense
+ * for memory that outlives its user. Constant flags are checked at compile time, others on a miss.
  */
 #define KPOOL_GFP_REFUSED \
 	(GFP_ZONEMASK | __GFP_NOFAIL | __GFP_ACCOUNT | __GFP_THISNODE | __GFP_COMP)
 
-/* What the inlines know of the structs; kpool_create() compares. */
+/* What the inline functions know of the structs. kpool_create() compares them. */
 struct kpool_abi {
 	u16 number;
 	u16 params_size;
@@ -412,13 +347,6 @@ void kpool_stats(struct kpool *pool, struct kpool_stats *stats);
  */
 const char *kpool_name(const struct kpool *pool);
 
-void *kpool_get_slow(struct kpool *pool, gfp_t gfp, __kpool_cpu *c);
-void *kpool_get_zeroed(struct kpool *pool, gfp_t gfp);
-void kpool_put_slow(struct kpool *pool, void *obj);
-
-void *kpool_get_waiting(struct kpool *pool, gfp_t gfp, __kpool_cpu *c, long timeout,
-			unsigned int state);
-
 /**
  * kpool_get_bulk() - get several objects, or none
  * @pool: the pool
@@ -463,135 +391,22 @@ void kpool_put_bulk(struct kpool *pool, void **objs, unsigned int n);
  */
 void kpool_put_rcu(struct kpool *pool, void *obj);
 
-/*
- * An object, of which the compiler may assume that it is neither NULL nor an ERR_PTR. So a
- * consumer's test for an error costs nothing on a hit, nor does the test in kpool_put().
- *
- * All objects in a pool were built, or were put. A build returns memory. kpool_put(),
- * kpool_put_rcu() and kpool_sized_put() ignore NULL and an ERR_PTR, and the bulk calls may
- * not have them.
- *
- * CONFIG_UBSAN_UNREACHABLE would make a test of the assumption.
- */
-static __always_inline void *__kpool_object(void *obj)
-{
-#ifndef CONFIG_UBSAN_UNREACHABLE
-	if (IS_ERR_OR_NULL(obj))
-		__builtin_unreachable();
-#endif
-	return obj;
-}
-
-/* The same for what a call returned that may fail: an object or an ERR_PTR, never NULL. */
-static __always_inline void *__kpool_object_or_err(void *obj)
-{
-#ifndef CONFIG_UBSAN_UNREACHABLE
-	if (!obj)
-		__builtin_unreachable();
-#endif
-	return obj;
-}
-
-/*
- * The hit path; rest is what state is outside of it. Whoever interrupts the
- * functions below sees KPOOL_CPU_BUSY and leaves this CPU's cache alone, so
- * plain accesses and compiler barriers do. No other CPU writes these fields.
- *
- * data_race(): only this CPU writes the field, and one instruction changes it. Other
- * CPUs read it, with READ_ONCE(), for a sum or a hint, which may be old.
- */
-static __always_inline void __kpool_move_top(__kpool_cpu *c, void **top, int by)
-{
-	if (!IS_ENABLED(CONFIG_X86)) {
-		WRITE_ONCE(c->top, top + by);
-		return;
-	}
-	/* In memory, by one instruction: gcc does so if it has to assume that top has changed. */
-	barrier();
-	data_race(((void)(c->top += by), 0));	/* see above */
-}
-
-static __always_inline bool __kpool_hit_get_sum(__kpool_cpu *c, u8 rest,
-						void **obj, u64 *sum, u64 more, u64 *count)
-{
-	void **top;
-
-	WRITE_ONCE(c->state, rest | KPOOL_CPU_BUSY);
-	barrier();
-	top = c->top;
-	*obj = top[-1];
-	if (unlikely(!*obj)) {
-		barrier();
-		WRITE_ONCE(c->state, rest);
-		return false;
-	}
-	__kpool_move_top(c, top, -1);
-	data_race(c->gets++);		/* see above, here and below */
-	data_race(*sum += more);	/* likewise */
-	data_race(++*count);		/* likewise */
-	barrier();
-	WRITE_ONCE(c->state, rest);
-	return true;
-}
-
-static __always_inline bool __kpool_hit_get(__kpool_cpu *c, u8 rest, void **obj)
-{
-	u64 nothing = 0;	/* which the compiler leaves out */
-
-	return __kpool_hit_get_sum(c, rest, obj, &nothing, 0, &nothing);
-}
-
-static __always_inline bool __kpool_hit_put(__kpool_cpu *c, u8 rest, void *obj)
-{
-	void **top;
-
-	WRITE_ONCE(c->state, rest | KPOOL_CPU_BUSY);
-	barrier();
-	top = c->top;
-	if (unlikely(!*top)) {
-		barrier();
-		WRITE_ONCE(c->state, rest);
-		return false;
-	}
-	*top = obj;
-	__kpool_move_top(c, top, 1);
-	data_race(c->puts++);	/* see above */
-	barrier();
-	WRITE_ONCE(c->state, rest);
-	return true;
-}
-
-/*
- * Whether this CPU's cache is at rest. Not READ_ONCE(): a byte cannot tear, the
- * barriers of preempt_disable() and of the sections above keep it in its place,
- * and the compiler may then compare it in memory. The callers say likely(): clang forgets
- * what an inline function expects of its result.
- */
-static __always_inline bool __kpool_may_hit(const __kpool_cpu *c)
-{
-	return !data_race(c->state);	/* see above */
-}
-
 /**
  * kpool_get() - get an object
  * @pool: the pool
- * @gfp: how memory may be had if the object must be built: GFP_KERNEL,
- *	GFP_ATOMIC and the like. With __GFP_ZERO the object is zeroed, which a pool
- *	with a constructor refuses.
+ * @gfp: how kpool may allocate memory if it has to build the object: GFP_KERNEL, GFP_ATOMIC and
+ *	the like. With __GFP_ZERO the object is zeroed; a pool with a constructor refuses that.
  *
- * Never waits for a put. The object is the one that was put last on this CPU,
- * as the constructor and reset left it. In a pool without a constructor its
- * contents are undefined.
+ * This call never waits for a put. It returns the object that was put last on this CPU, as the
+ * constructor and reset left it. In a pool without a constructor the contents are undefined.
  *
- * Context: any but NMI, and may sleep only if @gfp says so and the object must
- * be built. In NMI, and for a @gfp that may not block in a pool with
- * %KPOOL_ANYCTX: only what a trylock can reach. On PREEMPT_RT with preemption
- * or interrupts off: only what is idle in the pool.
- * Return: the object, which the caller puts back with kpool_put(), or an
- * ERR_PTR, never NULL: -ENOMEM; -EINVAL for a @gfp that is refused; -EBUSY if as
- * many objects exist as may, and in NMI and %KPOOL_ANYCTX if nothing could be
- * reached; -ESHUTDOWN if the pool is
- * being destroyed; or what the constructor returned.
+ * Context: any except NMI. May sleep only if @gfp allows it and kpool has to build the object. In
+ * NMI, and for a @gfp that may not block in a pool with %KPOOL_ANYCTX, kpool takes only what a
+ * trylock can reach. On PREEMPT_RT with preemption or interrupts off, kpool takes only idle objects.
+ * Return: the object, which the caller puts back with kpool_put(), or an ERR_PTR, never NULL.
+ * -ENOMEM; -EINVAL for a @gfp that is refused; -EBUSY if max objects exist and no idle object is
+ * within reach, and in NMI and with %KPOOL_ANYCTX if no idle object is within reach; -ESHUTDOWN if
+ * the pool is being destroyed; or the error of the constructor.
  */
 static __always_inline void *kpool_get(struct kpool *pool, gfp_t gfp)
 {
@@ -636,22 +451,21 @@ static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp, 
 }
 
 /**
- * kpool_get_timeout() - get an object, wait for one if there is none
+ * kpool_get_timeout() - get an object; wait for one if there is none
  * @pool: the pool
  * @gfp: as for kpool_get(), but one that may block, and without __GFP_ZERO
- * @timeout: for how long to wait at most, in jiffies; MAX_SCHEDULE_TIMEOUT: for
- *	ever. 0 does not wait, but collects what lies idle in other CPUs' caches.
+ * @timeout: how long to wait at most, in jiffies; MAX_SCHEDULE_TIMEOUT: for ever. With 0 the call
+ *	does not wait, but collects idle objects from other CPUs' caches.
  *
- * In a pool with max, where as many objects exist as may and none is idle, waits
- * for one to be put or torn down. Waiting gets of a pool form one line, first
- * come, first served: no get that begins after one has gone to sleep overtakes
- * it. In a pool with reserve a get that finds no memory waits, too, and for a moment
- * leaves the line each time that it looks for some again. In pools without either it
- * is kpool_get().
+ * If the pool has max, and max objects exist and none is idle, the call waits until an object is put
+ * or torn down. The waiting gets of a pool form one wait list, first come, first served. A get that
+ * begins after another get has gone to sleep does not overtake that get. If the pool has reserve,
+ * a get that finds no memory waits, too. It leaves the wait list for a moment each time it tries
+ * to allocate again. In pools with neither, the call is kpool_get().
  *
  * Context: process context, sleeps.
- * Return: as kpool_get(); -ETIMEDOUT when the time is up, -ESHUTDOWN when the pool
- * is destroyed meanwhile.
+ * Return: as kpool_get(); -ETIMEDOUT when the time is up; -ESHUTDOWN if the pool is destroyed
+ * meanwhile.
  */
 static __always_inline void *kpool_get_timeout(struct kpool *pool, gfp_t gfp, long timeout)
 {
@@ -664,7 +478,7 @@ static __always_inline void *kpool_get_timeout(struct kpool *pool, gfp_t gfp, lo
  * @gfp: as for kpool_get_timeout()
  * @timeout: as for kpool_get_timeout()
  *
- * A signal that is pending already does not keep it from an object that is there.
+ * If a signal is already pending, the call still returns an object that is there at once.
  *
  * Context: process context, sleeps.
  * Return: as kpool_get_timeout(); -ERESTARTSYS after a signal.
@@ -694,16 +508,17 @@ static __always_inline void *kpool_get_killable_timeout(struct kpool *pool, gfp_
  * kpool_get_bulk_timeout() - get several objects, or none; wait for them
  * @pool: the pool
  * @gfp: as for kpool_get_timeout()
- * @objs: where they go, room for @n
+ * @objs: where the objects go, room for @n
  * @n: how many; 0 succeeds and does nothing
  * @timeout: as for kpool_get_timeout()
  *
- * Waits in the same line as all others; at its head it is given what comes until
- * it has all. Holds nothing before, so two of them cannot keep each other waiting.
+ * The call waits in the wait list of all waiting gets. When it is first there, it takes each object
+ * that comes, until it has @n. Before that it holds no object. So two bulk gets cannot wait for
+ * each other.
  *
  * Context: process context, sleeps.
- * Return: as kpool_get_bulk(); -ETIMEDOUT, -ESHUTDOWN as kpool_get_timeout();
- * -EINVAL if @n is more than max.
+ * Return: as kpool_get_bulk(); -ETIMEDOUT and -ESHUTDOWN as kpool_get_timeout(); -EINVAL if @n is
+ * more than max.
  */
 static inline int kpool_get_bulk_timeout(struct kpool *pool, gfp_t gfp, void **objs,
 					 unsigned int n, long timeout)
@@ -715,7 +530,7 @@ static inline int kpool_get_bulk_timeout(struct kpool *pool, gfp_t gfp, void **o
  * kpool_get_bulk_interruptible_timeout() - kpool_get_bulk_timeout() that a signal ends
  * @pool: the pool
  * @gfp: as for kpool_get_timeout()
- * @objs: where they go, room for @n
+ * @objs: where the objects go, room for @n
  * @n: how many; 0 succeeds and does nothing
  * @timeout: as for kpool_get_timeout()
  *
@@ -732,7 +547,7 @@ static inline int kpool_get_bulk_interruptible_timeout(struct kpool *pool, gfp_t
  * kpool_get_bulk_killable_timeout() - kpool_get_bulk_timeout() that a fatal signal ends
  * @pool: the pool
  * @gfp: as for kpool_get_timeout()
- * @objs: where they go, room for @n
+ * @objs: where the objects go, room for @n
  * @n: how many; 0 succeeds and does nothing
  * @timeout: as for kpool_get_timeout()
  *
@@ -747,14 +562,14 @@ static inline int kpool_get_bulk_killable_timeout(struct kpool *pool, gfp_t gfp,
 
 /**
  * kpool_put() - put an object back
- * @pool: the pool that it came from
+ * @pool: the pool that the object came from
  * @obj: the object; NULL and an ERR_PTR are ignored
  *
- * Cannot fail and never sleeps. Puts are welcome on any CPU, and after
- * kpool_destroy() too: then the object is torn down.
+ * The call cannot fail and never sleeps. An object may be put on any CPU, and also after
+ * kpool_destroy(): then the object is torn down.
  *
- * Context: any. In NMI the put of a pool with callbacks or wiping is finished
- * by an irq_work; until then the object counts as in use.
+ * Context: any. In NMI, if the pool has callbacks or wiping, an irq_work finishes the put. Until
+ * then the object counts as in use.
  */
 static __always_inline void kpool_put(struct kpool *pool, void *obj)
 {

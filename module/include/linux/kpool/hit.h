@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* kpool: the hit path, private to <linux/kpool.h>, which includes this. */
+#ifndef _LINUX_KPOOL_HIT_H
+#define _LINUX_KPOOL_HIT_H
+
+#include <linux/cache.h>
+#include <linux/compiler.h>
+#include <linux/err.h>
+#include <linux/gfp.h>
+#include <linux/percpu.h>
+#include <linux/types.h>
+
+/*
+ * Where the compiler can do it, hits address their CPU's cache through %gs. So they do not have to
+ * add this CPU's offset to the per-CPU pointer. raw_cpu_read() uses such addresses, too, but
+ * names the instruction; here the compiler chooses the instruction. Sanitizers do not know such
+ * addresses. clang claims to be gcc 4. Do not use READ_ONCE() on these fields: it may drop %gs.
+ */
+#if defined(CONFIG_X86_64) && defined(CONFIG_SMP) && !defined(CONFIG_UML) &&		\
+	defined(__SEG_GS) && __GNUC__ >= 12 &&						\
+	!defined(CONFIG_KASAN) && !defined(CONFIG_KCSAN) && !defined(CONFIG_KMSAN) &&	\
+	!defined(__CHECKER__)
+#define __kpool_cpu		struct kpool_cpu __seg_gs
+#define __kpool_cpu_here(cpu)	((__kpool_cpu *)(unsigned long)(cpu))
+#define KPOOL_ABI_HITS		0x100
+#else
+#define __kpool_cpu		struct kpool_cpu
+#define __kpool_cpu_here(cpu)	this_cpu_ptr(cpu)
+#define KPOOL_ABI_HITS		0
+#endif
+
+/* Values of kpool_cpu.state: 0 lets a get or put through on the fast path. */
+#define KPOOL_CPU_BUSY		1	/* code of this CPU works in the cache */
+#define KPOOL_CPU_SPECIAL	2	/* never changes: every call goes out of line */
+#define KPOOL_CPU_VALIDATING	4	/* the same, and hits validate the objects */
+
+/*
+ * The cache of a CPU: one cache line. Only its own CPU writes it, under KPOOL_CPU_BUSY with
+ * preemption off, except seen and spare.
+ *
+ * top is the only pointer into the loaded magazine. Objects lie below top, and free slots begin
+ * at top. NULL lies below the first object and behind the last free slot, and in no slot
+ * between. So a get finds NULL below top if there is no object, and a put finds NULL at top if
+ * there is no room.
+ *
+ * A cache is open or closed. A closed cache has a magazine without slots loaded: the two NULLs
+ * and nothing between. So each get and each put misses, and the fast path needs no test for a
+ * closed cache.
+ */
+struct kpool_cpu {
+	u8 state;
+	unsigned int seen;		/* ageing's own: gets + puts at its last look */
+	void **top;
+	u64 gets;
+	u64 puts;
+	unsigned long get_misses;
+	unsigned long put_misses;
+	struct kpool_magazine *spare;	/* any CPU may take it, by xchg() */
+	struct kpool_magazine *loaded;
+} __aligned(64);
+
+/**
+ * struct kpool - a pool
+ *
+ * This struct has only the fields that the inline functions read. All else is private.
+ */
+struct kpool {
+	/* private: */
+	struct kpool_cpu __percpu *cpu;
+};
+
+void *kpool_get_slow(struct kpool *pool, gfp_t gfp, __kpool_cpu *c);
+void *kpool_get_zeroed(struct kpool *pool, gfp_t gfp);
+void kpool_put_slow(struct kpool *pool, void *obj);
+void *kpool_get_waiting(struct kpool *pool, gfp_t gfp, __kpool_cpu *c, long timeout,
+			unsigned int state);
+
+/*
+ * Tells the compiler that an object is neither NULL nor an ERR_PTR. So the consumer's test for an
+ * error costs nothing on a hit, and neither does the test in kpool_put().
+ *
+ * Every object in a pool was built or was put. A build returns memory. kpool_put(),
+ * kpool_put_rcu() and kpool_sized_put() ignore NULL and an ERR_PTR. Callers of the bulk puts must
+ * not pass them.
+ *
+ * With CONFIG_UBSAN_UNREACHABLE the compiler would test the assumption.
+ */
+static __always_inline void *__kpool_object(void *obj)
+{
+#ifndef CONFIG_UBSAN_UNREACHABLE
+	if (IS_ERR_OR_NULL(obj))
+		__builtin_unreachable();
+#endif
+	return obj;
+}
+
+/* Tells the compiler that the result of an out-of-line get is not NULL: an object or an ERR_PTR. */
+static __always_inline void *__kpool_object_or_err(void *obj)
+{
+#ifndef CONFIG_UBSAN_UNREACHABLE
+	if (!obj)
+		__builtin_unreachable();
+#endif
+	return obj;
+}
+
+/*
+ * The hit path. idle_state is the value of state while no code works in the cache. Code that
+ * interrupts the functions below sees KPOOL_CPU_BUSY and leaves this CPU's cache alone. So plain
+ * accesses and compiler barriers are enough. No other CPU writes these fields.
+ *
+ * data_race(): only this CPU writes the field, and one instruction changes it. Other CPUs read
+ * the field with READ_ONCE(), for a sum or a hint, which may be old.
+ */
+static __always_inline void __kpool_move_top(__kpool_cpu *c, void **top, int by)
+{
+	if (!IS_ENABLED(CONFIG_X86)) {
+		WRITE_ONCE(c->top, top + by);
+		return;
+	}
+	/* The barrier makes gcc change top in memory, with one instruction. */
+	barrier();
+	data_race(((void)(c->top += by), 0));	/* see above */
+}
+
+static __always_inline bool __kpool_hit_get_sum(__kpool_cpu *c, u8 idle_state,
+						void **obj, u64 *sum, u64 more, u64 *count)
+{
+	void **top;
+
+	WRITE_ONCE(c->state, idle_state | KPOOL_CPU_BUSY);
+	barrier();
+	top = c->top;
+	*obj = top[-1];
+	if (unlikely(!*obj)) {
+		barrier();
+		WRITE_ONCE(c->state, idle_state);
+		return false;
+	}
+	__kpool_move_top(c, top, -1);
+	data_race(c->gets++);		/* see above, here and below */
+	data_race(*sum += more);	/* likewise */
+	data_race(++*count);		/* likewise */
+	barrier();
+	WRITE_ONCE(c->state, idle_state);
+	return true;
+}
+
+static __always_inline bool __kpool_hit_get(__kpool_cpu *c, u8 idle_state, void **obj)
+{
+	u64 nothing = 0;	/* the compiler removes this */
+
+	return __kpool_hit_get_sum(c, idle_state, obj, &nothing, 0, &nothing);
+}
+
+static __always_inline bool __kpool_hit_put(__kpool_cpu *c, u8 idle_state, void *obj)
+{
+	void **top;
+
+	WRITE_ONCE(c->state, idle_state | KPOOL_CPU_BUSY);
+	barrier();
+	top = c->top;
+	if (unlikely(!*top)) {
+		barrier();
+		WRITE_ONCE(c->state, idle_state);
+		return false;
+	}
+	*top = obj;
+	__kpool_move_top(c, top, 1);
+	data_race(c->puts++);	/* see above */
+	barrier();
+	WRITE_ONCE(c->state, idle_state);
+	return true;
+}
+
+/*
+ * Whether this CPU's cache is at idle_state. Not READ_ONCE(): a byte cannot tear, the
+ * barriers of preempt_disable() and of the sections above keep it in its place,
+ * and the compiler may then compare it in memory. The callers say likely(): clang forgets
+ * what an inline function expects of its result.
+ */
+static __always_inline bool __kpool_may_hit(const __kpool_cpu *c)
+{
+	return !data_race(c->state);	/* see above */
+}
+
+#endif /* _LINUX_KPOOL_HIT_H */
