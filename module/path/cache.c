@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * CPU caches: how magazines are loaded and unloaded, and how a cache is closed.
+ * CPU caches: loading and unloading of magazines, and closing a cache. path/cache.h has the access
+ * to a cache. path/sweep.c has all CPUs close their caches, and store/depot.c has the magazines
+ * that are in no cache.
  */
 #include <linux/slab.h>
 #include <linux/smp.h>
@@ -16,18 +18,19 @@
 
 static void set_closed(struct kpool_cpu *c)
 {
-	/* Others read these fields, as in load(). */
+	/* Other CPUs read these fields, see load(). */
 	WRITE_ONCE(c->loaded, (struct kpool_magazine *)&kp_closed);
 	WRITE_ONCE(c->top, (void **)kp_closed.objs);
 }
 
-/* A new cache: closed, and at rest in this state. */
+/* Initializes a cache. The cache is closed. state is the pool's idle_state. */
 void kp_cache_init(struct kpool_cpu *c, u8 state)
 {
 	c->state = state;
 	set_closed(c);
 }
 
+/* Takes the loaded magazine out of a cache, which is closed then. Returns NULL if it was closed. */
 static struct kpool_magazine *unload(struct kpool_cpu *c)
 {
 	struct kpool_magazine *mag;
@@ -36,23 +39,28 @@ static struct kpool_magazine *unload(struct kpool_cpu *c)
 		return NULL;
 	mag = c->loaded;
 	WRITE_ONCE(mag->count, kp_level(c));
-	/* The room may be another when it is loaded again. */
+	/* The next load() may set a larger room. Then this slot is a free slot. */
 	mag->objs[mag->room] = NOT_NULL;
 	set_closed(c);
 	return mag;
 }
 
+/* Opens a cache that is closed: loads a magazine, which may have objects. */
 static void load(struct kp_pool *pool, struct kpool_cpu *c, struct kpool_magazine *mag)
 {
 	unsigned int room;
 
 	/*
-	 * While kpool_retune() makes magazines smaller, or does without, there are larger ones
-	 * yet: it closes this cache next.
+	 * While kpool_retune() makes magazines smaller or switches caches off, larger magazines
+	 * still exist. Such a magazine keeps room for all its objects. kpool_retune() closes this
+	 * cache next.
 	 */
 	room = max3(READ_ONCE(pool->magazine), mag->count, 1U);
 	mag->objs[room] = NULL;		/* see struct kpool_cpu */
-	/* Other CPUs read all three: for figures and ageing, see has_old(). A sweep reads loaded. */
+	/*
+	 * Other CPUs read room, top and loaded: for statistics, and for ageing, see has_old(). A
+	 * sweep reads loaded.
+	 */
 	WRITE_ONCE(mag->room, room);
 	WRITE_ONCE(c->top, mag->objs + mag->count);
 	/*
@@ -62,7 +70,10 @@ static void load(struct kp_pool *pool, struct kpool_cpu *c, struct kpool_magazin
 	smp_store_release(&c->loaded, mag);
 }
 
-/* Idle objects in spares are counted, those in loaded magazines are not: see policy/shrink.c. */
+/*
+ * Takes the spare, or returns NULL. kp_reclaimable counts the objects of spares. It does not count
+ * the objects of loaded magazines: see policy/shrink.c.
+ */
 static struct kpool_magazine *take_spare(struct kpool_cpu *c)
 {
 	struct kpool_magazine *spare = xchg(&c->spare, NULL);
@@ -72,16 +83,16 @@ static struct kpool_magazine *take_spare(struct kpool_cpu *c)
 	return spare;
 }
 
-/* There is none: who is at work in the cache is the only one to set it. */
+/* Sets the spare of a cache that has none. Only code that works in the cache sets the spare. */
 static void set_spare(struct kpool_cpu *c, struct kpool_magazine *spare)
 {
-	/* Before others can take it: they may change its count. */
+	/* Count first. After the xchg() another CPU may take the spare and change spare->count. */
 	if (spare && spare->count)
 		kp_count_reclaimable(spare->count);
 	xchg(&c->spare, spare);
 }
 
-/* Takes all magazines out of a cache that the caller is at work in, and closes it. */
+/* Takes all magazines out of a cache that the caller works in, and closes the cache. */
 static void take_all(struct kpool_cpu *c, struct kpool_magazine *mags[2])
 {
 	mags[0] = unload(c);
@@ -91,10 +102,10 @@ static void take_all(struct kpool_cpu *c, struct kpool_magazine *mags[2])
 /**
  * kp_close_here() - close this CPU's cache
  * @pool: the pool
- * @found: where the magazines go
+ * @found: receives the magazines
  *
  * Context: interrupts off.
- * Return: false if the cache is busy; then nothing has changed.
+ * Return: whether the cache was closed. If the cache is busy, nothing has changed.
  */
 bool kp_close_here(struct kp_pool *pool, struct llist_head *found)
 {
@@ -114,12 +125,14 @@ bool kp_close_here(struct kp_pool *pool, struct llist_head *found)
 }
 
 /**
- * kp_cache_to_depot() - close a cache, its magazines go to the depot
+ * kp_cache_to_depot() - close a cache, and give its magazines to a depot
  * @pool: the pool
- * @c: a cache that the caller works in, or that of a dead CPU
+ * @c: a cache that the caller works in, or the cache of a CPU that is offline
  * @depot: the depot
  *
- * Context: interrupts off. Whoever calls looks at the gate next.
+ * kp_keep() follows the RULE for these magazines.
+ *
+ * Context: interrupts off.
  */
 void kp_cache_to_depot(struct kp_pool *pool, struct kpool_cpu *c, struct kp_depot *depot)
 {
@@ -132,7 +145,7 @@ void kp_cache_to_depot(struct kp_pool *pool, struct kpool_cpu *c, struct kp_depo
 			kp_keep(pool, depot, mags[i]);
 }
 
-/* Frees the magazines of a pool that nobody uses any more: there can be empty ones. */
+/* Frees the magazines in the caches of a pool that no code uses any more. They are empty. */
 void kp_cache_free(struct kp_pool *pool)
 {
 	struct kpool_magazine *mags[2];
@@ -148,7 +161,10 @@ void kp_cache_free(struct kp_pool *pool)
 	}
 }
 
-/* The RULE for who works in a cache: closes it again, if it was just opened. */
+/*
+ * The RULE for code that works in a cache. If the gate is not open, closes this cache again. c is
+ * NULL if the cache was busy.
+ */
 void kp_rule_in(struct kp_pool *pool, struct kpool_cpu *c)
 {
 	kp_rule(pool);
@@ -156,7 +172,10 @@ void kp_rule_in(struct kp_pool *pool, struct kpool_cpu *c)
 		kp_cache_to_depot(pool, c, kp_depot(pool));
 }
 
-/* The loaded magazine is empty: change it for the spare, if that has objects. */
+/*
+ * Call if the loaded magazine is empty or the cache is closed. Loads the spare, if the spare has
+ * objects; the loaded magazine becomes the spare. Returns whether the spare had objects.
+ */
 bool kp_load_spare(struct kp_pool *pool, struct kpool_cpu *c)
 {
 	struct kpool_magazine *spare = take_spare(c);
@@ -171,8 +190,8 @@ bool kp_load_spare(struct kp_pool *pool, struct kpool_cpu *c)
 }
 
 /*
- * The cache is empty or closed: load a magazine that has objects, from the
- * spare or the depot.
+ * Call if the loaded magazine is empty or the cache is closed. Loads a magazine that has objects:
+ * the spare, or a magazine of the depot. Returns whether there was one.
  */
 bool kp_load_full(struct kp_pool *pool, struct kpool_cpu *c)
 {
@@ -194,9 +213,13 @@ bool kp_load_full(struct kp_pool *pool, struct kpool_cpu *c)
 }
 
 /*
- * The loaded magazine is full, or there is none: load one with room. A full
- * spare goes to the depot. *mag is an empty magazine to use, or NULL, and is
- * NULL after it was used; on -ENOSPC it is one whose objects are over max_idle.
+ * Call if the loaded magazine is full or the cache is closed. Loads a magazine that has room: the
+ * spare, or an empty magazine. A full spare moves to the depot.
+ *
+ * *mag is an empty magazine to use, or NULL. *mag becomes NULL if this function used the magazine.
+ *
+ * Returns 0. -ENOMEM if there is no empty magazine. -ENOSPC if max_idle has no room for the spare:
+ * then *mag is the spare, and the caller tears its objects down.
  */
 int kp_load_empty(struct kp_pool *pool, struct kpool_cpu *c, struct kpool_magazine **mag)
 {
@@ -204,7 +227,7 @@ int kp_load_empty(struct kp_pool *pool, struct kpool_cpu *c, struct kpool_magazi
 	struct kpool_magazine *empty, *old;
 	int err;
 
-	/* Even where there are to be no magazines any more, one without objects is an empty one. */
+	/* pool->magazine is 0 if caches are off. A spare without objects is empty even then. */
 	if (spare && spare->count < max(READ_ONCE(pool->magazine), 1U)) {
 		empty = spare;
 	} else {
@@ -232,11 +255,12 @@ int kp_load_empty(struct kp_pool *pool, struct kpool_cpu *c, struct kpool_magazi
  * kp_take_spare() - take a CPU's spare, if it has objects
  * @c: the CPU's cache
  *
- * Looks first: the line is hot on that CPU. The spare may be freed meanwhile,
- * after a grace period.
+ * Looks before it takes the spare, because the cache line is in use on that CPU. RCU keeps the
+ * memory of the spare during the look.
  *
  * Context: any.
- * Return: the spare, which may have been emptied since the look, or NULL.
+ * Return: the spare, or NULL. The cache may have changed its spare since the look, so the spare may
+ * be empty.
  */
 struct kpool_magazine *kp_take_spare(struct kpool_cpu *c)
 {
@@ -255,7 +279,10 @@ struct kpool_magazine *kp_take_spare(struct kpool_cpu *c)
 	return spare;
 }
 
-/* Gets and puts that no cache or depot had a part in. */
+/*
+ * Counts gets and puts outside a section that cache_enter() begins. A negative number takes back an
+ * earlier count.
+ */
 void kp_count_outside(struct kp_pool *pool, int gets, int puts)
 {
 	unsigned long flags;
@@ -277,11 +304,11 @@ static bool any_past_lifetime(struct kp_pool *pool, void **objs, unsigned int n)
 }
 
 /**
- * kp_any_expired_here() - has anything in this CPU's cache existed for too long?
- * @pool: the pool, dated
+ * kp_any_expired_here() - is any object in this CPU's cache past its lifetime?
+ * @pool: the pool, whose objects have a birth
  *
  * Context: interrupts off.
- * Return: whether it has; false also where the cache is busy.
+ * Return: whether there is such an object. False if the cache is busy.
  */
 bool kp_any_expired_here(struct kp_pool *pool)
 {

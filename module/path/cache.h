@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A CPU's cache as the slow halves of get and put see it.
+ * A CPU's cache, for the out-of-line parts of gets and puts. <linux/kpool/hit.h> has struct
+ * kpool_cpu and the inline hits. path/cache.c loads and unloads magazines.
  *
- * A cache belongs to its CPU. Who works in it sets KPOOL_CPU_BUSY with
- * preemption off (the hits) or with interrupts off (all else, which takes more
- * steps than an NMI may see half of); who finds it set has interrupted that
- * work, leaves the cache alone and uses the depot.
+ * A cache belongs to its CPU. Code that works in the cache sets KPOOL_CPU_BUSY. Hits set it with
+ * preemption off. All other code takes several steps and sets it with interrupts off. So only an
+ * NMI can come between these steps. Code that finds KPOOL_CPU_BUSY set has interrupted work in the
+ * cache. Such code leaves the cache alone and uses the depot.
  *
- * A put gives up the object that kept the pool alive. So all that follows the
- * moment when others can see the object happens with interrupts or preemption
- * still off, and a pool is freed a grace period after its last object.
+ * A put gives up the object that kept the pool alive. So interrupts or preemption stay off from the
+ * moment at which others can see the object until the put no longer uses the pool. kpool frees a
+ * pool a grace period after its last object.
  */
 #ifndef _KPOOL_PATH_CACHE_H
 #define _KPOOL_PATH_CACHE_H
@@ -22,7 +23,10 @@
 #include "base/context.h"
 #include "store/magazine.h"
 
-/* Begins work in this CPU's cache, preemption off; NULL if it is at work there already. */
+/*
+ * Begins work in this CPU's cache. Returns NULL if this CPU already works in the cache. Context:
+ * preemption off.
+ */
 static inline struct kpool_cpu *cache_begin(struct kp_pool *pool)
 {
 	struct kpool_cpu *c = this_cpu_ptr(pool->kpool.cpu);
@@ -54,8 +58,9 @@ static inline void cache_leave(struct kp_pool *pool, struct kpool_cpu *c, unsign
 }
 
 /*
- * Counts for a section that cache_enter() began; c may be NULL, n below 0: not after all.
- * Only this CPU writes the counters of its cache. Others read them for a sum.
+ * count_gets() and count_puts() count in a section that cache_enter() began. c is the result of
+ * cache_enter() and may be NULL. A negative n takes back an earlier count. Only this CPU writes the
+ * counters of its cache. Other CPUs read the counters for a sum.
  */
 static inline void count_gets(struct kp_pool *pool, struct kpool_cpu *c, int n)
 {
@@ -73,7 +78,10 @@ static inline void count_puts(struct kp_pool *pool, struct kpool_cpu *c, int n)
 		atomic64_add(n, &pool->nested_puts);
 }
 
-/* Of the warmest n objects in a cache, those that were put not too long ago. */
+/*
+ * How many of the warmest n objects in the loaded magazine are not stale. Objects below a stale
+ * object were put earlier, so they are stale, too.
+ */
 static inline unsigned int fresh(struct kp_pool *pool, struct kpool_cpu *c, unsigned int n)
 {
 	const u32 *stamps = kp_stamps(pool, c->loaded->objs) + kp_level(c);
@@ -85,8 +93,9 @@ static inline unsigned int fresh(struct kp_pool *pool, struct kpool_cpu *c, unsi
 }
 
 /*
- * Takes up to n objects out of the loaded magazine, the warmest. WRITE_ONCE(), here and below:
- * other CPUs read top for a sum, or a hint.
+ * Takes the warmest n objects out of the loaded magazine, or fewer if the magazine has fewer that
+ * are not stale. Returns how many. WRITE_ONCE(), here and below: other CPUs read top for a sum or a
+ * hint.
  */
 static __always_inline unsigned int pop(struct kp_pool *pool, struct kpool_cpu *c, void **objs,
 					unsigned int n)
@@ -102,6 +111,7 @@ static __always_inline unsigned int pop(struct kp_pool *pool, struct kpool_cpu *
 	return n;
 }
 
+/* Puts objects into the loaded magazine, from the first on. Returns how many had room. */
 static __always_inline unsigned int push(struct kp_pool *pool, struct kpool_cpu *c, void **objs,
 					 unsigned int n)
 {
@@ -116,9 +126,10 @@ static __always_inline unsigned int push(struct kp_pool *pool, struct kpool_cpu 
 }
 
 /*
- * Where the loaded magazine says when the object in this slot was put. It is element
- * slot - objs of kp_stamps(). The distance is taken from the magazine's begin, so that the
- * constants end up in the load or store.
+ * The stamp of a slot in the loaded magazine: the tick at which the object in the slot was put. The
+ * stamp is element slot - objs of kp_stamps(). The code measures the distance of the slot from the
+ * begin of the magazine. So the compiler can put the constants into the address of the load or
+ * store.
  */
 static __always_inline u32 *kp_stamp_of(const struct kp_pool *pool,
 					const __kpool_cpu *c, void **slot)
@@ -131,11 +142,15 @@ static __always_inline u32 *kp_stamp_of(const struct kp_pool *pool,
 	return mag + pool->stamps + distance / ratio + (first - first / ratio);
 }
 
+/* May this CPU's cache load a magazine? Context: preemption off. */
 static inline bool may_load(const struct kp_pool *pool)
 {
 	int cpu = smp_processor_id();
 
-	/* Waiters interrupt CPUs with a cache, and nobody shall interrupt those without a tick. */
+	/*
+	 * A waiter interrupts each CPU that has an open cache. A CPU without a tick must get no
+	 * such interrupt.
+	 */
 	return READ_ONCE(pool->magazine) && cpu_online(cpu) &&
 	       !(pool->waitlist && tick_nohz_full_cpu(cpu));
 }

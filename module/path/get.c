@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The slow half of a get: what the inline half could not find, and a special
- * pool's hits.
+ * Gets out of line. After a miss, a get takes an object from a magazine or a depot, builds one, or
+ * takes one from another CPU or node. This file also has the hits of special and validating pools,
+ * and the bulk gets. <linux/kpool/hit.h> has the inline hits, path/wait.c the part of a get that
+ * sleeps, and object/object.c builds objects.
  */
 #include <linux/smp.h>
 
@@ -21,9 +23,10 @@
 #include "store/waitlist.h"
 
 /*
- * Takes up to n objects out of this CPU's cache, for which it loads one magazine
- * at most, or out of this node's depot: a bulk get leaves interrupts off for no
- * longer than that, and calls again. So does who finds all of a magazine too old.
+ * Takes up to n objects out of this CPU's cache, for which it loads at most one magazine. If the
+ * cache cannot be used, takes one object out of this node's depot. So interrupts are off for a
+ * short time only, and a bulk get calls again. Sets *again if all objects of the magazine were
+ * stale. Then the caller calls again, too.
  */
 static unsigned int refill(struct kp_pool *pool, void **objs, unsigned int n, bool *again)
 {
@@ -54,8 +57,8 @@ out:
 }
 
 /*
- * Last resort of a get that cannot build: one object from another node's depot
- * or another CPU's spare.
+ * Takes one object from any node's depot or any CPU's spare, for a get that cannot build. Returns
+ * NULL if there is none.
  */
 static void *steal(struct kp_pool *pool)
 {
@@ -92,7 +95,7 @@ out:
 	return obj;
 }
 
-/* No callback runs in NMI, so nobody can say there whether an object is healthy. */
+/* May this context ask check whether an object is healthy? kpool calls no callback in NMI. */
 static bool may_validate(const struct kp_pool *pool)
 {
 	return !pool->ops.check || !in_nmi();
@@ -107,15 +110,16 @@ static noinline unsigned int validate_all(struct kp_pool *pool, void **objs, uns
 	return fit;
 }
 
-/* kp_validate() for objects that were counted as got. */
+/* kp_validate() for objects that were counted as got. Takes back the count of expired objects. */
 static __always_inline unsigned int validate(struct kp_pool *pool, void **objs, unsigned int n)
 {
 	return likely(!pool->validated) ? n : validate_all(pool, objs, n);
 }
 
 /*
- * A get in NMI, or under locks that this pool is to keep clear of: the cache,
- * unless this interrupted its owner, and what a trylock gives.
+ * Takes an object for a restricted get, see kp_is_restricted(). The get uses the cache, unless it
+ * interrupted code that works in the cache. The get takes depot->lock and waitlist->lock by trylock
+ * only. Returns NULL if this finds no object.
  */
 static void *take_restricted(struct kp_pool *pool)
 {
@@ -131,7 +135,7 @@ static void *take_restricted(struct kp_pool *pool)
 		goto out;
 	if (gate == GATE_WAITING)
 		obj = kp_waitlist_try_take(pool);
-	/* In an open cache that stays open, so the RULE has nothing to say. */
+	/* This opens no cache and inserts no object, so the RULE is not needed. */
 	else if (c && kp_is_open(c) && (kp_level(c) || kp_load_spare(pool, c)))
 		pop(pool, c, &obj, 1);
 	for (i = 0; i < pool->nr_depots && !obj && gate == GATE_OPEN; i++)
@@ -156,8 +160,9 @@ static void *get_restricted(struct kp_pool *pool)
 }
 
 /*
- * The flags of mempool_alloc(): where the page allocator would rather go on for ever,
- * or take what is set aside for those who free memory, the reserve is the better choice.
+ * In a pool with a reserve, adds the flags that mempool_alloc() uses. With these flags the page
+ * allocator gives up early. It also leaves alone the memory that is set aside for tasks that free
+ * memory. The get then uses the reserve.
  */
 static gfp_t with_reserve(const struct kp_pool *pool, gfp_t gfp)
 {
@@ -173,7 +178,10 @@ static bool may_build(const struct kp_pool *pool, gfp_t gfp)
 	return kp_may_allocate(pool);
 }
 
-/* What is in stock, for a get that found no memory: an object, which is counted as got, or NULL. */
+/*
+ * Takes an object from the reserve list, for a get that found no memory. Counts the object as got.
+ * Returns NULL if there is none.
+ */
 static void *take_reserve(struct kp_pool *pool)
 {
 	void *obj = kp_waitlist_take_reserve(pool);
@@ -182,7 +190,10 @@ static void *take_reserve(struct kp_pool *pool)
 	return obj;
 }
 
-/* What other CPUs and nodes have, where nothing can be built. All or nothing, err then. */
+/*
+ * Takes n objects from other CPUs, other nodes and the reserve list, for a get that cannot build.
+ * All or none. Returns 0, -ESHUTDOWN, or err if there are fewer than n objects.
+ */
 static int get_stolen(struct kp_pool *pool, void **objs, unsigned int n, int err)
 {
 	unsigned int got = 0;
@@ -197,7 +208,7 @@ static int get_stolen(struct kp_pool *pool, void **objs, unsigned int n, int err
 	return err;
 }
 
-/* For gets that come after one that could not build, where the worker could. */
+/* Has the worker build objects for later gets, if the worker can build where this get could not. */
 static void refill_for_next(struct kp_pool *pool, gfp_t gfp)
 {
 	if (!may_build(pool, gfp) ||
@@ -205,7 +216,10 @@ static void refill_for_next(struct kp_pool *pool, gfp_t gfp)
 		kp_queue_refill(pool);
 }
 
-/* Builds what caches and depot did not have. All or nothing. */
+/*
+ * Builds n objects after a miss. If there is no memory, or this get may not build, takes idle
+ * objects from elsewhere. All or none.
+ */
 static int get_build(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
 	int err = -ENOMEM;
@@ -221,9 +235,13 @@ static int get_build(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int 
 	return err == -ENOMEM ? get_stolen(pool, objs, n, err) : err;
 }
 
-/* "As many exist as may": what a waiting get waits for, and no error that a ctor can return. */
+/*
+ * The get found no idle object and no slot: max objects exist, or other gets wait. A get with a
+ * timeout then waits. This value is no error that a ctor can return.
+ */
 #define EXHAUSTED	1
 
+/* Builds n objects in n slots of the caller. All or none; after an error gives the slots back. */
 static int build_in_slots(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
 	int err = kp_build(pool, gfp, objs, n);
@@ -235,7 +253,10 @@ static int build_in_slots(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned
 	return err;
 }
 
-/* get_build() in a pool with a bound. */
+/*
+ * get_build() for a pool with a wait list. Takes idle objects and slots, and builds objects in the
+ * slots. All or none.
+ */
 static int get_bounded(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
 	unsigned int slots, more, fit, got = 0;
@@ -248,7 +269,7 @@ again:
 		kp_count_outside(pool, more, 0);
 		fit = validate(pool, objs + got, more);
 		got += fit;
-		/* Not enough for those that were unfit, too. */
+		/* The slots are not enough to replace the expired objects, too. */
 		if (fit < more && slots) {
 			kp_slots_give(pool, slots);
 			slots = 0;
@@ -256,7 +277,7 @@ again:
 	} while (more && !slots && got < n);
 	if (got == n)
 		return 0;
-	/* What was too old still has its slot. */
+	/* Expired objects on the teardown list still have their slots. */
 	if (!slots && kp_reap(pool, gfp))
 		goto again;
 	if (slots && may_build(pool, gfp)) {
@@ -331,8 +352,9 @@ static noinline void *get_one_miss(struct kp_pool *pool, gfp_t gfp)
 }
 
 /*
- * __kpool_hit_get() where objects grow too old. One that did stays where it is: the
- * slow half sees to it. It does so too while the time is not sure.
+ * __kpool_hit_get() that also checks the object's idle time and lifetime. If the object is expired,
+ * the get misses, and the miss path removes the object. While the clock is not sure, every get
+ * misses.
  */
 static __always_inline bool fresh_hit(struct kp_pool *pool, __kpool_cpu *c,
 				      enum kp_hit_checks checks, void **obj)
@@ -366,7 +388,7 @@ miss:
 	return false;
 }
 
-/* A hit in a picky pool, whose cache is at rest. */
+/* A hit in a validating pool. The caller has seen that no other code works in the cache. */
 static __always_inline bool validating_hit(struct kp_pool *pool, __kpool_cpu *c,
 					   enum kp_hit_checks checks, void **obj)
 {
@@ -375,6 +397,7 @@ static __always_inline bool validating_hit(struct kp_pool *pool, __kpool_cpu *c,
 	return __kpool_hit_get(c, KPOOL_CPU_VALIDATING, obj);
 }
 
+/* Tears down an unhealthy object that a hit counted as got, and gets another object. */
 static noinline void *get_other(struct kp_pool *pool, gfp_t gfp, void *unhealthy)
 {
 	kp_count_outside(pool, -1, 0);
@@ -410,7 +433,7 @@ static __always_inline void *get_fresh(struct kp_pool *pool, gfp_t gfp, __kpool_
 	return get_one_miss(pool, gfp);
 }
 
-/* Each sort has a function of its own, so that it needs no stack, or little. */
+/* Each kind of hit has a function of its own, which needs no stack frame or a small one. */
 static noinline void *get_stamped(struct kp_pool *pool, gfp_t gfp, __kpool_cpu *c)
 {
 	return get_fresh(pool, gfp, c, CHECK_STAMP);
@@ -454,15 +477,16 @@ static noinline void *get_not_special(struct kp_pool *pool, gfp_t gfp, __kpool_c
 }
 
 /**
- * kpool_get_slow() - what kpool_get() calls where it cannot go on inline
+ * kpool_get_slow() - the out-of-line part of kpool_get()
  * @kpool: the pool
  * @gfp: as for kpool_get()
  * @c: this CPU's cache
  *
- * A special pool's hits are here.
+ * kpool_get() calls this if it cannot hit inline. The hits of special and validating pools are
+ * here.
  *
- * Context: as for kpool_get(), but with preemption off by one more level, which
- * ends here: a special pool's hits need not turn it off twice.
+ * Context: as for kpool_get(), but the caller has disabled preemption once more. This function
+ * enables it again. So a hit in a special or validating pool disables preemption only once.
  * Return: as kpool_get().
  */
 void *kpool_get_slow(struct kpool *kpool, gfp_t gfp, __kpool_cpu *c)
@@ -482,7 +506,7 @@ void *kpool_get_slow(struct kpool *kpool, gfp_t gfp, __kpool_cpu *c)
 EXPORT_SYMBOL_GPL(kpool_get_slow);
 
 /**
- * kpool_get_zeroed() - what kpool_get() calls for __GFP_ZERO
+ * kpool_get_zeroed() - kpool_get() with __GFP_ZERO
  * @kpool: the pool
  * @gfp: as for kpool_get()
  *
@@ -506,7 +530,7 @@ void *kpool_get_zeroed(struct kpool *kpool, gfp_t gfp)
 }
 EXPORT_SYMBOL_GPL(kpool_get_zeroed);
 
-/* A bulk get's hits. */
+/* The hits of a bulk get. Returns how many objects of the loaded magazine it got. */
 static __always_inline unsigned int get_hits(struct kp_pool *pool, void **objs, unsigned int n)
 {
 	struct kpool_cpu *c;
@@ -518,7 +542,7 @@ static __always_inline unsigned int get_hits(struct kp_pool *pool, void **objs, 
 	c = cache_begin(pool);
 	if (likely(c)) {
 		got = pop(pool, c, objs, n);
-		data_race(c->gets += got);	/* as in pop() */
+		data_race(c->gets += got);	/* as in __kpool_hit_get_sum() */
 		cache_end(pool, c);
 	}
 	preempt_enable();
@@ -536,7 +560,10 @@ static int bulk_check(const struct kp_pool *pool, unsigned int n)
 	return -EINVAL;
 }
 
-/* The rest of a bulk get of n objects that has some. All or nothing. */
+/*
+ * Gets the remaining objects of a get of n objects that has the first ones. All or none: after an
+ * error puts those back, too.
+ */
 static int get_remaining(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int got,
 			 unsigned int n)
 {
@@ -568,7 +595,10 @@ int kpool_get_bulk(struct kpool *kpool, gfp_t gfp, void **objs, unsigned int n)
 }
 EXPORT_SYMBOL_GPL(kpool_get_bulk);
 
-/* A get that has some of n objects, and waits for all of them: with empty hands. */
+/*
+ * Gets the remaining objects of a get of n objects that has the first ones. If there are too few,
+ * puts those back and waits for all n. So this get holds no objects when its wait begins.
+ */
 static int get_waiting(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int got,
 		       unsigned int n, long timeout, unsigned int state)
 {
@@ -588,16 +618,16 @@ static int get_waiting(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned in
 }
 
 /**
- * kpool_get_waiting() - what the waiting forms of kpool_get() call where they cannot go on inline
+ * kpool_get_waiting() - the out-of-line part of kpool_get_timeout() and the like
  * @kpool: the pool
  * @gfp: as for kpool_get_timeout()
  * @c: this CPU's cache
  * @timeout: as for kpool_get_timeout()
- * @state: the task's while it sleeps
+ * @state: the task's state while it sleeps
  *
- * Context: process context, sleeps, with preemption off by one level, which ends
- * here.
- * Return: as the call that is meant.
+ * Context: process context, sleeps. The caller has disabled preemption once. This function enables
+ * it again.
+ * Return: as the calling function.
  */
 void *kpool_get_waiting(struct kpool *kpool, gfp_t gfp, __kpool_cpu *c, long timeout,
 			unsigned int state)
@@ -623,16 +653,16 @@ void *kpool_get_waiting(struct kpool *kpool, gfp_t gfp, __kpool_cpu *c, long tim
 EXPORT_SYMBOL_GPL(kpool_get_waiting);
 
 /**
- * kpool_get_bulk_waiting() - what the waiting forms of kpool_get_bulk() call
+ * kpool_get_bulk_waiting() - the waiting forms of kpool_get_bulk()
  * @kpool: the pool
  * @gfp: as for kpool_get_timeout()
- * @objs: where the objects go
+ * @objs: receives the objects
  * @n: how many
  * @timeout: as for kpool_get_timeout()
- * @state: the task's while it sleeps
+ * @state: the task's state while it sleeps
  *
  * Context: process context, sleeps.
- * Return: as the call that is meant.
+ * Return: as the calling function.
  */
 int kpool_get_bulk_waiting(struct kpool *kpool, gfp_t gfp, void **objs, unsigned int n,
 			   long timeout, unsigned int state)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The slow half of a put: what the CPU's cache had no room for, and a special
- * pool's hits.
+ * Puts out of line. After a miss, an object goes to a waiter, a magazine or a depot, or is torn
+ * down. This file also has the hits of special and validating pools, and the bulk puts.
+ * <linux/kpool/hit.h> has the inline hits, path/cache.c loads magazines, and object/object.c tears
+ * objects down.
  */
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
@@ -20,18 +22,27 @@
 #include "store/magazine.h"
 #include "store/waitlist.h"
 
-/* Nothing colder gives way to a single object: it is itself what is over max_idle. */
+/*
+ * The error of an insertion of a single object. If max_idle has no room, this object is torn down
+ * (-EXFULL). No magazine of colder objects is torn down for it (-ENOSPC).
+ */
 static int one_too_many(int err)
 {
 	return err == -ENOSPC ? -EXFULL : err;
 }
 
 /*
- * Places some of n objects in this CPU's cache, for which it loads one magazine
- * at most, or in this node's depot; *placed says how many. Returns 0, -ENOMEM
- * for want of a magazine, -ENOSPC with *mag full of objects to be torn down, or,
- * if the rest, already counted as put, is to be torn down, -EXFULL for want of room,
- * -ESHUTDOWN where nothing is kept. -EDQUOT if it is those counted in *placed, for max.
+ * Puts some of n objects into this CPU's cache or this node's depot, or gives them to waiters.
+ * Loads at most one magazine. Sets *placed to the number of objects, from the first on. *mag is an
+ * empty magazine to use, or NULL. After -ENOSPC it is a magazine with objects, else NULL.
+ *
+ * Returns 0, or an error that says what the caller has to do:
+ * -ENOMEM	There is no empty magazine. Allocate one and call again.
+ * -ENOSPC	max_idle has no room for the objects in *mag. Tear them down and call again.
+ * -EDQUOT	*placed objects are above max. Tear these down.
+ * -EXFULL	max_idle has no room. Tear all n objects down.
+ * -ESHUTDOWN	The pool keeps no objects. Tear all n objects down.
+ * After the last three, the objects to be torn down are already counted as put.
  */
 static int put_some(struct kp_pool *pool, void **objs, unsigned int n, unsigned int *placed,
 		    struct kpool_magazine **mag)
@@ -72,8 +83,9 @@ static int put_some(struct kp_pool *pool, void **objs, unsigned int n, unsigned 
 }
 
 /*
- * Tears down what of these objects is beyond max, and says how many. Those of
- * several CPUs at once may be some too many; they are built again. Not restricted.
+ * Tears down those of these objects that are above max, from the first on. Returns how many. Puts
+ * on several CPUs at once may tear down a few objects too many, which later gets build again.
+ * Context: any that is not restricted.
  */
 static unsigned int torn_down(struct kp_pool *pool, void **objs, unsigned int n)
 {
@@ -104,7 +116,7 @@ void kp_put_objects(struct kp_pool *pool, void **objs, unsigned int n)
 		objs += placed;
 		n -= placed;
 	}
-	/* The pool may be gone when the last object is placed. */
+	/* The pool may be gone as soon as the last object is placed. */
 	for (; n; objs += placed, n -= placed) {
 		err = put_some(pool, objs, n, &placed, &mag);
 		switch (err) {
@@ -135,7 +147,10 @@ void kp_put_objects(struct kp_pool *pool, void **objs, unsigned int n)
 	}
 }
 
-/* The counterpart of get_restricted(). What cannot be placed is deferred. */
+/*
+ * The counterpart of get_restricted(): takes depot locks by trylock only. If the object has no
+ * place now, the irq_work puts it.
+ */
 static void put_restricted(struct kp_pool *pool, void *obj)
 {
 	unsigned long flags;
@@ -165,8 +180,8 @@ out:
 }
 
 /*
- * reset, unless the consumer is gone. Whoever declares it gone waits for a grace
- * period, see orphan().
+ * Calls the consumer's reset, unless the consumer is gone. orphan() declares the consumer gone and
+ * then waits for a grace period. So after orphan() no reset runs.
  */
 static __always_inline void reset(struct kp_pool *pool, void *obj)
 {
@@ -184,7 +199,7 @@ static __always_inline void reset_and_wipe(struct kp_pool *pool, void *obj)
 		memzero_explicit(obj + pool->wipe_offset, pool->wipe_size);
 }
 
-/* The whole put of an object that could not be reset and wiped where it was put. */
+/* Does the whole put of an object in deferred_puts, which could not be reset and wiped in NMI. */
 void kp_put_finish(struct kp_pool *pool, void *obj)
 {
 	reset_and_wipe(pool, obj);
@@ -199,7 +214,10 @@ static noinline void put_one_miss(struct kp_pool *pool, void *obj)
 		kp_put_objects(pool, &obj, 1);
 }
 
-/* The slow half where not each object is kept that there is room for. */
+/*
+ * A put after a miss in a validating pool. Tears the object down if it is past its lifetime or
+ * above max, even if there is room.
+ */
 static noinline void put_validating_miss(struct kp_pool *pool, void *obj)
 {
 	if (!kp_is_restricted(pool)) {
@@ -214,7 +232,10 @@ static noinline void put_validating_miss(struct kp_pool *pool, void *obj)
 	put_one_miss(pool, obj);
 }
 
-/* __kpool_hit_put() where that is looked at, and stamped. */
+/*
+ * __kpool_hit_put() that also checks the object's lifetime and stamps the object. A put of an
+ * object past its lifetime misses. While the clock is not sure, every put misses.
+ */
 static __always_inline bool fresh_hit(struct kp_pool *pool, __kpool_cpu *c,
 				      enum kp_hit_checks checks, void *obj)
 {
@@ -244,6 +265,7 @@ static __always_inline bool fresh_hit(struct kp_pool *pool, __kpool_cpu *c,
 	return true;
 }
 
+/* A hit in a validating pool, if no other code of this CPU works in the cache. */
 static __always_inline bool validating_hit(struct kp_pool *pool, __kpool_cpu *c,
 					   enum kp_hit_checks checks, void *obj)
 {
@@ -270,7 +292,7 @@ static __always_inline void put_validating(struct kp_pool *pool, enum kp_hit_che
 	put_validating_miss(pool, obj);
 }
 
-/* What needs a stack, apart from what does not. */
+/* A function of its own, because CHECK_ALL needs a stack frame. Other checks do not. */
 static noinline void put_validating_all(struct kp_pool *pool, void *obj)
 {
 	put_validating(pool, CHECK_ALL, obj);
@@ -289,10 +311,13 @@ static noinline void put_validating_reset(struct kp_pool *pool, void *obj)
 		put_validating(pool, CHECK_ALL, obj);
 }
 
-/* Apart, so that the hits of special pools have nothing to ask, and these need no stack. */
+/*
+ * A function of its own. So the hits of special pools test nothing more, and this function needs no
+ * stack frame.
+ */
 static noinline void put_not_special(struct kp_pool *pool, void *obj)
 {
-	/* Each sort apart: they ask as little as they can. */
+	/* One copy of the code for each kind of hit. So a hit tests as little as possible. */
 	if (likely(pool->put_kind == HIT_STAMPED))
 		put_validating(pool, CHECK_STAMP, obj);
 	else if (pool->put_kind == HIT_BIRTH)
@@ -308,11 +333,12 @@ static noinline void put_not_special(struct kp_pool *pool, void *obj)
 }
 
 /**
- * kpool_put_slow() - what kpool_put() calls where it cannot go on inline
+ * kpool_put_slow() - the out-of-line part of kpool_put()
  * @kpool: the pool
  * @obj: the object
  *
- * A special pool's hits are here.
+ * kpool_put() calls this if it cannot hit inline. The hits of special and validating pools are
+ * here.
  *
  * Context: as for kpool_put().
  */
@@ -371,7 +397,7 @@ void kpool_put_bulk(struct kpool *kpool, void **objs, unsigned int n)
 	c = cache_begin(pool);
 	if (likely(c)) {
 		done = push(pool, c, objs, n);
-		data_race(c->puts += done);	/* as in push() */
+		data_race(c->puts += done);	/* as in __kpool_hit_put() */
 		cache_end(pool, c);
 	}
 	preempt_enable();

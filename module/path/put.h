@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The slow half of a put. */
+/*
+ * Puts out of line. path/put.c also has the hits of special and validating pools, and bulk puts.
+ * path/rcu.h has puts that wait for a grace period.
+ */
 #ifndef _KPOOL_PATH_PUT_H
 #define _KPOOL_PATH_PUT_H
 

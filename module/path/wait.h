@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A get that waits. */
+/*
+ * A get that waits for objects. path/get.c calls kp_wait() after a get that found no object.
+ * store/waitlist.h has the wait list.
+ */
 #ifndef _KPOOL_PATH_WAIT_H
 #define _KPOOL_PATH_WAIT_H
 

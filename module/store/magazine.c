@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Magazines: arrays of objects, with stamps in pools that have idle_ms. store/depot.c has the lists
- * of magazines, path/cache.c the CPUs' magazines.
+ * Magazines: arrays of objects, with stamps in pools that have idle_ms. This file allocates, splits
+ * and stamps magazines. store/depot.c has the lists of magazines, path/cache.c the CPUs' magazines.
  */
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -26,13 +26,14 @@ struct kpool_magazine *kp_magazine_alloc(const struct kp_pool *pool, gfp_t gfp)
 	mag->count = 0;
 	mag->room = 0;
 	mag->below = NULL;
-	/* No free slot may be NULL. */
+	/* No free slot may be NULL: see struct kpool_cpu. */
 	memset_p(mag->objs, NOT_NULL, pool->magazine_room + 1);
 	return mag;
 }
 
 /*
- * Moves the coldest n objects of a magazine to rest, which is empty. The magazine has more than n.
+ * Moves the coldest n objects of a magazine to rest, which is an empty magazine. mag has more than
+ * n objects. The caller owns both magazines.
  */
 void kp_magazine_split(struct kp_pool *pool, struct kpool_magazine *mag,
 		       struct kpool_magazine *rest, unsigned int n)
@@ -51,9 +52,9 @@ void kp_magazine_split(struct kp_pool *pool, struct kpool_magazine *mag,
 
 /**
  * kp_stamp() - set the stamps of objects that were put into a magazine just now
- * @pool: the pool
- * @slots: slots of the magazine
- * @from: index of the first object
+ * @pool: the pool; without stamps this does nothing
+ * @slots: first slot of the magazine
+ * @from: index of the first of these objects
  * @n: how many
  *
  * Context: any.
@@ -76,7 +77,7 @@ static u32 earlier(u32 a, u32 b)
 }
 
 /**
- * kp_any_expired() - does kp_evict_expired() have anything to do?
+ * kp_any_expired() - would kp_evict_expired() find an expired object?
  * @pool: the pool
  * @mag: a magazine
  * @births: also compare each object's age with the pool's lifetime

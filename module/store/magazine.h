@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Magazines: arrays of objects, which caches and depots exchange as a whole. */
+/*
+ * Magazines: arrays of objects. path/cache.h has the magazines of CPUs, store/depot.h the lists of
+ * magazines of a node.
+ */
 #ifndef _KPOOL_STORE_MAGAZINE_H
 #define _KPOOL_STORE_MAGAZINE_H
 
@@ -11,10 +14,11 @@
 #include "pool.h"
 
 /*
- * An array of objects, which caches and depots exchange as a whole. A magazine has no lock: the
- * code that took it out owns it. Magazines are freed by RCU, because kp_cpu_idle() looks at the
- * spares of other CPUs. A spare may be taken out during such a look, so each write of count is a
- * WRITE_ONCE().
+ * An array of objects, which caches and depots exchange as a whole. The coldest object comes first.
+ *
+ * A magazine has no lock. Code that takes a magazine out of a cache or depot owns that magazine.
+ * Magazines are freed by RCU, because kp_cpu_idle() looks at the magazines of other CPUs. The owner
+ * may change count during such a look, so each write of count is a WRITE_ONCE().
  */
 struct kpool_magazine {
 	union {
@@ -23,9 +27,9 @@ struct kpool_magazine {
 		struct rcu_head rcu;	/* being freed */
 	};
 	unsigned int count;		/* stale while the magazine is loaded */
-	unsigned int room;		/* objects that it takes while it is loaded */
+	unsigned int room;		/* slots while the magazine is loaded: see load() */
 	void *below;			/* NULL, see struct kpool_cpu */
-	void *objs[];			/* magazine_room of them, and one: see load() */
+	void *objs[];			/* magazine_room slots, and one more for NULL: see load() */
 };
 
 /* How many objects a full magazine has. */
@@ -34,31 +38,34 @@ static inline unsigned int kp_full(const struct kp_pool *pool)
 	return READ_ONCE(pool->magazine) ?: pool->magazine_room;
 }
 
-/* The stamps of a magazine, found from its first slot: when each object was put. */
+/* The stamps of the magazine whose first slot is slots. A stamp is the tick of an object's put. */
 static inline u32 *kp_stamps(const struct kp_pool *pool, void **slots)
 {
 	return (void *)slots + pool->stamps;
 }
 
-/* In slots that no object was in. It is never handed out. */
+/* The value of a free slot that has no former object. No get returns it. */
 #define NOT_NULL	ERR_PTR(-EFAULT)
 
-/* Loaded in each closed cache. Nobody writes to it. */
+/* The magazine that is loaded in each closed cache. It has no slots, and no code writes to it. */
 extern const struct kpool_magazine kp_closed;
 
-/* Is a cache open? From another CPU: was it, a moment ago? */
+/* Is a cache open? If another CPU asks, the answer may be old. */
 static inline bool kp_is_open(const struct kpool_cpu *c)
 {
 	return READ_ONCE(c->loaded) != &kp_closed;
 }
 
-/* Objects in the loaded magazine of a cache that the caller works in, or that nobody does. */
+/*
+ * How many objects are in the loaded magazine of a cache. Context: the caller works in the cache,
+ * or no code does. kp_cpu_loaded() is for other CPUs.
+ */
 static inline unsigned int kp_level(const struct kpool_cpu *c)
 {
 	return c->top - c->loaded->objs;
 }
 
-/* Is the warmest object stale? Then all objects of the magazine are. */
+/* Is the warmest of count objects stale? Then all objects of the magazine are stale. */
 static inline bool kp_all_stale(const struct kp_pool *pool, void **slots, unsigned int count)
 {
 	return pool->stamped && count && kp_is_stale(pool, kp_stamps(pool, slots)[count - 1]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Statistics. Counters are where counting costs nothing, and a reader sums them. So a sum over busy
- * CPUs is not the state of one moment. view/ shows the statistics.
+ * Statistics. Each counter is where counting costs least, and this file adds the counters up. So a
+ * sum over busy CPUs is not the state of one moment. view/ shows the statistics.
  */
 #include <linux/minmax.h>
 
@@ -12,11 +12,11 @@
 #include "store/waitlist.h"
 
 /*
- * Idle objects in depots and spares, as one part for each CPU. A slow path that takes or brings a
- * magazine adds to the part of its own CPU, so two slow paths never share a part. One part alone
- * means nothing, as another CPU may take out objects that this CPU brought. The sum costs a read
- * for each possible CPU, however many pools and objects there are. The type is local_t because NMIs
- * add, too.
+ * Idle objects in the depots and spares of all pools, as one part for each CPU. A slow path that
+ * inserts or takes a magazine changes the part of its own CPU. So CPUs never share a part. One part
+ * alone means nothing, because another CPU may take objects that this CPU inserted. The sum costs
+ * one read for each possible CPU, no matter how many pools and objects exist. The type is local_t
+ * because NMIs change parts, too.
  */
 local_t __percpu *kp_reclaimable;
 
@@ -34,7 +34,7 @@ void kp_stats_exit(void)
 }
 
 /**
- * kp_cpu_capacity() - objects that a CPU's cache takes, its spare apart
+ * kp_cpu_capacity() - how many objects a CPU's loaded magazine has room for
  * @c: the cache
  *
  * Context: any.
@@ -44,7 +44,7 @@ unsigned int kp_cpu_capacity(const struct kpool_cpu *c)
 {
 	unsigned int room;
 
-	/* The magazine may be freed meanwhile, after a grace period. Its room: see load(). */
+	/* RCU keeps the magazine's memory. load() sets room before it sets loaded. */
 	rcu_read_lock();
 	room = READ_ONCE(READ_ONCE(c->loaded)->room);
 	rcu_read_unlock();
@@ -53,11 +53,11 @@ unsigned int kp_cpu_capacity(const struct kpool_cpu *c)
 EXPORT_SYMBOL_FOR_TESTS(kp_cpu_capacity);
 
 /**
- * kp_cpu_loaded() - objects in a CPU's loaded magazine
+ * kp_cpu_loaded() - how many objects are in a CPU's loaded magazine
  * @c: the cache
  *
- * Another CPU reads top and loaded one after the other. If top is not in that magazine, the
- * cache changed it meanwhile, and none is counted.
+ * This reads loaded and top one after the other, and the cache's CPU may load another magazine
+ * meanwhile. If top does not point into the magazine that was read, the result is 0.
  *
  * Context: any.
  */
@@ -66,7 +66,7 @@ unsigned int kp_cpu_loaded(const struct kpool_cpu *c)
 	const struct kpool_magazine *mag;
 	unsigned long n;
 
-	/* The magazine may be freed meanwhile, after a grace period. Its room: see load(). */
+	/* RCU keeps the magazine's memory. load() sets room before it sets loaded. */
 	rcu_read_lock();
 	mag = READ_ONCE(c->loaded);
 	n = ((unsigned long)READ_ONCE(c->top) - (unsigned long)mag->objs) / sizeof(void *);
@@ -78,10 +78,12 @@ unsigned int kp_cpu_loaded(const struct kpool_cpu *c)
 EXPORT_SYMBOL_FOR_TESTS(kp_cpu_loaded);
 
 /**
- * kp_cpu_idle() - how many objects a CPU's cache and spare hold
+ * kp_cpu_idle() - how many objects are in a CPU's loaded magazine and spare
  * @c: the cache
  *
- * Context: any; the spare may be freed meanwhile, after a grace period.
+ * RCU keeps the memory of the spare during the look.
+ *
+ * Context: any.
  */
 unsigned int kp_cpu_idle(struct kpool_cpu *c)
 {
@@ -110,7 +112,7 @@ unsigned long kp_idle(struct kp_pool *pool)
 	return n + kp_reserve_idle(pool);
 }
 
-/* Upper bound of the waits of a class, in nanoseconds; the last class has no bound. */
+/* Waits of a class are shorter than this, in nanoseconds. The last class has no bound. */
 u64 kp_wait_class_ns(unsigned int class)
 {
 	return class == WAIT_CLASSES - 1 ? U64_MAX : 1ULL << (WAIT_SHIFT + class);
@@ -170,7 +172,7 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 	stats->shut_down = atomic_long_read(&pool->gone[KP_SHUTDOWN]);
 	if (pool->waitlist)
 		waitlist_stats(pool->waitlist, stats);
-	/* Objects that move between two places may be counted in both or in neither. */
+	/* idle may count an object that moves between two places twice, or not at all. */
 	stats->idle = min_t(u64, kp_idle(pool), stats->existing);
 	stats->in_use = stats->existing - stats->idle;
 }

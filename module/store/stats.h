@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Statistics of a pool. */
+/*
+ * Statistics of a pool: sums over its caches, depots and wait list. Also the number of idle objects
+ * in all pools, for policy/shrink.c.
+ */
 #ifndef _KPOOL_STORE_STATS_H
 #define _KPOOL_STORE_STATS_H
 
@@ -12,7 +15,7 @@ struct kp_pool;
 
 extern local_t __percpu *kp_reclaimable;
 
-/* n more objects are in depots and spares; negative: fewer. Context: preemption off; NMI too. */
+/* Adds n objects in depots and spares; a negative n subtracts. Context: preemption off, or NMI. */
 static inline void kp_count_reclaimable(long n)
 {
 	local_add(n, this_cpu_ptr(kp_reclaimable));

@@ -11,10 +11,12 @@
 #include <linux/types.h>
 
 /*
- * Where the compiler can do it, hits address their CPU's cache through %gs. So they do not have to
- * add this CPU's offset to the per-CPU pointer. raw_cpu_read() uses such addresses, too, but
- * names the instruction; here the compiler chooses the instruction. Sanitizers do not know such
- * addresses. clang claims to be gcc 4. Do not use READ_ONCE() on these fields: it may drop %gs.
+ * If the compiler can do it, hits address their CPU's cache through %gs. So a hit does not have to
+ * add this CPU's offset to the per-CPU pointer. raw_cpu_read() uses such addresses, too, but names
+ * the instruction. Here the compiler chooses the instruction.
+ *
+ * Sanitizers do not know such addresses. clang sets __GNUC__ to 4, so the test below excludes
+ * clang. Do not use READ_ONCE() on these fields: it may drop %gs.
  */
 #if defined(CONFIG_X86_64) && defined(CONFIG_SMP) && !defined(CONFIG_UML) &&		\
 	defined(__SEG_GS) && __GNUC__ >= 12 &&						\
@@ -29,14 +31,14 @@
 #define KPOOL_ABI_HITS		0
 #endif
 
-/* Values of kpool_cpu.state: 0 lets a get or put through on the fast path. */
+/* Bits of kpool_cpu.state. A get or put can hit inline only if state is 0. */
 #define KPOOL_CPU_BUSY		1	/* code of this CPU works in the cache */
-#define KPOOL_CPU_SPECIAL	2	/* never changes: every call goes out of line */
-#define KPOOL_CPU_VALIDATING	4	/* the same, and hits validate the objects */
+#define KPOOL_CPU_SPECIAL	2	/* set for ever: all gets and puts go out of line */
+#define KPOOL_CPU_VALIDATING	4	/* set for ever: the same, and hits check the objects */
 
 /*
- * The cache of a CPU: one cache line. Only its own CPU writes it, under KPOOL_CPU_BUSY with
- * preemption off, except seen and spare.
+ * The cache of a CPU: one cache line. Only its own CPU writes the fields, under KPOOL_CPU_BUSY with
+ * preemption off. The exceptions are seen and spare.
  *
  * top is the only pointer into the loaded magazine. Objects lie below top, and free slots begin
  * at top. NULL lies below the first object and behind the last free slot, and in no slot
@@ -49,20 +51,20 @@
  */
 struct kpool_cpu {
 	u8 state;
-	unsigned int seen;		/* ageing's own: gets + puts at its last look */
+	unsigned int seen;		/* gets + puts at ageing's last look; only ageing uses it */
 	void **top;
 	u64 gets;
 	u64 puts;
 	unsigned long get_misses;
 	unsigned long put_misses;
-	struct kpool_magazine *spare;	/* any CPU may take it, by xchg() */
+	struct kpool_magazine *spare;	/* any CPU may take the spare, by xchg() */
 	struct kpool_magazine *loaded;
 } __aligned(64);
 
 /**
  * struct kpool - a pool
  *
- * This struct has only the fields that the inline functions read. All else is private.
+ * This struct has only the fields that the inline functions read. All other fields are private.
  */
 struct kpool {
 	/* private: */
@@ -174,10 +176,11 @@ static __always_inline bool __kpool_hit_put(__kpool_cpu *c, u8 idle_state, void 
 }
 
 /*
- * Whether this CPU's cache is at idle_state. Not READ_ONCE(): a byte cannot tear, the
- * barriers of preempt_disable() and of the sections above keep it in its place,
- * and the compiler may then compare it in memory. The callers say likely(): clang forgets
- * what an inline function expects of its result.
+ * May a get or put hit inline in this CPU's cache? The read of state needs no READ_ONCE(): a byte
+ * cannot tear, and the barriers of preempt_disable() and of the functions above keep the read in
+ * its place. So the compiler can compare the byte in memory.
+ *
+ * Callers wrap this in likely(), because clang forgets a likely() inside an inline function.
  */
 static __always_inline bool __kpool_may_hit(const __kpool_cpu *c)
 {
