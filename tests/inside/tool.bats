@@ -42,7 +42,8 @@ print(n)' "$SCHEMA"
 
 @test "list --output: these columns, without headings" {
 	run -0 kpool list --no-headings --output name,size,flags
-	[ "${lines[2]}" = "crowd-1     128 " ]
+	# libsmartcols 2.38 leaves room for a heading that it does not print, 2.41 does not.
+	[[ ${lines[2]} =~ ^crowd-1\ {4,5}128\ $ ]]
 }
 
 @test "list --sort: the largest number first, texts from A on, --reverse the other way round" {
