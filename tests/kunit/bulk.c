@@ -126,6 +126,8 @@ static void bulk_works_with_interrupts_off(struct kunit *test)
 {
 	struct kpool *pool = pool_of(test, test->param_value);
 	void **objs = room_for(test, 100);
+	/* PREEMPT_RT allows no allocation there, and a pool that is empty has no object to give. */
+	const int expected = IS_ENABLED(CONFIG_PREEMPT_RT) ? -ENOMEM : 0;
 	int err;
 
 	local_irq_disable();
@@ -134,8 +136,8 @@ static void bulk_works_with_interrupts_off(struct kunit *test)
 		kpool_put_bulk(pool, objs, 100);
 	local_irq_enable();
 
-	KUNIT_EXPECT_EQ(test, 0, err);
-	KUNIT_EXPECT_EQ(test, figure(pool, gets), 100ULL);
+	KUNIT_EXPECT_EQ(test, expected, err);
+	KUNIT_EXPECT_EQ(test, figure(pool, gets), expected ? 0ULL : 100ULL);
 	expect_in_use(test, pool, 0);
 }
 
