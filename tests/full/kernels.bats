@@ -68,3 +68,7 @@ load ../netlink
 @test "make demo, on 7.3" {
 	logged demo-7.3 "$TOP/tests/demo" -k 7.3 "$LOGS"
 }
+
+@test "stress of all CPUs, on 7.3 with PREEMPT_RT and all detectors" {
+	stress debug-rt 4
+}
