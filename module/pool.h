@@ -58,7 +58,10 @@ enum kp_cause {
 	KP_CAUSES
 };
 
-/* Checks that the hits of a validating pool make. HIT_OTHER: more than one check. */
+/*
+ * Checks that the hits of a validating pool make. HIT_OTHER: none of the special cases, for example
+ * several checks, or births of objects that are made of pages.
+ */
 enum kp_hit_kind { HIT_PLAIN, HIT_STAMPED, HIT_BIRTH, HIT_CHECKED, HIT_OTHER };
 
 #define IDLE_ANY	U32_MAX
@@ -90,7 +93,7 @@ struct kp_pool {
 	enum kpool_backing backing;
 	unsigned int flags;
 	unsigned int magazine_room;		/* room in a magazine */
-	unsigned int stamps;		/* where they lie in one, see kp_stamps() */
+	unsigned int stamps;		/* offset of a magazine's stamps, see kp_stamps() */
 	bool overflow;			/* KPOOL_OVERFLOW */
 	bool stamped;			/* magazines have a stamp of each put */
 	bool has_birth;			/* objects record their birth, see set_births() */
@@ -125,7 +128,7 @@ struct kp_pool {
 	u32 idle;
 	u32 idle_limit;			/* idle + CLOCK_SLACK */
 	long lifetime;
-	unsigned int magazine;		/* capacity of an open cache; 0: caches are off */
+	unsigned int magazine;		/* objects in a full magazine; 0: caches are off */
 	unsigned int magazine_asked;	/* by the consumer; 0: kpool chooses */
 	long depot_max;			/* objects in all depots together, or ROOM_ANY */
 	bool nothing_idle;		/* max_idle is KPOOL_NONE */

@@ -21,10 +21,10 @@ static inline bool kp_is_stale(const struct kp_pool *pool, u32 stamp)
 	return kp_too_idle(pool, stamp, kp_now());
 }
 
-static __always_inline bool past_lifetime(const struct kp_pool *pool, unsigned long date,
+static __always_inline bool past_lifetime(const struct kp_pool *pool, unsigned long birth,
 					  unsigned long now)
 {
-	return (long)(now - date) >= READ_ONCE(pool->lifetime);
+	return (long)(now - birth) >= READ_ONCE(pool->lifetime);
 }
 
 /* Is an object that has a birth past its lifetime? Context: any. */

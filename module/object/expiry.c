@@ -3,7 +3,7 @@
  * Whether an idle object is valid for a get. An expired object was idle for too long, is past its
  * lifetime, or is unhealthy.
  *
- * The idle time belongs to a place in a magazine, which has a stamp next to the pointer. Within one
+ * The idle time belongs to a place in a magazine, which has a stamp, see kp_stamps(). Within one
  * magazine a later slot was put later. So the last stamp says whether all objects of the magazine
  * are stale. The birth is in the object, next to its link. For health kpool asks the consumer.
  *

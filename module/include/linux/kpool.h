@@ -402,7 +402,8 @@ void kpool_put_rcu(struct kpool *pool, void *obj);
  *
  * Context: any except NMI. May sleep only if @gfp allows it and kpool has to build the object. In
  * NMI, and for a @gfp that may not block in a pool with %KPOOL_ANYCTX, kpool takes only what a
- * trylock can reach. On PREEMPT_RT with preemption or interrupts off, kpool takes only idle objects.
+ * trylock can reach. On PREEMPT_RT with preemption or interrupts off, kpool takes only idle
+ * objects.
  * Return: the object, which the caller puts back with kpool_put(), or an ERR_PTR, never NULL.
  * -ENOMEM; -EINVAL for a @gfp that is refused; -EBUSY if max objects exist and no idle object is
  * within reach, and in NMI and with %KPOOL_ANYCTX if no idle object is within reach; -ESHUTDOWN if
@@ -457,8 +458,8 @@ static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp, 
  * @timeout: how long to wait at most, in jiffies; MAX_SCHEDULE_TIMEOUT: for ever. With 0 the call
  *	does not wait, but collects idle objects from other CPUs' caches.
  *
- * If the pool has max, and max objects exist and none is idle, the call waits until an object is put
- * or torn down. The waiting gets of a pool form one wait list, first come, first served. A get that
+ * If the pool has max, and max objects exist and none is idle, the call waits until an object is
+ * put or torn down. The waiting gets of a pool form one wait list, first come, first served. A get that
  * begins after another get has gone to sleep does not overtake that get. If the pool has reserve,
  * a get that finds no memory waits, too. It leaves the wait list for a moment each time it tries
  * to allocate again. In pools with neither, the call is kpool_get().
