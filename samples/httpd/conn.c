@@ -281,7 +281,7 @@ static void conn_answer_status(struct conn *conn, unsigned int status)
  * -EAGAIN if TCP will call when there is, and another error to end the connection.
  */
 
-/* A backing_off connection costs no request object: look before taking one. */
+/* A resting connection costs no request object: look before taking one. */
 static int step_idle(struct conn *conn)
 {
 	char byte;

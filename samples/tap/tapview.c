@@ -50,7 +50,7 @@ static void stop(int number)
 	__atomic_store_n(&stopped, true, __ATOMIC_RELAXED);
 }
 
-static bool past_lifetime(const struct view *view, __u64 count)
+static bool is_over(const struct view *view, __u64 count)
 {
 	return view->packets == count || __atomic_load_n(&stopped, __ATOMIC_RELAXED);
 }
@@ -168,7 +168,7 @@ static void read_packets(struct view *view, __u64 count)
 {
 	struct tap_record record;
 
-	while (!past_lifetime(view, count) && copy_record(view, &record)) {
+	while (!is_over(view, count) && copy_record(view, &record)) {
 		write_packet(view, &record);
 		view->at += tap_record_size(record.caplen);
 		/* So that poll() waits for more than this. */
@@ -198,7 +198,7 @@ int main(int argc, char **argv)
 	map_ring(&view);
 	tap.fd = view.fd;
 	read_packets(&view, count);
-	while (!past_lifetime(&view, count) && !(tap.revents & POLLHUP)) {
+	while (!is_over(&view, count) && !(tap.revents & POLLHUP)) {
 		/* Of a signal that came just before it knows only when this returns. */
 		if (poll(&tap, 1, 1000) < 0 && errno != EINTR)
 			die("poll");
