@@ -174,7 +174,8 @@ static void get_that_may_not_block(struct kunit *test)
 	local_irq_disable();
 	ring = kpool_ring_get(pool, GFP_ATOMIC);
 	local_irq_enable();
-	if (sleeps && !p->reserve)
+	/* PREEMPT_RT allows no allocation there. */
+	if ((sleeps || IS_ENABLED(CONFIG_PREEMPT_RT)) && !p->reserve)
 		KUNIT_EXPECT_EQ(test, PTR_ERR(ring), (long)-ENOMEM);
 	else
 		KUNIT_EXPECT_FALSE(test, IS_ERR(ring));
