@@ -476,20 +476,20 @@ static noinline void *get_not_special(struct kp_pool *pool, gfp_t gfp, __kpool_c
 	return get_one_miss(pool, gfp);
 }
 
-/**
- * kpool_get_slow() - the out-of-line part of kpool_get()
- * @kpool: the pool
- * @gfp: as for kpool_get()
- * @c: this CPU's cache
- *
- * kpool_get() calls this if it cannot hit inline. The hits of special and validating pools are
- * here.
- *
- * Context: as for kpool_get(), but the caller has disabled preemption once more. This function
- * enables it again. So a hit in a special or validating pool disables preemption only once.
- * Return: as kpool_get().
+/*
+ * The cache that a consumer's hit gave the address of. A consumer may be built by another compiler
+ * than this file. Then the consumer's hits use the other kind of address, and this function
+ * computes an address of its own. Context: preemption off since the hit.
  */
-void *kpool_get_slow(struct kpool *kpool, gfp_t gfp, __kpool_cpu *c)
+static __always_inline __kpool_cpu *cache_of_address(struct kpool *kpool, unsigned long address,
+						     bool is_for_gs)
+{
+	if (is_for_gs == KPOOL_HITS_USE_GS)
+		return (__kpool_cpu *)address;
+	return __kpool_cpu_here(kpool->cpu);
+}
+
+static __always_inline void *get_slow(struct kpool *kpool, gfp_t gfp, __kpool_cpu *c)
 {
 	void *obj;
 
@@ -503,7 +503,42 @@ void *kpool_get_slow(struct kpool *kpool, gfp_t gfp, __kpool_cpu *c)
 	preempt_enable();
 	return get_one_miss(to_pool(kpool), gfp);
 }
+
+/**
+ * kpool_get_slow() - the out-of-line part of kpool_get()
+ * @kpool: the pool
+ * @gfp: as for kpool_get()
+ * @cache: address of this CPU's cache, as __kpool_cpu_here() says
+ *
+ * kpool_get() calls this if it cannot hit inline. The hits of special and validating pools are
+ * here.
+ *
+ * Context: as for kpool_get(), but the caller has disabled preemption once more. This function
+ * enables it again. So a hit in a special or validating pool disables preemption only once.
+ * Return: as kpool_get().
+ */
+void *kpool_get_slow(struct kpool *kpool, gfp_t gfp, unsigned long cache)
+{
+	return get_slow(kpool, gfp, cache_of_address(kpool, cache, false));
+}
 EXPORT_SYMBOL_GPL(kpool_get_slow);
+
+#ifdef KPOOL_GS_ADDRESSES
+/**
+ * kpool_get_slow_gs() - kpool_get_slow() for consumers whose hits use %gs
+ * @kpool: the pool
+ * @gfp: as for kpool_get()
+ * @cache: address of this CPU's cache for %gs
+ *
+ * Context: as for kpool_get_slow().
+ * Return: as kpool_get().
+ */
+void *kpool_get_slow_gs(struct kpool *kpool, gfp_t gfp, unsigned long cache)
+{
+	return get_slow(kpool, gfp, cache_of_address(kpool, cache, true));
+}
+EXPORT_SYMBOL_GPL(kpool_get_slow_gs);
+#endif
 
 /**
  * kpool_get_zeroed() - kpool_get() with __GFP_ZERO
@@ -617,20 +652,8 @@ static int get_waiting(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned in
 	return err;
 }
 
-/**
- * kpool_get_waiting() - the out-of-line part of kpool_get_timeout() and the like
- * @kpool: the pool
- * @gfp: as for kpool_get_timeout()
- * @c: this CPU's cache
- * @timeout: as for kpool_get_timeout()
- * @state: the task's state while it sleeps
- *
- * Context: process context, sleeps. The caller has disabled preemption once. This function enables
- * it again.
- * Return: as the calling function.
- */
-void *kpool_get_waiting(struct kpool *kpool, gfp_t gfp, __kpool_cpu *c, long timeout,
-			unsigned int state)
+static void *get_one_waiting(struct kpool *kpool, gfp_t gfp, __kpool_cpu *c, long timeout,
+			     unsigned int state)
 {
 	struct kp_pool *pool = to_pool(kpool);
 	u8 state_here;
@@ -650,7 +673,45 @@ void *kpool_get_waiting(struct kpool *kpool, gfp_t gfp, __kpool_cpu *c, long tim
 	err = get_waiting(pool, gfp, &obj, 0, 1, timeout, state);
 	return err ? ERR_PTR(err) : obj;
 }
+
+/**
+ * kpool_get_waiting() - the out-of-line part of kpool_get_timeout() and the like
+ * @kpool: the pool
+ * @gfp: as for kpool_get_timeout()
+ * @cache: address of this CPU's cache, as __kpool_cpu_here() says
+ * @timeout: as for kpool_get_timeout()
+ * @state: the task's state while it sleeps
+ *
+ * Context: process context, sleeps. The caller has disabled preemption once. This function enables
+ * it again.
+ * Return: as the calling function.
+ */
+void *kpool_get_waiting(struct kpool *kpool, gfp_t gfp, unsigned long cache, long timeout,
+			unsigned int state)
+{
+	return get_one_waiting(kpool, gfp, cache_of_address(kpool, cache, false), timeout, state);
+}
 EXPORT_SYMBOL_GPL(kpool_get_waiting);
+
+#ifdef KPOOL_GS_ADDRESSES
+/**
+ * kpool_get_waiting_gs() - kpool_get_waiting() for consumers whose hits use %gs
+ * @kpool: the pool
+ * @gfp: as for kpool_get_timeout()
+ * @cache: address of this CPU's cache for %gs
+ * @timeout: as for kpool_get_timeout()
+ * @state: the task's state while it sleeps
+ *
+ * Context: as for kpool_get_waiting().
+ * Return: as the calling function.
+ */
+void *kpool_get_waiting_gs(struct kpool *kpool, gfp_t gfp, unsigned long cache, long timeout,
+			   unsigned int state)
+{
+	return get_one_waiting(kpool, gfp, cache_of_address(kpool, cache, true), timeout, state);
+}
+EXPORT_SYMBOL_GPL(kpool_get_waiting_gs);
+#endif
 
 /**
  * kpool_get_bulk_waiting() - the waiting forms of kpool_get_bulk()

@@ -42,11 +42,8 @@
  * - the memory of pools is not charged to a memory cgroup.
  */
 
-/*
- * Number of the contract between this header and kpool.ko. A hit that goes out of line passes the
- * address of a cache. So both have to be compiled for the same kind of address.
- */
-#define KPOOL_ABI		(4 + KPOOL_ABI_HITS)
+/* Number of the contract between this header and kpool.ko. */
+#define KPOOL_ABI		4
 
 /*
  * Imports kpool's namespace. MODULE_IMPORT_NS() wants an identifier before Linux
@@ -160,9 +157,10 @@ struct kpool_ops {
  *	were full. From time to time the get tries again to get memory. So the wait ends
  *	as soon as holders put objects, as with mempool_alloc(). A bulk get of more than
  *	@reserve objects does not wait for that, but fails with -ENOMEM. At most @max and
- *	@max_idle. With @idle_ms objects do not stay. Then the pool keeps memory for
- *	@reserve objects, from creation on, and keeps the memory of an object that is torn
- *	down. (With %KPOOL_VMALLOC the kernel still needs some memory for page tables.)
+ *	@max_idle. If an object of the reserve has to be torn down, because of its age or its
+ *	health, the pool keeps the memory and builds the next object there. With @idle_ms
+ *	objects do not stay. Then the pool keeps memory for @reserve objects from creation
+ *	on. (With %KPOOL_VMALLOC the kernel still needs some memory for page tables.)
  * @idle_ms: no get returns an object that was idle for this many milliseconds, to within a
  *	tick, and the background tears the object down; 0: no limit. Time that the machine
  *	sleeps counts. If a get had the object for a moment and then fails, that counts as a
@@ -428,7 +426,7 @@ static __always_inline void *kpool_get(struct kpool *pool, gfp_t gfp)
 		preempt_enable();
 		return __kpool_object(obj);
 	}
-	return __kpool_object_or_err(kpool_get_slow(pool, gfp, c));
+	return __kpool_object_or_err(__kpool_get_slow(pool, gfp, (unsigned long)c));
 }
 
 static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp, long timeout,
@@ -448,7 +446,8 @@ static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp, 
 		preempt_enable();
 		return __kpool_object(obj);
 	}
-	return __kpool_object_or_err(kpool_get_waiting(pool, gfp, c, timeout, state));
+	return __kpool_object_or_err(__kpool_get_waiting_slow(pool, gfp, (unsigned long)c,
+							      timeout, state));
 }
 
 /**
@@ -459,10 +458,10 @@ static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp, 
  *	does not wait, but collects idle objects from other CPUs' caches.
  *
  * If the pool has max, and max objects exist and none is idle, the call waits until an object is
- * put or torn down. The waiting gets of a pool form one wait list, first come, first served. A get that
- * begins after another get has gone to sleep does not overtake that get. If the pool has reserve,
- * a get that finds no memory waits, too. It leaves the wait list for a moment each time it tries
- * to allocate again. In pools with neither, the call is kpool_get().
+ * put or torn down. The waiting gets of a pool form one wait list, first come, first served. A get
+ * that begins after another get has gone to sleep does not overtake that get. If the pool has
+ * reserve, a get that finds no memory waits, too. It leaves the wait list for a moment each time
+ * it tries to allocate again. In pools with neither, the call is kpool_get().
  *
  * Context: process context, sleeps.
  * Return: as kpool_get(); -ETIMEDOUT when the time is up; -ESHUTDOWN if the pool is destroyed

@@ -19,16 +19,21 @@
  * clang. Do not use READ_ONCE() on these fields: it may drop %gs.
  */
 #if defined(CONFIG_X86_64) && defined(CONFIG_SMP) && !defined(CONFIG_UML) &&		\
-	defined(__SEG_GS) && __GNUC__ >= 12 &&						\
-	!defined(CONFIG_KASAN) && !defined(CONFIG_KCSAN) && !defined(CONFIG_KMSAN) &&	\
-	!defined(__CHECKER__)
+	!defined(CONFIG_KASAN) && !defined(CONFIG_KCSAN) && !defined(CONFIG_KMSAN)
+#define KPOOL_GS_ADDRESSES
+#endif
+#if defined(KPOOL_GS_ADDRESSES) && defined(__SEG_GS) && __GNUC__ >= 12 && !defined(__CHECKER__)
+#define KPOOL_HITS_USE_GS	true
 #define __kpool_cpu		struct kpool_cpu __seg_gs
 #define __kpool_cpu_here(cpu)	((__kpool_cpu *)(unsigned long)(cpu))
-#define KPOOL_ABI_HITS		0x100
+#define __kpool_get_slow	kpool_get_slow_gs
+#define __kpool_get_waiting_slow kpool_get_waiting_gs
 #else
+#define KPOOL_HITS_USE_GS	false
 #define __kpool_cpu		struct kpool_cpu
 #define __kpool_cpu_here(cpu)	this_cpu_ptr(cpu)
-#define KPOOL_ABI_HITS		0
+#define __kpool_get_slow	kpool_get_slow
+#define __kpool_get_waiting_slow kpool_get_waiting
 #endif
 
 /* Bits of kpool_cpu.state. A get or put can hit inline only if state is 0. */
@@ -71,11 +76,18 @@ struct kpool {
 	struct kpool_cpu __percpu *cpu;
 };
 
-void *kpool_get_slow(struct kpool *pool, gfp_t gfp, __kpool_cpu *c);
+/*
+ * kpool.ko may be built by another compiler than the consumer. So each kind of address has
+ * functions of its own.
+ */
+void *kpool_get_slow(struct kpool *pool, gfp_t gfp, unsigned long cache);
+void *kpool_get_slow_gs(struct kpool *pool, gfp_t gfp, unsigned long cache);
 void *kpool_get_zeroed(struct kpool *pool, gfp_t gfp);
 void kpool_put_slow(struct kpool *pool, void *obj);
-void *kpool_get_waiting(struct kpool *pool, gfp_t gfp, __kpool_cpu *c, long timeout,
+void *kpool_get_waiting(struct kpool *pool, gfp_t gfp, unsigned long cache, long timeout,
 			unsigned int state);
+void *kpool_get_waiting_gs(struct kpool *pool, gfp_t gfp, unsigned long cache, long timeout,
+			   unsigned int state);
 
 /*
  * Tells the compiler that an object is neither NULL nor an ERR_PTR. So the consumer's test for an
