@@ -262,7 +262,8 @@ void kp_discard(struct kp_pool *pool, void **objs, unsigned int n, enum kp_cause
  * @n: how many
  * @cause: why: one of the causes from KP_IDLE_AGE on
  *
- * As kp_discard(), except that the reserve keeps none of the objects.
+ * As kp_discard(), except that the reserve keeps none of the objects. The pool may be gone
+ * afterwards, unless the caller keeps it.
  *
  * Context: any that is not restricted.
  */

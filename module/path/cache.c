@@ -64,8 +64,8 @@ static void load(struct kp_pool *pool, struct kpool_cpu *c, struct kpool_magazin
 	WRITE_ONCE(mag->room, room);
 	WRITE_ONCE(c->top, mag->objs + mag->count);
 	/*
-	 * Pairs with the address dependencies in kp_cpu_loaded() and kp_cpu_capacity(): a CPU
-	 * that sees the magazine sees its room.
+	 * Pairs with the address dependencies in kp_cpu_loaded(), kp_cpu_capacity() and has_old():
+	 * a CPU that sees the magazine sees its room.
 	 */
 	smp_store_release(&c->loaded, mag);
 }

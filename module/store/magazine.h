@@ -17,8 +17,9 @@
  * An array of objects, which caches and depots exchange as a whole. The coldest object comes first.
  *
  * A magazine has no lock. Code that takes a magazine out of a cache or depot owns that magazine.
- * Magazines are freed by RCU, because kp_cpu_idle() looks at the magazines of other CPUs. The owner
- * may change count during such a look, so each write of count is a WRITE_ONCE().
+ * Magazines are freed by RCU, because other CPUs look at loaded magazines and at spares: see
+ * kp_cpu_loaded() and has_old(). The owner may change count during such a look, so each write of
+ * count is a WRITE_ONCE().
  */
 struct kpool_magazine {
 	union {
