@@ -6,15 +6,12 @@
  * Loading it is the test: it fails to load if an object was handed out twice,
  * or if the figures do not balance at the end.
  */
-#include <linux/completion.h>
-#include <linux/cpu.h>
 #include <linux/kpool.h>
-#include <linux/kthread.h>
 #include <linux/module.h>
-#include <linux/prandom.h>
 #include <linux/slab.h>
 
 #include "stress.h"
+#include "threads.h"
 
 #define STASH		64
 #define EXCHANGE	64
@@ -117,29 +114,20 @@ struct stress {
 	unsigned int max, reserve;	/* the pool's */
 	unsigned int most;		/* that a worker holds */
 	void *exchange[EXCHANGE];	/* taken and filled by xchg() */
-	struct list_head workers;
-	atomic_t errors;
+	struct crew crew;
 };
 
 struct worker {
-	struct list_head list;
-	struct completion done;
+	struct thread thread;
 	struct stress *stress;
-	struct rnd_state rnd;
 	unsigned int held;
 	void *stash[STASH];
 };
 
-static void fail(struct stress *s, const char *what)
-{
-	if (atomic_inc_return(&s->errors) == 1)
-		pr_err("%s: %s\n", kpool_name(s->pool), what);
-}
-
 static void take(struct worker *w, void *obj)
 {
 	if (atomic_cmpxchg(&((struct object *)obj)->state, IDLE, USED) != IDLE)
-		fail(w->stress, "an object was handed out twice");
+		crew_fail(w->thread.crew, "an object was handed out twice");
 	w->stash[w->held++] = obj;
 }
 
@@ -148,7 +136,7 @@ static void *give(struct worker *w)
 	void *obj = w->stash[--w->held];
 
 	if (atomic_cmpxchg(&((struct object *)obj)->state, USED, IDLE) != USED)
-		fail(w->stress, "an object in use was changed");
+		crew_fail(w->thread.crew, "an object in use was changed");
 	return obj;
 }
 
@@ -172,7 +160,7 @@ static void get_one(struct worker *w, gfp_t gfp)
 	if (!IS_ERR(obj))
 		take(w, obj);
 	else if (!may_fail(w->stress, gfp, PTR_ERR(obj)))
-		fail(w->stress, "a get failed");
+		crew_fail(w->thread.crew, "a get failed");
 }
 
 /* Not for long: who waits has objects itself. */
@@ -186,7 +174,7 @@ static void wait_for_one(struct worker *w, long timeout)
 	if (!IS_ERR(obj))
 		take(w, obj);
 	else if (!may_fail(w->stress, GFP_KERNEL, PTR_ERR(obj)) || PTR_ERR(obj) == -ENOMEM)
-		fail(w->stress, "a get that waits failed");
+		crew_fail(w->thread.crew, "a get that waits failed");
 }
 
 static void put_one(struct worker *w)
@@ -208,7 +196,7 @@ static void get_bulk(struct worker *w, unsigned int n)
 		err = kpool_get_bulk_timeout(w->stress->pool, GFP_KERNEL, objs, n, !(n % 16));
 	if (err) {
 		if (!may_fail(w->stress, GFP_KERNEL, err))
-			fail(w->stress, "a bulk get failed");
+			crew_fail(w->thread.crew, "a bulk get failed");
 		return;
 	}
 	for (i = 0; i < n; i++)
@@ -239,7 +227,7 @@ static void swap_one(struct worker *w, unsigned int slot)
 
 static void step(struct worker *w)
 {
-	u32 r = prandom_u32_state(&w->rnd);
+	u32 r = prandom_u32_state(&w->thread.rnd);
 
 	/* Of several CPUs at once, now and then. */
 	if (!(r >> 20))
@@ -276,41 +264,18 @@ static void step(struct worker *w)
 	}
 }
 
-/* Ends of its own accord, so it is never kthread_stop()ped. */
-static int worker(void *arg)
+static void work(struct thread *t)
 {
-	struct worker *w = arg;
+	struct worker *w = container_of(t, struct worker, thread);
 	unsigned int i;
 
-	for (i = 0; i < ops; i++) {
+	w->stress = container_of(t->crew, struct stress, crew);
+	for (i = 0; i < t->crew->ops; i++) {
 		step(w);
 		cond_resched();
 	}
 	while (w->held)
 		put_one(w);
-	/* Nothing of this module is run from here on. */
-	kthread_complete_and_exit(&w->done, 0);
-}
-
-static int start(struct stress *s, int cpu)
-{
-	struct task_struct *task;
-	struct worker *w;
-
-	w = kzalloc(sizeof(*w), GFP_KERNEL);
-	if (!w)
-		return -ENOMEM;
-	init_completion(&w->done);
-	w->stress = s;
-	prandom_seed_state(&w->rnd, cpu + 1);
-	task = kthread_create_on_cpu(worker, w, cpu, "kpool_stress/%u");
-	if (IS_ERR(task)) {
-		kfree(w);
-		return PTR_ERR(task);
-	}
-	list_add(&w->list, &s->workers);
-	wake_up_process(task);
-	return 0;
 }
 
 static void drain_exchange(struct stress *s)
@@ -341,23 +306,23 @@ static void check_balance(struct stress *s, const struct kpool_params *params)
 	pr_info("%s: gets %llu puts %llu created %llu destroyed %llu idle %llu trimmed %llu\n",
 		params->name, st.gets, st.puts, st.created, st.destroyed, st.idle, st.trimmed);
 	if (st.gets != st.puts || st.in_use)
-		fail(s, "gets and puts do not balance");
+		crew_fail(&s->crew, "gets and puts do not balance");
 	if (st.created != st.destroyed + st.idle)
-		fail(s, "created and destroyed do not balance");
+		crew_fail(&s->crew, "created and destroyed do not balance");
 	if (params->max || params->reserve)
 		pr_info("%s: waits %llu timeouts %llu sweeps %llu existed at most %llu\n",
 			params->name, st.waits, st.timeouts, st.sweeps, st.existing_peak);
 	if (params->max && st.existing_peak > params->max)
-		fail(s, "more existed than max");
+		crew_fail(&s->crew, "more existed than max");
 	if (params->reserve)
 		pr_info("%s: reserve used %llu\n", params->name, st.reserve_used);
 	/* Where idle objects expire it is their memory that is kept. */
 	if (st.existing < params->reserve && !params->idle_ms)
-		fail(s, "less exists than reserve");
+		crew_fail(&s->crew, "less exists than reserve");
 	if (st.waiting)
-		fail(s, "somebody waits");
+		crew_fail(&s->crew, "somebody waits");
 	if (params->max_idle && st.idle > params->max_idle)
-		fail(s, "more idle than max_idle");
+		crew_fail(&s->crew, "more idle than max_idle");
 }
 
 static void retune(struct stress *s, unsigned int turn)
@@ -373,7 +338,7 @@ static void retune(struct stress *s, unsigned int turn)
 	limits.idle_ms = turn % 6 ? 20 : KPOOL_NONE;
 	limits.lifetime_ms = turn % 7 ? 50 : KPOOL_NONE;
 	if (kpool_retune(s->pool, &limits))
-		fail(s, "its limits could not be changed");
+		crew_fail(&s->crew, "its limits could not be changed");
 }
 
 /* To what it was created with. */
@@ -385,17 +350,17 @@ static void retune_back(struct stress *s, const struct kpool_params *p)
 	};
 
 	if (kpool_retune(s->pool, &limits))
-		fail(s, "its limits could not be changed");
+		crew_fail(&s->crew, "its limits could not be changed");
 }
 
 static int run(struct stress *s, const struct kpool_params *params)
 {
-	struct worker *w, *next;
 	unsigned int turn = 0;
-	int cpu, err = 0;
+	int err;
 
 	memset(s, 0, sizeof(*s));
-	INIT_LIST_HEAD(&s->workers);
+	s->crew.name = params->name;
+	s->crew.ops = ops;
 	s->max = params->max;
 	s->reserve = params->reserve;
 	s->most = s->max ? min_t(unsigned int, s->max / 2, STASH) : STASH;
@@ -403,18 +368,11 @@ static int run(struct stress *s, const struct kpool_params *params)
 	if (IS_ERR(s->pool))
 		return PTR_ERR(s->pool);
 	WRITE_ONCE(scarce, true);
-	cpus_read_lock();
-	for_each_online_cpu(cpu)
-		err = err ?: start(s, cpu);
-	cpus_read_unlock();
-	/* Trims in between, until all workers are through. */
-	list_for_each_entry_safe(w, next, &s->workers, list) {
-		while (!wait_for_completion_timeout(&w->done, msecs_to_jiffies(20))) {
-			kpool_trim(s->pool);
-			if (params == CHANGING)
-				retune(s, turn++);
-		}
-		kfree(w);
+	err = crew_start(&s->crew, work, sizeof(struct worker));
+	while (!crew_has_ended(&s->crew)) {
+		kpool_trim(s->pool);
+		if (params == CHANGING)
+			retune(s, turn++);
 	}
 	WRITE_ONCE(scarce, false);
 	if (params == CHANGING)
@@ -422,8 +380,7 @@ static int run(struct stress *s, const struct kpool_params *params)
 	drain_exchange(s);
 	kpool_trim(s->pool);	/* what was deferred has run then */
 	check_balance(s, params);
-	if (atomic_read(&s->errors))
-		err = err ?: -EIO;
+	err = err ?: crew_error(&s->crew);
 	if (kpool_destroy_sync(s->pool, 10000))
 		err = err ?: -EBUSY;
 	return err;

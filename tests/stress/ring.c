@@ -5,17 +5,14 @@
  * consumer's. What is read has to be whole and in order, and what was read and lost what was
  * written.
  */
-#include <linux/completion.h>
-#include <linux/cpu.h>
+#include <linux/cpumask.h>
 #include <linux/kpool_ring.h>
-#include <linux/kthread.h>
-#include <linux/prandom.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/uio.h>
 
+#include "stream.h"
 #include "stress.h"
-
-#define CALL_MOST	3000	/* bytes of a call */
 
 static const struct kpool_ring_pool_params pools[] = {
 	{ .name = "stress-ring", .size = 5000 },
@@ -29,63 +26,14 @@ static const struct kpool_ring_pool_params pools[] = {
 	  .ring_flags = KPOOL_RING_OVERWRITE | KPOOL_RING_MIRRORED },
 };
 
-struct side {
-	struct stream *stream;
-	struct rnd_state rnd;
-	struct completion done;
-	u8 buf[CALL_MOST];
+struct polled {
+	struct stream stream;
+	bool ended;	/* the producer is through */
 };
-
-struct stream {
-	struct kpool_ring *ring;
-	u64 goal, written, taken;
-	unsigned long wrong;
-	bool ended;
-	struct side producer, consumer;
-};
-
-static u64 word_at(u64 position)
-{
-	u64 word = (position / 8 + 1) * 0x9e3779b97f4a7c15ULL;
-
-	return word ^ (word >> 29);
-}
-
-void stress_fill(u8 *to, u64 position, size_t n)
-{
-	u64 word;
-	size_t part;
-
-	for (; n; n -= part, to += part, position += part) {
-		word = word_at(position);
-		part = min_t(size_t, n, 8 - position % 8);
-		memcpy(to, (u8 *)&word + position % 8, part);
-	}
-}
-
-bool stress_matches(const u8 *from, u64 position, size_t n)
-{
-	u64 word;
-	size_t part;
-
-	for (; n; n -= part, from += part, position += part) {
-		word = word_at(position);
-		part = min_t(size_t, n, 8 - position % 8);
-		if (memcmp(from, (u8 *)&word + position % 8, part))
-			return false;
-	}
-	return true;
-}
-
-static void check(struct stream *s, const u8 *from, u64 position, size_t n)
-{
-	if (!stress_matches(from, position, n))
-		s->wrong++;
-}
 
 static size_t some(struct side *side)
 {
-	u32 r = prandom_u32_state(&side->rnd);
+	u32 r = prandom_u32_state(&side->thread.rnd);
 
 	return (r >> 8) % (r % 8 ? 200 : CALL_MOST) + 1;
 }
@@ -98,14 +46,14 @@ static void produce(struct stream *s)
 	struct iov_iter from;
 	u8 *to;
 
-	switch (prandom_u32_state(&p->rnd) % 4) {
+	switch (prandom_u32_state(&p->thread.rnd) % 4) {
 	case 0:
 	case 1:
-		stress_fill(p->buf, s->written, n);
+		stream_fill(p->buf, s->written, n);
 		s->written += kpool_ring_write(s->ring, p->buf, n);
 		break;
 	case 2:
-		stress_fill(p->buf, s->written, n);
+		stream_fill(p->buf, s->written, n);
 		iov_iter_kvec(&from, ITER_SOURCE, &vec, 1, n);
 		s->written += kpool_ring_write_iter(s->ring, &from);
 		break;
@@ -116,7 +64,7 @@ static void produce(struct stream *s)
 		/* Not all of it is committed. */
 		memset(to, 0xee, n);
 		n -= n / 4;
-		stress_fill(to, s->written, n);
+		stream_fill(to, s->written, n);
 		kpool_ring_commit(s->ring, n);
 		s->written += n;
 		break;
@@ -133,16 +81,16 @@ static void consume(struct stream *s)
 	const u8 *from;
 	u64 position;
 
-	switch (prandom_u32_state(&c->rnd) % 4) {
+	switch (prandom_u32_state(&c->thread.rnd) % 4) {
 	case 0:
 		n = kpool_ring_read(s->ring, c->buf, n);
-		check(s, c->buf, s->ring->tail - n, n);
+		stream_check(s, c->buf, s->ring->tail - n, n);
 		s->taken += n;
 		break;
 	case 1:
 		iov_iter_kvec(&to, ITER_DEST, &vec, 1, n);
 		n = kpool_ring_read_iter(s->ring, &to);
-		check(s, c->buf, s->ring->tail - n, n);
+		stream_check(s, c->buf, s->ring->tail - n, n);
 		s->taken += n;
 		break;
 	case 2:
@@ -152,21 +100,21 @@ static void consume(struct stream *s)
 		position = s->ring->tail;
 		data_race(memcpy(c->buf, from, n));	/* the producer may be at them */
 		bad = kpool_ring_consume(s->ring, n);
-		check(s, c->buf + bad, position + bad, n - bad);
+		stream_check(s, c->buf + bad, position + bad, n - bad);
 		s->taken += n - bad;
 		break;
 	case 3:
 		n = kpool_ring_peek(s->ring, c->buf, n);
-		check(s, c->buf, s->ring->tail, n);
+		stream_check(s, c->buf, s->ring->tail, n);
 		s->taken += kpool_ring_skip(s->ring, n);
 		break;
 	}
 }
 
-/* Both end of their own accord, so they are never kthread_stop()ped. */
-static int producer(void *arg)
+static void producer(struct thread *t)
 {
-	struct stream *s = arg;
+	struct polled *p = container_of(t, struct polled, stream.producer.thread);
+	struct stream *s = &p->stream;
 	u64 before;
 
 	while (s->written < s->goal) {
@@ -175,70 +123,30 @@ static int producer(void *arg)
 		if (s->written == before)
 			cond_resched();
 	}
-	smp_store_release(&s->ended, true);	/* pairs with the acquire in consumer() */
-	kthread_complete_and_exit(&s->producer.done, 0);
+	smp_store_release(&p->ended, true);	/* pairs with the acquire in consumer() */
 }
 
-static int consumer(void *arg)
+static void consumer(struct thread *t)
 {
-	struct stream *s = arg;
+	struct polled *p = container_of(t, struct polled, stream.consumer.thread);
+	struct stream *s = &p->stream;
 	u64 before;
 
 	/* Pairs with the release in producer(). */
-	while (!smp_load_acquire(&s->ended) || s->ring->tail != s->ring->head) {
+	while (!smp_load_acquire(&p->ended) || s->ring->tail != s->ring->head) {
 		before = s->taken;
 		consume(s);
 		if (s->taken == before)
 			cond_resched();
 	}
-	kthread_complete_and_exit(&s->consumer.done, 0);
 }
 
-static int start(int (*side)(void *arg), struct stream *s, int cpu)
+static int end(struct stream *s, const char *name)
 {
-	struct task_struct *task = kthread_create_on_cpu(side, s, cpu, "kpool_ring/%u");
-
-	if (IS_ERR(task))
-		return PTR_ERR(task);
-	wake_up_process(task);
-	return 0;
-}
-
-/* Without a thread of either side there is nothing for the other to wait for. */
-static int stream_start(struct stream *s, int from, int to)
-{
-	int err;
-
-	init_completion(&s->producer.done);
-	init_completion(&s->consumer.done);
-	prandom_seed_state(&s->producer.rnd, from + 1);
-	prandom_seed_state(&s->consumer.rnd, to + 100);
-	err = start(consumer, s, to);
-	if (err)
-		return err;
-	err = start(producer, s, from);
-	if (err) {
-		smp_store_release(&s->ended, true);	/* as in producer() */
-		wait_for_completion(&s->consumer.done);
-	}
-	return err;
-}
-
-static int stream_end(struct stream *s, const char *name)
-{
-	u64 lost;
-
-	wait_for_completion(&s->producer.done);
-	wait_for_completion(&s->consumer.done);
-	lost = kpool_ring_lost(s->ring);
-	pr_info("%s: written %llu read %llu lost %llu\n", name, s->written, s->taken, lost);
-	if (s->wrong)
-		pr_err("%s: %lu pieces were not what belongs there\n", name, s->wrong);
-	else if (lost + s->taken != s->written)
-		pr_err("%s: read and lost is not what was written\n", name);
-	else
-		return 0;
-	return -EIO;
+	stream_wait(s);
+	pr_info("%s: written %llu read %llu lost %llu\n", name, s->written, s->taken,
+		kpool_ring_lost(s->ring));
+	return stream_verdict(s, name);
 }
 
 /*
@@ -252,36 +160,35 @@ static u64 goal_of(const struct kpool_ring_pool_params *p, unsigned int ops)
 	return ops * (p->size < 1000 ? 32ULL : 256ULL);
 }
 
-static int run(const struct kpool_ring_pool_params *params, struct stream *streams,
+static int run(const struct kpool_ring_pool_params *params, struct polled *rings,
 	       unsigned int nr, unsigned int ops)
 {
 	struct kpool_ring_pool *pool = kpool_ring_pool_create(params);
-	int cpu = -1, err = 0, from;
 	unsigned int i, started;
+	int cpu = -1, err = 0;
 	struct stream *s;
 
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
+	memset(rings, 0, nr * sizeof(*rings));
 	for (started = 0; started < nr; started++) {
-		s = &streams[started];
-		memset(s, 0, sizeof(*s));
+		s = &rings[started].stream;
 		s->goal = goal_of(params, ops);
 		s->ring = kpool_ring_get(pool, GFP_KERNEL);
 		if (IS_ERR(s->ring)) {
 			err = PTR_ERR(s->ring);
 			break;
 		}
-		from = cpumask_next(cpu, cpu_online_mask);
-		cpu = cpumask_next(from, cpu_online_mask);
-		err = stream_start(s, from, cpu);
+		err = stream_start(s, producer, consumer, &cpu, "kpool_ring/%u");
 		if (err) {
 			kpool_ring_put(pool, s->ring);
 			break;
 		}
 	}
 	for (i = 0; i < started; i++) {
-		err = stream_end(&streams[i], params->name) ?: err;
-		kpool_ring_put(pool, streams[i].ring);
+		s = &rings[i].stream;
+		err = end(s, params->name) ?: err;
+		kpool_ring_put(pool, s->ring);
 	}
 	if (kpool_ring_pool_destroy_sync(pool, 10000))
 		err = err ?: -EBUSY;
@@ -303,18 +210,18 @@ static int check_refused(const struct kpool_ring_pool_params *params)
 int stress_rings(unsigned int ops)
 {
 	unsigned int i, nr = num_online_cpus() / 2;
-	struct stream *streams;
+	struct polled *rings;
 	int err = 0;
 
-	streams = kcalloc(nr, sizeof(*streams), GFP_KERNEL);
-	if (!streams)
+	rings = kcalloc(nr, sizeof(*rings), GFP_KERNEL);
+	if (!rings)
 		return -ENOMEM;
 	for (i = 0; i < ARRAY_SIZE(pools) && !err; i++) {
 		if (pools[i].ring_flags & KPOOL_RING_OVERWRITE && !CAN_OVERWRITE)
 			err = check_refused(&pools[i]);
 		else
-			err = run(&pools[i], streams, nr, ops);
+			err = run(&pools[i], rings, nr, ops);
 	}
-	kfree(streams);
+	kfree(rings);
 	return err;
 }

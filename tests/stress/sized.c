@@ -4,15 +4,12 @@
  * too, puts of what another CPU got, with trims in between. What a buffer that is out
  * begins and ends with says whether somebody else had it as well.
  */
-#include <linux/completion.h>
-#include <linux/cpu.h>
 #include <linux/kpool_sized.h>
-#include <linux/kthread.h>
-#include <linux/prandom.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 
 #include "stress.h"
+#include "threads.h"
 
 #define STASH		16
 #define EXCHANGE	16
@@ -50,26 +47,16 @@ struct stress {
 	size_t most;			/* that is asked for */
 	struct mark *exchange[EXCHANGE];	/* taken and filled by xchg() */
 	atomic64_t asked;
-	struct list_head workers;
-	atomic_t errors;
-	unsigned int ops;
+	struct crew crew;
 };
 
 struct worker {
-	struct list_head list;
-	struct completion done;
+	struct thread thread;
 	struct stress *stress;
-	struct rnd_state rnd;
 	u64 tag;
 	unsigned int held;
 	struct mark *stash[STASH];
 };
-
-static void fail(struct stress *s, const char *what)
-{
-	if (atomic_inc_return(&s->errors) == 1)
-		pr_err("%s: %s\n", s->params->name, what);
-}
 
 static u64 *end_of(struct stress *s, struct mark *mark)
 {
@@ -94,7 +81,7 @@ static size_t give(struct stress *s, struct mark *mark)
 	size_t size = mark->size;
 
 	if (!mark->tag || size > s->most || *end_of(s, mark) != mark->tag) {
-		fail(s, "a buffer in use was changed");
+		crew_fail(&s->crew, "a buffer in use was changed");
 		return 1;
 	}
 	*end_of(s, mark) = 0;
@@ -105,7 +92,7 @@ static size_t give(struct stress *s, struct mark *mark)
 /* Of all orders alike, which the mark has room in. */
 static size_t any_size(struct worker *w)
 {
-	u32 r = prandom_u32_state(&w->rnd);
+	u32 r = prandom_u32_state(&w->thread.rnd);
 	size_t most = w->stress->most >> (r % fls_long(w->stress->most));
 
 	return clamp_t(size_t, (r >> 8) % max_t(size_t, most, 1), 16, w->stress->most);
@@ -132,7 +119,7 @@ static void get_one(struct worker *w, gfp_t gfp, bool waits)
 	if (!IS_ERR(buf))
 		take(w, buf, size);
 	else if (!may_fail(w->stress, gfp, PTR_ERR(buf)))
-		fail(w->stress, "a get failed");
+		crew_fail(w->thread.crew, "a get failed");
 }
 
 static void get_bulk(struct worker *w, unsigned int n)
@@ -145,7 +132,7 @@ static void get_bulk(struct worker *w, unsigned int n)
 	n = min(n, STASH - w->held);
 	err = kpool_sized_get_bulk(w->stress->set, size, GFP_KERNEL, bufs, n);
 	if (err && !may_fail(w->stress, GFP_KERNEL, err))
-		fail(w->stress, "a bulk get failed");
+		crew_fail(w->thread.crew, "a bulk get failed");
 	for (i = 0; i < n && !err; i++)
 		take(w, bufs[i], size);
 }
@@ -171,7 +158,7 @@ static void swap_one(struct worker *w, unsigned int slot)
 
 static void step(struct worker *w)
 {
-	u32 r = prandom_u32_state(&w->rnd);
+	u32 r = prandom_u32_state(&w->thread.rnd);
 
 	switch (r % 8) {
 	case 0:
@@ -204,42 +191,19 @@ static void step(struct worker *w)
 	}
 }
 
-static int worker(void *arg)
+static void work(struct thread *t)
 {
-	struct worker *w = arg;
-	struct stress *s = w->stress;
+	struct worker *w = container_of(t, struct worker, thread);
 	unsigned int i;
 
-	for (i = 0; i < s->ops; i++) {
+	w->stress = container_of(t->crew, struct stress, crew);
+	w->tag = (u64)(t->cpu + 1) << 48;
+	for (i = 0; i < t->crew->ops; i++) {
 		step(w);
 		cond_resched();
 	}
 	while (w->held)
 		put_one(w);
-	/* Nothing of this module is run from here on. */
-	kthread_complete_and_exit(&w->done, 0);
-}
-
-static int start(struct stress *s, int cpu)
-{
-	struct task_struct *task;
-	struct worker *w;
-
-	w = kzalloc(sizeof(*w), GFP_KERNEL);
-	if (!w)
-		return -ENOMEM;
-	init_completion(&w->done);
-	w->stress = s;
-	w->tag = (u64)(cpu + 1) << 48;
-	prandom_seed_state(&w->rnd, cpu + 1);
-	task = kthread_create_on_cpu(worker, w, cpu, "kpool_stress/%u");
-	if (IS_ERR(task)) {
-		kfree(w);
-		return PTR_ERR(task);
-	}
-	list_add(&w->list, &s->workers);
-	wake_up_process(task);
-	return 0;
 }
 
 static bool is_quiet(struct kpool_sized *set)
@@ -261,7 +225,7 @@ static void check_balance(struct stress *s)
 
 	kpool_sized_stats(s->set, &sum);
 	if (s->params->max_idle_bytes && sum.idle_bytes > s->params->max_idle_bytes)
-		fail(s, "more idle than max_idle_bytes");
+		crew_fail(&s->crew, "more idle than max_idle_bytes");
 	kpool_sized_trim(s->set);	/* what was deferred has run then */
 	comes_to_rest(is_quiet(s->set));
 	kpool_sized_stats(s->set, &sum);
@@ -270,49 +234,41 @@ static void check_balance(struct stress *s)
 		sum.oversize_gets, sum.oversize_puts, sum.oversize_failures);
 	for (i = 0; !kpool_sized_class_stats(s->set, i, &st); i++) {
 		if (st.pool.gets != st.pool.puts || st.pool.in_use)
-			fail(s, "gets and puts do not balance");
+			crew_fail(&s->crew, "gets and puts do not balance");
 		if (st.pool.created != st.pool.destroyed + st.pool.idle)
-			fail(s, "created and destroyed do not balance");
+			crew_fail(&s->crew, "created and destroyed do not balance");
 		if (st.asked_bytes > st.given_bytes)
-			fail(s, "less was given than asked for");
+			crew_fail(&s->crew, "less was given than asked for");
 	}
 	if (sum.in_use_bytes || sum.oversize_gets != sum.oversize_puts)
-		fail(s, "something is in use");
+		crew_fail(&s->crew, "something is in use");
 	if (sum.asked_bytes != atomic64_read(&s->asked))
-		fail(s, "bytes asked for are lost");
+		crew_fail(&s->crew, "bytes asked for are lost");
 	if (sum.refused_puts)
-		fail(s, "a good put was refused");
+		crew_fail(&s->crew, "a good put was refused");
 }
 
 static int run(struct stress *s, const struct kpool_sized_params *params, unsigned int ops)
 {
-	struct worker *w, *next;
-	int i, cpu, err = 0;
+	int i, err;
 
 	memset(s, 0, sizeof(*s));
-	INIT_LIST_HEAD(&s->workers);
+	s->crew.name = params->name;
+	s->crew.ops = ops;
 	s->params = params;
-	s->ops = ops;
 	s->most = (params->classes ? params->classes[params->nr_classes - 1].size : SZ_1M) +
 		  2 * PAGE_SIZE;
 	s->set = kpool_sized_create(params);
 	if (IS_ERR(s->set))
 		return PTR_ERR(s->set);
-	cpus_read_lock();
-	for_each_online_cpu(cpu)
-		err = err ?: start(s, cpu);
-	cpus_read_unlock();
-	list_for_each_entry_safe(w, next, &s->workers, list) {
-		while (!wait_for_completion_timeout(&w->done, msecs_to_jiffies(20)))
-			kpool_sized_trim(s->set);
-		kfree(w);
-	}
+	err = crew_start(&s->crew, work, sizeof(struct worker));
+	while (!crew_has_ended(&s->crew))
+		kpool_sized_trim(s->set);
 	for (i = 0; i < EXCHANGE; i++)
 		if (s->exchange[i])
 			kpool_sized_put(s->set, s->exchange[i], give(s, s->exchange[i]));
 	check_balance(s);
-	if (atomic_read(&s->errors))
-		err = err ?: -EIO;
+	err = err ?: crew_error(&s->crew);
 	if (kpool_sized_destroy_sync(s->set, 10000))
 		err = err ?: -EBUSY;
 	return err;
