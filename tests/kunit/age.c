@@ -21,7 +21,7 @@ static const struct kpool_params drained[] = {
 	{ .name = "one-magazine", .size = 64, .magazine = OBJS + 1 },
 };
 
-KUNIT_ARRAY_PARAM(drained, drained, describe_params);
+KUNIT_ARRAY_PARAM_DESC(drained, drained, name);
 
 /* A pass, and what it left to the pool's worker. */
 static void pass(struct kpool *pool)

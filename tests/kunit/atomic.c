@@ -22,7 +22,7 @@ static const struct kpool_params kinds[] = {
 	{ .name = "pages", .size = 8192, .magazine = 2 },
 };
 
-KUNIT_ARRAY_PARAM(kind, kinds, describe_params);
+KUNIT_ARRAY_PARAM_DESC(kind, kinds, name);
 
 /* This CPU holds the depot's lock: who waits for it here waits for ever. */
 static void anyctx_waits_for_no_lock(struct kunit *test)

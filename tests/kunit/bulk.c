@@ -26,12 +26,7 @@ static const struct bulk_case bulks[] = {
 	{ "more than everything", 40, MOST },
 };
 
-static void describe_bulk(const struct bulk_case *b, char *desc)
-{
-	strscpy(desc, b->what, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(bulk, bulks, describe_bulk);
+KUNIT_ARRAY_PARAM_DESC(bulk, bulks, what);
 
 /* Each object once: all are marked before any mark is looked at. */
 static void expect_distinct(struct kunit *test, void **objs, unsigned int n)
@@ -120,7 +115,7 @@ static const struct kpool_params kinds[] = {
 	{ .name = "on-node", .size = 64, .flags = KPOOL_ON_NODE },
 };
 
-KUNIT_ARRAY_PARAM(kind, kinds, describe_params);
+KUNIT_ARRAY_PARAM_DESC(kind, kinds, name);
 
 static void bulk_works_with_interrupts_off(struct kunit *test)
 {

@@ -165,7 +165,7 @@ static const struct kpool_params crossed[] = {
 	{ .name = "crossed-pages", .size = 8192, .magazine = 1, .flags = KPOOL_ON_NODE },
 };
 
-KUNIT_ARRAY_PARAM(crossed, crossed, describe_params);
+KUNIT_ARRAY_PARAM_DESC(crossed, crossed, name);
 
 /* One CPU gets, another puts, always: one lock hold of the depot a magazine, on either side. */
 static void crossing_costs_one_lock_pair_a_magazine(struct kunit *test)
@@ -217,7 +217,7 @@ static const struct kpool_params homes[] = {
 	{ .name = "vmalloc", .size = 10000, .flags = KPOOL_VMALLOC },
 };
 
-KUNIT_ARRAY_PARAM(home, homes, describe_params);
+KUNIT_ARRAY_PARAM_DESC(home, homes, name);
 
 /* P6: built on the node that was asked for, whichever CPU it is that asks. */
 static void fixed_node_is_kept(struct kunit *test)

@@ -155,7 +155,7 @@ static const struct kpool_params closed[] = {
 	{ .name = "closed-limited", .size = 64, .max_idle = 400, .magazine = 4 },
 };
 
-KUNIT_ARRAY_PARAM(closed, closed, describe_params);
+KUNIT_ARRAY_PARAM_DESC(closed, closed, name);
 
 static void trim_finds_all_there_is(struct kunit *test)
 {

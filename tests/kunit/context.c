@@ -39,12 +39,7 @@ static const struct context_case {
 	{ "anyctx, NMI", NMI, KPOOL_ANYCTX },
 };
 
-static void describe_context(const struct context_case *c, char *desc)
-{
-	strscpy(desc, c->what, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(context, contexts, describe_context);
+KUNIT_ARRAY_PARAM_DESC(context, contexts, what);
 
 /* Who comes in an interrupt, takes some objects out of the pool, and puts them back. */
 struct visitor {
@@ -336,7 +331,7 @@ static const struct kpool_params stormed[] = {
 	{ .name = "storm-pages", .size = 8192, .magazine = 2 },
 };
 
-KUNIT_ARRAY_PARAM(stormed, stormed, describe_params);
+KUNIT_ARRAY_PARAM_DESC(stormed, stormed, name);
 
 static void interrupts_storm_through_gets_and_puts(struct kunit *test)
 {

@@ -38,7 +38,7 @@ static const struct kpool_params kinds[] = {
 	{ .name = "anyctx", .size = 64, .flags = KPOOL_ANYCTX },
 };
 
-KUNIT_ARRAY_PARAM(kind, kinds, describe_params);
+KUNIT_ARRAY_PARAM_DESC(kind, kinds, name);
 
 static struct kpool *pool_of_kind(struct kunit *test, struct consumer **consumer,
 				  unsigned int idle_ms, unsigned int lifetime_ms)
@@ -457,7 +457,7 @@ static const struct kpool_params bounds[] = {
 	{ .name = "one-reserved", .size = 64, .max = 1, .reserve = 1 },
 };
 
-KUNIT_ARRAY_PARAM(bound, bounds, describe_params);
+KUNIT_ARRAY_PARAM_DESC(bound, bounds, name);
 
 /* Who waits, and is handed what is not fit, has another one built in its place. */
 static void waiter_is_not_handed_what_is_unfit(struct kunit *test)
@@ -562,7 +562,7 @@ static const struct kpool_params ephemeral[] = {
 	  .reserve = OBJS, .max_idle = OBJS },
 };
 
-KUNIT_ARRAY_PARAM(ephemeral, ephemeral, describe_params);
+KUNIT_ARRAY_PARAM_DESC(ephemeral, ephemeral, name);
 
 static void objects_come_and_go_on_all_cpus(struct kunit *test)
 {

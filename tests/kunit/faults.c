@@ -223,7 +223,7 @@ static const struct kpool_params built[] = {
 	{ .name = "reserve", .size = 64, .reserve = SOME_IDLE, .ops = &consumer_ops },
 };
 
-KUNIT_ARRAY_PARAM(built, built, describe_params);
+KUNIT_ARRAY_PARAM_DESC(built, built, name);
 
 static const struct kpool_params allocated[] = {
 	{ .name = "small", .size = 64, .magazine = MAGAZINE, .ops = &consumer_ops },
@@ -237,7 +237,7 @@ static const struct kpool_params allocated[] = {
 	{ .name = "reserve", .size = 64, .reserve = SOME_IDLE, .ops = &consumer_ops },
 };
 
-KUNIT_ARRAY_PARAM(allocated, allocated, describe_params);
+KUNIT_ARRAY_PARAM_DESC(allocated, allocated, name);
 
 static void create_with_a_failing_ctor_leaves_nothing(struct kunit *test)
 {

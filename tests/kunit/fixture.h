@@ -7,6 +7,8 @@
 #include <linux/completion.h>
 #include <linux/kpool.h>
 
+#include "compat/kunit.h"
+
 extern struct kunit_suite params_suite, lifecycle_suite, objects_suite, memory_suite, bulk_suite,
 	cache_suite, close_suite, age_suite, hotplug_suite, atomic_suite, context_suite,
 	faults_suite, stress_suite, wait_suite, sweep_suite, reserve_suite, expiry_suite,
@@ -47,11 +49,6 @@ struct consumer *failing_consumer(struct kunit *test, int at, int err);
 static inline unsigned int bound_for(unsigned int magazine)
 {
 	return 4 * magazine * num_possible_cpus();
-}
-
-static inline void describe_params(const struct kpool_params *p, char *desc)
-{
-	strscpy(desc, p->name, KUNIT_PARAM_DESC_SIZE);
 }
 
 /* For a suite that stopped ageing, which create() does. */

@@ -21,7 +21,7 @@ static const struct kpool_params kinds[] = {
 	{ .name = "limited", .size = 64, .magazine = MAGAZINE, .max_idle = 400 },
 };
 
-KUNIT_ARRAY_PARAM(kind, kinds, describe_params);
+KUNIT_ARRAY_PARAM_DESC(kind, kinds, name);
 
 /* Loaded, spare and depot of the CPU have objects when it goes: others get them all. */
 static void objects_of_a_dead_cpu_are_had_by_others(struct kunit *test)

@@ -78,7 +78,7 @@ static const struct kpool_params kinds[] = {
 	{ .name = "bypass", .size = 8192, .flags = KPOOL_BYPASS, .ops = &consumer_ops },
 };
 
-KUNIT_ARRAY_PARAM(kind, kinds, describe_params);
+KUNIT_ARRAY_PARAM_DESC(kind, kinds, name);
 
 static struct kpool *pool_of_kind(struct kunit *test, struct consumer **consumer)
 {

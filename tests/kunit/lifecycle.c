@@ -176,7 +176,7 @@ static const struct kpool_params lates[] = {
 	{ .name = "late-wiped", .size = 64, .flags = KPOOL_ZERO_ON_PUT },
 };
 
-KUNIT_ARRAY_PARAM(late, lates, describe_params);
+KUNIT_ARRAY_PARAM_DESC(late, lates, name);
 
 static void late_puts_end_any_pool(struct kunit *test)
 {
@@ -286,7 +286,7 @@ static const struct kpool_params syncs[] = {
 	{ .name = "sync-pages", .size = 4096, .ops = &consumer_ops },
 };
 
-KUNIT_ARRAY_PARAM(sync, syncs, describe_params);
+KUNIT_ARRAY_PARAM_DESC(sync, syncs, name);
 
 static void destroy_sync_waits_for_the_last_put(struct kunit *test)
 {

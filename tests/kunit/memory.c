@@ -32,12 +32,7 @@ static const struct gfp_case gfps[] = {
 	{ "zeroed and DMA", GFP_KERNEL | __GFP_ZERO | GFP_DMA, -EINVAL },
 };
 
-static void describe_gfp(const struct gfp_case *g, char *desc)
-{
-	strscpy(desc, g->what, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(gfp, gfps, describe_gfp);
+KUNIT_ARRAY_PARAM_DESC(gfp, gfps, what);
 
 /* The pool has nothing idle: a hit does not look at the flags. */
 static void gfp_is_served_or_refused(struct kunit *test)
@@ -119,7 +114,7 @@ static const struct kpool_params shapes[] = {
 	{ .name = "own-cache,40,align-128", .size = 40, .align = 128, .flags = KPOOL_OWN_CACHE },
 };
 
-KUNIT_ARRAY_PARAM(shape, shapes, describe_params);
+KUNIT_ARRAY_PARAM_DESC(shape, shapes, name);
 
 /* Four objects, one of them before the pool has a slab cache; KASAN sees what is too short. */
 static void get_shapes(struct kunit *test, struct kpool *pool, u8 **objs)

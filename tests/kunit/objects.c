@@ -21,7 +21,7 @@ static const struct kpool_params kinds[] = {
 	{ .name = "uncached", .size = 64, .max_idle = 6 },
 };
 
-KUNIT_ARRAY_PARAM(kind, kinds, describe_params);
+KUNIT_ARRAY_PARAM_DESC(kind, kinds, name);
 
 static void last_put_is_first_got(struct kunit *test)
 {
@@ -185,7 +185,7 @@ static const struct kpool_params wiped_whole[] = {
 	{ .name = "wiped-kvmalloc", .size = 8192, .flags = KPOOL_ZERO_ON_PUT | KPOOL_KVMALLOC },
 };
 
-KUNIT_ARRAY_PARAM(wiped, wiped_whole, describe_params);
+KUNIT_ARRAY_PARAM_DESC(wiped, wiped_whole, name);
 
 /* Looked at while idle, so that nobody but the put can have wiped it. */
 static void wipe_without_range_takes_all(struct kunit *test)
@@ -317,7 +317,7 @@ static const struct kpool_params sleepers[] = {
 	{ .name = "sleeping-kvmalloc", .size = 8192, .flags = KPOOL_KVMALLOC },
 };
 
-KUNIT_ARRAY_PARAM(sleeper, sleepers, describe_params);
+KUNIT_ARRAY_PARAM_DESC(sleeper, sleepers, name);
 
 static void sleeping_dtor_runs_in_a_worker(struct kunit *test)
 {

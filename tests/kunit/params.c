@@ -93,12 +93,7 @@ static const struct wrong wrongs[] = {
 	WRONG("usercopy overflows", "usersize:", .useroffset = SIZE_MAX, .usersize = 8),
 };
 
-static void describe_wrong(const struct wrong *w, char *desc)
-{
-	strscpy(desc, w->what, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(wrong, wrongs, describe_wrong);
+KUNIT_ARRAY_PARAM_DESC(wrong, wrongs, what);
 
 static void expect_refused(struct kunit *test, const struct kpool_params *p, struct kpool_abi abi,
 			   int err, const char *says)
@@ -155,12 +150,7 @@ static const struct alien aliens[] = {
 	{ "larger cache", ABI(0, 0, 0, 64) },
 };
 
-static void describe_alien(const struct alien *a, char *desc)
-{
-	strscpy(desc, a->what, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(alien, aliens, describe_alien);
+KUNIT_ARRAY_PARAM_DESC(alien, aliens, what);
 
 static void headers_of_another_version_are_refused(struct kunit *test)
 {
@@ -201,7 +191,7 @@ static const struct wrong rights[] = {
 	RIGHT("usercopy to the end", .useroffset = 32, .usersize = 32),
 };
 
-KUNIT_ARRAY_PARAM(right, rights, describe_wrong);
+KUNIT_ARRAY_PARAM_DESC(right, rights, what);
 
 static void right_parameter_is_taken(struct kunit *test)
 {

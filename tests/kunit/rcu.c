@@ -29,7 +29,7 @@ static const struct kpool_params kinds[] = {
 	{ .name = "bypass", .size = 64, .flags = KPOOL_BYPASS },
 };
 
-KUNIT_ARRAY_PARAM(kind, kinds, describe_params);
+KUNIT_ARRAY_PARAM_DESC(kind, kinds, name);
 
 static struct kpool_params params_of_kind(struct kunit *test, struct consumer **consumer)
 {

@@ -57,7 +57,7 @@ static const struct kpool_params kinds[] = {
 	  .reserve = RESERVE },
 };
 
-KUNIT_ARRAY_PARAM(kind, kinds, describe_params);
+KUNIT_ARRAY_PARAM_DESC(kind, kinds, name);
 
 static struct kpool *pool_of_kind(struct kunit *test, struct consumer **consumer)
 {

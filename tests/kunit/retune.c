@@ -32,7 +32,7 @@ static const struct kpool_params kinds[] = {
 	  .ops = &consumer_ops },
 };
 
-KUNIT_ARRAY_PARAM(kind, kinds, describe_params);
+KUNIT_ARRAY_PARAM_DESC(kind, kinds, name);
 
 static struct kpool *pool_of_kind(struct kunit *test)
 {
@@ -164,12 +164,7 @@ static const struct refusal refusals[] = {
 	{ "magazine, made smaller", MADE(.magazine = 4), TO(.magazine = 5), -EOPNOTSUPP },
 };
 
-static void describe_refusal(const struct refusal *r, char *desc)
-{
-	strscpy(desc, r->what, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(refusal, refusals, describe_refusal);
+KUNIT_ARRAY_PARAM_DESC(refusal, refusals, what);
 
 static void refused_limits_change_nothing(struct kunit *test)
 {

@@ -392,12 +392,7 @@ static const struct kind kinds[] = {
 	{ "mappable, overwrites", KPOOL_RING_MAPPABLE | KPOOL_RING_OVERWRITE },
 };
 
-static void describe_kind(const struct kind *kind, char *desc)
-{
-	strscpy(desc, kind->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(kind, kinds, describe_kind);
+KUNIT_ARRAY_PARAM_DESC(kind, kinds, name);
 
 #define SMALL_MOST	70
 #define SMALL_STEPS	(is_full_run() ? 100000 : 5000)	/* of each size */
@@ -584,12 +579,7 @@ static const struct refusal refusals[] = {
 	  KPOOL_RING_USER_WRITES | KPOOL_RING_MAPPABLE | KPOOL_RING_OVERWRITE },
 };
 
-static void describe_refusal(const struct refusal *r, char *desc)
-{
-	strscpy(desc, r->what, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(refusal, refusals, describe_refusal);
+KUNIT_ARRAY_PARAM_DESC(refusal, refusals, what);
 
 static void create_refuses(struct kunit *test)
 {

@@ -91,12 +91,7 @@ static const struct mask_case {
 	{ "overwrites, below", KPOOL_RING_OVERWRITE, { .read_batch = 10 }, 9, false, OUT },
 };
 
-static void describe_mask(const struct mask_case *c, char *desc)
-{
-	strscpy(desc, c->what, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(mask, masks, describe_mask);
+KUNIT_ARRAY_PARAM_DESC(mask, masks, what);
 
 static void poll_says_what_would_not_wait(struct kunit *test)
 {

@@ -60,12 +60,7 @@ static const struct kpool_ring_pool_params pools[] = {
 	{ .name = "rings-bypass", .size = 5000, .flags = KPOOL_BYPASS },
 };
 
-static void describe_pool(const struct kpool_ring_pool_params *p, char *desc)
-{
-	strscpy(desc, p->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(pool, pools, describe_pool);
+KUNIT_ARRAY_PARAM_DESC(pool, pools, name);
 
 /* As one that was just created. */
 static void expect_new(struct kunit *test, struct kpool_ring *ring, size_t size)

@@ -285,12 +285,7 @@ static const struct way ways[] = {
 	{ "overwrites: in interrupts", 1500, OVERWRITE, by_write, by_read, true },
 };
 
-static void describe_way(const struct way *way, char *desc)
-{
-	strscpy(desc, way->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(way, ways, describe_way);
+KUNIT_ARRAY_PARAM_DESC(way, ways, name);
 
 /* In so many a consumer takes more than a ring. */
 #define ATTEMPTS	10000

@@ -169,12 +169,7 @@ static const struct batch_case {
 	{ "mirrored", KPOOL_RING_MIRRORED, PAGE_SIZE, 10 },
 };
 
-static void describe_batch(const struct batch_case *c, char *desc)
-{
-	strscpy(desc, c->what, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(batch, batches, describe_batch);
+KUNIT_ARRAY_PARAM_DESC(batch, batches, what);
 
 static void wrote_wakes_a_reader_for_a_batch(struct kunit *test)
 {
@@ -506,12 +501,7 @@ static const struct context_case {
 	{ "hard irq_work", HARD_IRQ_WORK },
 };
 
-static void describe_context(const struct context_case *c, char *desc)
-{
-	strscpy(desc, c->what, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(context, contexts, describe_context);
+KUNIT_ARRAY_PARAM_DESC(context, contexts, what);
 
 struct caller {
 	enum context context;
@@ -692,12 +682,7 @@ static const struct refused_case {
 	{ "delayed", { .read_batch = SIZE_MAX, .delay_ms = 1 }, "read_batch 18446744073709551615" },
 };
 
-static void describe_refused(const struct refused_case *c, char *desc)
-{
-	strscpy(desc, c->what, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(refused, refused, describe_refused);
+KUNIT_ARRAY_PARAM_DESC(refused, refused, what);
 
 static void init_refuses_what_cannot_be(struct kunit *test)
 {

@@ -11,11 +11,6 @@ extern struct kunit_suite sized_suite, sized_limits_suite, sized_end_suite, size
 
 #define CLASSES(list)	.classes = (list), .nr_classes = ARRAY_SIZE(list)
 
-static inline void describe_set(const struct kpool_sized_params *p, char *desc)
-{
-	strscpy(desc, p->name, KUNIT_PARAM_DESC_SIZE);
-}
-
 struct kpool_sized *set_create(const struct kpool_sized_params *params);
 struct kpool_sized *set_of(struct kunit *test, const struct kpool_sized_params *params);
 void end_set(struct kunit *test, struct kpool_sized *set);

@@ -63,7 +63,7 @@ static const struct kpool_params kinds[] = {
 	{ .name = "kvmalloc", .size = 8192, .magazine = MAGAZINE, .flags = KPOOL_KVMALLOC },
 };
 
-KUNIT_ARRAY_PARAM(kind, kinds, describe_params);
+KUNIT_ARRAY_PARAM_DESC(kind, kinds, name);
 
 static struct kpool *pool_of_kind(struct kunit *test, struct consumer **consumer)
 {
@@ -137,7 +137,7 @@ static const struct kpool_params floors[] = {
 	  .flags = KPOOL_SLEEPING },
 };
 
-KUNIT_ARRAY_PARAM(floor, floors, describe_params);
+KUNIT_ARRAY_PARAM_DESC(floor, floors, name);
 
 static void floors_are_kept(struct kunit *test)
 {

@@ -64,12 +64,7 @@ static const struct wrong wrongs[] = {
 	WRONG("second class's limits", "min_idle:", CLASSES(second)),
 };
 
-static void describe_wrong(const struct wrong *w, char *desc)
-{
-	strscpy(desc, w->what, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(wrong, wrongs, describe_wrong);
+KUNIT_ARRAY_PARAM_DESC(wrong, wrongs, what);
 
 static void expect_refused(struct kunit *test, const struct kpool_sized_params *p,
 			   struct kpool_sized_abi abi, int err, const char *says)
@@ -154,7 +149,7 @@ static const struct wrong rights[] = {
 	RIGHT("idle_ms", CLASSES(two), .idle_ms = 1000),
 };
 
-KUNIT_ARRAY_PARAM(right, rights, describe_wrong);
+KUNIT_ARRAY_PARAM_DESC(right, rights, what);
 
 static void right_parameter_is_taken(struct kunit *test)
 {
@@ -225,7 +220,7 @@ static const struct kpool_sized_params lists[] = {
 
 static_assert(ARRAY_SIZE(most) == KPOOL_SIZED_CLASSES);
 
-KUNIT_ARRAY_PARAM(list, lists, describe_set);
+KUNIT_ARRAY_PARAM_DESC(list, lists, name);
 
 /* The last one is what is larger than all. */
 static unsigned int naive_class(struct kpool_sized *set, size_t size)
@@ -467,12 +462,7 @@ static const struct place_case {
 	{ "interrupt", IN_IRQ }, { "bulk", IN_BULK }, { "bulk, preemption off", IN_BULK_ATOMIC },
 };
 
-static void describe_place(const struct place_case *p, char *desc)
-{
-	strscpy(desc, p->what, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(place, places, describe_place);
+KUNIT_ARRAY_PARAM_DESC(place, places, what);
 
 #define OVER	5
 
@@ -747,12 +737,7 @@ static const struct pattern {
 	unsigned int n;		/* gets before their puts */
 } patterns[] = { { "by ones", 1 }, { "by magazines", 64 }, { "by more", 100 } };
 
-static void describe_pattern(const struct pattern *p, char *desc)
-{
-	strscpy(desc, p->what, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(pattern, patterns, describe_pattern);
+KUNIT_ARRAY_PARAM_DESC(pattern, patterns, what);
 
 /* P18: one request of so many is sampled, whatever the pattern of hits and misses. */
 static void samples_are_a_share_of_the_requests(struct kunit *test)

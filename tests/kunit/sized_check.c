@@ -43,12 +43,7 @@ static const struct misuse_case {
 	{ "in bulk", IN_BULK, 60, 5000, "it is a buffer of 64" },
 };
 
-static void describe_misuse(const struct misuse_case *c, char *desc)
-{
-	strscpy(desc, c->what, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(misuse, misuses, describe_misuse);
+KUNIT_ARRAY_PARAM_DESC(misuse, misuses, what);
 
 /* The caller that the log is to name. */
 static noinline void kpool_sized_misuse(struct kpool_sized *set, void *buf, size_t size)

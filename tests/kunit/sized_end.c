@@ -21,7 +21,7 @@ static const struct kpool_sized_params kinds[] = {
 	{ .name = "expiring", CLASSES(classes), .idle_ms = 1000000 },
 };
 
-KUNIT_ARRAY_PARAM(kind, kinds, describe_set);
+KUNIT_ARRAY_PARAM_DESC(kind, kinds, name);
 
 /* One of each class and one of oversize. */
 #define BUFS	4

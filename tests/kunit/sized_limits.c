@@ -22,7 +22,7 @@ static const struct kpool_sized_params bounds[] = {
 	{ .name = "bounded-anyctx", CLASSES(bounded), .flags = KPOOL_ANYCTX },
 };
 
-KUNIT_ARRAY_PARAM(bound, bounds, describe_set);
+KUNIT_ARRAY_PARAM_DESC(bound, bounds, name);
 
 static void *get_waiting(struct kpool_sized *set, size_t size, unsigned int state, long timeout)
 {
@@ -227,7 +227,7 @@ static const struct kpool_sized_params created[] = {
 	{ .name = "checked", CLASSES(some), .check_puts = true },
 };
 
-KUNIT_ARRAY_PARAM(created, created, describe_set);
+KUNIT_ARRAY_PARAM_DESC(created, created, name);
 
 static void create_without_memory_leaves_nothing(struct kunit *test)
 {
@@ -292,7 +292,7 @@ static const struct kpool_sized_params limited[] = {
 	{ .name = "anyctx", CLASSES(pair), .max_idle_bytes = SZ_256K, .flags = KPOOL_ANYCTX },
 };
 
-KUNIT_ARRAY_PARAM(limited, limited, describe_set);
+KUNIT_ARRAY_PARAM_DESC(limited, limited, name);
 
 struct burst {
 	struct kpool_sized *set;

@@ -240,7 +240,7 @@ static const struct kpool_sized_params kinds[] = {
 	{ .name = "anyctx", CLASSES(few), .max_idle_bytes = SZ_1M, .flags = KPOOL_ANYCTX },
 };
 
-KUNIT_ARRAY_PARAM(kind, kinds, describe_set);
+KUNIT_ARRAY_PARAM_DESC(kind, kinds, name);
 
 static void disturb(struct stress *s, struct team *team)
 {

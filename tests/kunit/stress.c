@@ -204,7 +204,7 @@ static const struct kpool_params kinds[] = {
 	  .ops = &consumer_ops },
 };
 
-KUNIT_ARRAY_PARAM(kind, kinds, describe_params);
+KUNIT_ARRAY_PARAM_DESC(kind, kinds, name);
 
 static struct stress *stress_of(struct kunit *test, const struct kpool_params *params)
 {
@@ -312,7 +312,7 @@ static const struct kpool_params hotplugged[] = {
 	{ .name = "hotplugged-limited", .size = 64, .max_idle = 100, .ops = &consumer_ops },
 };
 
-KUNIT_ARRAY_PARAM(hotplugged, hotplugged, describe_params);
+KUNIT_ARRAY_PARAM_DESC(hotplugged, hotplugged, name);
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(balance_is_exact, kind_gen_params),

@@ -200,12 +200,7 @@ static const struct last_case {
 	{ "depot, other node", DEPOT, true },
 };
 
-static void describe_last(const struct last_case *c, char *desc)
-{
-	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(last, last_cases, describe_last);
+KUNIT_ARRAY_PARAM_DESC(last, last_cases, name);
 
 static int cpu_for(struct kunit *test, const struct last_case *c)
 {
@@ -480,12 +475,7 @@ static const struct rival rivals[] = {
 	{ "hotplug", unplug },
 };
 
-static void describe_rival(const struct rival *r, char *desc)
-{
-	strscpy(desc, r->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(rival, rivals, describe_rival);
+KUNIT_ARRAY_PARAM_DESC(rival, rivals, name);
 
 /* The only idle object is in a cache that both want to close. Nobody else puts any. */
 static void waiter_and_rival_race_for_a_cache(struct kunit *test)
@@ -536,7 +526,7 @@ static const struct rival openers[] = {
 	{ "a refused get", be_refused },
 };
 
-KUNIT_ARRAY_PARAM(opener, openers, describe_rival);
+KUNIT_ARRAY_PARAM_DESC(opener, openers, name);
 
 /* What would open the gate does not while somebody waits, or the next put were lost to it. */
 static void gate_stays_closed_while_somebody_waits(struct kunit *test)

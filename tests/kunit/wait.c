@@ -216,12 +216,7 @@ static const struct signal_case {
 	{ "uninterruptible, a fatal signal", TASK_UNINTERRUPTIBLE, SIGKILL, false },
 };
 
-static void describe_signal(const struct signal_case *c, char *desc)
-{
-	strscpy(desc, c->name, KUNIT_PARAM_DESC_SIZE);
-}
-
-KUNIT_ARRAY_PARAM(signal, signal_cases, describe_signal);
+KUNIT_ARRAY_PARAM_DESC(signal, signal_cases, name);
 
 static void signal_ends_a_wait_that_may_be_ended(struct kunit *test)
 {
