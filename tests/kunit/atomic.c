@@ -11,18 +11,7 @@
 #define MAGAZINE	4
 #define OBJS		(3 * MAGAZINE)
 
-static const struct kpool_params kinds[] = {
-	{ .name = "plain", .size = 64, .magazine = 2 },
-	{ .name = "callbacks", .size = 64, .magazine = 2, .ops = &consumer_ops },
-	{ .name = "uncached", .size = 64, .max_idle = 4 },
-	{ .name = "nothing-idle", .size = 64, .max_idle = KPOOL_NONE },
-	{ .name = "sleeping", .size = 64, .magazine = 2, .flags = KPOOL_SLEEPING,
-	  .ops = &consumer_ops },
-	{ .name = "anyctx", .size = 64, .magazine = 2, .flags = KPOOL_ANYCTX },
-	{ .name = "pages", .size = 8192, .magazine = 2 },
-};
-
-KUNIT_ARRAY_PARAM_DESC(kind, kinds, name);
+KUNIT_ARRAY_PARAM_DESC(kind, nested_pools, name);
 
 /* This CPU holds the depot's lock: who waits for it here waits for ever. */
 static void anyctx_waits_for_no_lock(struct kunit *test)

@@ -2,14 +2,13 @@
 /* Gets and puts in interrupts that nest in gets and puts: features P5, P25. */
 #include <linux/delay.h>
 #include <linux/hrtimer.h>
-#include <linux/interrupt.h>
-#include <linux/irq_work.h>
 #include <linux/sched.h>
 
 #include "base/context.h"
 #include "base/work.h"
 #include "compat/hrtimer.h"
 #include "fixture.h"
+#include "interrupts.h"
 #include "nmi.h"
 #include "pool.h"
 #include "store/depot.h"
@@ -18,12 +17,7 @@
 #define OBJS		(3 * MAGAZINE)
 #define VISIT		6	/* objects that a visitor takes: more than a magazine */
 
-/*
- * HARD: in hardirq on PREEMPT_RT too, where no allocator may be called. Lockdep
- * holds us to that here, so only pools with KPOOL_ANYCTX are used there.
- */
-enum context { IRQ_WORK, TIMER, SOFTIRQ, HARD_IRQ_WORK, HARD_TIMER, NMI };
-
+/* Lockdep knows where no allocator may be called, so HARD is for pools with KPOOL_ANYCTX. */
 static const struct context_case {
 	const char *what;
 	enum context context;
@@ -44,10 +38,7 @@ KUNIT_ARRAY_PARAM_DESC(context, contexts, what);
 /* Who comes in an interrupt, takes some objects out of the pool, and puts them back. */
 struct visitor {
 	struct kpool *pool;
-	enum context context;
-	struct irq_work irq_work;
-	struct hrtimer timer;
-	struct tasklet_struct tasklet;
+	struct interrupt interrupt;
 	unsigned int visits, got;
 	unsigned int unexpected;	/* errors that a get there does not give */
 	struct task_struct *host;	/* whose callbacks call the visitor */
@@ -58,7 +49,7 @@ struct visitor {
 /* Only what a trylock can reach? */
 static bool is_restricted(const struct visitor *v)
 {
-	return v->context == NMI || to_pool(v->pool)->flags & KPOOL_ANYCTX;
+	return v->interrupt.context == NMI || to_pool(v->pool)->flags & KPOOL_ANYCTX;
 }
 
 static bool may_fail(const struct visitor *v, long err)
@@ -68,8 +59,9 @@ static bool may_fail(const struct visitor *v, long err)
 	return to_pool(v->pool)->flags & KPOOL_SLEEPING && err == -ENOMEM;
 }
 
-static void visit(struct visitor *v)
+static void visit(void *arg)
 {
+	struct visitor *v = arg;
 	unsigned int i;
 
 	for (i = 0; i < VISIT; i++) {
@@ -83,71 +75,12 @@ static void visit(struct visitor *v)
 	WRITE_ONCE(v->visits, v->visits + 1);
 }
 
-static void visit_irq_work(struct irq_work *work)
-{
-	visit(container_of(work, struct visitor, irq_work));
-}
-
-static enum hrtimer_restart visit_timer(struct hrtimer *timer)
-{
-	visit(container_of(timer, struct visitor, timer));
-	return HRTIMER_NORESTART;
-}
-
-static void visit_tasklet(struct tasklet_struct *tasklet)
-{
-	visit(container_of(tasklet, struct visitor, tasklet));
-}
-
-static void visit_nmi(void *v)
-{
-	visit(v);
-}
-
 static struct visitor *visitor_of(struct kunit *test, enum context context)
 {
 	struct visitor *v = zalloc_for(test, struct visitor);
 
-	if (context == NMI && !nmi_works())
-		kunit_skip(test, "this machine does not deliver an NMI to itself");
-	v->context = context;
-	v->irq_work = context == HARD_IRQ_WORK ? IRQ_WORK_INIT_HARD(visit_irq_work) :
-						 IRQ_WORK_INIT(visit_irq_work);
-	hrtimer_setup(&v->timer, visit_timer, CLOCK_MONOTONIC,
-		      context == HARD_TIMER ? HRTIMER_MODE_REL_HARD : HRTIMER_MODE_REL);
-	tasklet_setup(&v->tasklet, visit_tasklet);
+	interrupt_init(test, &v->interrupt, context, visit, v);
 	return v;
-}
-
-/* The visit, on top of whatever this CPU is at. Preemption is off, interrupts are on. */
-static void interrupt_with(struct visitor *v)
-{
-	unsigned int before = v->visits;
-
-	switch (v->context) {
-	case IRQ_WORK:
-	case HARD_IRQ_WORK:
-		irq_work_queue(&v->irq_work);
-		break;
-	case TIMER:
-		hrtimer_start(&v->timer, 0, HRTIMER_MODE_REL_PINNED);
-		break;
-	case HARD_TIMER:
-		hrtimer_start(&v->timer, 0, HRTIMER_MODE_REL_PINNED_HARD);
-		break;
-	case SOFTIRQ:
-		local_bh_disable();
-		tasklet_hi_schedule(&v->tasklet);
-		local_bh_enable();
-		break;
-	case NMI:
-		nmi_catch(smp_processor_id(), visit_nmi, v);
-		nmi_to(smp_processor_id());
-		break;
-	}
-	spin_until(READ_ONCE(v->visits) != before);
-	if (v->context == NMI)
-		nmi_catch(-1, NULL, NULL);
 }
 
 static void expect_visits(struct kunit *test, struct visitor *v, unsigned int visits)
@@ -179,7 +112,7 @@ static void interrupt_gets_and_puts(struct kunit *test)
 	struct visitor *v = visitor_to(test, test->param_value);
 
 	preempt_disable();
-	interrupt_with(v);
+	interrupt(&v->interrupt);
 	preempt_enable();
 
 	expect_visits(test, v, 1);
@@ -196,7 +129,7 @@ static void interrupt_nests_in_a_hit(struct kunit *test)
 	c = this_cpu_ptr(v->pool->cpu);
 	WRITE_ONCE(c->state, KPOOL_CPU_BUSY);
 	before = *c;
-	interrupt_with(v);
+	interrupt(&v->interrupt);
 	after = *c;
 	WRITE_ONCE(c->state, 0);
 	preempt_enable();
@@ -213,7 +146,7 @@ static void be_interrupted(struct visitor *v)
 		return;
 	v->inside = true;
 	preempt_disable();
-	interrupt_with(v);
+	interrupt(&v->interrupt);
 	preempt_enable();
 	v->inside = false;
 }
@@ -320,18 +253,7 @@ static void work_through(struct kpool *pool)
 		kpool_put_bulk(pool, objs, VISIT);
 }
 
-static const struct kpool_params stormed[] = {
-	{ .name = "storm-plain", .size = 64, .magazine = 2 },
-	{ .name = "storm-callbacks", .size = 64, .magazine = 2, .ops = &consumer_ops },
-	{ .name = "storm-uncached", .size = 64, .max_idle = 4 },
-	{ .name = "storm-nothing-idle", .size = 64, .max_idle = KPOOL_NONE },
-	{ .name = "storm-sleeping", .size = 64, .magazine = 2, .flags = KPOOL_SLEEPING,
-	  .ops = &consumer_ops },
-	{ .name = "storm-anyctx", .size = 64, .magazine = 2, .flags = KPOOL_ANYCTX },
-	{ .name = "storm-pages", .size = 8192, .magazine = 2 },
-};
-
-KUNIT_ARRAY_PARAM_DESC(stormed, stormed, name);
+KUNIT_ARRAY_PARAM_DESC(stormed, nested_pools, name);
 
 static void interrupts_storm_through_gets_and_puts(struct kunit *test)
 {
@@ -384,7 +306,7 @@ static void nmis_storm_through_gets_and_puts(struct kunit *test)
 
 	v->pool = pool_of_consumer(test, test->param_value, consumer);
 	storm->target = raw_smp_processor_id();
-	nmi_catch(storm->target, visit_nmi, v);
+	nmi_catch(storm->target, visit, v);
 	on_cpu(test, cpu_beside(test, storm->target), start_nmis, storm);
 	while (READ_ONCE(v->visits) < STORM_TICKS)
 		work_through(v->pool);
@@ -409,7 +331,7 @@ static void nmi_waits_for_no_lock(struct kunit *test)
 	depot = &to_pool(v->pool)->depots[0];
 	for (i = 0; i < 3; i++) {
 		raw_spin_lock_irqsave(&depot->lock, flags);
-		interrupt_with(v);
+		interrupt(&v->interrupt);
 		raw_spin_unlock_irqrestore(&depot->lock, flags);
 	}
 
@@ -431,7 +353,7 @@ static void put_in_nmi_is_finished_outside(struct kunit *test)
 	v->pool = filled_pool(test, &p, OBJS);
 	atomic_set(&consumer->resets, 0);
 	preempt_disable();
-	interrupt_with(v);
+	interrupt(&v->interrupt);
 	preempt_enable();
 	kp_defer_sync(to_pool(v->pool));
 
@@ -439,17 +361,6 @@ static void put_in_nmi_is_finished_outside(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (unsigned int)atomic_read(&consumer->resets), v->got);
 	KUNIT_EXPECT_EQ(test, deferred, (u64)v->got);
 	expect_whole(test, v->pool, consumer);
-}
-
-static int context_init(struct kunit_suite *suite)
-{
-	return nmi_take();
-}
-
-static void context_exit(struct kunit_suite *suite)
-{
-	nmi_release();
-	resume_ageing(suite);
 }
 
 static struct kunit_case cases[] = {
@@ -465,7 +376,7 @@ static struct kunit_case cases[] = {
 
 struct kunit_suite context_suite = {
 	.name = "kpool_context",
-	.suite_init = context_init,
-	.suite_exit = context_exit,
+	.suite_init = nmi_suite_init,
+	.suite_exit = nmi_suite_exit,
 	.test_cases = cases,
 };

@@ -132,17 +132,6 @@ static const struct procedure creating = { arrange_create, try_create, expect_no
 static const struct procedure getting = { arrange_get, try_get, expect_all_or_nothing };
 static const struct procedure putting = { arrange_put, try_put, expect_all_put };
 
-static bool faults_reach_us(void)
-{
-	void *p;
-
-	WRITE_ONCE(current->fail_nth, 1);
-	p = kmalloc(8, GFP_KERNEL);
-	WRITE_ONCE(current->fail_nth, 0);
-	kfree(p);
-	return !p;
-}
-
 /*
  * Another pool whose slab cache is there already: Linux 6.1 leaks a name when it
  * has no memory to make one (in sysfs_slab_add()), and kmemleak would find it.

@@ -3,6 +3,7 @@
 #include <linux/cpu.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/workqueue.h>
 
@@ -10,6 +11,7 @@
 #include "base/registry.h"
 #include "base/work.h"
 #include "fixture.h"
+#include "interrupts.h"
 #include "object/due.h"
 #include "pool.h"
 #include "store/waitlist.h"
@@ -62,6 +64,31 @@ const struct kpool_ops consumer_ops = {
 	.reset = consumer_reset,
 	.dtor = consumer_dtor,
 };
+
+const struct kpool_params nested_pools[NESTED_POOLS] = {
+	{ .name = "plain", .size = 64, .magazine = 2 },
+	{ .name = "callbacks", .size = 64, .magazine = 2, .ops = &consumer_ops },
+	{ .name = "uncached", .size = 64, .max_idle = 4 },
+	{ .name = "nothing-idle", .size = 64, .max_idle = KPOOL_NONE },
+	{ .name = "sleeping", .size = 64, .magazine = 2, .flags = KPOOL_SLEEPING,
+	  .ops = &consumer_ops },
+	{ .name = "anyctx", .size = 64, .magazine = 2, .flags = KPOOL_ANYCTX },
+	{ .name = "pages", .size = 8192, .magazine = 2 },
+};
+
+/* Returns whether nobody else has the object, which must be given back by given(). */
+bool taken(struct kpool *pool, struct object *o)
+{
+	if (to_pool(pool)->ops.ctor)
+		return atomic_inc_return(&o->users) == 1;
+	atomic_set(&o->users, 1);	/* no ctor has set it up */
+	return true;
+}
+
+bool given(struct object *o)
+{
+	return atomic_dec_return(&o->users) == 0;
+}
 
 void *zalloc_bytes(struct kunit *test, size_t size)
 {
@@ -349,6 +376,18 @@ void needs_hotplug(struct kunit *test)
 		kunit_skip(test, "CPUs of this kernel cannot go");
 }
 
+/* Does current->fail_nth make an allocation of this thread fail? */
+bool faults_reach_us(void)
+{
+	void *p;
+
+	WRITE_ONCE(current->fail_nth, 1);
+	p = kmalloc(8, GFP_KERNEL);
+	WRITE_ONCE(current->fail_nth, 0);
+	kfree(p);
+	return !p;
+}
+
 /* In process context, on that CPU, to its end. */
 void on_cpu(struct kunit *test, int cpu, int (*call)(void *arg), void *arg)
 {
@@ -380,6 +419,18 @@ static int get_batch(void *arg)
 			return PTR_ERR(b->objs[i]);
 	}
 	return 0;
+}
+
+static void put_batch_in_irq(void *arg)
+{
+	put_batch(arg);
+}
+
+void put_all_in_irq(struct kpool *pool, void **objs, unsigned int n)
+{
+	struct batch batch = { pool, objs, n };
+
+	call_in_irq(put_batch_in_irq, &batch);
 }
 
 void put_on(struct kunit *test, int cpu, struct kpool *pool, void **objs, unsigned int n)

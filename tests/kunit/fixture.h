@@ -6,6 +6,7 @@
 #include <kunit/test.h>
 #include <linux/completion.h>
 #include <linux/kpool.h>
+#include <linux/prandom.h>
 
 #include "compat/kunit.h"
 
@@ -38,6 +39,13 @@ struct object {
 enum object_state { OBJECT_BUILT = 0x0b1ec7, OBJECT_GONE = 0xdead };
 
 extern const struct kpool_ops consumer_ops;
+
+bool taken(struct kpool *pool, struct object *o);
+bool given(struct object *o);
+
+/* Pools whose gets and puts nest in each other, and mostly go out of line. */
+#define NESTED_POOLS	7
+extern const struct kpool_params nested_pools[NESTED_POOLS];
 
 /* Freed after the test's pools, however it ends. */
 #define zalloc_for(test, type)	((type *)zalloc_bytes(test, sizeof(type)))
@@ -77,6 +85,7 @@ void **room_for(struct kunit *test, unsigned int n);
 void get_all(struct kunit *test, struct kpool *pool, void **objs, unsigned int n);
 void exhaust(struct kunit *test, struct kpool *pool, void **objs, unsigned int max);
 void put_all(struct kpool *pool, void **objs, unsigned int n);
+void put_all_in_irq(struct kpool *pool, void **objs, unsigned int n);
 
 struct kpool *pool_of_consumer(struct kunit *test, const struct kpool_params *params,
 			       struct consumer *consumer);
@@ -88,6 +97,7 @@ int cpu_in_turn(unsigned int turn);
 int cpu_beside(struct kunit *test, int cpu);
 int cpu_on_node(struct kunit *test, int node);
 void needs_hotplug(struct kunit *test);
+bool faults_reach_us(void);
 void on_cpu(struct kunit *test, int cpu, int (*call)(void *arg), void *arg);
 void put_on(struct kunit *test, int cpu, struct kpool *pool, void **objs, unsigned int n);
 void get_on(struct kunit *test, int cpu, struct kpool *pool, void **objs, unsigned int n);
@@ -121,11 +131,13 @@ struct member {
 	int cpu;
 	u64 steps;
 	struct task_struct *task;
+	struct rnd_state rnd;	/* seeded by the CPU */
 	void *priv;
 };
 
 /* start and finish are optional, and run once, in the thread. */
 struct duty {
+	size_t priv_size;	/* zeroed bytes for member.priv */
 	void (*start)(struct member *m);
 	void (*step)(struct member *m);
 	void (*finish)(struct member *m);

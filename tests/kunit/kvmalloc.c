@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* KPOOL_KVMALLOC: objects from pages and from vmalloc(), in one pool. */
-#include <linux/irq_work.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
@@ -90,24 +89,8 @@ static struct kpool *pool_of_kind(struct kunit *test, struct consumer **consumer
 	return pool_of_consumer(test, &p, *consumer);
 }
 
-struct putter {
-	struct irq_work irq_work;
-	struct kpool *pool;
-	void **objs;
-	unsigned int n;
-};
-
-static void put_in_irq(struct irq_work *work)
+static void put_somewhere(struct kpool *pool, void **objs, unsigned int how)
 {
-	struct putter *p = container_of(work, struct putter, irq_work);
-
-	put_all(p->pool, p->objs, p->n);
-}
-
-static void put_somewhere(struct kunit *test, struct kpool *pool, void **objs, unsigned int how)
-{
-	struct putter *p = zalloc_for(test, struct putter);
-
 	switch (how) {
 	case 0:
 		put_all(pool, objs, OBJS);
@@ -121,9 +104,7 @@ static void put_somewhere(struct kunit *test, struct kpool *pool, void **objs, u
 		local_irq_enable();
 		break;
 	case 3:
-		*p = (struct putter){ IRQ_WORK_INIT(put_in_irq), pool, objs, OBJS };
-		irq_work_queue(&p->irq_work);
-		irq_work_sync(&p->irq_work);
+		put_all_in_irq(pool, objs, OBJS);
 		break;
 	}
 }
@@ -141,14 +122,14 @@ static void mixed_objects_come_and_go(struct kunit *test)
 		get_mixed(test, pool, objs);
 		for (i = 0; i < OBJS && !to_pool(pool)->ops.ctor; i++)
 			memset(objs[i], 0x5a, to_pool(pool)->size);
-		put_somewhere(test, pool, objs, how);
+		put_somewhere(pool, objs, how);
 		expect_in_use(test, pool, 0);
 		kept = figure(pool, idle) == OBJS;
 		get_all(test, pool, again, OBJS);
 		KUNIT_EXPECT_EQ(test, vmalloced(pool), kept ? OBJS / 2U : 0);
 		for (i = 0; i < OBJS && !to_pool(pool)->ops.ctor; i++)
 			memset(again[i], 0x3c, to_pool(pool)->size);
-		put_somewhere(test, pool, again, how);
+		put_somewhere(pool, again, how);
 		expect_whole(test, pool, consumer);
 		KUNIT_EXPECT_EQ(test, vmalloced(pool), 0U);
 	}

@@ -3,7 +3,9 @@
  * What the kernel log says during a test. Read from the log itself, as not every kernel has
  * tracepoints.
  */
+#include <kunit/test.h>
 #include <linux/kmsg_dump.h>
+#include <linux/string.h>
 
 #include "log.h"
 
@@ -29,4 +31,9 @@ const char *log_end(void)
 		used += len;
 	heard[used] = '\0';
 	return heard;
+}
+
+void expect_in_log(struct kunit *test, const char *log, const char *says)
+{
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(log, says), "the log says '%s'", log);
 }

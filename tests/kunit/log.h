@@ -2,8 +2,13 @@
 #ifndef _KPOOL_LOG_H
 #define _KPOOL_LOG_H
 
+struct kunit;
+
 /* What the kernel log says between the two, from any task. */
 void log_begin(void);
 const char *log_end(void);
+
+/* @log is what log_end() returned. */
+void expect_in_log(struct kunit *test, const char *log, const char *says);
 
 #endif /* _KPOOL_LOG_H */

@@ -107,7 +107,7 @@ static void expect_refused(struct kunit *test, const struct kpool_params *p, str
 	log = log_end();
 
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(pool), err);
-	KUNIT_EXPECT_PTR_NE_MSG(test, strstr(log, says), (char *)NULL, "the log says '%s'", log);
+	expect_in_log(test, log, says);
 	KUNIT_EXPECT_EQ(test, pools_left(), before);
 	if (!IS_ERR(pool))
 		kpool_destroy(pool);

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Puts after an RCU grace period: feature P22. */
 #include <linux/delay.h>
-#include <linux/irq_work.h>
 #include <linux/rcupdate.h>
 
 #include "base/work.h"
 #include "fixture.h"
-#include "nmi.h"
+#include "interrupts.h"
 #include "path/rcu.h"
 #include "pool.h"
 
@@ -169,7 +168,6 @@ static void pool_without_the_flag_refuses(struct kunit *test)
 }
 
 struct putter {
-	struct irq_work work;
 	struct kpool *pool;
 	void *obj;
 };
@@ -183,23 +181,17 @@ static void put_it(void *arg)
 	kpool_put_rcu(p->pool, obj);
 }
 
-static void put_in_hardirq(struct irq_work *work)
-{
-	put_it(container_of(work, struct putter, work));
-}
-
 static void interrupts_put(struct kunit *test)
 {
 	struct consumer *consumer;
 	struct kpool *pool = pool_of_kind(test, &consumer);
-	struct putter p = { .work = IRQ_WORK_INIT_HARD(put_in_hardirq), .pool = pool };
+	struct putter p = { .pool = pool };
 	int i;
 
 	for (i = 0; i < 10; i++) {
 		p.obj = kpool_get(pool, GFP_KERNEL);
 		KUNIT_ASSERT_FALSE(test, IS_ERR(p.obj));
-		irq_work_queue(&p.work);
-		irq_work_sync(&p.work);
+		call_in_hardirq(put_it, &p);
 	}
 	expect_end(test, pool, consumer);
 }
@@ -209,18 +201,15 @@ static void nmis_put(struct kunit *test)
 	struct consumer *consumer;
 	struct kpool *pool = pool_of_kind(test, &consumer);
 	struct putter p = { .pool = pool };
+	struct interrupt *nmi = zalloc_for(test, struct interrupt);
 	int i;
 
-	if (!nmi_works())
-		kunit_skip(test, "this machine does not deliver an NMI to itself");
+	interrupt_init(test, nmi, NMI, put_it, &p);
 	for (i = 0; i < 10; i++) {
 		p.obj = kpool_get(pool, GFP_KERNEL);
 		KUNIT_ASSERT_FALSE(test, IS_ERR(p.obj));
 		preempt_disable();
-		nmi_catch(smp_processor_id(), put_it, &p);
-		nmi_to(smp_processor_id());
-		spin_until(!READ_ONCE(p.obj));
-		nmi_catch(-1, NULL, NULL);
+		KUNIT_EXPECT_TRUE(test, interrupt(nmi));
 		preempt_enable();
 	}
 	expect_end(test, pool, consumer);
@@ -313,17 +302,6 @@ static void readers_on_all_cpus_see_no_change(struct kunit *test)
 	expect_end(test, s->pool, consumer);
 }
 
-static int take_nmis(struct kunit_suite *suite)
-{
-	return nmi_take();
-}
-
-static void end_suite(struct kunit_suite *suite)
-{
-	nmi_release();
-	resume_ageing(suite);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(object_stays_as_it_is_for_readers, kind_gen_params),
 	KUNIT_CASE_PARAM(all_come_back, kind_gen_params),
@@ -338,7 +316,7 @@ static struct kunit_case cases[] = {
 
 struct kunit_suite rcu_suite = {
 	.name = "kpool_rcu",
-	.suite_init = take_nmis,
-	.suite_exit = end_suite,
+	.suite_init = nmi_suite_init,
+	.suite_exit = nmi_suite_exit,
 	.test_cases = cases,
 };

@@ -2,7 +2,6 @@
 /* Limits that change while a pool is in use: feature P10. */
 #include <linux/delay.h>
 #include <linux/prandom.h>
-#include <linux/slab.h>
 
 #include "base/params.h"
 #include "base/work.h"
@@ -624,40 +623,24 @@ struct market {
 };
 
 struct trader {
-	struct rnd_state rnd;
 	unsigned int n;
 	struct object *held[HELD];
 };
 
-static void trader_start(struct member *m)
-{
-	struct market *market = m->ctx;
-	struct trader *t = kzalloc(sizeof(*t), GFP_KERNEL);
-
-	if (t)
-		prandom_seed_state(&t->rnd, m->cpu + 1);
-	else
-		atomic_inc(&market->failed);
-	m->priv = t;
-}
-
 static void take(struct market *market, struct trader *t, void **objs, unsigned int n)
 {
-	struct object *o;
-
 	while (n--) {
-		o = objs[n];
-		if (!to_pool(market->pool)->ops.ctor)
-			atomic_set(&o->users, 1);	/* nobody else would have set it up */
-		else if (atomic_inc_return(&o->users) != 1)
+		if (!taken(market->pool, objs[n]))
 			atomic_inc(&market->twice);
-		t->held[t->n++] = o;
+		t->held[t->n++] = objs[n];
 	}
 }
 
-static void trader_get(struct market *market, struct trader *t, unsigned int n)
+static void trader_get(struct member *m, unsigned int n)
 {
-	long timeout = prandom_u32_state(&t->rnd) % 4;
+	struct market *market = m->ctx;
+	struct trader *t = m->priv;
+	long timeout = prandom_u32_state(&m->rnd) % 4;
 	void *objs[HELD];
 	int err;
 
@@ -686,7 +669,7 @@ static void trader_put(struct market *market, struct trader *t, unsigned int n)
 	n = min(n, t->n);
 	for (i = 0; i < n; i++) {
 		objs[i] = t->held[--t->n];
-		if (atomic_dec_return(&t->held[t->n]->users))
+		if (!given(objs[i]))
 			atomic_inc(&market->twice);
 	}
 	if (n == 1)
@@ -697,28 +680,23 @@ static void trader_put(struct market *market, struct trader *t, unsigned int n)
 
 static void trade(struct member *m)
 {
-	struct trader *t = m->priv;
 	u32 r;
 
-	if (!t)
-		return;
 	catch_up(m, ((struct market *)m->ctx)->pool);
-	r = prandom_u32_state(&t->rnd);
+	r = prandom_u32_state(&m->rnd);
 	if (r % 2)
-		trader_get(m->ctx, t, r & 4 ? 1 : 1 + (r >> 8) % 6);
+		trader_get(m, r & 4 ? 1 : 1 + (r >> 8) % 6);
 	else
-		trader_put(m->ctx, t, r & 4 ? 1 : (r >> 8) % HELD);
+		trader_put(m->ctx, m->priv, r & 4 ? 1 : (r >> 8) % HELD);
 }
 
 static void trader_finish(struct member *m)
 {
-	if (m->priv)
-		trader_put(m->ctx, m->priv, HELD);
-	kfree(m->priv);
+	trader_put(m->ctx, m->priv, HELD);
 }
 
 static const struct duty trader = {
-	.start = trader_start, .step = trade, .finish = trader_finish,
+	.priv_size = sizeof(struct trader), .step = trade, .finish = trader_finish,
 };
 
 static unsigned int one_of(struct rnd_state *rnd, const unsigned int *from, unsigned int n)

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Waiting for a ring: who is woken, for what, when, how often, and from where. */
 #include <kunit/resource.h>
-#include <linux/hrtimer.h>
-#include <linux/interrupt.h>
 #include <linux/kpool_ring.h>
 #include <linux/kthread.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
-#include "compat/hrtimer.h"
+#include "interrupts.h"
 #include "log.h"
 #include "waits.h"
 
@@ -487,16 +485,14 @@ static void look_of_another_is_no_lost_wake_up(struct kunit *test)
 	expect_woken(test, s);
 }
 
-/* Where the calls are made from. HARD: in hardirq on PREEMPT_RT too. */
-enum context { PROCESS, SOFTIRQ, TIMER, HARD_TIMER, HARD_IRQ_WORK };
-
+/* Where the calls are made from. */
 static const struct context_case {
 	const char *what;
 	enum context context;
 } contexts[] = {
 	{ "process", PROCESS },
 	{ "softirq", SOFTIRQ },
-	{ "timer", TIMER },
+	{ "timer", SOFT_TIMER },
 	{ "hard timer", HARD_TIMER },
 	{ "hard irq_work", HARD_IRQ_WORK },
 };
@@ -504,13 +500,9 @@ static const struct context_case {
 KUNIT_ARRAY_PARAM_DESC(context, contexts, what);
 
 struct caller {
-	enum context context;
 	void (*call)(struct kpool_ring_wait *wait);
 	struct kpool_ring_wait *wait;
-	struct irq_work irq_work;
-	struct hrtimer timer;
-	struct tasklet_struct tasklet;
-	bool called;
+	struct interrupt interrupt;
 };
 
 static void call(void *arg)
@@ -518,62 +510,13 @@ static void call(void *arg)
 	struct caller *c = arg;
 
 	c->call(c->wait);
-	WRITE_ONCE(c->called, true);
-}
-
-static void call_in_irq_work(struct irq_work *work)
-{
-	call(container_of(work, struct caller, irq_work));
-}
-
-static enum hrtimer_restart call_in_timer(struct hrtimer *timer)
-{
-	call(container_of(timer, struct caller, timer));
-	return HRTIMER_NORESTART;
-}
-
-static void call_in_tasklet(struct tasklet_struct *tasklet)
-{
-	call(container_of(tasklet, struct caller, tasklet));
-}
-
-static struct caller *caller_of(struct kunit *test, enum context context,
-				struct kpool_ring_wait *wait)
-{
-	struct caller *c = zalloc_for(test, struct caller);
-
-	c->context = context;
-	c->wait = wait;
-	c->irq_work = IRQ_WORK_INIT_HARD(call_in_irq_work);
-	hrtimer_setup(&c->timer, call_in_timer, CLOCK_MONOTONIC,
-		      context == HARD_TIMER ? HRTIMER_MODE_REL_HARD : HRTIMER_MODE_REL_SOFT);
-	tasklet_setup(&c->tasklet, call_in_tasklet);
-	return c;
 }
 
 static void call_from(struct kunit *test, struct caller *c,
 		      void (*what)(struct kpool_ring_wait *wait))
 {
 	c->call = what;
-	c->called = false;
-	switch (c->context) {
-	case PROCESS:
-		call(c);
-		break;
-	case SOFTIRQ:
-		tasklet_hi_schedule(&c->tasklet);
-		break;
-	case TIMER:
-		hrtimer_start(&c->timer, 0, HRTIMER_MODE_REL_SOFT);
-		break;
-	case HARD_TIMER:
-		hrtimer_start(&c->timer, 0, HRTIMER_MODE_REL_HARD);
-		break;
-	case HARD_IRQ_WORK:
-		irq_work_queue(&c->irq_work);
-		break;
-	}
-	KUNIT_EXPECT_TRUE(test, spin_until(READ_ONCE(c->called)));
+	KUNIT_EXPECT_TRUE(test, interrupt(&c->interrupt));
 }
 
 static void write_16(struct kpool_ring_wait *wait)
@@ -598,9 +541,11 @@ static void calls_wake_from_any_context(struct kunit *test)
 		.read_batch = 10, .write_batch = 10, .delay_ms = 1,
 	};
 	struct kpool_ring_wait *wait = wait_of(test, 16, 0, &p);
-	struct caller *c = caller_of(test, where->context, wait);
+	struct caller *c = zalloc_for(test, struct caller);
 	struct sleeper *s = reader_of(test, wait);
 
+	c->wait = wait;
+	interrupt_init(test, &c->interrupt, where->context, call, c);
 	call_from(test, c, write_16);
 	expect_woken(test, s);
 	s = writer_of(test, wait);
@@ -696,7 +641,7 @@ static void init_refuses_what_cannot_be(struct kunit *test)
 	err = kpool_ring_wait_init(wait, ring, &c->params);
 	said = log_end();
 	KUNIT_EXPECT_EQ(test, err, -EINVAL);
-	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(said, c->message), "%s", said);
+	expect_in_log(test, said, c->message);
 }
 
 static struct kunit_case cases[] = {

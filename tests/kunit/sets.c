@@ -4,6 +4,7 @@
 
 #include "base/registry.h"
 #include "base/work.h"
+#include "interrupts.h"
 #include "object/due.h"
 #include "pool.h"
 #include "sets.h"
@@ -110,6 +111,27 @@ void put_bufs(struct kpool_sized *set, void **bufs, unsigned int n, size_t size)
 {
 	while (n--)
 		kpool_sized_put(set, *bufs++, size);
+}
+
+struct buf_batch {
+	struct kpool_sized *set;
+	void **bufs;
+	unsigned int n;
+	size_t size;
+};
+
+static void put_buf_batch(void *arg)
+{
+	struct buf_batch *b = arg;
+
+	put_bufs(b->set, b->bufs, b->n, b->size);
+}
+
+void put_bufs_in_irq(struct kpool_sized *set, void **bufs, unsigned int n, size_t size)
+{
+	struct buf_batch batch = { set, bufs, n, size };
+
+	call_in_irq(put_buf_batch, &batch);
 }
 
 static long in_depots(struct kp_pool *pool)

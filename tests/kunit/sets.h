@@ -43,6 +43,7 @@ void bufs_of(struct kunit *test, struct kpool_sized *set, size_t size, void **bu
 void see_puts_through(struct kpool_sized *set);
 void put_buf(struct kpool_sized *set, void *buf, size_t size);
 void put_bufs(struct kpool_sized *set, void **bufs, unsigned int n, size_t size);
+void put_bufs_in_irq(struct kpool_sized *set, void **bufs, unsigned int n, size_t size);
 void expect_set_quiet(struct kunit *test, struct kpool_sized *set);
 void expect_set_trimmed(struct kunit *test, struct kpool_sized *set);
 

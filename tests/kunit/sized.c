@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Sets of sized buffers, what they are created of and what a get gives: features S6, P18. */
-#include <linux/irq_work.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
@@ -79,7 +78,7 @@ static void expect_refused(struct kunit *test, const struct kpool_sized_params *
 	settle();
 
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(set), err);
-	KUNIT_EXPECT_PTR_NE_MSG(test, strstr(log, says), (char *)NULL, "the log says '%s'", log);
+	expect_in_log(test, log, says);
 	KUNIT_EXPECT_EQ(test, pools_left(), pools);
 	KUNIT_EXPECT_EQ(test, sets_left(), sets);
 	if (!IS_ERR(set))
@@ -437,21 +436,6 @@ static void wiped_oversize_is_wiped_to_its_end(struct kunit *test)
 }
 
 /* Who puts in an interrupt. */
-struct putter {
-	struct irq_work irq_work;
-	struct kpool_sized *set;
-	void **bufs;
-	unsigned int n;
-	size_t size;
-};
-
-static void put_in_irq(struct irq_work *work)
-{
-	struct putter *p = container_of(work, struct putter, irq_work);
-
-	put_bufs(p->set, p->bufs, p->n, p->size);
-}
-
 enum place { HERE, ATOMIC, IRQS_OFF, IN_IRQ, IN_BULK, IN_BULK_ATOMIC };
 
 static const struct place_case {
@@ -466,12 +450,8 @@ KUNIT_ARRAY_PARAM_DESC(place, places, what);
 
 #define OVER	5
 
-static void put_oversize(struct kunit *test, enum place place, struct kpool_sized *set,
-			 void **bufs, size_t size)
+static void put_oversize(enum place place, struct kpool_sized *set, void **bufs, size_t size)
 {
-	struct putter *putter = zalloc_for(test, struct putter);
-
-	*putter = (struct putter){ IRQ_WORK_INIT(put_in_irq), set, bufs, OVER, size };
 	switch (place) {
 	case HERE:
 		put_bufs(set, bufs, OVER, size);
@@ -487,8 +467,7 @@ static void put_oversize(struct kunit *test, enum place place, struct kpool_size
 		local_irq_enable();
 		break;
 	case IN_IRQ:
-		irq_work_queue(&putter->irq_work);
-		irq_work_sync(&putter->irq_work);
+		put_bufs_in_irq(set, bufs, OVER, size);
 		break;
 	case IN_BULK:
 		kpool_sized_put_bulk(set, bufs, OVER, size);
@@ -515,8 +494,8 @@ static void expect_oversize(struct kunit *test, const struct kpool_sized_params 
 	KUNIT_EXPECT_EQ(test, set_figure(set, oversize_bytes), n * size);
 	KUNIT_EXPECT_EQ(test, set_figure(set, asked_bytes), n * size);
 	KUNIT_EXPECT_EQ(test, set_figure(set, given_bytes), n * kpool_sized_size(set, size));
-	put_oversize(test, c->place, set, bufs, size);
-	put_oversize(test, c->place, set, bufs + OVER, size);
+	put_oversize(c->place, set, bufs, size);
+	put_oversize(c->place, set, bufs + OVER, size);
 
 	KUNIT_EXPECT_EQ(test, set_figure(set, oversize_puts), n);
 	KUNIT_EXPECT_EQ(test, set_figure(set, oversize_failures), 0ULL);

@@ -101,8 +101,7 @@ static void misuse_is_refused_and_named(struct kunit *test)
 
 	/* What is bypassed is gone when it comes again. */
 	if (set_keeps(set) || c->misuse != TWICE)
-		KUNIT_EXPECT_PTR_NE_MSG(test, strstr(log, c->says), (char *)NULL, "the log: %s",
-					log);
+		expect_in_log(test, log, c->says);
 	KUNIT_EXPECT_PTR_NE_MSG(test, strstr(log, "set checked (id "), (char *)NULL, "%s", log);
 	KUNIT_EXPECT_PTR_NE_MSG(test, strstr(log, "by kpool_sized_misuse"), (char *)NULL, "%s",
 				log);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The end of a set of sized buffers, with buffers out and without: features S6, P16. */
-#include <linux/irq_work.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
 
@@ -67,38 +66,22 @@ static struct kpool_sized *create_for(struct module *owner, const struct kpool_s
 	return set;
 }
 
-struct late_putter {
-	struct irq_work irq_work;
-	struct kpool_sized *set;
-	void *buf;
-	size_t size;
-};
-
-static void put_in_irq(struct irq_work *work)
-{
-	struct late_putter *late = container_of(work, struct late_putter, irq_work);
-
-	kpool_sized_put(late->set, late->buf, late->size);
-}
-
-static void put_late(struct late_putter *late, unsigned int how)
+static void put_late(struct kpool_sized *set, void *buf, size_t size, unsigned int how)
 {
 	switch (how % 4) {
 	case 0:
-		kpool_sized_put(late->set, late->buf, late->size);
+		kpool_sized_put(set, buf, size);
 		break;
 	case 1:
 		preempt_disable();
-		kpool_sized_put(late->set, late->buf, late->size);
+		kpool_sized_put(set, buf, size);
 		preempt_enable();
 		break;
 	case 2:
-		kpool_sized_put_bulk(late->set, &late->buf, 1, late->size);
+		kpool_sized_put_bulk(set, &buf, 1, size);
 		break;
 	case 3:
-		late->irq_work = IRQ_WORK_INIT(put_in_irq);
-		irq_work_queue(&late->irq_work);
-		irq_work_sync(&late->irq_work);
+		put_bufs_in_irq(set, &buf, 1, size);
 		break;
 	}
 }
@@ -108,7 +91,6 @@ static void late_puts_end_the_set(struct kunit *test, enum module_state state)
 {
 	const struct kpool_sized_params *p = test->param_value;
 	struct module *owner = owner_in(test, state);
-	struct late_putter *late = zalloc_for(test, struct late_putter);
 	unsigned int pools = pools_left(), sets = sets_left(), last, i, j;
 	struct kpool_sized *set, *next;
 	struct kpool_sized_stats *st = zalloc_for(test, struct kpool_sized_stats);
@@ -127,15 +109,12 @@ static void late_puts_end_the_set(struct kunit *test, enum module_state state)
 		for (i = 0; i < BUFS; i++)
 			KUNIT_EXPECT_EQ(test, PTR_ERR(kpool_sized_get(set, sizes[i], GFP_KERNEL)),
 					-ESHUTDOWN);
-		late->set = set;
 		for (i = 1; i <= BUFS; i++) {
 			j = (last + i) % BUFS;
 			kpool_sized_stats(set, st);
 			KUNIT_EXPECT_EQ(test, st->idle_bytes, 0ULL);
-			late->buf = bufs[j];
-			late->size = sizes[j];
 			KUNIT_EXPECT_EQ(test, sets_left(), sets + 1);
-			put_late(late, last + i);
+			put_late(set, bufs[j], sizes[j], last + i);
 			if (i < BUFS)
 				settle();
 		}

@@ -169,17 +169,6 @@ static void beyond_max_is_built_and_given_back(struct kunit *test)
 
 #define BULK	6
 
-static bool faults_reach_us(void)
-{
-	void *p;
-
-	WRITE_ONCE(current->fail_nth, 1);
-	p = kmalloc(8, GFP_KERNEL);
-	WRITE_ONCE(current->fail_nth, 0);
-	kfree(p);
-	return !p;
-}
-
 static const struct kpool_sized_class small[] = { { .size = 64 } };
 
 /* Of a size that vmalloc() does not serve instead. */
@@ -309,8 +298,6 @@ static void burst_step(struct member *m)
 	size_t size = b->set->size[class];
 	void **bufs = m->priv;
 
-	if (!bufs)
-		return;
 	n = min_t(size_t, n, max_t(size_t, SZ_2M / size, 1));
 	for (i = 0; i < n; i++) {
 		bufs[i] = kpool_sized_get(b->set, size, GFP_KERNEL);
@@ -320,17 +307,7 @@ static void burst_step(struct member *m)
 	put_bufs(b->set, bufs, n, size);
 }
 
-static void burst_start(struct member *m)
-{
-	m->priv = kcalloc(BURST, sizeof(void *), GFP_KERNEL);
-}
-
-static void burst_end(struct member *m)
-{
-	kfree(m->priv);
-}
-
-static const struct duty bursts = { burst_start, burst_step, burst_end };
+static const struct duty bursts = { .priv_size = BURST * sizeof(void *), .step = burst_step };
 
 /* In this order, so that what grows meanwhile is not seen twice: no trim takes place. */
 static u64 bytes_in_depots(struct kpool_sized *set)

@@ -7,7 +7,6 @@
 #include <linux/prandom.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
-#include <linux/slab.h>
 
 #include "base/work.h"
 #include "policy/age.h"
@@ -36,22 +35,10 @@ struct stress {
 };
 
 struct player {
-	struct rnd_state rnd;
 	u64 tag;
 	unsigned int held;
 	struct mark *stash[STASH];
 };
-
-static void begin(struct member *m)
-{
-	struct player *pl = kzalloc(sizeof(*pl), GFP_KERNEL);
-
-	if (pl)
-		prandom_seed_state(&pl->rnd, m->cpu + 1);
-	else
-		atomic_inc(&((struct stress *)m->ctx)->failed);
-	m->priv = pl;
-}
 
 static u64 *end_of(struct stress *s, struct mark *mark)
 {
@@ -86,9 +73,9 @@ static size_t give(struct stress *s, struct mark *mark)
 }
 
 /* Of all orders alike, which the mark has room in. */
-static size_t any_size(struct stress *s, struct player *pl)
+static size_t any_size(struct stress *s, struct member *m)
 {
-	u32 r = prandom_u32_state(&pl->rnd);
+	u32 r = prandom_u32_state(&m->rnd);
 	size_t most = s->most >> (r % fls_long(s->most));
 
 	return clamp_t(size_t, (r >> 8) % max_t(size_t, most, 1), 16, s->most);
@@ -99,9 +86,11 @@ static bool may_fail(struct stress *s, long err)
 	return to_pool(class_pool(s->set, 0))->waitlist && (err == -EBUSY || err == -ETIMEDOUT);
 }
 
-static void get_one(struct stress *s, struct player *pl, gfp_t gfp, bool waits)
+static void get_one(struct member *m, gfp_t gfp, bool waits)
 {
-	size_t size = any_size(s, pl);
+	struct stress *s = m->ctx;
+	struct player *pl = m->priv;
+	size_t size = any_size(s, m);
 	void *buf;
 
 	if (pl->held == STASH)
@@ -116,9 +105,11 @@ static void get_one(struct stress *s, struct player *pl, gfp_t gfp, bool waits)
 		atomic_inc(&s->failed);
 }
 
-static void get_bulk(struct stress *s, struct player *pl, unsigned int n)
+static void get_bulk(struct member *m, unsigned int n)
 {
-	size_t size = any_size(s, pl);
+	struct stress *s = m->ctx;
+	struct player *pl = m->priv;
+	size_t size = any_size(s, m);
 	void *bufs[BULK];
 	unsigned int i;
 	int err;
@@ -171,24 +162,22 @@ static void play(struct member *m)
 	struct player *pl = m->priv;
 	u32 r;
 
-	if (!pl)
-		return;
 	catch_up_all(m, s->set);
-	r = prandom_u32_state(&pl->rnd);
+	r = prandom_u32_state(&m->rnd);
 	switch (r % 8) {
 	case 0:
-		get_one(s, pl, GFP_KERNEL, true);
+		get_one(m, GFP_KERNEL, true);
 		break;
 	case 1:
-		get_one(s, pl, GFP_KERNEL, false);
+		get_one(m, GFP_KERNEL, false);
 		break;
 	case 2:
 		preempt_disable();
-		get_one(s, pl, GFP_NOWAIT | __GFP_NOWARN, false);
+		get_one(m, GFP_NOWAIT | __GFP_NOWARN, false);
 		preempt_enable();
 		break;
 	case 3:
-		get_bulk(s, pl, (r >> 8) % BULK);
+		get_bulk(m, (r >> 8) % BULK);
 		break;
 	case 4:
 		local_irq_disable();
@@ -210,12 +199,13 @@ static void finish(struct member *m)
 {
 	struct player *pl = m->priv;
 
-	while (pl && pl->held)
+	while (pl->held)
 		put_one(m->ctx, pl);
-	kfree(pl);
 }
 
-static const struct duty player = { .start = begin, .step = play, .finish = finish };
+static const struct duty player = {
+	.priv_size = sizeof(struct player), .step = play, .finish = finish,
+};
 
 static const struct kpool_sized_class few[] = {
 	{ .size = 40 }, { .size = 256, .magazine = 2 }, { .size = 300 }, { .size = 5000 },

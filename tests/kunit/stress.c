@@ -8,7 +8,6 @@
 #include <linux/module.h>
 #include <linux/prandom.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "base/work.h"
@@ -46,27 +45,13 @@ struct stress {
 };
 
 struct player {
-	struct rnd_state rnd;
 	unsigned int held;
 	struct object *stash[STASH];
 };
 
-static void begin(struct member *m)
-{
-	struct player *pl = kzalloc(sizeof(*pl), GFP_KERNEL);
-
-	if (pl)
-		prandom_seed_state(&pl->rnd, m->cpu + 1);
-	else
-		atomic_inc(&((struct stress *)m->ctx)->failed);
-	m->priv = pl;
-}
-
 static void take(struct stress *s, struct player *pl, struct object *o)
 {
-	if (!to_pool(s->pool)->ops.ctor)
-		atomic_set(&o->users, 1);	/* nobody else would have set it up */
-	else if (atomic_inc_return(&o->users) != 1)
+	if (!taken(s->pool, o))
 		atomic_inc(&s->twice);
 	pl->stash[pl->held++] = o;
 }
@@ -75,7 +60,7 @@ static struct object *give(struct stress *s, struct player *pl)
 {
 	struct object *o = pl->stash[--pl->held];
 
-	if (atomic_dec_return(&o->users) != 0)
+	if (!given(o))
 		atomic_inc(&s->twice);
 	return o;
 }
@@ -141,10 +126,8 @@ static void play(struct member *m)
 	struct player *pl = m->priv;
 	u32 r;
 
-	if (!pl)
-		return;
 	catch_up(m, s->pool);
-	r = prandom_u32_state(&pl->rnd);
+	r = prandom_u32_state(&m->rnd);
 	switch (r % 8) {
 	case 0:
 	case 1:
@@ -179,12 +162,12 @@ static void end(struct member *m)
 {
 	struct player *pl = m->priv;
 
-	if (pl)
-		put_some(m->ctx, pl, pl->held);
-	kfree(pl);
+	put_some(m->ctx, pl, pl->held);
 }
 
-static const struct duty player = { .start = begin, .step = play, .finish = end };
+static const struct duty player = {
+	.priv_size = sizeof(struct player), .step = play, .finish = end,
+};
 
 static const struct kpool_params kinds[] = {
 	{ .name = "plain", .size = 256, .magazine = 8 },

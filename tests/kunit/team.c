@@ -4,7 +4,6 @@
 #include <linux/cpu.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 
 #include "base/work.h"
 #include "fixture.h"
@@ -60,29 +59,29 @@ static int member_thread(void *arg)
 	return 0;
 }
 
-static struct team *team_alloc(const struct duty *duty, void *ctx, u64 goal)
+static struct team *team_alloc(struct kunit *test, const struct duty *duty, void *ctx, u64 goal)
 {
-	struct team *team;
+	struct team *team = zalloc_bytes(test, struct_size(team, members, num_possible_cpus()));
+	struct member *m;
 	int cpu;
 
-	team = kzalloc(struct_size(team, members, num_possible_cpus()), GFP_KERNEL);
-	if (!team)
-		return NULL;
 	team->duty = duty;
 	team->goal = goal;
 	init_completion(&team->done);
-	for_each_online_cpu(cpu)
-		team->members[team->n++] = (struct member){
-			.team = team, .ctx = ctx, .cpu = cpu,
-		};
+	for_each_online_cpu(cpu) {
+		m = &team->members[team->n++];
+		*m = (struct member){ .team = team, .ctx = ctx, .cpu = cpu };
+		prandom_seed_state(&m->rnd, cpu + 1);
+		if (duty->priv_size)
+			m->priv = zalloc_bytes(test, duty->priv_size);
+	}
 	atomic_set(&team->behind, team->n);
 	return team;
 }
 
-static void free_team(struct kunit_resource *res)
+static void end_team(struct kunit_resource *res)
 {
 	team_stop(res->data);
-	kfree(res->data);
 }
 
 /**
@@ -94,12 +93,12 @@ static void free_team(struct kunit_resource *res)
  */
 struct team *team_start(struct kunit *test, const struct duty *duty, void *ctx, u64 goal)
 {
-	struct team *team = team_alloc(duty, ctx, goal);
+	struct team *team = team_alloc(test, duty, ctx, goal);
 	struct task_struct *task;
 	struct member *m;
 
-	KUNIT_ASSERT_NOT_NULL(test, team);
-	kunit_alloc_resource(test, NULL, free_team, GFP_KERNEL, team);
+	/* Ends before the memory of the members, which was allocated before. */
+	kunit_alloc_resource(test, NULL, end_team, GFP_KERNEL, team);
 	for (m = team->members; m < team->members + team->n; m++) {
 		task = kthread_run(member_thread, m, "kpool/%d", m->cpu);
 		KUNIT_ASSERT_FALSE(test, IS_ERR(task));

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Bounded pools, and the line of those who wait: features S4, S12, P4. */
 #include <linux/completion.h>
-#include <linux/irq_work.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/sched/signal.h>
 
 #include "base/work.h"
 #include "fixture.h"
-#include "nmi.h"
+#include "interrupts.h"
 #include "policy/bypass.h"
 #include "pool.h"
 #include "store/stats.h"
@@ -71,47 +70,31 @@ static void put_hands_over(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, figure(pool, waits), 1ULL);
 }
 
-struct irq_put {
-	struct irq_work work;
+struct putter {
 	struct kpool *pool;
 	void *obj;
 };
 
-static void put_in_hardirq(struct irq_work *work)
+static void put_it(void *arg)
 {
-	struct irq_put *put = container_of(work, struct irq_put, work);
+	struct putter *p = arg;
 
-	kpool_put(put->pool, put->obj);
-}
-
-struct nmi_put {
-	struct kpool *pool;
-	void *obj;
-};
-
-static void put_in_nmi(void *arg)
-{
-	struct nmi_put *put = arg;
-
-	kpool_put(put->pool, xchg(&put->obj, NULL));
+	kpool_put(p->pool, xchg(&p->obj, NULL));
 }
 
 /* There nobody can be woken: an irq_work does it. */
 static void put_in_nmi_hands_over(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "nmi", .size = 64, .max = 1 };
-	struct nmi_put put = { .pool = pool_of(test, &p) };
+	struct putter put = { .pool = pool_of(test, &p) };
+	struct interrupt *nmi = zalloc_for(test, struct interrupt);
 	struct getter *g;
 
-	if (!nmi_works())
-		kunit_skip(test, "this machine raises no NMI");
+	interrupt_init(test, nmi, NMI, put_it, &put);
 	exhaust(test, put.pool, &put.obj, 1);
 	g = waiter_start(test, put.pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
 	preempt_disable();
-	nmi_catch(smp_processor_id(), put_in_nmi, &put);
-	nmi_to(smp_processor_id());
-	KUNIT_EXPECT_TRUE(test, spin_until(!READ_ONCE(put.obj)));
-	nmi_catch(-1, NULL, NULL);
+	KUNIT_EXPECT_TRUE(test, interrupt(nmi));
 	preempt_enable();
 	getter_end(test, g);
 	KUNIT_EXPECT_EQ(test, g->err, 0);
@@ -122,13 +105,12 @@ static void put_in_hardirq_hands_over(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "hardirq", .size = 64, .max = 1 };
 	struct kpool *pool = pool_of(test, &p);
-	struct irq_put put = { .work = IRQ_WORK_INIT_HARD(put_in_hardirq), .pool = pool };
+	struct putter put = { .pool = pool };
 	struct getter *g;
 
 	exhaust(test, pool, &put.obj, 1);
 	g = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
-	irq_work_queue(&put.work);
-	irq_work_sync(&put.work);
+	call_in_hardirq(put_it, &put);
 	getter_end(test, g);
 	KUNIT_EXPECT_EQ(test, g->err, 0);
 	expect_in_use(test, pool, 0);
@@ -577,17 +559,6 @@ static void signals_and_puts_race(struct kunit *test)
 		   atomic_read(&mob->crowd.interrupted));
 }
 
-static int wait_init(struct kunit_suite *suite)
-{
-	return nmi_take();
-}
-
-static void wait_exit(struct kunit_suite *suite)
-{
-	nmi_release();
-	resume_ageing(suite);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE(get_is_refused_when_as_many_exist_as_may),
 	KUNIT_CASE(bulk_of_more_than_max_is_refused),
@@ -614,7 +585,7 @@ static struct kunit_case cases[] = {
 
 struct kunit_suite wait_suite = {
 	.name = "kpool_wait",
-	.suite_init = wait_init,
-	.suite_exit = wait_exit,
+	.suite_init = nmi_suite_init,
+	.suite_exit = nmi_suite_exit,
 	.test_cases = cases,
 };
