@@ -307,6 +307,19 @@ struct pools {
 	size_t n;
 };
 
+/*
+ * A pool with many CPUs, or a set with many classes, comes in several messages, one after the
+ * other. So a message is about the last item, or about a new one. Items begin with their id.
+ */
+static void *last_or_new(struct pools *found, __u64 id, size_t size)
+{
+	char *last = found->n ? (char *)found->at + (found->n - 1) * size : NULL;
+
+	if (last && *(__u64 *)last == id)
+		return last;
+	return one_more(&found->at, &found->n, size);
+}
+
 static int add_pool(struct nlmsghdr *nlh, void *arg)
 {
 	struct pools *pools = arg;
@@ -366,20 +379,15 @@ static int add_list_item(struct kp_stats *stats, struct nlattr *attr)
 	}
 }
 
-/* A pool with many CPUs comes in several messages, one after the other. */
 static int add_stats(struct nlmsghdr *nlh, void *arg)
 {
 	struct nlattr *tb[KPOOL_A_STATS_MAX + 1], *attr;
-	struct kp_stats *stats = NULL;
-	struct pools *found = arg;
+	struct kp_stats *stats;
 	int left, err;
 
 	if (genlmsg_parse(nlh, 0, tb, KPOOL_A_STATS_MAX, NULL) || !tb[KPOOL_A_STATS_ID])
 		return -EBADMSG;
-	if (found->n)
-		stats = (struct kp_stats *)found->at + found->n - 1;
-	if (!stats || stats->id != nla_get_u32(tb[KPOOL_A_STATS_ID]))
-		stats = one_more(&found->at, &found->n, sizeof(*stats));
+	stats = last_or_new(arg, nla_get_u32(tb[KPOOL_A_STATS_ID]), sizeof(*stats));
 	if (!stats)
 		return -ENOMEM;
 	read_fields(kp_stats_fields, tb, stats);
@@ -444,20 +452,15 @@ static int add_set_item(struct kp_set *set, struct nlattr *attr)
 	}
 }
 
-/* A set with many classes comes in several messages, one after the other. */
 static int add_set(struct nlmsghdr *nlh, void *arg)
 {
 	struct nlattr *tb[KPOOL_A_SET_MAX + 1], *attr;
-	struct kp_set *set = NULL;
-	struct pools *found = arg;
+	struct kp_set *set;
 	int left, err;
 
 	if (genlmsg_parse(nlh, 0, tb, KPOOL_A_SET_MAX, NULL) || !tb[KPOOL_A_SET_ID])
 		return -EBADMSG;
-	if (found->n)
-		set = (struct kp_set *)found->at + found->n - 1;
-	if (!set || set->id != nla_get_u32(tb[KPOOL_A_SET_ID]))
-		set = one_more(&found->at, &found->n, sizeof(*set));
+	set = last_or_new(arg, nla_get_u32(tb[KPOOL_A_SET_ID]), sizeof(*set));
 	if (!set)
 		return -ENOMEM;
 	read_fields(kp_set_fields, tb, set);
