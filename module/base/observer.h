@@ -10,8 +10,8 @@ struct kp_sized;
 
 /*
  * Calls that an observer gets. Each may be NULL. All calls are in process context and may sleep.
- * The caller keeps the pool or set. Memory reclaim may wait for the end of a pool, and for a change:
- * all calls except added and set_added must not allocate memory that reclaims.
+ * The caller keeps the pool or set. Memory reclaim may wait for the end of a pool, and for a
+ * change. So all calls except added and set_added must not reclaim when they allocate.
  */
 struct kp_observer {
 	struct list_head list;
