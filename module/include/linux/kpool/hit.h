@@ -15,8 +15,8 @@
  * add this CPU's offset to the per-CPU pointer. raw_cpu_read() uses such addresses, too, but names
  * the instruction. Here the compiler chooses the instruction.
  *
- * Sanitizers, sparse and genksyms do not know such addresses. clang sets __GNUC__ to 4, so the test below excludes
- * clang. Do not use READ_ONCE() on these fields: it may drop %gs.
+ * Sanitizers, sparse and genksyms do not know such addresses. clang sets __GNUC__ to 4, so the
+ * test below excludes clang. Do not use READ_ONCE() on these fields: it may drop %gs.
  */
 #if defined(CONFIG_X86_64) && defined(CONFIG_SMP) && !defined(CONFIG_UML) &&		\
 	!defined(CONFIG_KASAN) && !defined(CONFIG_KCSAN) && !defined(CONFIG_KMSAN)
