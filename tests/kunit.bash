@@ -28,7 +28,7 @@ boot_guest() {
 	# What the tests count on: nodes where a machine can have them.
 	case $kernel in
 	# Half of the CPUs never come: this machine may have no more.
-	native | kcsan) options=(-c 4 -a maxcpus=2 -t "$(by_scale 300 7200)") ;;
+	native | kcsan) options=(-c 4 -a maxcpus=2 -t "$(by_scale 900 7200)") ;;
 	*) options=(-c 4 -n 2 -t "$(by_scale 600 14400)") ;;
 	esac
 	# The kernel has races of its own, which are no reason to panic.
