@@ -226,7 +226,7 @@ static u64 goal_of(const struct way *way)
 	if (way->flags & KPOOL_RING_OVERWRITE)
 		goal *= 4;
 	if (way->size < 100)
-		return goal / 64;
+		return goal / 256;
 	if (way->size < SZ_1K || way->in_interrupt)
 		return goal / 4;
 	return goal;
