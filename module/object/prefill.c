@@ -196,12 +196,12 @@ static void free_memory(struct kp_pool *pool, struct llist_node *memory)
 void kp_reserve_shrink(struct kp_pool *pool)
 {
 	LLIST_HEAD(memory);
-	LLIST_HEAD(stock);
+	LLIST_HEAD(idle);
 
 	if (!pool->waitlist)
 		return;
-	kp_reserve_list_take_excess(pool, &stock, &memory);
-	kp_teardown_list(pool, __llist_del_all(&stock));
+	kp_reserve_list_take_excess(pool, &idle, &memory);
+	kp_teardown_list(pool, __llist_del_all(&idle));
 	free_memory(pool, __llist_del_all(&memory));
 }
 
@@ -213,11 +213,11 @@ void kp_reserve_shrink(struct kp_pool *pool)
  */
 void kp_reserve_end(struct kp_pool *pool)
 {
-	struct llist_node *stock, *memory;
+	struct llist_node *idle, *memory;
 
 	if (!pool->waitlist)
 		return;
-	stock = kp_reserve_list_take_all(pool, &memory);
-	kp_teardown_list(pool, stock);
+	idle = kp_reserve_list_take_all(pool, &memory);
+	kp_teardown_list(pool, idle);
 	free_memory(pool, memory);
 }

@@ -4,8 +4,8 @@
  * which objects are expired.
  *
  * Gets must not have such an object, and the reserve does not keep it. So the object goes on the
- * teardown list at once. This takes no lock: depots and the wait list call these functions with
- * their locks held.
+ * teardown list at once. These functions take no lock of kpool: code that grants objects to waiters
+ * calls them with waitlist->lock held.
  */
 #include "base/context.h"
 #include "base/link.h"

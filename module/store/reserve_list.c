@@ -152,12 +152,12 @@ unsigned int kp_reserve_take_memory(struct kp_pool *pool, void **objs, unsigned 
 /**
  * kp_reserve_list_take_excess() - take out the objects that a smaller reserve does not need
  * @pool: the pool, which has a wait list
- * @stock: list to which idle objects are added
+ * @idle: list to which idle objects are added
  * @memory: list to which memory is added
  *
  * Context: process context.
  */
-void kp_reserve_list_take_excess(struct kp_pool *pool, struct llist_head *stock,
+void kp_reserve_list_take_excess(struct kp_pool *pool, struct llist_head *idle,
 				 struct llist_head *memory)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
@@ -171,7 +171,7 @@ void kp_reserve_list_take_excess(struct kp_pool *pool, struct llist_head *stock,
 		WRITE_ONCE(waitlist->reserve_idle, waitlist->reserve_idle - 1);
 		count_idle(pool, -1);
 		atomic_long_dec(&waitlist->kept);
-		__llist_add(node, stock);
+		__llist_add(node, idle);
 	}
 	while (over + (long)waitlist->pieces > 0 && waitlist->pieces) {
 		WRITE_ONCE(waitlist->pieces, waitlist->pieces - 1);
@@ -192,10 +192,10 @@ void kp_reserve_list_take_excess(struct kp_pool *pool, struct llist_head *stock,
 struct llist_node *kp_reserve_list_take_all(struct kp_pool *pool, struct llist_node **memory)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
-	struct llist_node *stock;
+	struct llist_node *idle;
 
 	raw_spin_lock_irq(&waitlist->lock);
-	stock = llist_del_all(&waitlist->reserve_list);
+	idle = llist_del_all(&waitlist->reserve_list);
 	kp_count_gone(pool, KP_SHUTDOWN, waitlist->reserve_idle);
 	*memory = llist_del_all(&waitlist->memory);
 	atomic_long_sub(waitlist->reserve_idle, &waitlist->kept);
@@ -203,5 +203,5 @@ struct llist_node *kp_reserve_list_take_all(struct kp_pool *pool, struct llist_n
 	WRITE_ONCE(waitlist->reserve_idle, 0);
 	WRITE_ONCE(waitlist->pieces, 0);
 	raw_spin_unlock_irq(&waitlist->lock);
-	return stock;
+	return idle;
 }

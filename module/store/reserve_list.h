@@ -6,7 +6,7 @@
 #include "pool.h"
 
 void kp_reserve_built(struct kp_pool *pool, unsigned int n);
-void kp_reserve_list_take_excess(struct kp_pool *pool, struct llist_head *stock,
+void kp_reserve_list_take_excess(struct kp_pool *pool, struct llist_head *idle,
 				 struct llist_head *memory);
 struct llist_node *kp_reserve_list_take_all(struct kp_pool *pool, struct llist_node **memory);
 unsigned int kp_reserve_keep_memory(struct kp_pool *pool, void **objs, unsigned int n);

@@ -24,7 +24,7 @@ struct task_struct *thread_create(struct thread *t, void (*work)(struct thread *
 
 /* The threads of one test, one on each online CPU, and the test's errors. */
 struct crew {
-	const char *name;	/* of what is tested */
+	const char *name;	/* of the pool, set or ring, for messages */
 	unsigned int ops;	/* that each thread makes */
 	struct list_head threads;
 	atomic_t errors;

@@ -326,7 +326,8 @@ void kpool_ring_reset(struct kpool_ring *ring);
  * @n: how many
  *
  * Context: any; the producer's side.
- * Return: how many bytes the ring took: as many as fit; in a ring that overwrites, all.
+ * Return: the number of bytes that the ring took. A ring that overwrites takes all bytes. Any other
+ * ring takes the bytes that fit.
  */
 static __always_inline size_t kpool_ring_write(struct kpool_ring *ring, const void *from, size_t n)
 {
