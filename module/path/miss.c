@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Gets that miss: they take objects from the depots, the wait list and other CPUs, or build them.
+ * get.c has the hits that are out of line, and the exported calls.
+ */
+#include <linux/smp.h>
+
+#include "base/context.h"
+#include "base/work.h"
+#include "object/expiry.h"
+#include "object/keep.h"
+#include "object/object.h"
+#include "path/cache.h"
+#include "path/miss.h"
+#include "path/wait.h"
+#include "pool.h"
+#include "store/depot.h"
+#include "store/expired.h"
+#include "store/magazine.h"
+#include "store/waitlist.h"
+
+/*
+ * Takes up to n objects out of this CPU's cache, for which it loads at most one magazine. If the
+ * cache cannot be used, takes one object out of this node's depot. So interrupts are off for a
+ * short time only, and a bulk get calls again. Sets *again if all objects of the magazine were
+ * stale. Then the caller calls again, too.
+ */
+static unsigned int refill(struct kp_pool *pool, void **objs, unsigned int n, bool *again)
+{
+	unsigned int got = 0;
+	unsigned long flags;
+	struct kpool_cpu *c = cache_enter(pool, &flags);
+
+	if (c)
+		WRITE_ONCE(c->get_misses, c->get_misses + 1);
+	if (READ_ONCE(pool->gate) != GATE_OPEN)
+		goto out;
+	if (!c || !may_load(pool)) {
+		objs[0] = kp_depot_get_one(pool, kp_depot(pool));
+		got = !!objs[0];
+	} else if (kp_level(c) || kp_load_full(pool, c)) {
+		got = pop(pool, c, objs, n);
+		*again = !got;
+		if (!got) {
+			kp_defer_expired(pool, c->loaded->objs, kp_level(c), KP_IDLE_AGE);
+			WRITE_ONCE(c->top, c->loaded->objs);
+		}
+		kp_rule_in(pool, c);
+	}
+	count_gets(pool, c, got);
+out:
+	cache_leave(pool, c, flags);
+	return got;
+}
+
+/*
+ * Takes one object from any node's depot or any CPU's spare, for a get that cannot build. Returns
+ * NULL if there is none.
+ */
+static void *steal(struct kp_pool *pool)
+{
+	unsigned long flags;
+	struct kpool_cpu *c = cache_enter(pool, &flags);
+	struct kpool_magazine *mag;
+	void *obj = NULL;
+	unsigned int i;
+	int cpu;
+
+	if (READ_ONCE(pool->gate) != GATE_OPEN)
+		goto out;
+	for (i = 0; i < pool->nr_depots && !obj; i++)
+		obj = kp_depot_get_one(pool, &pool->depots[i]);
+	for_each_online_cpu(cpu) {
+		if (obj)
+			break;
+		mag = kp_take_spare(per_cpu_ptr(pool->kpool.cpu, cpu));
+		if (!mag)
+			continue;
+		if (kp_all_stale(pool, mag->objs, mag->count)) {
+			kp_defer_expired(pool, mag->objs, mag->count, KP_IDLE_AGE);
+			WRITE_ONCE(mag->count, 0);
+		}
+		if (mag->count) {
+			WRITE_ONCE(mag->count, mag->count - 1);
+			obj = mag->objs[mag->count];
+		}
+		kp_keep(pool, kp_depot(pool), mag);
+	}
+	count_gets(pool, c, !!obj);
+out:
+	cache_leave(pool, c, flags);
+	return obj;
+}
+
+unsigned int kp_validate_all(struct kp_pool *pool, void **objs, unsigned int n)
+{
+	unsigned int fit = n ? kp_validate(pool, objs, n) : 0;
+
+	if (fit < n)
+		kp_count_outside(pool, (int)fit - (int)n, 0);
+	return fit;
+}
+
+/*
+ * Takes an object for a restricted get, see kp_is_restricted(). The get uses the cache, unless it
+ * interrupted code that works in the cache. The get takes depot->lock and waitlist->lock by trylock
+ * only. Returns NULL if this finds no object.
+ */
+static void *take_restricted(struct kp_pool *pool)
+{
+	unsigned long flags;
+	struct kpool_cpu *c = cache_enter(pool, &flags);
+	enum kp_gate gate = READ_ONCE(pool->gate);
+	void *obj = NULL;
+	unsigned int i;
+
+	if (c)
+		WRITE_ONCE(c->get_misses, c->get_misses + 1);
+	if (gate == GATE_SHUT || !may_validate(pool))
+		goto out;
+	if (gate == GATE_WAITING)
+		obj = kp_waitlist_try_take(pool);
+	/* This opens no cache and inserts no object, so the RULE is not needed. */
+	else if (c && kp_is_open(c) && (kp_level(c) || kp_load_spare(pool, c)))
+		pop(pool, c, &obj, 1);
+	for (i = 0; i < pool->nr_depots && !obj && gate == GATE_OPEN; i++)
+		obj = kp_depot_try_get_one(pool, &pool->depots[i]);
+	if (!obj && gate == GATE_OPEN && kp_reserve_idle(pool))
+		obj = kp_waitlist_try_take(pool);
+	count_gets(pool, c, !!obj);
+out:
+	cache_leave(pool, c, flags);
+	return obj;
+}
+
+static void *get_restricted(struct kp_pool *pool)
+{
+	void *obj;
+
+	while ((obj = take_restricted(pool)))
+		if (validate(pool, &obj, 1))
+			return obj;
+	kp_queue_refill(pool);
+	return ERR_PTR(READ_ONCE(pool->state) == KPOOL_STATE_LIVE ? -EBUSY : -ESHUTDOWN);
+}
+
+static bool may_build(const struct kp_pool *pool, gfp_t gfp)
+{
+	if (pool->flags & (KPOOL_SLEEPING | KPOOL_VMALLOC | KPOOL_BUILD_IN_WORKER))
+		return gfpflags_allow_blocking(gfp);
+	return kp_may_allocate(pool);
+}
+
+/*
+ * Takes an object from the reserve list, for a get that found no memory. Counts the object as got.
+ * Returns NULL if there is none.
+ */
+static void *take_reserve(struct kp_pool *pool)
+{
+	void *obj = kp_waitlist_take_reserve(pool);
+
+	kp_count_outside(pool, !!obj, 0);
+	return obj;
+}
+
+/*
+ * Takes n objects from other CPUs, other nodes and the reserve list, for a get that cannot build.
+ * All or none. Returns 0, -ESHUTDOWN, or err if there are fewer than n objects.
+ */
+static int get_stolen(struct kp_pool *pool, void **objs, unsigned int n, int err)
+{
+	unsigned int got = 0;
+
+	if (READ_ONCE(pool->state) != KPOOL_STATE_LIVE)
+		return -ESHUTDOWN;
+	while (got < n && (objs[got] = steal(pool) ?: take_reserve(pool)))
+		got += validate(pool, objs + got, 1);
+	if (got == n)
+		return 0;
+	kpool_put_bulk(&pool->kpool, objs, got);
+	return err;
+}
+
+/* Has the worker build objects for later gets, if the worker can build where this get could not. */
+static void refill_for_next(struct kp_pool *pool, gfp_t gfp)
+{
+	if (!may_build(pool, gfp) ||
+	    (pool->flags & KPOOL_KVMALLOC && !gfpflags_allow_blocking(gfp)))
+		kp_queue_refill(pool);
+}
+
+/*
+ * Builds n objects after a miss. If there is no memory, or this get may not build, takes idle
+ * objects from elsewhere. All or none.
+ */
+static int get_build(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
+{
+	int err = -ENOMEM;
+
+	if (may_build(pool, gfp))
+		err = kp_build(pool, gfp, objs, n);
+	if (err == -ENOMEM)
+		refill_for_next(pool, gfp);
+	if (!err) {
+		kp_count_outside(pool, n, 0);
+		return 0;
+	}
+	return err == -ENOMEM ? get_stolen(pool, objs, n, err) : err;
+}
+
+/* Builds n objects in n slots of the caller. All or none; after an error gives the slots back. */
+static int build_in_slots(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
+{
+	int err = kp_build(pool, gfp, objs, n);
+
+	if (err)
+		kp_slots_give(pool, n);
+	else
+		kp_count_outside(pool, n, 0);
+	return err;
+}
+
+/*
+ * get_build() for a pool with a wait list. Takes idle objects and slots, and builds objects in the
+ * slots. All or none.
+ */
+static int get_bounded(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
+{
+	unsigned int slots, more, fit, got = 0;
+	bool no_memory = false;
+	int err = EXHAUSTED;
+
+again:
+	do {
+		more = kp_waitlist_take(pool, objs + got, n - got, &slots);
+		kp_count_outside(pool, more, 0);
+		fit = validate(pool, objs + got, more);
+		got += fit;
+		/* The slots are not enough to replace the expired objects, too. */
+		if (fit < more && slots) {
+			kp_slots_give(pool, slots);
+			slots = 0;
+		}
+	} while (more && !slots && got < n);
+	if (got == n)
+		return 0;
+	/* Expired objects on the teardown list still have their slots. */
+	if (!slots && kp_reap(pool, gfp))
+		goto again;
+	if (slots && may_build(pool, gfp)) {
+		err = build_in_slots(pool, gfp, objs + got, slots);
+		no_memory = err == -ENOMEM;
+	} else if (slots) {
+		kp_slots_give(pool, slots);
+		err = -ENOMEM;
+	}
+	if (err == -ENOMEM)
+		refill_for_next(pool, gfp);
+	if (err == EXHAUSTED || err == -ENOMEM)
+		err = get_stolen(pool, objs + got, n - got, err);
+	if (!err && no_memory)
+		kp_reserve_count(pool);
+	if (err == EXHAUSTED && pool->overflow && may_build(pool, gfp)) {
+		kp_slots_exceed(pool, n - got);
+		err = build_in_slots(pool, gfp, objs + got, n - got);
+	}
+	if (err)
+		kpool_put_bulk(&pool->kpool, objs, got);
+	return err;
+}
+
+int kp_get_miss(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
+{
+	unsigned int got = 0, more;
+	bool again;
+	int err;
+
+	do {
+		again = false;
+		more = refill(pool, objs + got, n - got, &again);
+		got += validate(pool, objs + got, more);
+	} while ((more || again) && got < n);
+	if (got == n)
+		return 0;
+	if (pool->waitlist)
+		err = get_bounded(pool, gfp, objs + got, n - got);
+	else
+		err = get_build(pool, gfp, objs + got, n - got);
+	if (err)
+		kpool_put_bulk(&pool->kpool, objs, got);
+	return err;
+}
+
+int kp_gfp_check(const struct kp_pool *pool, gfp_t gfp)
+{
+	gfp_t refused = gfp & (KPOOL_GFP_REFUSED | __GFP_ZERO);
+
+	if (likely(!refused))
+		return 0;
+	pr_err_ratelimited("pool %s: get with gfp flags %pGg, which a get cannot have\n",
+			   pool->name, &refused);
+	return -EINVAL;
+}
+
+void *kp_get_one_miss(struct kp_pool *pool, gfp_t gfp)
+{
+	void *obj;
+	int err;
+
+	err = kp_gfp_check(pool, gfp);
+	if (err)
+		return ERR_PTR(err);
+	if (kp_is_restricted(pool) && !gfpflags_allow_blocking(gfp))
+		return get_restricted(pool);
+	err = kp_get_miss(pool, gfp, &obj, 1);
+	if (err)
+		return ERR_PTR(err == EXHAUSTED ? -EBUSY : err);
+	return obj;
+}
