@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Ageing gives back what nobody needs, and nothing else: feature S2. */
+/* Ageing gives back objects that nobody needs, and no other objects. */
 #include <linux/sched.h>
 
 #include "base/work.h"
@@ -23,7 +23,7 @@ static const struct kpool_params drained[] = {
 
 KUNIT_ARRAY_PARAM_DESC(drained, drained, name);
 
-/* A pass, and what it left to the pool's worker. */
+/* Runs one pass, and waits for the work that the pass left to the pool's worker. */
 static void pass(struct kpool *pool)
 {
 	kp_age_pass();
@@ -54,7 +54,7 @@ static void unused_pool_drains_in_two_passes(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* Objects in use are nobody's to take. */
+/* Ageing does not touch objects that are in use. */
 static void objects_in_use_do_not_age(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "used", .size = 64 };
@@ -87,7 +87,7 @@ static void cache_in_use_is_kept(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, figure(pool, created), keeps(pool) ? 5ULL : 10ULL);
 }
 
-/* Of a hundred, forty are used in each interval: those are kept, and none is built again. */
+/* Each interval uses 40 of 100 objects. Ageing keeps these, and none is built again. */
 static void working_set_is_kept(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "working-set", .size = 64, .magazine = MAGAZINE };
@@ -106,7 +106,7 @@ static void working_set_is_kept(struct kunit *test)
 	if (keeps(pool)) {
 		KUNIT_EXPECT_EQ(test, figure(pool, created), created);
 		KUNIT_EXPECT_GE(test, figure(pool, idle), (u64)used);
-		/* Nobody can tell how much of a magazine was needed. */
+		/* kpool cannot tell how many objects of a magazine were needed. */
 		KUNIT_EXPECT_LE(test, figure(pool, idle), (u64)used + 2 * MAGAZINE);
 	}
 	expect_in_use(test, pool, 0);
@@ -136,7 +136,7 @@ static void min_idle_is_kept_by_ageing(struct kunit *test)
 	idle = figure(pool, idle);
 	if (keeps(pool)) {
 		KUNIT_EXPECT_GE(test, idle, (u64)min_idle);
-		/* A magazine goes as a whole, or not. */
+		/* Ageing takes a whole magazine, or leaves it. */
 		KUNIT_EXPECT_LT(test, idle, (u64)min_idle + MAGAZINE);
 	}
 	expect_in_use(test, pool, 0);
@@ -153,7 +153,7 @@ static void min_idle_is_not_kept_by_trim(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* More pools than one interrupt looks at, on all CPUs. */
+/* There are more pools than one interrupt looks at, on all CPUs. */
 static void all_pools_age(struct kunit *test)
 {
 	struct kpool **pools = (struct kpool **)room_for(test, POOLS);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Gets and puts where nobody may sleep, or take any lock: features P5, P25. */
+/* Gets and puts in sections that may not sleep, or may not take any lock. */
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 
@@ -13,7 +13,7 @@
 
 KUNIT_ARRAY_PARAM_DESC(kind, nested_pools, name);
 
-/* This CPU holds the depot's lock: who waits for it here waits for ever. */
+/* This CPU holds the depot's lock. A get or put that waits for the lock here never returns. */
 static void anyctx_waits_for_no_lock(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "anyctx", .size = 64, .magazine = MAGAZINE,
@@ -23,7 +23,7 @@ static void anyctx_waits_for_no_lock(struct kunit *test)
 	void *objs[2 * MAGAZINE], *got;
 	unsigned long flags;
 
-	get_all(test, pool, objs, 2 * MAGAZINE);	/* the rest is in the depot */
+	get_all(test, pool, objs, 2 * MAGAZINE);	/* the others are in the depot */
 	raw_spin_lock_irqsave(&depot->lock, flags);
 	got = kpool_get(pool, GFP_NOWAIT);
 	put_all(pool, objs, 2 * MAGAZINE);
@@ -36,7 +36,7 @@ static void anyctx_waits_for_no_lock(struct kunit *test)
 		KUNIT_EXPECT_GE(test, figure(pool, idle), (u64)OBJS);
 }
 
-/* Sections that a get and a put may be called in. */
+/* Sections in which a get and a put may be called. */
 struct session {
 	struct kpool *pool;
 	unsigned int failed;
@@ -103,7 +103,7 @@ static void atomic_sections_get_and_put(struct kunit *test)
 	expect_whole(test, s.pool, consumer);
 }
 
-/* P25: under locks that no allocator may be called under; lockdep looks on. */
+/* Gets and puts under locks that forbid every allocator. Lockdep checks this. */
 static void anyctx_is_used_under_a_raw_lock(struct kunit *test)
 {
 	static DEFINE_RAW_SPINLOCK(scheduler_lock);
@@ -130,7 +130,7 @@ static void anyctx_is_used_under_a_raw_lock(struct kunit *test)
 	expect_whole(test, pool, consumer);
 }
 
-/* A restricted get that found nothing has a worker build some. */
+/* A restricted get that found no object has a worker build some. */
 static void anyctx_is_refilled(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "refilled", .size = 64, .flags = KPOOL_ANYCTX };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Several objects at once, all or none: feature P2. */
+/* Several objects at once, all or none. */
 #include <linux/sched.h>
 
 #include "fixture.h"
@@ -9,7 +9,7 @@
 
 struct bulk_case {
 	const char *what;
-	unsigned int idle;	/* put before */
+	unsigned int idle;	/* objects that were put before */
 	unsigned int n;
 };
 
@@ -28,7 +28,7 @@ static const struct bulk_case bulks[] = {
 
 KUNIT_ARRAY_PARAM_DESC(bulk, bulks, what);
 
-/* Each object once: all are marked before any mark is looked at. */
+/* Expects each object once. All objects are marked before the first mark is read. */
 static void expect_distinct(struct kunit *test, void **objs, unsigned int n)
 {
 	unsigned int i, doubles = 0;
@@ -76,7 +76,7 @@ static void describe_error(const int *err, char *desc)
 
 KUNIT_ARRAY_PARAM(error, errors, describe_error);
 
-/* Some are idle, some are built, then ctor fails. */
+/* Some objects are idle, some are built, then ctor fails. */
 static void bulk_get_that_fails_leaves_all_as_it_was(struct kunit *test)
 {
 	int err = *(const int *)test->param_value;
@@ -121,7 +121,7 @@ static void bulk_works_with_interrupts_off(struct kunit *test)
 {
 	struct kpool *pool = pool_of(test, test->param_value);
 	void **objs = room_for(test, 100);
-	/* PREEMPT_RT allows no allocation there, and a pool that is empty has no object to give. */
+	/* PREEMPT_RT allows no allocation there, and an empty pool has no object to give. */
 	const int expected = IS_ENABLED(CONFIG_PREEMPT_RT) ? -ENOMEM : 0;
 	int err;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Magazines of a CPU, depots of a node, and what moves between them: features P1, P6. */
+/* Magazines of a CPU, depots of a node, and the objects that move between them. */
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/vmalloc.h>
@@ -12,7 +12,7 @@
 #define MAGAZINE	4
 #define OBJS		(3 * MAGAZINE)
 
-/* One depot, so that it does not matter which node a CPU is of. */
+/* One depot, so the CPU's node does not matter. */
 static const struct kpool_params small_magazines = {
 	.name = "small-magazines", .size = 64, .magazine = MAGAZINE, .flags = KPOOL_ON_NODE,
 };
@@ -29,11 +29,11 @@ static unsigned int in_spare(struct kpool *pool)
 	return spare ? spare->count : 0;
 }
 
-/* What must be so after so many puts. */
+/* The expected state after a number of puts. */
 struct stage {
 	unsigned int puts;
 	unsigned int loaded, spare, depot;	/* objects */
-	unsigned int misses, depot_puts;	/* so far */
+	unsigned int misses, depot_puts;	/* totals since the pool's creation */
 };
 
 static const struct stage filling[] = {
@@ -57,7 +57,7 @@ static void expect_stage(struct kunit *test, struct kpool *pool, const struct st
 	KUNIT_EXPECT_EQ(test, st->depot_puts, (u64)s->depot_puts);
 }
 
-/* In bypass: each get a build, each put a teardown, and nothing else at all. */
+/* Expects that with bypass each get builds, each put tears down, and nothing else happens. */
 static void expect_nothing_kept(struct kunit *test, struct kpool *pool)
 {
 	struct kpool_stats *st = stats_of(test, pool);
@@ -89,7 +89,7 @@ static void puts_fill_cache_then_spare_then_depot(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* What must be so after so many gets, of objects that lie as above. */
+/* The expected state after a number of gets of the objects above. */
 static const struct stage emptying[] = {
 	{ 1, 3, 4, 4, 0, 0 },
 	{ 4, 0, 4, 4, 0, 0 },
@@ -131,7 +131,7 @@ static void gets_empty_cache_then_spare_then_depot(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* A hit touches nothing but the cache: no miss, no depot, no build. */
+/* A hit uses only the cache: no miss, no depot, no build. */
 static void hits_stay_in_the_cache(struct kunit *test)
 {
 	struct kpool_stats *before, *st;
@@ -167,7 +167,7 @@ static const struct kpool_params crossed[] = {
 
 KUNIT_ARRAY_PARAM_DESC(crossed, crossed, name);
 
-/* One CPU gets, another puts, always: one lock hold of the depot a magazine, on either side. */
+/* One CPU always gets, another always puts. Each side locks the depot once a magazine. */
 static void crossing_costs_one_lock_pair_a_magazine(struct kunit *test)
 {
 	struct kpool_params p = *(const struct kpool_params *)test->param_value;
@@ -184,7 +184,7 @@ static void crossing_costs_one_lock_pair_a_magazine(struct kunit *test)
 	there = cpu_beside(test, here);
 	pin(test, here);
 	pool = pool_of(test, &p);
-	for (r = 0; r < 2; r++) {		/* until there are magazines enough */
+	for (r = 0; r < 2; r++) {		/* until there are enough magazines */
 		get_all(test, pool, objs, n);
 		put_on(test, there, pool, objs, n);
 	}
@@ -219,7 +219,7 @@ static const struct kpool_params homes[] = {
 
 KUNIT_ARRAY_PARAM_DESC(home, homes, name);
 
-/* P6: built on the node that was asked for, whichever CPU it is that asks. */
+/* Objects are built on the node that the pool asks for, on whichever CPU the get runs. */
 static void fixed_node_is_kept(struct kunit *test)
 {
 	struct kpool_params p = *(const struct kpool_params *)test->param_value;
@@ -264,7 +264,7 @@ static void object_is_built_on_the_node_of_the_cpu(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* What was put on a node stays there, for the CPUs of that node. */
+/* An object that was put on a node stays there, for the CPUs of that node. */
 static void depot_is_that_of_the_putting_cpu(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "depots", .size = 64, .magazine = MAGAZINE };
@@ -285,7 +285,7 @@ static void depot_is_that_of_the_putting_cpu(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* But a get that cannot build goes looking, in other nodes' depots and CPUs' spares. */
+/* But a get that cannot build looks into other nodes' depots and other CPUs' spares. */
 static void get_that_cannot_build_takes_from_afar(struct kunit *test)
 {
 	struct consumer *consumer = zalloc_for(test, struct consumer);
@@ -307,7 +307,7 @@ static void get_that_cannot_build_takes_from_afar(struct kunit *test)
 			break;
 	}
 
-	/* All but those in the magazine that the other CPU has loaded. */
+	/* All objects, except those in the loaded magazine of the other CPU. */
 	KUNIT_EXPECT_EQ(test, i, keeps(pool) ? OBJS - MAGAZINE : 0);
 	put_all(pool, objs, i);
 	expect_in_use(test, pool, 0);

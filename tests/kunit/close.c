@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Closing CPU caches: while their CPUs are at work in them, come and go, and under load. */
+/* Closing CPU caches: while their CPUs use them, while CPUs go and come, and under load. */
 #include <linux/cpu.h>
 #include <linux/sched.h>
 
@@ -26,7 +26,7 @@ static void trim_work(struct work_struct *work)
 	WRITE_ONCE(c->done, true);
 }
 
-/* A trim first waits for the irq_work, and that may mean: for all who have preemption off. */
+/* A trim waits for the irq_work first. So it may wait for all sections with preemption off. */
 static void bypass_work(struct work_struct *work)
 {
 	struct closer *c = container_of(work, struct closer, work);
@@ -54,8 +54,8 @@ static void describe_retries(const unsigned int *n, char *desc)
 KUNIT_ARRAY_PARAM(retries, retries, describe_retries);
 
 /*
- * This CPU is at work in its cache, for so long that the interrupts which are
- * to close it come again and again, and then is not.
+ * This CPU is busy in its cache for a long time. The interrupts that want to close the cache
+ * come again and again until the CPU is not busy any more.
  */
 static void close_waits_for_a_busy_section(struct kunit *test)
 {
@@ -92,7 +92,10 @@ static void close_waits_for_a_busy_section(struct kunit *test)
 	expect_idle(test, pool, 0);
 }
 
-/* What is put while the cache is busy goes beside it, and is found there too. */
+/*
+ * An object that is put while the cache is busy does not go to the cache. A get finds it all
+ * the same.
+ */
 static void busy_cache_is_left_alone(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "beside", .size = 64 };
@@ -125,7 +128,7 @@ static void busy_cache_is_left_alone(struct kunit *test)
 	expect_idle(test, pool, OBJS);
 }
 
-/* Each CPU has objects in loaded magazine and spare, and some are in depots. */
+/* Each CPU has objects in its loaded magazine and its spare, and some are in depots. */
 static void fill_all_caches(struct kunit *test, struct kpool *pool, unsigned int each)
 {
 	void **objs = kunit_kcalloc(test, each * num_online_cpus(), sizeof(*objs), GFP_KERNEL);
@@ -177,7 +180,7 @@ static void trim_finds_all_there_is(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* Caches that a trim closed open again with the next put; those of a bypassed pool do not. */
+/* A cache that a trim closed opens with the next put. A cache of a bypassed pool does not. */
 static void caches_open_again_unless_bypassed(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "reopened", .size = 64, .magazine = 4 };
@@ -201,7 +204,7 @@ static void caches_open_again_unless_bypassed(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* A member's load: a few objects in and out, some of them in interrupts-off sections. */
+/* A member's load: gets and puts of a few objects, some of them with interrupts off. */
 static void load_step(struct member *m)
 {
 	struct kpool *pool = m->ctx;
@@ -218,7 +221,7 @@ static void load_step(struct member *m)
 
 static const struct duty load = { .step = load_step };
 
-/* Until every member is at work. */
+/* Steps until every member is at work. */
 #define WARM_UP		20
 
 static void close_and_open_under_full_load(struct kunit *test)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Gets and puts in interrupts that nest in gets and puts: features P5, P25. */
+/* Gets and puts in interrupts that nest in gets and puts. */
 #include <linux/delay.h>
 #include <linux/hrtimer.h>
 #include <linux/sched.h>
@@ -15,7 +15,7 @@
 
 #define MAGAZINE	4
 #define OBJS		(3 * MAGAZINE)
-#define VISIT		6	/* objects that a visitor takes: more than a magazine */
+#define VISIT		6	/* objects that a visitor gets: more than a magazine */
 
 /* Lockdep knows where no allocator may be called, so HARD is for pools with KPOOL_ANYCTX. */
 static const struct context_case {
@@ -35,18 +35,18 @@ static const struct context_case {
 
 KUNIT_ARRAY_PARAM_DESC(context, contexts, what);
 
-/* Who comes in an interrupt, takes some objects out of the pool, and puts them back. */
+/* A visitor runs in an interrupt. It gets some objects from the pool, and puts them back. */
 struct visitor {
 	struct kpool *pool;
 	struct interrupt interrupt;
 	unsigned int visits, got;
-	unsigned int unexpected;	/* errors that a get there does not give */
-	struct task_struct *host;	/* whose callbacks call the visitor */
+	unsigned int unexpected;	/* errors that a get cannot return there */
+	struct task_struct *host;	/* the task whose callbacks call the visitor */
 	bool inside;
 	void *objs[VISIT];
 };
 
-/* Only what a trylock can reach? */
+/* Does the visitor run where only a trylock may be used? */
 static bool is_restricted(const struct visitor *v)
 {
 	return v->interrupt.context == NMI || to_pool(v->pool)->flags & KPOOL_ANYCTX;
@@ -119,7 +119,7 @@ static void interrupt_gets_and_puts(struct kunit *test)
 	expect_in_use(test, v->pool, 0);
 }
 
-/* As if a hit were interrupted between its first and its last instruction. */
+/* As if an interrupt came between the first and the last instruction of a hit. */
 static void interrupt_nests_in_a_hit(struct kunit *test)
 {
 	struct visitor *v = visitor_to(test, test->param_value);
@@ -139,7 +139,7 @@ static void interrupt_nests_in_a_hit(struct kunit *test)
 	expect_in_use(test, v->pool, 0);
 }
 
-/* A consumer each of whose callbacks is interrupted by a visit to the same pool. */
+/* A visit to the same pool interrupts each callback of this consumer. */
 static void be_interrupted(struct visitor *v)
 {
 	if (current != v->host || !in_task() || irqs_disabled() || v->inside)
@@ -196,7 +196,7 @@ static void interrupt_nests_in_a_slow_path(struct kunit *test)
 	put_all(v->pool, objs, OBJS);
 	kpool_trim(v->pool);
 
-	/* In each reset, and in ctor and dtor where they ran here. */
+	/* A visit in each reset, and in each ctor and dtor that ran here. */
 	KUNIT_EXPECT_GT(test, v->visits, (unsigned int)OBJS);
 	KUNIT_EXPECT_EQ(test, v->unexpected, 0U);
 	expect_in_use(test, v->pool, 0);
@@ -240,7 +240,7 @@ static void storm_stop(struct storm *storm)
 	hrtimer_cancel(&storm->soft_timer);
 }
 
-/* Gets and puts in process context, some alone and some in bulk. */
+/* Gets and puts in process context, single ones and bulks. */
 static void work_through(struct kpool *pool)
 {
 	void *objs[VISIT];
@@ -276,7 +276,7 @@ static void interrupts_storm_through_gets_and_puts(struct kunit *test)
 	expect_whole(test, pool, consumer);
 }
 
-/* NMIs that another CPU sends, so that they come in sections with interrupts off as well. */
+/* Another CPU sends the NMIs, so they also come in sections with interrupts off. */
 struct nmi_storm {
 	struct hrtimer timer;
 	int target;
@@ -311,7 +311,7 @@ static void nmis_storm_through_gets_and_puts(struct kunit *test)
 	while (READ_ONCE(v->visits) < STORM_TICKS)
 		work_through(v->pool);
 	hrtimer_cancel(&storm->timer);
-	mdelay(1);		/* one may be on its way */
+	mdelay(1);		/* an NMI may be on its way */
 	nmi_catch(-1, NULL, NULL);
 
 	KUNIT_EXPECT_EQ(test, v->unexpected, 0U);
@@ -340,7 +340,7 @@ static void nmi_waits_for_no_lock(struct kunit *test)
 	expect_in_use(test, v->pool, 0);
 }
 
-/* What is put in NMI is reset and wiped all the same, but later, and not there. */
+/* An object that is put in NMI is reset and wiped later, outside of the NMI. */
 static void put_in_nmi_is_finished_outside(struct kunit *test)
 {
 	struct consumer *consumer = zalloc_for(test, struct consumer);

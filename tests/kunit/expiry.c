@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Idle time, lifetime and health: features S5, S8, P8. */
+/* Idle time, lifetime and health of objects. */
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
 
@@ -12,14 +12,14 @@
 #include "pool.h"
 #include "store/waitlist.h"
 
-/* Much longer than a test takes; the clock is put forward instead of waiting. */
+/* Much longer than a test takes. Tests move the clock forward instead of waiting. */
 #define IDLE_MS		600000
 #define LIFETIME_MS	1600000
 #define MARGIN		msecs_to_jiffies(20000)
 #define OBJS		12
 #define MAGAZINE	4
 
-/* As if the machine had slept. */
+/* Moves the clock, as if the machine had slept. */
 static void forward(long ticks)
 {
 	WRITE_ONCE(kp_clock_slept, kp_clock_slept + ticks);
@@ -52,7 +52,7 @@ static struct kpool *pool_of_kind(struct kunit *test, struct consumer **consumer
 	return pool_of_consumer(test, &p, *consumer);
 }
 
-/* As expect_whole(), where there may be a reserve. */
+/* As expect_whole(), for a pool that may have a reserve. */
 static void expect_end(struct kunit *test, struct kpool *pool, struct consumer *consumer)
 {
 	expect_in_use(test, pool, 0);
@@ -61,7 +61,10 @@ static void expect_end(struct kunit *test, struct kpool *pool, struct consumer *
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->wrongs));
 }
 
-/* By gets that wait: in a bounded pool what was too old has its slot until a worker was there. */
+/*
+ * Uses gets that wait. In a bounded pool an expired object keeps its slot until the worker
+ * has torn the object down.
+ */
 static void get_put(struct kunit *test, struct kpool *pool, unsigned int n)
 {
 	void **objs = room_for(test, n);
@@ -112,10 +115,10 @@ static void bulk_takes_nothing_too_old(struct kunit *test)
 	kpool_put_bulk(pool, objs, OBJS / 2);
 	forward(msecs_to_jiffies(IDLE_MS) / 2 + MARGIN);
 	kpool_put_bulk(pool, objs + OBJS / 2, OBJS / 2);
-	/* One half is fresh, whose magazines may lie on those of the other. */
+	/* One half is fresh. Its magazines may lie on top of those of the other half. */
 	forward(msecs_to_jiffies(IDLE_MS) / 2);
 	created = figure(pool, created);
-	/* What is too old has its slot until a worker was there. */
+	/* An expired object keeps its slot until the worker has torn the object down. */
 	KUNIT_ASSERT_EQ(test, kpool_get_bulk_timeout(pool, GFP_KERNEL, objs, OBJS, FOR_EVER), 0);
 	if (keeps(pool)) {
 		KUNIT_EXPECT_GE(test, figure(pool, created), created + OBJS / 2);
@@ -141,7 +144,7 @@ static void object_is_torn_down_at_the_end_of_its_life(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, figure(pool, created), created);
 	forward(msecs_to_jiffies(LIFETIME_MS) / 16 + 2 * MARGIN);
 	expired = figure(pool, lifetime_expired);
-	/* At its put, but where a put may not tear down; at its next get then. */
+	/* The object is torn down at its put. If the put may not tear down, the next get does. */
 	if (to_pool(pool)->flags & KPOOL_ANYCTX) {
 		put_all(pool, objs, OBJS);
 		get_all(test, pool, objs, OBJS);
@@ -158,7 +161,7 @@ static void object_is_torn_down_at_the_end_of_its_life(struct kunit *test)
 	expect_end(test, pool, consumer);
 }
 
-/* Those that were built at once do not all end at once. */
+/* Objects that were built at the same time do not all expire at the same time. */
 static void lifetimes_are_spread(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "spread", .size = 64, .lifetime_ms = LIFETIME_MS };
@@ -175,7 +178,7 @@ static void lifetimes_are_spread(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* With nobody near: the background finds them, also below what a busy CPU uses. */
+/* No get comes near. The background finds expired objects, also below what a busy CPU uses. */
 static void background_tears_down_what_is_too_old(struct kunit *test)
 {
 	struct consumer *consumer;
@@ -227,7 +230,7 @@ static void min_idle_expires_and_is_regained(struct kunit *test)
 	struct kpool *pool = pool_of_consumer(test, &p, consumer);
 	void *obj;
 
-	/* Nothing is kept. */
+	/* With bypass the pool keeps nothing. */
 	if (nothing_kept(test, pool))
 		return;
 	forward(msecs_to_jiffies(IDLE_MS) + MARGIN);
@@ -236,7 +239,7 @@ static void min_idle_expires_and_is_regained(struct kunit *test)
 		cond_resched();
 		figure(pool, idle_expired) == OBJS && figure(pool, idle) == OBJS;
 	})));
-	/* And what somebody took. */
+	/* Ageing also replaces an object that a get took. */
 	obj = kpool_get(pool, GFP_KERNEL);
 	KUNIT_EXPECT_FALSE(test, IS_ERR(obj));
 	kp_age_recount();
@@ -246,7 +249,7 @@ static void min_idle_expires_and_is_regained(struct kunit *test)
 	expect_whole(test, pool, consumer);
 }
 
-/* A clock that goes back, or jumps far, tears nothing down that was just put. */
+/* The clock goes back, or jumps far. No object that was put just now is torn down. */
 static void clock_may_jump(struct kunit *test)
 {
 	struct consumer *consumer;
@@ -266,7 +269,7 @@ static void clock_may_jump(struct kunit *test)
 	expect_end(test, pool, consumer);
 }
 
-/* Nobody wakes up for a pool that has nothing. */
+/* Ageing does not wake up for a pool without objects. */
 static void pool_without_objects_is_not_looked_at(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "nothing", .size = 64, .idle_ms = IDLE_MS };
@@ -285,7 +288,7 @@ static void pool_without_objects_is_not_looked_at(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* What the machine slept through is seen to when it has woken up. */
+/* After a sleep of the machine, ageing looks at once for objects that expired meanwhile. */
 static void sleep_is_reckoned_with_at_once(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "slept", .size = 64, .idle_ms = IDLE_MS };
@@ -306,7 +309,7 @@ static int slow_ctor(void *obj, void *ctx, gfp_t gfp, int node)
 	return 0;
 }
 
-/* It is due before anybody can see it. */
+/* The pool's objects are due before anybody else can see the pool. */
 static void pool_that_is_created_slowly_is_looked_at(struct kunit *test)
 {
 	const struct kpool_ops ops = { .ctor = slow_ctor };
@@ -326,7 +329,7 @@ static void pool_that_is_created_slowly_is_looked_at(struct kunit *test)
 	kpool_destroy(pool);
 }
 
-/* Where idle objects expire, it is memory that is kept, of so many. */
+/* If idle objects expire, the reserve keeps memory for so many objects. */
 static void reserve_of_memory_is_whole(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "memory", .size = 8192, .reserve = OBJS,
@@ -343,7 +346,7 @@ static void reserve_of_memory_is_whole(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, figure(pool, existing), 0ULL);
 }
 
-/* A bulk that collected for too long. */
+/* A bulk get that waits has collected an object, and waits so long that the object expires. */
 static void bulk_in_line_is_not_handed_what_is_too_old(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "collected", .size = 64, .max = 2,
@@ -365,11 +368,11 @@ static void bulk_in_line_is_not_handed_what_is_too_old(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* A consumer whose check says no to each n-th object that it is asked about. */
+/* A consumer whose check fails each n-th object that it is asked about. */
 struct checker {
 	struct consumer consumer;
 	atomic_t checks;
-	unsigned int sick;		/* 0: none */
+	unsigned int sick;		/* each n-th object fails; 0: none */
 };
 
 static bool check(void *obj, void *ctx)
@@ -409,7 +412,7 @@ static void unhealthy_object_is_not_handed_out(struct kunit *test)
 	if (keeps(pool))
 		KUNIT_EXPECT_EQ(test, figure(pool, created), created);
 
-	/* Each second one. */
+	/* Each second object fails. */
 	checker->sick = 2;
 	unhealthy = figure(pool, unhealthy);
 	get_all(test, pool, objs, OBJS);
@@ -419,7 +422,7 @@ static void unhealthy_object_is_not_handed_out(struct kunit *test)
 	if (keeps(pool))
 		KUNIT_EXPECT_EQ(test, figure(pool, unhealthy), unhealthy + idle / 2);
 
-	/* All of them: the get ends, with one that was built just now. */
+	/* All objects fail. The get ends with an object that was built just now. */
 	checker->sick = 1;
 	created = figure(pool, created);
 	idle = figure(pool, idle);
@@ -435,7 +438,7 @@ static void unhealthy_object_is_not_handed_out(struct kunit *test)
 	expect_end(test, pool, &checker->consumer);
 }
 
-/* Nothing may be built, and nothing is healthy: an error, and no loop. */
+/* The get may not build, and no object is healthy: an error, and no endless loop. */
 static void check_that_always_fails_ends(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "sick", .size = 64, .flags = KPOOL_SLEEPING };
@@ -459,7 +462,7 @@ static const struct kpool_params bounds[] = {
 
 KUNIT_ARRAY_PARAM_DESC(bound, bounds, name);
 
-/* Who waits, and is handed what is not fit, has another one built in its place. */
+/* A waiter to which an unhealthy object is handed off has another one built in its slot. */
 static void waiter_is_not_handed_what_is_unfit(struct kunit *test)
 {
 	struct checker *checker;
@@ -477,7 +480,7 @@ static void waiter_is_not_handed_what_is_unfit(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, spin_until(completion_done(&first->done) ||
 					   completion_done(&second->done)));
 	KUNIT_EXPECT_GE(test, figure(pool, created), created + 1);
-	/* Whichever of the two had its slot; what it puts is unhealthy, too. */
+	/* Either waiter may have got the slot. The object that it puts is unhealthy, too. */
 	if (!completion_done(&first->done))
 		swap(first, second);
 	getter_end(test, first);
@@ -488,7 +491,7 @@ static void waiter_is_not_handed_what_is_unfit(struct kunit *test)
 	expect_end(test, pool, &checker->consumer);
 }
 
-/* An object of the reserve is built again where it was, with no memory to be had. */
+/* An object of the reserve is rebuilt in its own memory, so no memory is needed. */
 static void unhealthy_reserve_is_rebuilt_in_its_memory(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "rebuilt", .size = 64, .max = 2, .reserve = 2 };
@@ -506,7 +509,7 @@ static void unhealthy_reserve_is_rebuilt_in_its_memory(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, figure(pool, created), 4ULL);
 	put_all(pool, after, 2);
 
-	/* A ctor that fails leaves the memory for the next attempt, in the background too. */
+	/* A ctor that fails leaves the memory for the next attempt. The background uses it too. */
 	checker->consumer.fail_with = -EIO;
 	checker->consumer.fail_at = 1;
 	KUNIT_EXPECT_PTR_EQ(test, kpool_get(pool, GFP_KERNEL), ERR_PTR(-EIO));
@@ -521,7 +524,7 @@ static void unhealthy_reserve_is_rebuilt_in_its_memory(struct kunit *test)
 	expect_end(test, pool, &checker->consumer);
 }
 
-/* All at once, on all CPUs, while the background looks on. */
+/* All CPUs use the pool at once, while the background looks for expired objects. */
 struct crowd {
 	struct kpool *pool;
 	atomic_t wrongs;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A ctor or an allocation that fails in the middle leaves nothing behind: the
- * n-th fails, for every n until none is left to fail.
+ * A ctor or an allocation that fails in the middle leaves nothing behind. The n-th one fails,
+ * for every n until there is no n-th one.
  */
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -14,12 +14,12 @@
 #define MAGAZINE	4
 #define OBJS		10
 #define SOME_IDLE	6
-#define ENOUGH		2000	/* no attempt here allocates so often */
+#define ENOUGH		2000	/* no attempt here makes so many allocations */
 
-/* vmalloc() takes so many allocations that in a short run only each third of them fails. */
+/* vmalloc() makes so many allocations that a short run fails only each third one. */
 #define STRIDE		3
 
-/* What is attempted, what came of it, and what was before. */
+/* The act that is attempted, its result, and the state before. */
 struct attempt {
 	struct kpool_params params;
 	struct consumer *consumer;
@@ -67,7 +67,7 @@ static void expect_nothing_created(struct kunit *test, struct attempt *a)
 	expect_no_object_lost(test, a, 0);
 }
 
-/* A pool with some idle objects, of which a bulk get needs more. */
+/* A pool with some idle objects. A bulk get needs more than these. */
 static void arrange_get(struct kunit *test, struct attempt *a)
 {
 	get_all(test, a->pool, a->objs, SOME_IDLE);
@@ -86,7 +86,7 @@ static void expect_all_or_nothing(struct kunit *test, struct attempt *a)
 
 	if (a->err) {
 		expect_in_use(test, a->pool, 0);
-		/* Fewer may be idle only where there was no memory for a magazine. */
+		/* Fewer objects are idle only if there was no memory for a magazine. */
 		KUNIT_EXPECT_LE(test, after->idle, a->before.idle);
 		KUNIT_EXPECT_LE(test, after->existing, a->before.existing);
 		KUNIT_EXPECT_EQ(test, after->build_failures, a->before.build_failures + 1);
@@ -110,7 +110,7 @@ static void try_put(struct attempt *a)
 	put_all(a->pool, a->objs, OBJS);
 }
 
-/* A put cannot fail: what cannot be kept is torn down. */
+/* A put cannot fail: an object that the pool cannot keep is torn down. */
 static void expect_all_put(struct kunit *test, struct attempt *a)
 {
 	kp_defer_sync(to_pool(a->pool));
@@ -133,8 +133,9 @@ static const struct procedure getting = { arrange_get, try_get, expect_all_or_no
 static const struct procedure putting = { arrange_put, try_put, expect_all_put };
 
 /*
- * Another pool whose slab cache is there already: Linux 6.1 leaks a name when it
- * has no memory to make one (in sysfs_slab_add()), and kmemleak would find it.
+ * Another pool that shares the slab cache, and makes it first. Linux 6.1 leaks a name if it
+ * has no memory to make a slab cache (in sysfs_slab_add()), and kmemleak would report the
+ * name.
  */
 static void share_slab_cache(struct kunit *test, struct attempt *a)
 {
@@ -168,10 +169,10 @@ static void fail_each_allocation(struct kunit *test, struct attempt *a,
 		KUNIT_EXPECT_TRUE(test, !a->err || a->err == -ENOMEM);
 		procedure->assert(test, a);
 	}
-	/* The last time all went well, for want of an n-th allocation. */
+	/* The last attempt succeeded, because it made no n-th allocation. */
 	KUNIT_EXPECT_EQ(test, 0, a->err);
 	KUNIT_EXPECT_GT(test, left, 0U);
-	/* Each object is of vmalloc() then. */
+	/* Then each object comes from vmalloc(). */
 	if (procedure == &getting && a->params.flags & KPOOL_KVMALLOC)
 		KUNIT_EXPECT_GE(test, n, (unsigned int)OBJS - SOME_IDLE);
 	else if (procedure != &putting)
@@ -180,7 +181,7 @@ static void fail_each_allocation(struct kunit *test, struct attempt *a,
 		KUNIT_EXPECT_GT(test, n, 2U);
 }
 
-/* How often ctor is called if it does not fail. */
+/* Fails the n-th call of ctor, for each n until the act makes no n-th call. */
 static void fail_each_ctor(struct kunit *test, struct attempt *a,
 			   const struct procedure *procedure, bool more_than_idle)
 {

@@ -26,7 +26,7 @@ static int consumer_ctor(void *obj, void *ctx, gfp_t gfp, int node)
 	/* Several CPUs and workers may build at once. */
 	WRITE_ONCE(consumer->gfp, gfp);
 	WRITE_ONCE(consumer->node, node);
-	/* Not counted: its dtor is not called either. */
+	/* Not counted, because dtor is not called for this object either. */
 	if (fail_at && call >= fail_at) {
 		atomic_dec(&consumer->ctors);
 		return READ_ONCE(consumer->fail_with);
@@ -76,12 +76,12 @@ const struct kpool_params nested_pools[NESTED_POOLS] = {
 	{ .name = "pages", .size = 8192, .magazine = 2 },
 };
 
-/* Returns whether nobody else has the object, which must be given back by given(). */
+/* Returns true if nobody else has the object. The caller gives the object back by given(). */
 bool taken(struct kpool *pool, struct object *o)
 {
 	if (to_pool(pool)->ops.ctor)
 		return atomic_inc_return(&o->users) == 1;
-	atomic_set(&o->users, 1);	/* no ctor has set it up */
+	atomic_set(&o->users, 1);	/* no ctor has set the count up */
 	return true;
 }
 
@@ -98,7 +98,7 @@ void *zalloc_bytes(struct kunit *test, size_t size)
 	return p;
 }
 
-/* From call at of ctor on it fails. */
+/* A consumer whose ctor fails from its call number @at on. */
 struct consumer *failing_consumer(struct kunit *test, int at, int err)
 {
 	struct consumer *consumer = zalloc_for(test, struct consumer);
@@ -129,8 +129,8 @@ void resume_ageing(struct kunit_suite *suite)
 }
 
 /*
- * An owner to look at. While the suites run this module is still being loaded,
- * and such a one cannot be pinned.
+ * An owner for tests. This module itself cannot serve: while its suites run, it is still
+ * being loaded, and a module in this state cannot be pinned.
  */
 struct module *owner_in(struct kunit *test, enum module_state state)
 {
@@ -163,20 +163,21 @@ static bool is_pool(struct kunit *test, struct kunit_resource *res, void *pool)
 	return res->data == pool;
 }
 
-/* kpool_destroy() for a pool_of(). */
+/* Ends a pool of pool_of() by kpool_destroy(). */
 void destroy(struct kunit *test, struct kpool *pool)
 {
 	KUNIT_ASSERT_EQ(test, 0, kunit_destroy_resource(test, is_pool, pool));
 }
 
-/* Waits until pools whose last object was put are gone. */
+/* Waits until all pools are gone whose last object was put. */
 static void nothing(struct irq_work *work)
 {
 }
 
 /*
- * Waits for what this CPU has queued. A CPU may run what came later first, but all that
- * is there in one go: so what was there before the first one has run when the second has.
+ * Waits for the irq_works that this CPU has queued. A CPU may run a later one first, but it
+ * runs all queued ones together. So when the second irq_work has run, all that were queued
+ * before the first one have run, too.
  */
 static long run_irq_works(void *unused)
 {
@@ -196,12 +197,12 @@ void settle(void)
 
 	for_each_online_cpu(cpu)
 		work_on_cpu(cpu, run_irq_works, NULL);
-	flush_workqueue(kpool_wq);	/* the end of the pool, which leaves the rest to RCU */
+	flush_workqueue(kpool_wq);	/* the end of a pool leaves the rest to RCU */
 	rcu_barrier();
 	flush_workqueue(kpool_wq);
 }
 
-/* Live ones and detached ones. */
+/* All pools, also detached ones. */
 unsigned int pools_left(void)
 {
 	struct kp_pool *pool;
@@ -228,13 +229,16 @@ bool pool_left(u32 id)
 	return found;
 }
 
-/* Does the pool keep what is put? Not if all of kpool is bypassed. */
+/* Does the pool keep objects that are put? It does not if all of kpool is bypassed. */
 bool keeps(struct kpool *pool)
 {
 	return READ_ONCE(to_pool(pool)->gate) != GATE_SHUT;
 }
 
-/* Is there nothing to see for a test of what is kept? Then the figures of its new pool alone. */
+/*
+ * Does bypass leave a test of kept objects nothing to check? Then checks only the figures of
+ * its new pool.
+ */
 bool nothing_kept(struct kunit *test, struct kpool *pool)
 {
 	if (keeps(pool))
@@ -244,8 +248,8 @@ bool nothing_kept(struct kunit *test, struct kpool *pool)
 }
 
 /*
- * Waits for the puts that an irq_work finishes. A machine without an interrupt for that
- * does so with its next tick. Not where nothing may sleep.
+ * Waits for the puts that an irq_work finishes. On a machine that has no interrupt for
+ * irq_work, the next tick runs it. Does nothing where sleeping is not allowed.
  */
 static void see_puts_through(struct kpool *pool)
 {
@@ -262,7 +266,7 @@ u64 figure_at(struct kpool *pool, size_t offset)
 	return *(u64 *)((void *)&st + offset);
 }
 
-/* A copy that lives as long as the test: on the stack, under KASAN, it is much. */
+/* A copy that lives as long as the test. It is too large for the stack, under KASAN. */
 struct kpool_stats *stats_of(struct kunit *test, struct kpool *pool)
 {
 	struct kpool_stats *stats = kunit_kzalloc(test, sizeof(*stats), GFP_KERNEL);
@@ -272,7 +276,7 @@ struct kpool_stats *stats_of(struct kunit *test, struct kpool *pool)
 	return stats;
 }
 
-/* All the figures of a quiet pool, of which the test has in_use objects. */
+/* Expects all figures of a quiet pool of which the test has in_use objects. */
 void expect_in_use(struct kunit *test, struct kpool *pool, u64 in_use)
 {
 	struct kpool_stats st;
@@ -289,13 +293,13 @@ void expect_in_use(struct kunit *test, struct kpool *pool, u64 in_use)
 		KUNIT_EXPECT_EQ(test, (u64)to_pool(pool)->waitlist->slots, st.existing);
 }
 
-/* How many objects the pool keeps; none where all of kpool is bypassed. */
+/* Expects so many idle objects, or none if all of kpool is bypassed. */
 void expect_idle(struct kunit *test, struct kpool *pool, u64 idle)
 {
 	KUNIT_EXPECT_EQ(test, figure(pool, idle), keeps(pool) ? idle : 0);
 }
 
-/* For so many objects that the stack is no place for them. */
+/* An array for so many objects that the stack has no room for it. */
 void **room_for(struct kunit *test, unsigned int n)
 {
 	void **objs = kunit_kcalloc(test, n, sizeof(*objs), GFP_KERNEL);
@@ -315,7 +319,7 @@ void get_all(struct kunit *test, struct kpool *pool, void **objs, unsigned int n
 	}
 }
 
-/* All of max, one by one. */
+/* Gets all max objects, one by one. */
 void exhaust(struct kunit *test, struct kpool *pool, void **objs, unsigned int max)
 {
 	get_all(test, pool, objs, max);
@@ -330,7 +334,7 @@ void put_all(struct kpool *pool, void **objs, unsigned int n)
 		kpool_put(pool, objs[i]);
 }
 
-/* The rest of the test runs on this CPU. Its thread ends with it, so nothing is undone. */
+/* The rest of the test runs on @cpu. The test's thread ends with the test, so nothing is undone. */
 void pin(struct kunit *test, int cpu)
 {
 	KUNIT_ASSERT_EQ(test, 0, set_cpus_allowed_ptr(current, cpumask_of(cpu)));
@@ -369,7 +373,7 @@ int cpu_on_node(struct kunit *test, int node)
 	return cpu;
 }
 
-/* Whether a CPU can go decides which kernel this is. */
+/* Skips the test on a kernel whose CPUs cannot go. */
 void needs_hotplug(struct kunit *test)
 {
 	if (!IS_ENABLED(CONFIG_HOTPLUG_CPU))
@@ -388,7 +392,7 @@ bool faults_reach_us(void)
 	return !p;
 }
 
-/* In process context, on that CPU, to its end. */
+/* Runs @call in process context on @cpu, and waits for its end. */
 void on_cpu(struct kunit *test, int cpu, int (*call)(void *arg), void *arg)
 {
 	KUNIT_ASSERT_EQ(test, 0, smp_call_on_cpu(cpu, call, arg, false));
@@ -449,7 +453,7 @@ void get_on(struct kunit *test, int cpu, struct kpool *pool, void **objs, unsign
 	on_cpu(test, cpu, get_batch, &batch);
 }
 
-/* A pool of a consumer, on the CPU that the rest of the test runs on. */
+/* A pool of the consumer. The rest of the test runs on the current CPU. */
 struct kpool *pool_of_consumer(struct kunit *test, const struct kpool_params *params,
 			       struct consumer *consumer)
 {
@@ -460,7 +464,7 @@ struct kpool *pool_of_consumer(struct kunit *test, const struct kpool_params *pa
 	return pool_of(test, &p);
 }
 
-/* The consumer's callbacks were called as often as the pool's figures say. */
+/* Expects that the consumer's callbacks were called as often as the pool's figures say. */
 void expect_whole(struct kunit *test, struct kpool *pool, struct consumer *consumer)
 {
 	expect_in_use(test, pool, 0);
@@ -470,7 +474,7 @@ void expect_whole(struct kunit *test, struct kpool *pool, struct consumer *consu
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->wrongs));
 }
 
-/* A pool with so many objects put on the CPU that the rest of the test runs on. */
+/* A pool with @n idle objects, put on the CPU on which the rest of the test runs. */
 struct kpool *filled_pool(struct kunit *test, const struct kpool_params *p, unsigned int n)
 {
 	void **objs = room_for(test, n);

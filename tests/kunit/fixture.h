@@ -17,23 +17,23 @@ extern struct kunit_suite params_suite, lifecycle_suite, objects_suite, memory_s
 	ring_pool_suite, ring_wait_suite, ring_poll_suite;
 
 /*
- * A consumer that counts what is asked of it, and looks whether it makes sense.
+ * A consumer that counts its callbacks, and checks the state of each object that they get.
  * Any CPU, any context.
  */
 struct consumer {
 	atomic_t ctors, resets, dtors;
 	atomic_t wrongs;	/* callbacks on an object in the wrong state */
-	int fail_at;		/* from this call on, counted from 1, ctor fails; 0: never */
-	int fail_with;		/* ... with this error */
-	gfp_t gfp;		/* what the last ctor was given */
+	int fail_at;		/* ctor fails from this call on, counted from 1; 0: never */
+	int fail_with;		/* the error with which ctor fails */
+	gfp_t gfp;		/* flags of the last ctor */
 	int node;
 };
 
-/* What a consumer's object begins with. */
+/* The beginning of a consumer's object. */
 struct object {
 	unsigned int state;
 	unsigned int resets;
-	atomic_t users;		/* for tests that look for an object in two hands */
+	atomic_t users;		/* for tests that check that no object has two users */
 };
 
 enum object_state { OBJECT_BUILT = 0x0b1ec7, OBJECT_GONE = 0xdead };
@@ -47,19 +47,19 @@ bool given(struct object *o);
 #define NESTED_POOLS	7
 extern const struct kpool_params nested_pools[NESTED_POOLS];
 
-/* Freed after the test's pools, however it ends. */
+/* Memory that is freed after the test's pools, however the test ends. */
 #define zalloc_for(test, type)	((type *)zalloc_bytes(test, sizeof(type)))
 void *zalloc_bytes(struct kunit *test, size_t size);
 
 struct consumer *failing_consumer(struct kunit *test, int at, int err);
 
-/* The least max with which each CPU has a cache, whose magazines are of so many objects. */
+/* The least max with which each CPU has a cache with magazines of so many objects. */
 static inline unsigned int bound_for(unsigned int magazine)
 {
 	return 4 * magazine * num_possible_cpus();
 }
 
-/* For a suite that stopped ageing, which create() does. */
+/* Restarts ageing. For the exit of a suite whose tests used create(), which stops ageing. */
 void resume_ageing(struct kunit_suite *suite);
 
 struct module *owner_in(struct kunit *test, enum module_state state);
@@ -77,7 +77,7 @@ void expect_in_use(struct kunit *test, struct kpool *pool, u64 in_use);
 void expect_idle(struct kunit *test, struct kpool *pool, u64 idle);
 struct kpool_stats *stats_of(struct kunit *test, struct kpool *pool);
 
-/* One of them. */
+/* One figure of a pool. */
 #define figure(pool, name)	figure_at(pool, offsetof(struct kpool_stats, name))
 u64 figure_at(struct kpool *pool, size_t offset);
 
@@ -103,9 +103,9 @@ void put_on(struct kunit *test, int cpu, struct kpool *pool, void **objs, unsign
 void get_on(struct kunit *test, int cpu, struct kpool *pool, void **objs, unsigned int n);
 
 /*
- * Waits for what another CPU is to do, with no sleep, so that it can be used
- * with preemption off. Where it is on, others may run: an interrupt does not see
- * to that on every architecture. False after longer than any working machine takes.
+ * Waits until another CPU has made the condition true. Does not sleep, so it can be used with
+ * preemption off. With preemption on it lets others run: an interrupt does not do this on
+ * every architecture. Returns false after a time that no working machine needs.
  */
 #define PATIENCE_MS	15000
 
@@ -122,7 +122,7 @@ void get_on(struct kunit *test, int cpu, struct kpool *pool, void **objs, unsign
 	__met;									\
 })
 
-/* Threads, one a CPU, that all do the same thing until they are told to stop. */
+/* Threads, one on each CPU. All do the same until they are told to stop. */
 struct team;
 
 struct member {
@@ -162,7 +162,7 @@ struct getter {
 
 	void *objs[GETTER_MOST];
 	int err;
-	int place;			/* greater than that of all whose call returned before */
+	int place;			/* greater than in each getter that returned before */
 	unsigned long took;		/* jiffies */
 	struct completion done;
 };

@@ -92,7 +92,7 @@ struct getter *getter_start(struct kunit *test, struct kpool *pool, unsigned int
 	return getter_start_on(test, -1, pool, n, timeout, state);
 }
 
-/* One that waits by now. */
+/* A getter that already waits when this returns. */
 struct getter *waiter_start(struct kunit *test, struct kpool *pool, unsigned int n,
 			    long timeout, unsigned int state)
 {
@@ -103,7 +103,7 @@ struct getter *waiter_start(struct kunit *test, struct kpool *pool, unsigned int
 	return g;
 }
 
-/* Puts what it got, and ends its thread. */
+/* Puts the getter's objects, and ends its thread. */
 void getter_end(struct kunit *test, struct getter *g)
 {
 	unsigned int i;

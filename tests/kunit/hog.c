@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Memory in pieces, for real: no injected fault. */
+/* Fragments the memory for real, without an injected fault. */
 #include <linux/gfp.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 
 #include "hog.h"
 
-#define LEFT_FREE	8192		/* single pages, for everybody else */
+#define LEFT_FREE	8192		/* single pages, for all other users */
 
-/* What came free since, too. */
+/* Takes large blocks. A later call also takes the blocks that were freed since. */
 void hog_more(struct hog *hog)
 {
 	unsigned int order = ilog2(MAX_ORDER_NR_PAGES);
 	struct page *page;
 
 	while (order >= HOG_ORDER) {
-		/* As a get that waits does. */
+		/* With the flags of a get that waits. */
 		page = alloc_pages(GFP_KERNEL | __GFP_NOWARN | __GFP_NOMEMALLOC | __GFP_NORETRY,
 				   order);
 		if (!page) {
@@ -65,6 +65,6 @@ void hog_start(struct hog *hog)
 	INIT_LIST_HEAD(&hog->singles);
 	hog_more(hog);
 	leave_singles(hog);
-	/* Blocks that the watermarks had kept. */
+	/* Blocks that the watermarks kept before. */
 	hog_more(hog);
 }

@@ -5,8 +5,8 @@
 #include <linux/list.h>
 
 /*
- * Blocks of this order and larger ones are gone, and nobody can make some: what is left is
- * single pages, each with a neighbour that is taken.
+ * No block of this order or a larger one is free, and the kernel cannot make one by
+ * compaction. Only single pages are free, and the neighbour of each is in use.
  */
 #define HOG_ORDER	4
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* CPUs that go and come while pools are in use: feature P25. */
+/* CPUs that go and come while pools are in use. */
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/sched.h>
@@ -23,7 +23,10 @@ static const struct kpool_params kinds[] = {
 
 KUNIT_ARRAY_PARAM_DESC(kind, kinds, name);
 
-/* Loaded, spare and depot of the CPU have objects when it goes: others get them all. */
+/*
+ * A CPU goes that has objects in its loaded magazine, its spare and its depot. Other CPUs get
+ * all of them.
+ */
 static void objects_of_a_dead_cpu_are_had_by_others(struct kunit *test)
 {
 	struct kpool_params p = *(const struct kpool_params *)test->param_value;
@@ -62,7 +65,7 @@ static void objects_of_a_dead_cpu_are_had_by_others(struct kunit *test)
 /* Consumers have hotplug callbacks too, and use pools in them. */
 static struct {
 	struct kpool *pool;
-	struct kpool *bounded;		/* one object is idle, in some CPU's cache */
+	struct kpool *bounded;		/* one object is idle, in the cache of some CPU */
 	unsigned int calls, errors;
 } callback;
 
@@ -80,7 +83,7 @@ static int use_pools(unsigned int cpu)
 	else
 		kpool_put_bulk(callback.pool, objs, OBJS);
 	kpool_trim(callback.pool);
-	/* Waits for the caches of all CPUs to be closed, while a CPU comes or goes. */
+	/* Waits until the caches of all CPUs are closed, while a CPU comes or goes. */
 	objs[0] = kpool_get_timeout(callback.bounded, GFP_KERNEL, HZ);
 	callback.errors += IS_ERR(objs[0]);
 	kpool_put(callback.bounded, objs[0]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Calls on top of whatever this CPU is at. */
+/* Calls from an interrupt, on top of the code that this CPU runs. */
 #ifndef _KPOOL_INTERRUPTS_H
 #define _KPOOL_INTERRUPTS_H
 
@@ -17,7 +17,7 @@ enum context {
 	PROCESS, SOFTIRQ, SOFT_TIMER, TIMER, HARD_TIMER, IRQ_WORK, HARD_IRQ_WORK, NMI,
 };
 
-/* A call that can be made from a context any number of times. */
+/* A call that an interrupt can make any number of times. */
 struct interrupt {
 	enum context context;
 	void (*call)(void *arg);
@@ -32,7 +32,10 @@ struct interrupt {
 void interrupt_init(struct kunit *test, struct interrupt *in, enum context from,
 		    void (*call)(void *arg), void *arg);
 
-/* Returns when the call was made; false if it does not come. In NMI, preemption must be off. */
+/*
+ * Returns after the call was made, or false if the interrupt does not come. For NMI,
+ * preemption must be off.
+ */
 bool interrupt(struct interrupt *in);
 
 /* An irq_work that makes one call. */

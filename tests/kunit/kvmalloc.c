@@ -14,8 +14,8 @@
 #define OBJS	12	/* an even number */
 
 /*
- * An object for which there are no pages: the first that a build asks for is refused. The
- * pool has nothing idle.
+ * Gets an object for which there are no pages: the first page allocation of the build fails.
+ * The pool has no idle object.
  */
 static void *get_without_pages(struct kpool *pool, gfp_t gfp)
 {
@@ -44,7 +44,7 @@ static unsigned int vmalloced(struct kpool *pool)
 	return atomic_long_read(&to_pool(pool)->vmalloced);
 }
 
-/* One of each kind in turn. */
+/* One object of each kind in turn. */
 static void get_mixed(struct kunit *test, struct kpool *pool, void **objs)
 {
 	unsigned int i;
@@ -109,7 +109,7 @@ static void put_somewhere(struct kpool *pool, void **objs, unsigned int how)
 	}
 }
 
-/* Both kinds go through all that an object goes through, in any context. */
+/* Objects of both kinds pass all stations of an object's life, in any context. */
 static void mixed_objects_come_and_go(struct kunit *test)
 {
 	struct consumer *consumer;
@@ -136,7 +136,7 @@ static void mixed_objects_come_and_go(struct kunit *test)
 	destroy(test, pool);
 }
 
-/* vfree() may sleep. */
+/* vfree() may sleep, so a worker does it. */
 static void teardown_is_left_to_a_worker(struct kunit *test)
 {
 	struct consumer *consumer = zalloc_for(test, struct consumer);
@@ -156,7 +156,7 @@ static void teardown_is_left_to_a_worker(struct kunit *test)
 	expect_whole(test, pool, consumer);
 }
 
-/* Where there are no pages a get that may not wait has a worker build for the next one. */
+/* If there are no pages, a get that may not wait has a worker build for the next get. */
 static void get_that_may_not_wait_is_helped_by_a_worker(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "atomic", .size = 8192, .flags = KPOOL_KVMALLOC };
@@ -167,7 +167,7 @@ static void get_that_may_not_wait_is_helped_by_a_worker(struct kunit *test)
 	obj = kpool_get(pool, GFP_ATOMIC);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
 	KUNIT_EXPECT_FALSE(test, is_vmalloc_addr(obj));
-	/* The worker may be quick enough for this one. */
+	/* The worker may be quick enough for this get. */
 	first = get_without_pages(pool, GFP_ATOMIC);
 	if (IS_ERR(first))
 		KUNIT_EXPECT_EQ(test, PTR_ERR(first), (long)-ENOMEM);
@@ -209,7 +209,7 @@ static void zeroed_get_zeroes_both(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* After a grace period both are put, linked meanwhile in two ways. */
+/* Both kinds are put after a grace period. Each kind is linked in its own way meanwhile. */
 static void both_wait_for_a_grace_period(struct kunit *test)
 {
 	struct consumer *consumer = zalloc_for(test, struct consumer);
@@ -231,7 +231,7 @@ static void both_wait_for_a_grace_period(struct kunit *test)
 	expect_whole(test, pool, consumer);
 }
 
-/* Each says in its own way when it was built. */
+/* Each kind stores its birth in its own way. */
 static void both_have_a_lifetime(struct kunit *test)
 {
 	struct consumer *consumer = zalloc_for(test, struct consumer);
@@ -260,7 +260,7 @@ static void both_have_a_lifetime(struct kunit *test)
 	expect_whole(test, pool, consumer);
 }
 
-/* A reserve keeps objects of both kinds, or their memory where they expire. */
+/* A reserve keeps objects of both kinds, or their memory if objects expire. */
 static void reserve_keeps_both(struct kunit *test)
 {
 	struct consumer *consumer = zalloc_for(test, struct consumer);
@@ -284,7 +284,10 @@ static void reserve_keeps_both(struct kunit *test)
 		put_all(pool, mixed, OBJS);
 		kpool_trim(pool);
 		kp_defer_sync(to_pool(pool));
-		/* A get that is bypassed leaves the stock alone, and keeps it so. */
+		/*
+		 * With bypass a get does not use the reserve list, so the list's objects stay
+		 * as they are.
+		 */
 		mixes = keeps(pool) || round;
 		KUNIT_EXPECT_EQ(test, vmalloced(pool), mixes ? OBJS / 2U : 0);
 		KUNIT_EXPECT_EQ(test, figure(pool, existing), round ? 0ULL : (u64)OBJS);
@@ -342,7 +345,7 @@ static void sets_say_what_is_of_vmalloc(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, st->vmalloced, 0ULL);
 }
 
-/* S6: not injected, but memory as it is after a long time. */
+/* No injected fault: memory is fragmented as after a long time. */
 static void large_buffers_come_while_memory_is_in_pieces(struct kunit *test)
 {
 	struct kpool_sized *set = set_of(test, &(struct kpool_sized_params){ .name = "pieces" });
@@ -363,7 +366,7 @@ static void large_buffers_come_while_memory_is_in_pieces(struct kunit *test)
 			memset(bufs[i], i, SZ_1M);
 	}
 	KUNIT_EXPECT_EQ(test, 0, kpool_sized_class_stats(set, nr_classes(set) - 1, &stats));
-	/* Others may give a block back in the meantime. */
+	/* Others may free a block in the meantime. */
 	KUNIT_EXPECT_GT(test, stats.vmalloced, 0ULL);
 	put_bufs(set, bufs, ARRAY_SIZE(bufs), SZ_1M);
 	end_set(test, set);
