@@ -109,11 +109,11 @@ struct consumer *failing_consumer(struct kunit *test, int at, int err)
 }
 
 /**
- * create() - kpool_create(), and no ageing but what a test asks for
- * @params: as there
+ * create() - kpool_create(), with the clock's ageing stopped
+ * @params: as in kpool_create()
  *
- * A pass that the clock starts would move counts, and hold references, under
- * the eyes of a test.
+ * A pass that the clock starts would change counts and hold references while a test looks at
+ * them. A test that wants a pass runs the pass itself.
  */
 struct kpool *create(const struct kpool_params *params)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A pool from its creation to its end: features S1, P16. */
+/* A pool from its creation to its end. */
 #include <linux/sched.h>
 #include <linux/slab.h>
 
@@ -106,7 +106,7 @@ static const unsigned int max_idles[] = { 1, 3, 20, 64, 300, KPOOL_NONE };
 
 KUNIT_ARRAY_PARAM(max_idle, max_idles, describe_number);
 
-/* Puts on all CPUs in turn, so that every CPU's share of the limit is used. */
+/* Puts on all CPUs in turn, so that every CPU uses its share of the limit. */
 static void max_idle_is_never_exceeded(struct kunit *test)
 {
 	unsigned int max_idle = *(const unsigned int *)test->param_value, i;
@@ -122,7 +122,7 @@ static void max_idle_is_never_exceeded(struct kunit *test)
 	}
 
 	expect_in_use(test, pool, 0);
-	/* Without caches it is exact; with them, half of it is there for any one CPU. */
+	/* Without caches the limit is exact. With caches any one CPU can use half of it. */
 	if (!to_pool(pool)->magazine)
 		expect_idle(test, pool, most);
 	else if (keeps(pool))
@@ -164,7 +164,7 @@ static void late_put_after_destroy_tears_down(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->wrongs));
 }
 
-/* On all CPUs, in bulk, and of each kind of memory: what was late is not forgotten. */
+/* On all CPUs, in bulk, and for each kind of memory: kpool frees each object that is put late. */
 static const struct kpool_params lates[] = {
 	{ .name = "late-plain", .size = 64 },
 	{ .name = "late-ctor", .size = 64, .ops = &consumer_ops },
@@ -236,7 +236,7 @@ static void describe_gone(const enum module_state *state, char *desc)
 
 KUNIT_ARRAY_PARAM(gone, gone, describe_gone);
 
-/* A module that is being unloaded, or loaded, cannot be pinned; its code may be gone at the put. */
+/* A module that is being loaded or unloaded cannot be pinned. Its code may be gone at the put. */
 static void nothing_of_a_gone_owner_is_called(struct kunit *test)
 {
 	struct module *owner = owner_in(test, *(const enum module_state *)test->param_value);
@@ -268,7 +268,7 @@ struct late_putter {
 	bool put;
 };
 
-/* Puts only when destroy is under way. */
+/* Puts only after destroy has begun. */
 static void put_late(struct work_struct *work)
 {
 	struct late_putter *late = container_of(work, struct late_putter, work);

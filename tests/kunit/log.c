@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the kernel log says during a test. Read from the log itself, as not every kernel has
+ * The kernel log during a test. The log itself is read, because not every kernel has
  * tracepoints.
  */
 #include <kunit/test.h>
@@ -17,7 +17,7 @@ void log_begin(void)
 	size_t len;
 
 	kmsg_dump_rewind(&position);
-	/* Past all that was said before. */
+	/* Skips all earlier messages. */
 	while (kmsg_dump_get_line(&position, false, NULL, 0, &len))
 		;
 }

@@ -4,7 +4,7 @@
 
 struct kunit;
 
-/* What the kernel log says between the two, from any task. */
+/* log_end() returns the kernel log's lines since log_begin(), from all tasks. */
 void log_begin(void);
 const char *log_end(void);
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What memory objects are in: its size, alignment and zone, and how a get may have it. */
+/*
+ * The memory of objects: its size, alignment and zone, and the flags with which a get
+ * allocates it.
+ */
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
@@ -34,13 +37,13 @@ static const struct gfp_case gfps[] = {
 
 KUNIT_ARRAY_PARAM_DESC(gfp, gfps, what);
 
-/* The pool has nothing idle: a hit does not look at the flags. */
+/* The pool has no idle object, because a hit does not look at the flags. */
 static void gfp_is_served_or_refused(struct kunit *test)
 {
 	const struct gfp_case *g = test->param_value;
 	const struct kpool_params p = { .name = "gfps", .size = 64 };
 	struct kpool *pool = pool_of(test, &p);
-	gfp_t gfp = READ_ONCE(g->gfp);	/* not constant, or it would not compile */
+	gfp_t gfp = READ_ONCE(g->gfp);	/* not constant, because a constant would not compile */
 	void *obj;
 
 	obj = kpool_get(pool, gfp);
@@ -116,7 +119,10 @@ static const struct kpool_params shapes[] = {
 
 KUNIT_ARRAY_PARAM_DESC(shape, shapes, name);
 
-/* Four objects, one of them before the pool has a slab cache; KASAN sees what is too short. */
+/*
+ * Gets four objects, one of them before the pool has a slab cache. KASAN finds an object that
+ * is too short.
+ */
 static void get_shapes(struct kunit *test, struct kpool *pool, u8 **objs)
 {
 	bool must_block = to_pool(pool)->flags & KPOOL_VMALLOC || to_pool(pool)->zone == GFP_DMA32;
@@ -162,7 +168,7 @@ static void reset_nothing(void *obj, void *ctx)
 
 static const struct kpool_ops reset_only = { .reset = reset_nothing };
 
-/* The word by which an object can be linked lies behind its bytes then. */
+/* Then the word that links an object lies behind the object's bytes. */
 static void object_with_callbacks_has_its_size_and_alignment(struct kunit *test)
 {
 	shape_expected(test, test->param_value, &reset_only, NULL);

@@ -11,12 +11,12 @@
 #include <asm/nmi.h>
 
 static struct {
-	int cpu;		/* whose NMIs are ours; -1: nobody's */
+	int cpu;		/* the CPU whose NMIs call us; -1: none */
 	void (*call)(void *arg);
 	void *arg;
 } caught = { .cpu = -1 };
 
-/* Two that were sent may arrive as one, and one while the other is served: claim them all. */
+/* Two NMIs may arrive as one, and one may arrive while another is handled. So claim all of them. */
 static int handle_nmi(unsigned int type, struct pt_regs *regs)
 {
 	if (raw_smp_processor_id() != smp_load_acquire(&caught.cpu))	/* see nmi_catch() */
@@ -35,7 +35,7 @@ void nmi_release(void)
 	unregister_nmi_handler(NMI_LOCAL, "kpool_kunit");
 }
 
-/* From now on, NMIs on that CPU are calls of this; -1: no longer. */
+/* From now on an NMI on that CPU calls @call. With CPU -1 no NMI does. */
 void nmi_catch(int cpu, void (*call)(void *arg), void *arg)
 {
 	WRITE_ONCE(caught.cpu, -1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What an object goes through between get and put: features S1, S3, S9, P9, P23. */
+/* What happens to an object between get and put. */
 #include <linux/mm.h>
 #include <linux/sched.h>
 
@@ -62,7 +62,7 @@ static void contents_are_kept_while_idle(struct kunit *test)
 	kpool_put(pool, again);
 }
 
-/* What ctor set up is there at each get; reset ran as often as there were puts. */
+/* Each get finds the state that ctor set up. reset runs once for each put. */
 static void object_stays_built(struct kunit *test)
 {
 	struct consumer *consumer = zalloc_for(test, struct consumer);
@@ -89,7 +89,10 @@ static void object_stays_built(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->wrongs));
 }
 
-/* A consumer that writes down the order of events, and whether its secret is still there. */
+/*
+ * A consumer that writes down the order of its callbacks, and whether its secret was still
+ * there.
+ */
 #define SECRET		0xa5
 #define SECRET_AT	16
 #define SECRET_SIZE	24
@@ -131,7 +134,7 @@ static const struct kpool_ops diary_ops = {
 	.ctor = diary_ctor, .reset = diary_reset, .dtor = diary_dtor,
 };
 
-/* P9: reset still sees what the user left, nobody after it does. */
+/* reset still sees the user's bytes. Later callbacks and users do not. */
 static void wipe_comes_after_reset(struct kunit *test)
 {
 	struct diary *diary = zalloc_for(test, struct diary);
@@ -187,7 +190,7 @@ static const struct kpool_params wiped_whole[] = {
 
 KUNIT_ARRAY_PARAM_DESC(wiped, wiped_whole, name);
 
-/* Looked at while idle, so that nobody but the put can have wiped it. */
+/* Looks at the object while it is idle, so only the put can have wiped it. */
 static void wipe_without_range_takes_all(struct kunit *test)
 {
 	const struct kpool_params *p = test->param_value;
@@ -206,7 +209,7 @@ static void wipe_without_range_takes_all(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, !memchr_inv(objs[1], 0, p->size));
 }
 
-/* Holds on to the memory, so that a test can see what went back to the kernel. */
+/* Keeps the memory, so that a test can look at memory that kpool has freed. */
 static void secretive_dtor(void *obj, void *ctx)
 {
 	*(struct page **)ctx = virt_to_page(obj);
@@ -216,7 +219,7 @@ static void secretive_dtor(void *obj, void *ctx)
 
 static const struct kpool_ops secretive_ops = { .dtor = secretive_dtor };
 
-/* P9: and what dtor leaves is wiped before the memory goes back. */
+/* The bytes that dtor leaves are wiped before kpool frees the memory. */
 static void memory_goes_back_wiped(struct kunit *test)
 {
 	struct page **page = zalloc_for(test, struct page *);
@@ -285,7 +288,10 @@ static void put_ignores_null_and_errors(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* An object that waits for its teardown is linked, but not by the consumer's bytes. */
+/*
+ * An object that waits for its teardown is linked. The link does not lie in the consumer's
+ * bytes.
+ */
 static int undisturbed_ctor(void *obj, void *ctx, gfp_t gfp, int node)
 {
 	memset(obj, 0x3c, 56);
@@ -398,7 +404,7 @@ static void describe_unbuildable(const unsigned int *flags, char *desc)
 
 KUNIT_ARRAY_PARAM(unbuildable, unbuildables, describe_unbuildable);
 
-/* A get that may not block builds nothing itself. What it wanted is there for a later one. */
+/* A get that may not block builds nothing itself. A worker builds the object for a later get. */
 static void atomic_get_has_a_worker_build(struct kunit *test)
 {
 	unsigned int flags = *(const unsigned int *)test->param_value;
@@ -424,7 +430,6 @@ static void atomic_get_has_a_worker_build(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* S3 */
 struct point {
 	long x, y;
 } __aligned(32);
@@ -451,7 +456,6 @@ static void typed_pool_has_the_size_of_its_type(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, point_pool_destroy_sync(points, 1000));
 }
 
-/* P23 */
 static int leave_early(struct kpool *pool, struct kpool_stats *inside)
 {
 	kpool_scoped(struct object, o, pool, GFP_KERNEL);

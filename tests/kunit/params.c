@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Every wrong parameter is refused, the log says which and why, and nothing is created. */
+/*
+ * Each wrong parameter is refused. The log names the parameter and the reason, and nothing is
+ * created.
+ */
 #include <linux/nodemask.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -120,7 +123,7 @@ static void wrong_parameter_is_refused(struct kunit *test)
 	expect_refused(test, &w->p, KPOOL_ABI_HERE, -EINVAL, w->says);
 }
 
-/* A zone that this kernel lacks is refused; no other kernel must be asked about it. */
+/* A zone that this kernel lacks is refused. A kernel that has all zones need not be tried. */
 static void zone_is_there_or_refused(struct kunit *test)
 {
 	struct kpool_params p = { .name = "zone", .size = 64, .zone = GFP_DMA };
@@ -168,7 +171,7 @@ static void name_that_exists_is_refused(struct kunit *test)
 	expect_refused(test, &p, KPOOL_ABI_HERE, -EEXIST, "name:");
 }
 
-/* What lies just within each limit. */
+/* Parameters that lie just within each limit. */
 #define RIGHT(_what, ...) { _what, NULL, { .name = "right", .size = 64, __VA_ARGS__ } }
 
 static const struct wrong rights[] = {
@@ -206,7 +209,7 @@ static void right_parameter_is_taken(struct kunit *test)
 	kpool_put(pool, obj);
 }
 
-/* The caller may do with its parameters what it likes afterwards. */
+/* The caller may change its parameters after the call. */
 static void parameters_are_copied(struct kunit *test)
 {
 	struct consumer *consumer = zalloc_for(test, struct consumer);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Puts after an RCU grace period: feature P22. */
+/* Puts after an RCU grace period. */
 #include <linux/delay.h>
 #include <linux/rcupdate.h>
 
@@ -53,7 +53,7 @@ static void sync(struct kpool *pool)
 	kp_defer_sync(to_pool(pool));
 }
 
-/* The consumer's objects say themselves whether they were built. */
+/* The consumer's objects themselves tell whether they were built. */
 static void expect_end(struct kunit *test, struct kpool *pool, struct consumer *consumer)
 {
 	sync(pool);
@@ -102,7 +102,7 @@ static void all_come_back(struct kunit *test)
 	expect_end(test, pool, consumer);
 }
 
-/* None of those that wait is left out, and nothing is called of the consumer's afterwards. */
+/* destroy waits for all waiting objects, and calls no callback of the consumer afterwards. */
 static void destroy_waits_for_them(struct kunit *test)
 {
 	struct consumer *consumer;
@@ -138,7 +138,7 @@ static void last_of_a_detached_pool_ends_it(struct kunit *test)
 	kpool_destroy(pool);
 	KUNIT_EXPECT_TRUE(test, pool_left(id));
 	kpool_put_rcu(pool, obj);
-	/* The irq_work of a restricted put; its grace period; the end. */
+	/* Time for the irq_work of a restricted put, the grace period, and the end of the pool. */
 	msleep(20);
 	rcu_barrier();
 	msleep(20);
@@ -148,7 +148,7 @@ static void last_of_a_detached_pool_ends_it(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->wrongs));
 }
 
-/* Nothing is written to an object that there is no room beside. */
+/* An object without room for a link is not written to. */
 static void pool_without_the_flag_refuses(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "no-rcu", .size = 64 };
@@ -216,9 +216,9 @@ static void nmis_put(struct kunit *test)
 }
 
 #define SHELVES		8
-#define GRACE		64	/* steps between two waits, that memory does not run out */
+#define GRACE		64	/* steps between two waits, so that the memory suffices */
 
-/* Its second half says the same as its first, and whoever gets it says something new. */
+/* The second half of an entry equals the first half. Each user writes a new value. */
 struct entry {
 	struct object object;
 	u64 first;

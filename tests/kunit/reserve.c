@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The reserve, and gets that find no memory: feature P3. */
+/* The reserve, and gets that find no memory. */
 #include <linux/gfp.h>
 #include <linux/list.h>
 #include <linux/mm.h>
@@ -14,14 +14,14 @@
 #define RESERVE	4
 #define MORE	10
 
-/* From now on a ctor finds no memory; or it does again. */
+/* From now on a ctor finds memory, or does not. */
 static void memory(struct consumer *consumer, bool there)
 {
 	consumer->fail_with = -ENOMEM;
 	WRITE_ONCE(consumer->fail_at, there ? 0 : 1);
 }
 
-/* expect_whole(), where the reserve stays. */
+/* As expect_whole(), for a pool whose reserve stays. */
 static void expect_reserve(struct kunit *test, struct kpool *pool, struct consumer *consumer)
 {
 	u64 reserve = to_pool(pool)->reserve;
@@ -97,7 +97,7 @@ static void it_is_built_and_stays(struct kunit *test)
 	expect_reserve(test, pool, consumer);
 }
 
-/* Who does not wait has what there is, then -ENOMEM. */
+/* A get that does not wait takes an idle object of the reserve. When there is none: -ENOMEM. */
 static void get_without_memory_has_the_reserve(struct kunit *test)
 {
 	struct consumer *consumer;
@@ -112,7 +112,7 @@ static void get_without_memory_has_the_reserve(struct kunit *test)
 	}
 	if (!to_pool(pool)->max || to_pool(pool)->overflow)
 		KUNIT_EXPECT_PTR_EQ(test, kpool_get(pool, GFP_KERNEL), ERR_PTR(-ENOMEM));
-	/* What is put in a bulk is there for a bulk, all or nothing. */
+	/* Objects that are put in bulk can be got in bulk, all or nothing. */
 	kpool_put_bulk(pool, objs, RESERVE);
 	KUNIT_EXPECT_EQ(test, kpool_get_bulk(pool, GFP_KERNEL, objs, RESERVE), 0);
 	KUNIT_EXPECT_NE(test, kpool_get_bulk(pool, GFP_KERNEL, &none, 1), 0);
@@ -121,7 +121,7 @@ static void get_without_memory_has_the_reserve(struct kunit *test)
 	expect_reserve(test, pool, consumer);
 }
 
-/* Who waits has what is put, and nobody else. */
+/* A waiter gets the object that is put, and no other get does. */
 static void waiting_get_without_memory_has_what_is_put(struct kunit *test)
 {
 	struct consumer *consumer;
@@ -145,7 +145,7 @@ static void waiting_get_without_memory_has_what_is_put(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(waitlist); i++)
 		getter_end(test, waitlist[i]);
 	KUNIT_EXPECT_EQ(test, figure(pool, waits), (u64)ARRAY_SIZE(waitlist));
-	/* The others did not look for memory: they came second. */
+	/* The other waiters did not look for memory, because they are not the first. */
 	if (!to_pool(pool)->max)
 		KUNIT_EXPECT_GT(test, figure(pool, reserve_used), used);
 	put_all(pool, objs + i, n - i);
@@ -156,7 +156,7 @@ static void waiting_get_without_memory_has_what_is_put(struct kunit *test)
 static const struct kpool_params plain = { .name = "reserve", .size = 64, .reserve = RESERVE,
 					   .ops = &consumer_ops };
 
-/* It looks for memory again, though nobody puts. */
+/* The waiter looks for memory again, although nobody puts. */
 static void waiting_get_finds_memory_that_came_back(struct kunit *test)
 {
 	struct consumer *consumer = zalloc_for(test, struct consumer);
@@ -178,7 +178,7 @@ static void waiting_get_finds_memory_that_came_back(struct kunit *test)
 	expect_reserve(test, pool, consumer);
 }
 
-/* Who left the line to look for memory comes back to where it was. */
+/* A waiter that leaves the wait list to look for memory returns to its old place. */
 static void who_looked_for_memory_keeps_its_place(struct kunit *test)
 {
 	struct consumer *consumer = zalloc_for(test, struct consumer);
@@ -195,7 +195,10 @@ static void who_looked_for_memory_keeps_its_place(struct kunit *test)
 	failures = figure(pool, build_failures);
 	KUNIT_EXPECT_TRUE(test, spin_until(figure(pool, build_failures) > failures + 3 * RESERVE));
 	for (i = 0; i < RESERVE; i++) {
-		/* One that is away just now would be passed over, as who has a slot may be. */
+		/*
+		 * A put would pass over a waiter that looks for memory at this moment. So
+		 * wait for all of them.
+		 */
 		KUNIT_EXPECT_TRUE(test, spin_until(waiting(pool) == RESERVE - i));
 		kpool_put(pool, objs[i]);
 		KUNIT_EXPECT_TRUE(test, came(waitlist[i]));
@@ -206,7 +209,7 @@ static void who_looked_for_memory_keeps_its_place(struct kunit *test)
 	expect_reserve(test, pool, consumer);
 }
 
-/* Two bulks, each of more than half of what there is: neither keeps a part of it for ever. */
+/* Two bulks each want more than half of the objects. Neither keeps some of them for ever. */
 static void bulks_without_memory_do_not_block_each_other(struct kunit *test)
 {
 	struct consumer *consumer = zalloc_for(test, struct consumer);
@@ -227,7 +230,7 @@ static void bulks_without_memory_do_not_block_each_other(struct kunit *test)
 			KUNIT_EXPECT_TRUE(test, spin_until(figure(pool, build_failures) >
 							   failures + 2));
 	}
-	/* Whichever was first; what it puts is the other's. */
+	/* Either may be the first. The other gets the objects that it puts. */
 	KUNIT_EXPECT_TRUE(test, spin_until(completion_done(&waitlist[0]->done) ||
 					   completion_done(&waitlist[1]->done)));
 	i = !completion_done(&waitlist[0]->done);
@@ -239,7 +242,7 @@ static void bulks_without_memory_do_not_block_each_other(struct kunit *test)
 	expect_reserve(test, pool, consumer);
 }
 
-/* What it waits for may never be there, and it would have what others need. */
+/* The objects might never be there, and the bulk would keep objects that other gets need. */
 static void bulk_of_more_than_the_reserve_fails(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "more", .size = 64, .max = 3 * RESERVE,
@@ -253,7 +256,7 @@ static void bulk_of_more_than_the_reserve_fails(struct kunit *test)
 	get_all(test, pool, objs, RESERVE);
 	KUNIT_EXPECT_EQ(test, -ENOMEM,
 			kpool_get_bulk_timeout(pool, GFP_KERNEL, more, RESERVE + 1, FOR_EVER));
-	/* Nor if it came to wait because others did. */
+	/* The bulk also fails if it waits only because others wait. */
 	single = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
 	bulk = getter_start(test, pool, RESERVE + 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
 	KUNIT_EXPECT_TRUE(test, spin_until(waiting(pool) == 2 || completion_done(&bulk->done)));
@@ -266,7 +269,7 @@ static void bulk_of_more_than_the_reserve_fails(struct kunit *test)
 	expect_reserve(test, pool, consumer);
 }
 
-/* Whoever stands behind one that has no use for slots. */
+/* The second waiter stands behind a waiter that has no use for slots. */
 static void second_in_line_finds_memory_that_came_back(struct kunit *test)
 {
 	struct consumer *consumer = zalloc_for(test, struct consumer);
@@ -288,7 +291,7 @@ static void second_in_line_finds_memory_that_came_back(struct kunit *test)
 	expect_reserve(test, pool, consumer);
 }
 
-/* Slots are there for all where there is no bound, though somebody waits. */
+/* Without a bound there is a slot for each get, although somebody waits. */
 static void get_looks_for_memory_while_others_wait(struct kunit *test)
 {
 	struct consumer *consumer = zalloc_for(test, struct consumer);
@@ -312,7 +315,7 @@ static const struct kpool_params beyond = { .name = "beyond", .size = 64, .max =
 					    .reserve = 2, .flags = KPOOL_OVERFLOW,
 					    .ops = &consumer_ops };
 
-/* More than max exists; nothing of it is torn down while somebody waits. */
+/* More than max objects exist. None is torn down while somebody waits. */
 static void put_beyond_max_goes_to_who_waits(struct kunit *test)
 {
 	struct consumer *consumer = zalloc_for(test, struct consumer);
@@ -320,7 +323,7 @@ static void put_beyond_max_goes_to_who_waits(struct kunit *test)
 	void *objs[RESERVE + 2];
 	struct getter *g;
 
-	/* The reserve is in stock. */
+	/* Needs objects in the reserve list. */
 	if (nothing_kept(test, pool))
 		return;
 	get_all(test, pool, objs, RESERVE + 2);
@@ -335,7 +338,7 @@ static void put_beyond_max_goes_to_who_waits(struct kunit *test)
 	expect_reserve(test, pool, consumer);
 }
 
-/* It builds beyond max as soon as there is memory, though nobody puts. */
+/* The waiter builds more than max as soon as there is memory, although nobody puts. */
 static void wait_beyond_max_finds_memory_that_came_back(struct kunit *test)
 {
 	struct consumer *consumer = zalloc_for(test, struct consumer);
@@ -343,7 +346,7 @@ static void wait_beyond_max_finds_memory_that_came_back(struct kunit *test)
 	void *objs[RESERVE];
 	struct getter *g;
 
-	/* The reserve is in stock. */
+	/* Needs objects in the reserve list. */
 	if (nothing_kept(test, pool))
 		return;
 	get_all(test, pool, objs, RESERVE);
@@ -370,7 +373,7 @@ static void wait_without_memory_ends_in_time(struct kunit *test)
 	timed = waiter_start(test, pool, 1, msecs_to_jiffies(350), TASK_UNINTERRUPTIBLE);
 	signalled = waiter_start(test, pool, 1, FOR_EVER, TASK_KILLABLE);
 	send_sig(SIGKILL, signalled->task, 1);
-	/* Half of what the bulk wants: goes on to the others. */
+	/* This is half of what the bulk wants. It goes to the other waiters. */
 	kpool_put(pool, objs[0]);
 	getter_end(test, bulk);
 	getter_end(test, timed);
@@ -405,7 +408,7 @@ static void destroy_ends_waits_without_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->wrongs));
 }
 
-/* A put from an interrupt, and the trim of another, in the middle of all that. */
+/* A get and a put where no lock may be waited for use the reserve, too. */
 static void it_is_served_to_an_interrupt(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "anyctx", .size = 64, .reserve = RESERVE,
@@ -415,7 +418,7 @@ static void it_is_served_to_an_interrupt(struct kunit *test)
 	void *objs[RESERVE];
 	int i;
 
-	/* A get that may not build finds nothing in bypass. */
+	/* With bypass a get that may not build finds no object. */
 	if (nothing_kept(test, pool))
 		return;
 	for (i = 0; i < RESERVE; i++) {
@@ -468,7 +471,10 @@ static void every_get_ends_while_memory_is_short(struct kunit *test)
 	s->pool = pool_of(test, &p);
 	hog_start(hog);
 	team = team_start(test, &shortage_duty, s, is_full_run() ? 20000 : 100);
-	/* What others give back is not for the pool, nor is what it got all the same. */
+	/*
+	 * The pool does not get memory that others free. It also gives back the memory that
+	 * it got.
+	 */
 	while (!team_did(team) || !figure(s->pool, reserve_used)) {
 		kpool_trim(s->pool);
 		hog_more(hog);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Limits that change while a pool is in use: feature P10. */
+/* Limits that change while a pool is in use. */
 #include <linux/delay.h>
 #include <linux/prandom.h>
 
@@ -16,7 +16,7 @@
 
 #define OBJS	24
 
-/* Of which each limit can change. */
+/* Pools of which each limit can change. */
 static const struct kpool_params kinds[] = {
 	{ .name = "plain", .size = 64, .max = KPOOL_NONE },
 	{ .name = "small", .size = 64, .max = 4 * OBJS, .flags = KPOOL_ON_NODE },
@@ -38,7 +38,7 @@ static struct kpool *pool_of_kind(struct kunit *test)
 	return pool_of_consumer(test, test->param_value, zalloc_for(test, struct consumer));
 }
 
-/* One limit, the others as they are. */
+/* Sets one limit, and leaves the others as they are. */
 #define SET(test, pool, ...)							\
 do {										\
 	struct kpool_limits __l;						\
@@ -48,7 +48,7 @@ do {										\
 	KUNIT_ASSERT_EQ(test, 0, kpool_retune(pool, &__l));			\
 } while (0)
 
-/* What max_idle relies on, of a pool that is quiet. */
+/* Checks the counts that max_idle relies on, of a quiet pool. */
 static void expect_counted(struct kunit *test, struct kpool *kpool)
 {
 	struct kp_pool *pool = to_pool(kpool);
@@ -84,7 +84,7 @@ static void expect_quiet(struct kunit *test, struct kpool *pool, u64 in_use)
 	expect_counted(test, pool);
 }
 
-/* The consumer's view, at the end of a test. */
+/* Checks the consumer's counts at the end of a test. */
 static void expect_end(struct kunit *test, struct kpool *pool)
 {
 	struct consumer *consumer = to_pool(pool)->ctx;
@@ -187,7 +187,7 @@ static void refused_limits_change_nothing(struct kunit *test)
 	expect_quiet(test, pool, 0);
 }
 
-/* What is not given stays, whatever stands in its place. */
+/* A limit that is not given keeps its value. The value in its place is ignored. */
 static void some_limits_leave_the_others(struct kunit *test)
 {
 	const struct kpool_params p = {
@@ -233,7 +233,7 @@ static void reason_names_what_does_not_go_together(struct kunit *test)
 	expect_quiet(test, pool, 0);
 }
 
-/* What a pool was not made for may still be set to nothing. */
+/* A pool may always be told that it has no limit, also of a kind that the pool cannot have. */
 static void no_limit_is_never_refused(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "no-limit", .size = 64 };
@@ -302,7 +302,7 @@ static void lowered_max_is_reached_as_objects_come_back(struct kunit *test)
 	if (keeps(pool))
 		KUNIT_EXPECT_EQ(test, figure(pool, existing), 8ULL);
 	expect_quiet(test, pool, 0);
-	/* In bulk, too, some of them too many. */
+	/* The same in bulk. Some of the objects are too many. */
 	SET(test, pool, max = KPOOL_NONE);
 	get_all(test, pool, objs, OBJS);
 	SET(test, pool, max = 5);
@@ -328,7 +328,7 @@ static void lowered_max_tears_down_what_is_idle(struct kunit *test)
 	expect_end(test, pool);
 }
 
-/* Its teardowns wait. */
+/* Teardowns that wait until the test lets them go on. */
 struct slow {
 	struct completion may;
 	atomic_t gone;
@@ -342,7 +342,10 @@ static void slow_dtor(void *obj, void *ctx)
 	atomic_inc(&slow->gone);
 }
 
-/* As many go as max asks for, however long that takes: they may be dear to build. */
+/*
+ * However long teardowns take, kpool tears down only as many objects as max asks for. It may
+ * be expensive to build them again.
+ */
 static void slow_teardown_takes_no_others_along(struct kunit *test)
 {
 	static const struct kpool_ops ops = { .dtor = slow_dtor };
@@ -370,7 +373,7 @@ static void slow_teardown_takes_no_others_along(struct kunit *test)
 	expect_idle(test, pool, OBJS - 3);
 	expect_quiet(test, pool, 0);
 	KUNIT_EXPECT_EQ(test, figure(pool, destroyed), (u64)atomic_read(&slow->gone));
-	/* Two reasons to go are not two objects. */
+	/* Both limits ask for the same teardowns. Their numbers are not added. */
 	kpool_limits(pool, &l);
 	l.max = OBJS / 2;
 	l.max_idle = OBJS / 2;
@@ -409,7 +412,7 @@ static void pool_beyond_max_has_another_max(struct kunit *test)
 	expect_end(test, pool);
 }
 
-/* Or a line that never ends would keep them. */
+/* Without this, a wait list that never gets empty would keep the objects that are too many. */
 static void what_is_beyond_max_goes_before_who_waits_is_served(struct kunit *test)
 {
 	struct kpool *pool = pool_of_kind(test);
@@ -441,7 +444,7 @@ static void who_waits_for_more_than_max_is_sent_home(struct kunit *test)
 	exhaust(test, pool, objs, 4);
 	many = waiter_start(test, pool, 4, FOR_EVER, TASK_UNINTERRUPTIBLE);
 	few = waiter_start(test, pool, 3, FOR_EVER, TASK_UNINTERRUPTIBLE);
-	kpool_put(pool, objs[0]);	/* in the hands of the first, who waits for more */
+	kpool_put(pool, objs[0]);	/* the first waiter has it, and waits for more */
 	SET(test, pool, max = 3);
 	KUNIT_EXPECT_TRUE(test, came(many));
 	KUNIT_EXPECT_EQ(test, many->err, -EINVAL);
@@ -519,7 +522,7 @@ static void magazine_becomes_smaller_and_larger(struct kunit *test)
 		put_all(pool, objs, 5 * OBJS);
 		expect_quiet(test, pool, 0);
 	}
-	/* None, for want of room; then again. */
+	/* No magazines, because the bound leaves no room for them; then magazines again. */
 	SET(test, pool, magazine = 0);
 	SET(test, pool, max = 1);
 	KUNIT_EXPECT_EQ(test, to_pool(pool)->magazine, 0U);
@@ -575,7 +578,7 @@ static void reserve_is_built_and_let_go(struct kunit *test)
 	expect_end(test, pool);
 }
 
-/* Once when the background looks, once when a get does. */
+/* Once the background finds the expired objects, once a get does. */
 static void ages_hold_for_what_is_idle_already(struct kunit *test)
 {
 	struct kpool *pool = pool_of_consumer(test, &kinds[3], zalloc_for(test, struct consumer));
@@ -616,7 +619,7 @@ static void ages_hold_for_what_is_idle_already(struct kunit *test)
 #define STEPS	(is_full_run() ? 40000 : 1000)
 #define CHANGES	(is_full_run() ? 400 : 20)
 
-/* A pool that all CPUs use, some of them waiting, while its limits change. */
+/* A pool that all CPUs use while its limits change. Some of them wait. */
 struct market {
 	struct kpool *pool;
 	atomic_t twice, failed, waited;
@@ -704,7 +707,7 @@ static unsigned int one_of(struct rnd_state *rnd, const unsigned int *from, unsi
 	return from[prandom_u32_state(rnd) % n];
 }
 
-/* Some of them make no sense together. Returns whether they were taken. */
+/* Tries limits of which some contradict each other. Returns whether kpool took them. */
 static bool retune_somehow(struct kpool *pool, struct rnd_state *rnd)
 {
 	static const unsigned int few[] = { 0, 0, 1, 4, 9 };
@@ -753,7 +756,7 @@ static void limits_change_under_load(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&market->twice));
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&market->failed));
 	expect_quiet(test, pool, 0);
-	/* What found no slot while others waited for slots is left to ageing. */
+	/* If the reserve found no slot while others waited for slots, ageing fills it later. */
 	kp_age_pass();
 	kp_defer_sync(to_pool(pool));
 	KUNIT_EXPECT_LE(test, kp_reserve_missing(to_pool(pool)), 0L);

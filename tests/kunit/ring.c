@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rings against a model of what they promise: random calls, one after the other, and after each
- * the ring agrees with the model in every byte and every count.
+ * Rings against a model of what they promise. One random call follows another. After each
+ * call the ring agrees with the model in every byte and every count.
  */
 #include <kunit/resource.h>
 #include <linux/hrtimer.h>
@@ -83,7 +83,7 @@ bool stream_matches(const u8 *from, u64 position, size_t n)
 	return true;
 }
 
-/* What a ring is to have. Positions are counted from 0, wherever the ring's own begin. */
+/* The state that a ring should have. Positions count from 0, wherever the ring's own ones begin. */
 struct model {
 	struct kunit *test;
 	struct kpool_ring *ring;
@@ -91,15 +91,15 @@ struct model {
 	unsigned int flags;
 	unsigned long start;
 	u64 head, tail, lost;
-	u64 claim;		/* up to where an overwriting producer may have written */
-	u64 salt;		/* so that what is there from before a reset is wrong */
+	u64 claim;		/* an overwriting producer may have written up to here */
+	u64 salt;		/* makes bytes from before a reset wrong */
 	struct rnd_state rnd;
-	u8 *buf;		/* of MOST(size) bytes */
+	u8 *buf;		/* has MOST(size) bytes */
 	unsigned int step;
 	bool failed;
 };
 
-/* Bytes of the largest call. */
+/* The bytes of the largest call. */
 #define MOST(size)	(3 * (size) + 16)
 
 static void agree(struct model *m, const char *what, u64 got, u64 want)
@@ -131,7 +131,7 @@ static size_t draw(struct model *m, size_t below)
 	return prandom_u32_state(&m->rnd) % below;
 }
 
-/* Mostly a part of the ring, sometimes about all of it, or far more, or next to nothing. */
+/* Mostly a part of the ring, sometimes about all of it, or far more, or very little. */
 static size_t some(struct model *m)
 {
 	switch (draw(m, 16)) {
@@ -172,7 +172,7 @@ static void do_write(struct model *m)
 	written(m, want);
 }
 
-/* In up to three pieces. */
+/* Splits a call into up to three pieces. */
 static void split(struct model *m, struct kvec *vec, size_t n)
 {
 	size_t one = draw(m, n + 1), two = draw(m, n - one + 1);
@@ -196,7 +196,7 @@ static void do_write_iter(struct model *m)
 	written(m, want);
 }
 
-/* All of what was asked for, a part, or nothing is committed, or there is no commit at all. */
+/* Commits all of the reserved bytes, a part, none, or makes no commit at all. */
 static void do_reserve(struct model *m)
 {
 	size_t wanted = some(m), n = wanted, want, commit;
@@ -223,13 +223,13 @@ static void do_reserve(struct model *m)
 
 /* The consumer's calls. */
 
-/* So many bytes, from the tail on, are not what they were. */
+/* The number of bytes, from the tail on, that were overwritten. */
 static u64 overwritten(const struct model *m)
 {
 	return m->claim > m->tail + m->size ? m->claim - m->tail - m->size : 0;
 }
 
-/* What it comes across as lost when it looks. */
+/* Counts as lost what the consumer finds lost when it looks. */
 static size_t looks(struct model *m, size_t n)
 {
 	u64 gone = min(overwritten(m), m->head - m->tail);
@@ -239,7 +239,7 @@ static size_t looks(struct model *m, size_t n)
 	return min_t(u64, n, m->head - m->tail);
 }
 
-/* Those from so many behind the tail on. */
+/* Expects the bytes from offset @off behind the tail on. */
 static void expect_bytes(struct model *m, const char *what, const u8 *from, u64 behind, size_t n)
 {
 	if (!m->failed)
@@ -285,7 +285,7 @@ static void do_read_iter(struct model *m)
 	m->tail += want;
 }
 
-/* Between the look and the consume the producer may go on. */
+/* The producer may go on between the look and the consume. */
 static void do_contiguous(struct model *m)
 {
 	size_t n = some(m), there = n, want, used, gone;
@@ -320,7 +320,7 @@ static void do_reset(struct model *m)
 {
 	if (draw(m, 50))
 		return;
-	/* Again at where it began, as reset() would make it 0. */
+	/* Sets the ring to its first position again. reset() would make it 0. */
 	if (m->start)
 		kp_ring_start(m->ring, m->start);
 	else
@@ -377,7 +377,7 @@ static void run_model(struct kunit *test, size_t size, unsigned int flags, unsig
 struct kind {
 	const char *name;
 	unsigned int flags;
-	unsigned long before_wrap;	/* positions begin so far before they wrap; 0: at 0 */
+	unsigned long before_wrap;	/* bytes before the wrap at the begin; 0: begin at 0 */
 };
 
 static const struct kind kinds[] = {
@@ -395,9 +395,8 @@ static const struct kind kinds[] = {
 KUNIT_ARRAY_PARAM_DESC(kind, kinds, name);
 
 #define SMALL_MOST	70
-#define SMALL_STEPS	(is_full_run() ? 100000 : 5000)	/* of each size */
+#define SMALL_STEPS	(is_full_run() ? 100000 : 5000)	/* for each size */
 
-/* S7, P20. */
 static void small_ones_do_as_their_model(struct kunit *test)
 {
 	const struct kind *kind = test->param_value;
@@ -408,7 +407,6 @@ static void small_ones_do_as_their_model(struct kunit *test)
 		run_model(test, size, kind->flags, -kind->before_wrap, SMALL_STEPS, buf);
 }
 
-/* S7, P20, and P21 in those that are mirrored. */
 static void large_ones_do_as_their_model(struct kunit *test)
 {
 	static const size_t sizes[] = { 4095, 4096, 4097, 3 * PAGE_SIZE, SZ_64K, SZ_1M };
@@ -417,7 +415,7 @@ static void large_ones_do_as_their_model(struct kunit *test)
 	unsigned int i, steps;
 
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
-		/* It is the bytes that take time, here. */
+		/* The bytes take the time here, not the calls. */
 		steps = SZ_16M / sizes[i] * (is_full_run() ? 20 : 1);
 		run_model(test, sizes[i], kind->flags, -kind->before_wrap * sizes[i] / 512, steps,
 			  buf);
@@ -427,7 +425,7 @@ static void large_ones_do_as_their_model(struct kunit *test)
 	}
 }
 
-/* P21: whatever is there is one piece, wherever it begins. */
+/* All bytes in the ring are one piece, wherever they begin. */
 static void mirrored_one_is_contiguous_across_its_end(struct kunit *test)
 {
 	struct kpool_ring *ring = ring_of(test, 2 * PAGE_SIZE, KPOOL_RING_MIRRORED);
@@ -454,9 +452,9 @@ static void mirrored_one_is_contiguous_across_its_end(struct kunit *test)
 }
 
 /*
- * A page of user memory with none behind it. This thread has no memory of its own, so that of
- * the first process is used, until user_page_leave(). What ends with the test may end in
- * another thread.
+ * A page of user memory with no page behind it. This thread has no memory of its own. So it
+ * uses the memory of the first process until user_page_leave(). The end of the test may run
+ * in another thread.
  */
 struct user_page {
 	struct mm_struct *mm;
@@ -498,7 +496,7 @@ static void __user *user_page(struct kunit *test)
 	return (void __user *)u->at;
 }
 
-/* Bytes of the page, and of a ring with which a call has to go round the end. */
+/* Bytes of the page, and of a ring in which a call has to go round the end. */
 #define REACHED		1000
 #define FAULTY		3000
 #define BEFORE_END	300
@@ -526,7 +524,7 @@ static void fault_ends_write_iter(struct kunit *test)
 	memset(buf, 0, FAULTY);
 	KUNIT_EXPECT_EQ(test, kpool_ring_read(ring, buf, FAULTY), (size_t)REACHED);
 	KUNIT_EXPECT_TRUE(test, stream_matches(buf, 0, REACHED));
-	/* And at once. */
+	/* This fails at once. */
 	iov_iter_ubuf(&from, ITER_SOURCE, user + REACHED, 1);
 	KUNIT_EXPECT_EQ(test, kpool_ring_write_iter(ring, &from), (size_t)0);
 	KUNIT_EXPECT_EQ(test, kpool_ring_len(ring), (size_t)0);
@@ -553,7 +551,7 @@ static void fault_ends_read_iter(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, iov_iter_count(&to), (size_t)FAULTY - REACHED);
 	KUNIT_EXPECT_EQ(test, 0UL, copy_from_user(buf, user, REACHED));
 	KUNIT_EXPECT_TRUE(test, stream_matches(buf, 0, REACHED));
-	/* All that was not copied is still there. */
+	/* All bytes that were not copied are still there. */
 	iov_iter_ubuf(&to, ITER_DEST, user + REACHED, 1);
 	KUNIT_EXPECT_EQ(test, kpool_ring_read_iter(ring, &to), (size_t)0);
 	KUNIT_EXPECT_EQ(test, kpool_ring_read(ring, buf, FAULTY), (size_t)FAULTY - REACHED);
@@ -596,7 +594,7 @@ static void create_refuses(struct kunit *test)
 #define LIES		5000	/* a few hundred of them come at the worst moment */
 #define LIAR_SIZE	100
 
-/* A process that says it has read everything, and a producer that believes it, in an interrupt. */
+/* A process says that it has read everything, and a producer in an interrupt believes it. */
 struct liar {
 	struct hrtimer timer;
 	struct kpool_ring *ring;
@@ -618,7 +616,7 @@ static enum hrtimer_restart lie(struct hrtimer *timer)
 	return HRTIMER_RESTART;
 }
 
-/* While the consumer looks how much there is, the ring is emptied and filled again, and again. */
+/* While the consumer looks how much there is, the ring is emptied and filled again and again. */
 static void no_more_is_read_than_the_ring_holds(struct kunit *test)
 {
 	struct liar *l = zalloc_for(test, struct liar);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A ring behind a file, with select() and poll() as the kernel does them. */
+/* A ring behind a file. select() and poll() are as in the kernel. */
 #include <kunit/resource.h>
 #include <linux/anon_inodes.h>
 #include <linux/file.h>
@@ -16,7 +16,7 @@ static __poll_t poll_of_file(struct file *file, poll_table *table)
 
 static const struct file_operations file_ops = { .owner = THIS_MODULE, .poll = poll_of_file };
 
-/* Nothing of it is left when this returns. */
+/* When this returns, nothing of the file is left. */
 static void end_file(struct kunit_resource *res)
 {
 	fput(res->data);
@@ -32,7 +32,7 @@ static struct file *file_of(struct kunit *test, struct kpool_ring_wait *wait)
 	return file;
 }
 
-/* A poll() that is under way. */
+/* A poll() in progress. */
 struct poller {
 	struct poll_wqueues queues;
 	struct file *file;
@@ -154,7 +154,7 @@ static void poll_ends_when_bytes_are_due(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, look(poller), IN | OUT);
 }
 
-/* Nothing of what it was told before was of interest, so it did not look. */
+/* The poll was told of no event that it asked for, so it did not look. */
 static void poll_for_a_hang_up_ends_with_the_end(struct kunit *test)
 {
 	const struct kpool_ring_wait_params p = { };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Pools of rings: what becomes of a ring that is put, and of a pool that ends, or never began. */
+/* Pools of rings: a put ring, a pool that ends, and a pool whose creation failed. */
 #include <kunit/resource.h>
 #include <linux/debug_locks.h>
 #include <linux/mm.h>
@@ -62,7 +62,7 @@ static const struct kpool_ring_pool_params pools[] = {
 
 KUNIT_ARRAY_PARAM_DESC(pool, pools, name);
 
-/* As one that was just created. */
+/* Expects the state of a ring that was just created. */
 static void expect_new(struct kunit *test, struct kpool_ring *ring, size_t size)
 {
 	size_t n = SIZE_MAX;
@@ -71,17 +71,16 @@ static void expect_new(struct kunit *test, struct kpool_ring *ring, size_t size)
 	KUNIT_EXPECT_EQ(test, kpool_ring_len(ring), (size_t)0);
 	KUNIT_EXPECT_EQ(test, kpool_ring_space(ring), size);
 	KUNIT_EXPECT_EQ(test, kpool_ring_lost(ring), 0ULL);
-	/* A commit of what another user reserved would be a warning. */
+	/* A commit of bytes that another user reserved would cause a warning. */
 	KUNIT_EXPECT_EQ(test, ring->reserved, (size_t)0);
 	KUNIT_EXPECT_NULL(test, kpool_ring_peek_contiguous(ring, &n));
-	/* All of it, from the first byte on. */
+	/* All bytes, from the first one on. */
 	n = SIZE_MAX;
 	KUNIT_EXPECT_NOT_NULL(test, kpool_ring_reserve(ring, &n));
 	KUNIT_EXPECT_EQ(test, n, size);
 	kpool_ring_commit(ring, 0);
 }
 
-/* S7. */
 static void put_resets(struct kunit *test)
 {
 	const struct kpool_ring_pool_params *p = test->param_value;
@@ -118,7 +117,10 @@ static void put_wipes_if_asked_to(struct kunit *test)
 	memset(ring->data, 0xaa, p->size);
 	kpool_ring_put(pool, ring);
 	again = get_ring(test, pool);
-	/* Kept, it is the same; else another may lie in its place. */
+	/*
+	 * A pool that keeps rings gives the same ring again. Otherwise another may have its
+	 * address.
+	 */
 	if (keeps(kpool_ring_pool(pool))) {
 		KUNIT_EXPECT_PTR_EQ(test, again, ring);
 		KUNIT_EXPECT_EQ(test, !memchr_inv(again->data, 0, p->size),
@@ -156,7 +158,7 @@ static void bounded_one_waits(struct kunit *test)
 	expect_in_use(test, kpool_ring_pool(pool), 0);
 }
 
-/* From where nobody may sleep: only what needs no vmalloc() is built there. */
+/* A get that may not sleep builds only a ring that needs no vmalloc(). */
 static void get_that_may_not_block(struct kunit *test)
 {
 	const struct kpool_ring_pool_params *p = test->param_value;
@@ -182,7 +184,7 @@ static void get_that_may_not_block(struct kunit *test)
 	expect_in_use(test, kpool_ring_pool(pool), 0);
 }
 
-/* Who holds what reclaim may need says GFP_NOIO; lockdep knows what is held here. */
+/* A caller that holds a lock which reclaim may need says GFP_NOIO. Lockdep knows the lock here. */
 static void gfp_without_io_is_heeded(struct kunit *test)
 {
 	const struct kpool_ring_pool_params *p = test->param_value;
@@ -209,7 +211,7 @@ static void late_put_ends_the_pool(struct kunit *test)
 	a = get_ring(test, pool);
 	b = get_ring(test, pool);
 	kpool_ring_pool_destroy(pool);
-	/* They live on, whole. */
+	/* The rings live on, whole. */
 	KUNIT_EXPECT_EQ(test, kpool_ring_write(a, "abc", 3), (size_t)3);
 	kpool_ring_put(pool, a);
 	KUNIT_EXPECT_TRUE(test, pool_left(id));
@@ -233,9 +235,9 @@ static void destroy_sync_of_a_quiet_pool_is_at_once(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pool_left(id));
 }
 
-#define ENOUGH	2000	/* nothing here allocates so often */
+#define ENOUGH	2000	/* no act here makes so many allocations */
 
-/* As in faults.c: the n-th allocation fails, for every n until none is left to fail. */
+/* As in faults.c: the n-th allocation fails, for every n until there is no n-th one. */
 static bool fail_nth(unsigned int n, void (*act)(void *arg), void *arg)
 {
 	unsigned int left;
@@ -274,7 +276,7 @@ static void try_create_ring(void *arg)
 	a->ring = kpool_ring_create(a->params->size, a->params->ring_flags, GFP_KERNEL);
 }
 
-/* kmemleak, after the tests, finds what one of these leaves. */
+/* After the tests kmemleak finds memory that one of these leaves. */
 static void without_memory_nothing_is_left(struct kunit *test)
 {
 	struct attempt a = { .params = test->param_value };
@@ -282,7 +284,7 @@ static void without_memory_nothing_is_left(struct kunit *test)
 	struct kpool_ring_pool_params shares = *a.params;
 	struct kpool_ring_pool *other;
 
-	/* As in faults.c: Linux 6.1 leaks a name when it cannot make a slab cache. */
+	/* As in faults.c: Linux 6.1 leaks a name if it cannot make a slab cache. */
 	shares.name = "rings-share-slab-cache";
 	other = create_rings(&shares);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(other));
@@ -317,7 +319,7 @@ static void without_memory_nothing_is_left(struct kunit *test)
 	kpool_ring_pool_destroy(other);
 }
 
-/* What the pool brings for its constructor goes, too, wherever creation ends. */
+/* A creation that fails at any point frees what the ring pool made for its constructor. */
 static void refused_create_leaves_nothing(struct kunit *test)
 {
 	const struct kpool_ring_pool_params p = { .name = "rings-named", .size = 100 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A producer and a consumer at once, on two CPUs, on a stream of bytes that tell where they
- * belong: nothing is torn, nothing out of order, and in the end what was read and what was lost
- * is what was written.
+ * A producer and a consumer run at once on two CPUs. The stream's bytes tell their place.
+ * Nothing is torn or out of order. At the end, the bytes read and the bytes lost are the
+ * bytes written.
  */
 #include <linux/kthread.h>
 #include <linux/prandom.h>
@@ -13,7 +13,7 @@
 
 #include "rings.h"
 
-#define CALL_MOST	5000	/* bytes of a call, of either side */
+#define CALL_MOST	5000	/* bytes of one call, of either side */
 
 struct stream {
 	struct kpool_ring *ring;
@@ -21,31 +21,31 @@ struct stream {
 	u64 goal;		/* bytes to be written */
 	int producer_cpu;
 
-	/* The producer's. */
+	/* Only the producer uses these. */
 	struct rnd_state producer_rnd;
 	u8 *from;
 	u64 written;
 	bool ended;
 
-	/* The consumer's. */
+	/* Only the consumer uses these. */
 	struct rnd_state consumer_rnd;
 	u8 *to;
 	u64 taken;
-	unsigned long before_end;	/* bytes taken before the producer ended */
-	unsigned long attempts;		/* to take some, before that */
-	unsigned long wrong;		/* pieces that were not what belongs there */
+	unsigned long before_end;	/* bytes read before the producer ended */
+	unsigned long attempts;		/* calls to read some, before that */
+	unsigned long wrong;		/* pieces with wrong bytes */
 
 	struct completion producer_done, consumer_done;
 };
 
-/* How they write and read. */
+/* The calls by which the two sides write and read. */
 struct way {
 	const char *name;
 	size_t size;
 	unsigned int flags;
 	void (*produce)(struct stream *s);
 	void (*consume)(struct stream *s);
-	bool in_interrupt;	/* the consumer, on the CPU of the producer */
+	bool in_interrupt;	/* the consumer runs in interrupts of the producer's CPU */
 };
 
 static size_t draw(struct rnd_state *rnd, size_t below)
@@ -74,7 +74,7 @@ static void by_write(struct stream *s)
 	s->written += kpool_ring_write(s->ring, s->from, n);
 }
 
-/* Not all that was reserved, and all that was, is written to. */
+/* Not all reserved bytes are committed. All committed bytes are written. */
 static void by_reserve(struct stream *s)
 {
 	size_t n = left_to_write(s), commit;
@@ -131,13 +131,13 @@ static void by_contiguous(struct stream *s)
 
 	if (!from)
 		return;
-	data_race(memcpy(s->to, from, n));	/* the producer may be at them */
+	data_race(memcpy(s->to, from, n));	/* the producer may write them meanwhile */
 	bad = kpool_ring_consume(s->ring, n);
 	check(s, s->to + bad, position + bad, n - bad);
 	s->taken += n - bad;
 }
 
-/* What one call returns is whole, too. */
+/* The bytes that one call returns are consistent, too. */
 static void read_iter(struct stream *s, size_t n)
 {
 	struct kvec vec[2] = { { s->to, n / 2 }, { s->to + n / 2, n - n / 2 } };
@@ -154,7 +154,7 @@ static void by_read_iter(struct stream *s)
 	read_iter(s, some(s, &s->consumer_rnd));
 }
 
-/* The slower the copy, the more is overwritten meanwhile. */
+/* The slower the copy, the more the producer overwrites meanwhile. */
 static void all_by_read_iter(struct stream *s)
 {
 	read_iter(s, CALL_MOST);
@@ -218,7 +218,7 @@ static void start(struct kunit *test, int (*side)(void *arg), struct stream *s, 
 	wake_up_process(task);
 }
 
-/* Where nobody waits for room it goes faster; in small ones it is the calls that take time. */
+/* A producer that does not wait for room is faster. In small rings the calls take the time. */
 static u64 goal_of(const struct way *way)
 {
 	u64 goal = is_full_run() ? SZ_256M : SZ_4M;
@@ -287,10 +287,9 @@ static const struct way ways[] = {
 
 KUNIT_ARRAY_PARAM_DESC(way, ways, name);
 
-/* In so many a consumer takes more than a ring. */
+/* In so many attempts a consumer reads more than a ring. */
 #define ATTEMPTS	10000
 
-/* S7, P20, P21. */
 static void stream_is_whole_and_in_order(struct kunit *test)
 {
 	struct stream *s = flow(test);
@@ -303,8 +302,9 @@ static void stream_is_whole_and_in_order(struct kunit *test)
 	if (!(s->way->flags & KPOOL_RING_OVERWRITE))
 		KUNIT_EXPECT_EQ(test, lost, 0ULL);
 	/*
-	 * A consumer that is overtaken gets on all the same, if its CPU has time for it. In a
-	 * ring of a few calls each look may be spoilt: one call can go around the whole ring.
+	 * A consumer that is overtaken makes progress all the same, if its CPU has time for
+	 * it. In a ring of a few calls each look may find overwritten bytes: one call can go
+	 * around the whole ring.
 	 */
 	if (s->way->size >= 4 * CALL_MOST && s->attempts >= ATTEMPTS && !s->way->in_interrupt)
 		KUNIT_EXPECT_GT(test, s->before_end, s->way->size);

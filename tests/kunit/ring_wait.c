@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Waiting for a ring: who is woken, for what, when, how often, and from where. */
+/*
+ * Waiting for a ring: which sides are woken, for which event, when, how often, and from which
+ * context.
+ */
 #include <kunit/resource.h>
 #include <linux/kpool_ring.h>
 #include <linux/kthread.h>
@@ -10,7 +13,7 @@
 #include "log.h"
 #include "waits.h"
 
-#define LONG		msecs_to_jiffies(PATIENCE_MS)	/* that long only who was forgotten waits */
+#define LONG		msecs_to_jiffies(PATIENCE_MS)	/* only a forgotten task waits that long */
 #define DELAY_MS	100
 
 static void end_wait(struct kunit_resource *res)
@@ -57,7 +60,7 @@ static int count(wait_queue_entry_t *entry, unsigned int mode, int flags, void *
 	return 0;
 }
 
-/* The queue goes with it. */
+/* The entry goes with the queue. */
 void count_in(wait_queue_head_t *queue, struct counter *counter)
 {
 	init_waitqueue_func_entry(&counter->entry, count);
@@ -72,7 +75,7 @@ struct sleeper {
 	struct task_struct *task;
 	struct completion done;
 	long result;
-	unsigned long back;	/* jiffies, as that is what delays are made of */
+	unsigned long back;	/* in jiffies, like the delays */
 };
 
 static int sleeper_thread(void *arg)
@@ -111,13 +114,13 @@ static struct sleeper *sleeper_start(struct kunit *test, struct kpool_ring_wait 
 	return s;
 }
 
-/* Where he may have slept and be gone by the time that others look. */
+/* The reader may have slept and returned before others look. */
 static struct sleeper *reader_for_a_while(struct kunit *test, struct kpool_ring_wait *wait)
 {
 	return sleeper_start(test, wait, kpool_ring_wait_data, LONG);
 }
 
-/* Who sleeps by now. */
+/* A reader that already sleeps when this returns. */
 static struct sleeper *reader_of(struct kunit *test, struct kpool_ring_wait *wait)
 {
 	struct sleeper *s = sleeper_start(test, wait, kpool_ring_wait_data, LONG);
@@ -134,7 +137,7 @@ static struct sleeper *writer_of(struct kunit *test, struct kpool_ring_wait *wai
 	return s;
 }
 
-/* It is over then, also where it was forgotten. */
+/* The sleeper ends in any case, also if its wake-up was lost. */
 static long result_of(struct sleeper *s)
 {
 	wait_for_completion(&s->done);
@@ -214,7 +217,7 @@ static void took_wakes_a_writer_for_a_batch(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kpool_ring_wait_space(wait, 0), 1L);
 }
 
-/* One write, told of once, is as good as many. */
+/* One write and one wake-up call serve all readers. */
 static void wrote_wakes_all_readers(struct kunit *test)
 {
 	const struct kpool_ring_wait_params p = { };
@@ -251,7 +254,7 @@ static void fewer_bytes_are_due_after_the_delay(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kpool_ring_wait_data(wait, 0), 1L);
 }
 
-/* Without a write that would see to it. */
+/* No later write causes this wake-up. */
 static void bytes_left_over_are_due_after_the_delay(struct kunit *test)
 {
 	struct kpool_ring_wait *wait = wait_of(test, 64, 0, &delayed);
@@ -265,7 +268,7 @@ static void bytes_left_over_are_due_after_the_delay(struct kunit *test)
 	expect_delayed(test, s, since);
 }
 
-/* What came behind them has a delay of its own. */
+/* The bytes behind the first ones have a delay of their own. */
 static void bytes_after_those_due_are_not(struct kunit *test)
 {
 	struct kpool_ring_wait *wait = wait_of(test, 64, 0, &delayed);
@@ -281,7 +284,7 @@ static void bytes_after_those_due_are_not(struct kunit *test)
 	expect_delayed(test, s, since);
 }
 
-/* Nor does a batch wait for anything, with bytes that wait before it. */
+/* A batch is due at once, also if bytes before it waited for the delay. */
 static void batch_ends_the_delay(struct kunit *test)
 {
 	const struct kpool_ring_wait_params p = { .read_batch = 10, .delay_ms = 3600 * 1000 };
@@ -295,7 +298,7 @@ static void batch_ends_the_delay(struct kunit *test)
 	expect_woken(test, s);
 }
 
-/* KASAN and the debugging of timers watch what is left. */
+/* KASAN and the debugging of timers find a timer that is left. */
 static void exit_ends_the_delay(struct kunit *test)
 {
 	struct kpool_ring_wait_params p = { .read_batch = 10, .delay_ms = 3600 * 1000 };
@@ -313,7 +316,7 @@ static void exit_ends_the_delay(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, delayed_work_pending(&wait->late));
 		kfree(wait);
 		kpool_ring_reset(ring);
-		p.delay_ms = i % 3;	/* about to fire */
+		p.delay_ms = i % 3;	/* the timer is about to fire */
 	}
 }
 
@@ -337,7 +340,7 @@ static void end_wakes_both(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kpool_ring_wait_space(wait, LONG), (long)LONG);
 }
 
-/* Whatever he was told before, and did not ask for: who polls for a hang-up alone. */
+/* A task that polls for a hang-up alone is woken, also if it was told of other events before. */
 static void end_wakes_who_did_not_look(struct kunit *test)
 {
 	const struct kpool_ring_wait_params p = { };
@@ -412,7 +415,7 @@ static void flood_wakes_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, writer->woken, 1U);
 	KUNIT_EXPECT_EQ(test, EVENTS(writer->key), OUT);
 
-	/* Once they looked it is news again. */
+	/* After both sides looked, the next event wakes them again. */
 	reader->woken = 0;
 	writer->woken = 0;
 	KUNIT_EXPECT_EQ(test, kpool_ring_wait_data(wait, 0), 1L);
@@ -426,7 +429,10 @@ static void flood_wakes_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, writer->woken, 1U);
 }
 
-/* Before the wake-up comes somebody who does not look has taken it all: the next one must come. */
+/*
+ * Somebody takes all bytes before the wake-up comes. The sleeper finds nothing and does not
+ * look again. The next wake-up must come.
+ */
 static void told_and_taken_is_no_lost_wake_up(struct kunit *test)
 {
 	const struct kpool_ring_wait_params p = { };
@@ -461,7 +467,7 @@ static void told_and_filled_is_no_lost_wake_up(struct kunit *test)
 	expect_woken(test, s);
 }
 
-/* Before the wake-up comes another looks, and leaves it all there. */
+/* Another side looks before the wake-up comes, and leaves all bytes there. */
 static void look_of_another_is_no_lost_wake_up(struct kunit *test)
 {
 	const struct kpool_ring_wait_params p = { };
@@ -485,7 +491,7 @@ static void look_of_another_is_no_lost_wake_up(struct kunit *test)
 	expect_woken(test, s);
 }
 
-/* Where the calls are made from. */
+/* The contexts of the calls. */
 static const struct context_case {
 	const char *what;
 	enum context context;
@@ -560,7 +566,7 @@ static void calls_wake_from_any_context(struct kunit *test)
 	expect_woken(test, s);
 }
 
-/* Somebody in the writers' queue who holds up whoever wakes him, until there was an exit. */
+/* An entry in the writers' queue. Its wake-up function does not return before an exit. */
 struct holder {
 	wait_queue_entry_t entry;
 	bool held, exited, too_early, left;
@@ -575,7 +581,7 @@ static int hold(wait_queue_entry_t *entry, unsigned int mode, int flags, void *k
 	while (!READ_ONCE(h->exited) && ktime_before(ktime_get(), end))
 		cpu_relax();
 	h->too_early = READ_ONCE(h->exited);
-	smp_store_release(&h->left, true);	/* the test may end: h is gone then */
+	smp_store_release(&h->left, true);	/* the test may end now, and frees h */
 	return 0;
 }
 
@@ -585,8 +591,9 @@ static void take_one(void *wait)
 }
 
 /*
- * An irq_work may run on two CPUs at once, and irq_work_sync() waits for but one of them. Here
- * one is at the writers, the other, which the producer started, finds nothing to do there.
+ * An irq_work may run on two CPUs at once, and irq_work_sync() waits for only one of them.
+ * Here one CPU is waking the writers. The other CPU runs the irq_work that the producer
+ * started, and has nobody to wake.
  */
 static void exit_waits_for_wake_ups_on_every_cpu(struct kunit *test)
 {

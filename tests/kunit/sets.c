@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Sets of sized buffers that end with their test, and what is to hold of each. */
+/* Sets of sized buffers that end with their test, and the figures that each set should have. */
 #include <kunit/resource.h>
 
 #include "base/registry.h"
@@ -12,7 +12,7 @@
 #include "sized/sets.h"
 #include "store/waitlist.h"
 
-/* As create(). */
+/* As create(), for a set. */
 struct kpool_sized *set_create(const struct kpool_sized_params *params)
 {
 	struct kpool_sized *set = kpool_sized_create(params);
@@ -66,7 +66,7 @@ u64 set_figure_at(struct kpool_sized *set, size_t offset)
 	return *(u64 *)((void *)&st + offset);
 }
 
-/* Of all sizes. */
+/* The number of samples of all sizes. */
 u64 set_samples(struct kpool_sized *set)
 {
 	unsigned int bucket;
@@ -92,7 +92,7 @@ void bufs_of(struct kunit *test, struct kpool_sized *set, size_t size, void **bu
 		*bufs++ = buf_of(test, set, size);
 }
 
-/* Bypassed, what is put may be left to a worker, and until then it exists. */
+/* With bypass a put may leave the buffer to a worker. The buffer exists until the worker ran. */
 void see_puts_through(struct kpool_sized *set)
 {
 	unsigned int i;
@@ -144,7 +144,7 @@ static long in_depots(struct kp_pool *pool)
 	return n;
 }
 
-/* What a limit on bytes counts is what lies in depots and in stock, beyond the floors. */
+/* The budget counts idle bytes in depots and in the reserve list, above the floors. */
 static void expect_bytes(struct kunit *test, struct kpool_sized *set)
 {
 	struct kp_pool *pool;
@@ -160,7 +160,7 @@ static void expect_bytes(struct kunit *test, struct kpool_sized *set)
 	KUNIT_EXPECT_EQ(test, bytes, atomic_long_read(&to_sized(set)->budget.idle));
 }
 
-/* All the figures of a set of which nobody has a buffer. */
+/* Expects all figures of a set of which nobody has a buffer. */
 void expect_set_quiet(struct kunit *test, struct kpool_sized *set)
 {
 	struct kp_sized *s = to_sized(set);
@@ -168,7 +168,7 @@ void expect_set_quiet(struct kunit *test, struct kpool_sized *set)
 
 	irq_work_sync(&s->irq_work);
 	flush_work(&s->work);
-	/* What gives larger classes' buffers back has them in hand for a moment. */
+	/* The irq_work that frees larger classes' buffers holds some of them for a moment. */
 	irq_work_sync(&s->budget.irq_work);
 	flush_work(&s->budget.work);
 	see_puts_through(set);
@@ -184,7 +184,7 @@ void expect_set_quiet(struct kunit *test, struct kpool_sized *set)
 	KUNIT_EXPECT_LE(test, set_figure(set, idle_bytes), (u64)s->max_idle_bytes);
 }
 
-/* And when all of it is given back. */
+/* As expect_set_quiet(), after all idle buffers were given back. */
 void expect_set_trimmed(struct kunit *test, struct kpool_sized *set)
 {
 	expect_set_quiet(test, set);

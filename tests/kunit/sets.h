@@ -21,7 +21,7 @@ static inline struct kpool *class_pool(struct kpool_sized *set, unsigned int cla
 	return to_sized(set)->classes[class].pool;
 }
 
-/* Does it keep what is put? */
+/* Does the set keep buffers that are put? */
 static inline bool set_keeps(struct kpool_sized *set)
 {
 	return keeps(class_pool(set, 0));
@@ -32,7 +32,7 @@ static inline unsigned int nr_classes(struct kpool_sized *set)
 	return to_sized(set)->nr_classes;
 }
 
-/* One of a set's figures. */
+/* One figure of a set. */
 #define set_figure(set, name)	set_figure_at(set, offsetof(struct kpool_sized_stats, name))
 u64 set_figure_at(struct kpool_sized *set, size_t offset);
 u64 set_samples(struct kpool_sized *set);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Memory pressure: idle objects are given back early, feature P7. */
+/* Memory pressure: the pools give idle objects back early. */
 #include <linux/delay.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
@@ -18,10 +18,10 @@
 #define OBJS		50
 #define CROWD		(is_full_run() ? 1000 : 200)
 
-/* More than a scan is ever asked for. */
+/* More than any scan is asked for. */
 #define ALL		1000000UL
 
-/* A scan after which nobody rests, and what it left to the pool's worker. */
+/* Runs a scan, and waits for the work that the scan left to the pool's worker. */
 static unsigned long scan(struct kpool *pool, unsigned long want, unsigned long *taken)
 {
 	unsigned long freed = kp_shrink_scan(want, taken);
@@ -30,14 +30,14 @@ static unsigned long scan(struct kpool *pool, unsigned long want, unsigned long 
 	return freed == SHRINK_STOP ? 0 : freed;
 }
 
-/* A scan before may have found nothing; that is forgotten after a while. */
+/* If an earlier scan found nothing, the count rests for a while. Waits until it does not. */
 static unsigned long count_rested(void)
 {
 	msleep(150);
 	return kp_shrink_count();
 }
 
-/* What the CPUs have loaded is not counted, nor taken. */
+/* The count leaves out objects in loaded magazines, and a scan does not take them. */
 static unsigned long loaded(struct kpool *pool)
 {
 	unsigned long n = 0;
@@ -94,7 +94,7 @@ static void count_is_what_depots_and_spares_have(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kp_shrink_count(), before);
 }
 
-/* A sleeping teardown is the worker's, and no memory is free when the scan returns. */
+/* A teardown that sleeps is the worker's, so no memory is free when the scan returns. */
 static void scan_gives_all_but_what_is_loaded(struct kunit *test)
 {
 	const struct kpool_params *p = test->param_value;
@@ -161,7 +161,10 @@ static void floors_are_kept(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* SPL's was called ten thousand times a second, and span. */
+/*
+ * A shrinker that has nothing to give says so once. SPL's shrinker was called ten thousand
+ * times a second, and consumed a CPU.
+ */
 static void nothing_to_give_is_said_once(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "floor", .size = 64, .magazine = MAGAZINE,
@@ -169,7 +172,7 @@ static void nothing_to_give_is_said_once(struct kunit *test)
 	struct kpool *pool = pool_of(test, &p);
 	unsigned long taken;
 
-	/* What other tests left. */
+	/* Takes the objects that other tests left. */
 	while (kp_shrink_scan(ALL, &taken) != SHRINK_STOP)
 		;
 	KUNIT_EXPECT_EQ(test, kp_shrink_count(), 0UL);
@@ -189,7 +192,7 @@ static void get_put(struct kunit *test, struct kpool *pool)
 	put_all(pool, objs, OBJS);
 }
 
-/* Created first, but the only one that ageing saw in use. */
+/* The used pool was created first, but only it was in use when ageing looked. */
 static void coldest_is_first(struct kunit *test)
 {
 	static const char * const names[] = { "used", "colder", "coldest" };
@@ -216,7 +219,7 @@ static void coldest_is_first(struct kunit *test)
 	}
 }
 
-/* As direct reclaim calls it: under locks of kpool's own, too, and lockdep looks on. */
+/* As direct reclaim calls it, also under locks of kpool's own. Lockdep checks this. */
 static void scan_wants_no_lock_of_who_allocates(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "locked", .size = 64, .magazine = MAGAZINE };
@@ -252,7 +255,7 @@ static void scan_again(void *obj, void *ctx)
 		atomic_inc(refused);
 }
 
-/* A dtor whose memory has to be reclaimed. */
+/* A dtor that needs memory, and so causes a scan. */
 static void scan_in_a_scan_returns(struct kunit *test)
 {
 	static const struct kpool_ops ops = { .dtor = scan_again };
@@ -268,7 +271,7 @@ static void scan_in_a_scan_returns(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* Not while somebody waits: what is idle is theirs. */
+/* A scan takes nothing while somebody waits, because the waiter needs the idle objects. */
 static void who_waits_goes_first(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "awaited", .size = 64, .max = 4 };
@@ -305,7 +308,7 @@ static struct kpool **crowd_of_pools(struct kunit *test)
 	return pools;
 }
 
-/* Neither grows with the pools that there are, but for those that have something to give. */
+/* Neither cost grows with the number of pools, only with the pools that have something to give. */
 static void many_pools_cost_little(struct kunit *test)
 {
 	unsigned long before = count_rested(), count, taken, all = 0, calls = 0;
@@ -373,7 +376,7 @@ static void scans_on_all_cpus_lose_nothing(struct kunit *test)
 	struct team *team;
 
 	r->pool = pool_of_kind(test, &consumer);
-	/* Nothing is idle with bypass. */
+	/* With bypass no object is idle. */
 	if (nothing_kept(test, r->pool))
 		return;
 	team = team_start(test, &rivals_duty, r, is_full_run() ? 50000 : 500);
@@ -385,7 +388,7 @@ static void scans_on_all_cpus_lose_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count_rested(), before);
 }
 
-/* All memory but what the watermarks keep, until the pool has given something. */
+/* Takes all memory down to the watermarks, until the pool has given something back. */
 static void take_memory(struct list_head *pages, struct kpool *pool)
 {
 	struct page *page;
@@ -408,7 +411,7 @@ static void who_finds_no_memory_has_idle_objects_back(struct kunit *test)
 	LIST_HEAD(pages);
 	void *used;
 
-	/* Nothing is idle with bypass. */
+	/* With bypass no object is idle. */
 	if (nothing_kept(test, rich))
 		return;
 	used = kpool_get(poor, GFP_KERNEL);
@@ -424,7 +427,7 @@ static void who_finds_no_memory_has_idle_objects_back(struct kunit *test)
 	expect_in_use(test, poor, 0);
 }
 
-/* The gate stays closed after it until somebody gets or puts, which may take long. */
+/* After a wait the gate stays closed until somebody gets or puts. This may take long. */
 static void who_waited_does_not_keep_what_is_idle(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "waited", .size = 64, .max = OBJS };

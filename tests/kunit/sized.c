@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Sets of sized buffers, what they are created of and what a get gives: features S6, P18. */
+/* Sets of sized buffers: what they may be created of, and what a get returns. */
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
@@ -120,7 +120,7 @@ static void name_that_exists_is_refused(struct kunit *test)
 	expect_refused(test, &p, KPOOL_SIZED_ABI_HERE, -EEXIST, "name:");
 }
 
-/* The class that was made before is gone again. */
+/* The class that was created before the refusal is gone again. */
 static void name_of_a_class_that_exists_is_refused(struct kunit *test)
 {
 	const struct kpool_sized_params p = { .name = "twin", CLASSES(two) };
@@ -132,7 +132,7 @@ static void name_of_a_class_that_exists_is_refused(struct kunit *test)
 
 #define RIGHT(_what, ...) { _what, NULL, { .name = "right", __VA_ARGS__ } }
 
-/* What lies just within each limit. */
+/* Sets that lie just within each limit. */
 static const struct wrong rights[] = {
 	{ "long name", NULL, { .name = "a-name-of-23-characters", .nr_classes = 1, .classes =
 	  &(const struct kpool_sized_class){ .size = KPOOL_SIZED_MOST } } },
@@ -185,7 +185,7 @@ static const struct kpool_sized_class odd[] = {
 	{ .size = 5000 }, { .size = 12288 }, { .size = 70000 }, { .size = 200000 },
 };
 
-/* Several of one order, and orders without any. */
+/* Several classes of one order, and orders without any. */
 static const struct kpool_sized_class crowded[] = {
 	{ .size = 33 }, { .size = 34 }, { .size = 48 }, { .size = 64 }, { .size = 65 },
 	{ .size = 600 }, { .size = 1023 }, { .size = 1024 }, { .size = 1025 }, { .size = 4097 },
@@ -221,7 +221,7 @@ static_assert(ARRAY_SIZE(most) == KPOOL_SIZED_CLASSES);
 
 KUNIT_ARRAY_PARAM_DESC(list, lists, name);
 
-/* The last one is what is larger than all. */
+/* The number of classes stands for sizes larger than all classes. */
 static unsigned int naive_class(struct kpool_sized *set, size_t size)
 {
 	unsigned int class = 0;
@@ -273,7 +273,7 @@ static size_t alignment_of(size_t capacity)
 	return max_t(size_t, 1UL << __ffs(capacity), ARCH_KMALLOC_MINALIGN);
 }
 
-/* Two at a time, one of which is had without waiting; KASAN sees what is too short. */
+/* Two buffers at a time. The get of one may not wait. KASAN finds a buffer that is too short. */
 static void expect_buffers(struct kunit *test, struct kpool_sized *set, size_t size)
 {
 	size_t capacity = kpool_sized_size(set, size);
@@ -281,7 +281,7 @@ static void expect_buffers(struct kunit *test, struct kpool_sized *set, size_t s
 	u8 *bufs[2];
 
 	bufs[0] = kpool_sized_get(set, size, GFP_NOWAIT | __GFP_NOWARN);
-	if (IS_ERR(bufs[0]))	/* there may be none of so many pages */
+	if (IS_ERR(bufs[0]))	/* there may be no block of so many pages */
 		bufs[0] = buf_of(test, set, size);
 	bufs[1] = buf_of(test, set, size);
 	memset(bufs[0], 1, capacity);
@@ -317,7 +317,7 @@ static void all_bytes_may_be_used(struct kunit *test)
 	expect_set_trimmed(test, set);
 }
 
-/* However little of it was asked for. */
+/* However few of the buffer's bytes were asked for. */
 static void buffer_goes_back_to_its_class(struct kunit *test)
 {
 	struct kpool_sized *set = set_of(test, test->param_value);
@@ -394,7 +394,7 @@ static void plain_get_leaves_contents(struct kunit *test)
 	kpool_sized_put(set, again, size);
 }
 
-/* P9: looked at while it is idle. What was oversize is freed, so that nobody may look. */
+/* Looks at the buffer while it is idle. An oversize buffer is freed, so nobody may look at it. */
 static void wiped_sets_wipe_all_of_the_buffer(struct kunit *test)
 {
 	static const struct kpool_sized_params p = { .name = "wiped", .flags = KPOOL_ZERO_ON_PUT };
@@ -409,7 +409,7 @@ static void wiped_sets_wipe_all_of_the_buffer(struct kunit *test)
 	expect_set_quiet(test, set);
 }
 
-/* ... but by somebody who has a page of it as well. */
+/* The test has a page of the oversize buffer itself, so it may look. */
 static void wiped_oversize_is_wiped_to_its_end(struct kunit *test)
 {
 	static const struct kpool_sized_params p = { .name = "wiped-oversize", CLASSES(two),
@@ -422,7 +422,7 @@ static void wiped_oversize_is_wiped_to_its_end(struct kunit *test)
 	u8 *buf;
 
 	pin(test, raw_smp_processor_id());
-	/* Pages that are freed stay on this CPU's list; a task in between may have had them. */
+	/* Freed pages stay on this CPU's list. Another task may have used them in between. */
 	for (try = 0; try < 3 && !wiped; try++) {
 		buf = dirty_buf(test, set, size);
 		KUNIT_ASSERT_FALSE(test, is_vmalloc_addr(buf));
@@ -435,7 +435,7 @@ static void wiped_oversize_is_wiped_to_its_end(struct kunit *test)
 	expect_set_quiet(test, set);
 }
 
-/* Who puts in an interrupt. */
+/* The contexts of a put. */
 enum place { HERE, ATOMIC, IRQS_OFF, IN_IRQ, IN_BULK, IN_BULK_ATOMIC };
 
 static const struct place_case {
@@ -480,7 +480,7 @@ static void put_oversize(enum place place, struct kpool_sized *set, void **bufs,
 	}
 }
 
-/* From vmalloc(), too, which no interrupt may free. */
+/* Also from vmalloc(), which an interrupt may not free. */
 static void expect_oversize(struct kunit *test, const struct kpool_sized_params *p, size_t size)
 {
 	const struct place_case *c = test->param_value;
@@ -521,7 +521,7 @@ static void oversize_comes_and_goes(struct kunit *test)
 
 static const struct kpool_sized_class tiny[] = { { .size = 64 } };
 
-/* Where the largest class is below a page, so may be what is larger. */
+/* If the largest class is below a page, an oversize buffer may be smaller than a page, too. */
 static void small_oversize_comes_and_goes(struct kunit *test)
 {
 	static const struct kpool_sized_params p = { .name = "over", CLASSES(tiny) };
@@ -540,7 +540,7 @@ static void atomic_get_of_oversize_takes_what_is_there(struct kunit *test)
 	buf = kpool_sized_get(set, 8000, GFP_ATOMIC);
 	preempt_enable();
 	if (IS_ENABLED(CONFIG_PREEMPT_RT)) {
-		/* It allows no allocation with preemption off. */
+		/* PREEMPT_RT allows no allocation with preemption off. */
 		KUNIT_EXPECT_EQ(test, PTR_ERR(buf), (long)-ENOMEM);
 		return;
 	}
@@ -592,7 +592,7 @@ static void put_ignores_null_and_errors(struct kunit *test)
 	expect_set_quiet(test, set);
 }
 
-/* By whoever does not know what size was asked for. */
+/* A caller that does not know which size was asked for can put by the descriptor. */
 static void descriptor_knows_its_buffer(struct kunit *test)
 {
 	static const struct kpool_sized_params p = { .name = "described" };
@@ -628,7 +628,7 @@ static void descriptor_of_nothing_is_ignored(struct kunit *test)
 	expect_set_quiet(test, set);
 }
 
-/* By hits, misses and in bulk, each of which counts elsewhere. */
+/* By hits, misses and in bulk. Each of these counts elsewhere. */
 static void bytes_asked_and_given_are_exact(struct kunit *test)
 {
 	struct kpool_sized_class_stats *st = zalloc_for(test, struct kpool_sized_class_stats);
@@ -682,7 +682,7 @@ static void figures_say_what_is_out(struct kunit *test)
 	expect_set_trimmed(test, set);
 }
 
-/* Each bucket's bound is the largest size in it, and what is a byte more is in the next. */
+/* Each bucket's bound is the largest size in it. One byte more belongs to the next bucket. */
 static void sizes_are_sampled_in_their_buckets(struct kunit *test)
 {
 	static const struct kpool_sized_params p = { .name = "buckets", CLASSES(two) };
@@ -698,7 +698,7 @@ static void sizes_are_sampled_in_their_buckets(struct kunit *test)
 		kpool_sized_sample(set, before + 1);
 		kpool_sized_bucket(set, bucket, &samples);
 		KUNIT_EXPECT_EQ_MSG(test, samples, 2ULL, "bucket %u, up to %zu", bucket, bound);
-		/* Of sizes that are not tiny it knows an eighth at least. */
+		/* For sizes that are not tiny, the bucket's bound is at most an eighth larger. */
 		if (bound > 8 && bound != SIZE_MAX)
 			KUNIT_EXPECT_LE(test, (bound - before) * 8, bound);
 		before = bound;
@@ -713,12 +713,12 @@ static void sizes_are_sampled_in_their_buckets(struct kunit *test)
 
 static const struct pattern {
 	const char *what;
-	unsigned int n;		/* gets before their puts */
+	unsigned int n;		/* gets before the puts */
 } patterns[] = { { "by ones", 1 }, { "by magazines", 64 }, { "by more", 100 } };
 
 KUNIT_ARRAY_PARAM_DESC(pattern, patterns, what);
 
-/* P18: one request of so many is sampled, whatever the pattern of hits and misses. */
+/* One request of so many is sampled, whatever the pattern of hits and misses. */
 static void samples_are_a_share_of_the_requests(struct kunit *test)
 {
 	static const struct kpool_sized_params p = { .name = "sampled" };
@@ -736,7 +736,7 @@ static void samples_are_a_share_of_the_requests(struct kunit *test)
 	kpool_sized_bucket(set, 15 + 8 + 8 + 4, &samples);	/* 88 to 96 bytes */
 
 	KUNIT_EXPECT_EQ(test, set_samples(set), samples);
-	/* Hits and misses are counted apart, so each has a rest. */
+	/* Hits and misses are counted apart, and each count has a remainder. */
 	KUNIT_EXPECT_LE(test, samples, wanted + 2);
 	KUNIT_EXPECT_GE(test, samples + 2, wanted);
 	expect_set_quiet(test, set);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Checked puts of sized buffers: each wrong one is refused, and named: features S6, S11. */
+/* Checked puts of sized buffers: each wrong put is refused, and the log names it. */
 #include <linux/delay.h>
 #include <linux/fs.h>
 #include <linux/sched.h>
@@ -45,11 +45,11 @@ static const struct misuse_case {
 
 KUNIT_ARRAY_PARAM_DESC(misuse, misuses, what);
 
-/* The caller that the log is to name. */
+/* The caller that the log has to name. */
 static noinline void kpool_sized_misuse(struct kpool_sized *set, void *buf, size_t size)
 {
 	kpool_sized_put(set, buf, size);
-	barrier();		/* no tail call, or it would be the caller's caller */
+	barrier();		/* no tail call: the log would name the caller's caller */
 }
 
 static noinline void kpool_sized_misuse_bulk(struct kpool_sized *set, void *buf, size_t size)
@@ -86,7 +86,7 @@ static void misuse_is_refused_and_named(struct kunit *test)
 	void *buf, *wrong, *theirs = NULL;
 	const char *log;
 
-	msleep(600);	/* the log takes ten in five seconds */
+	msleep(600);	/* the log takes ten messages in five seconds */
 	pin(test, raw_smp_processor_id());
 	buf = buf_of(test, set, c->got);
 	wrong = what_is_put(test, c->misuse, set, other, buf, &theirs);
@@ -99,7 +99,7 @@ static void misuse_is_refused_and_named(struct kunit *test)
 		kpool_sized_misuse(set, wrong, c->put);
 	log = log_end();
 
-	/* What is bypassed is gone when it comes again. */
+	/* A bypassed set has freed the buffer before the second put. */
 	if (set_keeps(set) || c->misuse != TWICE)
 		expect_in_log(test, log, c->says);
 	KUNIT_EXPECT_PTR_NE_MSG(test, strstr(log, "set checked (id "), (char *)NULL, "%s", log);
@@ -107,7 +107,7 @@ static void misuse_is_refused_and_named(struct kunit *test)
 				log);
 	KUNIT_EXPECT_EQ(test, set_figure(set, refused_puts), 1ULL);
 	KUNIT_EXPECT_EQ(test, set_figure(other, refused_puts), 0ULL);
-	/* It still belongs to whoever had it. */
+	/* The buffer still belongs to its user. */
 	if (!twice)
 		kpool_sized_put(set, buf, c->got);
 	kpool_sized_put(other, theirs, 60);
@@ -116,7 +116,7 @@ static void misuse_is_refused_and_named(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, set_figure(set, refused_puts), 1ULL);
 }
 
-/* Each size of the class will do, and no address but the buffer's. */
+/* A put with any size of the class is good, at the buffer's own address only. */
 static void good_puts_are_not_refused(struct kunit *test)
 {
 	struct kpool_sized *set = set_of(test, &checked);
@@ -151,7 +151,7 @@ static void good_puts_are_not_refused(struct kunit *test)
 	expect_set_trimmed(test, set);
 }
 
-/* In interrupts and atomic context, too. */
+/* Also in interrupts and atomic context. */
 static void wrong_puts_are_refused_anywhere(struct kunit *test)
 {
 	struct kpool_sized *set = set_of(test, &checked);
@@ -164,7 +164,7 @@ static void wrong_puts_are_refused_anywhere(struct kunit *test)
 	local_irq_disable();
 	kpool_sized_put(set, over, 5000);
 	kpool_sized_put(set, over, OVERSIZE);
-	kpool_sized_put(set, over, OVERSIZE);	/* it waits for a worker */
+	kpool_sized_put(set, over, OVERSIZE);	/* a worker frees it */
 	local_irq_enable();
 	kpool_sized_put(set, buf, 60);
 
@@ -195,7 +195,7 @@ static void late_puts_are_checked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sets_left(), sets - 1);
 }
 
-/* Without checks nothing is refused, and no record is kept. */
+/* Without checks nothing is refused, and the set keeps no records. */
 static void unchecked_sets_keep_no_records(struct kunit *test)
 {
 	static const struct kpool_sized_params p = { .name = "unchecked", CLASSES(classes) };
@@ -209,7 +209,10 @@ static void unchecked_sets_keep_no_records(struct kunit *test)
 	expect_set_trimmed(test, set);
 }
 
-/* A file of the process that loads the suites: their threads have another root. */
+/*
+ * Opens the file with the root of the process that loads the suites. The suites' threads have
+ * another root.
+ */
 static struct file *parameter;
 
 static void set_parameter(struct kunit *test, char value)
@@ -219,7 +222,7 @@ static void set_parameter(struct kunit *test, char value)
 	KUNIT_ASSERT_EQ(test, kernel_write(parameter, &value, 1, &pos), (ssize_t)1);
 }
 
-/* Of sets that are created from then on. */
+/* The parameter counts for sets that are created afterwards. */
 static void module_parameter_checks_all_sets(struct kunit *test)
 {
 	static const struct kpool_sized_params before = { .name = "before", CLASSES(classes) };
@@ -244,7 +247,7 @@ static void module_parameter_checks_all_sets(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	/* First: the log leaves out what comes too often. */
+	/* The first case, because the log's rate limit drops messages that come too often. */
 	KUNIT_CASE_PARAM(misuse_is_refused_and_named, misuse_gen_params),
 	KUNIT_CASE(good_puts_are_not_refused),
 	KUNIT_CASE(wrong_puts_are_refused_anywhere),

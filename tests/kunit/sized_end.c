@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The end of a set of sized buffers, with buffers out and without: features S6, P16. */
+/* The end of a set of sized buffers, with buffers in use and without. */
 #include <linux/sched.h>
 #include <linux/sizes.h>
 
@@ -22,7 +22,7 @@ static const struct kpool_sized_params kinds[] = {
 
 KUNIT_ARRAY_PARAM_DESC(kind, kinds, name);
 
-/* One of each class and one of oversize. */
+/* One buffer of each class, and one of oversize. */
 #define BUFS	4
 static const size_t sizes[BUFS] = { 60, 5000, 70000, 90000 };
 
@@ -57,7 +57,7 @@ static void end_leaves_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sets_left(), sets);
 }
 
-/* As if it were of another module, that can be pinned, or not. */
+/* Creates a set as if it belonged to another module, which can be pinned or not. */
 static struct kpool_sized *create_for(struct module *owner, const struct kpool_sized_params *p)
 {
 	struct kpool_sized *set = __kpool_sized_create(p, owner, KPOOL_SIZED_ABI_HERE);
@@ -86,7 +86,7 @@ static void put_late(struct kpool_sized *set, void *buf, size_t size, unsigned i
 	}
 }
 
-/* Whichever buffer is the last, and wherever it is put. */
+/* Any buffer may be the last one, and any context may put it. */
 static void late_puts_end_the_set(struct kunit *test, enum module_state state)
 {
 	const struct kpool_sized_params *p = test->param_value;
@@ -103,7 +103,7 @@ static void late_puts_end_the_set(struct kunit *test, enum module_state state)
 		kpool_sized_destroy(set);
 		KUNIT_EXPECT_EQ(test, sets_left(), sets + 1);
 		KUNIT_EXPECT_EQ(test, pools_left(), pools + 3);
-		next = set_create(p);	/* its name, and its classes' names, are free */
+		next = set_create(p);	/* the set's name and its classes' names are free */
 		KUNIT_ASSERT_FALSE(test, IS_ERR(next));
 		kpool_sized_destroy(next);
 		for (i = 0; i < BUFS; i++)
@@ -119,7 +119,7 @@ static void late_puts_end_the_set(struct kunit *test, enum module_state state)
 				settle();
 		}
 		settle();
-		settle();	/* the first waits for the pools, which leave the set to it */
+		settle();	/* the pools' end, in the first call, leaves work to the second */
 		KUNIT_EXPECT_EQ(test, sets_left(), sets);
 		KUNIT_EXPECT_EQ(test, pools_left(), pools);
 		KUNIT_EXPECT_EQ(test, 1, atomic_read(&owner->refcnt));
@@ -131,7 +131,7 @@ static void late_puts_end_a_set_of_a_module(struct kunit *test)
 	late_puts_end_the_set(test, MODULE_STATE_LIVE);
 }
 
-/* What kpool itself made of the buffers goes, too. */
+/* The code of the owner is gone. kpool needs none of it to free the buffers. */
 static void late_puts_end_a_set_whose_owner_is_gone(struct kunit *test)
 {
 	late_puts_end_the_set(test, MODULE_STATE_GOING);
@@ -178,7 +178,7 @@ static void destroy_sync_waits_for_the_last_put(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sets_left(), sets);
 }
 
-/* By interrupts: what a worker is to free is waited for as well. */
+/* From interrupts: destroy also waits for buffers that a worker frees. */
 static void destroy_sees_deferred_puts_through(struct kunit *test)
 {
 	const struct kpool_sized_params *p = test->param_value;

@@ -54,7 +54,7 @@ static int get_bulk_waiting(struct kpool_sized *set, size_t size, unsigned int s
 static const unsigned int states[] = { TASK_UNINTERRUPTIBLE, TASK_INTERRUPTIBLE, TASK_KILLABLE };
 static const size_t sizes[] = { 50, 5000, 66000 };
 
-/* ... and other classes go on. */
+/* Other classes go on. */
 static void class_that_is_exhausted_says_so(struct kunit *test)
 {
 	struct kpool_sized *set = set_of(test, test->param_value);
@@ -111,7 +111,7 @@ static void waiting_forms_take_what_is_there(struct kunit *test)
 	expect_set_quiet(test, set);
 }
 
-/* Who waits for a buffer, in a thread of its own. */
+/* Waits for a buffer, in a thread of its own. */
 struct asker {
 	struct kpool_sized *set;
 	size_t size;
@@ -171,7 +171,7 @@ static void beyond_max_is_built_and_given_back(struct kunit *test)
 
 static const struct kpool_sized_class small[] = { { .size = 64 } };
 
-/* Of a size that vmalloc() does not serve instead. */
+/* The size is one for which vmalloc() is not used. */
 static void bulk_of_oversize_is_all_or_nothing(struct kunit *test)
 {
 	static const struct kpool_sized_params kinds[] = {
@@ -201,7 +201,7 @@ static void bulk_of_oversize_is_all_or_nothing(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, set_figure(set, oversize_failures), (u64)failed);
 			KUNIT_EXPECT_TRUE(test, xa_empty(&to_sized(set)->records));
 		}
-		/* How many, depends on what the allocators ask each other for in between. */
+		/* The number depends on the allocators' own allocations in between. */
 		KUNIT_EXPECT_GT(test, failed, 0U);
 	}
 }
@@ -227,7 +227,7 @@ static void create_without_memory_leaves_nothing(struct kunit *test)
 
 	if (!faults_reach_us())
 		kunit_skip(test, "write N to debugfs failslab/ignore-gfp-wait");
-	/* Its slab caches are there already: Linux 6.1 leaks a name else, see faults.c. */
+	/* Makes the slab caches first, because Linux 6.1 leaks a name otherwise: see faults.c. */
 	q.name = "shares";
 	kpool_sized_put(set_of(test, &q), NULL, 1);
 	pools = pools_left();
@@ -245,12 +245,12 @@ static void create_without_memory_leaves_nothing(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, sets_left(), sets + 1);
 	}
 	KUNIT_EXPECT_GT(test, left, 0U);
-	/* How many, depends on what the allocators ask each other for in between. */
+	/* The number depends on the allocators' own allocations in between. */
 	KUNIT_EXPECT_GT(test, failed, 0U);
 	settle();
 }
 
-/* What a limit on bytes lets depots have, and CPUs' magazines, is no more than it. */
+/* The budget for depots and CPUs' magazines adds up to no more than the limit on bytes. */
 static void expect_shares(struct kunit *test, struct kpool_sized *set, size_t limit)
 {
 	u64 magazines = 0;
@@ -290,7 +290,7 @@ struct burst {
 
 #define BURST	48
 
-/* Much of one class at a time, which then comes back at once. */
+/* Gets many buffers of one class, then puts all of them at once. */
 static void burst_step(struct member *m)
 {
 	struct burst *b = m->ctx;
@@ -309,7 +309,7 @@ static void burst_step(struct member *m)
 
 static const struct duty bursts = { .priv_size = BURST * sizeof(void *), .step = burst_step };
 
-/* In this order, so that what grows meanwhile is not seen twice: no trim takes place. */
+/* Counts in this order, so that bytes which move meanwhile are not counted twice. No trim runs. */
 static u64 bytes_in_depots(struct kpool_sized *set)
 {
 	struct kp_pool *pool;
@@ -337,7 +337,7 @@ static void idle_bytes_never_exceed_the_limit(struct kunit *test)
 		team = team_start(test, &bursts, b, 8);
 		team_wait(team);
 		team_stop(team);
-		/* All is quiet: what it says is of one moment. */
+		/* All is quiet, so the figure is consistent. */
 		KUNIT_EXPECT_LE(test, set_figure(b->set, idle_bytes), (u64)p->max_idle_bytes);
 		expect_set_quiet(test, b->set);
 	}
@@ -345,7 +345,7 @@ static void idle_bytes_never_exceed_the_limit(struct kunit *test)
 	expect_set_trimmed(test, b->set);
 }
 
-/* All of them come back at once, on all CPUs. */
+/* All CPUs put all of their buffers at once. */
 struct flood {
 	struct kpool_sized *set;
 	void **bufs[2];
@@ -406,7 +406,7 @@ static void flush_bytes(struct kpool_sized *set)
 		kp_defer_sync(to_pool(class_pool(set, i)));
 }
 
-/* A put that finds no room gives small buffers room for the next. */
+/* A put that finds no room in the budget makes room for the small buffers of later puts. */
 static void large_buffers_give_way_to_small_ones(struct kunit *test)
 {
 	static const struct kpool_sized_class three[] = {
@@ -436,14 +436,17 @@ static void large_buffers_give_way_to_small_ones(struct kunit *test)
 
 	KUNIT_EXPECT_LE(test, atomic_long_read(&to_sized(set)->budget.idle),
 			to_sized(set)->budget.most);
-	/* All of the small ones but for those that found no room at first; the largest gave it. */
+	/*
+	 * All small buffers, except those that found no room at first. The largest gave the
+	 * room.
+	 */
 	KUNIT_EXPECT_GT(test, figure(class_pool(set, 0), idle), 200ULL);
 	KUNIT_EXPECT_EQ(test, figure(class_pool(set, 1), idle), middle);
 	KUNIT_EXPECT_GT(test, figure(class_pool(set, 2), over_max_idle), 0ULL);
 	expect_set_trimmed(test, set);
 }
 
-/* A reserve is idle, too, though it lies in no depot. */
+/* A reserve is idle, too, although its buffers lie in no depot. */
 static void reserve_is_within_the_limit(struct kunit *test)
 {
 	static const struct kpool_sized_class reserved[] = {

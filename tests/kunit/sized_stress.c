@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * All CPUs at once on a set of sized buffers: gets of any size, puts of what another CPU
- * got, while it is trimmed and aged and its classes are bypassed. No buffer is
- * ever in two hands, and at the end each figure is exact, in buffers and in bytes.
+ * All CPUs at once on a set of sized buffers: gets of any size, and puts of buffers that
+ * another CPU got. Meanwhile the set is trimmed and aged and its classes are bypassed. No
+ * buffer ever has two users. At the end each figure is exact, in buffers and in bytes.
  */
 #include <linux/prandom.h>
 #include <linux/sched.h>
@@ -19,7 +19,7 @@
 #define EXCHANGE	16
 #define BULK		6
 
-/* What a buffer that is out begins and, if it has room, ends with. */
+/* The first bytes of a buffer in use, and its last bytes if it has room for both. */
 struct mark {
 	u64 tag;
 	u64 size;
@@ -28,10 +28,10 @@ struct mark {
 struct stress {
 	struct kpool_sized *set;
 	size_t most;
-	struct mark *exchange[EXCHANGE];	/* by xchg() */
+	struct mark *exchange[EXCHANGE];	/* filled and emptied by xchg() */
 	atomic64_t asked, gets;
-	atomic_t spoilt;			/* buffers in two hands */
-	atomic_t failed;			/* gets that must not fail, and did */
+	atomic_t spoilt;			/* buffers with two users */
+	atomic_t failed;			/* gets that failed but must not */
 };
 
 struct player {
@@ -58,7 +58,7 @@ static void take(struct stress *s, struct player *pl, void *buf, size_t size)
 	atomic64_inc(&s->gets);
 }
 
-/* Returns its size. */
+/* Returns the buffer's size. */
 static size_t give(struct stress *s, struct mark *mark)
 {
 	size_t size = mark->size;
@@ -72,7 +72,7 @@ static size_t give(struct stress *s, struct mark *mark)
 	return size;
 }
 
-/* Of all orders alike, which the mark has room in. */
+/* All orders are equally likely. The buffer has room for the mark. */
 static size_t any_size(struct stress *s, struct member *m)
 {
 	u32 r = prandom_u32_state(&m->rnd);
@@ -144,7 +144,7 @@ static void hand_over(struct stress *s, struct player *pl, unsigned int slot)
 		pl->stash[pl->held++] = theirs;
 }
 
-/* What is freed by workers alone may come faster than they work. */
+/* Buffers that only workers free may come faster than the workers free them. */
 static void catch_up_all(struct member *m, struct kpool_sized *set)
 {
 	unsigned int i;
@@ -293,7 +293,7 @@ static void balance_is_exact_in_buffers_and_bytes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&s->failed));
 	KUNIT_EXPECT_EQ(test, set_figure(s->set, refused_puts), 0ULL);
 	KUNIT_EXPECT_EQ(test, set_figure(s->set, asked_bytes), (u64)atomic64_read(&s->asked));
-	/* A bulk get that does not find all counts what it found, and put back. */
+	/* A bulk get that does not find all counts the buffers that it found and put back. */
 	if (to_pool(class_pool(s->set, 0))->waitlist)
 		KUNIT_EXPECT_GE(test, all_gets(s->set), (u64)atomic64_read(&s->gets));
 	else

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * All CPUs at once: random gets, bulk gets, puts, puts of what another CPU got,
- * while pools are trimmed, aged, bypassed, and CPUs go and come. At the end
- * every figure is exact, and no object was ever in two hands.
+ * All CPUs at once: random gets, bulk gets, puts, and puts of objects that another CPU got.
+ * Meanwhile pools are trimmed, aged and bypassed, and CPUs go and come. At the end every
+ * figure is exact, and no object ever had two users.
  */
 #include <linux/cpu.h>
 #include <linux/module.h>
@@ -28,7 +28,7 @@ static unsigned int ops_wanted(void)
 	return early_uint_param("ops", ops);
 }
 
-/* Was more than the default asked for? */
+/* Does the run ask for more than the default? */
 bool is_full_run(void)
 {
 	return ops_wanted() > OPS_SHORT;
@@ -39,9 +39,9 @@ bool is_full_run(void)
 
 struct stress {
 	struct kpool *pool;
-	struct object *exchange[EXCHANGE];		/* by xchg() */
-	atomic_t twice;				/* objects in two hands */
-	atomic_t failed;			/* gets that must not fail, and did */
+	struct object *exchange[EXCHANGE];		/* filled and emptied by xchg() */
+	atomic_t twice;				/* objects with two users */
+	atomic_t failed;			/* gets that failed but must not */
 };
 
 struct player {
@@ -110,7 +110,7 @@ static void put_one(struct stress *s, struct player *pl)
 		kpool_put(s->pool, give(s, pl));
 }
 
-/* Leaves an object to whichever CPU comes next, which puts it there. */
+/* Leaves an object to the next CPU that comes here, which puts it. */
 static void hand_over(struct stress *s, struct player *pl, unsigned int slot)
 {
 	struct object *mine = pl->held ? pl->stash[--pl->held] : NULL;
@@ -256,7 +256,7 @@ static void expect_exact_balance(struct kunit *test, struct stress *s)
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->wrongs));
 }
 
-/* Of all operations. vmalloc() is far slower than the rest. */
+/* A kind's share of all operations. vmalloc() is far slower than the rest. */
 static u64 share(const struct kpool_params *p)
 {
 	return ops_wanted() / (p->flags & KPOOL_VMALLOC ? 100 : 10);

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * How a waiter gets what others have in their caches, and what may come in between:
- * features S4, P4, P25.
- */
+/* How a waiter gets objects from other CPUs' caches, and what may happen in between. */
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/delay.h>
@@ -34,7 +31,7 @@ static void timeout_of_0_collects_from_other_caches(struct kunit *test)
 	pin(test, raw_smp_processor_id());
 	beside = cpu_beside(test, raw_smp_processor_id());
 	exhaust(test, pool, objs, max);
-	/* Both of its magazines. */
+	/* Fills both magazines of the other CPU. */
 	put_on(test, beside, pool, objs, 2 * MAGAZINE);
 
 	for (i = 0; i < 2 * MAGAZINE; i++) {
@@ -47,7 +44,7 @@ static void timeout_of_0_collects_from_other_caches(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* Who comes while another is about to sweep does not rely on that one. */
+/* A waiter does not rely on the sweep that another waiter is about to make. */
 static void everybody_in_line_collects(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "collect", .size = 64, .max = CACHED_MAX,
@@ -77,7 +74,7 @@ static void everybody_in_line_collects(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* The only idle object is in a cache that is busy when the sweep comes, again and again. */
+/* The only idle object is in a cache. Each time the sweep comes, the cache is busy. */
 static void sweep_waits_for_a_busy_section(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "swept", .size = 64, .max = CACHED_MAX,
@@ -112,10 +109,10 @@ static void sweep_waits_for_a_busy_section(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* For a get that ends long before, or somebody was forgotten. */
+/* A timeout for gets that end long before, unless they were forgotten. */
 #define IN_VAIN		msecs_to_jiffies(5000)
 
-/* When the gate may open again. */
+/* Sets the time at which the gate may open again. */
 static void reopen_at(struct kpool *pool, unsigned long when)
 {
 	struct kp_waitlist *waitlist = to_pool(pool)->waitlist;
@@ -125,7 +122,10 @@ static void reopen_at(struct kpool *pool, unsigned long when)
 	raw_spin_unlock_irq(&waitlist->lock);
 }
 
-/* As when nobody has waited for a while. All objects are out: the get is refused. */
+/*
+ * Opens the gate, as if nobody had waited for a while. All objects are in use, so the get is
+ * refused.
+ */
 static void open_gate(struct kunit *test, struct kpool *pool)
 {
 	reopen_at(pool, jiffies);
@@ -134,7 +134,10 @@ static void open_gate(struct kunit *test, struct kpool *pool)
 		KUNIT_EXPECT_EQ(test, (int)to_pool(pool)->gate, (int)GATE_OPEN);
 }
 
-/* A CPU is gone, and kpool, which came first and is told last, has yet to see to its cache. */
+/*
+ * A CPU is gone. kpool has not looked at its cache yet, because kpool's callback came first
+ * and runs last.
+ */
 static struct {
 	struct kunit *test;
 	struct kpool *pool;
@@ -151,7 +154,7 @@ static int come_too_late(unsigned int cpu)
 	return 0;
 }
 
-/* The last object is in the cache of a CPU that no sweep asks any more. */
+/* The last object is in the cache of an offline CPU, which a sweep does not interrupt. */
 static void waiter_gets_what_a_dead_cpu_had(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "dead", .size = 64, .max = CACHED_MAX,
@@ -184,7 +187,7 @@ static int cpu_elsewhere(struct kunit *test, int cpu)
 	return cpu_on_node(test, cpu_to_node(cpu) ? 0 : 1);
 }
 
-/* The number of objects that are put before, and got again. */
+/* The value is the number of objects that are put first and then got again. */
 enum place { LOADED, SPARE, DEPOT };
 
 static const struct last_case {
@@ -210,7 +213,7 @@ static int cpu_for(struct kunit *test, const struct last_case *c)
 	return c->far ? cpu_elsewhere(test, here) : cpu_beside(test, here);
 }
 
-/* Of magazines of one object: objs[0] is idle afterwards, there and nowhere else. */
+/* For magazines of one object. Afterwards only objs[0] is idle, and lies only in @place. */
 static void leave_one(struct kunit *test, int cpu, struct kpool *pool, void **objs,
 		      enum place place)
 {
@@ -228,7 +231,7 @@ static void leave_one(struct kunit *test, int cpu, struct kpool *pool, void **ob
 			place == DEPOT ? 1UL : 0UL);
 }
 
-/* Only what is in a loaded magazine takes interrupts. */
+/* Only an object in a loaded magazine needs an interrupt. */
 static void get_finds_the_last_object(struct kunit *test)
 {
 	const struct last_case *c = test->param_value;
@@ -251,12 +254,9 @@ static void get_finds_the_last_object(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/*
- * Somebody who is asked to build an object and says that it cannot: the first time at
- * once, the second time after a while.
- */
+/* A ctor that fails for want of memory: the first time at once, the second time after a while. */
 struct scarcity {
-	unsigned int left;		/* times that it cannot */
+	unsigned int left;		/* times that ctor fails */
 	struct completion asked, answer;
 };
 
@@ -276,8 +276,8 @@ static int no_memory_twice(void *obj, void *ctx, gfp_t gfp, int node)
 static const struct kpool_ops scarce_ops = { .ctor = no_memory_twice };
 
 /*
- * Who comes back to the line takes nothing from other CPUs on its way, so that it is
- * the sweep alone that finds the object.
+ * A waiter that returns to the wait list takes nothing from other CPUs on its way. So only
+ * the sweep can find the object.
  */
 static void waiter_finds_the_last_object(struct kunit *test)
 {
@@ -292,7 +292,7 @@ static void waiter_finds_the_last_object(struct kunit *test)
 	struct getter *g;
 	u64 sweeps;
 
-	/* The reserve is in stock, and nothing else is idle. */
+	/* Needs objects in the reserve list. No other object is idle. */
 	if (nothing_kept(test, pool))
 		return;
 	init_completion(&s->asked);
@@ -300,9 +300,12 @@ static void waiter_finds_the_last_object(struct kunit *test)
 	exhaust(test, pool, objs, p.max - 1);
 	s->left = 2;
 	g = getter_start_on(test, raw_smp_processor_id(), pool, 1, IN_VAIN, TASK_UNINTERRUPTIBLE);
-	/* It has waited, and leaves the line with a slot to look for memory again. */
+	/* The getter has waited. It leaves the wait list with a slot to look for memory again. */
 	wait_for_completion_timeout(&s->asked, msecs_to_jiffies(PATIENCE_MS));
-	/* Nobody waits just now, so that caches may be opened, which this does at once. */
+	/*
+	 * Nobody waits at this moment, so caches may be opened. Bypass on and off opens them
+	 * at once.
+	 */
 	kp_set_bypass(to_pool(pool), true);
 	kp_set_bypass(to_pool(pool), false);
 	sweeps = figure(pool, sweeps);
@@ -324,8 +327,8 @@ static unsigned int rounds(void)
 }
 
 /*
- * Another CPU's miss has a full magazine in its hands, neither in the depot nor in a
- * cache, of which it needs one object, and the waiter all others.
+ * A miss on another CPU holds a full magazine, which is neither in the depot nor in a cache.
+ * The miss needs one object of the magazine, and the waiter needs all others.
  */
 static void waiter_gets_what_a_refill_leaves(struct kunit *test)
 {
@@ -340,7 +343,7 @@ static void waiter_gets_what_a_refill_leaves(struct kunit *test)
 
 	exhaust(test, pool, objs, max);
 	for (i = 0; i < rounds(); i++) {
-		/* What is put while the gate is closed goes to the depot. */
+		/* While the gate is closed, puts go to the depot. */
 		KUNIT_EXPECT_PTR_EQ(test, kpool_get_timeout(pool, GFP_KERNEL, 0),
 				    ERR_PTR(-ETIMEDOUT));
 		reopen_at(pool, jiffies + IN_VAIN);
@@ -365,9 +368,9 @@ static void waiter_gets_what_a_refill_leaves(struct kunit *test)
 	kunit_info(test, "waits %llu, sweeps %llu", figure(pool, waits), figure(pool, sweeps));
 }
 
-/* Builds, if armed, only when somebody waits, and a while after that. */
+/* If armed, builds only when somebody waits, after a delay. */
 struct slow {
-	struct consumer consumer;	/* first: it is the callbacks' ctx */
+	struct consumer consumer;	/* first, because it is the callbacks' ctx */
 	struct kpool *pool;
 	bool armed, building;
 	unsigned int us;
@@ -385,7 +388,7 @@ static int slow_ctor(void *obj, void *ctx, gfp_t gfp, int node)
 	return consumer_ops.ctor(obj, ctx, gfp, node);
 }
 
-/* The worker has all slots, and nothing to show for them yet, when the waiter comes. */
+/* When the waiter comes, the worker has all slots, but has built no object yet. */
 static void waiter_gets_what_a_worker_builds(struct kunit *test)
 {
 	const struct kpool_ops ops = { .ctor = slow_ctor, .reset = consumer_ops.reset,
@@ -409,7 +412,7 @@ static void waiter_gets_what_a_worker_builds(struct kunit *test)
 		slow->us = 10 * (i % 40);
 		slow->building = false;
 		WRITE_ONCE(slow->armed, keeps(pool));
-		/* Cannot build, and has the worker do it. */
+		/* This get cannot build, and has the worker build. */
 		KUNIT_EXPECT_PTR_EQ(test, kpool_get(pool, GFP_ATOMIC), ERR_PTR(-ENOMEM));
 		if (keeps(pool))
 			KUNIT_EXPECT_TRUE(test, spin_until(READ_ONCE(slow->building)));
@@ -427,7 +430,7 @@ static void waiter_gets_what_a_worker_builds(struct kunit *test)
 	expect_whole(test, pool, &slow->consumer);
 }
 
-/* What else closes caches, opens them, or takes what they have. */
+/* An act that also closes caches, opens them, or takes objects from them. */
 struct rival {
 	const char *name;
 	void (*act)(struct kunit *test, struct kpool *pool);
@@ -477,7 +480,7 @@ static const struct rival rivals[] = {
 
 KUNIT_ARRAY_PARAM_DESC(rival, rivals, name);
 
-/* The only idle object is in a cache that both want to close. Nobody else puts any. */
+/* The only idle object is in a cache that both want to close. Nobody puts another one. */
 static void waiter_and_rival_race_for_a_cache(struct kunit *test)
 {
 	const struct rival *r = test->param_value;
@@ -498,7 +501,7 @@ static void waiter_and_rival_race_for_a_cache(struct kunit *test)
 	for (i = 0; i < rounds(); i++) {
 		open_gate(test, pool);
 		put_on(test, cpumask_last(cpu_online_mask), pool, objs, 1);
-		kp_age_pass();		/* the next finds the cache quiet */
+		kp_age_pass();		/* the next pass finds the cache quiet */
 		g = getter_start_on(test, beside, pool, 1, IN_VAIN, TASK_UNINTERRUPTIBLE);
 		udelay(8 * (i % 40));
 		r->act(test, pool);
@@ -514,7 +517,7 @@ static void waiter_and_rival_race_for_a_cache(struct kunit *test)
 	kunit_info(test, "waits %llu, sweeps %llu", figure(pool, waits), figure(pool, sweeps));
 }
 
-/* A get that may not overtake, after a while in which the gate would have opened. */
+/* A get that may not overtake. The gate could have opened before it. */
 static void be_refused(struct kunit *test, struct kpool *pool)
 {
 	reopen_at(pool, jiffies);
@@ -528,7 +531,7 @@ static const struct rival openers[] = {
 
 KUNIT_ARRAY_PARAM_DESC(opener, openers, name);
 
-/* What would open the gate does not while somebody waits, or the next put were lost to it. */
+/* While somebody waits, nothing opens the gate. Otherwise the waiter would miss the next put. */
 static void gate_stays_closed_while_somebody_waits(struct kunit *test)
 {
 	const struct rival *opener = test->param_value;
@@ -551,7 +554,7 @@ static void gate_stays_closed_while_somebody_waits(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* Somebody gets and puts, in a cache that opens again as soon as nobody waits. */
+/* Gets and puts in a cache that opens again as soon as nobody waits. */
 static bool both_came(struct kpool *pool, struct getter *a, struct getter *b)
 {
 	void *obj;
@@ -563,7 +566,7 @@ static bool both_came(struct kpool *pool, struct getter *a, struct getter *b)
 	return completion_done(&a->done) && completion_done(&b->done);
 }
 
-/* What the second waits for is in a cache again that the first has swept. */
+/* The second waiter's object is again in the cache that the first waiter has swept. */
 static void gate_opens_between_two_waiters(struct kunit *test)
 {
 	struct consumer *consumer = zalloc_for(test, struct consumer);
@@ -597,7 +600,10 @@ static void gate_opens_between_two_waiters(struct kunit *test)
 	kunit_info(test, "waits %llu, sweeps %llu", figure(pool, waits), figure(pool, sweeps));
 }
 
-/* Objects that a crowd shares: enough for one, some in its caches, not enough for all of it. */
+/*
+ * The objects that a crowd shares: enough for one member and some in its caches, but not for
+ * all.
+ */
 static unsigned int shared(void)
 {
 	return GETTER_MOST + MAGAZINE * (num_online_cpus() - 2);
@@ -635,7 +641,7 @@ static void come_and_go(struct member *m)
 
 static const struct duty crowd_duty = { .step = come_and_go };
 
-/* Where nothing is kept, each takes longer: all is built, and torn down. */
+/* With bypass each step takes longer, because each object is built and torn down. */
 static unsigned int steps_of_each(struct kpool *pool)
 {
 	return (is_full_run() ? 20000 : 150) / (keeps(pool) ? 1 : 5);

@@ -10,8 +10,8 @@
 #include "pool.h"
 
 /*
- * What a member leaves to a pool's only worker, as each teardown in some pools,
- * may come faster than that works.
+ * A pool with a single worker tears all objects down there. Members may put objects faster
+ * than the worker tears them down. Waits until the worker is done.
  */
 void catch_up(struct member *m, struct kpool *pool)
 {
@@ -19,15 +19,15 @@ void catch_up(struct member *m, struct kpool *pool)
 		kp_defer_sync(to_pool(pool));
 }
 
-/* A CPU that went off and on again has its thread back after so many steps. */
+/* The thread of a CPU that went offline is bound to it again after so many steps. */
 #define STEPS_BETWEEN_PINS	64
 
 struct team {
 	const struct duty *duty;
 	bool stop;
 	unsigned int n;
-	u64 goal;			/* the steps that team_wait() waits for */
-	atomic_t behind;		/* members that have not done them */
+	u64 goal;			/* the number of steps that team_wait() waits for */
+	atomic_t behind;		/* members that have not made so many steps */
 	struct completion done;
 	struct member members[];
 };
@@ -86,10 +86,10 @@ static void end_team(struct kunit_resource *res)
 
 /**
  * team_start() - start a thread on each CPU
- * @test: the test, with which they end at the latest
- * @duty: what each does
+ * @test: the test; the threads end with it at the latest
+ * @duty: the work of each thread
  * @ctx: for member.ctx
- * @goal: how many steps of each team_wait() waits for
+ * @goal: team_wait() waits until each thread has made so many steps
  */
 struct team *team_start(struct kunit *test, const struct duty *duty, void *ctx, u64 goal)
 {
@@ -97,7 +97,7 @@ struct team *team_start(struct kunit *test, const struct duty *duty, void *ctx, 
 	struct task_struct *task;
 	struct member *m;
 
-	/* Ends before the memory of the members, which was allocated before. */
+	/* The memory of the members was allocated first, so the threads end before it is freed. */
 	kunit_alloc_resource(test, NULL, end_team, GFP_KERNEL, team);
 	for (m = team->members; m < team->members + team->n; m++) {
 		task = kthread_run(member_thread, m, "kpool/%d", m->cpu);
@@ -107,20 +107,20 @@ struct team *team_start(struct kunit *test, const struct duty *duty, void *ctx, 
 	return team;
 }
 
-/* Waits a while. Has each member done its steps now? They go on afterwards. */
+/* Waits a while. Has each member made its steps now? The members go on afterwards. */
 bool team_did(struct team *team)
 {
 	return wait_for_completion_timeout(&team->done, 1);
 }
 
-/* Until each member has done its steps. */
+/* Waits until each member has made its steps. */
 void team_wait(struct team *team)
 {
 	while (!team_did(team))
 		;
 }
 
-/* Returns when all members have finished. */
+/* Returns when all members have ended. */
 void team_stop(struct team *team)
 {
 	struct member *m;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Bounded pools, and the line of those who wait: features S4, S12, P4. */
+/* Bounded pools, and the wait list. */
 #include <linux/completion.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
@@ -82,7 +82,7 @@ static void put_it(void *arg)
 	kpool_put(p->pool, xchg(&p->obj, NULL));
 }
 
-/* There nobody can be woken: an irq_work does it. */
+/* An NMI can wake nobody, so an irq_work does. */
 static void put_in_nmi_hands_over(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "nmi", .size = 64, .max = 1 };
@@ -116,7 +116,7 @@ static void put_in_hardirq_hands_over(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* Those who come later do not overtake, nor does a get that would not wait. */
+/* Later gets do not overtake a waiter, whether they may wait or not. */
 static void nobody_overtakes(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "overtake", .size = 64, .max = 3 };
@@ -164,7 +164,7 @@ static void waiters_are_served_in_order_of_arrival(struct kunit *test)
 
 #define DEADLINE	msecs_to_jiffies(200)
 
-/* One deadline, however often it is woken for nothing. */
+/* The get keeps one deadline, also if wake-ups come that do not give it an object. */
 static void deadline_is_kept(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "deadline", .size = 64, .max = 1 };
@@ -222,7 +222,7 @@ static void signal_ends_a_wait_that_may_be_ended(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* A signal that is pending already keeps nobody from what is there. */
+/* A get with a pending signal still takes an idle object. */
 static void pending_signal_does_not_keep_from_an_object(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "pending", .size = 64, .max = 1 };
@@ -238,7 +238,10 @@ static void pending_signal_does_not_keep_from_an_object(struct kunit *test)
 	kpool_put(pool, obj);
 }
 
-/* Two who want half and a bit each: one after the other, as neither holds anything before. */
+/*
+ * Two bulks want more than half of the objects each. They get them one after the other,
+ * because only the first waiter holds objects.
+ */
 static void bulks_of_half_and_a_bit_do_not_block_each_other(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "halves", .size = 64, .max = 8 };
@@ -261,7 +264,7 @@ static void bulks_of_half_and_a_bit_do_not_block_each_other(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* What a bulk had already goes to the next. */
+/* The next waiter gets the objects that the bulk held. */
 static void bulk_that_gives_up_leaves_what_it_had(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "gives-up", .size = 64, .max = 3 };
@@ -292,7 +295,10 @@ static void describe_failing(const int *at, char *desc)
 
 KUNIT_ARRAY_PARAM(failing, failing, describe_failing);
 
-/* A teardown gives its slot to the first; its ctor fails, so the slot is the next one's. */
+/*
+ * A teardown gives its slot to the first waiter. Its ctor fails, so the next waiter gets the
+ * slot.
+ */
 static void failed_ctor_gives_its_slot_to_the_next(struct kunit *test)
 {
 	int at = *(const int *)test->param_value, i, failed = 0;
@@ -306,7 +312,10 @@ static void failed_ctor_gives_its_slot_to_the_next(struct kunit *test)
 	exhaust(test, pool, objs, 2);
 	for (i = 0; i < 3; i++)
 		waitlist[i] = waiter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
-	/* With somebody in the line a put hands over, unless nothing is to be kept. */
+	/*
+	 * A put would hand its object off to a waiter. With bypass the object is torn down
+	 * instead.
+	 */
 	kp_set_bypass(to_pool(pool), true);
 	put_all(pool, objs, 2);
 	for (i = 0; i < 3; i++) {
@@ -344,7 +353,7 @@ static void destroy_sends_waiters_home(struct kunit *test)
 #define MAGAZINE	4
 #define CACHED_MAX	bound_for(MAGAZINE)
 
-/* After a while without waiters CPUs may have caches again. */
+/* After a while without waiters, CPUs may have caches again. */
 static void caches_open_again(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "reopen", .size = 64, .max = CACHED_MAX,
@@ -369,7 +378,7 @@ static void caches_open_again(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* Where a get can only try: not for ever, after somebody had waited. */
+/* A get that may only trylock finds objects again some time after a wait. */
 static void restricted_get_finds_what_was_put(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "anyctx", .size = 64, .max = 4,
@@ -388,7 +397,7 @@ static void restricted_get_finds_what_was_put(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* All caches of bounded pools together hold at most half of what may exist. */
+/* The caches of a bounded pool together hold at most half of max. */
 static void small_bounds_turn_caches_off(struct kunit *test)
 {
 	const struct kpool_params large = { .name = "large", .size = 64, .max = CACHED_MAX };
@@ -399,7 +408,7 @@ static void small_bounds_turn_caches_off(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, to_pool(pool_of(test, &small))->magazine, 0U);
 }
 
-/* Nobody fails or waits; what is more than max goes with the next puts. */
+/* No get fails or waits. The next puts tear down the objects that exceed max. */
 static void beyond_max_is_built_and_torn_down(struct kunit *test)
 {
 	struct consumer *consumer = zalloc_for(test, struct consumer);
@@ -424,7 +433,7 @@ static void beyond_max_is_built_and_torn_down(struct kunit *test)
 	expect_whole(test, pool, consumer);
 }
 
-/* Many who get and put as they like, and wait for a moment at most. */
+/* Many threads get and put at random, and wait for a moment at most. */
 #define STRESS_MAX	GETTER_MOST
 
 struct crowd {
@@ -488,7 +497,7 @@ static void timeouts_and_puts_race(struct kunit *test)
 		   atomic_read(&crowd->timeouts));
 }
 
-/* The same, and each sends the next one signals. */
+/* The same, and each thread sends signals to the next one. */
 struct mob {
 	struct crowd crowd;
 	struct task_struct *tasks[NR_CPUS];
@@ -503,7 +512,7 @@ static void join_mob(struct member *m)
 	WRITE_ONCE(mob->tasks[m->cpu], current);
 }
 
-/* Who is told to be calm may end a grace period later. */
+/* A task that sees calm may end one grace period later. */
 static void disturb(struct mob *mob, int cpu)
 {
 	struct task_struct *task;

@@ -7,27 +7,27 @@
 
 #include "rings.h"
 
-/* A ring and who waits for it, both ended with the test. */
+/* A ring, and a wait for it. Both end with the test. */
 struct kpool_ring_wait *wait_of(struct kunit *test, size_t size, unsigned int flags,
 				const struct kpool_ring_wait_params *params);
 
-/* Bytes that nobody looks at, and then the call that tells of them. */
+/* Writes bytes whose content does not matter, then makes the call that tells of them. */
 void write_some(struct kpool_ring_wait *wait, size_t n);
 void read_some(struct kpool_ring_wait *wait, size_t n);
 
-/* Whoever was to be woken so far has been. */
+/* Returns after all wake-ups that were started so far. */
 void see_through(struct kpool_ring_wait *wait);
 
-/* Somebody in a queue who never looks at the ring, and counts how often he is woken. */
+/* An entry in a queue that never looks at the ring, and counts its wake-ups. */
 struct counter {
 	wait_queue_entry_t entry;
 	unsigned int woken;
-	__poll_t key;		/* of all wake-ups */
+	__poll_t key;		/* the events of all wake-ups */
 };
 
 void count_in(wait_queue_head_t *queue, struct counter *counter);
 
-/* Poll masks as numbers, to compare: sparse does not want them to be any. */
+/* Poll masks as numbers, to compare them. Sparse does not allow this for the type. */
 #define EVENTS(mask)	((__force unsigned int)(mask))
 #define IN		EVENTS(EPOLLIN | EPOLLRDNORM)
 #define OUT		EVENTS(EPOLLOUT | EPOLLWRNORM)
