@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a consumer may and may not do, where the kernel's answer is a complaint
- * that a suite on a kernel with panic_on_warn would not outlive.
+ * Actions of a consumer to which the kernel answers with a complaint. A KUnit suite cannot have
+ * them, because its kernel runs with panic_on_warn.
  *
  * what=inside	copies the whitelisted bytes of an object to user space
- * what=outside	copies others: hardened usercopy ends the caller
+ * what=outside	copies other bytes: hardened usercopy ends the caller
  * what=pages	copies all of an object of several pages, which needs no whitelist
  * what=sized	copies all of sized buffers, of each class and larger
- * what=timeout	leaves kpool_destroy_sync() waiting for an object, and puts it
- *		late: one warning, and no callback of a consumer that may be gone
+ * what=timeout	lets kpool_destroy_sync() time out, and puts the object late: one warning, and no
+ *		callback of a consumer that may be gone
  */
 #include <linux/kpool_sized.h>
 #include <linux/mman.h>
@@ -43,7 +43,7 @@ static int copy(const struct kpool_params *params, size_t offset, size_t size)
 		err = -ENOMEM;
 		goto out;
 	}
-	OPTIMIZER_HIDE_VAR(size);	/* or it would be checked at compile time */
+	OPTIMIZER_HIDE_VAR(size);	/* otherwise the compiler would check the size */
 	if (copy_to_user((void __user *)user, obj + offset, size))
 		err = -EFAULT;
 	pr_info("%s: copied %zu bytes from %zu: %d\n", what, size, offset, err);
@@ -64,7 +64,7 @@ static const struct kpool_params small = {
 
 static const struct kpool_params large = { .name = "abuse-large", .size = LARGE };
 
-/* To user space and back. */
+/* Copies to user space and back. */
 static int copy_buf(struct kpool_sized *set, void __user *user, size_t size)
 {
 	struct kpool_buf buf;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How fast each policy gives back what a burst has left behind: the objects that a
- * pool holds, by the second, after 4096 were in use at once.
+ * How fast each policy gives objects back after a burst. Prints the objects that a pool
+ * holds, second by second, after 4096 objects were in use at once.
  */
 #include <linux/delay.h>
 #include <linux/kernel.h>
@@ -19,8 +19,8 @@ static const unsigned int seconds[] = { 0, 1, 2, 5, 10, 15, 20, 25, 30, 35, 40 }
 static const struct policy {
 	const char *name;
 	struct kpool_params params;
-	bool used;		/* STEADY objects at a time, afterwards, too */
-	unsigned int trim_at;	/* second; 0: never */
+	bool used;		/* STEADY objects at a time are used after the burst */
+	unsigned int trim_at;	/* the second of a trim; 0: never */
 } policies[] = {
 	{ .name = "ageing" },
 	{ .name = "ageing,in-use", .used = true },
@@ -48,7 +48,7 @@ static int use(struct kpool *pool, unsigned int n)
 	return got == n ? 0 : -ENOMEM;
 }
 
-/* Until that many milliseconds have passed since. */
+/* Waits until that many milliseconds have passed since @since. */
 static int wait_until(const struct policy *policy, struct kpool *pool, ktime_t since, u64 ms)
 {
 	int err = 0;

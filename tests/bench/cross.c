@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Get on one CPU, put on another, for ever: the pattern that defeats caches
- * which belong to a CPU. Two threads and a ring between them, over a pool and
- * over a slab cache.
+ * One CPU always gets, another always puts. This pattern defeats caches that belong to a CPU.
+ * Two threads and a ring between them use a pool, and then a slab cache.
  */
 #include <linux/completion.h>
 #include <linux/kpool.h>
@@ -49,7 +48,7 @@ static void put_cache(struct cross *x, void *obj)
 	kmem_cache_free(x->cache, obj);
 }
 
-/* Ends of its own accord, so it is never kthread_stop()ped. */
+/* Ends by itself, so nobody calls kthread_stop() for it. */
 static int putter(void *arg)
 {
 	struct cross *x = arg;
@@ -119,7 +118,7 @@ static int cross_pool(struct cross *x)
 	x->pool = kpool_create(&params);
 	if (IS_ERR(x->pool))
 		return PTR_ERR(x->pool);
-	time = run(x);		/* builds what it needs */
+	time = run(x);		/* the first run builds the objects */
 	kpool_stats(x->pool, &before);
 	if (time >= 0)
 		time = run(x);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a put costs that hands over to somebody who waits, by how many wait:
- * beside a bare wake_up() of a wait queue, and beside a mempool.
+ * The cost of a put that hands its object off to a waiter, by the number of waiters. Next to
+ * it the cost of a bare wake_up() of a wait queue, and of a mempool.
  */
 #include <linux/completion.h>
 #include <linux/kpool.h>
@@ -23,7 +23,7 @@ static DECLARE_WAIT_QUEUE_HEAD(queue);
 static atomic_t tokens;
 static void *out[MOST];
 
-/* Waiters are through when they have what they waited for. */
+/* Counts waiters that have not got their objects yet. */
 static atomic_t left;
 static DECLARE_COMPLETION(all_through);
 
@@ -89,7 +89,7 @@ static void give_element(unsigned int i)
 	mempool_free(out[i], mempool);
 }
 
-/* Threads that wait, all asleep when this returns: they do nothing before they do. */
+/* Starts threads that wait. When this returns, all of them sleep in their first wait. */
 static int start(int (*waiter)(void *), unsigned int n)
 {
 	struct task_struct *task;
@@ -101,14 +101,17 @@ static int start(int (*waiter)(void *), unsigned int n)
 		task = kthread_run(waiter, NULL, "kpool_bench");
 		if (IS_ERR(task))
 			return PTR_ERR(task);
-		/* On one CPU it runs until it sleeps. */
+		/* With one CPU the thread runs until it sleeps. */
 		while (READ_ONCE(task->__state) == TASK_RUNNING)
 			schedule_timeout_uninterruptible(1);
 	}
 	return 0;
 }
 
-/* The first puts of n, so that all of n wait for each: hundredths of a nanosecond. */
+/*
+ * Measures the first puts of n, while at least n - puts threads wait, in hundredths of a
+ * nanosecond.
+ */
 static int measure(const char *what, int (*waiter)(void *), void (*give)(unsigned int),
 		   unsigned int n, unsigned int puts)
 {
@@ -154,7 +157,7 @@ static int bench_mempool(unsigned int n, unsigned int puts)
 	mempool = mempool_create(n, mempool_kmalloc, free_one, (void *)256UL);
 	if (!mempool)
 		return -ENOMEM;
-	/* The allocator comes first, so it is made to refuse. */
+	/* A mempool asks its allocator first, so the allocator refuses. */
 	mempool->alloc = refuse;
 	for (i = 0; i < n; i++)
 		out[i] = mempool_alloc(mempool, GFP_KERNEL);
@@ -164,9 +167,9 @@ static int bench_mempool(unsigned int n, unsigned int puts)
 }
 
 /**
- * bench_line() - prints what a put costs with 1 to 1,000 who wait
+ * bench_line() - print the cost of a put with 1 to 1,000 waiters
  *
- * Return: 0, or why not.
+ * Return: 0, or an error.
  */
 int bench_line(void)
 {

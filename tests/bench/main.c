@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a get and a put cost, beside the peers, in one run.
+ * The cost of a get and a put, next to other allocators, in one run.
  *
- * Loading it runs all cases and prints one line each, "kpool_bench: CASE FIGURE",
- * the figure in hundredths of a nanosecond for one get and put. Where the clock
- * counts instructions (QEMU's icount) it is hundredths of an instruction.
- * tests/bench/run makes the table.
+ * Loading the module runs all cases. It prints one line each, "kpool_bench: CASE FIGURE". The
+ * figure is hundredths of a nanosecond for one get and one put. Where the clock counts
+ * instructions (QEMU's icount), it is hundredths of an instruction. tests/bench/run makes the
+ * table.
  */
 #include <linux/kpool.h>
 #include <linux/ktime.h>
@@ -121,7 +121,7 @@ static int setup_special(void)
 	return kpool_setup(&reset_ops, 0);
 }
 
-/* Bounded, with caches as large as in other pools, and nobody who waits. */
+/* A bounded pool with caches as large as in other pools. Nobody waits. */
 static int setup_bounded(void)
 {
 	return kpool_setup(NULL, 4 * BURST_SHORT * num_possible_cpus() * 2);
@@ -132,7 +132,7 @@ static void cleanup_kpool(void)
 	kpool_destroy(pool);
 }
 
-/* Nothing at all: an array, and the loop that all cases have. */
+/* An array, and the loop that all cases have. */
 static noinline void run_floor(unsigned int n)
 {
 	void **slots = objs;
@@ -217,7 +217,7 @@ static noinline void run_kpool_burst_long(unsigned int n)
 	kpool_burst(n, BURST_LONG);
 }
 
-/* What the callback of kpool_special costs by itself. */
+/* The cost of the callback of kpool_special alone. */
 static noinline void run_callback(unsigned int n)
 {
 	void (*reset)(void *obj, void *ctx) = reset_ops.reset;
@@ -422,7 +422,7 @@ static const struct bench benches[] = {
 #endif
 };
 
-/* The least of the rounds: a timer tick falls into some of them. */
+/* The lowest of the rounds, because a timer tick falls into some of them. */
 static u64 measure(const struct bench *b, unsigned int n)
 {
 	u64 begin, best = U64_MAX;
@@ -430,7 +430,7 @@ static u64 measure(const struct bench *b, unsigned int n)
 
 	b->run(n);
 	for (i = 0; i < rounds; i++) {
-		/* With a reschedule pending, each preempt_enable() takes its slow way. */
+		/* If a reschedule is pending, each preempt_enable() takes its slow path. */
 		cond_resched();
 		begin = ktime_get_ns();
 		b->run(n);
@@ -441,7 +441,7 @@ static u64 measure(const struct bench *b, unsigned int n)
 
 static int __init bench_init(void)
 {
-	/* Whole bursts only, or their share of a pair would be off. */
+	/* Only whole bursts. A part of a burst would falsify the cost of a pair. */
 	unsigned int i, n = round_up(pairs, BURST_LONG);
 	int err;
 

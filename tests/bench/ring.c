@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a ring costs: a write of some bytes and a read of the same, beside a kfifo and two
- * times memcpy().
+ * The cost of a ring: a write of some bytes and a read of the same bytes. Next to it the cost
+ * of a kfifo, and of two calls of memcpy().
  */
 #include <linux/kfifo.h>
 #include <linux/kpool_ring.h>

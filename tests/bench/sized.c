@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a sized buffer costs, by size, beside the allocators that there are: a get and a
- * put, with one store between them, of a size that is known at run time only.
+ * The cost of a sized buffer by its size, next to the kernel's allocators. A pair is a get
+ * and a put with one store between them. The size is known at run time only.
  */
 #include <linux/gfp.h>
 #include <linux/kpool_sized.h>
@@ -34,7 +34,7 @@ static noinline void run_sized(size_t size, unsigned int n)
 		if (IS_ERR(buf))
 			break;
 		WRITE_ONCE(*buf, i);
-		/* Elsewhere the put does not know what class the get chose. */
+		/* In real code the put does not know which class the get chose. */
 		OPTIMIZER_HIDE_VAR(size);
 		kpool_sized_put(s, buf, size);
 		OPTIMIZER_HIDE_VAR(size);
@@ -102,7 +102,7 @@ static const struct peer {
 	const char *name;
 	void (*run)(size_t size, unsigned int n);
 	size_t least, most;
-	bool quick;		/* at any size */
+	bool quick;		/* serves any size */
 } peers[] = {
 	{ "kpool", run_sized, LEAST, MOST, true },
 	{ "kmem_cache", run_cache, LEAST, SZ_64K },
@@ -111,7 +111,7 @@ static const struct peer {
 	{ "alloc_pages", run_pages, PAGE_SIZE, MOST },
 };
 
-/* The least of some rounds, as in main.c. */
+/* The lowest of some rounds, as in main.c. */
 static u64 measure(const struct peer *peer, size_t size)
 {
 	unsigned int i, n = peer->quick || size < PAGE_SIZE ? SMALL_PAIRS : LARGE_PAIRS;

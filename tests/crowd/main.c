@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Pools to be described: as many as wanted, some that come and go, one in each
- * state, and one whose figures are known.
+ * Pools to be described: any number of pools, some that come and go, one in each state, and one
+ * whose figures are known.
  *
- * crowd-0, ...	are there from load to unload; the log says what one cost
+ * crowd-0, ...	exist from load to unload; the log says the cost of one
  * churn-0, ...	with churn=1 are destroyed and created again all the time
- * crowd-held	writing 1 to hold creates it, and destroys it with an object out;
- *		writing 0 puts the object, which ends it
- * crowd-used	with used=1 every CPU has used it, and some objects are out; stats
- *		is what kpool_stats() says of it. The others of the crowd are used a
- *		little then, by one CPU.
- * crowd-idle	with idle_ms has one object, which may be idle for so long
- * crowd-limits	with limits=1: each of its limits can be changed; writing a number to
- *		wanted gets so many of its objects, waiting for them, and puts others
+ * crowd-held	writing 1 to hold creates the pool, and destroys it with an object in use;
+ *		writing 0 puts the object, which ends the pool
+ * crowd-used	with used=1 every CPU has used the pool, and some objects are in use; stats has
+ *		the figures of kpool_stats(). One CPU has used the others of the crowd a little.
+ * crowd-idle	with idle_ms has one object, which expires after so many milliseconds idle
+ * crowd-limits	with limits=1: each of its limits can be changed; writing a number to wanted gets
+ *		so many of its objects, waiting for them, and puts other ones
  *
- * With sets=1 there are sets of buffers besides:
+ * With sets=1 there are also sets of buffers:
  *
- * crowd-mixed	its use is known, and some of its buffers are out, also one of oversize;
- *		writing 1 to end_mixed destroys it all the same
+ * crowd-mixed	its use is known, and some of its buffers are in use, also one of oversize;
+ *		writing 1 to end_mixed destroys the set nevertheless
  * crowd-same	all requests were of 1100 bytes
- * crowd-wide	has as many classes as a set can have, and samples of all sizes; its puts are
+ * crowd-wide	has the most classes that a set can have, and samples of all sizes; its puts are
  *		checked
  */
 #include <linux/cpu.h>
@@ -37,9 +36,9 @@
 
 #define CHURNED		64	/* pools that come and go */
 #define GEOMETRIES	4
-#define USE		100	/* objects that each CPU gets, twice, and puts */
-#define USED_MAX	100000	/* bounded, but not by this */
-#define OUT		3	/* objects of crowd-used that stay out */
+#define USE		100	/* objects that each CPU gets and puts, twice */
+#define USED_MAX	100000	/* a bound that is never reached */
+#define OUT		3	/* objects of crowd-used that stay in use */
 #define WANTED_MAX	8
 #define WANTED_WAIT	(60 * HZ)
 #define SAME_SIZE	1100
@@ -92,7 +91,7 @@ static struct kpool *create_numbered(const char *set, unsigned int i)
 	return kpool_create(&params);
 }
 
-/* Written by init and exit. */
+/* Only init and exit write this. */
 static struct kpool **crowd;
 static unsigned int crowd_size;
 
@@ -167,10 +166,10 @@ static int odd_come(void)
 }
 
 static struct task_struct *churner;
-static struct kpool *churned[CHURNED];	/* the churner's, until it has ended */
+static struct kpool *churned[CHURNED];	/* only the churner uses this until it has ended */
 static unsigned long rounds;
 
-/* Each second one is used, so that its end has something to tear down. */
+/* Each second pool is used, so that its end has objects to tear down. */
 static int churn_fn(void *unused)
 {
 	unsigned int i = 0;
@@ -207,7 +206,7 @@ static void churn_stop(void)
 	pr_info("%lu pools came and went\n", rounds);
 }
 
-/* Protected by kernel_param_lock(), as is the pool that the object holds. */
+/* Both are protected by kernel_param_lock(). */
 static void *held;
 static struct kpool *held_pool;
 
@@ -358,7 +357,7 @@ static struct kpool_sized *create_set(const char *name, const struct kpool_sized
 	});
 }
 
-/* A buffer, so often. */
+/* Gets and puts a buffer @n times. */
 static int get_and_put(struct kpool_sized *set, size_t size, unsigned int n)
 {
 	void *buf;
@@ -376,7 +375,7 @@ static int get_and_put(struct kpool_sized *set, size_t size, unsigned int n)
 static struct kpool_sized *mixed_set;
 static bool mixed_ended;
 
-/* What stays out; the last is of oversize. */
+/* Sizes of the buffers that stay in use. The last one is of oversize. */
 static const size_t mixed_out_sizes[] = { 1000, 1100, 8000, 10000 };
 static void *mixed_out[ARRAY_SIZE(mixed_out_sizes)];
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A device whose files are rings, for programs that test what becomes of them: each file has
- * a pool of its own, and at most one ring at a time.
+ * A device whose files are rings, for programs that test mappings of rings. Each file has a
+ * pool of its own, and at most one ring at a time.
  *
- * Nothing is protected: a file is used by one program at a time.
+ * The device takes no locks: one program at a time uses a file.
  */
 #include <linux/fs.h>
 #include <linux/kpool_ring_wait.h>
@@ -13,7 +13,7 @@
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 
-/* What MAPPED_MAKE is told. */
+/* The argument of MAPPED_MAKE. */
 struct mapped_make {
 	u64 size;
 	u32 ring_flags;
@@ -23,17 +23,17 @@ struct mapped_make {
 };
 
 #define MAPPED_MAKE	_IOW('k', 1, struct mapped_make)
-#define MAPPED_PUT	_IO('k', 2)	/* the ring back to its pool, or destroyed */
-#define MAPPED_GET	_IO('k', 3)	/* another one from the pool */
-#define MAPPED_DESTROY	_IO('k', 4)	/* the pool, and wait for so many milliseconds; 0: do not */
-#define MAPPED_IN_USE	_IO('k', 5)	/* rings of the pool */
+#define MAPPED_PUT	_IO('k', 2)	/* puts the ring to its pool, or destroys it */
+#define MAPPED_GET	_IO('k', 3)	/* gets another ring from the pool */
+#define MAPPED_DESTROY	_IO('k', 4)	/* destroys the pool, and waits so many ms; 0: does not wait */
+#define MAPPED_IN_USE	_IO('k', 5)	/* the number of rings in use */
 #define MAPPED_LEN	_IO('k', 6)
 #define MAPPED_TAIL	_IO('k', 7)
 
 struct mapped {
 	struct kpool_ring_pool *pool;	/* NULL after its end */
 	struct kpool_ring *ring;
-	struct kpool_ring_pool *home;	/* where that goes; NULL: it is no pool's */
+	struct kpool_ring_pool *home;	/* the pool of the ring; NULL: the ring has none */
 	struct kpool_ring_wait wait;
 	struct mapped_make make;
 };

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A process against the kernel: one thread reads a ring, one writes it, one asks how much is in it
- * and polls, and one writes nonsense over the indices all the while, some of it likely.
+ * A process against the kernel. One thread reads a ring, one writes to it, and one asks for its
+ * length and polls. Meanwhile one writes nonsense over the indices, some of it plausible.
  *
  *   race SIZE FLAGS SECONDS
  *
- * Fails if a read brings more than the ring can hold, or there is said to be more.
+ * Fails if a read returns more than the ring can hold, or if the length is more than that.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -102,7 +102,7 @@ static void *look(void *unused)
 			printf("in a ring of %zu bytes there are %d\n", size, len);
 			stop();
 		}
-		/* Not too often: the race is between the others. */
+		/* Not too often: the race is between the other threads. */
 		poll(&file, 1, 0);
 		usleep(1000);
 	}
@@ -125,7 +125,7 @@ static void *scribble(void *unused)
 	__u64 near;
 
 	while (!is_stopped()) {
-		/* What the kernel may believe, most of the time. */
+		/* Mostly an index that the kernel may believe. */
 		store(&ring->tail, load(&ring->head));
 		if (random_number() % 8)
 			continue;
@@ -169,6 +169,6 @@ int main(int argc, char **argv)
 		pthread_join(threads[i], NULL);
 	printf("%lu reads, %lu writes, %lu looks, %lu of them wrong\n", reads, writes, looks,
 	       wrong);
-	/* Nobody who was kept from his work has shown anything. */
+	/* Threads that did not get to their work have shown nothing. */
 	return wrong || !reads || !writes || !looks;
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Dumps all pools, again and again, and looks whether each of the crowd is there
- * exactly once, with ids that ascend; percpu wants that each was used by some CPU:
+ * Dumps all pools again and again. Checks that each pool of the crowd is there exactly once, and
+ * that ids ascend. With percpu each pool must have been used by some CPU:
  *
  *	dump pool|stats|percpu POOLS ROUNDS
  *	dump set 0 ROUNDS
  *
- * With set it dumps all sets, and looks whether each is there once, and whether crowd-wide
- * has all of its classes and sizes, in however many messages they come.
+ * With set it dumps all sets. Checks that each set is there once, and that crowd-wide has all of
+ * its classes and sizes, in however many messages they come.
  *
- * Prints what a pool cost at least, in nanoseconds inside of system calls. Exit
- * status 2: the family is not there.
+ * Prints the lowest cost of a pool, in nanoseconds inside of system calls. Exit status 2: the
+ * kernel does not have the family.
  */
 #include <err.h>
 #include <stdio.h>
@@ -21,20 +21,20 @@
 
 #include "nl.h"
 
-/* As many as a set can have. */
+/* The most classes and buckets that a set can have. */
 #define WIDE_CLASSES	32
 #define WIDE_BUCKETS	161
 
 static bool percpu;
 static __u8 cmd = KPOOL_CMD_STATS_GET;
 static unsigned int crowd;
-/* Of this dump: how often crowd-N was there, and how many CPUs had used it. */
+/* In this dump: how often crowd-N was there, and how many CPUs had used it. */
 static unsigned int *seen, *cpus;
-/* Of this dump: what crowd-wide had. */
+/* In this dump: classes and buckets of crowd-wide. */
 static unsigned int wide_classes, wide_buckets;
 static __u64 spent;
 static unsigned int all;	/* pools */
-static __u64 continued;		/* messages, in all dumps, that went on with a pool */
+static __u64 continued;		/* messages in all dumps that continued a pool */
 
 static __u64 now(void)
 {
@@ -57,7 +57,7 @@ static void request(int fd, __u16 family)
 	spent += now() - began;
 }
 
-/* In a dump of CPUs' shares or sets what follows for the same one has no totals. */
+/* In a dump of CPUs or sets, further messages of the same pool or set have no totals. */
 static void count(const struct nl_reply *reply, __u32 *last_id)
 {
 	bool first = reply->totals, goes_on = percpu || cmd == KPOOL_CMD_SET_GET;
@@ -80,7 +80,7 @@ static void count(const struct nl_reply *reply, __u32 *last_id)
 	cpus[i] += reply->cpus;
 }
 
-/* What the reader has room for decides where the kernel ends a message. */
+/* The size of the reader's buffer decides where the kernel ends a message. */
 static void receive(int fd, size_t room)
 {
 	static char buffer[NL_ROOM];

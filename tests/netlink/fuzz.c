@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Sends the family what nobody should send, and looks at every answer:
+ * Sends messages to the family that nobody should send, and checks every answer:
  *
  *	fuzz POOLS MESSAGES SEED [UID]
  *
- * Each message is a valid request that was damaged, seldom not at all. What
- * netlink takes for a request must be answered as netlink's rules want, within
- * the time limits; after what netlink drops without a word, a valid request must
- * be answered. At the end each pool of the crowd must still be described as it
- * was at the beginning; who may set limits, and did, sets them back first, and
- * does not look at how many objects there are. Prints how often there was which
- * outcome.
+ * Each message is a valid request that was damaged; a few are not damaged. A message that netlink
+ * accepts as a request must be answered by netlink's rules, within the time limits. If netlink
+ * drops a message without an answer, a valid request after it must be answered. At the end the
+ * kernel must describe each pool of the crowd as at the beginning. A program that may set limits
+ * removes all limits first, and does not compare the numbers of objects. Prints how often each
+ * outcome came.
  *
  * The same seed sends the same messages.
  */
@@ -27,7 +26,7 @@
 
 #define ROOM		70000
 #define COPIES		8
-#define RECEIVE		(4 << 20)	/* answers to several dumps in one go, and no ENOBUFS */
+#define RECEIVE		(4 << 20)	/* room for several dumps, so that no ENOBUFS comes */
 #define LIMIT		60	/* seconds that 256 messages may take */
 
 static int fd;
@@ -70,7 +69,7 @@ static struct genlmsghdr *genl_header(void)
 	return NLMSG_DATA(header());
 }
 
-/* An attribute of any contents, as long as there is room. */
+/* An attribute of any contents, if there is room. */
 static void put(__u16 type, const void *data, size_t size)
 {
 	if (header()->nlmsg_len + NLA_HDRLEN + NLA_ALIGN(size) < ROOM - NLMSG_HDRLEN)
@@ -142,7 +141,7 @@ static void begin_valid(void)
 		put_limits();
 }
 
-/* One of the attributes, or NULL; lengths may be damaged already. */
+/* One of the attributes, or NULL. Their lengths may be damaged already. */
 static struct nlattr *some_attr(void)
 {
 	size_t at = NLMSG_HDRLEN + GENL_HDRLEN;
@@ -160,7 +159,7 @@ static struct nlattr *some_attr(void)
 	return found;
 }
 
-/* Any byte, but those of the type: other families are not ours to try. */
+/* Flips a bit of any byte, except the message type: other families are not tested here. */
 static void flip_byte(void)
 {
 	size_t at = below(message.size);
@@ -193,7 +192,7 @@ static void set_flags(void)
 
 static void set_type(void)
 {
-	/* control messages, the controller of generic netlink, nobody */
+	/* control messages, the controller of generic netlink, no family */
 	header()->nlmsg_type = one_in(2) ? below(NLMSG_MIN_TYPE + 1) : 0xffff;
 }
 
@@ -273,7 +272,7 @@ static void only_header(void)
 	fill_random(NLMSG_HDRLEN + (one_in(2) ? 0 : GENL_HDRLEN));
 }
 
-/* All attributes go into one, which goes into one, and so on. */
+/* Puts all attributes into one, which goes into another one, and so on. */
 static void nest(void)
 {
 	const size_t at = NLMSG_HDRLEN + GENL_HDRLEN;
@@ -310,7 +309,7 @@ static void add_attrs(void)
 	}
 }
 
-/* Several in one go. */
+/* Several messages in one send. */
 static void repeat(void)
 {
 	unsigned int n = 1 + below(COPIES - 1);
@@ -335,12 +334,12 @@ static void make_message(void)
 
 	begin_valid();
 	message.size = header()->nlmsg_len;
-	/* Most of these look into the header. */
+	/* Most damages look into the header. */
 	while (n-- && message.size >= NLMSG_HDRLEN + GENL_HDRLEN)
 		damages[below(sizeof(damages) / sizeof(*damages))]();
 }
 
-/* What netlink will take for a message of its own, and what has come of it. */
+/* The messages that netlink will accept as messages, and what became of each. */
 static struct expected {
 	__u32 seq;
 	__u16 type;
@@ -351,7 +350,10 @@ static struct expected {
 
 static __u32 last_seq;
 
-/* What is asked to be kept is built, so that is little. And what succeeds wants an answer. */
+/*
+ * kpool builds as many objects as a valid request asks it to keep, so keep the number small.
+ * A request that succeeds asks for an answer.
+ */
 static void tame(struct nlmsghdr *nlh)
 {
 	struct genlmsghdr *genl = NLMSG_DATA(nlh);
@@ -373,7 +375,7 @@ static void tame(struct nlmsghdr *nlh)
 	}
 }
 
-/* Goes through them as netlink_rcv_skb() does, and numbers them. */
+/* Walks through the messages as netlink_rcv_skb() does, and numbers them. */
 static unsigned int expect(void)
 {
 	unsigned int n = 0;
@@ -418,7 +420,7 @@ static struct expected *asked(const struct nlmsghdr *nlh, unsigned int n)
 	     nlh->nlmsg_type);
 }
 
-/* Whether that was the last of an answer. */
+/* Returns whether that was the last message of an answer. */
 static bool take(const struct nlmsghdr *nlh, struct expected *e)
 {
 	const bool dump = (e->flags & NLM_F_DUMP) == NLM_F_DUMP;
@@ -473,7 +475,7 @@ static void nothing_more(void)
 		errx(1, "%s\nan answer too many", nl_context);
 }
 
-/* What a valid request says of a pool of the crowd, in the buffer. */
+/* The answer to a valid request for a pool of the crowd. It lies in the buffer. */
 static const struct nlmsghdr *describe(unsigned int i, __u8 cmd)
 {
 	char request[128], name[32];
@@ -500,7 +502,7 @@ static const struct nlmsghdr *describe(unsigned int i, __u8 cmd)
 
 static const __u8 cmds[] = { KPOOL_CMD_POOL_GET, KPOOL_CMD_STATS_GET };
 
-/* Those pools of the crowd that have numbers are created without any limit. */
+/* Removes all limits. The numbered pools of the crowd were created without a limit. */
 static void set_back(unsigned int i)
 {
 	char request[256], name[32];
@@ -528,7 +530,7 @@ static bool is_count(const struct nlattr *nla)
 	return nla->nla_type >= KPOOL_A_POOL_EXISTING && nla->nla_type <= KPOOL_A_POOL_IDLE;
 }
 
-/* All that is said of the crowd, one attribute after the other; but not what sets change. */
+/* All answers about the crowd, one attribute after the other. Leaves out what pool-set changes. */
 static void *describe_all(size_t *size)
 {
 	const size_t from = NLMSG_HDRLEN + GENL_HDRLEN;
@@ -568,7 +570,7 @@ static void send_one(void)
 	make_message();
 	n = expect();
 	if (send(fd, message.data, message.size, 0) < 0) {
-		/* A message of no bytes is refused by some kernels, and dropped by others. */
+		/* Some kernels refuse a message of no bytes, others drop it. */
 		if (errno != ENODATA || message.size)
 			err(1, "%s\nsend", nl_context);
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* See nl.h. Each of these ends the program, with a word, when something is wrong. */
+/* See nl.h. Each function ends the program with a message if something is wrong. */
 #include <err.h>
 #include <stdio.h>
 #include <stdnoreturn.h>
@@ -21,7 +21,7 @@ static noreturn void bad(const char *what, const struct nlmsghdr *nlh)
 	errx(1, "%s\nbad answer: %s", nl_context, what);
 }
 
-/* A socket on which no answer is waited for longer than ten seconds. */
+/* A socket on which a receive waits at most ten seconds. */
 int nl_open(void)
 {
 	const struct timeval limit = { .tv_sec = 10 };
@@ -77,7 +77,7 @@ size_t nl_receive(int fd, void *buffer, size_t size)
 	return n;
 }
 
-/* The next of the messages that came together; NULL after the last. */
+/* The next of the messages that were received together. NULL after the last. */
 const struct nlmsghdr *nl_next(const void *buffer, size_t size, size_t *at)
 {
 	const struct nlmsghdr *nlh = (const void *)((const char *)buffer + *at);
@@ -91,7 +91,7 @@ const struct nlmsghdr *nl_next(const void *buffer, size_t size, size_t *at)
 	return nlh;
 }
 
-/* The attribute at *at, which is moved on; NULL at the end, which must fit. */
+/* The attribute at *at. Moves *at to the next one. NULL at the end, which must fit. */
 const struct nlattr *nl_next_attr(const void *attrs, size_t size, size_t *at,
 				  const struct nlmsghdr *nlh)
 {
@@ -197,7 +197,7 @@ static bool string_fits(const struct nlattr *nla)
 	return size > 1 && memchr(payload(nla), 0, size) == (const char *)payload(nla) + size - 1;
 }
 
-/* All attributes are known, as long as they should be, and there are as many as wanted. */
+/* Checks that the attribute is known, and has the right length. */
 static bool kind_fits(enum kind kind, const struct nlattr *nla)
 {
 	switch (kind) {
@@ -227,7 +227,7 @@ static enum kind kind_of(const struct nlattr *nla, const unsigned char *kinds, u
 	return type <= most ? kinds[type] : NONE;
 }
 
-/* least to most figures are wanted. */
+/* Checks a nest, which must have least to most figures. */
 static void check_nest(const struct nlattr *nest, const unsigned char *kinds, unsigned int last,
 		       unsigned int least, unsigned int most, const struct nlmsghdr *nlh)
 {
@@ -246,7 +246,7 @@ static void check_nest(const struct nlattr *nest, const unsigned char *kinds, un
 		bad("figures in a nest", nlh);
 }
 
-/* Counts it, if it is a nest. */
+/* If the attribute is a nest, checks and counts it. */
 static void check_list_item(const struct nlattr *nla, enum kind kind, struct nl_reply *reply,
 			    const struct nlmsghdr *nlh)
 {
@@ -259,12 +259,12 @@ static void check_list_item(const struct nlattr *nla, enum kind kind, struct nl_
 		check_nest(nla, wait_class_kinds, KPOOL_A_WAIT_CLASS_MAX, 2, 2, nlh);
 		break;
 	case CLASS:
-		/* Pool and backing go with the pool. */
+		/* If the class's pool is gone, so are these two: the pool and its backing. */
 		check_nest(nla, class_kinds, KPOOL_A_CLASS_MAX, 10, 12, nlh);
 		reply->classes++;
 		break;
 	case BUCKET:
-		/* The last has no largest size. */
+		/* The last bucket has no largest size. */
 		check_nest(nla, bucket_kinds, KPOOL_A_BUCKET_MAX, 1, 2, nlh);
 		reply->buckets++;
 		break;
@@ -285,12 +285,12 @@ static enum kind kind_in(const struct nlattr *nla, __u8 cmd)
 	}
 }
 
-/* Whether all is there, given how many figures of 64 bits are. */
+/* Is the answer complete, with so many figures of 64 bits? */
 static bool is_whole(struct nl_reply *reply, __u8 cmd, unsigned int wide)
 {
 	switch (cmd) {
 	case KPOOL_CMD_STATS_GET:
-		/* Those of a pool with a bound besides. */
+		/* A pool with a bound has 11 more. */
 		reply->totals = wide == 22 || wide == 22 + 11;
 		return reply->totals || (!wide && reply->cpus);
 	case KPOOL_CMD_SET_GET:
@@ -302,7 +302,7 @@ static bool is_whole(struct nl_reply *reply, __u8 cmd, unsigned int wide)
 	}
 }
 
-/* An answer of the family to a request of that command. */
+/* Checks an answer of the family to a request of that command. */
 struct nl_reply nl_check_reply(const struct nlmsghdr *nlh, __u8 cmd)
 {
 	const struct genlmsghdr *genl = NLMSG_DATA(nlh);
@@ -335,7 +335,7 @@ struct nl_reply nl_check_reply(const struct nlmsghdr *nlh, __u8 cmd)
 	return reply;
 }
 
-/* What the kernel adds to an error, or to the end of a dump. */
+/* Checks what the kernel adds to an error, or to the end of a dump. */
 static void check_tlvs(const struct nlmsghdr *nlh, size_t from)
 {
 	const struct nlattr *nla;
@@ -350,7 +350,7 @@ static void check_tlvs(const struct nlmsghdr *nlh, size_t from)
 			bad("message of an error", nlh);
 }
 
-/* 0 for an ACK, else an errno. */
+/* Returns 0 for an ACK, otherwise an errno. */
 int nl_check_error(const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *error = NLMSG_DATA(nlh);
@@ -366,7 +366,7 @@ int nl_check_error(const struct nlmsghdr *nlh)
 	return -error->error;
 }
 
-/* As nl_check_error(), of the end of a dump. */
+/* As nl_check_error(), for the end of a dump. */
 int nl_check_done(const struct nlmsghdr *nlh)
 {
 	int error;
@@ -380,7 +380,10 @@ int nl_check_done(const struct nlmsghdr *nlh)
 	return -error;
 }
 
-/* The family's number, for which the kernel loads the module. Without it: exit status 2. */
+/*
+ * The family's number. The request makes the kernel load the module. Without the family: exit
+ * status 2.
+ */
 __u16 nl_family(int fd, const char *name)
 {
 	static char buffer[NL_ROOM];

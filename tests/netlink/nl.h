@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Netlink without a library: what is sent may be wrong in any way, and what
- * comes is looked at byte by byte.
+ * Netlink without a library. A program can send messages that are wrong in any way. All bytes
+ * that are received get checked.
  */
 #ifndef _TESTS_NL_H
 #define _TESTS_NL_H
@@ -12,10 +12,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Room for the longest that is received: an error with the whole request in it. */
+/* Room for the longest answer: an error with the whole request in it. */
 #define NL_ROOM		(256 << 10)
 
-/* A message of a pool or a set: its identity, and which figures are in it. */
+/* A message about a pool or a set: its identity, and the figures that it has. */
 struct nl_reply {
 	__u32 id;
 	char name[32];
@@ -24,7 +24,7 @@ struct nl_reply {
 	unsigned int classes, buckets;	/* of a set */
 };
 
-/* What is said before an answer is called bad. */
+/* The program prints this before it complains about an answer. */
 extern char nl_context[128];
 
 int nl_open(void);

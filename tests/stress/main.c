@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * All CPUs at once on one pool after another, on kernels that have no KUnit:
- * random gets, bulk gets, puts, puts of what another CPU got, in process
- * context and with preemption or interrupts off, with trims in between.
- * Loading it is the test: it fails to load if an object was handed out twice,
- * or if the figures do not balance at the end.
+ * All CPUs at once on one pool after another, on kernels without KUnit. Random gets, bulk
+ * gets, puts, and puts of objects that another CPU got, in process context and with
+ * preemption or interrupts off, with trims in between. Loading the module is the test: it
+ * fails to load if an object was given out twice, or if the figures do not balance at the
+ * end.
  */
 #include <linux/kpool.h>
 #include <linux/module.h>
@@ -20,7 +20,7 @@ static unsigned int ops = 50000;
 module_param(ops, uint, 0444);
 MODULE_PARM_DESC(ops, "Operations of each CPU on each pool");
 
-/* What each object begins with: whether somebody has it. */
+/* The first word of each object says whether it has a user. */
 enum { IDLE = 0x1d1e1d1e, USED = 0x05ed05ed };
 
 struct object {
@@ -49,7 +49,7 @@ static void dtor(void *obj, void *ctx)
 	WARN_ONCE(atomic_read(&o->state) != IDLE, "torn down while in use\n");
 }
 
-/* While it is set, memory is found once in a while only. */
+/* While this is set, most attempts to build find no memory. */
 static bool scarce;
 
 static int scarce_ctor(void *obj, void *ctx, gfp_t gfp, int node)
@@ -61,7 +61,7 @@ static int scarce_ctor(void *obj, void *ctx, gfp_t gfp, int node)
 	return ctor(obj, ctx, gfp, node);
 }
 
-/* Once in a while an object is not healthy any more. */
+/* Now and then an object is not healthy any more. */
 static bool check(void *obj, void *ctx)
 {
 	static atomic_t calls;
@@ -106,13 +106,13 @@ static const struct kpool_params pools[] = {
 	  .idle_ms = 20, .lifetime_ms = 50, .reserve = 8, .ops = &plain_ops },
 };
 
-/* The last one's limits change all the time. */
+/* The limits of the last pool change all the time. */
 #define CHANGING		(&pools[ARRAY_SIZE(pools) - 1])
 
 struct stress {
 	struct kpool *pool;
-	unsigned int max, reserve;	/* the pool's */
-	unsigned int most;		/* that a worker holds */
+	unsigned int max, reserve;	/* of the pool */
+	unsigned int most;		/* objects that a worker holds at most */
 	void *exchange[EXCHANGE];	/* taken and filled by xchg() */
 	struct crew crew;
 };
@@ -140,7 +140,7 @@ static void *give(struct worker *w)
 	return obj;
 }
 
-/* A failed get is no error where nothing may be waited for, or others have all there may be. */
+/* A get may fail if it may not wait for memory, or if other workers hold all objects. */
 static bool may_fail(struct stress *s, gfp_t gfp, int err)
 {
 	if ((s->max || s->reserve) && (err == -EBUSY || err == -ETIMEDOUT))
@@ -163,7 +163,7 @@ static void get_one(struct worker *w, gfp_t gfp)
 		crew_fail(w->thread.crew, "a get failed");
 }
 
-/* Not for long: who waits has objects itself. */
+/* Waits only for a short time, because the worker holds objects that others wait for. */
 static void wait_for_one(struct worker *w, long timeout)
 {
 	void *obj;
@@ -214,7 +214,7 @@ static void put_bulk(struct worker *w, unsigned int n)
 	kpool_put_bulk(w->stress->pool, objs, n);
 }
 
-/* Swaps an object for one that another CPU got, which is put here then. */
+/* Swaps an object for one that another CPU got. This CPU puts it later. */
 static void swap_one(struct worker *w, unsigned int slot)
 {
 	void *obj = w->held ? w->stash[--w->held] : NULL;
@@ -229,7 +229,7 @@ static void step(struct worker *w)
 {
 	u32 r = prandom_u32_state(&w->thread.rnd);
 
-	/* Of several CPUs at once, now and then. */
+	/* Now and then several CPUs trim at once. */
 	if (!(r >> 20))
 		kpool_trim(w->stress->pool);
 	switch (r % 8) {
@@ -316,7 +316,7 @@ static void check_balance(struct stress *s, const struct kpool_params *params)
 		crew_fail(&s->crew, "more existed than max");
 	if (params->reserve)
 		pr_info("%s: reserve used %llu\n", params->name, st.reserve_used);
-	/* Where idle objects expire it is their memory that is kept. */
+	/* If idle objects expire, the reserve keeps their memory. */
 	if (st.existing < params->reserve && !params->idle_ms)
 		crew_fail(&s->crew, "less exists than reserve");
 	if (st.waiting)
@@ -341,7 +341,7 @@ static void retune(struct stress *s, unsigned int turn)
 		crew_fail(&s->crew, "its limits could not be changed");
 }
 
-/* To what it was created with. */
+/* Sets the limits with which the pool was created. */
 static void retune_back(struct stress *s, const struct kpool_params *p)
 {
 	const struct kpool_limits limits = {
@@ -378,7 +378,7 @@ static int run(struct stress *s, const struct kpool_params *params)
 	if (params == CHANGING)
 		retune_back(s, params);
 	drain_exchange(s);
-	kpool_trim(s->pool);	/* what was deferred has run then */
+	kpool_trim(s->pool);	/* all deferred work has run when this returns */
 	check_balance(s, params);
 	err = err ?: crew_error(&s->crew);
 	if (kpool_destroy_sync(s->pool, 10000))
@@ -386,7 +386,10 @@ static int run(struct stress *s, const struct kpool_params *params)
 	return err;
 }
 
-/* A put after a grace period is not left lying, though some CPUs' callbacks are lazy. */
+/*
+ * An object that is put after a grace period comes back soon, although some CPUs' callbacks
+ * are lazy.
+ */
 static int check_rcu(void)
 {
 	const struct kpool_params p = {
@@ -400,7 +403,7 @@ static int check_rcu(void)
 		return PTR_ERR(pool);
 	obj = kpool_get(pool, GFP_KERNEL);
 	for (i = 0; i < 3 && !IS_ERR(obj); i++) {
-		msleep(100);	/* others' callbacks take it along, if they come just now */
+		msleep(100);	/* other callbacks that come just now take it along */
 		kpool_put_rcu(pool, obj);
 		obj = kpool_get_timeout(pool, GFP_KERNEL, 4 * HZ);
 	}

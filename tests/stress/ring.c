@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rings from pools, one for two CPUs each, all at once: one CPU writes a stream of bytes that
- * tell where they belong, by each of the producer's calls, the other reads it by each of the
- * consumer's. What is read has to be whole and in order, and what was read and lost what was
- * written.
+ * Rings from pools, one ring for two CPUs each, all at once. One CPU writes a stream of bytes
+ * that tell their place, by each of the producer's calls. The other CPU reads the stream by
+ * each of the consumer's calls. The bytes read are whole and in order. The bytes read and the
+ * bytes lost add up to the bytes written.
  */
 #include <linux/cpumask.h>
 #include <linux/kpool_ring.h>
@@ -28,7 +28,7 @@ static const struct kpool_ring_pool_params pools[] = {
 
 struct polled {
 	struct stream stream;
-	bool ended;	/* the producer is through */
+	bool ended;	/* the producer has written all */
 };
 
 static size_t some(struct side *side)
@@ -61,7 +61,7 @@ static void produce(struct stream *s)
 		to = kpool_ring_reserve(s->ring, &n);
 		if (!to)
 			break;
-		/* Not all of it is committed. */
+		/* Not all reserved bytes are committed. */
 		memset(to, 0xee, n);
 		n -= n / 4;
 		stream_fill(to, s->written, n);
@@ -71,7 +71,7 @@ static void produce(struct stream *s)
 	}
 }
 
-/* The consumer's own position says which bytes it was given. */
+/* The consumer's own position says which bytes it got. */
 static void consume(struct stream *s)
 {
 	struct side *c = &s->consumer;
@@ -98,7 +98,7 @@ static void consume(struct stream *s)
 		if (!from)
 			break;
 		position = s->ring->tail;
-		data_race(memcpy(c->buf, from, n));	/* the producer may be at them */
+		data_race(memcpy(c->buf, from, n));	/* the producer may write them meanwhile */
 		bad = kpool_ring_consume(s->ring, n);
 		stream_check(s, c->buf + bad, position + bad, n - bad);
 		s->taken += n - bad;
@@ -150,8 +150,8 @@ static int end(struct stream *s, const char *name)
 }
 
 /*
- * Bytes; 1 GiB in a million operations where nobody waits for room, which goes faster. Where
- * there is little room it goes slowly.
+ * In bytes. A producer that never waits for room is faster: 1 GiB in a million operations. A
+ * ring with little room is slow.
  */
 static u64 goal_of(const struct kpool_ring_pool_params *p, unsigned int ops)
 {
@@ -195,7 +195,7 @@ static int run(const struct kpool_ring_pool_params *params, struct polled *rings
 	return err;
 }
 
-/* Rings of this kind cannot be had on this machine. */
+/* Checks that this machine refuses rings of this kind. */
 static int check_refused(const struct kpool_ring_pool_params *params)
 {
 	struct kpool_ring_pool *pool = kpool_ring_pool_create(params);

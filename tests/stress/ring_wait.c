@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rings whose sides sleep: a producer and a consumer on two CPUs each, who wait for room and for
- * data as long as it takes. A wake-up that got lost is a wait that comes to its timeout. All is
- * read, in order, and the end ends it.
+ * Rings whose sides sleep: a producer and a consumer on two CPUs each. They wait for room and
+ * for data as long as needed. A lost wake-up makes a wait time out. All bytes are read in
+ * order, and the end of the stream ends both sides.
  */
 #include <linux/cpumask.h>
 #include <linux/jiffies.h>
@@ -14,19 +14,19 @@
 #include "stream.h"
 #include "stress.h"
 
-#define FORGOTTEN	(30 * HZ)		/* that long nobody waits who is not */
+#define FORGOTTEN	(30 * HZ)		/* only a lost wake-up takes so long */
 #define FLOOD		10000			/* writes */
 
 /*
- * Where both batches are more than the ring and a byte, only the delay helps them who wait for
- * each other.
+ * If both batches together exceed the ring by more than a byte, each side waits for the
+ * other. Then only the delay helps.
  */
 static const struct way {
 	const char *name;
 	size_t size;
 	unsigned int flags;
 	struct kpool_ring_wait_params params;
-	unsigned int bytes;	/* for 32 operations: where they sleep a lot they are slow */
+	unsigned int bytes;	/* for 32 operations: sides that sleep a lot are slow */
 } ways[] = {
 	{ "stress-ring-wait, a byte", 1, 0, { }, 1 },
 	{ "stress-ring-wait, tiny", 7, 0, { }, 16 },
@@ -55,7 +55,7 @@ static size_t some(struct waiting *w, struct side *side)
 	return prandom_u32_state(&side->thread.rnd) % most + 1;
 }
 
-/* A side that was forgotten ends the ring for both. */
+/* A side whose wake-up was lost ends the ring for both sides. */
 static bool waited(struct waiting *w, u64 *waits, long left)
 {
 	(*waits)++;
@@ -82,7 +82,7 @@ static void producer(struct thread *t)
 		if (taken < n && !waited(w, &w->producer_waits,
 					 kpool_ring_wait_space(&w->wait, FORGOTTEN)))
 			break;
-		/* It does not sleep where it overwrites. */
+		/* A producer that overwrites does not sleep. */
 		cond_resched();
 	}
 	kpool_ring_end(&w->wait);
@@ -174,7 +174,7 @@ static int count(wait_queue_entry_t *entry, unsigned int mode, int flags, void *
 	return 0;
 }
 
-/* A reader who does not look is woken once, however much is written. */
+/* A reader that does not look is woken once, however much is written. */
 static int flood(struct waiting *w)
 {
 	static const struct way way = { .size = 100, .flags = KPOOL_RING_OVERWRITE,
@@ -203,7 +203,7 @@ static int flood(struct waiting *w)
 	return -EIO;
 }
 
-/* Rings of this kind cannot be had on this machine. */
+/* Checks that this machine refuses rings of this kind. */
 static int check_refused(const struct way *way)
 {
 	struct kpool_ring *ring = kpool_ring_create(way->size, way->flags, GFP_KERNEL);

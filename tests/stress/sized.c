@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * All CPUs at once on one set of sized buffers after another: gets of any size, oversize
- * too, puts of what another CPU got, with trims in between. What a buffer that is out
- * begins and ends with says whether somebody else had it as well.
+ * All CPUs at once on one set of sized buffers after another. Gets of any size, also
+ * oversize, and puts of buffers that another CPU got, with trims in between. Marks at the
+ * begin and end of a buffer in use show whether another worker has the buffer as well.
  */
 #include <linux/kpool_sized.h>
 #include <linux/sizes.h>
@@ -44,8 +44,8 @@ struct mark {
 struct stress {
 	const struct kpool_sized_params *params;
 	struct kpool_sized *set;
-	size_t most;			/* that is asked for */
-	struct mark *exchange[EXCHANGE];	/* taken and filled by xchg() */
+	size_t most;			/* the largest size that is asked for */
+	struct mark *exchange[EXCHANGE];	/* filled and emptied by xchg() */
 	atomic64_t asked;
 	struct crew crew;
 };
@@ -75,7 +75,7 @@ static void take(struct worker *w, void *buf, size_t size)
 	atomic64_add(size, &w->stress->asked);
 }
 
-/* Returns its size. */
+/* Returns the buffer's size. */
 static size_t give(struct stress *s, struct mark *mark)
 {
 	size_t size = mark->size;
@@ -89,7 +89,7 @@ static size_t give(struct stress *s, struct mark *mark)
 	return size;
 }
 
-/* Of all orders alike, which the mark has room in. */
+/* All orders are equally likely. The buffer has room for the mark. */
 static size_t any_size(struct worker *w)
 {
 	u32 r = prandom_u32_state(&w->thread.rnd);
@@ -226,7 +226,7 @@ static void check_balance(struct stress *s)
 	kpool_sized_stats(s->set, &sum);
 	if (s->params->max_idle_bytes && sum.idle_bytes > s->params->max_idle_bytes)
 		crew_fail(&s->crew, "more idle than max_idle_bytes");
-	kpool_sized_trim(s->set);	/* what was deferred has run then */
+	kpool_sized_trim(s->set);	/* all deferred work has run when this returns */
 	comes_to_rest(is_quiet(s->set));
 	kpool_sized_stats(s->set, &sum);
 	pr_info("%s: asked %llu given %llu idle %llu oversize gets %llu puts %llu failures %llu\n",
@@ -274,7 +274,7 @@ static int run(struct stress *s, const struct kpool_sized_params *params, unsign
 	return err;
 }
 
-/* So many operations of each CPU on each set. */
+/* Each CPU makes so many operations on each set. */
 int stress_sets(unsigned int ops)
 {
 	struct stress *s;

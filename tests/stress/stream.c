@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A stream of bytes through a ring, whose sides are threads on two CPUs. */
+/* A stream of bytes through a ring. The two sides are threads on two CPUs. */
 #include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/kthread.h>

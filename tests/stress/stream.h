@@ -6,7 +6,7 @@
 
 #include "threads.h"
 
-#define CALL_MOST	3000	/* bytes of a call */
+#define CALL_MOST	3000	/* bytes of one call */
 
 struct side {
 	struct thread thread;
@@ -29,10 +29,10 @@ int stream_start(struct stream *s, void (*producer)(struct thread *t),
 		 void (*consumer)(struct thread *t), int *cpu, const char *name);
 void stream_wait(struct stream *s);
 
-/* Returns an error unless all bytes up to the goal were read in order, or are lost. */
+/* Returns an error unless all bytes up to the goal were read in order, or are counted as lost. */
 int stream_verdict(struct stream *s, const char *name);
 
-/* Bytes that tell where they belong. */
+/* Fills in bytes that tell their place. */
 void stream_fill(u8 *to, u64 position, size_t n);
 void stream_check(struct stream *s, const u8 *from, u64 position, size_t n);
 

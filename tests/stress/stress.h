@@ -8,9 +8,9 @@
 #include <linux/types.h>
 
 /*
- * Waits until the condition holds, for as long as a loaded machine may need. What a
- * worker of the pool is tearing down counts as in use, and nothing tells when the
- * worker is through: so a figure at rest is one that comes to rest.
+ * Waits until the condition holds, for as long as a loaded machine may need. An object that a
+ * worker of the pool tears down counts as in use, and nothing tells when the worker is done.
+ * So a test waits until the figures come to rest.
  */
 #define STRESS_PATIENCE_MS	30000
 
@@ -24,7 +24,7 @@
 	__met;									\
 })
 
-/* With positions of 32 bits rings that overwrite are refused: see Documentation/ring.rst. */
+/* With positions of 32 bits, rings that overwrite are refused: see Documentation/ring.rst. */
 #define CAN_OVERWRITE	(BITS_PER_LONG >= 64)
 
 int stress_sets(unsigned int ops);

@@ -11,7 +11,7 @@ static int thread_body(void *arg)
 	struct thread *t = arg;
 
 	t->work(t);
-	/* Nothing of this module runs from here on. */
+	/* After this, the thread runs no code of this module. */
 	kthread_complete_and_exit(&t->done, 0);
 }
 

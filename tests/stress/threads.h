@@ -7,13 +7,13 @@
 #include <linux/prandom.h>
 #include <linux/types.h>
 
-/* A thread on a CPU of its own. Once it runs, it ends of its own accord. */
+/* A thread on a CPU of its own. Once it runs, it ends by itself. */
 struct thread {
 	void (*work)(struct thread *t);
 	int cpu;
 	struct rnd_state rnd;
 	struct completion done;
-	/* Of a thread in a crew. */
+	/* Only for a thread of a crew. */
 	struct crew *crew;
 	struct list_head list;
 };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which classes kpool show suggests, by what a set was asked for. A table of sets that are
- * known, then random ones, where no other choice of classes may give less.
+ * The classes that kpool show suggests, from the sizes that a set was asked for. First a
+ * table of known sets, then random ones, for which no other choice of classes may give fewer
+ * bytes.
  */
 #include <err.h>
 #include <stdlib.h>
@@ -22,7 +23,7 @@ void *checked(void *allocated)
 struct test {
 	const char *what;
 	struct {
-		__u64 size, gets, asked;	/* gets in samples, asked: bytes each */
+		__u64 size, gets, asked;	/* gets in samples; asked: bytes of each */
 	} classes[5];
 	struct kp_bucket buckets[6];
 	unsigned int verdict;
@@ -108,7 +109,7 @@ static void run_test(const struct test *t)
 		     b.less_waste);
 }
 
-/* Bytes, if the classes are those whose bits are set among the buckets' sizes. */
+/* The bytes given with the classes whose bits are set among the buckets' sizes. */
 static __u64 given_by(const struct kp_bucket *buckets, size_t n, unsigned int chosen)
 {
 	__u64 given = 0, samples = 0;
@@ -123,7 +124,7 @@ static __u64 given_by(const struct kp_bucket *buckets, size_t n, unsigned int ch
 	return given;
 }
 
-/* Up to ten sizes, which are taken as they are, and up to four classes, of which one is used. */
+/* Up to ten sizes, and up to four classes, of which one was used. */
 static void run_random(unsigned int seed)
 {
 	struct kp_bucket buckets[10];
