@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Consumers that the kernel complains of, on the stock kernel: exactly the complaint is wanted.
+# Consumers about which the kernel complains, on the stock kernel. Exactly this complaint must come.
 
 load helpers
 
-# abuse WHAT [RUNNER OPTION]...: the module loads, does it, and everything unloads again.
+# abuse WHAT [RUNNER OPTION]...: loads the module, which does WHAT, and unloads everything.
 abuse() {
 	local folder what=$1
 	shift

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Debian's 6.1 kernel for arm64: what the compiler makes of the sources, and what a get and a put
-# cost there.
+# Debian's 6.1 kernel for arm64: the code that the compiler makes, and the cost of a get and a put.
 
 load helpers
 load sources
@@ -10,8 +9,8 @@ load sources
 	builds_cleanly arm64
 }
 
-# Not the sample `hello`: gcc takes a function that only the module's init calls for cold. It
-# leaves the kernel's function that reads the CPU's offset as a call there.
+# The sample `hello` does not serve: only the module's init calls its function, so gcc takes the
+# function for cold. There gcc calls the kernel's function that reads the CPU's offset.
 @test "the hit path has no atomic, no barrier, no interrupt mask and no call, arm64" {
 	local folder
 	folder=$(built arm64)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What a consumer may not write does not compile, and the compiler says why.
+# Code that a consumer may not write does not compile, and the compiler says why.
 
 load helpers
 
-# compiles NAME: builds, as a consumer, a function whose body comes on standard input.
+# compiles NAME: builds a function as a consumer's code. Its body comes on standard input.
 compiles() {
 	local folder=$LOGS/compile-$1 kernel_folder
 	kernel_folder=$(built 6.1)
@@ -42,7 +42,7 @@ compiles() {
 	END
 }
 
-# refused NAME MESSAGE: does not compile, for this reason.
+# refused NAME MESSAGE: does not compile, and this is the compiler's message.
 refused() {
 	run compiles "$1"
 	[ "$status" -ne 0 ] || { echo "$output" && return 1; }

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What is written about kpool, against what is there.
+# Compares the documentation with the code.
 
 load helpers
 
-# Our own files, checked in or about to be, as they are called from the top.
+# Our own files, also those that are not checked in yet, by their names from the top.
 ours() {
 	(cd "$TOP" && git ls-files --cached --others --exclude-standard -- "$@" | while read -r file; do
 		[ ! -e "$file" ] || echo "$file"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# What the bats files share. TOP and LOGS come from tests/run; a bats file that is run by hand
-# finds its own.
+# Functions that the bats files share. TOP and LOGS come from tests/run. A bats file that is run by
+# hand finds its own.
 
 TOP=${TOP:-$(realpath "$BATS_TEST_DIRNAME/..")}
 LOGS=${LOGS:-$BATS_RUN_TMPDIR}
@@ -10,12 +10,12 @@ SCALE=${SCALE:-short}
 export LOGS SCALE
 PATH="$TOP/tests/tools:$PATH"
 
-# `run` is bats' own word.
+# A function called `run` would hide bats' own one.
 vm() { "$TOP/tests/vm/run" "$@"; }
 
 kernel() { "$TOP/tests/vm/kernel" "$@"; }
 
-# by_scale SHORT FULL: a figure that follows SCALE.
+# by_scale SHORT FULL: one of the two, as SCALE says.
 by_scale() {
 	case $SCALE in
 	full) echo "$2" ;;
@@ -23,14 +23,14 @@ by_scale() {
 	esac
 }
 
-# logged NAME COMMAND...: with its output in a log; the end of it is shown if it fails.
+# logged NAME COMMAND...: the output goes to a log. If the command fails, shows the end of the log.
 logged() {
 	local log=$LOGS/$1.log
 	shift
 	"$@" >"$log" 2>&1 || { tail -n 80 "$log" && echo "log: $log" && return 1; }
 }
 
-# built KERNEL: builds all that the tests want of a kernel, once a run, and prints the folder.
+# built KERNEL: builds all parts that the tests want for a kernel, once a run. Prints the folder.
 built() { build "$1"; }
 
 # none WHAT: fails and shows the lines on stdin, if there are any.
@@ -40,8 +40,8 @@ none() {
 	[ -z "$lines" ] || { echo "$1:" && echo "$lines" && return 1; }
 }
 
-# stress KERNEL CPUS [WORDS for its command line]: loads, stresses and unloads; the module itself
-# checks its figures and fails to load.
+# stress KERNEL CPUS [WORDS for its command line]: loads, stresses and unloads. The module itself
+# checks its figures. If a check fails, it fails to load.
 stress() {
 	local folder log=$LOGS/stress-$1.console ops
 	folder=$(built "$1")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The HTTP sample, end to end: what runs inside names each of its checks in its log.
+# The HTTP sample, end to end. The script inside the guest names each of its checks in its log.
 
 load helpers
 

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# The KUnit suites, as bats tests see them: each guest of tests/kunit/guests runs all of its
-# suites once, and the tests that tests/tools/suite-tests makes look at what it said.
+# The KUnit suites as bats tests. Each guest of tests/kunit/guests runs its suites once. The tests
+# that tests/tools/suite-tests makes check the guest's output.
 
 load "${TOP:=$(realpath "$BATS_TEST_DIRNAME/..")}/tests/helpers"
 
-# guest FIELD GUEST: from the table.
+# guest_field FIELD GUEST: a field of the guest's line in the table.
 guest_field() {
 	awk -v name="$2" -v field="$1" '$1 == name { print $field }' "$TOP/tests/kunit/guests"
 }
 
-# Boots the guest for whichever test asks first; the others get the same answer.
+# The first test that asks boots the guest. Later tests use the same output.
 guest_of() {
 	local base=$LOGS/kunit-$1 status=0
 	if [ ! -e "$base.status" ]; then
@@ -25,13 +25,13 @@ boot_guest() {
 	kernel=$(guest_field 3 "$guest")
 	read -ra parameters <<<"$(guest_field 5 "$guest")"
 	folder=$(built "$kernel") || return
-	# What the tests count on: nodes where a machine can have them.
+	# The suites need two nodes, if the machine can have nodes.
 	case $kernel in
-	# Half of the CPUs never come: this machine may have no more.
+	# Half of the possible CPUs never come online, because this machine may have no more.
 	native | kcsan) options=(-c 4 -a maxcpus=2 -t "$(by_scale 900 7200)") ;;
 	*) options=(-c 4 -n 2 -t "$(by_scale 600 14400)") ;;
 	esac
-	# The kernel has races of its own, which are no reason to panic.
+	# The kernel has races of its own. They must not cause a panic.
 	[ "$kernel" = kcsan ] || options+=(-a panic_on_warn=1)
 	vm -k "$kernel" "${options[@]}" -l "$console" \
 		"$TOP/tests/vm/guest/kunit" "$folder" "${parameters[@]}"
@@ -59,20 +59,20 @@ no_leak() {
 	done
 }
 
-# The suites' report as KUnit wrote it, without the kernel log's times.
+# KUnit's report on the suites, without the kernel log's times.
 report_of() {
 	guest_of "$1"
 	tr -d '\r' <"$LOGS/kunit-$1.console" | sed 's/^\[ *[0-9]*\.[0-9]*\] //'
 }
 
-# The cases that a guest cannot run, by nature: they must be skipped, and no others.
+# The cases that a guest cannot run by nature. They must be skipped, and no others.
 skips_of() {
 	case $(guest_field 3 "$1") in
 	native | kcsan) grep -v '^#' "$TOP/tests/kunit/skips.um" ;;
 	esac
 }
 
-# suite GUEST NAME COUNT: all of COUNT cases ran and passed, but for those that must be skipped.
+# suite GUEST NAME COUNT: COUNT cases ran. All passed, except those that must be skipped.
 suite() {
 	report_of "$1" | awk -v name="$2" -v count="$3" -v skips="$(skips_of "$1")" '
 		BEGIN {
@@ -101,7 +101,7 @@ suite() {
 		}'
 }
 
-# Suites that ran must be in the list, or a lost one would not be missed.
+# Suites that ran must be in the list. Otherwise nobody would notice that one is lost.
 only_listed_suites() {
 	local unknown
 	guest_ended_well "$1"
@@ -110,8 +110,8 @@ only_listed_suites() {
 	[ -z "$unknown" ] || { echo "not in tests/kunit/suites: $unknown" && return 1; }
 }
 
-# KUnit's own reader of such reports agrees that all is well. It wants the heading which 6.1
-# leaves out when suites come in a module, and knows of no case that a module may skip.
+# KUnit's own reader of such reports finds no failure either. It wants the heading that 6.1 leaves
+# out for suites of a module. It does not know that a module may skip cases.
 kunit_py_agrees() {
 	local source report=$LOGS/kunit-$1.ktap
 	source=$(kernel source-6.1)

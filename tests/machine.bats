@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What a person does first, and what only a whole machine shows.
+# What a person does first, and tests that need a whole machine.
 
 load helpers
 

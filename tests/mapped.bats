@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Rings in the address space of programs that fork, scribble and go on after the end.
+# Rings in the address space of programs that fork, write nonsense, and go on after the ring's end.
 
 load helpers
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# What the files of the models share. Load helpers first.
+# Functions for the files of the models. Load helpers first.
 
 check() { "$TOP/tests/models/check" "$@"; }
 
-# holds [OPTION]... CONFIGURATION: the whole space was searched, and there is no error. With
-# SCALE=full so for its larger form.
+# holds [OPTION]... CONFIGURATION: searches the whole state space, and finds no error. With
+# SCALE=full this holds for the larger form of the configuration.
 holds() {
 	local configuration
 	for configuration in "${*: -1}" $(by_scale '' "${*: -1}-big"); do
@@ -27,6 +27,6 @@ killed() {
 }
 
 # shellcheck disable=SC2034 # the files that load this use both
-lost='invalid end state'		# somebody waits for ever
+lost='invalid end state'		# a process waits for ever
 # shellcheck disable=SC2034
 broken='assertion violated'		# order, sums, limits

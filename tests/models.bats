@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The models of how gets wait (Documentation/waiting.rst), of rings and of how their sides wait
-# (Documentation/ring.rst): each configuration has no error. tests/mutants.bats has the mutants.
+# The models of how gets wait (Documentation/waiting.rst), and of rings and their waiting sides
+# (Documentation/ring.rst). No configuration has an error. tests/mutants.bats has the mutants.
 
 load helpers
 load models
@@ -48,7 +48,7 @@ load models
 
 @test "somebody sleeps until the end of a ring" { holds hangup; }
 
-# What is checked of the checking.
+# Tests of the checker itself.
 @test "a search that is not complete does not pass" {
 	run check -d 100 core
 	echo "$output"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Each mutant of the models in tests/models, which lacks one thing that the argument needs, has an
+# Each mutant of the models in tests/models leaves out one step of the protocol. Each mutant has an
 # error.
 
 load helpers

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# What the files share that ask the netlink family. Load helpers first.
+# Functions for the files that use the netlink family. Load helpers first.
 
-# The programs in tests/netlink, built once a run; prints the folder.
+# Builds the programs in tests/netlink once a run. Prints the folder.
 programs() {
 	local folder=$TOP/build/netlink name
 	if [ ! -e "$LOGS/netlink-programs" ]; then
@@ -17,8 +17,8 @@ programs() {
 	echo "$folder"
 }
 
-# guest NAME [RUNNER OPTION]... -- SCRIPT ARGUMENT...: boots it for whichever test asks first; the
-# others get the same answer, from NAME.out, NAME.console and the exit status.
+# guest NAME [RUNNER OPTION]... -- SCRIPT ARGUMENT...: the first test that asks boots the guest.
+# Later tests use NAME.out, NAME.console and the exit status.
 guest() {
 	local name=netlink-$1 base=$LOGS/netlink-$1 options=() status=0
 	shift

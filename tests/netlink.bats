@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The netlink family, seen from outside of the module.
+# The netlink family, used from outside of the module.
 
 load helpers
 load netlink
 
-# section NAME: what tests/vm/guest/netlink says of it.
+# section NAME: the checks of this section in the log of tests/vm/guest/netlink.
 section() {
 	local folder made out=$LOGS/netlink-ask.out
 	folder=$(built native)
 	made=$(programs)
-	# Another section's failure is not this one's.
+	# Another section's failure does not count here.
 	guest ask -k native -t 240 -- netlink "$folder" "$made" "$(kernel ynl)" \
 		"$TOP/Documentation/netlink/specs/kpool.yaml" >/dev/null || :
 	kernel-log "$LOGS/netlink-ask.console"
@@ -38,7 +38,7 @@ section() {
 	END
 }
 
-# The tests with a section share one guest, which names each of its checks in its log.
+# The tests with a section share one guest. The guest names each of its checks in its log.
 @test "the first request loads the module, native" {
 	section load
 }
@@ -93,26 +93,26 @@ section() {
 	section unfinished
 }
 
-# What differs between kernels is in module/compat, and how they send a dump.
+# Kernels differ in module/compat, and in how they send a dump.
 @test "all of that on 6.1" {
 	netlink_on 6.1
 }
 
-# The dumps fail if one of the pools is not there exactly once, or if ids do not ascend.
+# A dump fails if a pool is not there exactly once, or if ids do not ascend.
 @test "10,000 pools are dumped, each once, while others come and go, 6.1" {
 	local folder made out=$LOGS/netlink-many.out
 	folder=$(built 6.1)
 	made=$(programs)
 	guest many -t "$(by_scale 120 600)" -- crowd "$folder" "$made" many
 	[ "$(grep -c '^dump ' "$out")" = 6 ]
-	# It was a test of what it says: pools did come and go, and some were told of in two messages.
+	# The test is valid: pools came and went, and some pools were described in two messages.
 	[ "$(sed -n 's/ pools came and went//p' "$out")" -gt 100 ]
 	[ "$(awk '/^dump .* others/ { others += $(NF - 3) } END { print others }' "$out")" -gt 100 ]
 	[ "$(awk '/^dump percpu/ { continued += $(NF - 1) } END { print continued }' "$out")" -gt 0 ]
 }
 
-# Exact instructions, as the benchmark counts them: at most 20,000 a pool for a dump, and neither
-# creation nor a dump nor destruction may cost a pool more for there being ten times as many.
+# Exact instructions, as the benchmark counts them. A dump may cost at most 20,000 a pool. With ten
+# times as many pools, neither creation nor a dump nor destruction may cost more a pool.
 @test "pools cost the same each, 1,000 or 10,000 of them: create, dump, destroy, 6.1" {
 	local folder made
 	folder=$(built 6.1)

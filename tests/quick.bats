@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What a developer runs after each edit, beside the KUnit suites on the user-mode kernel:
-# make test T=quick. The whole run has the same in other files, so it leaves this one out.
+# make test T=quick: what a developer runs after each edit, besides the KUnit suites on the
+# user-mode kernel. The whole run has the same tests in other files, so it leaves this file out.
 
 load helpers
 load sources
 
-# What differs from the last commit, or else what the last commit changed.
+# The files that differ from the last commit. If there are none, the files that it changed.
 changed() {
 	local files
 	files=$(git -C "$TOP" diff --name-only --diff-filter=d HEAD -- "$@" &&

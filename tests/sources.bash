@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# How our sources are looked at, for the bats files that do. Load helpers first.
+# Functions for the bats files that check sources. Load helpers first.
 
-# Programs for user space: the kernel's macros for attributes are not there.
+# Programs for user space cannot use the kernel's macros for attributes.
 # shellcheck disable=SC2034 # the files that load this use it
 programs=(tools/'*.c' tools/'*.h' tests/netlink/'*.c' tests/netlink/'*.h')
 
-# Our own files, checked in or about to be.
+# Our own files, also those that are not checked in yet.
 sources() {
 	git -C "$TOP" ls-files --cached --others --exclude-standard -- "$@" |
 		while read -r file; do
@@ -18,31 +18,31 @@ sources() {
 # Of the files on stdin, those that a shell runs.
 scripts() { xargs -r grep -lE '^#!.*sh$|^# shellcheck shell=' || :; }
 
-# checkpatch IGNORED <FILES: a module outside the kernel has no MAINTAINERS entry there; a
-# macro's arguments that are types and names cannot stand in parentheses, nor have side effects.
+# checkpatch IGNORED <FILES: a module outside the kernel has no entry in the kernel's MAINTAINERS. A
+# macro's arguments that are types and names cannot stand in parentheses, and have no side effects.
 checkpatch() {
 	local source
 	source=$(kernel source-6.1)
-	# It leaves a file behind where it runs.
+	# checkpatch leaves a file in the current folder.
 	cd "$BATS_TEST_TMPDIR" || return
 	xargs -r perl "$source/scripts/checkpatch.pl" --strict --no-tree --terse --no-summary \
 		--ignore "FILE_PATH_CHANGES,MACRO_ARG_PRECEDENCE,MACRO_ARG_REUSE$1" -f
 }
 
-# What kernel-doc has to say of the files on stdin: nothing.
+# kernel-doc has no complaint about the files on stdin.
 kernel_doc() {
 	local source
 	source=$(kernel source-6.1)
 	xargs -r "$source/scripts/kernel-doc" -none -Werror 2>&1 | none "kernel-doc"
 }
 
-# builds_cleanly KERNEL: the build that the tests run, with warnings on, did not say a word of
-# warning. A build that did is made anew in the next run, which would have nothing to say else.
+# builds_cleanly KERNEL: the build that the tests use gave no warning, with warnings on. After a
+# build with warnings, the next run builds anew, so that the warnings come again.
 builds_cleanly() {
 	local folder
 	folder=$(built "$1")
-	# The staged installation has no kernel for depmod to look at, and need not; nor does it
-	# matter which pahole made the BTF.
+	# The staged installation has no kernel for depmod, and needs none. It does not matter which
+	# pahole made the BTF.
 	if grep -vE 'modules_install: missing .System.map|^depmod: WARNING|pahole version differs' "$LOGS/build-$1.log" |
 		grep -iE -A 5 'warning|error:'; then
 		touch "$folder/.unclean"

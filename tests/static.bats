@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What can be found out without running anything.
+# Tests that run no code of kpool.
 
 load helpers
 load sources
@@ -33,8 +33,8 @@ load sources
 	builds_cleanly i386
 }
 
-# falls_through KERNEL: in the sample's get and put, what a miss calls lies behind the return, so
-# that a hit jumps nowhere.
+# falls_through KERNEL: in the sample's get and put, the calls of a miss lie behind the return. So a
+# hit takes no jump.
 falls_through() {
 	objdump -dr --no-show-raw-insn --disassemble=hello_once \
 		"$(built "$1")/samples/hello/hello.ko" |
@@ -56,7 +56,7 @@ falls_through() {
 	layers "$(built 6.1)/module"
 }
 
-# made RELEASE...: what make says for headers of such a kernel, which build nothing.
+# made RELEASE...: the output of make for headers of such a kernel, which build nothing.
 made() {
 	local kdir=$BATS_TEST_TMPDIR/kdir
 	mkdir -p "$kdir/include/generated"

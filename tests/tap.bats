@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The tap sample. It prints what was lost under a flood, and what sending took.
+# The tap sample. It prints the packets lost under a flood, and the time that sending took.
 
 load helpers
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# What the tests of the kpool program share. TOP is set.
+# Functions for the tests of the kpool program. TOP is set.
 
-# refused STATUS TEXT COMMAND...: fails with this status, says this on stderr, nothing on stdout.
+# refused STATUS TEXT COMMAND...: fails with this status, has this text on stderr, prints nothing.
 refused() {
 	local wanted=$1 text=$2
 	shift 2
@@ -13,7 +13,7 @@ refused() {
 	grep -F -- "$text" <<<"$stderr" || { echo "stderr: $stderr" && return 1; }
 }
 
-# completed WORD...: what is offered for the last one.
+# completed WORD...: the completions that are offered for the last word.
 completed() {
 	local COMP_WORDS=(kpool "$@") COMP_CWORD=$# COMPREPLY=()
 	# shellcheck disable=SC1091

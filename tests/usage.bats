@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The kpool program, as far as it does not ask the kernel: its words, help, completion, man page.
+# The kpool program without a kernel: its words, help, completion, man page.
 
 load helpers
 load tool
@@ -43,7 +43,7 @@ setup() {
 	refused 2 "monitor listens to all pools, it takes no 'x'" kpool monitor x
 }
 
-# The module need not be there for that.
+# The module need not be loaded for this.
 @test "set: wrong limits, and what is right" {
 	local all='magazine min_idle max_idle max reserve idle_ms lifetime_ms' limit value
 	refused 2 'set what? Give a pool and its limits, as in: kpool set POOL max=500' kpool set

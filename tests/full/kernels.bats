@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What tests/*.bats shows on one kernel, on the others.
+# Tests of tests/*.bats that run there on one kernel, here on the others.
 
 load ../helpers
 load ../netlink

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the programs share that test modules inside the guest: one line a check, "ok - what" or
-"not ok - what"."""
+"""Shared by the programs that test modules inside the guest. A check prints one line, "ok -
+what" or "not ok - what"."""
 import glob
 import os
 import re
@@ -26,7 +26,7 @@ def check(what, found, wanted):
 
 
 def becomes(what, function, wanted):
-    """What function() returns becomes wanted, within ten seconds."""
+    """Waits until function() returns the wanted value, at most ten seconds."""
     end = time.monotonic() + 10
     while function() != wanted and time.monotonic() < end:
         time.sleep(0.05)
@@ -39,23 +39,23 @@ def figure_in(file, name):
 
 
 def figure(name):
-    """What the sample counted."""
+    """A figure of the sample."""
     return figure_in(f"{FOLDER}/stats", name)
 
 
 def pool_figure(pool, name):
-    """What kpool counted."""
+    """A figure of kpool."""
     return figure_in(glob.glob(f"/sys/kernel/debug/kpool/*-{pool}/stats")[0], name)
 
 
 def pool_names(pattern):
-    """Of the pools and sets that there are, those with such a name."""
+    """The names of pools and sets that match the pattern."""
     found = glob.glob(f"/sys/kernel/debug/kpool/*[0-9]-{pattern}")
     return [re.sub(r"^.*/(set-)?\d+-", "", name) for name in found]
 
 
 def check_backend():
-    """Nothing is under way: what the backend's answers took has come back, and the figures
+    """After all requests: all objects for the backend's answers were put, and the figures
     balance."""
     becomes("rings put as got", lambda: figure("ring_puts") - figure("ring_gets"), 0)
     for pool in pool_names("httpd-backend") + pool_names("httpd-exchanges") + pool_names(
@@ -82,7 +82,7 @@ def unload(module="httpd"):
 
 
 def ab(*options, path="/"):
-    """Requests that were complete, that failed, with keep-alive, with errors for answers."""
+    """The numbers of requests: complete, failed, with keep-alive, with an error as the answer."""
     said = run("ab", "-q", *options, f"http://127.0.0.1:{PORT}{path}").stdout
 
     def number(name):
@@ -94,7 +94,7 @@ def ab(*options, path="/"):
 
 
 def end():
-    """The last check, and the program's end."""
+    """The last check, and the end of the program."""
     with open("/tmp/dmesg", "w") as log:
         log.write(run("dmesg").stdout)
     check("no complaint of the kernel", run(f"{TOOLS}/kernel-log", "/tmp/dmesg").stdout, "")
