@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The kpool program, asking a kernel: each command, each refusal, JSON against its schema. What it
-# says of wrong words is in tests/usage.bats. Runs in a guest that has kpool.ko loaded and no pool;
-# kpool is in PATH, BUILD is the folder with the modules.
+# The kpool program with a kernel: each command, each refusal, JSON against its schema. Wrong words
+# are in tests/usage.bats. Runs in a guest that has kpool.ko loaded and no pool. kpool is in PATH,
+# BUILD is the folder with the modules.
 
 TOP=$(realpath "$BATS_TEST_DIRNAME/../..")
 load ../tool
 SCHEMA=$TOP/Documentation/kpool.schema.json
 
-# Three pools, and one with figures that are known.
+# Three pools, and one whose figures are known.
 setup_file() {
 	insmod "$BUILD/tests/crowd/kpool_crowd.ko" pools=3 used=1
 }
@@ -17,7 +17,7 @@ teardown_file() {
 	rmmod kpool_crowd
 }
 
-# valid <LINES: each is `DEFINITION JSON`, and the JSON is what the schema says of that.
+# valid <LINES: each line is `DEFINITION JSON`. Prints the schema's verdict on the JSON.
 valid() {
 	/usr/bin/python3 -c '
 import json, sys
@@ -68,7 +68,7 @@ print(n)' "$SCHEMA"
 	done
 }
 
-# Once for all, as a python takes its time to come up.
+# One test for all commands, because python takes long to start.
 @test "--json: of each command, what the schema says" {
 	local json=$BATS_TEST_TMPDIR/json
 	echo 1 >/sys/module/kpool_crowd/parameters/hold
@@ -110,7 +110,7 @@ print(n)' "$SCHEMA"
 	run -0 kpool show --percpu crowd-0 crowd-used
 	[ "$(grep -c ^name <<<"$output")" = 2 ]
 	grep -E '^CPU +CAPACITY +IDLE +GETS +PUTS +GET_MISSES +PUT_MISSES$' <<<"$output"
-	# One CPU used the first, all four the second.
+	# One CPU used the first pool, all four used the second.
 	[ "$(grep -cE '^ +[0-3] ' <<<"$output")" = 5 ]
 }
 
@@ -159,7 +159,7 @@ print(n)' "$SCHEMA"
 	[[ ${lines[0]} =~ ^ID\ +NAME\ +EXISTING\ +IN_USE\ +IDLE\ +GETS\ +PUTS\ +GET_MISSES\ +CREATED$ ]]
 	run -0 kpool stats crowd-used crowd-2
 	[ "${#lines[@]}" = 3 ]
-	# 4 CPUs, 200 objects each, and 3 that stay out
+	# 4 CPUs, 200 objects each, and 3 that stay in use
 	[ "$(kpool stats -H -o gets,puts,in_use crowd-used | xargs)" = '803 800 3' ]
 	refused 1 "no pool has the name or id 'nobody'" kpool stats crowd-0 nobody
 }
@@ -176,27 +176,28 @@ print(n)' "$SCHEMA"
 	grep -E 'GETS/S +PUTS/S' <<<"$output"
 }
 
-# watch COMMAND...: runs it, and makes its output ready to be read as $watched.
+# watch COMMAND...: runs it in the background, and sends its output to $watched.
 watch() {
 	exec {watched}< <(exec "$@" 2>&1)
 	watcher=$!
 }
 
-# watched_ends STATUS: it does so by itself. Not by `run`, in whose shell it is no child.
+# watched_ends STATUS: it ends by itself. `run` cannot wait for it, because it is no child of run's
+# shell.
 watched_ends() {
 	local status=0
 	wait "$watcher" || status=$?
 	[ $status = "$1" ]
 }
 
-# The next line of what is watched.
+# The next line of the watched output.
 next_line() { read -r -t 60 line <&"$watched"; }
 
 @test "stats --delay: the rates are right" {
 	local line watched watcher
 	watch kpool stats -d 0.2 -j
 	next_line
-	# In the interval of some line a pool came, with one get and one object built.
+	# In some interval a pool was created, with one get and one object built.
 	insmod "$BUILD/samples/hello/hello.ko"
 	until [[ $line == *'"name":"hello"'* ]]; do
 		next_line
@@ -224,7 +225,7 @@ next_line() { read -r -t 60 line <&"$watched"; }
 @test "monitor: present, created, detached, gone, in order" {
 	local line watched watcher
 	watch kpool monitor --all --count 9
-	# The four that are there: from then on it listens.
+	# First come the four pools that exist. After them monitor listens.
 	for _ in 1 2 3 4; do
 		next_line
 		[[ $line == *' present '* ]]
@@ -245,7 +246,7 @@ limits() {
 		.lifetime_ms]'
 }
 
-# Which is there, and the four of the crowd are not, until the end of the test that calls this.
+# Loads crowd-limits without the other pools, until the end of the test that calls this.
 limits_setup() {
 	rmmod kpool_crowd
 	insmod "$BUILD/tests/crowd/kpool_crowd.ko" limits=1 pools=1
@@ -256,8 +257,7 @@ limits_end() {
 	setup_file
 }
 
-# Sets of buffers are there, and the pools of the crowd are not, until the end of the test that
-# calls this.
+# Loads sets of buffers without the pools of the crowd, until the end of the test that calls this.
 sets_setup() {
 	rmmod kpool_crowd
 	insmod "$BUILD/tests/crowd/kpool_crowd.ko" sets=1 "$@"
@@ -268,7 +268,7 @@ sets_end() {
 	setup_file
 }
 
-# class_table NAME: of the set's classes, without the last column.
+# class_table NAME: the table of the set's classes, without the last column.
 class_table() {
 	kpool show -b "$1" | sed -n '/^ *SIZE /,/^$/p' | sed 1d | awk 'NF { NF--; print }'
 }
@@ -282,7 +282,7 @@ class_table() {
 	[ "$(kpool list -H | grep crowd-mixed | xargs)" = \
 		"$id crowd-mixed live 512..8K 4 3 1 12.5K kpool_crowd" ]
 	[ "$(kpool list -bH -o name,size,memory | grep crowd-mixed | xargs)" = 'crowd-mixed 512..8192 12800' ]
-	# What a set does not have is empty.
+	# A column is empty if the set does not have the figure.
 	[ "$(kpool list -H -o name,max,footprint,flags,set_id -s name -r | head -n 1 | xargs)" = crowd-wide ]
 	[ "$(kpool list -H -o name -s memory | head -n 1 | xargs)" = crowd-mixed ]
 	[ "$(kpool list -H -o name | xargs)" = 'crowd-0 crowd-mixed crowd-same crowd-wide' ]
@@ -318,11 +318,11 @@ class_table() {
 	grep -xE 'SIZE EXISTING IN_USE IDLE VMALLOCED GETS MISSES ASKED GIVEN WASTE' <<<"$output"
 	grep -xE ' *2K +2 +2 +0 +0 +52 +[0-9]+ +55.8K +104K 46.4%' <<<"$output"
 	grep -E '^better classes: too few gets were sampled to say, [01] of 100 ' <<<"$output"
-	# With as many classes as there can be, and as many sizes.
+	# A set with the most classes and sizes that a set can have.
 	[ "$(kpool show -j crowd-wide | jq -c '.[0] | [(.classes, .buckets | length), .checked]')" = \
 		'[32,161,true]' ]
 	kpool show crowd-wide | grep -xE ' *more +1 +0.6%'
-	# A class's pool says whose it is.
+	# A pool of a class names its set.
 	kpool show crowd-same-1024 | grep -E "^set_id +set:$(kpool show -j crowd-same | jq '.[0].id') "
 	sets_end
 }
@@ -362,7 +362,7 @@ class_table() {
 		kpool show -j crowd-same crowd-wide crowd-mixed | sed 's/^/show /'
 	} >"$json"
 	[ "$(valid <"$json")" = 3 ]
-	# JSON has the pools, with classes or without.
+	# JSON has the pools, with or without --classes.
 	[ "$(kpool list -j)" = "$(kpool list -jC)" ]
 	[ "$(kpool list -j | jq 'map(select(.set_id)) | length')" = 38 ]
 	[ "$(kpool list -Sp | jq -c .)" = "$(kpool show -j set:"$(kpool list -jS | jq '.[0].id')" \
@@ -449,7 +449,7 @@ class_table() {
 		[ $((i++)) -lt 100 ] && sleep 0.1
 	done
 	kpool set crowd-limits max=2
-	# It would wait for a minute, and fail.
+	# Otherwise it would wait for a minute, and fail.
 	timeout 10 tail --pid=$waiter -f /dev/null
 	wait $waiter
 	[ "$(kpool stats -H -o in_use,waiting crowd-limits | xargs)" = '2 0' ]
