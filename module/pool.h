@@ -175,6 +175,7 @@ struct kp_pool {
 	struct llist_head deferred_puts;	/* puts from NMI, before reset and wipe */
 	struct llist_head deferred_inserts;	/* puts whose trylocks failed */
 	struct llist_head teardown_list;	/* objects for the worker to tear down */
+	struct llist_head stale;	/* magazines of such objects */
 	struct irq_work irq_work;
 	struct mutex sync_lock;		/* see kp_irq_work_sync() */
 	struct work_struct work;

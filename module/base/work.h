@@ -13,6 +13,7 @@ struct kp_pool;
 #define POOL_TODO_DRAIN		1	/* objects were inserted while the gate closed */
 #define POOL_TODO_TEARDOWN	2	/* the teardown list has objects */
 #define POOL_TODO_REPLENISH	3	/* build for min_idle or the reserve */
+#define POOL_TODO_STALE		4	/* gets found too many stale magazines in a depot */
 
 extern struct workqueue_struct *kpool_wq;
 extern struct workqueue_struct *kpool_build_wq;

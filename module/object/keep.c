@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 
 #include "base/context.h"
+#include "base/export.h"
 #include "base/work.h"
 #include "object/keep.h"
 #include "object/object.h"
@@ -74,6 +75,7 @@ unsigned int kp_keep(struct kp_pool *pool, struct kp_depot *depot, struct kpool_
 	kp_depot_add_empty(depot, mag);
 	return teardown_list;
 }
+EXPORT_SYMBOL_FOR_TESTS(kp_keep);
 
 static struct kpool_magazine *any_empty(struct kp_pool *pool, struct kp_depot *depot)
 {

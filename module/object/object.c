@@ -331,6 +331,7 @@ void kp_teardown_list(struct kp_pool *pool, struct llist_node *list)
 /* Tears down the objects on the teardown list. Context: process context, sleeps. */
 void kp_teardown_deferred(struct kp_pool *pool)
 {
+	kp_unpack_stale(pool);
 	kp_teardown_list(pool, llist_del_all(&pool->teardown_list));
 }
 
@@ -347,8 +348,8 @@ void kp_teardown_deferred(struct kp_pool *pool)
  */
 bool kp_reap(struct kp_pool *pool, gfp_t gfp)
 {
-	if (llist_empty(&pool->teardown_list) || !kp_may_teardown(pool) ||
-	    !gfpflags_allow_blocking(gfp))
+	if ((llist_empty(&pool->teardown_list) && llist_empty(&pool->stale)) ||
+	    !kp_may_teardown(pool) || !gfpflags_allow_blocking(gfp))
 		return false;
 	kp_teardown_deferred(pool);
 	return true;

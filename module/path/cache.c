@@ -7,8 +7,6 @@
 #include <linux/slab.h>
 #include <linux/smp.h>
 
-#include "base/age.h"
-#include "base/clock.h"
 #include "object/keep.h"
 #include "path/cache.h"
 #include "pool.h"
@@ -291,39 +289,4 @@ void kp_count_outside(struct kp_pool *pool, int gets, int puts)
 	count_gets(pool, c, gets);
 	count_puts(pool, c, puts);
 	cache_leave(pool, c, flags);
-}
-
-static bool any_past_lifetime(struct kp_pool *pool, void **objs, unsigned int n)
-{
-	unsigned long now = kp_now();
-
-	while (n--)
-		if (kp_past_lifetime(pool, objs[n], now))
-			return true;
-	return false;
-}
-
-/**
- * kp_any_expired_here() - is any object in this CPU's cache past its lifetime?
- * @pool: the pool, whose objects have a birth
- *
- * Context: interrupts off.
- * Return: whether there is such an object. False if the cache is busy.
- */
-bool kp_any_expired_here(struct kp_pool *pool)
-{
-	struct kpool_cpu *c = cache_begin(pool);
-	struct kpool_magazine *spare;
-	bool over;
-
-	if (!c)
-		return false;
-	over = any_past_lifetime(pool, c->loaded->objs, kp_level(c));
-	spare = xchg(&c->spare, NULL);
-	if (spare) {
-		over |= any_past_lifetime(pool, spare->objs, spare->count);
-		xchg(&c->spare, spare);
-	}
-	cache_end(pool, c);
-	return over;
 }

@@ -160,7 +160,6 @@ bool kp_close_here(struct kp_pool *pool, struct llist_head *found);
 struct kpool_magazine *kp_take_spare(struct kpool_cpu *c);
 void kp_cache_to_depot(struct kp_pool *pool, struct kpool_cpu *c, struct kp_depot *depot);
 void kp_cache_free(struct kp_pool *pool);
-bool kp_any_expired_here(struct kp_pool *pool);
 void kp_count_outside(struct kp_pool *pool, int gets, int puts);
 bool kp_load_spare(struct kp_pool *pool, struct kpool_cpu *c);
 bool kp_load_full(struct kp_pool *pool, struct kpool_cpu *c);

@@ -53,42 +53,68 @@ out:
 	return got;
 }
 
-/*
- * Takes one object from any node's depot or any CPU's spare, for a get that cannot build. Returns
- * NULL if there is none.
- */
-static void *steal(struct kp_pool *pool)
+/* Takes one object from a depot, for a get that cannot build. Returns NULL if there is none. */
+static void *steal_one(struct kp_pool *pool, struct kp_depot *depot)
 {
 	unsigned long flags;
 	struct kpool_cpu *c = cache_enter(pool, &flags);
-	struct kpool_magazine *mag;
+	void *obj = NULL;
+
+	if (READ_ONCE(pool->gate) == GATE_OPEN)
+		obj = kp_depot_get_one(pool, depot);
+	count_gets(pool, c, !!obj);
+	cache_leave(pool, c, flags);
+	return obj;
+}
+
+/* Takes one object from a CPU's spare. The rest of the spare goes to this node's depot. */
+static void *steal_from_spare(struct kp_pool *pool, struct kpool_cpu *owner)
+{
+	unsigned long flags;
+	struct kpool_cpu *c = cache_enter(pool, &flags);
+	struct kpool_magazine *mag = NULL;
+	void *obj = NULL;
+
+	if (READ_ONCE(pool->gate) == GATE_OPEN)
+		mag = kp_take_spare(owner);
+	if (!mag)
+		goto out;
+	if (kp_all_stale(pool, mag->objs, mag->count)) {
+		kp_defer_stale(pool, mag);
+		goto out;
+	}
+	if (mag->count) {
+		WRITE_ONCE(mag->count, mag->count - 1);
+		obj = mag->objs[mag->count];
+	}
+	kp_keep(pool, kp_depot(pool), mag);
+	count_gets(pool, c, !!obj);
+out:
+	cache_leave(pool, c, flags);
+	return obj;
+}
+
+/*
+ * Takes one object from any node's depot or any CPU's spare, for a get that cannot build. Returns
+ * NULL if there is none. Between nodes and between CPUs interrupts are as the get had them.
+ */
+static void *steal(struct kp_pool *pool)
+{
+	struct kpool_cpu *owner;
 	void *obj = NULL;
 	unsigned int i;
 	int cpu;
 
-	if (READ_ONCE(pool->gate) != GATE_OPEN)
-		goto out;
 	for (i = 0; i < pool->nr_depots && !obj; i++)
-		obj = kp_depot_get_one(pool, &pool->depots[i]);
+		if (READ_ONCE(pool->depots[i].objects))
+			obj = steal_one(pool, &pool->depots[i]);
 	for_each_online_cpu(cpu) {
 		if (obj)
 			break;
-		mag = kp_take_spare(per_cpu_ptr(pool->kpool.cpu, cpu));
-		if (!mag)
-			continue;
-		if (kp_all_stale(pool, mag->objs, mag->count)) {
-			kp_defer_expired(pool, mag->objs, mag->count, KP_IDLE_AGE);
-			WRITE_ONCE(mag->count, 0);
-		}
-		if (mag->count) {
-			WRITE_ONCE(mag->count, mag->count - 1);
-			obj = mag->objs[mag->count];
-		}
-		kp_keep(pool, kp_depot(pool), mag);
+		owner = per_cpu_ptr(pool->kpool.cpu, cpu);
+		if (READ_ONCE(owner->spare))
+			obj = steal_from_spare(pool, owner);
 	}
-	count_gets(pool, c, !!obj);
-out:
-	cache_leave(pool, c, flags);
 	return obj;
 }
 

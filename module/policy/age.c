@@ -44,12 +44,11 @@
 struct kp_visit {
 	struct kp_pool *pool;
 	bool trim;			/* an interval is over */
-	bool births;			/* the pass looks at lifetimes */
 	bool used;			/* a cache was used in that interval */
-	u32 oldest;			/* oldest stamp of an idle object */
-	enum { LEAVE, UNUSED, OLD, DATES } cpu;	/* why this CPU's cache will be closed */
+	struct kp_look look;		/* for expired objects */
+	enum { LEAVE, UNUSED, OLD } cpu;	/* why this CPU's cache will be closed */
 	struct llist_head unused;	/* magazines of caches that nobody used */
-	struct llist_head old;		/* magazines of caches with an expired object */
+	struct llist_head old;		/* magazines of caches that may have an expired object */
 };
 
 /* Static because of its size. Protected by pass_lock, as are all kpool_cpu.seen. */
@@ -77,8 +76,8 @@ static bool first_is_old(struct kp_visit *l, void **slots)
 
 	if (kp_is_stale(l->pool, stamp))
 		return true;
-	if ((s32)(stamp - l->oldest) < 0)
-		l->oldest = stamp;
+	if ((s32)(stamp - l->look.oldest) < 0)
+		l->look.oldest = stamp;
 	return false;
 }
 
@@ -104,33 +103,17 @@ static bool has_old(struct kp_visit *l, struct kpool_cpu *c)
 	return old;
 }
 
-/* Runs on the CPU with interrupts off. A cache that is busy stays open until a later look. */
+/*
+ * Runs on the CPU with interrupts off, so it does not look at objects. A cache that is busy stays
+ * open until a later look.
+ */
 static void close_some(void *unused)
 {
 	struct kp_visit *l;
 
-	for (l = batch.at; l < batch.at + batch.n; l++) {
-		if (l->cpu == LEAVE || (l->cpu == DATES && !kp_any_expired_here(l->pool)))
-			continue;
-		kp_close_here(l->pool, l->cpu == UNUSED ? &l->unused : &l->old);
-	}
-}
-
-static void look_at_cpu(int cpu)
-{
-	unsigned int closing = 0;
-	struct kpool_cpu *c;
-	struct kp_visit *l;
-
-	for (l = batch.at; l < batch.at + batch.n; l++) {
-		c = per_cpu_ptr(l->pool->kpool.cpu, cpu);
-		l->cpu = l->trim && is_unused(l, c) ? UNUSED : has_old(l, c) ? OLD :
-			 l->births && kp_cpu_idle(c) ? DATES : LEAVE;
-		closing += l->cpu != LEAVE;
-	}
-	/* Fails if the CPU went offline. kp_cpu_dead() has emptied its caches then. */
-	if (closing)
-		smp_call_function_single(cpu, close_some, NULL, true);
+	for (l = batch.at; l < batch.at + batch.n; l++)
+		if (l->cpu != LEAVE)
+			kp_close_here(l->pool, l->cpu == UNUSED ? &l->unused : &l->old);
 }
 
 /* Callbacks may be slow, so the pool's worker calls them instead of ageing. */
@@ -142,10 +125,9 @@ static void defer_magazine(struct kp_pool *pool, struct kpool_magazine *mag)
 }
 
 /* Gives the valid objects of the magazines to the depot. */
-static void keep_found(struct kp_pool *pool, struct llist_head *found)
+static void keep_found(struct kp_pool *pool, struct kp_depot *depot, struct llist_head *found)
 {
 	struct kpool_magazine *mag, *next;
-	struct kp_depot *depot = kp_depot_here(pool);
 
 	llist_for_each_entry_safe(mag, next, llist_del_all(found), found) {
 		kp_evict_expired(pool, mag);
@@ -153,12 +135,14 @@ static void keep_found(struct kp_pool *pool, struct llist_head *found)
 	}
 }
 
-static void trim_found(struct kp_pool *pool, struct llist_head *found)
+static void trim_found(struct kp_pool *pool, struct kp_depot *depot, struct llist_head *found)
 {
-	unsigned long idle = kp_idle(pool);
 	struct kpool_magazine *mag, *next;
-	struct kp_depot *depot = kp_depot_here(pool);
+	unsigned long idle;
 
+	if (llist_empty(found))
+		return;
+	idle = kp_idle(pool);
 	/* The found objects are idle, but kp_idle() does not count them. Waiters want them, too. */
 	llist_for_each_entry_safe(mag, next, llist_del_all(found), found) {
 		kp_evict_expired(pool, mag);
@@ -172,33 +156,46 @@ static void trim_found(struct kp_pool *pool, struct llist_head *found)
 	}
 }
 
+/*
+ * Closes the caches of a CPU that were not used, and those with stale objects. A look at births
+ * closes all caches with objects: a birth can be read only in a magazine that no CPU gets from.
+ */
+static void look_at_cpu(int cpu)
+{
+	unsigned int closing = 0;
+	struct kpool_cpu *c;
+	struct kp_visit *l;
+
+	for (l = batch.at; l < batch.at + batch.n; l++) {
+		c = per_cpu_ptr(l->pool->kpool.cpu, cpu);
+		l->cpu = l->trim && is_unused(l, c) ? UNUSED :
+			 has_old(l, c) || (l->look.births && kp_cpu_idle(c)) ? OLD : LEAVE;
+		closing += l->cpu != LEAVE;
+	}
+	/* Fails if the CPU went offline. kp_cpu_dead() has emptied its caches then. */
+	if (closing)
+		smp_call_function_single(cpu, close_some, NULL, true);
+	/* At once, because gets of that CPU may want these magazines. */
+	for (l = batch.at; l < batch.at + batch.n; l++) {
+		keep_found(l->pool, kp_depot_of_cpu(l->pool, cpu), &l->old);
+		trim_found(l->pool, kp_depot_of_cpu(l->pool, cpu), &l->unused);
+	}
+	cond_resched();
+}
+
 /* Takes expired objects out of a depot, one magazine at a time. */
 static void expire_depot(struct kp_visit *l, struct kp_depot *depot)
 {
 	struct kpool_magazine *mag;
-	unsigned long at = 0;
 
-	while (kp_depot_find_expired(l->pool, depot, l->births, &at, &l->oldest, &mag)) {
-		if (!mag)
-			continue;
-		kp_evict_expired(l->pool, mag);
-		kp_keep(l->pool, depot, mag);
+	kp_depot_look(depot, &l->look);
+	while (kp_depot_find_expired(l->pool, depot, &l->look, &mag)) {
+		if (mag) {
+			kp_evict_expired(l->pool, mag);
+			kp_keep(l->pool, depot, mag);
+		}
+		cond_resched();
 	}
-}
-
-static void trim_depot(struct kp_pool *pool, struct kp_depot *depot, unsigned long most)
-{
-	struct kpool_magazine *mag, *next, *rest = NULL;
-	LIST_HEAD(mags);
-
-	/* If this fails, objects that do not fill a magazine stay until a later look. */
-	if (most && READ_ONCE(depot->min_level))
-		rest = kp_magazine_alloc(pool, GFP_KERNEL | __GFP_NOWARN);
-	kp_depot_trim(pool, depot, most, rest, &mags);
-	if (rest)
-		list_add(&rest->list, &mags);
-	list_for_each_entry_safe(mag, next, &mags, list)
-		defer_magazine(pool, mag);
 }
 
 /* How many idle objects the pool has above min_idle. */
@@ -209,16 +206,36 @@ static unsigned long more_than_min_idle(struct kp_pool *pool)
 	return idle > min_idle ? idle - min_idle : 0;
 }
 
+static void trim_depot(struct kp_pool *pool, struct kp_depot *depot)
+{
+	struct kpool_magazine *mag, *next, *rest = NULL;
+	LIST_HEAD(mags);
+	bool more;
+
+	/* If this fails, objects that do not fill a magazine stay until a later look. */
+	if (READ_ONCE(depot->min_level))
+		rest = kp_magazine_alloc(pool, GFP_KERNEL | __GFP_NOWARN);
+	do {
+		more = kp_depot_trim(pool, depot, more_than_min_idle(pool), rest, &mags);
+		list_for_each_entry_safe(mag, next, &mags, list)
+			defer_magazine(pool, mag);
+		INIT_LIST_HEAD(&mags);
+		cond_resched();
+	} while (more);
+	if (rest)
+		defer_magazine(pool, rest);
+}
+
 static void look_at_depots(struct kp_visit *l)
 {
 	struct kp_pool *pool = l->pool;
 	unsigned int i;
 
 	for (i = 0; i < pool->nr_depots; i++) {
-		if (pool->stamped || l->births)
+		if (pool->stamped || l->look.births)
 			expire_depot(l, &pool->depots[i]);
 		if (l->trim)
-			trim_depot(pool, &pool->depots[i], more_than_min_idle(pool));
+			trim_depot(pool, &pool->depots[i]);
 	}
 	/* Makes the slab cache for pools whose gets cannot make it. */
 	if (l->trim && atomic64_read(&pool->created))
@@ -253,7 +270,7 @@ static void look_end(struct kp_visit *l)
 	smp_mb();	/* the pool is not expected now; pairs with the barrier in build() */
 	if (atomic_long_read(&pool->existing) || has_magazines(pool))
 		kp_age_expect(pool, kp_due_next(pool, now, pool->trimmed_at, pool->births_at,
-						l->oldest));
+						l->look.oldest));
 	kp_leave(pool);
 	kp_unref(pool, 1);
 }
@@ -265,13 +282,6 @@ static void look_at_batch(void)
 
 	for_each_online_cpu(cpu)
 		look_at_cpu(cpu);
-	/*
-	 * Found magazines of all pools come first: a get may wait for them, and the rest is slow.
-	 */
-	for (l = batch.at; l < end; l++) {
-		keep_found(l->pool, &l->old);
-		trim_found(l->pool, &l->unused);
-	}
 	for (l = batch.at; l < end; l++) {
 		look_at_depots(l);
 		look_end(l);
@@ -298,13 +308,13 @@ static void look_begin(struct kp_visit *l, struct kp_pool *pool, unsigned long n
 {
 	unsigned long interval = kp_age_interval();
 
-	*l = (struct kp_visit){ .pool = pool, .trim = trim, .oldest = now };
+	*l = (struct kp_visit){ .pool = pool, .trim = trim, .look.oldest = now };
 	if (interval && time_after_eq(now, pool->trimmed_at + interval))
 		l->trim = true;
 	if (l->trim)
 		pool->trimmed_at = now;
 	if (READ_ONCE(pool->lifetime) != LIFETIME_ANY && time_after_eq(now, pool->births_at)) {
-		l->births = true;
+		l->look.births = true;
 		pool->births_at = now + READ_ONCE(pool->lifetime) / AGE_LOOKS + HZ / 10;
 	}
 	init_llist_head(&l->unused);

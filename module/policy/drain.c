@@ -13,6 +13,17 @@
 #include "store/depot.h"
 #include "store/magazine.h"
 
+/* Returns how many objects were torn down. */
+static unsigned long teardown_magazine(struct kp_pool *pool, struct kpool_magazine *mag,
+				       enum kp_cause cause)
+{
+	unsigned long n = kp_teardown(pool, mag->objs, mag->count, cause);
+
+	kfree_rcu(mag, rcu);
+	cond_resched();
+	return n;
+}
+
 /**
  * kp_found_teardown() - tear down the objects that a sweep found
  * @pool: the pool
@@ -29,9 +40,26 @@ unsigned long kp_found_teardown(struct kp_pool *pool, struct llist_head *found, 
 	struct kpool_magazine *mag, *next;
 	unsigned long n = 0;
 
-	llist_for_each_entry_safe(mag, next, llist_del_all(found), found) {
-		n += kp_teardown(pool, mag->objs, mag->count, cause);
-		kfree_rcu(mag, rcu);
+	llist_for_each_entry_safe(mag, next, llist_del_all(found), found)
+		n += teardown_magazine(pool, mag, cause);
+	return n;
+}
+
+/*
+ * Tears down as many objects as the depot has now. Objects that come meanwhile do not keep a trim
+ * busy. While the gate is shut, the RULE has the worker look for such objects.
+ */
+static unsigned long drain_depot(struct kp_pool *pool, struct kp_depot *depot, enum kp_cause cause)
+{
+	unsigned long left = READ_ONCE(depot->objects), n = 0, taken;
+	struct kpool_magazine *mag, *next;
+	LIST_HEAD(mags);
+
+	while ((taken = kp_depot_take(pool, depot, left, &mags))) {
+		left -= taken;
+		list_for_each_entry_safe(mag, next, &mags, list)
+			n += teardown_magazine(pool, mag, cause);
+		INIT_LIST_HEAD(&mags);
 	}
 	return n;
 }
@@ -48,24 +76,18 @@ unsigned long kp_found_teardown(struct kp_pool *pool, struct llist_head *found, 
  */
 unsigned long kp_drain(struct kp_pool *pool, enum kp_cause cause)
 {
-	struct kpool_magazine *mag, *next;
+	struct kpool_magazine *mag;
 	unsigned long n = 0;
-	LIST_HEAD(mags);
 	unsigned int i;
 	int cpu;
 
 	for_each_online_cpu(cpu) {
 		mag = kp_take_spare(per_cpu_ptr(pool->kpool.cpu, cpu));
 		if (mag)
-			list_add(&mag->list, &mags);
+			n += teardown_magazine(pool, mag, cause);
 	}
 	for (i = 0; i < pool->nr_depots; i++)
-		kp_depot_take(pool, &pool->depots[i], ULONG_MAX, &mags);
-
-	list_for_each_entry_safe(mag, next, &mags, list) {
-		n += kp_teardown(pool, mag->objs, mag->count, cause);
-		kfree_rcu(mag, rcu);
-	}
+		n += drain_depot(pool, &pool->depots[i], cause);
 	if (READ_ONCE(pool->state) != KPOOL_STATE_LIVE)
 		kp_reserve_end(pool);
 	return n;

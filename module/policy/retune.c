@@ -146,6 +146,12 @@ static int check_made_for(const struct kp_pool *pool, const struct kpool_params 
 	return pool->class_link.budget ? check_share(pool, p, why) : 0;
 }
 
+/* How many more objects the depots have than max_idle leaves room for. */
+static unsigned long over_depot_max(struct kp_pool *pool)
+{
+	return max(atomic_long_read(&pool->depot_idle) - pool->depot_max, 0L);
+}
+
 /*
  * Has the worker tear down the objects that the depots have no room for any more. The coldest
  * magazines go first. If less than a magazine is left, single objects follow in any order, which
@@ -157,19 +163,19 @@ static void make_room(struct kp_pool *pool)
 	LIST_HEAD(mags);
 	unsigned int i;
 	void *obj;
-	long over;
 
 	smp_mb();	/* depot_max is set before this look; pairs with the add in take_room() */
-	for (i = 0; i < pool->nr_depots; i++) {
-		over = atomic_long_read(&pool->depot_idle) - pool->depot_max;
-		kp_depot_take(pool, &pool->depots[i], max(over, 0L), &mags);
-	}
-	list_for_each_entry_safe(mag, next, &mags, list) {
-		kp_defer_teardown(pool, mag->objs, mag->count, KP_MAX_IDLE);
-		kfree_rcu(mag, rcu);
-	}
 	for (i = 0; i < pool->nr_depots; i++)
-		while (atomic_long_read(&pool->depot_idle) > pool->depot_max) {
+		while (kp_depot_take(pool, &pool->depots[i], over_depot_max(pool), &mags)) {
+			list_for_each_entry_safe(mag, next, &mags, list) {
+				kp_defer_teardown(pool, mag->objs, mag->count, KP_MAX_IDLE);
+				kfree_rcu(mag, rcu);
+			}
+			INIT_LIST_HEAD(&mags);
+			cond_resched();
+		}
+	for (i = 0; i < pool->nr_depots; i++)
+		while (over_depot_max(pool)) {
 			local_irq_disable();
 			obj = kp_depot_get_one(pool, &pool->depots[i]);
 			local_irq_enable();

@@ -75,6 +75,13 @@ static void defer_worker(struct work_struct *work)
 		kp_replenish(pool);
 		kp_leave(pool);
 	}
+	/* Fresh objects may lie below the stale ones. The waiters get these. */
+	if (test_and_clear_bit(POOL_TODO_STALE, &pool->todo) && kp_enter(pool)) {
+		kp_depots_drop_stale(pool);
+		if (pool->waitlist)
+			kp_waitlist_kick(pool);
+		kp_leave(pool);
+	}
 	/* If the gate was opened again meanwhile, the objects may stay. */
 	if (test_and_clear_bit(POOL_TODO_DRAIN, &pool->todo)) {
 		if (READ_ONCE(pool->gate) == GATE_SHUT)
@@ -93,6 +100,7 @@ void kp_defer_init(struct kp_pool *pool)
 	init_llist_head(&pool->deferred_puts);
 	init_llist_head(&pool->deferred_inserts);
 	init_llist_head(&pool->teardown_list);
+	init_llist_head(&pool->stale);
 	init_llist_head(&pool->rcu_next);
 	init_irq_work(&pool->irq_work, defer_irq_work);
 	mutex_init(&pool->sync_lock);

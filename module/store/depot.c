@@ -12,11 +12,23 @@
 #include <linux/topology.h>
 
 #include "base/budget.h"
+#include "base/export.h"
+#include "base/work.h"
 #include "pool.h"
 #include "store/depot.h"
 #include "store/expired.h"
 #include "store/magazine.h"
 #include "store/stats.h"
+
+/*
+ * The most that one hold of a depot's lock does: magazines that it moves, and objects whose times
+ * it reads. Interrupts are off meanwhile, so this must not depend on how much is idle.
+ */
+#define MOVE_MOST	16
+#define LOOK_MOST	64
+
+/* How many magazines of expired objects one get drops at most. */
+#define DROP_MOST	16
 
 void kp_depots_init(struct kp_pool *pool)
 {
@@ -134,6 +146,26 @@ void kp_depots_count(struct kp_pool *pool, bool on)
 	}
 }
 
+/* A look of ageing goes on with the next warmer magazine. */
+static void look_at_next(struct kp_depot *depot)
+{
+	struct kpool_magazine *mag = depot->look_at;
+
+	lockdep_assert_held(&depot->lock);
+	depot->look_at = list_is_first(&mag->list, &depot->full) ? NULL :
+			 list_prev_entry(mag, list);
+	depot->look_from = 0;
+}
+
+/* Takes a magazine out of full. A look of ageing that stands there goes on with the next one. */
+static void del_full(struct kp_depot *depot, struct kpool_magazine *mag)
+{
+	lockdep_assert_held(&depot->lock);
+	if (unlikely(depot->look_at == mag))
+		look_at_next(depot);
+	list_del(&mag->list);
+}
+
 static void add_empty(struct kp_depot *depot, struct kpool_magazine *mag)
 {
 	list_add(&mag->list, &depot->empty);
@@ -153,6 +185,43 @@ static struct kpool_magazine *take_empty(struct kp_depot *depot)
 	return mag;
 }
 
+/*
+ * The magazine that the next get takes objects from. Moves the magazines before it, whose objects
+ * are all stale, to stale. If these are DROP_MOST magazines, returns NULL: a get drops no more,
+ * whatever its context, and leaves the rest to the worker.
+ */
+static struct kpool_magazine *first_fresh(struct kp_pool *pool, struct kp_depot *depot,
+					  struct list_head *stale)
+{
+	struct kpool_magazine *mag;
+	unsigned int dropped;
+
+	lockdep_assert_held(&depot->lock);
+	for (dropped = 0; dropped < DROP_MOST; dropped++) {
+		mag = list_first_entry_or_null(&depot->full, struct kpool_magazine, list);
+		if (!mag || !kp_all_stale(pool, mag->objs, mag->count))
+			return mag;
+		del_full(depot, mag);
+		objects_left(pool, depot, mag->count);
+		list_add(&mag->list, stale);
+	}
+	return NULL;
+}
+
+/* Leaves stale magazines to the worker. If a get found no other, the worker looks for more. */
+static void drop(struct kp_pool *pool, struct kp_depot *depot, struct list_head *stale, bool none)
+{
+	struct kpool_magazine *mag, *next;
+
+	if (likely(list_empty(stale)))
+		return;
+	list_for_each_entry_safe(mag, next, stale, list)
+		kp_defer_stale(pool, mag);
+	INIT_LIST_HEAD(stale);
+	if (none && READ_ONCE(depot->objects))
+		kp_queue_todo(pool, POOL_TODO_STALE);
+}
+
 /**
  * kp_depot_get_full() - exchange an empty magazine for one with objects
  * @pool: the pool
@@ -160,27 +229,29 @@ static struct kpool_magazine *take_empty(struct kp_depot *depot)
  * @empty: moves to the depot if the depot gives a magazine; may be NULL
  *
  * Context: interrupts off.
- * Return: a magazine with at least one object, or NULL.
+ * Return: a magazine with at least one object that is not stale, or NULL; see first_fresh().
  */
 struct kpool_magazine *kp_depot_get_full(struct kp_pool *pool, struct kp_depot *depot,
 					 struct kpool_magazine *empty)
 {
 	struct kpool_magazine *mag;
+	LIST_HEAD(stale);
 
 	/* This look takes no lock. A put that runs at the same moment may count as later. */
 	if (!READ_ONCE(depot->objects))
 		return NULL;
 
 	raw_spin_lock(&depot->lock);
-	mag = list_first_entry_or_null(&depot->full, struct kpool_magazine, list);
+	mag = first_fresh(pool, depot, &stale);
 	if (mag) {
-		list_del(&mag->list);
+		del_full(depot, mag);
 		objects_left(pool, depot, mag->count);
 		WRITE_ONCE(depot->gets, depot->gets + 1);
 		if (empty)
 			add_empty(depot, empty);
 	}
 	raw_spin_unlock(&depot->lock);
+	drop(pool, depot, &stale, !mag);
 	return mag;
 }
 
@@ -281,13 +352,13 @@ static void *take_one(struct kp_pool *pool, struct kp_depot *depot)
 	objects_left(pool, depot, 1);
 	WRITE_ONCE(depot->gets, depot->gets + 1);
 	if (!mag->count) {
-		list_del(&mag->list);
+		del_full(depot, mag);
 		add_empty(depot, mag);
 	}
 	return obj;
 }
 
-/* Is the next object expired? Then all objects below it in its magazine are expired, too. */
+/* Does the worker have to drop stale magazines before gets can take the next object? */
 static bool next_is_stale(struct kp_pool *pool, struct kp_depot *depot)
 {
 	struct kpool_magazine *mag;
@@ -297,40 +368,26 @@ static bool next_is_stale(struct kp_pool *pool, struct kp_depot *depot)
 }
 
 /*
- * If all objects of the next magazine are expired, takes the magazine out and has the worker tear
- * them down. Returns whether it did.
- */
-static bool drop_stale(struct kp_pool *pool, struct kp_depot *depot)
-{
-	struct kpool_magazine *mag = NULL;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&depot->lock, flags);
-	if (next_is_stale(pool, depot)) {
-		mag = list_first_entry(&depot->full, struct kpool_magazine, list);
-		list_del(&mag->list);
-		objects_left(pool, depot, mag->count);
-	}
-	raw_spin_unlock_irqrestore(&depot->lock, flags);
-	if (!mag)
-		return false;
-	kp_defer_expired(pool, mag->objs, mag->count, KP_IDLE_AGE);
-	WRITE_ONCE(mag->count, 0);
-	kp_depot_add_empty(depot, mag);
-	return true;
-}
-
-/*
- * Takes out expired objects, which no get may have. A refill counts them as idle objects otherwise.
- * Context: process context.
+ * Takes out expired objects, which no get may have. A refill counts them as idle objects otherwise,
+ * and fresh objects may lie below them. Context: process context.
  */
 void kp_depots_drop_stale(struct kp_pool *pool)
 {
-	unsigned int i;
+	struct kpool_magazine *mag;
+	struct kp_depot *depot;
+	LIST_HEAD(stale);
+	bool more;
 
-	for (i = 0; i < pool->nr_depots; i++)
-		while (drop_stale(pool, &pool->depots[i]))
+	for (depot = pool->depots; depot < pool->depots + pool->nr_depots; depot++) {
+		do {
+			raw_spin_lock_irq(&depot->lock);
+			mag = first_fresh(pool, depot, &stale);
+			raw_spin_unlock_irq(&depot->lock);
+			more = !mag && !list_empty(&stale);
+			drop(pool, depot, &stale, false);
 			cond_resched();
+		} while (more);
+	}
 }
 
 /**
@@ -339,26 +396,23 @@ void kp_depots_drop_stale(struct kp_pool *pool)
  * @depot: the depot
  *
  * Context: interrupts off.
- * Return: the warmest object that is not idle for too long, or NULL.
+ * Return: the warmest object that is not idle for too long, or NULL; see first_fresh().
  */
 void *kp_depot_get_one(struct kp_pool *pool, struct kp_depot *depot)
 {
+	LIST_HEAD(stale);
 	void *obj = NULL;
-	bool stale;
 
-	do {
-		if (!READ_ONCE(depot->objects))
-			return NULL;
-		raw_spin_lock(&depot->lock);
-		stale = next_is_stale(pool, depot);
-		if (!stale)
-			obj = take_one(pool, depot);
-		raw_spin_unlock(&depot->lock);
-		if (stale)
-			drop_stale(pool, depot);
-	} while (stale);
+	if (!READ_ONCE(depot->objects))
+		return NULL;
+	raw_spin_lock(&depot->lock);
+	if (first_fresh(pool, depot, &stale))
+		obj = take_one(pool, depot);
+	raw_spin_unlock(&depot->lock);
+	drop(pool, depot, &stale, !obj);
 	return obj;
 }
+EXPORT_SYMBOL_FOR_TESTS(kp_depot_get_one);
 
 /* kp_depot_get_one() with a trylock. Context: any with interrupts off, or NMI. */
 void *kp_depot_try_get_one(struct kp_pool *pool, struct kp_depot *depot)
@@ -449,49 +503,62 @@ int kp_depot_try_put_one(struct kp_pool *pool, struct kp_depot *depot, void *obj
 }
 
 /*
- * Moves the coldest n objects to mags. Objects that do not fill a magazine go into rest, or stay if
- * rest is NULL.
+ * Moves the coldest n objects to mags, at most MOVE_MOST magazines in one call. If less than a
+ * magazine is left of n, these objects go into rest, or stay if rest is NULL or has objects.
+ * Returns how many objects were moved to mags or rest.
  */
-static void take_cold(struct kp_pool *pool, struct kp_depot *depot, unsigned long n,
-		      struct kpool_magazine *rest, struct list_head *mags)
+static unsigned long take_cold(struct kp_pool *pool, struct kp_depot *depot, unsigned long n,
+			       struct kpool_magazine *rest, struct list_head *mags)
 {
 	struct kpool_magazine *mag;
 	unsigned long taken = 0;
+	unsigned int moved;
 
 	lockdep_assert_held(&depot->lock);
-	while (taken < n && !list_empty(&depot->full)) {
+	for (moved = 0; taken < n && moved < MOVE_MOST && !list_empty(&depot->full); moved++) {
 		mag = list_last_entry(&depot->full, struct kpool_magazine, list);
 		if (mag->count > n - taken) {
-			if (rest) {
+			if (rest && !rest->count) {
 				kp_magazine_split(pool, mag, rest, n - taken);
 				taken = n;
 			}
 			break;
 		}
 		taken += mag->count;
-		list_move(&mag->list, mags);
+		del_full(depot, mag);
+		list_add(&mag->list, mags);
 	}
 	objects_left(pool, depot, taken);
+	return taken;
 }
 
 /**
- * kp_depot_take() - take the coldest objects out of a depot, in whole magazines
+ * kp_depot_take() - take some of the coldest objects out of a depot, in whole magazines
  * @pool: the pool
  * @depot: the depot
  * @most: take no more objects than this
  * @mags: list to which the magazines are added
  *
+ * One call is one hold of the depot's lock, and takes MOVE_MOST magazines at most. A caller that
+ * wants more calls again.
+ *
  * Context: any but NMI.
+ * Return: how many objects are in the magazines; 0 if no whole magazine may be taken.
  */
-void kp_depot_take(struct kp_pool *pool, struct kp_depot *depot, unsigned long most,
-		   struct list_head *mags)
+unsigned long kp_depot_take(struct kp_pool *pool, struct kp_depot *depot, unsigned long most,
+			    struct list_head *mags)
 {
-	unsigned long flags;
+	unsigned long flags, taken;
 
+	/* As in kp_depot_get_full(). */
+	if (!most || !READ_ONCE(depot->objects))
+		return 0;
 	raw_spin_lock_irqsave(&depot->lock, flags);
-	take_cold(pool, depot, most, NULL, mags);
+	taken = take_cold(pool, depot, most, NULL, mags);
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
+	return taken;
 }
+EXPORT_SYMBOL_FOR_TESTS(kp_depot_take);
 
 /**
  * kp_depot_take_cold() - take the coldest magazines out of a depot
@@ -507,21 +574,18 @@ void kp_depot_take(struct kp_pool *pool, struct kp_depot *depot, unsigned long m
 unsigned long kp_depot_take_cold(struct kp_pool *pool, struct kp_depot *depot, unsigned long want,
 				 unsigned long most, struct list_head *mags)
 {
-	unsigned long flags, taken;
+	unsigned long taken = 0, n;
 
-	if (!READ_ONCE(depot->objects))
-		return 0;
-	raw_spin_lock_irqsave(&depot->lock, flags);
-	taken = depot->objects;
-	take_cold(pool, depot, min(most, max_t(unsigned long, want, pool->magazine_room)), NULL,
-		  mags);
-	taken -= depot->objects;
-	raw_spin_unlock_irqrestore(&depot->lock, flags);
+	most = min(most, max_t(unsigned long, want, pool->magazine_room));
+	do {
+		n = kp_depot_take(pool, depot, most - taken, mags);
+		taken += n;
+	} while (n && taken < want);
 	return taken;
 }
 
 /**
- * kp_depot_trim() - take out the objects and magazines that the depot did not need
+ * kp_depot_trim() - take out objects and magazines that the depot did not need
  * @pool: the pool
  * @depot: the depot
  * @most: take no more objects than this
@@ -532,67 +596,103 @@ unsigned long kp_depot_take_cold(struct kp_pool *pool, struct kp_depot *depot, u
  * difference between the highest and the lowest level is the working set of the depot, and stays.
  * The idea is from illumos' kmem.
  *
+ * One call is one hold of the depot's lock, and takes MOVE_MOST magazines of each kind at most.
+ * Objects that gets take between two calls were needed.
+ *
  * Context: process context.
+ * Return: whether there may be more to take. The caller calls again then.
  */
-void kp_depot_trim(struct kp_pool *pool, struct kp_depot *depot, unsigned long most,
+bool kp_depot_trim(struct kp_pool *pool, struct kp_depot *depot, unsigned long most,
 		   struct kpool_magazine *rest, struct list_head *mags)
 {
-	unsigned long empties;
+	unsigned long unneeded, taken;
+	unsigned int i;
+	bool more;
 
 	raw_spin_lock_irq(&depot->lock);
-	take_cold(pool, depot, min(most, depot->min_level), rest, mags);
-	for (empties = depot->min_empties; empties; empties--)
+	unneeded = depot->min_level;
+	taken = take_cold(pool, depot, min(most, unneeded), rest, mags);
+	WRITE_ONCE(depot->min_level, unneeded - taken);
+	for (i = 0; i < MOVE_MOST && depot->min_empties; i++) {
+		unneeded = depot->min_empties;
 		list_add(&take_empty(depot)->list, mags);
-	WRITE_ONCE(depot->min_level, depot->objects);
-	depot->min_empties = depot->empties;
-	raw_spin_unlock_irq(&depot->lock);
-}
-
-/* How many objects one hold of the lock looks at, plus up to a magazine. */
-#define LOOK_AT		256
-
-/**
- * kp_depot_find_expired() - look for a magazine that has expired objects
- * @pool: the pool
- * @depot: the depot
- * @births: also compare each object's age with the pool's lifetime
- * @at: how many magazines were looked at so far, from the coldest on; 0 at first
- * @oldest: set to the oldest stamp of the objects that stay, if that stamp is older than *@oldest
- * @expired: set to the magazine, which is no longer in the depot, or to NULL
- *
- * One call looks at some magazines only. Magazines may be added and removed between two calls.
- *
- * Context: process context.
- * Return: whether there are more magazines to look at.
- */
-bool kp_depot_find_expired(struct kp_pool *pool, struct kp_depot *depot, bool births,
-			   unsigned long *at, u32 *oldest, struct kpool_magazine **expired)
-{
-	unsigned long seen = 0, objects = 0;
-	struct kpool_magazine *mag;
-	bool more = false;
-
-	*expired = NULL;
-	raw_spin_lock_irq(&depot->lock);
-	list_for_each_entry_reverse(mag, &depot->full, list) {
-		if (seen++ < *at)
-			continue;
-		more = true;
-		if (kp_any_expired(pool, mag, births, oldest)) {
-			list_del(&mag->list);
-			objects_left(pool, depot, mag->count);
-			*expired = mag;
-			break;
-		}
-		++*at;
-		objects += mag->count;
-		if (objects >= LOOK_AT)
-			break;
-		more = false;
+		depot->min_empties = unneeded - 1;
+	}
+	more = taken || i;
+	if (!more) {
+		WRITE_ONCE(depot->min_level, depot->objects);
+		depot->min_empties = depot->empties;
 	}
 	raw_spin_unlock_irq(&depot->lock);
 	return more;
 }
+EXPORT_SYMBOL_FOR_TESTS(kp_depot_trim);
+
+/**
+ * kp_depot_look() - begin a look of ageing at a depot
+ * @depot: the depot
+ * @look: the look; kp_depot_find_expired() goes through the objects that the depot has now
+ *
+ * One look at a time: depot->look_at is its place. Context: process context.
+ */
+void kp_depot_look(struct kp_depot *depot, struct kp_look *look)
+{
+	raw_spin_lock_irq(&depot->lock);
+	look->left = depot->objects;
+	depot->look_at = list_empty(&depot->full) ? NULL :
+			 list_last_entry(&depot->full, struct kpool_magazine, list);
+	depot->look_from = 0;
+	raw_spin_unlock_irq(&depot->lock);
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_depot_look);
+
+/**
+ * kp_depot_find_expired() - look for a magazine that has expired objects
+ * @pool: the pool
+ * @depot: the depot, after kp_depot_look()
+ * @look: the look
+ * @expired: set to the magazine, which is no longer in the depot, or to NULL
+ *
+ * One call looks at LOOK_MOST objects at most, from the coldest magazine on. The next call goes on
+ * from there, no matter which magazines were added and removed meanwhile. So a look costs as much
+ * as it looks at.
+ *
+ * Context: process context.
+ * Return: whether to call again.
+ */
+bool kp_depot_find_expired(struct kp_pool *pool, struct kp_depot *depot, struct kp_look *look,
+			   struct kpool_magazine **expired)
+{
+	struct kpool_magazine *mag;
+	unsigned int seen, from;
+	bool more;
+
+	*expired = NULL;
+	raw_spin_lock_irq(&depot->lock);
+	for (seen = 0; seen < LOOK_MOST && look->left && depot->look_at; seen++) {
+		mag = depot->look_at;
+		from = depot->look_from;
+		if (kp_look_at(pool, mag, look, &depot->look_from, LOOK_MOST - seen)) {
+			look->left -= min_t(unsigned long, look->left, mag->count);
+			del_full(depot, mag);
+			objects_left(pool, depot, mag->count);
+			*expired = mag;
+			break;
+		}
+		if (look->births)
+			seen += depot->look_from - from;
+		if (depot->look_from < mag->count)
+			break;
+		look->left -= min_t(unsigned long, look->left, mag->count);
+		look_at_next(depot);
+	}
+	more = look->left && depot->look_at;
+	if (!more)
+		depot->look_at = NULL;
+	raw_spin_unlock_irq(&depot->lock);
+	return more || *expired;
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_depot_find_expired);
 
 /* Does any depot have empty magazines? */
 bool kp_depot_empties(struct kp_pool *pool)

@@ -10,6 +10,7 @@
 #include <linux/spinlock.h>
 
 struct kpool_magazine;
+struct kp_look;
 struct kp_pool;
 
 struct kp_depot {
@@ -18,6 +19,8 @@ struct kp_depot {
 	unsigned long objects;		/* objects in all magazines of full */
 	unsigned long min_level;		/* lowest objects since ageing last looked */
 	struct list_head full;		/* magazines with at least one object, the warmest first */
+	struct kpool_magazine *look_at;	/* next in full that a look of ageing sees, or NULL */
+	unsigned int look_from;		/* ... from this object on */
 	struct list_head empty;
 	unsigned long empties;
 	unsigned long min_empties;
@@ -43,12 +46,13 @@ int kp_depot_put_one(struct kp_pool *pool, struct kp_depot *depot, void *obj,
 		     struct kpool_magazine **fresh);
 int kp_depot_try_put_one(struct kp_pool *pool, struct kp_depot *depot, void *obj);
 void kp_depots_count(struct kp_pool *pool, bool on);
-void kp_depot_take(struct kp_pool *pool, struct kp_depot *depot, unsigned long most,
-		   struct list_head *mags);
-void kp_depot_trim(struct kp_pool *pool, struct kp_depot *depot, unsigned long most,
+unsigned long kp_depot_take(struct kp_pool *pool, struct kp_depot *depot, unsigned long most,
+			    struct list_head *mags);
+bool kp_depot_trim(struct kp_pool *pool, struct kp_depot *depot, unsigned long most,
 		   struct kpool_magazine *rest, struct list_head *mags);
-bool kp_depot_find_expired(struct kp_pool *pool, struct kp_depot *depot, bool births,
-			   unsigned long *at, u32 *oldest, struct kpool_magazine **expired);
+void kp_depot_look(struct kp_depot *depot, struct kp_look *look);
+bool kp_depot_find_expired(struct kp_pool *pool, struct kp_depot *depot, struct kp_look *look,
+			   struct kpool_magazine **expired);
 unsigned long kp_depot_take_cold(struct kp_pool *pool, struct kp_depot *depot, unsigned long want,
 				 unsigned long most, struct list_head *mags);
 bool kp_depot_empties(struct kp_pool *pool);

@@ -7,12 +7,23 @@
  * teardown list at once. These functions take no lock of kpool: code that grants objects to waiters
  * calls them with waitlist->lock held.
  */
+#include <linux/slab.h>
+
 #include "base/context.h"
 #include "base/link.h"
 #include "base/work.h"
 #include "pool.h"
 #include "store/expired.h"
+#include "store/magazine.h"
 #include "store/waitlist.h"
+
+static void queue_worker(struct kp_pool *pool)
+{
+	if (kp_is_restricted(pool))
+		kp_queue_todo(pool, POOL_TODO_TEARDOWN);
+	else
+		queue_work(kpool_wq, &pool->work);
+}
 
 /**
  * kp_queue_teardown() - have the worker of a pool tear objects down
@@ -31,10 +42,7 @@ void kp_queue_teardown(struct kp_pool *pool, void **objs, unsigned int n, enum k
 	atomic_long_add(n, &pool->deferred);
 	for (i = 0; i < n; i++)
 		llist_add(kp_link(pool, objs[i]), &pool->teardown_list);
-	if (kp_is_restricted(pool))
-		kp_queue_todo(pool, POOL_TODO_TEARDOWN);
-	else
-		queue_work(kpool_wq, &pool->work);
+	queue_worker(pool);
 }
 
 /* The pool no longer keeps n objects. Context: any. */
@@ -61,4 +69,37 @@ void kp_defer_expired(struct kp_pool *pool, void **objs, unsigned int n, enum kp
 	kp_unkeep(pool, n);
 	kp_queue_teardown(pool, objs, n, cause);
 	preempt_enable();
+}
+
+/**
+ * kp_defer_stale() - have the worker of a pool tear down all objects of a magazine
+ * @pool: the pool; the caller keeps it, or has preemption off until this returns
+ * @mag: a magazine whose objects were idle for too long; it is freed, too
+ *
+ * Does not look at the objects, so the cost does not depend on their number.
+ *
+ * Context: any but NMI.
+ */
+void kp_defer_stale(struct kp_pool *pool, struct kpool_magazine *mag)
+{
+	preempt_disable();
+	kp_unkeep(pool, mag->count);
+	kp_count_gone(pool, KP_IDLE_AGE, mag->count);
+	atomic_long_add(mag->count, &pool->deferred);
+	llist_add(&mag->found, &pool->stale);
+	queue_worker(pool);
+	preempt_enable();
+}
+
+/* Puts the objects of stale magazines on the teardown list. Context: process context. */
+void kp_unpack_stale(struct kp_pool *pool)
+{
+	struct kpool_magazine *mag, *next;
+	unsigned int i;
+
+	llist_for_each_entry_safe(mag, next, llist_del_all(&pool->stale), found) {
+		for (i = 0; i < mag->count; i++)
+			llist_add(kp_link(pool, mag->objs[i]), &pool->teardown_list);
+		kfree_rcu(mag, rcu);
+	}
 }

@@ -77,26 +77,37 @@ static u32 earlier(u32 a, u32 b)
 }
 
 /**
- * kp_any_expired() - would kp_evict_expired() find an expired object?
+ * kp_look_at() - look for an expired object in a magazine
  * @pool: the pool
  * @mag: a magazine
- * @births: also compare each object's age with the pool's lifetime
- * @oldest: if nothing is expired, set to the stamp of the coldest object if that is earlier
+ * @look: what to look for; gets the oldest stamp of the objects that stay
+ * @from: index of the first object to look at; moves behind the last object that was looked at
+ * @most: how many objects to look at
+ *
+ * The objects of a magazine were put one after the other. So if the look asks only for stamps, the
+ * first object that stays stands for those behind it.
  *
  * Context: any. Does not change the magazine.
+ * Return: whether an object is expired. The look ends there.
  */
-bool kp_any_expired(struct kp_pool *pool, struct kpool_magazine *mag, bool births, u32 *oldest)
+bool kp_look_at(struct kp_pool *pool, struct kpool_magazine *mag, struct kp_look *look,
+		unsigned int *from, unsigned int most)
 {
-	unsigned int i;
+	const u32 *stamps = kp_stamps(pool, mag->objs);
+	unsigned long now = kp_now();
 
-	if (!mag->count)
-		return false;
-	if (pool->stamped && kp_is_stale(pool, *kp_stamps(pool, mag->objs)))
-		return true;
-	for (i = 0; births && i < mag->count; i++)
-		if (kp_past_lifetime(pool, mag->objs[i], kp_now()))
+	for (; *from < mag->count && most; ++*from, most--) {
+		if (pool->stamped) {
+			if (kp_too_idle(pool, stamps[*from], now))
+				return true;
+			look->oldest = earlier(look->oldest, stamps[*from]);
+		}
+		if (!look->births) {
+			*from = mag->count;
+			break;
+		}
+		if (kp_past_lifetime(pool, mag->objs[*from], now))
 			return true;
-	if (pool->stamped)
-		*oldest = earlier(*oldest, *kp_stamps(pool, mag->objs));
+	}
 	return false;
 }

@@ -45,6 +45,13 @@ static inline u32 *kp_stamps(const struct kp_pool *pool, void **slots)
 	return (void *)slots + pool->stamps;
 }
 
+/* A look of ageing at the idle objects of a pool: what it asks, and what it found. */
+struct kp_look {
+	bool births;		/* compare each object's age with the pool's lifetime */
+	u32 oldest;		/* oldest stamp of an object that stays */
+	unsigned long left;	/* objects of the current depot that are still to be looked at */
+};
+
 /* The value of a free slot that has no former object. No get returns it. */
 #define NOT_NULL	ERR_PTR(-EFAULT)
 
@@ -74,7 +81,8 @@ static inline bool kp_all_stale(const struct kp_pool *pool, void **slots, unsign
 
 struct kpool_magazine *kp_magazine_alloc(const struct kp_pool *pool, gfp_t gfp);
 void kp_stamp(const struct kp_pool *pool, void **slots, unsigned int from, unsigned int n);
-bool kp_any_expired(struct kp_pool *pool, struct kpool_magazine *mag, bool births, u32 *oldest);
+bool kp_look_at(struct kp_pool *pool, struct kpool_magazine *mag, struct kp_look *look,
+		unsigned int *from, unsigned int most);
 void kp_magazine_split(struct kp_pool *pool, struct kpool_magazine *mag,
 		       struct kpool_magazine *rest, unsigned int n);
 
