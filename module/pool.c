@@ -139,7 +139,7 @@ static void set_params(struct kp_pool *pool, const struct kpool_params *p, struc
 	pool->stamped = p->idle_ms;
 	pool->has_birth = p->lifetime_ms;
 	pool->trimmed_at = kp_now();
-	pool->births_at = pool->trimmed_at + pool->lifetime;
+	pool->births_at = pool->trimmed_at;
 	pool->overflow = p->flags & KPOOL_OVERFLOW;
 	pool->validated = pool->has_birth || pool->ops.check;
 	pool->validating = pool->stamped || pool->validated || pool->overflow;

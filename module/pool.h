@@ -192,6 +192,8 @@ struct kp_pool {
 	unsigned long due;		/* due_lock: ... at this tick of kp_now() */
 	unsigned long trimmed_at;	/* pass_lock */
 	unsigned long births_at;		/* pass_lock: next look at lifetimes */
+	unsigned long fading;		/* written under pass_lock: see struct kp_look */
+	unsigned int build_us;		/* how long the last build ahead took, an object */
 
 	struct list_head by_use;	/* in policy/shrink.c */
 

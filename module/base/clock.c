@@ -20,6 +20,7 @@
 unsigned long kp_clock_slept;
 EXPORT_SYMBOL_FOR_TESTS(kp_clock_slept);
 DEFINE_STATIC_KEY_FALSE(kp_clock_unsure);
+EXPORT_SYMBOL_FOR_TESTS(kp_clock_unsure);
 
 /* Called after a sleep, to compute due times anew. */
 static void (*changed)(void);
@@ -33,6 +34,7 @@ unsigned long kp_now_exactly(void)
 	/* ktime_get_boot_fast_ns() works in NMI. */
 	return nsecs_to_jiffies64(ktime_get_boot_fast_ns()) + INITIAL_JIFFIES;
 }
+EXPORT_SYMBOL_FOR_TESTS(kp_now_exactly);
 
 static void resync(void)
 {

@@ -10,6 +10,7 @@
 #include "base/work.h"
 #include "object/due.h"
 #include "pool.h"
+#include "store/magazine.h"
 
 unsigned int kp_age_interval_ms = 15000;
 
@@ -24,24 +25,106 @@ static unsigned long earlier(unsigned long a, unsigned long b)
 	return time_before(a, b) ? a : b;
 }
 
+static unsigned long idle_period(const struct kp_pool *pool)
+{
+	return READ_ONCE(pool->idle) / IDLE_LOOKS + (READ_ONCE(pool->min_idle) ? 1 : HZ / 10);
+}
+
+static unsigned long life_period(const struct kp_pool *pool)
+{
+	return READ_ONCE(pool->lifetime) / LIFE_LOOKS + 1;
+}
+
 /*
- * When a pool with objects is due next. @now is the current look, @oldest the oldest stamp of its
- * idle objects.
+ * How many ticks before an object expires its replacement is built, if min_idle may need one. There
+ * is a look at least once in a period, and after that look the worker has to build.
+ */
+static unsigned long lead(const struct kp_pool *pool, unsigned long limit, unsigned long period)
+{
+	u64 build_us = (u64)READ_ONCE(pool->min_idle) * READ_ONCE(pool->build_us);
+
+	if (!READ_ONCE(pool->min_idle))
+		return 0;
+	return min_t(u64, period + usecs_to_jiffies(min_t(u64, build_us, UINT_MAX)), limit / 2);
+}
+
+/**
+ * kp_due_look() - prepare a look at the idle objects of a pool
+ * @pool: the pool
+ * @now: the current tick
+ * @look: set to a look that has found nothing yet
+ *
+ * Context: any.
+ */
+void kp_due_look(struct kp_pool *pool, unsigned long now, struct kp_look *look)
+{
+	*look = (struct kp_look){ .oldest = now, .oldest_birth = now };
+	if (READ_ONCE(pool->idle) != IDLE_ANY)
+		look->idle_lead = lead(pool, READ_ONCE(pool->idle), idle_period(pool));
+	if (READ_ONCE(pool->lifetime) != LIFETIME_ANY)
+		look->life_lead = lead(pool, READ_ONCE(pool->lifetime), life_period(pool));
+}
+
+/**
+ * kp_due_births() - when ageing has to look at births next
+ * @pool: the pool, which has a lifetime
+ * @now: the current tick
+ * @look: what a look at births has found just now
+ *
+ * Context: any.
+ * Return: a tick of kp_now().
+ */
+unsigned long kp_due_births(struct kp_pool *pool, unsigned long now, const struct kp_look *look)
+{
+	long lifetime = READ_ONCE(pool->lifetime);
+	long period = life_period(pool), left = period;
+
+	if (!look->fading)
+		left = lifetime - (long)(now - look->oldest_birth) - (long)look->life_lead;
+	return now + clamp(left, period, max(period, lifetime / LIFE_LATEST + HZ / 10));
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_due_births);
+
+/* When ageing has to look at stamps next. */
+static unsigned long due_idle(struct kp_pool *pool, unsigned long now, const struct kp_look *look)
+{
+	long period = idle_period(pool), left = period;
+
+	if (!look->fading)
+		left = (long)READ_ONCE(pool->idle) - (s32)((u32)now - look->oldest) -
+		       (long)look->idle_lead;
+	return now + max(left, period);
+}
+
+/*
+ * When a pool with objects is due next. @now is the current tick, @look what the current look has
+ * found.
  */
 unsigned long kp_due_next(struct kp_pool *pool, unsigned long now, unsigned long trimmed_at,
-			  unsigned long births_at, u32 oldest)
+			  unsigned long births_at, const struct kp_look *look)
 {
 	unsigned long due = now + MAX_JIFFY_OFFSET;
-	u32 idle = READ_ONCE(pool->idle);
 
 	if (kp_age_interval())
 		due = earlier(due, trimmed_at + kp_age_interval());
-	if (idle != IDLE_ANY)
-		due = earlier(due, now + max_t(long, (long)idle - (s32)((u32)now - oldest),
-					       idle / AGE_LOOKS + HZ / 10));
+	if (READ_ONCE(pool->idle) != IDLE_ANY)
+		due = earlier(due, due_idle(pool, now, look));
 	if (READ_ONCE(pool->lifetime) != LIFETIME_ANY)
 		due = earlier(due, births_at);
 	return due;
+}
+
+/* When a pool is due whose objects were all built now. Some of them live shorter. */
+static unsigned long due_first(struct kp_pool *pool)
+{
+	unsigned long now = kp_now(), births_at = now;
+	long lifetime = READ_ONCE(pool->lifetime);
+	struct kp_look look;
+
+	kp_due_look(pool, now, &look);
+	if (lifetime != LIFETIME_ANY)
+		births_at += lifetime - lifetime / LIFE_SPREAD - look.life_lead;
+	return kp_due_next(pool, now, now, births_at, &look);
 }
 
 /*
@@ -129,6 +212,9 @@ void kp_age_publish(struct kp_pool *pool)
 {
 	unsigned long flags;
 
+	/* Only now it is known how long builds take. */
+	if (READ_ONCE(pool->expected))
+		kp_age_expect(pool, due_first(pool));
 	raw_spin_lock_irqsave(&due_lock, flags);
 	if (pool->expected)
 		queue(pool->due);
@@ -145,12 +231,8 @@ void kp_age_publish(struct kp_pool *pool)
  */
 void kp_age_built(struct kp_pool *pool)
 {
-	unsigned long now;
-
-	if (READ_ONCE(pool->expected))
-		return;
-	now = kp_now();
-	kp_age_expect(pool, kp_due_next(pool, now, now, now + READ_ONCE(pool->lifetime), now));
+	if (!READ_ONCE(pool->expected))
+		kp_age_expect(pool, due_first(pool));
 }
 
 /**

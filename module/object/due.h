@@ -5,13 +5,20 @@
 
 #include <linux/workqueue.h>
 
+struct kp_look;
 struct kp_pool;
 
 /*
  * Objects expire one by one. While objects expire, ageing looks for them this many times per idle
- * time or lifetime.
+ * time or lifetime. Objects that were built together expire over a part of their lifetime, and
+ * that part is many looks long. So one look does not find all of them.
  */
-#define AGE_LOOKS	8
+#define IDLE_LOOKS	8
+#define LIFE_LOOKS	32
+#define LIFE_SPREAD	4
+
+/* No look at births is later than this part of a lifetime, as objects in use may be older. */
+#define LIFE_LATEST	8
 
 /* Module parameter, see policy/age.c. */
 extern unsigned int kp_age_interval_ms;
@@ -22,7 +29,9 @@ void kp_due_begin(void);
 void kp_due_at_once(void);
 bool kp_due_now(struct kp_pool *pool, unsigned long now);
 unsigned long kp_due_next(struct kp_pool *pool, unsigned long now, unsigned long trimmed_at,
-			  unsigned long births_at, u32 oldest);
+			  unsigned long births_at, const struct kp_look *look);
+void kp_due_look(struct kp_pool *pool, unsigned long now, struct kp_look *look);
+unsigned long kp_due_births(struct kp_pool *pool, unsigned long now, const struct kp_look *look);
 void kp_age_expect(struct kp_pool *pool, unsigned long due);
 void kp_age_publish(struct kp_pool *pool);
 void kp_age_built(struct kp_pool *pool);

@@ -34,26 +34,21 @@ static void backing_free(struct kp_pool *pool, void **objs, unsigned int n)
 	kp_memory_free(pool, objs, kp_reserve_keep_memory(pool, objs, n));
 }
 
-/*
- * Lifetimes differ by up to this part of the lifetime. So objects built together do not expire
- * together.
- */
-#define SPREAD	16
-
 /**
  * set_births() - set the birth of objects that were just built
  * @pool: the pool
  * @objs: the objects
  * @n: how many
  *
- * Some births are set a little too early. Such objects live a little shorter.
+ * Births are set too early by up to a part of the lifetime. So objects that were built together do
+ * not expire together.
  *
  * Context: as kp_build().
  */
 static void set_births(struct kp_pool *pool, void **objs, unsigned int n)
 {
 	long lifetime = READ_ONCE(pool->lifetime);
-	u32 spread = lifetime == LIFETIME_ANY ? 0 : lifetime / SPREAD;
+	u32 spread = lifetime == LIFETIME_ANY ? 0 : lifetime / LIFE_SPREAD;
 	unsigned int i;
 
 	for (i = 0; pool->has_birth && i < n; i++)

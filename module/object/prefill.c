@@ -3,6 +3,8 @@
  * Objects that are built ahead: for min_idle, for the reserve, and for later gets. object/object.c
  * builds them, policy/worker.c calls this file when the pool's work runs.
  */
+#include <linux/ktime.h>
+#include <linux/math64.h>
 #include <linux/slab.h>
 
 #include "base/export.h"
@@ -94,6 +96,7 @@ EXPORT_SYMBOL_FOR_TESTS(kp_reserve_missing);
 static int build_some(struct kp_pool *pool, struct kp_depot *depot, unsigned long n)
 {
 	struct kpool_magazine *mag = kp_magazine_alloc(pool, GFP_KERNEL);
+	ktime_t began = ktime_get();
 	int err;
 
 	if (!mag)
@@ -105,6 +108,7 @@ static int build_some(struct kp_pool *pool, struct kp_depot *depot, unsigned lon
 		kfree(mag);
 		return err;
 	}
+	WRITE_ONCE(pool->build_us, div_s64(ktime_us_delta(ktime_get(), began), n));
 	mag->count = n;
 	kp_stamp(pool, mag->objs, 0, n);
 	kp_keep(pool, depot, mag);
@@ -138,22 +142,31 @@ int kp_prefill(struct kp_pool *pool, unsigned long want)
 	return 0;
 }
 
+/* How many idle objects do not expire soon. The others need to be replaced first. */
+static unsigned long lasting(struct kp_pool *pool)
+{
+	unsigned long idle = kp_idle(pool), fading = READ_ONCE(pool->fading);
+
+	return idle > fading ? idle - fading : 0;
+}
+
 /* Is the pool below min_idle or reserve, and may it build? */
 bool kp_below_min(struct kp_pool *pool)
 {
-	if (pool->waitlist && READ_ONCE(pool->waitlist->slots) >= READ_ONCE(pool->waitlist->max))
+	if (kp_is_full(pool))
 		return false;
 	if (kp_reserve_missing(pool) > 0)
 		return true;
 	return READ_ONCE(pool->min_idle) && READ_ONCE(pool->gate) != GATE_SHUT &&
-	       kp_idle(pool) < READ_ONCE(pool->min_idle);
+	       lasting(pool) < READ_ONCE(pool->min_idle);
 }
 
 /**
  * kp_replenish() - build the missing objects of min_idle and of the reserve
  * @pool: the pool
  *
- * Builds a few objects at a time. Idle objects count wherever they are. If a build fails, the next
+ * Builds a few objects at a time. Idle objects count wherever they are, except those that expire
+ * soon. So the pool has their replacements before they are torn down. If a build fails, the next
  * pass of ageing tries again.
  *
  * Context: as kp_prefill().
@@ -166,7 +179,7 @@ void kp_replenish(struct kp_pool *pool)
 	if (kp_reserve_fill(pool))
 		return;
 	while (READ_ONCE(pool->gate) != GATE_SHUT) {
-		idle = kp_idle(pool);
+		idle = lasting(pool);
 		min_idle = READ_ONCE(pool->min_idle);
 		n = min(min_idle > idle ? min_idle - idle : 0, kp_depot_room(pool));
 		if (!n || build_some(pool, depot, n) <= 0)

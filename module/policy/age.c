@@ -33,9 +33,11 @@
 #include "policy/shrink.h"
 #include "pool.h"
 #include "store/depot.h"
+#include "store/expired.h"
 #include "store/magazine.h"
 #include "store/memory.h"
 #include "store/stats.h"
+#include "store/waitlist.h"
 
 /* How many pools one interrupt looks at. This limits the time with interrupts off. */
 #define BATCH	64
@@ -74,7 +76,7 @@ static bool first_is_old(struct kp_visit *l, void **slots)
 {
 	u32 stamp = data_race(*kp_stamps(l->pool, slots));	/* see has_old() */
 
-	if (kp_is_stale(l->pool, stamp))
+	if (kp_too_idle(l->pool, stamp, kp_now() + l->look.idle_lead))
 		return true;
 	if ((s32)(stamp - l->look.oldest) < 0)
 		l->look.oldest = stamp;
@@ -187,27 +189,32 @@ static void look_at_cpu(int cpu)
 static void expire_depot(struct kp_visit *l, struct kp_depot *depot)
 {
 	struct kpool_magazine *mag;
+	unsigned int from;
 
 	kp_depot_look(depot, &l->look);
 	while (kp_depot_find_expired(l->pool, depot, &l->look, &mag)) {
 		if (mag) {
 			kp_evict_expired(l->pool, mag);
+			from = 0;
+			kp_look_at(l->pool, mag, &l->look, &from, UINT_MAX);
 			kp_keep(l->pool, depot, mag);
 		}
 		cond_resched();
 	}
 }
 
-/* How many idle objects the pool has above min_idle. */
-static unsigned long more_than_min_idle(struct kp_pool *pool)
+/* How many idle objects the pool has above min_idle, and above those that expire soon. */
+static unsigned long more_than_min_idle(struct kp_visit *l)
 {
-	unsigned long idle = kp_idle(pool), min_idle = READ_ONCE(pool->min_idle);
+	unsigned long idle = kp_idle(l->pool);
+	unsigned long stay = READ_ONCE(l->pool->min_idle) + l->look.fading;
 
-	return idle > min_idle ? idle - min_idle : 0;
+	return idle > stay ? idle - stay : 0;
 }
 
-static void trim_depot(struct kp_pool *pool, struct kp_depot *depot)
+static void trim_depot(struct kp_visit *l, struct kp_depot *depot)
 {
+	struct kp_pool *pool = l->pool;
 	struct kpool_magazine *mag, *next, *rest = NULL;
 	LIST_HEAD(mags);
 	bool more;
@@ -216,7 +223,7 @@ static void trim_depot(struct kp_pool *pool, struct kp_depot *depot)
 	if (READ_ONCE(depot->min_level))
 		rest = kp_magazine_alloc(pool, GFP_KERNEL | __GFP_NOWARN);
 	do {
-		more = kp_depot_trim(pool, depot, more_than_min_idle(pool), rest, &mags);
+		more = kp_depot_trim(pool, depot, more_than_min_idle(l), rest, &mags);
 		list_for_each_entry_safe(mag, next, &mags, list)
 			defer_magazine(pool, mag);
 		INIT_LIST_HEAD(&mags);
@@ -231,12 +238,10 @@ static void look_at_depots(struct kp_visit *l)
 	struct kp_pool *pool = l->pool;
 	unsigned int i;
 
-	for (i = 0; i < pool->nr_depots; i++) {
-		if (pool->stamped || l->look.births)
-			expire_depot(l, &pool->depots[i]);
-		if (l->trim)
-			trim_depot(pool, &pool->depots[i]);
-	}
+	for (i = 0; i < pool->nr_depots && (pool->stamped || l->look.births); i++)
+		expire_depot(l, &pool->depots[i]);
+	for (i = 0; i < pool->nr_depots && l->trim; i++)
+		trim_depot(l, &pool->depots[i]);
 	/* Makes the slab cache for pools whose gets cannot make it. */
 	if (l->trim && atomic64_read(&pool->created))
 		kp_memory_prepare(pool);
@@ -256,6 +261,29 @@ static bool has_magazines(struct kp_pool *pool)
 	return kp_depot_empties(pool);
 }
 
+/*
+ * If all idle objects expire soon, and max or max_idle has no room for replacements, has one of
+ * them torn down already. Its replacement is there when the others expire. Returns whether it did.
+ */
+static bool retire_one(struct kp_pool *pool)
+{
+	unsigned long fading = READ_ONCE(pool->fading);
+	unsigned int i;
+	void *obj = NULL;
+
+	if (fading < 2 || fading < kp_idle(pool) ||
+	    (kp_depot_room(pool) && !kp_is_full(pool)))
+		return false;
+	for (i = 0; i < pool->nr_depots && !obj; i++) {
+		local_irq_disable();
+		obj = kp_depot_get_one(pool, &pool->depots[i]);
+		local_irq_enable();
+	}
+	if (obj)
+		kp_defer_expired(pool, &obj, 1, pool->stamped ? KP_IDLE_AGE : KP_LIFETIME);
+	return obj;
+}
+
 static void look_end(struct kp_visit *l)
 {
 	struct kp_pool *pool = l->pool;
@@ -263,14 +291,17 @@ static void look_end(struct kp_visit *l)
 
 	if (l->used)
 		kp_shrink_last(pool);
-	if (kp_below_min(pool)) {
+	if (l->look.births)
+		pool->births_at = kp_due_births(pool, now, &l->look);
+	WRITE_ONCE(pool->fading, l->look.fading);
+	if (retire_one(pool) || kp_below_min(pool)) {
 		kp_queue_todo(pool, POOL_TODO_REPLENISH);
 		kp_age_expect(pool, now + HZ);
 	}
 	smp_mb();	/* the pool is not expected now; pairs with the barrier in build() */
 	if (atomic_long_read(&pool->existing) || has_magazines(pool))
 		kp_age_expect(pool, kp_due_next(pool, now, pool->trimmed_at, pool->births_at,
-						l->look.oldest));
+						&l->look));
 	kp_leave(pool);
 	kp_unref(pool, 1);
 }
@@ -308,15 +339,15 @@ static void look_begin(struct kp_visit *l, struct kp_pool *pool, unsigned long n
 {
 	unsigned long interval = kp_age_interval();
 
-	*l = (struct kp_visit){ .pool = pool, .trim = trim, .look.oldest = now };
+	*l = (struct kp_visit){ .pool = pool, .trim = trim };
+	kp_due_look(pool, now, &l->look);
 	if (interval && time_after_eq(now, pool->trimmed_at + interval))
 		l->trim = true;
 	if (l->trim)
 		pool->trimmed_at = now;
-	if (READ_ONCE(pool->lifetime) != LIFETIME_ANY && time_after_eq(now, pool->births_at)) {
-		l->look.births = true;
-		pool->births_at = now + READ_ONCE(pool->lifetime) / AGE_LOOKS + HZ / 10;
-	}
+	/* To know what min_idle lacks soon, each look has to see all that is fading. */
+	if (READ_ONCE(pool->lifetime) != LIFETIME_ANY)
+		l->look.births = time_after_eq(now, pool->births_at) || READ_ONCE(pool->min_idle);
 	init_llist_head(&l->unused);
 	init_llist_head(&l->old);
 }

@@ -8,6 +8,8 @@
 
 #include "base/age.h"
 #include "base/clock.h"
+#include "base/export.h"
+#include "base/link.h"
 #include "pool.h"
 #include "store/magazine.h"
 
@@ -30,6 +32,7 @@ struct kpool_magazine *kp_magazine_alloc(const struct kp_pool *pool, gfp_t gfp)
 	memset_p(mag->objs, NOT_NULL, pool->magazine_room + 1);
 	return mag;
 }
+EXPORT_SYMBOL_FOR_TESTS(kp_magazine_alloc);
 
 /*
  * Moves the coldest n objects of a magazine to rest, which is an empty magazine. mag has more than
@@ -49,6 +52,7 @@ void kp_magazine_split(struct kp_pool *pool, struct kpool_magazine *mag,
 	memcpy(to, from, n * sizeof(*to));
 	memmove(from, from + n, mag->count * sizeof(*from));
 }
+EXPORT_SYMBOL_FOR_TESTS(kp_magazine_split);
 
 /**
  * kp_stamp() - set the stamps of objects that were put into a magazine just now
@@ -80,12 +84,12 @@ static u32 earlier(u32 a, u32 b)
  * kp_look_at() - look for an expired object in a magazine
  * @pool: the pool
  * @mag: a magazine
- * @look: what to look for; gets the oldest stamp of the objects that stay
+ * @look: what to look for; gets what was found about the objects that stay
  * @from: index of the first object to look at; moves behind the last object that was looked at
  * @most: how many objects to look at
  *
  * The objects of a magazine were put one after the other. So if the look asks only for stamps, the
- * first object that stays stands for those behind it.
+ * first object that is not fading stands for those behind it.
  *
  * Context: any. Does not change the magazine.
  * Return: whether an object is expired. The look ends there.
@@ -94,20 +98,37 @@ bool kp_look_at(struct kp_pool *pool, struct kpool_magazine *mag, struct kp_look
 		unsigned int *from, unsigned int most)
 {
 	const u32 *stamps = kp_stamps(pool, mag->objs);
-	unsigned long now = kp_now();
+	unsigned long now = kp_now(), birth;
+	bool fading;
 
+	if (!*from)
+		look->here = 0;
 	for (; *from < mag->count && most; ++*from, most--) {
+		fading = false;
 		if (pool->stamped) {
 			if (kp_too_idle(pool, stamps[*from], now))
 				return true;
-			look->oldest = earlier(look->oldest, stamps[*from]);
+			fading = kp_too_idle(pool, stamps[*from], now + look->idle_lead);
+			if (!fading)
+				look->oldest = earlier(look->oldest, stamps[*from]);
 		}
-		if (!look->births) {
+		if (look->births) {
+			birth = *kp_birth(pool, mag->objs[*from]);
+			if (past_lifetime(pool, birth, now))
+				return true;
+			if (past_lifetime(pool, birth, now + look->life_lead))
+				fading = true;
+			else if (time_before(birth, look->oldest_birth))
+				look->oldest_birth = birth;
+		} else if (!fading) {
 			*from = mag->count;
 			break;
 		}
-		if (kp_past_lifetime(pool, mag->objs[*from], now))
-			return true;
+		look->here += fading;
+	}
+	if (*from >= mag->count) {
+		look->fading += look->here;
+		look->here = 0;
 	}
 	return false;
 }

@@ -48,7 +48,12 @@ static inline u32 *kp_stamps(const struct kp_pool *pool, void **slots)
 /* A look of ageing at the idle objects of a pool: what it asks, and what it found. */
 struct kp_look {
 	bool births;		/* compare each object's age with the pool's lifetime */
-	u32 oldest;		/* oldest stamp of an object that stays */
+	/* An object that has no more than so many ticks until it expires is fading. */
+	unsigned long idle_lead, life_lead;
+	u32 oldest;		/* oldest stamp of an object that is not fading */
+	unsigned long oldest_birth;	/* oldest birth of such an object */
+	unsigned long fading;	/* fading objects in magazines that were seen whole */
+	unsigned int here;	/* fading objects in the current magazine so far */
 	unsigned long left;	/* objects of the current depot that are still to be looked at */
 };
 

@@ -72,6 +72,15 @@ static inline unsigned long kp_reserve_idle(const struct kp_pool *pool)
 	return pool->waitlist ? READ_ONCE(pool->waitlist->reserve_idle) : 0;
 }
 
+/* Do as many objects exist as max allows? Those that are to be torn down do not count. */
+static inline bool kp_is_full(const struct kp_pool *pool)
+{
+	const struct kp_waitlist *waitlist = pool->waitlist;
+
+	return waitlist && (unsigned long)atomic_long_read(&waitlist->kept) >=
+			   READ_ONCE(waitlist->max);
+}
+
 int kp_waitlist_init(struct kp_pool *pool, unsigned long max);
 void kp_waitlist_exit(struct kp_pool *pool);
 void kp_waitlist_kick(struct kp_pool *pool);

@@ -137,12 +137,12 @@ static void object_is_torn_down_at_the_end_of_its_life(struct kunit *test)
 
 	get_all(test, pool, objs, OBJS);
 	put_all(pool, objs, OBJS);
-	forward(msecs_to_jiffies(LIFETIME_MS) / 16 * 15 - MARGIN);
+	forward(msecs_to_jiffies(LIFETIME_MS) / 4 * 3 - MARGIN);
 	created = figure(pool, created);
 	get_all(test, pool, objs, OBJS);
 	if (keeps(pool))
 		KUNIT_EXPECT_EQ(test, figure(pool, created), created);
-	forward(msecs_to_jiffies(LIFETIME_MS) / 16 + 2 * MARGIN);
+	forward(msecs_to_jiffies(LIFETIME_MS) / 4 + 2 * MARGIN);
 	expired = figure(pool, lifetime_expired);
 	/* The object is torn down at its put. If the put may not tear down, the next get does. */
 	if (to_pool(pool)->flags & KPOOL_ANYCTX) {
@@ -170,7 +170,7 @@ static void lifetimes_are_spread(struct kunit *test)
 	void **objs = room_for(test, n);
 
 	get_all(test, pool, objs, n);
-	forward(msecs_to_jiffies(LIFETIME_MS) / 32 * 31);
+	forward(msecs_to_jiffies(LIFETIME_MS) / 8 * 7);
 	put_all(pool, objs, n);
 	kp_defer_sync(to_pool(pool));
 	KUNIT_EXPECT_GT(test, figure(pool, lifetime_expired), n / 4ULL);

@@ -144,7 +144,8 @@ struct kpool_ops {
  * @flags: of &enum kpool_flags
  * @magazine: objects in one of the two magazines of a CPU; 0: kpool chooses by @size
  * @min_idle: objects built at creation. The pool keeps so many objects idle from then on; only
- *	kpool_trim() and kpool_destroy() do not spare them.
+ *	kpool_trim() and kpool_destroy() do not spare them. Before an idle object expires, the
+ *	pool builds its replacement, if @max and @max_idle have room.
  * @max: the number of existing objects never exceeds this; 0: no limit. A get of one more object
  *	fails with -EBUSY, or waits; see also %KPOOL_OVERFLOW. CPU caches stay small, as
  *	for @max_idle. %KPOOL_NONE: no limit yet, but kpool_retune() may set one.
@@ -166,8 +167,8 @@ struct kpool_ops {
  *	sleeps counts. If a get had the object for a moment and then fails, that counts as a
  *	put. %KPOOL_NONE: no limit yet, but kpool_retune() may set one.
  * @lifetime_ms: an object that has existed for this many milliseconds is torn down at its
- *	next put or get, or in the background. Some objects are torn down up to a sixteenth
- *	earlier, so that objects that were built together do not all end together.
+ *	next put or get, or in the background. Objects live shorter by up to a quarter, each
+ *	by another time, so that objects that were built together do not all end together.
  *	0 and %KPOOL_NONE: as for @idle_ms.
  * @useroffset: offset of the bytes that may be copied to and from user space
  * @usersize: number of those bytes, 0: none. Only objects smaller than a page
