@@ -8,6 +8,10 @@ load helpers
 	logged bench "$TOP/tests/bench/run" --check
 }
 
+@test "no section with interrupts off is longer than its budget, 6.1" {
+	logged bench-hold "$TOP/tests/bench/run" --hold --check
+}
+
 @test "get on one CPU, put on another: one depot lock hold a magazine on either side" {
 	local log=$LOGS/bench-cross.txt
 	"$TOP/tests/bench/run" --cross >"$log"

@@ -16,6 +16,7 @@
 
 #include "burst.h"
 #include "cross.h"
+#include "hold.h"
 #include "line.h"
 #include "ring.h"
 #include "sized.h"
@@ -52,6 +53,10 @@ MODULE_PARM_DESC(sized, "Buffers by size instead");
 static bool burst;
 module_param(burst, bool, 0444);
 MODULE_PARM_DESC(burst, "Objects that are kept after a burst, by the second, instead");
+
+static char *hold;
+module_param(hold, charp, 0444);
+MODULE_PARM_DESC(hold, "The longest time with interrupts off instead: a case, or all");
 
 static void *objs[BURST_LONG];
 
@@ -453,6 +458,8 @@ static int __init bench_init(void)
 		return bench_sized();
 	if (burst)
 		return bench_burst();
+	if (hold)
+		return bench_hold(hold);
 	for (i = 0; i < ARRAY_SIZE(benches); i++) {
 		err = benches[i].setup();
 		if (err) {
@@ -468,6 +475,7 @@ module_init(bench_init);
 
 static void __exit bench_exit(void)
 {
+	bench_hold_end();
 }
 module_exit(bench_exit);
 
