@@ -12,7 +12,7 @@
  *   cache_lock (mutex)         the shared slab caches, in store/memory.c
  *   pools_lock                 pools by last use, in policy/shrink.c; nothing is taken inside
  *   sized->lock (mutex)        classes that have not ended, in sized/set.h; same level as gate_lock
- *   waitlist->lock (raw)       the wait list and slots, in store/waitlist.c
+ *   waitlist->lock (raw)       the wait list and slots, in store/waitlist.h
  *   depot->lock (raw)          with interrupts off, around list moves only
  *   due_lock (raw)             when ageing looks at a pool, in object/due.c
  * No lock is held while a callback of a consumer runs.

@@ -13,6 +13,7 @@
 #include "pool.h"
 #include "store/depot.h"
 #include "store/magazine.h"
+#include "store/slots.h"
 #include "store/waitlist.h"
 
 /**

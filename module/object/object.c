@@ -19,6 +19,7 @@
 #include "store/expired.h"
 #include "store/memory.h"
 #include "store/reserve_list.h"
+#include "store/slots.h"
 #include "store/waitlist.h"
 
 /* Uses the memory that the reserve has kept first. */

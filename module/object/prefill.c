@@ -18,6 +18,7 @@
 #include "store/memory.h"
 #include "store/reserve_list.h"
 #include "store/stats.h"
+#include "store/slots.h"
 #include "store/waitlist.h"
 
 /* Allocates memory for one object, which the reserve will keep. */

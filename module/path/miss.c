@@ -17,6 +17,7 @@
 #include "store/depot.h"
 #include "store/expired.h"
 #include "store/magazine.h"
+#include "store/slots.h"
 #include "store/waitlist.h"
 
 /*

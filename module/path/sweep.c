@@ -8,7 +8,7 @@
  * There, compiler barriers suffice on every architecture, and hits pay nothing for it.
  *
  * The gate says whether a closed cache may be opened. Destroy and bypass shut the gate for good.
- * Waiters close the gate for a while (store/waitlist.c). A trim leaves the gate open, and each
+ * Waiters close the gate for a while (store/slots.c). A trim leaves the gate open, and each
  * cache opens again at the next miss.
  */
 #include <linux/completion.h>
@@ -23,7 +23,7 @@
 #include "pool.h"
 #include "store/depot.h"
 #include "store/magazine.h"
-#include "store/waitlist.h"
+#include "store/slots.h"
 
 /* After so many rounds of interrupts, a sweep sleeps for a tick before each round. */
 #define EAGER_ROUNDS	3

@@ -13,7 +13,7 @@
 #include "policy/bypass.h"
 #include "policy/drain.h"
 #include "pool.h"
-#include "store/waitlist.h"
+#include "store/slots.h"
 
 /* Written with the registry locked. A pool that is published later sees the new value. */
 static bool bypass_all;

@@ -27,6 +27,7 @@
 #include "store/depot.h"
 #include "store/magazine.h"
 #include "store/reserve_list.h"
+#include "store/slots.h"
 #include "store/waitlist.h"
 
 /* Memory for the objects of one magazine, if the consumer does not choose its size. */

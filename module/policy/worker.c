@@ -14,6 +14,7 @@
 #include "store/depot.h"
 #include "store/magazine.h"
 #include "store/memory.h"
+#include "store/slots.h"
 #include "store/waitlist.h"
 
 /*

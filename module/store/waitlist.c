@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Bounded pools, and pools with a reserve: how many objects may exist, and which gets wait for one.
+ * The wait list: gets that wait for an object or a slot. store/slots.c has the slots and the gate,
  * path/wait.c has the get that sleeps, store/reserve_list.c has the objects that the reserve keeps.
- *
- * max counts slots. An object has a slot from before its construction until it is torn down. So a
- * get or put from a cache counts nothing.
  *
  * A hit has no barrier, so a waiter cannot know which objects the CPUs' caches hold. The waiter
  * closes the gate, then closes the caches (see path/sweep.c), and only then sleeps. From then on
@@ -13,13 +10,12 @@
  *
  * The protocol has a model with the same names, see Documentation/waiting.rst.
  */
-#include <linux/jiffies.h>
-#include <linux/ktime.h>
-#include <linux/log2.h>
-#include <linux/math64.h>
+#include <linux/bitops.h>
+#include <linux/list.h>
+#include <linux/minmax.h>
 #include <linux/sched.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "base/clock.h"
 #include "pool.h"
@@ -27,13 +23,8 @@
 #include "store/expired.h"
 #include "store/magazine.h"
 #include "store/reserve_list.h"
+#include "store/slots.h"
 #include "store/waitlist.h"
-
-/*
- * How long the gate stays closed after the last waiter. A pool that is exhausted again and again
- * does not interrupt the CPUs more often than this.
- */
-#define REOPEN_AFTER	max(msecs_to_jiffies(10), 1UL)
 
 /**
  * kp_waitlist_init() - give a pool with max or reserve its wait list
@@ -62,63 +53,12 @@ void kp_waitlist_exit(struct kp_pool *pool)
 	kfree(pool->waitlist);
 }
 
-/* Free slots. With KPOOL_OVERFLOW more objects than slots can exist. */
-static unsigned long free_slots(const struct kp_waitlist *waitlist)
-{
-	lockdep_assert_held(&waitlist->lock);
-	return waitlist->slots < waitlist->max ? waitlist->max - waitlist->slots : 0;
-}
-
-/* Readers of slots that want a hint or a counter do not take the lock. */
-static void add_slots(struct kp_waitlist *waitlist, unsigned int n)
-{
-	lockdep_assert_held(&waitlist->lock);
-	WRITE_ONCE(waitlist->slots, waitlist->slots + n);
-	WRITE_ONCE(waitlist->slots_peak, max(waitlist->slots_peak, waitlist->slots));
-}
-
-static void drop_slots(struct kp_waitlist *waitlist, unsigned int n)
-{
-	lockdep_assert_held(&waitlist->lock);
-	WRITE_ONCE(waitlist->slots, waitlist->slots - n);
-}
-
-static unsigned int take_slots(struct kp_waitlist *waitlist, unsigned int n)
-{
-	n = min_t(unsigned long, n, free_slots(waitlist));
-	add_slots(waitlist, n);
-	return n;
-}
-
-/* For KPOOL_OVERFLOW: takes n slots, even if fewer are free. */
-static void exceed_slots(struct kp_waitlist *waitlist, unsigned int n)
-{
-	WRITE_ONCE(waitlist->overflow,
-		   waitlist->overflow + n - min_t(unsigned long, n, free_slots(waitlist)));
-	add_slots(waitlist, n);
-}
-
-/* Slots for a waiter. With KPOOL_OVERFLOW a get waits only for memory, never for a slot. */
-static unsigned int slots_for(struct kp_pool *pool, unsigned int n)
-{
-	if (!pool->overflow)
-		return take_slots(pool->waitlist, n);
-	exceed_slots(pool->waitlist, n);
-	return n;
-}
-
-/* Without max every get may take slots, even while other gets wait for memory. */
-static bool may_take_slots(const struct kp_waitlist *waitlist)
-{
-	return list_empty(&waitlist->waiters) || waitlist->max == ULONG_MAX;
-}
-
 static void unlink(struct kp_waitlist *waitlist, struct kp_waiter *w)
 {
 	lockdep_assert_held(&waitlist->lock);
 	list_del(&w->list);
 	WRITE_ONCE(waitlist->waiting, waitlist->waiting - 1);
-	waitlist->reopen_at = jiffies + REOPEN_AFTER;
+	kp_gate_stay(waitlist);
 }
 
 /*
@@ -185,7 +125,7 @@ void kp_waitlist_grant(struct kp_pool *pool)
 	while ((w = head(waitlist))) {
 		obj = take_idle(pool);
 		slots = obj || w->no_memory ? 0 :
-			slots_for(pool, w->wanted - w->got - w->slots);
+			kp_slots_for_waiter(pool, w->wanted - w->got - w->slots);
 		if (!obj && !slots)
 			break;
 		if (obj)
@@ -208,53 +148,6 @@ void kp_waitlist_kick(struct kp_pool *pool)
 	raw_spin_lock_irqsave(&pool->waitlist->lock, flags);
 	kp_waitlist_grant(pool);
 	raw_spin_unlock_irqrestore(&pool->waitlist->lock, flags);
-}
-
-/**
- * kp_excess() - how many more objects exist than max allows
- * @pool: the pool, which has a wait list
- *
- * Objects that are already to be torn down are not counted. Their teardown may take time, and
- * objects that are put meanwhile may stay.
- *
- * Context: any. The result is exact while the caller holds waitlist->lock.
- * Return: how many objects have to be torn down.
- */
-unsigned long kp_excess(const struct kp_pool *pool)
-{
-	const struct kp_waitlist *waitlist = pool->waitlist;
-	unsigned long slots = READ_ONCE(waitlist->slots), most = READ_ONCE(waitlist->max);
-	long existing;
-
-	if (likely(slots <= most))
-		return 0;
-	existing = atomic_long_read(&pool->existing);
-	smp_rmb();	/* pairs with the barrier in build(): an object in existing is in kept */
-	existing -= atomic_long_read(&waitlist->kept);
-	return max((long)(slots - most) - max(existing, 0L), 0L);
-}
-
-/* kp_excess() after max became smaller. With KPOOL_OVERFLOW each put calls kp_excess() itself. */
-static unsigned long excess(const struct kp_pool *pool)
-{
-	return pool->overflow ? 0 : kp_excess(pool);
-}
-
-/* Do more objects exist than a smaller max allows? Then all puts come to kp_waitlist_put(). */
-bool kp_over_max(const struct kp_pool *pool)
-{
-	return pool->waitlist && excess(pool);
-}
-
-/* Opens the gate for caches when no get has waited for a while. */
-static void reopen(struct kp_pool *pool)
-{
-	struct kp_waitlist *waitlist = pool->waitlist;
-
-	lockdep_assert_held(&waitlist->lock);
-	if (READ_ONCE(pool->gate) == GATE_WAITING && list_empty(&waitlist->waiters) &&
-	    !waitlist->sweepers && !excess(pool) && time_after_eq(jiffies, waitlist->reopen_at))
-		WRITE_ONCE(pool->gate, GATE_OPEN);
 }
 
 /**
@@ -282,14 +175,14 @@ unsigned int kp_waitlist_take(struct kp_pool *pool, void **objs, unsigned int n,
 
 	*slots = 0;
 	raw_spin_lock_irqsave(&waitlist->lock, flags);
-	reopen(pool);
+	kp_gate_reopen(pool);
 	if (list_empty(&waitlist->waiters)) {
 		while (got < most && READ_ONCE(pool->gate) != GATE_SHUT &&
 		       (objs[got] = take_idle(pool)))
 			got++;
 	}
-	if (got < most && n - got <= free_slots(waitlist) && may_take_slots(waitlist))
-		*slots = take_slots(waitlist, n - got);
+	if (got < most && n - got <= kp_slots_free(waitlist) && kp_may_reserve(waitlist))
+		*slots = kp_slots_reserve(waitlist, n - got);
 	if (list_empty(&waitlist->waiters)) {
 		/* While the gate is shut, the reserve list is only for gets that cannot build. */
 		while (got < most && !*slots && READ_ONCE(pool->gate) == GATE_SHUT &&
@@ -317,7 +210,7 @@ void *kp_waitlist_try_take(struct kp_pool *pool)
 
 	if (!raw_spin_trylock(&waitlist->lock))
 		return NULL;
-	reopen(pool);
+	kp_gate_reopen(pool);
 	if (list_empty(&waitlist->waiters) && READ_ONCE(pool->gate) != GATE_SHUT) {
 		for (i = 0; i < pool->nr_depots && !obj; i++)
 			obj = kp_depot_try_get_one(pool, &pool->depots[i]);
@@ -376,13 +269,13 @@ int kp_waitlist_put(struct kp_pool *pool, void **objs, unsigned int n, unsigned 
 	int err = 0;
 
 	raw_spin_lock(&waitlist->lock);
-	if (unlikely(excess(pool))) {
-		*placed = min_t(unsigned long, n, excess(pool));
+	if (unlikely(kp_excess_of_max(pool))) {
+		*placed = min_t(unsigned long, n, kp_excess_of_max(pool));
 		raw_spin_unlock(&waitlist->lock);
 		return -EDQUOT;
 	}
 	done = kp_waitlist_hand_off(pool, objs, n);
-	reopen(pool);
+	kp_gate_reopen(pool);
 	if (!done) {
 		if (READ_ONCE(pool->gate) == GATE_SHUT)
 			err = -ESHUTDOWN;
@@ -393,44 +286,6 @@ int kp_waitlist_put(struct kp_pool *pool, void **objs, unsigned int n, unsigned 
 	raw_spin_unlock(&waitlist->lock);
 	*placed = done;
 	return err;
-}
-
-/**
- * kp_slots_take() - take slots for objects that are built ahead
- * @pool: the pool
- * @n: how many slots are wanted
- *
- * Context: any that is not restricted.
- * Return: how many slots were taken; 0 while a get waits for a slot.
- */
-unsigned int kp_slots_take(struct kp_pool *pool, unsigned int n)
-{
-	struct kp_waitlist *waitlist = pool->waitlist;
-	unsigned long flags;
-
-	if (!waitlist)
-		return n;
-	raw_spin_lock_irqsave(&waitlist->lock, flags);
-	n = may_take_slots(waitlist) ? take_slots(waitlist, n) : 0;
-	raw_spin_unlock_irqrestore(&waitlist->lock, flags);
-	return n;
-}
-
-/**
- * kp_slots_exceed() - take slots above max, for KPOOL_OVERFLOW
- * @pool: the pool
- * @n: how many
- *
- * Context: any that is not restricted.
- */
-void kp_slots_exceed(struct kp_pool *pool, unsigned int n)
-{
-	struct kp_waitlist *waitlist = pool->waitlist;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&waitlist->lock, flags);
-	exceed_slots(waitlist, n);
-	raw_spin_unlock_irqrestore(&waitlist->lock, flags);
 }
 
 /**
@@ -451,34 +306,9 @@ void kp_slots_give(struct kp_pool *pool, unsigned int n)
 	if (!waitlist)
 		return;
 	raw_spin_lock_irqsave(&waitlist->lock, flags);
-	drop_slots(waitlist, n);
+	kp_slots_drop(waitlist, n);
 	kp_waitlist_grant(pool);
 	raw_spin_unlock_irqrestore(&waitlist->lock, flags);
-}
-
-/**
- * kp_gate_set() - shut the gate, or open it again
- * @pool: the pool
- * @gate: GATE_SHUT, or GATE_OPEN. The gate becomes GATE_WAITING instead of open while a get waits,
- *	a sweep runs or more than max objects exist.
- *
- * Context: process context; the caller holds gate_lock.
- */
-void kp_gate_set(struct kp_pool *pool, enum kp_gate gate)
-{
-	struct kp_waitlist *waitlist = pool->waitlist;
-
-	lockdep_assert_held(&pool->gate_lock);
-	if (!waitlist) {
-		WRITE_ONCE(pool->gate, gate);
-		return;
-	}
-	raw_spin_lock_irq(&waitlist->lock);
-	if (gate == GATE_OPEN &&
-	    (waitlist->sweepers || !list_empty(&waitlist->waiters) || excess(pool)))
-		gate = GATE_WAITING;
-	WRITE_ONCE(pool->gate, gate);
-	raw_spin_unlock_irq(&waitlist->lock);
 }
 
 /**
@@ -503,7 +333,7 @@ bool kp_waitlist_set_max(struct kp_pool *pool, unsigned long max)
 	lockdep_assert_held(&pool->gate_lock);
 	raw_spin_lock_irq(&waitlist->lock);
 	WRITE_ONCE(waitlist->max, max);
-	over = excess(pool);
+	over = kp_excess_of_max(pool);
 	if (over && READ_ONCE(pool->gate) == GATE_OPEN)
 		WRITE_ONCE(pool->gate, GATE_WAITING);
 	list_for_each_entry_safe(w, next, &waitlist->waiters, list)
@@ -544,7 +374,7 @@ static void strip(struct kp_pool *pool, struct kp_waiter *w)
 	lockdep_assert_held(&waitlist->lock);
 	while (w->got)
 		kp_reserve_list_add(pool, w->objs[--w->got]);
-	drop_slots(waitlist, w->slots);
+	kp_slots_drop(waitlist, w->slots);
 	w->slots = 0;
 }
 
@@ -645,7 +475,7 @@ int kp_waiter_leave(struct kp_pool *pool, struct kp_waiter *w, int err)
 	else
 		unlink(waitlist, w);
 	if (err) {
-		drop_slots(waitlist, w->slots);
+		kp_slots_drop(waitlist, w->slots);
 		w->slots = 0;
 		kp_waitlist_grant(pool);
 	}

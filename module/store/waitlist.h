@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The wait list of a pool, its slots, and the counters of both. Only a pool with max or reserve has
- * a struct kp_waitlist. store/reserve_list.c has the functions of the reserve list, path/wait.c the
- * get that sleeps.
+ * The wait list of a pool, and the counters of its waits. Only a pool with max or reserve has a
+ * struct kp_waitlist. store/slots.h has the functions of slots and the gate, store/reserve_list.c
+ * the functions of the reserve list, path/wait.c the get that sleeps.
  */
 #ifndef _KPOOL_STORE_WAITLIST_H
 #define _KPOOL_STORE_WAITLIST_H
@@ -92,13 +92,8 @@ int kp_waitlist_put(struct kp_pool *pool, void **objs, unsigned int n, unsigned 
 void kp_waitlist_shut(struct kp_pool *pool);
 void kp_waitlist_grant(struct kp_pool *pool);
 unsigned int kp_waitlist_hand_off(struct kp_pool *pool, void **objs, unsigned int n);
-unsigned int kp_slots_take(struct kp_pool *pool, unsigned int n);
-void kp_slots_exceed(struct kp_pool *pool, unsigned int n);
 void kp_slots_give(struct kp_pool *pool, unsigned int n);
-void kp_gate_set(struct kp_pool *pool, enum kp_gate gate);
 bool kp_waitlist_set_max(struct kp_pool *pool, unsigned long max);
-unsigned long kp_excess(const struct kp_pool *pool);
-bool kp_over_max(const struct kp_pool *pool);
 unsigned int kp_reserve_keep(struct kp_pool *pool, void **objs, unsigned int n);
 void *kp_waitlist_take_reserve(struct kp_pool *pool);
 void kp_reserve_count(struct kp_pool *pool);

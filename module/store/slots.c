@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Slots, which bound how many objects exist, and the gate, which says whether CPU caches may open.
+ * store/waitlist.c has the gets that wait for slots and objects.
+ *
+ * max counts slots. An object has a slot from before its construction until it is torn down. So a
+ * get or put from a cache counts nothing.
+ */
+#include <linux/jiffies.h>
+#include <linux/list.h>
+#include <linux/minmax.h>
+#include <linux/spinlock.h>
+
+#include "pool.h"
+#include "store/slots.h"
+#include "store/waitlist.h"
+
+/*
+ * How long the gate stays closed after the last waiter. A pool that is exhausted again and again
+ * does not interrupt the CPUs more often than this.
+ */
+#define REOPEN_AFTER	max(msecs_to_jiffies(10), 1UL)
+
+/* Free slots. With KPOOL_OVERFLOW more objects than slots can exist. */
+unsigned long kp_slots_free(const struct kp_waitlist *waitlist)
+{
+	lockdep_assert_held(&waitlist->lock);
+	return waitlist->slots < waitlist->max ? waitlist->max - waitlist->slots : 0;
+}
+
+/* Readers of slots that want a hint or a counter do not take the lock. */
+static void add_slots(struct kp_waitlist *waitlist, unsigned int n)
+{
+	lockdep_assert_held(&waitlist->lock);
+	WRITE_ONCE(waitlist->slots, waitlist->slots + n);
+	WRITE_ONCE(waitlist->slots_peak, max(waitlist->slots_peak, waitlist->slots));
+}
+
+void kp_slots_drop(struct kp_waitlist *waitlist, unsigned int n)
+{
+	lockdep_assert_held(&waitlist->lock);
+	WRITE_ONCE(waitlist->slots, waitlist->slots - n);
+}
+
+/* Takes n free slots, or as many as there are. Returns how many. */
+unsigned int kp_slots_reserve(struct kp_waitlist *waitlist, unsigned int n)
+{
+	n = min_t(unsigned long, n, kp_slots_free(waitlist));
+	add_slots(waitlist, n);
+	return n;
+}
+
+/* For KPOOL_OVERFLOW: takes n slots, even if fewer are free. */
+static void exceed_slots(struct kp_waitlist *waitlist, unsigned int n)
+{
+	WRITE_ONCE(waitlist->overflow,
+		   waitlist->overflow + n - min_t(unsigned long, n, kp_slots_free(waitlist)));
+	add_slots(waitlist, n);
+}
+
+/* Slots for a waiter. With KPOOL_OVERFLOW a get waits only for memory, never for a slot. */
+unsigned int kp_slots_for_waiter(struct kp_pool *pool, unsigned int n)
+{
+	if (!pool->overflow)
+		return kp_slots_reserve(pool->waitlist, n);
+	exceed_slots(pool->waitlist, n);
+	return n;
+}
+
+/* Without max every get may take slots, even while other gets wait for memory. */
+bool kp_may_reserve(const struct kp_waitlist *waitlist)
+{
+	return list_empty(&waitlist->waiters) || waitlist->max == ULONG_MAX;
+}
+
+/**
+ * kp_slots_take() - take slots for objects that are built ahead
+ * @pool: the pool
+ * @n: how many slots are wanted
+ *
+ * Context: any that is not restricted.
+ * Return: how many slots were taken; 0 while a get waits for a slot.
+ */
+unsigned int kp_slots_take(struct kp_pool *pool, unsigned int n)
+{
+	struct kp_waitlist *waitlist = pool->waitlist;
+	unsigned long flags;
+
+	if (!waitlist)
+		return n;
+	raw_spin_lock_irqsave(&waitlist->lock, flags);
+	n = kp_may_reserve(waitlist) ? kp_slots_reserve(waitlist, n) : 0;
+	raw_spin_unlock_irqrestore(&waitlist->lock, flags);
+	return n;
+}
+
+/**
+ * kp_slots_exceed() - take slots above max, for KPOOL_OVERFLOW
+ * @pool: the pool
+ * @n: how many
+ *
+ * Context: any that is not restricted.
+ */
+void kp_slots_exceed(struct kp_pool *pool, unsigned int n)
+{
+	struct kp_waitlist *waitlist = pool->waitlist;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&waitlist->lock, flags);
+	exceed_slots(waitlist, n);
+	raw_spin_unlock_irqrestore(&waitlist->lock, flags);
+}
+
+/**
+ * kp_excess() - how many more objects exist than max allows
+ * @pool: the pool, which has a wait list
+ *
+ * Objects that are already to be torn down are not counted. Their teardown may take time, and
+ * objects that are put meanwhile may stay.
+ *
+ * Context: any. The result is exact while the caller holds waitlist->lock.
+ * Return: how many objects have to be torn down.
+ */
+unsigned long kp_excess(const struct kp_pool *pool)
+{
+	const struct kp_waitlist *waitlist = pool->waitlist;
+	unsigned long slots = READ_ONCE(waitlist->slots), most = READ_ONCE(waitlist->max);
+	long existing;
+
+	if (likely(slots <= most))
+		return 0;
+	existing = atomic_long_read(&pool->existing);
+	smp_rmb();	/* pairs with the barrier in build(): an object in existing is in kept */
+	existing -= atomic_long_read(&waitlist->kept);
+	return max((long)(slots - most) - max(existing, 0L), 0L);
+}
+
+/* kp_excess() after max became smaller. With KPOOL_OVERFLOW each put calls kp_excess() itself. */
+unsigned long kp_excess_of_max(const struct kp_pool *pool)
+{
+	return pool->overflow ? 0 : kp_excess(pool);
+}
+
+/* Do more objects exist than a smaller max allows? Then all puts come to kp_waitlist_put(). */
+bool kp_over_max(const struct kp_pool *pool)
+{
+	return pool->waitlist && kp_excess_of_max(pool);
+}
+
+/* A waiter leaves the wait list. The gate stays closed for a while from now on. */
+void kp_gate_stay(struct kp_waitlist *waitlist)
+{
+	lockdep_assert_held(&waitlist->lock);
+	waitlist->reopen_at = jiffies + REOPEN_AFTER;
+}
+
+/* Opens the gate for caches when no get has waited for a while. */
+void kp_gate_reopen(struct kp_pool *pool)
+{
+	struct kp_waitlist *waitlist = pool->waitlist;
+
+	lockdep_assert_held(&waitlist->lock);
+	if (READ_ONCE(pool->gate) == GATE_WAITING && list_empty(&waitlist->waiters) &&
+	    !waitlist->sweepers && !kp_excess_of_max(pool) &&
+	    time_after_eq(jiffies, waitlist->reopen_at))
+		WRITE_ONCE(pool->gate, GATE_OPEN);
+}
+
+/**
+ * kp_gate_set() - shut the gate, or open it again
+ * @pool: the pool
+ * @gate: GATE_SHUT, or GATE_OPEN. The gate becomes GATE_WAITING instead of open while a get waits,
+ *	a sweep runs or more than max objects exist.
+ *
+ * Context: process context; the caller holds gate_lock.
+ */
+void kp_gate_set(struct kp_pool *pool, enum kp_gate gate)
+{
+	struct kp_waitlist *waitlist = pool->waitlist;
+
+	lockdep_assert_held(&pool->gate_lock);
+	if (!waitlist) {
+		WRITE_ONCE(pool->gate, gate);
+		return;
+	}
+	raw_spin_lock_irq(&waitlist->lock);
+	if (gate == GATE_OPEN &&
+	    (waitlist->sweepers || !list_empty(&waitlist->waiters) || kp_excess_of_max(pool)))
+		gate = GATE_WAITING;
+	WRITE_ONCE(pool->gate, gate);
+	raw_spin_unlock_irq(&waitlist->lock);
+}
