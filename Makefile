@@ -45,7 +45,7 @@ tree:
 		no kernel headers in KDIR='$(KDIR)': tests/tools/setup installs them))
 	$(call check_kernel,$(KREL))
 	@mkdir -p $(BUILD)
-	@find $(BUILD) -xtype l -delete
+	@find $(BUILD)/ -xtype l -delete
 	@find $(sources) -name '*.[chS]' -printf '%h %f\n' -o -name Kbuild -printf '%h %f\n' \
 		-o -name '*.mk' -printf '%h %f\n' -o -name Makefile -printf '%h %f\n' | \
 	while read -r folder file; do \
