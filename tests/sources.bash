@@ -20,13 +20,28 @@ scripts() { xargs -r grep -lE '^#!.*sh$|^# shellcheck shell=' || :; }
 
 # checkpatch IGNORED <FILES: a module outside the kernel has no entry in the kernel's MAINTAINERS. A
 # macro's arguments that are types and names cannot stand in parentheses, and have no side effects.
+# checkpatch looks at each file alone. So it does not look again at a file that it has passed.
 checkpatch() {
-	local source
+	local source passed=${XDG_CACHE_HOME:-$HOME/.cache}/kpool/checkpatch files
 	source=$(kernel source-6.1)
+	local words=(--strict --no-tree --terse --no-summary
+		--ignore "FILE_PATH_CHANGES,MACRO_ARG_PRECEDENCE,MACRO_ARG_REUSE$1" -f)
+	local program=$source/scripts/checkpatch.pl
+	mkdir -p "$passed"
+	# A name has the sums of the program, its arguments and the file's text and name.
+	name_of() {
+		{ cat "$program" "$1" && echo "${words[@]}" "${1#"$TOP"/}"; } | sha256sum | cut -c 1-64
+	}
+	mapfile -t files < <(while read -r file; do
+		[ -e "$passed/$(name_of "$file")" ] || echo "$file"
+	done)
+	[ ${#files[@]} != 0 ] || return 0
 	# checkpatch leaves a file in the current folder.
 	cd "$BATS_TEST_TMPDIR" || return
-	xargs -r perl "$source/scripts/checkpatch.pl" --strict --no-tree --terse --no-summary \
-		--ignore "FILE_PATH_CHANGES,MACRO_ARG_PRECEDENCE,MACRO_ARG_REUSE$1" -f
+	perl "$program" "${words[@]}" "${files[@]}" || return
+	for file in "${files[@]}"; do
+		touch "$passed/$(name_of "$file")"
+	done
 }
 
 # kernel-doc has no complaint about the files on stdin.
