@@ -42,6 +42,7 @@ static void pool_release(struct work_struct *work)
 
 	/* The put of the last object may have queued irq_work and work on its way out. */
 	kp_irq_work_sync(pool);
+	cancel_work_sync(&pool->put_work);
 	cancel_work_sync(&pool->work);
 	kp_cache_free(pool);
 	kp_depots_exit(pool);

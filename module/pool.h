@@ -68,6 +68,11 @@ enum kp_hit_kind { HIT_PLAIN, HIT_STAMPED, HIT_BIRTH, HIT_CHECKED, HIT_OTHER };
 #define LIFETIME_ANY	LONG_MAX
 #define ROOM_ANY	LONG_MAX
 
+/* A list of objects that are not in use, see base/link.h. The last object added is first. */
+struct kp_list {
+	void *first;
+};
+
 /* The place of a pool in a set, or among other pools that share a budget. */
 struct kp_class_link {
 	struct kp_sized *set;		/* NULL: the pool is not a class of a set */
@@ -107,7 +112,7 @@ struct kp_pool {
 	size_t size, align;
 	size_t footprint;		/* allocated size: object and trailer */
 	size_t vmalloc_size;		/* footprint of vmalloc() memory */
-	size_t trailer;			/* offset of the trailer, see kp_link(); 0: none */
+	size_t trailer;			/* offset of the trailer, see base/link.c; 0: none */
 	size_t wipe_offset, wipe_size;
 	struct kpool_ops ops;
 	void *ctx;
@@ -172,18 +177,21 @@ struct kp_pool {
 	atomic_long_t gone[KP_CAUSES];	/* torn down, by cause */
 
 	/* Deferred work; see base/work.c. */
-	struct llist_head deferred_puts;	/* puts from NMI, before reset and wipe */
-	struct llist_head deferred_inserts;	/* puts whose trylocks failed */
-	struct llist_head teardown_list;	/* objects for the worker to tear down */
+	struct kp_list deferred_puts;	/* puts from NMI, before reset and wipe */
+	struct kp_list deferred_inserts;	/* puts whose trylocks failed */
+	struct kp_list teardown_list;	/* objects for the worker to tear down */
 	struct llist_head stale;	/* magazines of such objects */
 	struct irq_work irq_work;
 	struct mutex sync_lock;		/* see kp_irq_work_sync() */
 	struct work_struct work;
+	struct work_struct put_work;	/* puts that were too many for the irq_work or RCU */
+	unsigned long putting;		/* bit 0: a CPU takes objects out of the lists of puts */
 	unsigned long todo;
 
 	/* Puts that wait for a grace period; see path/rcu.c. */
-	struct llist_head rcu_next;	/* for the next one */
-	struct llist_node *rcu_waiting;	/* for the current one; the setter of rcu_busy writes it */
+	struct kp_list rcu_next;	/* for the next one */
+	struct kp_list rcu_waiting;	/* for the current one; the setter of rcu_busy writes it */
+	struct kp_list rcu_ready;	/* it is over, and they are being put */
 	unsigned long rcu_busy;
 	struct rcu_head rcu;
 

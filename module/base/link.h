@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Where an object that is not in use has its link, and where it has its birth. */
+/* Lists of objects that are not in use. Where such an object has its link, and its birth. */
 #ifndef _KPOOL_BASE_LINK_H
 #define _KPOOL_BASE_LINK_H
 
-#include <linux/llist.h>
 #include <linux/mm.h>
 
 #include "compat/mm_types.h"
@@ -24,7 +23,14 @@ static inline unsigned long *kp_birth(const struct kp_pool *pool, void *obj)
 	return obj + pool->birth_offset;
 }
 
-struct llist_node *kp_link(const struct kp_pool *pool, void *obj);
-void *kp_linked(const struct kp_pool *pool, struct llist_node *node);
+static inline bool kp_list_empty(const struct kp_list *list)
+{
+	return !READ_ONCE(list->first);
+}
+
+void kp_list_add(struct kp_pool *pool, struct kp_list *list, void *obj);
+unsigned int kp_list_take(struct kp_pool *pool, struct kp_list *list, void **objs,
+			  unsigned int most);
+struct kp_list kp_list_take_all(struct kp_list *list);
 
 #endif /* _KPOOL_BASE_LINK_H */

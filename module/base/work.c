@@ -2,9 +2,10 @@
 /*
  * Work that a put or a failed get leaves for later. If it runs in NMI or under the scheduler's
  * locks, it leaves work to the irq_work. If it may not call an allocator or may not sleep, it
- * leaves work to the worker. policy/worker.c has the functions of both.
+ * leaves work to the worker. Puts that are too many for an interrupt go to a work of their own, so
+ * that they do not wait for callbacks that sleep. policy/worker.c has the functions of all three.
  *
- * Objects wait in lock-free lists, linked through kp_link(). Their references keep the pool. Code
+ * Objects wait in lock-free lists, see base/link.c. Their references keep the pool. Code
  * that links an object and then queues the work does both with preemption off. The pool is freed a
  * grace period after its last object, so it still exists when the work is queued.
  */
@@ -47,10 +48,10 @@ void kp_work_exit(void)
  *
  * Context: any with preemption off, NMI too.
  */
-void kp_defer(struct kp_pool *pool, struct llist_head *list, void *obj)
+void kp_defer(struct kp_pool *pool, struct kp_list *list, void *obj)
 {
 	atomic_long_inc(&pool->deferred);
-	llist_add(kp_link(pool, obj), list);
+	kp_list_add(pool, list, obj);
 	irq_work_queue(&pool->irq_work);
 }
 
@@ -86,6 +87,15 @@ void kp_queue_refill(struct kp_pool *pool)
 		kp_queue_todo(pool, POOL_TODO_REFILL);
 }
 
+/*
+ * Has a worker finish the puts that are too many for an interrupt. Context: any that is not
+ * restricted; an object in the lists keeps the pool.
+ */
+void kp_queue_puts(struct kp_pool *pool)
+{
+	queue_work(kpool_wq, &pool->put_work);
+}
+
 /**
  * kp_irq_work_sync() - wait for the irq_work, if it is queued or runs
  * @pool: the pool
@@ -112,6 +122,7 @@ EXPORT_SYMBOL_FOR_TESTS(kp_irq_work_sync);
 void kp_defer_sync(struct kp_pool *pool)
 {
 	kp_irq_work_sync(pool);
+	flush_work(&pool->put_work);
 	flush_work(&pool->work);
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_defer_sync);

@@ -303,32 +303,29 @@ unsigned int kp_defer_teardown(struct kp_pool *pool, void **objs, unsigned int n
 #define TEARDOWN_BATCH	16
 
 /**
- * kp_teardown_list() - tear down objects that are linked through kp_link()
+ * kp_teardown_list() - tear down the objects of a list
  * @pool: the pool, which may be gone afterwards unless the caller keeps it
- * @list: link of the first object
+ * @list: a list of the caller's own, which becomes empty
  *
  * Context: process context, sleeps.
  */
-void kp_teardown_list(struct kp_pool *pool, struct llist_node *list)
+void kp_teardown_list(struct kp_pool *pool, struct kp_list *list)
 {
-	struct llist_node *node, *next;
 	void *objs[TEARDOWN_BATCH];
-	unsigned int n = 0;
+	unsigned int n;
 
-	llist_for_each_safe(node, next, list) {
-		objs[n++] = kp_linked(pool, node);
-		if (n == TEARDOWN_BATCH || !next) {
-			kp_teardown_all(pool, objs, n);
-			n = 0;
-		}
-	}
+	while ((n = kp_list_take(pool, list, objs, TEARDOWN_BATCH)))
+		kp_teardown_all(pool, objs, n);
 }
 
 /* Tears down the objects on the teardown list. Context: process context, sleeps. */
 void kp_teardown_deferred(struct kp_pool *pool)
 {
+	struct kp_list list;
+
 	kp_unpack_stale(pool);
-	kp_teardown_list(pool, llist_del_all(&pool->teardown_list));
+	list = kp_list_take_all(&pool->teardown_list);
+	kp_teardown_list(pool, &list);
 }
 
 /**
@@ -344,7 +341,7 @@ void kp_teardown_deferred(struct kp_pool *pool)
  */
 bool kp_reap(struct kp_pool *pool, gfp_t gfp)
 {
-	if ((llist_empty(&pool->teardown_list) && llist_empty(&pool->stale)) ||
+	if ((kp_list_empty(&pool->teardown_list) && llist_empty(&pool->stale)) ||
 	    !kp_may_teardown(pool) || !gfpflags_allow_blocking(gfp))
 		return false;
 	kp_teardown_deferred(pool);

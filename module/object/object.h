@@ -15,6 +15,6 @@ unsigned int kp_defer_teardown(struct kp_pool *pool, void **objs, unsigned int n
 			       enum kp_cause cause);
 bool kp_reap(struct kp_pool *pool, gfp_t gfp);
 void kp_teardown_deferred(struct kp_pool *pool);
-void kp_teardown_list(struct kp_pool *pool, struct llist_node *list);
+void kp_teardown_list(struct kp_pool *pool, struct kp_list *list);
 
 #endif /* _KPOOL_OBJECT_OBJECT_H */

@@ -189,15 +189,13 @@ void kp_replenish(struct kp_pool *pool)
 	}
 }
 
-static void free_memory(struct kp_pool *pool, struct llist_node *memory)
+static void free_memory(struct kp_pool *pool, struct kp_list *memory)
 {
-	struct llist_node *next;
 	void *obj;
 
-	for (; memory; memory = next) {
-		next = memory->next;
-		obj = kp_linked(pool, memory);
+	while (kp_list_take(pool, memory, &obj, 1)) {
 		kp_memory_free(pool, &obj, 1);
+		cond_resched();
 	}
 }
 
@@ -209,14 +207,17 @@ static void free_memory(struct kp_pool *pool, struct llist_node *memory)
  */
 void kp_reserve_shrink(struct kp_pool *pool)
 {
-	LLIST_HEAD(memory);
-	LLIST_HEAD(idle);
+	struct kp_list idle = {}, memory = {};
+	bool more;
 
 	if (!pool->waitlist)
 		return;
-	kp_reserve_list_take_excess(pool, &idle, &memory);
-	kp_teardown_list(pool, __llist_del_all(&idle));
-	free_memory(pool, __llist_del_all(&memory));
+	do {
+		more = kp_reserve_list_take_excess(pool, &idle, &memory);
+		kp_teardown_list(pool, &idle);
+		free_memory(pool, &memory);
+		cond_resched();
+	} while (more);
 }
 
 /**
@@ -227,11 +228,11 @@ void kp_reserve_shrink(struct kp_pool *pool)
  */
 void kp_reserve_end(struct kp_pool *pool)
 {
-	struct llist_node *idle, *memory;
+	struct kp_list idle, memory;
 
 	if (!pool->waitlist)
 		return;
 	idle = kp_reserve_list_take_all(pool, &memory);
-	kp_teardown_list(pool, idle);
-	free_memory(pool, memory);
+	kp_teardown_list(pool, &idle);
+	free_memory(pool, &memory);
 }

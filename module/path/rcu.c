@@ -2,13 +2,18 @@
 /*
  * Puts after an RCU grace period. path/put.c has the plain puts.
  *
- * Objects wait in a list through kp_link(). A pool has one rcu_head for all of them. Objects that
+ * Objects wait in a list, see base/link.c. A pool has one rcu_head for all of them. Objects that
  * come while a grace period is under way wait together for the next one. Meanwhile the objects are
  * in use, and keep the pool. So this needs only the object's link word, which KPOOL_RCU keeps
  * outside of the bytes that readers look at.
+ *
+ * RCU's callback puts a few objects. If there are more, a worker puts the others. The next grace
+ * period begins when all of them were taken out of the list.
  */
 #include <linux/bitops.h>
+#include <linux/kernel.h>
 #include <linux/printk.h>
+#include <linux/workqueue.h>
 
 #include "base/context.h"
 #include "base/export.h"
@@ -30,16 +35,13 @@ static void rcu_done(struct rcu_head *rcu);
  */
 void kp_rcu_start(struct kp_pool *pool)
 {
-	struct llist_node *list;
-
 	/*
 	 * A caller that finds rcu_busy set does nothing: the code that clears rcu_busy then sees
-	 * the caller's object. The barriers here and in llist_add() ensure that.
+	 * the caller's object. The barriers here and in kp_list_add() ensure that.
 	 */
-	while (!llist_empty(&pool->rcu_next) && !test_and_set_bit(0, &pool->rcu_busy)) {
-		list = llist_del_all(&pool->rcu_next);
-		if (list) {
-			pool->rcu_waiting = list;
+	while (!kp_list_empty(&pool->rcu_next) && !test_and_set_bit(0, &pool->rcu_busy)) {
+		pool->rcu_waiting = kp_list_take_all(&pool->rcu_next);
+		if (!kp_list_empty(&pool->rcu_waiting)) {
 			/* Hurry: kpool_destroy() or a waiter may need one of these objects. */
 			call_rcu_hurry(&pool->rcu, rcu_done);
 			return;
@@ -49,17 +51,45 @@ void kp_rcu_start(struct kp_pool *pool)
 	}
 }
 
-/* The grace period is over: no reader has these objects. The last put may end the pool. */
+/**
+ * kp_rcu_put() - put some objects whose grace period is over
+ * @pool: the pool
+ *
+ * Only one caller at a time finds objects: RCU's callback, and then the worker if the callback
+ * asked for it. rcu_busy stays set until the last of these objects is taken out of the list.
+ *
+ * Context: as kp_rcu_start(). After the last put the pool may be at its end.
+ * Return: whether there are more.
+ */
+bool kp_rcu_put(struct kp_pool *pool)
+{
+	void *objs[KP_PUT_BATCH];
+	unsigned int n;
+	bool more;
+
+	n = kp_list_take(pool, &pool->rcu_ready, objs, ARRAY_SIZE(objs));
+	if (!n)
+		return false;
+	more = !kp_list_empty(&pool->rcu_ready);
+	if (!more) {
+		clear_bit_unlock(0, &pool->rcu_busy);
+		smp_mb__after_atomic();	/* see kp_rcu_start() */
+		kp_rcu_start(pool);
+	}
+	/* In the order of arrival: a get takes the latest object first, which is the warmest. */
+	while (n--)
+		kpool_put(&pool->kpool, objs[n]);
+	return more;
+}
+
+/* The grace period is over: no reader has these objects. */
 static void rcu_done(struct rcu_head *rcu)
 {
 	struct kp_pool *pool = container_of(rcu, struct kp_pool, rcu);
-	struct llist_node *node, *next, *list = pool->rcu_waiting;
 
-	clear_bit_unlock(0, &pool->rcu_busy);
-	smp_mb__after_atomic();	/* see kp_rcu_start() */
-	kp_rcu_start(pool);
-	llist_for_each_safe(node, next, list)
-		kpool_put(&pool->kpool, kp_linked(pool, node));
+	pool->rcu_ready = pool->rcu_waiting;
+	if (kp_rcu_put(pool))
+		kp_queue_puts(pool);
 }
 
 /**
@@ -75,12 +105,16 @@ void kp_rcu_sync(struct kp_pool *pool)
 	if (!(pool->flags & KPOOL_RCU))
 		return;
 	do {
-		/* If no object waits now, the callbacks of the last objects have begun. */
-		waits = test_bit(0, &pool->rcu_busy) || !llist_empty(&pool->rcu_next);
+		/*
+		 * If no object waits now, the callback or the worker has the last objects in its
+		 * hands.
+		 */
+		waits = test_bit(0, &pool->rcu_busy) || !kp_list_empty(&pool->rcu_next);
 		kp_irq_work_sync(pool);
-		/* Waits for a CPU between llist_del_all() and call_rcu(). */
+		/* Waits for a CPU between kp_list_take_all() and call_rcu(). */
 		synchronize_rcu();
 		rcu_barrier();
+		flush_work(&pool->put_work);
 	} while (waits);
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_rcu_sync);
@@ -97,7 +131,7 @@ void kpool_put_rcu(struct kpool *kpool, void *obj)
 		return;
 	}
 	preempt_disable();
-	llist_add(kp_link(pool, obj), &pool->rcu_next);
+	kp_list_add(pool, &pool->rcu_next, obj);
 	/* call_rcu() cannot be called in NMI or under the scheduler's locks. */
 	if (kp_is_restricted(pool))
 		irq_work_queue(&pool->irq_work);

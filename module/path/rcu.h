@@ -5,6 +5,7 @@
 
 #include "pool.h"
 
+bool kp_rcu_put(struct kp_pool *pool);
 void kp_rcu_start(struct kp_pool *pool);
 void kp_rcu_sync(struct kp_pool *pool);
 

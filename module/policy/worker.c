@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The functions of a pool's irq_work and of its worker. base/work.c queues both. */
+/* The functions of a pool's irq_work and of its workers. base/work.c queues them. */
+#include <linux/bitops.h>
+#include <linux/kernel.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+
 #include "base/link.h"
 #include "base/ref.h"
 #include "base/work.h"
@@ -17,22 +22,55 @@
 #include "store/slots.h"
 #include "store/waitlist.h"
 
-/*
- * Puts the objects in the order of arrival. A get takes the latest object first, which is the
- * warmest.
- */
-static void put_list(struct kp_pool *pool, struct llist_head *list,
-		     void (*put)(struct kp_pool *pool, void *obj))
+static bool any_deferred(struct kp_pool *pool)
 {
-	struct llist_node *node, *next;
-
-	llist_for_each_safe(node, next, llist_reverse_order(llist_del_all(list)))
-		put(pool, kp_linked(pool, node));
+	return !kp_list_empty(&pool->deferred_puts) || !kp_list_empty(&pool->deferred_inserts);
 }
 
-static void put_deferred(struct kp_pool *pool, void *obj)
+/*
+ * Finishes some deferred puts. Returns whether there are more. The last put may end the pool, so
+ * the caller is an RCU reader.
+ */
+static bool put_deferred(struct kp_pool *pool)
 {
-	kp_put_objects(pool, &obj, 1);
+	unsigned int i, n, whole;
+	void *objs[KP_PUT_BATCH];
+	bool more;
+
+	/*
+	 * Only one CPU takes objects out of the lists. A CPU that finds the bit set leaves its
+	 * objects to that one, which looks again after it has cleared the bit. The full barriers of
+	 * kp_list_add() and test_and_set_bit() pair with the barrier below.
+	 */
+	if (!any_deferred(pool) || test_and_set_bit(0, &pool->putting))
+		return false;
+	whole = kp_list_take(pool, &pool->deferred_puts, objs, KP_PUT_BATCH);
+	n = whole + kp_list_take(pool, &pool->deferred_inserts, objs + whole,
+				 KP_PUT_BATCH - whole);
+	clear_bit_unlock(0, &pool->putting);
+	smp_mb__after_atomic();	/* see above */
+	more = any_deferred(pool);
+	/* In the order of arrival: a get takes the latest object first, which is the warmest. */
+	for (i = whole; i--; )
+		kp_put_finish(pool, objs[i]);
+	for (i = n; i-- > whole; )
+		kp_put_objects(pool, &objs[i], 1);
+	return more;
+}
+
+/* Finishes the puts that were too many for an interrupt. */
+static void put_worker(struct work_struct *work)
+{
+	struct kp_pool *pool = container_of(work, struct kp_pool, put_work);
+	bool more;
+
+	do {
+		rcu_read_lock();
+		more = put_deferred(pool);
+		more |= kp_rcu_put(pool);
+		rcu_read_unlock();
+		cond_resched();
+	} while (more);
 }
 
 /*
@@ -49,8 +87,8 @@ static void defer_irq_work(struct irq_work *irq_work)
 		queue_work(kpool_wq, &pool->work);
 	if (pool->waitlist)
 		kp_waitlist_kick(pool);
-	put_list(pool, &pool->deferred_puts, kp_put_finish);
-	put_list(pool, &pool->deferred_inserts, put_deferred);
+	if (put_deferred(pool))
+		kp_queue_puts(pool);
 	kp_rcu_start(pool);
 	rcu_read_unlock();
 }
@@ -98,12 +136,9 @@ static void defer_worker(struct work_struct *work)
 
 void kp_defer_init(struct kp_pool *pool)
 {
-	init_llist_head(&pool->deferred_puts);
-	init_llist_head(&pool->deferred_inserts);
-	init_llist_head(&pool->teardown_list);
 	init_llist_head(&pool->stale);
-	init_llist_head(&pool->rcu_next);
 	init_irq_work(&pool->irq_work, defer_irq_work);
 	mutex_init(&pool->sync_lock);
 	INIT_WORK(&pool->work, defer_worker);
+	INIT_WORK(&pool->put_work, put_worker);
 }

@@ -41,7 +41,7 @@ void kp_queue_teardown(struct kp_pool *pool, void **objs, unsigned int n, enum k
 	kp_count_gone(pool, cause, n);
 	atomic_long_add(n, &pool->deferred);
 	for (i = 0; i < n; i++)
-		llist_add(kp_link(pool, objs[i]), &pool->teardown_list);
+		kp_list_add(pool, &pool->teardown_list, objs[i]);
 	queue_worker(pool);
 }
 
@@ -99,7 +99,7 @@ void kp_unpack_stale(struct kp_pool *pool)
 
 	llist_for_each_entry_safe(mag, next, llist_del_all(&pool->stale), found) {
 		for (i = 0; i < mag->count; i++)
-			llist_add(kp_link(pool, mag->objs[i]), &pool->teardown_list);
+			kp_list_add(pool, &pool->teardown_list, mag->objs[i]);
 		kfree_rcu(mag, rcu);
 	}
 }

@@ -149,8 +149,8 @@ int kp_memory_init(struct kp_pool *pool, const struct kpool_params *p)
 	if (pool->backing == KPOOL_BACKING_PAGES)
 		return 0;
 	if (needs_trailer(pool)) {
-		pool->trailer = ALIGN(size, __alignof__(struct llist_node));
-		size = pool->trailer + sizeof(struct llist_node);
+		pool->trailer = ALIGN(size, __alignof__(void *));
+		size = pool->trailer + sizeof(void *);
 		if (pool->has_birth) {
 			pool->birth_offset = size;
 			size += sizeof(unsigned long);

@@ -4,8 +4,8 @@
  * list and kp_reserve_keep(), object/prefill.c builds the reserve.
  *
  * Code that tears objects down asks the reserve first. The reserve list keeps the objects that the
- * reserve needs. The list uses kp_link(), so keeping an object takes no memory. A put that found no
- * magazine can keep the object for the reserve, too.
+ * reserve needs. An object has room for its link, so keeping an object takes no memory. A put that
+ * found no magazine can keep the object for the reserve, too.
  *
  * The guarantee is that of mempool. A waiting get that finds no memory joins the wait list. Each
  * put gives its objects to the waiters, and so does each teardown that asks the reserve. So the get
@@ -48,7 +48,7 @@ void kp_reserve_list_add(struct kp_pool *pool, void *obj)
 
 	lockdep_assert_held(&waitlist->lock);
 	hide(pool, obj);
-	llist_add(kp_link(pool, obj), &waitlist->reserve_list);
+	kp_list_add(pool, &waitlist->reserve_list, obj);
 	WRITE_ONCE(waitlist->reserve_idle, waitlist->reserve_idle + 1);
 	count_idle(pool, 1);
 }
@@ -57,13 +57,15 @@ void kp_reserve_list_add(struct kp_pool *pool, void *obj)
 void *kp_reserve_list_take(struct kp_pool *pool)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
+	void *obj;
 
 	lockdep_assert_held(&waitlist->lock);
 	if (!waitlist->reserve_idle || READ_ONCE(pool->state) != KPOOL_STATE_LIVE)
 		return NULL;
 	WRITE_ONCE(waitlist->reserve_idle, waitlist->reserve_idle - 1);
 	count_idle(pool, -1);
-	return kp_linked(pool, llist_del_first(&waitlist->reserve_list));
+	kp_list_take(pool, &waitlist->reserve_list, &obj, 1);
+	return obj;
 }
 
 /* kp_depots_count() for the reserve list. */
@@ -116,7 +118,7 @@ unsigned int kp_reserve_keep_memory(struct kp_pool *pool, void **objs, unsigned 
 	while (n && READ_ONCE(pool->state) == KPOOL_STATE_LIVE &&
 	       atomic_long_read(&waitlist->kept) + waitlist->pieces < READ_ONCE(pool->reserve)) {
 		hide(pool, objs[--n]);
-		llist_add(kp_link(pool, objs[n]), &waitlist->memory);
+		kp_list_add(pool, &waitlist->memory, objs[n]);
 		WRITE_ONCE(waitlist->pieces, waitlist->pieces + 1);
 	}
 	raw_spin_unlock_irqrestore(&waitlist->lock, flags);
@@ -136,49 +138,53 @@ unsigned int kp_reserve_take_memory(struct kp_pool *pool, void **objs, unsigned 
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
 	unsigned long flags;
-	unsigned int got = 0;
+	unsigned int got;
 
 	if (!READ_ONCE(pool->reserve))
 		return 0;
 	raw_spin_lock_irqsave(&waitlist->lock, flags);
-	while (got < n && waitlist->pieces) {
-		objs[got++] = kp_linked(pool, llist_del_first(&waitlist->memory));
-		WRITE_ONCE(waitlist->pieces, waitlist->pieces - 1);
-	}
+	got = kp_list_take(pool, &waitlist->memory, objs, n);
+	WRITE_ONCE(waitlist->pieces, waitlist->pieces - got);
 	raw_spin_unlock_irqrestore(&waitlist->lock, flags);
 	return got;
 }
 
+/* How many objects kp_reserve_list_take_excess() moves in one hold of the lock. */
+#define EXCESS_BATCH	16
+
 /**
- * kp_reserve_list_take_excess() - take out the objects that a smaller reserve does not need
+ * kp_reserve_list_take_excess() - take out some objects that a smaller reserve does not need
  * @pool: the pool, which has a wait list
  * @idle: list to which idle objects are added
  * @memory: list to which memory is added
  *
  * Context: process context.
+ * Return: whether there may be more.
  */
-void kp_reserve_list_take_excess(struct kp_pool *pool, struct llist_head *idle,
-				 struct llist_head *memory)
+bool kp_reserve_list_take_excess(struct kp_pool *pool, struct kp_list *idle,
+				 struct kp_list *memory)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
-	struct llist_node *node;
+	unsigned int n = EXCESS_BATCH;
+	void *obj;
 	long over;
 
 	raw_spin_lock_irq(&waitlist->lock);
 	over = atomic_long_read(&waitlist->kept) - READ_ONCE(pool->reserve);
-	for (; over > 0 && waitlist->reserve_idle; over--) {
-		node = llist_del_first(&waitlist->reserve_list);
+	for (; n && over > 0 && waitlist->reserve_idle; over--, n--) {
+		kp_list_take(pool, &waitlist->reserve_list, &obj, 1);
 		WRITE_ONCE(waitlist->reserve_idle, waitlist->reserve_idle - 1);
 		count_idle(pool, -1);
 		atomic_long_dec(&waitlist->kept);
-		__llist_add(node, idle);
+		kp_list_add(pool, idle, obj);
 	}
-	while (over + (long)waitlist->pieces > 0 && waitlist->pieces) {
+	for (; n && over + (long)waitlist->pieces > 0 && waitlist->pieces; n--) {
 		WRITE_ONCE(waitlist->pieces, waitlist->pieces - 1);
-		node = llist_del_first(&waitlist->memory);
-		__llist_add(node, memory);
+		kp_list_take(pool, &waitlist->memory, &obj, 1);
+		kp_list_add(pool, memory, obj);
 	}
 	raw_spin_unlock_irq(&waitlist->lock);
+	return !n;
 }
 
 /**
@@ -189,15 +195,15 @@ void kp_reserve_list_take_excess(struct kp_pool *pool, struct llist_head *idle,
  * Context: process context.
  * Return: the list of objects.
  */
-struct llist_node *kp_reserve_list_take_all(struct kp_pool *pool, struct llist_node **memory)
+struct kp_list kp_reserve_list_take_all(struct kp_pool *pool, struct kp_list *memory)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
-	struct llist_node *idle;
+	struct kp_list idle;
 
 	raw_spin_lock_irq(&waitlist->lock);
-	idle = llist_del_all(&waitlist->reserve_list);
+	idle = kp_list_take_all(&waitlist->reserve_list);
 	kp_count_gone(pool, KP_SHUTDOWN, waitlist->reserve_idle);
-	*memory = llist_del_all(&waitlist->memory);
+	*memory = kp_list_take_all(&waitlist->memory);
 	atomic_long_sub(waitlist->reserve_idle, &waitlist->kept);
 	count_idle(pool, -waitlist->reserve_idle);
 	WRITE_ONCE(waitlist->reserve_idle, 0);

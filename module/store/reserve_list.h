@@ -6,9 +6,9 @@
 #include "pool.h"
 
 void kp_reserve_built(struct kp_pool *pool, unsigned int n);
-void kp_reserve_list_take_excess(struct kp_pool *pool, struct llist_head *idle,
-				 struct llist_head *memory);
-struct llist_node *kp_reserve_list_take_all(struct kp_pool *pool, struct llist_node **memory);
+bool kp_reserve_list_take_excess(struct kp_pool *pool, struct kp_list *idle,
+				 struct kp_list *memory);
+struct kp_list kp_reserve_list_take_all(struct kp_pool *pool, struct kp_list *memory);
 unsigned int kp_reserve_keep_memory(struct kp_pool *pool, void **objs, unsigned int n);
 unsigned int kp_reserve_take_memory(struct kp_pool *pool, void **objs, unsigned int n);
 void kp_reserve_list_count(struct kp_pool *pool, bool on);

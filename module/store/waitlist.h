@@ -35,9 +35,9 @@ struct kp_waitlist {
 	unsigned long max;		/* ULONG_MAX: no bound */
 	bool counted;			/* reserve_idle is part of pool->depot_idle, for max_idle */
 	atomic_long_t kept;		/* objects that exist, except those to be torn down */
-	struct llist_head reserve_list;	/* idle objects that the reserve keeps */
+	struct kp_list reserve_list;	/* idle objects that the reserve keeps */
 	unsigned long reserve_idle;
-	struct llist_head memory;	/* of reserve objects that were torn down */
+	struct kp_list memory;	/* of reserve objects that were torn down */
 	unsigned long pieces;		/* entries in memory, one object each */
 	unsigned long reopen_at;	/* jiffies; the gate stays closed until then */
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Gets and puts in sections that may not sleep, or may not take any lock. */
+#include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 
@@ -149,11 +150,42 @@ static void anyctx_is_refilled(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
+#define MANY		1000
+#define A_FEW		16	/* puts that an interrupt may finish */
+
+/* Counts the teardowns that a worker did not do. */
+static void count_in_interrupt(void *obj, void *ctx)
+{
+	if (!in_task() || !(current->flags & PF_WQ_WORKER))
+		atomic_inc(ctx);
+}
+
+/* The pool keeps nothing idle, so each put leaves its object to the irq_work. */
+static void irq_work_finishes_a_few_puts(struct kunit *test)
+{
+	static const struct kpool_ops ops = { .dtor = count_in_interrupt };
+	atomic_t *in_interrupt = zalloc_for(test, atomic_t);
+	const struct kpool_params p = { .name = "many", .size = 64, .max_idle = KPOOL_NONE,
+					.flags = KPOOL_ANYCTX, .ops = &ops, .ctx = in_interrupt };
+	struct kpool *pool = pool_of(test, &p);
+	void **objs = room_for(test, MANY);
+
+	get_all(test, pool, objs, MANY);
+	local_irq_disable();
+	put_all(pool, objs, MANY);
+	local_irq_enable();
+	kp_defer_sync(to_pool(pool));
+	KUNIT_EXPECT_EQ(test, figure(pool, destroyed), (u64)MANY);
+	KUNIT_EXPECT_LE(test, atomic_read(in_interrupt), A_FEW);
+	expect_in_use(test, pool, 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(atomic_sections_get_and_put, kind_gen_params),
 	KUNIT_CASE(anyctx_waits_for_no_lock),
 	KUNIT_CASE(anyctx_is_used_under_a_raw_lock),
 	KUNIT_CASE(anyctx_is_refilled),
+	KUNIT_CASE(irq_work_finishes_a_few_puts),
 	{}
 };
 

@@ -248,13 +248,16 @@ bool nothing_kept(struct kunit *test, struct kpool *pool)
 }
 
 /*
- * Waits for the puts that an irq_work finishes. On a machine that has no interrupt for
+ * Waits for the puts that an irq_work and its worker finish. On a machine that has no interrupt for
  * irq_work, the next tick runs it. Does nothing where sleeping is not allowed.
  */
 static void see_puts_through(struct kpool *pool)
 {
-	if (preemptible() && irq_work_is_busy(&to_pool(pool)->irq_work))
+	if (!preemptible())
+		return;
+	if (irq_work_is_busy(&to_pool(pool)->irq_work))
 		kp_irq_work_sync(to_pool(pool));
+	flush_work(&to_pool(pool)->put_work);
 }
 
 u64 figure_at(struct kpool *pool, size_t offset)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Puts after an RCU grace period. */
 #include <linux/delay.h>
+#include <linux/preempt.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 
 #include "base/work.h"
 #include "fixture.h"
@@ -167,6 +169,38 @@ static void pool_without_the_flag_refuses(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
+#define MANY		1000
+#define A_FEW		16	/* puts that an interrupt may finish */
+
+/* Counts the resets that a worker did not do. */
+static void count_in_interrupt(void *obj, void *ctx)
+{
+	if (!in_task() || !(current->flags & PF_WQ_WORKER))
+		atomic_inc(ctx);
+}
+
+/* The first object's grace period begins at once. All others wait together for the next one. */
+static void callback_puts_a_few(struct kunit *test)
+{
+	static const struct kpool_ops ops = { .reset = count_in_interrupt };
+	atomic_t *in_interrupt = zalloc_for(test, atomic_t);
+	const struct kpool_params p = { .name = "many", .size = 64, .flags = KPOOL_RCU,
+					.ops = &ops, .ctx = in_interrupt };
+	struct kpool *pool = pool_of(test, &p);
+	void **objs = room_for(test, MANY);
+	unsigned int i;
+
+	get_all(test, pool, objs, MANY);
+	rcu_read_lock();
+	for (i = 0; i < MANY; i++)
+		kpool_put_rcu(pool, objs[i]);
+	rcu_read_unlock();
+	sync(pool);
+	KUNIT_EXPECT_EQ(test, figure(pool, puts), (u64)MANY);
+	KUNIT_EXPECT_LE(test, atomic_read(in_interrupt), 1 + A_FEW);
+	expect_in_use(test, pool, 0);
+}
+
 struct putter {
 	struct kpool *pool;
 	void *obj;
@@ -308,6 +342,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(destroy_waits_for_them, kind_gen_params),
 	KUNIT_CASE_PARAM(last_of_a_detached_pool_ends_it, kind_gen_params),
 	KUNIT_CASE(pool_without_the_flag_refuses),
+	KUNIT_CASE(callback_puts_a_few),
 	KUNIT_CASE_PARAM(interrupts_put, kind_gen_params),
 	KUNIT_CASE_PARAM(nmis_put, kind_gen_params),
 	KUNIT_CASE_PARAM(readers_on_all_cpus_see_no_change, kind_gen_params),

@@ -1169,7 +1169,7 @@ proctype destroy(byte c)
 #endif
 
 /*
- * Atomic: llist_add(), then irq_work_queue(). An irq_work between the two finds the object sooner.
+ * Atomic: kp_list_add(), then irq_work_queue(). An irq_work between the two finds the object sooner.
  */
 inline defer_put(i)
 {
