@@ -5,6 +5,6 @@
 
 #include <linux/kpool_ring.h>
 
-void kp_ring_unuse(struct kpool_ring *r);
+void kp_ring_users_init(struct kpool_ring *r);
 
 #endif /* _KPOOL_RING_MAP_H */

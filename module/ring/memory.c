@@ -3,7 +3,9 @@
  * Memory of rings: kmalloc(), kvmalloc(), or pages that are mapped here. ring/pool.c has the life
  * of rings, and ring/map.c maps the pages into processes.
  */
+#include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -13,8 +15,10 @@
 
 static void free_pages_of(struct page **pages, unsigned int n)
 {
-	while (n--)
+	while (n--) {
 		__free_page(pages[n]);
+		cond_resched();
+	}
 }
 
 /* vmap() allocates its own memory with GFP_KERNEL, so a gfp without I/O or FS needs a scope. */
@@ -95,22 +99,29 @@ int kp_ring_alloc(struct kpool_ring *r, gfp_t gfp, int node)
 /**
  * kp_ring_wipe() - wipe all memory that somebody may have written to
  * @r: the ring; the caller then starts it again
+ * @may_sleep: let other tasks run between pieces
  *
- * Context: any.
+ * Context: any if @may_sleep is false.
  */
-void kp_ring_wipe(struct kpool_ring *r)
+void kp_ring_wipe(struct kpool_ring *r, bool may_sleep)
 {
-	if (r->flags & KPOOL_RING_MAPPABLE)
-		memzero_explicit(r->shared, own_pages(r) * PAGE_SIZE);
-	else
-		memzero_explicit(r->data, r->size);
+	bool mappable = r->flags & KPOOL_RING_MAPPABLE;
+	size_t left = mappable ? own_pages(r) * PAGE_SIZE : r->size, n;
+	u8 *at = mappable ? (u8 *)r->shared : r->data;
+
+	for (; left; at += n, left -= n) {
+		n = min_t(size_t, left, WIPE_AT_ONCE);
+		memzero_explicit(at, n);
+		if (may_sleep)
+			cond_resched();
+	}
 }
 
 /* Frees the memory of a ring; wipes it first if the flags say so. Context: process, may sleep. */
 void kp_ring_exit(struct kpool_ring *r)
 {
 	if (r->flags & KPOOL_RING_WIPED)
-		kp_ring_wipe(r);
+		kp_ring_wipe(r, true);
 	if (r->flags & RING_BY_PAGES) {
 		vunmap(r->shared ?: (void *)r->data);
 		free_pages_of(r->pages, own_pages(r));

@@ -41,12 +41,14 @@ static int ring_init(struct kpool_ring *r, size_t size, unsigned int flags, gfp_
 	int err;
 
 	r->size = size;
-		/* Processes see all of the ring's memory, so the ring is always wiped. */
+	/* Processes see all of the ring's memory, so the ring is always wiped. */
 	r->flags = flags & KPOOL_RING_MAPPABLE ? flags | KPOOL_RING_WIPED : flags;
 	r->pages = NULL;
 	r->shared = NULL;
 	r->pool = NULL;
+	r->wiped = false;
 	refcount_set(&r->users, 1);
+	kp_ring_users_init(r);
 	err = kp_ring_alloc(r, gfp, node);
 	if (err)
 		return err;
@@ -103,8 +105,8 @@ EXPORT_SYMBOL_GPL(__kpool_ring_create);
 
 void kpool_ring_destroy(struct kpool_ring *ring)
 {
-	if (!IS_ERR_OR_NULL(ring))
-		kp_ring_unuse(ring);
+	if (!IS_ERR_OR_NULL(ring) && refcount_dec_and_test(&ring->users))
+		kp_ring_free(ring);
 }
 EXPORT_SYMBOL_GPL(kpool_ring_destroy);
 
@@ -126,8 +128,9 @@ static void ring_reset(void *obj, void *ctx)
 	struct kpool_ring *r = obj;
 
 	refcount_set(&r->users, 1);
-	if (r->flags & KPOOL_RING_WIPED)
-		kp_ring_wipe(r);
+	if (r->flags & KPOOL_RING_WIPED && !r->wiped)
+		kp_ring_wipe(r, false);
+	r->wiped = false;
 	kp_ring_start(r, 0);
 }
 

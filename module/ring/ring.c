@@ -108,7 +108,7 @@ EXPORT_SYMBOL_GPL(kpool_ring_size);
 void kpool_ring_reset(struct kpool_ring *ring)
 {
 	if (is_shared(ring))
-		kp_ring_wipe(ring);
+		kp_ring_wipe(ring, false);
 	kp_ring_start(ring, 0);
 }
 EXPORT_SYMBOL_GPL(kpool_ring_reset);

@@ -52,6 +52,7 @@ static const struct kpool_ring_pool_params pools[] = {
 	  .ring_flags = KPOOL_RING_OVERWRITE | KPOOL_RING_WIPED },
 	{ .name = "rings-all-flags", .size = PAGE_SIZE,
 	  .ring_flags = KPOOL_RING_OVERWRITE | KPOOL_RING_MIRRORED | KPOOL_RING_WIPED },
+	{ .name = "rings-wiped-large", .size = 100000, .ring_flags = KPOOL_RING_WIPED },
 	{ .name = "rings-mappable", .size = 100, .ring_flags = KPOOL_RING_MAPPABLE },
 	{ .name = "rings-mappable-mirrored", .size = 2 * PAGE_SIZE,
 	  .ring_flags = KPOOL_RING_MAPPABLE | KPOOL_RING_MIRRORED | KPOOL_RING_OVERWRITE },
@@ -103,6 +104,7 @@ static void put_resets(struct kunit *test)
 		kpool_ring_reserve(ring, &n);
 		kpool_ring_put(pool, ring);
 	}
+	settle();	/* a worker wipes large rings */
 	expect_in_use(test, kpool_ring_pool(pool), 0);
 }
 
@@ -116,6 +118,7 @@ static void put_wipes_if_asked_to(struct kunit *test)
 	ring = get_ring(test, pool);
 	memset(ring->data, 0xaa, p->size);
 	kpool_ring_put(pool, ring);
+	settle();	/* a worker wipes large rings */
 	again = get_ring(test, pool);
 	/*
 	 * A pool that keeps rings gives the same ring again. Otherwise another may have its
@@ -128,6 +131,39 @@ static void put_wipes_if_asked_to(struct kunit *test)
 				want_init_on_free());
 	}
 	kpool_ring_put(pool, again);
+}
+
+#define ATTEMPTS	1000
+
+/* The worker may be done before this test looks, so the test tries again. */
+static void large_ring_is_wiped_by_a_worker(struct kunit *test)
+{
+	const struct kpool_ring_pool_params p = {
+		.name = "rings-wiped-late", .size = SZ_8M, .ring_flags = KPOOL_RING_WIPED, .max = 1,
+	};
+	struct kpool_ring_pool *pool = create_rings(&p);
+	struct kpool_ring *ring;
+	unsigned int i, busy = 0;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(pool));
+	for (i = 0; i < ATTEMPTS && !busy; i++) {
+		ring = kpool_ring_get_timeout(pool, GFP_KERNEL, FOR_EVER);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(ring));
+		memset(ring->data, 0xaa, p.size);
+		local_irq_disable();
+		kpool_ring_put(pool, ring);
+		busy = work_busy(&ring->wipe_work);
+		local_irq_enable();
+	}
+	KUNIT_EXPECT_NE(test, busy, 0U);
+	/* A get that waits for the ring does not have it before it is wiped. */
+	ring = kpool_ring_get_timeout(pool, GFP_KERNEL, FOR_EVER);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(ring));
+	KUNIT_EXPECT_NULL(test, memchr_inv(ring->data, 0, p.size));
+	memset(ring->data, 0xaa, p.size);
+	kpool_ring_put(pool, ring);
+	/* Waits for the worker, and finds no ring in use. */
+	KUNIT_EXPECT_EQ(test, kpool_ring_pool_destroy_sync(pool, 0), 0);
 }
 
 static void bounded_one_waits(struct kunit *test)
@@ -341,6 +377,7 @@ static void refused_create_leaves_nothing(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(put_resets, pool_gen_params),
 	KUNIT_CASE_PARAM(put_wipes_if_asked_to, pool_gen_params),
+	KUNIT_CASE(large_ring_is_wiped_by_a_worker),
 	KUNIT_CASE(bounded_one_waits),
 	KUNIT_CASE_PARAM(get_that_may_not_block, pool_gen_params),
 	KUNIT_CASE_PARAM(gfp_without_io_is_heeded, pool_gen_params),

@@ -13,6 +13,7 @@
 #include <linux/minmax.h>
 #include <linux/refcount.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #include <asm/barrier.h>
 
@@ -72,6 +73,7 @@ struct kpool_ring {
 	struct kpool_ring_indices *shared;	/* the first page of a mappable ring */
 	struct kpool_ring_pool *pool;	/* takes the ring back from its last user */
 	refcount_t users;		/* of a mappable ring: its owner, and each mapping */
+	bool wiped;			/* wipe_work did what reset would do */
 
 	unsigned long head ____cacheline_aligned_in_smp;	/* readable up to here */
 	unsigned long claim;		/* being written up to here, perhaps; never goes back */
@@ -85,6 +87,8 @@ struct kpool_ring {
 	size_t there;			/* bytes to read from tail_at on, in one piece, at least */
 	unsigned long head_seen;	/* head, at the consumer's last look */
 	u64 lost;
+
+	struct work_struct wipe_work;	/* gives a large ring back */
 };
 
 /* Sizes of the structs that the inline functions know; both creates compare them. */
@@ -255,16 +259,17 @@ size_t kpool_ring_len(const struct kpool_ring *ring);
  * The process's tail says which bytes the process has read.
  *
  * The ring belongs to the caller, who may put or destroy it while it is mapped; the process keeps
- * its view. The ring goes back when the last mapping ends, however late that is. The task that
- * ends this mapping then wipes the ring. The file operations must name their module as owner, as
- * always. So the module, and kpool, stay loaded as long as the mapping. sysfs and procfs files do
- * not do that, so this call is not for them.
+ * its view. The ring goes back when the last mapping ends, however late that is. It is wiped then,
+ * as kpool_ring_put() says. Nobody may execute the ring's bytes. The file operations must name
+ * their module as owner, as always. So the module, and kpool, stay loaded as long as the mapping.
+ * sysfs and procfs files do not do that, so this call is not for them.
  *
  * Context: process context, under the mmap lock. kpool_ring_read_iter() and similar calls on user
  * memory take the mmap lock in page faults. So do not hold a lock around these calls that the mmap
  * handler takes to keep the ring.
  * Return: 0; -ENODEV if the ring is not mappable; -EACCES for a mapping for writing if @may_write
- * is false; -EINVAL for a private mapping, or one beyond the ring's end.
+ * is false; -EPERM for a mapping for execution; -EINVAL for a private mapping, or one beyond the
+ * ring's end.
  */
 int kpool_ring_mmap(struct kpool_ring *ring, struct vm_area_struct *vma, bool may_write);
 
@@ -408,7 +413,7 @@ struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_pa
 						 struct module *owner,
 						 struct kpool_ring_abi abi);
 
-void kpool_ring_put_mappable(struct kpool_ring_pool *pool, struct kpool_ring *ring);
+void kpool_ring_put_slow(struct kpool_ring_pool *pool, struct kpool_ring *ring);
 
 /**
  * kpool_ring_create() - create a ring that belongs to no pool
@@ -533,14 +538,18 @@ kpool_ring_get_killable_timeout(struct kpool_ring_pool *pool, gfp_t gfp, long ti
  * @ring: the ring, which nobody reads or writes any more; NULL and an ERR_PTR are ignored
  *
  * The ring is reset, and wiped if the pool's ring_flags say so. A mapped ring goes back when the
- * last mapping ends, and counts as in use until then.
+ * last mapping ends, and counts as in use until then. A worker wipes a ring of more than 64 KiB,
+ * and the ring counts as in use until the worker is done. kpool_ring_pool_destroy() waits for the
+ * worker.
  *
- * Context: any, as for kpool_put().
+ * Context: any, as for kpool_put(). In NMI, an irq_work wipes a ring of any size, in hardirq
+ * context.
  */
 static __always_inline void kpool_ring_put(struct kpool_ring_pool *pool, struct kpool_ring *ring)
 {
-	if (!IS_ERR_OR_NULL(ring) && unlikely(ring->flags & KPOOL_RING_MAPPABLE))
-		kpool_ring_put_mappable(pool, ring);
+	if (!IS_ERR_OR_NULL(ring) &&
+	    unlikely(ring->flags & (KPOOL_RING_MAPPABLE | KPOOL_RING_WIPED)))
+		kpool_ring_put_slow(pool, ring);
 	else
 		kpool_put(kpool_ring_pool(pool), ring);
 }
