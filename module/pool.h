@@ -113,6 +113,7 @@ struct kp_pool {
 	size_t footprint;		/* allocated size: object and trailer */
 	size_t vmalloc_size;		/* footprint of vmalloc() memory */
 	size_t trailer;			/* offset of the trailer, see base/link.c; 0: none */
+	unsigned long link_key;		/* encodes the links of objects, see base/link.c */
 	size_t wipe_offset, wipe_size;
 	struct kpool_ops ops;
 	void *ctx;

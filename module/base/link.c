@@ -3,9 +3,21 @@
  * Lists of objects that are not in use: deferred puts, the teardown list, the reserve list, puts
  * that wait for a grace period. Adding to a list takes no lock and no memory, because each object
  * has a word for its link. compat/mm_types.h has the words of struct page.
+ *
+ * A consumer that uses an object after its put, or writes beyond its end, may overwrite the link.
+ * So a link is encoded with a random number of the pool and the address of the link, as SLUB does
+ * with CONFIG_SLAB_FREELIST_HARDENED. An overwritten link decodes to an address at random. Hardly
+ * any such address can be an object. kpool then says so, and gives up the rest of the list. An
+ * object leaves a list without an address of kpool in it.
  */
+#include <linux/align.h>
 #include <linux/atomic.h>
+#include <linux/kmemleak.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/preempt.h>
+#include <linux/printk.h>
+#include <linux/swab.h>
 
 #include "base/link.h"
 #include "compat/mm_types.h"
@@ -23,6 +35,49 @@ static void **link_of(const struct kp_pool *pool, void *obj)
 	return obj + pool->trailer;
 }
 
+/*
+ * Encodes the address of an object, or NULL, for this link; and decodes it. swab(), because the low
+ * bytes of addresses differ most.
+ */
+static unsigned long code(const struct kp_pool *pool, void **link, unsigned long value)
+{
+	return value ^ pool->link_key ^ swab((unsigned long)link);
+}
+
+static bool may_be_object(const struct kp_pool *pool, const void *obj)
+{
+	if (!IS_ALIGNED((unsigned long)obj, max(pool->align, sizeof(void *))))
+		return false;
+	return is_vmalloc_addr(obj) ? pool->backing != KPOOL_BACKING_SLAB : virt_addr_valid(obj);
+}
+
+/* The link of an object leads to this object, or is the last. */
+static void set_next(struct kp_pool *pool, void *obj, void *next)
+{
+	void **link = link_of(pool, obj);
+
+	/* Nobody but kpool writes to a struct page. */
+	if (kp_in_pages(pool, obj))
+		*link = next;
+	else
+		*link = (void *)code(pool, link, (unsigned long)next);
+}
+
+static void *next_of(struct kp_pool *pool, void *obj)
+{
+	void **link = link_of(pool, obj), *next = *link;
+
+	if (kp_in_pages(pool, obj))
+		return next;
+	next = (void *)code(pool, link, (unsigned long)next);
+	if (likely(!next || may_be_object(pool, next)))
+		return next;
+	/* Without secrets: %p is a hash of the address. */
+	pr_err_ratelimited("pool %s: object %p was written to after its put, or beyond its end; the objects behind it in a list are lost\n",
+			   pool->name, obj);
+	return NULL;
+}
+
 /**
  * kp_list_add() - add an object to a list
  * @pool: the pool of the object
@@ -35,10 +90,13 @@ static void **link_of(const struct kp_pool *pool, void *obj)
  */
 void kp_list_add(struct kp_pool *pool, struct kp_list *list, void *obj)
 {
-	void **link = link_of(pool, obj), *first = READ_ONCE(list->first);
+	void *first = READ_ONCE(list->first);
 
+	/* kmemleak sees no encoded address, and none in a struct page. It would report a leak. */
+	if (!in_nmi())
+		kmemleak_not_leak(obj);
 	do {
-		*link = first;
+		set_next(pool, obj, first);
 	} while (!try_cmpxchg(&list->first, &first, obj));
 }
 
@@ -50,7 +108,7 @@ void kp_list_add(struct kp_pool *pool, struct kp_list *list, void *obj)
  * @most: how many objects to take at most
  *
  * Context: any, NMI too. One caller at a time, while others may add.
- * Return: how many objects it took.
+ * Return: how many objects it took. Fewer than @most: the list is empty now, or its rest is lost.
  */
 unsigned int kp_list_take(struct kp_pool *pool, struct kp_list *list, void **objs,
 			  unsigned int most)
@@ -60,10 +118,11 @@ unsigned int kp_list_take(struct kp_pool *pool, struct kp_list *list, void **obj
 
 	while (obj && n < most) {
 		/* Adding changes first, but not the link of an object that is in the list. */
-		void *next = *link_of(pool, obj);
+		void *next = next_of(pool, obj);
 
 		if (!try_cmpxchg(&list->first, &obj, next))
 			continue;
+		*link_of(pool, obj) = NULL;
 		objs[n++] = obj;
 		obj = next;
 	}

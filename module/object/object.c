@@ -4,8 +4,10 @@
  * store/memory.c has the backing memory, kp_reserve_keep() in store/waitlist.c decides which
  * objects the reserve keeps.
  */
+#include <linux/mm.h>
 #include <linux/random.h>
 #include <linux/sched/mm.h>
+#include <linux/string.h>
 #include <linux/wait_bit.h>
 
 #include "base/clock.h"
@@ -22,11 +24,16 @@
 #include "store/slots.h"
 #include "store/waitlist.h"
 
-/* Uses the memory that the reserve has kept first. */
+/*
+ * Uses the memory that the reserve has kept first. A fresh object has no trace of an earlier one if
+ * the kernel promises that.
+ */
 static unsigned int backing_alloc(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
-	unsigned int kept = kp_reserve_take_memory(pool, objs, n);
+	unsigned int i, kept = kp_reserve_take_memory(pool, objs, n);
 
+	for (i = 0; i < kept && want_init_on_alloc(gfp); i++)
+		memset(objs[i], 0, pool->size);
 	return kept == n ? n : kept + kp_memory_alloc(pool, gfp, objs + kept, n - kept);
 }
 

@@ -12,6 +12,7 @@
 #include <linux/kmemleak.h>
 #include <linux/list.h>
 #include <linux/log2.h>
+#include <linux/random.h>
 #include <linux/sched/mm.h>
 #include <linux/vmalloc.h>
 #include <linux/wait_bit.h>
@@ -144,6 +145,7 @@ int kp_memory_init(struct kp_pool *pool, const struct kpool_params *p)
 	else
 		pool->backing = KPOOL_BACKING_SLAB;
 
+	pool->link_key = get_random_long();
 	pool->order = get_order(max(size, align));
 	pool->footprint = PAGE_SIZE << pool->order;
 	if (pool->backing == KPOOL_BACKING_PAGES)

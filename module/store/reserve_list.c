@@ -11,7 +11,8 @@
  * put gives its objects to the waiters, and so does each teardown that asks the reserve. So the get
  * ends if tasks that hold objects put them.
  */
-#include <linux/kmemleak.h>
+#include <linux/atomic.h>
+#include <linux/compiler.h>
 
 #include "base/budget.h"
 #include "base/link.h"
@@ -31,11 +32,28 @@ static void count_idle(struct kp_pool *pool, int n)
 		atomic_long_add(n, &pool->depot_idle);
 }
 
-/* kmemleak finds no pointer to pages that are linked here, and would report a leak. */
-static void hide(struct kp_pool *pool, void *obj)
+/*
+ * Takes an object out of the list, or returns NULL. If a link was overwritten, the objects behind
+ * it are lost: they count as in use for ever, and the reserve builds others. Context:
+ * waitlist->lock is held.
+ */
+static void *take(struct kp_pool *pool)
 {
-	if (kp_in_pages(pool, obj))
-		kmemleak_not_leak(obj);
+	struct kp_waitlist *waitlist = pool->waitlist;
+	unsigned long n = 1;
+	void *obj = NULL;
+
+	lockdep_assert_held(&waitlist->lock);
+	if (!waitlist->reserve_idle)
+		return NULL;
+	kp_list_take(pool, &waitlist->reserve_list, &obj, 1);
+	if (unlikely(kp_list_empty(&waitlist->reserve_list))) {
+		n = waitlist->reserve_idle;
+		atomic_long_sub(obj ? n - 1 : n, &waitlist->kept);
+	}
+	WRITE_ONCE(waitlist->reserve_idle, waitlist->reserve_idle - n);
+	count_idle(pool, -(int)n);
+	return obj;
 }
 
 /*
@@ -47,7 +65,6 @@ void kp_reserve_list_add(struct kp_pool *pool, void *obj)
 	struct kp_waitlist *waitlist = pool->waitlist;
 
 	lockdep_assert_held(&waitlist->lock);
-	hide(pool, obj);
 	kp_list_add(pool, &waitlist->reserve_list, obj);
 	WRITE_ONCE(waitlist->reserve_idle, waitlist->reserve_idle + 1);
 	count_idle(pool, 1);
@@ -56,16 +73,7 @@ void kp_reserve_list_add(struct kp_pool *pool, void *obj)
 /* Returns an object, or NULL. Context: waitlist->lock is held. */
 void *kp_reserve_list_take(struct kp_pool *pool)
 {
-	struct kp_waitlist *waitlist = pool->waitlist;
-	void *obj;
-
-	lockdep_assert_held(&waitlist->lock);
-	if (!waitlist->reserve_idle || READ_ONCE(pool->state) != KPOOL_STATE_LIVE)
-		return NULL;
-	WRITE_ONCE(waitlist->reserve_idle, waitlist->reserve_idle - 1);
-	count_idle(pool, -1);
-	kp_list_take(pool, &waitlist->reserve_list, &obj, 1);
-	return obj;
+	return READ_ONCE(pool->state) == KPOOL_STATE_LIVE ? take(pool) : NULL;
 }
 
 /* kp_depots_count() for the reserve list. */
@@ -117,12 +125,23 @@ unsigned int kp_reserve_keep_memory(struct kp_pool *pool, void **objs, unsigned 
 	raw_spin_lock_irqsave(&waitlist->lock, flags);
 	while (n && READ_ONCE(pool->state) == KPOOL_STATE_LIVE &&
 	       atomic_long_read(&waitlist->kept) + waitlist->pieces < READ_ONCE(pool->reserve)) {
-		hide(pool, objs[--n]);
-		kp_list_add(pool, &waitlist->memory, objs[n]);
+		kp_list_add(pool, &waitlist->memory, objs[--n]);
 		WRITE_ONCE(waitlist->pieces, waitlist->pieces + 1);
 	}
 	raw_spin_unlock_irqrestore(&waitlist->lock, flags);
 	return n;
+}
+
+/* Takes kept memory. Returns how much. Context: waitlist->lock is held. */
+static unsigned int take_memory(struct kp_pool *pool, void **objs, unsigned int n)
+{
+	struct kp_waitlist *waitlist = pool->waitlist;
+	unsigned int got = kp_list_take(pool, &waitlist->memory, objs, n);
+
+	/* If a link was overwritten, the memory behind it is lost. */
+	WRITE_ONCE(waitlist->pieces, kp_list_empty(&waitlist->memory) ? 0 :
+				     waitlist->pieces - got);
+	return got;
 }
 
 /**
@@ -143,8 +162,7 @@ unsigned int kp_reserve_take_memory(struct kp_pool *pool, void **objs, unsigned 
 	if (!READ_ONCE(pool->reserve))
 		return 0;
 	raw_spin_lock_irqsave(&waitlist->lock, flags);
-	got = kp_list_take(pool, &waitlist->memory, objs, n);
-	WRITE_ONCE(waitlist->pieces, waitlist->pieces - got);
+	got = take_memory(pool, objs, n);
 	raw_spin_unlock_irqrestore(&waitlist->lock, flags);
 	return got;
 }
@@ -171,18 +189,12 @@ bool kp_reserve_list_take_excess(struct kp_pool *pool, struct kp_list *idle,
 
 	raw_spin_lock_irq(&waitlist->lock);
 	over = atomic_long_read(&waitlist->kept) - READ_ONCE(pool->reserve);
-	for (; n && over > 0 && waitlist->reserve_idle; over--, n--) {
-		kp_list_take(pool, &waitlist->reserve_list, &obj, 1);
-		WRITE_ONCE(waitlist->reserve_idle, waitlist->reserve_idle - 1);
-		count_idle(pool, -1);
+	for (; n && over > 0 && (obj = take(pool)); over--, n--) {
 		atomic_long_dec(&waitlist->kept);
 		kp_list_add(pool, idle, obj);
 	}
-	for (; n && over + (long)waitlist->pieces > 0 && waitlist->pieces; n--) {
-		WRITE_ONCE(waitlist->pieces, waitlist->pieces - 1);
-		kp_list_take(pool, &waitlist->memory, &obj, 1);
+	for (; n && over + (long)waitlist->pieces > 0 && take_memory(pool, &obj, 1); n--)
 		kp_list_add(pool, memory, obj);
-	}
 	raw_spin_unlock_irq(&waitlist->lock);
 	return !n;
 }

@@ -8,6 +8,7 @@
 #include <linux/sizes.h>
 
 #include "fixture.h"
+#include "log.h"
 #include "pool.h"
 
 struct gfp_case {
@@ -174,12 +175,102 @@ static void object_with_callbacks_has_its_size_and_alignment(struct kunit *test)
 	shape_expected(test, test->param_value, &reset_only, NULL);
 }
 
+#define RESERVE		4
+
+/* Pools whose objects are linked by a word that the consumer may write to. */
+static const struct kpool_params linked[] = {
+	{ .name = "objects", .size = 64, .reserve = RESERVE },
+	{ .name = "memory", .size = 64, .reserve = RESERVE, .idle_ms = 1000000 },
+	{ .name = "usercopy", .size = 64, .usersize = 64, .reserve = RESERVE },
+	{ .name = "vmalloc", .size = 64, .reserve = RESERVE, .flags = KPOOL_VMALLOC },
+	{ .name = "pages", .size = 8192, .reserve = RESERVE },
+};
+
+KUNIT_ARRAY_PARAM_DESC(linked, linked, name);
+
+static bool is_among(const void *obj, void **objs, unsigned int n)
+{
+	while (n--)
+		if (objs[n] == obj)
+			return true;
+	return false;
+}
+
+/* No word of an object is the address of an object. */
+static void expect_no_address(struct kunit *test, const struct kpool_params *p, void **objs)
+{
+	unsigned int i, at;
+
+	for (i = 0; i < RESERVE; i++)
+		for (at = 0; at < p->size / sizeof(void *); at++)
+			KUNIT_EXPECT_FALSE(test, is_among(((void **)objs[i])[at], objs, RESERVE));
+}
+
+/* The reserve links its objects, and memory for objects. */
+static void object_has_no_address_of_kpool(struct kunit *test)
+{
+	const struct kpool_params *p = test->param_value;
+	struct kpool *pool = pool_of(test, p);
+	void *objs[RESERVE];
+	unsigned int i;
+
+	get_all(test, pool, objs, RESERVE);
+	expect_no_address(test, p, objs);
+	for (i = 0; i < RESERVE; i++) {
+		if (want_init_on_alloc(GFP_KERNEL))
+			KUNIT_EXPECT_NULL(test, memchr_inv(objs[i], 0, p->size));
+		memset(objs[i], 0x5a, p->size);
+	}
+	put_all(pool, objs, RESERVE);
+	kpool_trim(pool);	/* what was idle goes to the reserve's lists */
+	get_all(test, pool, objs, RESERVE);
+	expect_no_address(test, p, objs);
+	put_all(pool, objs, RESERVE);
+	expect_in_use(test, pool, 0);
+}
+
+/*
+ * A write after a put overwrites the word that links the object. kpool says so. It hands out no
+ * other address than that of an object.
+ */
+static void overwritten_link_is_noticed(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "overwritten", .size = 64, .reserve = RESERVE };
+	struct kpool *pool = pool_of(test, &p);
+	void *objs[RESERVE], *others[RESERVE], *elsewhere = zalloc_bytes(test, p.size);
+	const char *log;
+	unsigned int i;
+
+	get_all(test, pool, objs, RESERVE);
+	put_all(pool, objs, RESERVE);
+	kpool_trim(pool);
+	for (i = 0; i < RESERVE; i++)
+		*(void **)objs[i] = elsewhere;
+
+	log_begin();
+	get_all(test, pool, others, RESERVE);
+	log = log_end();
+
+	if (keeps(pool)) {
+		expect_in_log(test, log, "kpool: pool overwritten: object ");
+		expect_in_log(test, log, " was written to after its put");
+	}
+	KUNIT_EXPECT_FALSE(test, is_among(elsewhere, others, RESERVE));
+	put_all(pool, others, RESERVE);
+	/* Nobody has the lost objects. The test puts them, so that the pool can end. */
+	for (i = 0; i < RESERVE; i++)
+		if (keeps(pool) && !is_among(objs[i], others, RESERVE))
+			kpool_put(pool, objs[i]);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(gfp_is_served_or_refused, gfp_gen_params),
 	KUNIT_CASE(zeroed_get_clears_a_used_object),
 	KUNIT_CASE(zeroed_get_of_a_built_object_is_refused),
 	KUNIT_CASE_PARAM(object_has_its_size_and_alignment, shape_gen_params),
 	KUNIT_CASE_PARAM(object_with_callbacks_has_its_size_and_alignment, shape_gen_params),
+	KUNIT_CASE_PARAM(object_has_no_address_of_kpool, linked_gen_params),
+	KUNIT_CASE(overwritten_link_is_noticed),
 	{}
 };
 

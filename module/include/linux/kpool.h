@@ -397,7 +397,13 @@ void kpool_put_rcu(struct kpool *pool, void *obj);
  *	the like. With __GFP_ZERO the object is zeroed; a pool with a constructor refuses that.
  *
  * This call never waits for a put. It returns the object that was put last on this CPU, as the
- * constructor and reset left it. In a pool without a constructor the contents are undefined.
+ * constructor and reset left it.
+ *
+ * In a pool without a constructor a new object has what the kernel's allocators give: zeroes in a
+ * kernel with init_on_alloc=1, else undefined bytes. An object that was put before has the bytes
+ * that it had at its put, zeroes where kpool wiped it. If the pool has no callbacks and no wiping,
+ * kpool may have set the object's first pointer to NULL meanwhile. kpool leaves no address of its
+ * own in an object.
  *
  * Context: any except NMI. May sleep only if @gfp allows it and kpool has to build the object. In
  * NMI, and for a @gfp that may not block in a pool with %KPOOL_ANYCTX, kpool takes only what a
@@ -568,6 +574,9 @@ static inline int kpool_get_bulk_killable_timeout(struct kpool *pool, gfp_t gfp,
  *
  * The call cannot fail and never sleeps. An object may be put on any CPU, and also after
  * kpool_destroy(): then the object is torn down.
+ *
+ * Do not write to an object after its put. If such a write overwrites a link of kpool's, the log
+ * says so. The objects behind the link then count as in use for ever.
  *
  * Context: any. In NMI, if the pool has callbacks or wiping, an irq_work finishes the put. Until
  * then the object counts as in use.
