@@ -257,7 +257,8 @@ static void see_puts_through(struct kpool *pool)
 		return;
 	if (irq_work_is_busy(&to_pool(pool)->irq_work))
 		kp_irq_work_sync(to_pool(pool));
-	flush_work(&to_pool(pool)->put_work);
+	if (work_busy(&to_pool(pool)->put_work))
+		flush_work(&to_pool(pool)->put_work);
 }
 
 u64 figure_at(struct kpool *pool, size_t offset)
