@@ -200,6 +200,25 @@ static __always_inline void reset_and_wipe(struct kp_pool *pool, void *obj)
 		memzero_explicit(obj + pool->wipe_offset, pool->wipe_size);
 }
 
+/*
+ * reset_and_wipe() for a put that then hits. Returns with preemption off. If there is nothing to
+ * wipe, preemption is off while reset runs, too. The grace period in orphan() waits for code that
+ * has preemption off. So the put disables preemption once, and calls no function of RCU.
+ *
+ * Two cases differ. On PREEMPT_RT a reset may take locks that sleep. And wiping may take long.
+ */
+static __always_inline void reset_and_stay(struct kp_pool *pool, void *obj)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) || pool->wipe_size) {
+		reset_and_wipe(pool, obj);
+		preempt_disable();
+		return;
+	}
+	preempt_disable();
+	if (!READ_ONCE(pool->orphan))
+		pool->ops.reset(obj, pool->ctx);
+}
+
 /* Does the whole put of an object in deferred_puts, which could not be reset and wiped in NMI. */
 void kp_put_finish(struct kp_pool *pool, void *obj)
 {
@@ -356,8 +375,7 @@ void kpool_put_slow(struct kpool *kpool, void *obj)
 		kp_defer(pool, &pool->deferred_puts, obj);
 		return;
 	}
-	reset_and_wipe(pool, obj);
-	preempt_disable();
+	reset_and_stay(pool, obj);
 	c = __kpool_cpu_here(kpool->cpu);
 	/* data_race(): as in __kpool_may_hit() */
 	if (likely(data_race(c->state) == KPOOL_CPU_SPECIAL) &&
