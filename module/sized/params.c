@@ -17,6 +17,8 @@ static int check_classes(const struct kpool_sized_params *p)
 {
 	unsigned int i, size, before = 0;
 
+	if (!p->classes)
+		return refuse(p, "classes: NULL, but nr_classes is %u", p->nr_classes);
 	if (!p->nr_classes || p->nr_classes > KPOOL_SIZED_CLASSES)
 		return refuse(p, "nr_classes: %u, 1 to %d are possible", p->nr_classes,
 			      KPOOL_SIZED_CLASSES);
@@ -74,7 +76,7 @@ static int check_bytes(const struct kpool_sized_params *p)
 
 /**
  * kp_sized_params_check() - check the parameters of a set
- * @p: the parameters; classes is not NULL
+ * @p: the parameters
  *
  * Context: process context.
  * Return: 0, or -EINVAL; the log says why.
