@@ -206,30 +206,70 @@ void *kpool_get_slow_gs(struct kpool *kpool, gfp_t gfp, unsigned long cache)
 EXPORT_SYMBOL_GPL(kpool_get_slow_gs);
 #endif
 
+/* Checks the flags of a get that has one of __KPOOL_GFP_SLOW. */
+static int check_slow_gfp(const struct kp_pool *pool, gfp_t gfp)
+{
+	if (pool->ops.ctor && gfp & __GFP_ZERO) {
+		pr_err_ratelimited("pool %s: get with __GFP_ZERO would undo what ctor built\n",
+				   pool->name);
+		return -EINVAL;
+	}
+	return kp_gfp_check(pool, gfp);
+}
+
+static void zero(const struct kp_pool *pool, void **objs, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		memset(objs[i], 0, pool->size);
+}
+
 /**
- * kpool_get_zeroed() - kpool_get() with __GFP_ZERO
+ * kpool_get_zeroed() - kpool_get() with __GFP_ZERO or a flag that is refused
  * @kpool: the pool
- * @gfp: as for kpool_get()
+ * @gfp: as for kpool_get(), with a flag of __KPOOL_GFP_SLOW
  *
  * Context: as for kpool_get().
  * Return: as kpool_get(); -EINVAL in a pool with a constructor.
  */
 void *kpool_get_zeroed(struct kpool *kpool, gfp_t gfp)
 {
-	struct kp_pool *pool = to_pool(kpool);
+	int err = check_slow_gfp(to_pool(kpool), gfp);
 	void *obj;
 
-	if (pool->ops.ctor) {
-		pr_err_ratelimited("pool %s: get with __GFP_ZERO would undo what ctor built\n",
-				   pool->name);
-		return ERR_PTR(-EINVAL);
-	}
-	obj = kpool_get(kpool, gfp & ~__GFP_ZERO);
+	if (err)
+		return ERR_PTR(err);
+	obj = kpool_get(kpool, gfp & ~__KPOOL_GFP_SLOW);
 	if (!IS_ERR(obj))
-		memset(obj, 0, pool->size);
+		zero(to_pool(kpool), &obj, 1);
 	return obj;
 }
 EXPORT_SYMBOL_GPL(kpool_get_zeroed);
+
+/**
+ * kpool_get_zeroed_waiting() - kpool_get_zeroed() for the gets that wait
+ * @kpool: the pool
+ * @gfp: as for kpool_get_timeout(), with a flag of __KPOOL_GFP_SLOW
+ * @timeout: as for kpool_get_timeout()
+ * @state: the task's state while it sleeps
+ *
+ * Context: process context, sleeps.
+ * Return: as the calling function; -EINVAL in a pool with a constructor.
+ */
+void *kpool_get_zeroed_waiting(struct kpool *kpool, gfp_t gfp, long timeout, unsigned int state)
+{
+	int err = check_slow_gfp(to_pool(kpool), gfp);
+	void *obj;
+
+	if (err)
+		return ERR_PTR(err);
+	obj = __kpool_get_waiting(kpool, gfp & ~__KPOOL_GFP_SLOW, timeout, state);
+	if (!IS_ERR(obj))
+		zero(to_pool(kpool), &obj, 1);
+	return obj;
+}
+EXPORT_SYMBOL_GPL(kpool_get_zeroed_waiting);
 
 /* The hits of a bulk get. Returns how many objects of the loaded magazine it got. */
 static __always_inline unsigned int get_hits(struct kp_pool *pool, void **objs, unsigned int n)
@@ -279,6 +319,16 @@ static int get_remaining(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned 
 	return err;
 }
 
+static noinline int get_bulk_zeroed(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
+{
+	int err = check_slow_gfp(pool, gfp) ?:
+		  kpool_get_bulk(&pool->kpool, gfp & ~__KPOOL_GFP_SLOW, objs, n);
+
+	if (!err)
+		zero(pool, objs, n);
+	return err;
+}
+
 int kpool_get_bulk(struct kpool *kpool, gfp_t gfp, void **objs, unsigned int n)
 {
 	struct kp_pool *pool = to_pool(kpool);
@@ -288,6 +338,8 @@ int kpool_get_bulk(struct kpool *kpool, gfp_t gfp, void **objs, unsigned int n)
 #ifdef CONFIG_DEBUG_ATOMIC_SLEEP
 	might_sleep_if(gfpflags_allow_blocking(gfp));
 #endif
+	if (unlikely(gfp & __KPOOL_GFP_SLOW))
+		return get_bulk_zeroed(pool, gfp, objs, n);
 	got = get_hits(pool, objs, n);
 	if (likely(got == n))
 		return 0;
@@ -408,11 +460,18 @@ int kpool_get_bulk_waiting(struct kpool *kpool, gfp_t gfp, void **objs, unsigned
 {
 	struct kp_pool *pool = to_pool(kpool);
 	unsigned int got;
+	int err = 0;
 
 	might_sleep();
+	if (unlikely(gfp & __KPOOL_GFP_SLOW))
+		err = check_slow_gfp(pool, gfp);
+	if (err)
+		return err;
 	got = get_hits(pool, objs, n);
-	if (likely(got == n))
-		return 0;
-	return get_waiting(pool, gfp, objs, got, n, timeout, state);
+	if (unlikely(got < n))
+		err = get_waiting(pool, gfp & ~__GFP_ZERO, objs, got, n, timeout, state);
+	if (unlikely(gfp & __GFP_ZERO) && !err)
+		zero(pool, objs, n);
+	return err;
 }
 EXPORT_SYMBOL_GPL(kpool_get_bulk_waiting);

@@ -320,7 +320,7 @@ int kp_get_miss(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 
 int kp_gfp_check(const struct kp_pool *pool, gfp_t gfp)
 {
-	gfp_t refused = gfp & (KPOOL_GFP_REFUSED | __GFP_ZERO);
+	gfp_t refused = gfp & KPOOL_GFP_REFUSED;
 
 	if (likely(!refused))
 		return 0;

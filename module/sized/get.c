@@ -89,6 +89,22 @@ static void count_gets(struct kp_sized *s, unsigned int class, size_t size, unsi
 		kpool_sized_sample(&s->set, size);
 }
 
+/*
+ * After a get out of line: counts and zeroes the buffer, unless the get failed. Oversize buffers
+ * are zeroed by the allocator.
+ */
+static void *got_one(struct kp_sized *s, unsigned int class, size_t size, gfp_t gfp, void *buf)
+{
+	if (IS_ERR(buf))
+		return buf;
+	count_gets(s, class, size, 1);
+	if (s->check)
+		kp_check_got(s, buf);
+	if (gfp & __GFP_ZERO && class < s->nr_classes)
+		memset(buf, 0, s->set.size[class]);
+	return buf;
+}
+
 /**
  * kpool_sized_get_slow() - out-of-line part of kpool_sized_get()
  * @set: the set
@@ -108,14 +124,7 @@ void *kpool_sized_get_slow(struct kpool_sized *set, unsigned int class, size_t s
 		buf = kpool_get(s->classes[class].pool, gfp & ~__GFP_ZERO);
 	else
 		buf = kp_oversize_get(s, size, gfp);
-	if (IS_ERR(buf))
-		return buf;
-	count_gets(s, class, size, 1);
-	if (s->check)
-		kp_check_got(s, buf);
-	if (gfp & __GFP_ZERO && class < s->nr_classes)
-		memset(buf, 0, set->size[class]);
-	return buf;
+	return got_one(s, class, size, gfp, buf);
 }
 EXPORT_SYMBOL_GPL(kpool_sized_get_slow);
 
@@ -138,17 +147,13 @@ void *kpool_sized_get_waiting(struct kpool_sized *set, unsigned int class, size_
 	void *buf;
 
 	if (class < s->nr_classes)
-		buf = __kpool_get_waiting(s->classes[class].pool, gfp, timeout, state);
+		buf = __kpool_get_waiting(s->classes[class].pool, gfp & ~__GFP_ZERO, timeout,
+					  state);
 	else if (gfpflags_allow_blocking(gfp))
 		buf = kp_oversize_get(s, size, gfp);
 	else
 		buf = ERR_PTR(-EINVAL);
-	if (IS_ERR(buf))
-		return buf;
-	count_gets(s, class, size, 1);
-	if (s->check)
-		kp_check_got(s, buf);
-	return buf;
+	return got_one(s, class, size, gfp, buf);
 }
 EXPORT_SYMBOL_GPL(kpool_sized_get_waiting);
 
@@ -178,8 +183,8 @@ void kpool_sized_put_slow(struct kpool_sized *set, unsigned int class, void *buf
 }
 EXPORT_SYMBOL_GPL(kpool_sized_put_slow);
 
-/* After a bulk get: counts its buffers, unless the get failed. */
-static int got_bulk(struct kp_sized *s, unsigned int class, size_t size, void **bufs,
+/* got_one() for a bulk get. */
+static int got_bulk(struct kp_sized *s, unsigned int class, size_t size, gfp_t gfp, void **bufs,
 		    unsigned int n, int err)
 {
 	unsigned int i;
@@ -189,24 +194,23 @@ static int got_bulk(struct kp_sized *s, unsigned int class, size_t size, void **
 	count_gets(s, class, size, n);
 	for (i = 0; i < n && s->check; i++)
 		kp_check_got(s, bufs[i]);
+	for (i = 0; i < n && gfp & __GFP_ZERO && class < s->nr_classes; i++)
+		memset(bufs[i], 0, s->set.size[class]);
 	return 0;
 }
 
 int kpool_sized_get_bulk(struct kpool_sized *set, size_t size, gfp_t gfp, void **bufs,
 			 unsigned int n)
 {
-	unsigned int i, class = __kpool_sized_class(set, size);
+	unsigned int class = __kpool_sized_class(set, size);
 	struct kp_sized *s = to_sized(set);
 	int err;
 
 	if (class == s->nr_classes)
-		return got_bulk(s, class, size, bufs, n,
-				kp_oversize_get_bulk(s, size, gfp, bufs, n));
-	err = got_bulk(s, class, size, bufs, n,
-		       kpool_get_bulk(s->classes[class].pool, gfp & ~__GFP_ZERO, bufs, n));
-	for (i = 0; i < n && !err && gfp & __GFP_ZERO; i++)
-		memset(bufs[i], 0, set->size[class]);
-	return err;
+		err = kp_oversize_get_bulk(s, size, gfp, bufs, n);
+	else
+		err = kpool_get_bulk(s->classes[class].pool, gfp & ~__GFP_ZERO, bufs, n);
+	return got_bulk(s, class, size, gfp, bufs, n, err);
 }
 EXPORT_SYMBOL_GPL(kpool_sized_get_bulk);
 
@@ -233,9 +237,9 @@ int kpool_sized_get_bulk_waiting(struct kpool_sized *set, size_t size, gfp_t gfp
 	if (class == s->nr_classes)
 		err = kp_oversize_get_bulk(s, size, gfp, bufs, n);
 	else
-		err = kpool_get_bulk_waiting(s->classes[class].pool, gfp, bufs, n, timeout,
-					     state);
-	return got_bulk(s, class, size, bufs, n, err);
+		err = kpool_get_bulk_waiting(s->classes[class].pool, gfp & ~__GFP_ZERO, bufs, n,
+					     timeout, state);
+	return got_bulk(s, class, size, gfp, bufs, n, err);
 }
 EXPORT_SYMBOL_GPL(kpool_sized_get_bulk_waiting);
 

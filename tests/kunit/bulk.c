@@ -136,23 +136,10 @@ static void bulk_works_with_interrupts_off(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-static void bulk_get_takes_no_more_flags_than_a_get(struct kunit *test)
-{
-	const struct kpool_params p = { .name = "bulk-gfp", .size = 64 };
-	struct kpool *pool = pool_of(test, &p);
-	void *objs[2];
-
-	KUNIT_EXPECT_EQ(test, -EINVAL, kpool_get_bulk(pool, GFP_KERNEL | __GFP_ZERO, objs, 2));
-	KUNIT_EXPECT_EQ(test, -EINVAL, kpool_get_bulk(pool, GFP_KERNEL | GFP_DMA, objs, 2));
-
-	expect_in_use(test, pool, 0);
-}
-
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(bulk_get_and_put_are_exact, bulk_gen_params),
 	KUNIT_CASE_PARAM(bulk_get_that_fails_leaves_all_as_it_was, error_gen_params),
 	KUNIT_CASE_PARAM(bulk_works_with_interrupts_off, kind_gen_params),
-	KUNIT_CASE(bulk_get_takes_no_more_flags_than_a_get),
 	{}
 };
 

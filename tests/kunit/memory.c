@@ -38,21 +38,70 @@ static const struct gfp_case gfps[] = {
 
 KUNIT_ARRAY_PARAM_DESC(gfp, gfps, what);
 
-/* The pool has no idle object, because a hit does not look at the flags. */
+/* The gets of one object, with flags that the compiler does not know. */
+static void *get_plain(struct kpool *pool, gfp_t gfp)
+{
+	return kpool_get(pool, gfp);
+}
+
+static void *get_timed(struct kpool *pool, gfp_t gfp)
+{
+	return kpool_get_timeout(pool, gfp, 0);
+}
+
+static void *get_in_bulk(struct kpool *pool, gfp_t gfp)
+{
+	void *obj;
+	int err = kpool_get_bulk(pool, gfp, &obj, 1);
+
+	return err ? ERR_PTR(err) : obj;
+}
+
+static void *get_in_timed_bulk(struct kpool *pool, gfp_t gfp)
+{
+	void *obj;
+	int err = kpool_get_bulk_timeout(pool, gfp, &obj, 1, 0);
+
+	return err ? ERR_PTR(err) : obj;
+}
+
+static const struct {
+	void *(*get)(struct kpool *pool, gfp_t gfp);
+	bool waits;
+} gets[] = {
+	{ get_plain }, { get_timed, true }, { get_in_bulk }, { get_in_timed_bulk, true },
+};
+
+/* Whether a get hits or misses makes no difference for its flags. */
 static void gfp_is_served_or_refused(struct kunit *test)
 {
 	const struct gfp_case *g = test->param_value;
 	const struct kpool_params p = { .name = "gfps", .size = 64 };
 	struct kpool *pool = pool_of(test, &p);
-	gfp_t gfp = READ_ONCE(g->gfp);	/* not constant, because a constant would not compile */
+	gfp_t gfp = READ_ONCE(g->gfp);	/* not constant, or it would not compile */
+	unsigned int i, kind;
 	void *obj;
 
-	obj = kpool_get(pool, gfp);
+	pin(test, raw_smp_processor_id());
+	for (i = 0; i < 2 * ARRAY_SIZE(gets); i++) {
+		kind = i % ARRAY_SIZE(gets);
+		if (gets[kind].waits && !gfpflags_allow_blocking(gfp))
+			continue;
+		kpool_trim(pool);
+		if (i != kind) {	/* a hit */
+			obj = kpool_get(pool, GFP_KERNEL);
+			KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
+			memset(obj, 0xff, p.size);
+			kpool_put(pool, obj);
+		}
 
-	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(obj), g->err);
-	if (!IS_ERR(obj) && gfp & __GFP_ZERO)
-		KUNIT_EXPECT_TRUE(test, !memchr_inv(obj, 0, p.size));
-	kpool_put(pool, obj);
+		obj = gets[kind].get(pool, gfp);
+
+		KUNIT_EXPECT_EQ_MSG(test, PTR_ERR_OR_ZERO(obj), g->err, "get %u", i);
+		if (!IS_ERR(obj) && gfp & __GFP_ZERO)
+			KUNIT_EXPECT_TRUE_MSG(test, !memchr_inv(obj, 0, p.size), "get %u", i);
+		kpool_put(pool, obj);
+	}
 	expect_in_use(test, pool, 0);
 }
 

@@ -39,6 +39,8 @@ static const struct wrong wrongs[] = {
 	{ "long name", "name:", { .name = "a-name-of-24-characters-", CLASSES(two) } },
 	{ "name with blank", "name", { .name = "a b", CLASSES(two) } },
 	WRONG("classes, but none", "nr_classes:", .classes = two),
+	WRONG("3 classes at NULL", "classes:", .nr_classes = 3),
+	WRONG("33 classes at NULL", "classes:", .nr_classes = 33),
 	WRONG("33 classes", "nr_classes:", CLASSES(too_many)),
 	WRONG("unsorted", "classes[1]: size:", CLASSES(unsorted)),
 	WRONG("equal", "classes[1]: size:", CLASSES(equal)),
@@ -371,6 +373,18 @@ static void zeroed_get_zeroes_all_of_the_buffer(struct kunit *test)
 	kpool_sized_put(set, bufs[0], size);
 	KUNIT_ASSERT_EQ(test, 0, kpool_sized_get_bulk(set, size, GFP_KERNEL | __GFP_ZERO,
 						      (void **)bufs, 2));
+	KUNIT_EXPECT_TRUE(test, !memchr_inv(bufs[0], 0, capacity));
+	KUNIT_EXPECT_TRUE(test, !memchr_inv(bufs[1], 0, capacity));
+	memset(bufs[0], 0x5a, capacity);
+	memset(bufs[1], 0x5a, capacity);
+	kpool_sized_put_bulk(set, (void **)bufs, 2, size);
+	bufs[0] = kpool_sized_get_timeout(set, size, GFP_KERNEL | __GFP_ZERO, 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(bufs[0]));
+	KUNIT_EXPECT_TRUE(test, !memchr_inv(bufs[0], 0, capacity));
+	memset(bufs[0], 0x5a, capacity);
+	kpool_sized_put(set, bufs[0], size);
+	KUNIT_ASSERT_EQ(test, 0, kpool_sized_get_bulk_timeout(set, size, GFP_KERNEL | __GFP_ZERO,
+							      (void **)bufs, 2, 0));
 	KUNIT_EXPECT_TRUE(test, !memchr_inv(bufs[0], 0, capacity));
 	KUNIT_EXPECT_TRUE(test, !memchr_inv(bufs[1], 0, capacity));
 	kpool_sized_put_bulk(set, (void **)bufs, 2, size);

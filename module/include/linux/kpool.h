@@ -113,7 +113,7 @@ enum kpool_flags {
  *	Returns 0 or an error. An error reaches the caller of the get. ctor must leave nothing
  *	behind then, and dtor is not called.
  * @reset: runs on each put, in the context of that put; also on a put that tears the object
- *	down. Must not sleep.
+ *	down. Must not sleep. kpool disables preemption around most calls, except on PREEMPT_RT.
  * @check: tells a get whether an idle object is still healthy. kpool also asks about an
  *	object that a put hands off to a waiting get, but not about an object that was just
  *	built. If check returns false, kpool tears the object down, and the get takes the next
@@ -203,11 +203,15 @@ struct kpool_params {
 };
 
 /*
- * A get takes reclaim flags only. The zone belongs to the pool, and the other flags make no sense
- * for memory that outlives its user. Constant flags are checked at compile time, others on a miss.
+ * A get takes reclaim flags and __GFP_ZERO. The zone belongs to the pool, and the other flags make
+ * no sense for memory that outlives its user. The compiler refuses constant flags, and each get
+ * refuses other ones, on a hit as on a miss.
  */
 #define KPOOL_GFP_REFUSED \
 	(GFP_ZONEMASK | __GFP_NOFAIL | __GFP_ACCOUNT | __GFP_THISNODE | __GFP_COMP)
+
+/* Flags with which no get hits inline. A constant @gfp without them costs no test. */
+#define __KPOOL_GFP_SLOW	(KPOOL_GFP_REFUSED | __GFP_ZERO)
 
 /* What the inline functions know of the structs. kpool_create() compares them. */
 struct kpool_abi {
@@ -349,7 +353,7 @@ const char *kpool_name(const struct kpool *pool);
 /**
  * kpool_get_bulk() - get several objects, or none
  * @pool: the pool
- * @gfp: as for kpool_get(), except that __GFP_ZERO is refused
+ * @gfp: as for kpool_get()
  * @objs: receives the objects, has room for @n
  * @n: how many; 0 succeeds and does nothing
  *
@@ -424,7 +428,7 @@ static __always_inline void *kpool_get(struct kpool *pool, gfp_t gfp)
 #ifdef CONFIG_DEBUG_ATOMIC_SLEEP
 	might_sleep_if(gfpflags_allow_blocking(gfp));
 #endif
-	if (unlikely(gfp & __GFP_ZERO))
+	if (unlikely(gfp & __KPOOL_GFP_SLOW))
 		return __kpool_object_or_err(kpool_get_zeroed(pool, gfp));
 
 	preempt_disable();
@@ -442,11 +446,14 @@ static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp, 
 	__kpool_cpu *c;
 	void *obj;
 
-	BUILD_BUG_ON_MSG(__builtin_constant_p(gfp) && (gfp & (KPOOL_GFP_REFUSED | __GFP_ZERO)),
-			 "a get that waits takes reclaim flags only");
+	BUILD_BUG_ON_MSG(__builtin_constant_p(gfp) && (gfp & KPOOL_GFP_REFUSED),
+			 "a get takes reclaim flags only");
 #ifdef CONFIG_DEBUG_ATOMIC_SLEEP
 	might_sleep();
 #endif
+	if (unlikely(gfp & __KPOOL_GFP_SLOW))
+		return __kpool_object_or_err(kpool_get_zeroed_waiting(pool, gfp, timeout, state));
+
 	preempt_disable();
 	c = __kpool_cpu_here(pool->cpu);
 	if (likely(__kpool_may_hit(c)) && __kpool_hit_get(c, 0, &obj)) {
@@ -460,7 +467,7 @@ static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp, 
 /**
  * kpool_get_timeout() - get an object; wait for one if there is none
  * @pool: the pool
- * @gfp: as for kpool_get(), but one that may block, and without __GFP_ZERO
+ * @gfp: as for kpool_get(), but one that may block
  * @timeout: how long to wait at most, in jiffies; MAX_SCHEDULE_TIMEOUT: for ever. With 0 the call
  *	does not wait, but collects idle objects from other CPUs' caches.
  *

@@ -349,7 +349,7 @@ static __always_inline void *kpool_sized_get(struct kpool_sized *set, size_t siz
 #ifdef CONFIG_DEBUG_ATOMIC_SLEEP
 	might_sleep_if(gfpflags_allow_blocking(gfp));
 #endif
-	if (unlikely(gfp & __GFP_ZERO))
+	if (unlikely(gfp & __KPOOL_GFP_SLOW))
 		return __kpool_object_or_err(kpool_sized_get_slow(set, class, size, gfp));
 
 	preempt_disable();
@@ -368,11 +368,15 @@ static __always_inline void *__kpool_sized_get_waiting(struct kpool_sized *set, 
 	unsigned int class = __kpool_sized_class(set, size);
 	void *buf;
 
-	BUILD_BUG_ON_MSG(__builtin_constant_p(gfp) && (gfp & (KPOOL_GFP_REFUSED | __GFP_ZERO)),
-			 "a get that waits takes reclaim flags only");
+	BUILD_BUG_ON_MSG(__builtin_constant_p(gfp) && (gfp & KPOOL_GFP_REFUSED),
+			 "a get takes reclaim flags only");
 #ifdef CONFIG_DEBUG_ATOMIC_SLEEP
 	might_sleep();
 #endif
+	if (unlikely(gfp & __KPOOL_GFP_SLOW))
+		return __kpool_object_or_err(kpool_sized_get_waiting(set, class, size, gfp,
+								     timeout, state));
+
 	preempt_disable();
 	if (__kpool_sized_hit(set, class, size, &buf)) {
 		preempt_enable();
