@@ -42,6 +42,8 @@ load models
 
 @test "readers of a ring sleep, another looks or takes" { holds told; }
 
+@test "a reader is woken and dies before it looks" { holds dies; }
+
 @test "they sleep for a batch" { holds batch; }
 
 @test "fewer than a batch are due after a while" { holds due; }

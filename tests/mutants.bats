@@ -143,6 +143,8 @@ load models
 
 @test "mutant: the irq_work looks at the ring before told" { killed told WAKE_TOLD_LAST "$lost"; }
 
+@test "mutant: the irq_work wakes one reader of several" { killed dies WAKE_ONE "$lost"; }
+
 @test "mutant: the irq_work does not look at told" { killed told WAKE_ONLY_READABLE "$lost"; }
 
 @test "mutant: the irq_work does not look at the ring" { killed told WAKE_ONLY_TOLD "$lost"; }

@@ -9,6 +9,10 @@
  * afterwards. So told is set only if a wake-up is still to come. The waiter clears told again after
  * the wake-up. This is also why a flood of writes wakes a slow reader only once.
  *
+ * A waiter may be woken and never look: it is killed first, or gets no CPU. So a wake-up wakes all
+ * waiters, the exclusive ones of epoll, too. And told counts for a short time only. After that time
+ * a write wakes again, for a reader that sleeps behind one that never looked.
+ *
  * An irq_work does the wake-up. The sides may run in interrupts, and the locks of the wait queues
  * sleep on PREEMPT_RT. If a reader wants a batch and the ring has fewer bytes, the irq_work
  * starts a delayed work, which declares the bytes due.
@@ -18,6 +22,9 @@
 #include <linux/rcupdate.h>
 
 #include "ring/ring.h"
+
+/* How long a woken waiter that does not look keeps later writes from waking. */
+#define TELL_AGAIN_AFTER	max(msecs_to_jiffies(10), 2UL)
 
 static size_t wanted(const struct kpool_ring_waiters *waiters)
 {
@@ -48,7 +55,7 @@ static bool writable(const struct kpool_ring_wait *w)
 /* A waiter is about to look whether it has something to do, and to wait if not. */
 static void about_to_look(struct kpool_ring_waiters *waiters)
 {
-	WRITE_ONCE(waiters->told, false);
+	WRITE_ONCE(waiters->told, 0);
 	smp_mb();	/* pairs with those in kpool_ring_wrote() and kpool_ring_took() */
 }
 
@@ -83,16 +90,23 @@ static bool writer_can(struct kpool_ring_wait *w)
 /* The caller has a full barrier between its store of a position and this call. */
 static void tell(struct kpool_ring_wait *w, struct kpool_ring_waiters *waiters)
 {
-	if (READ_ONCE(waiters->told))
+	unsigned long told = READ_ONCE(waiters->told);
+
+	if (told && time_before(jiffies, told + TELL_AGAIN_AFTER))
 		return;
-	WRITE_ONCE(waiters->told, true);
+	WRITE_ONCE(waiters->told, jiffies | 1);		/* not 0 */
 	irq_work_queue(&w->wake);
+}
+
+/* Wakes exclusive waiters, too: see above. */
+static void wake_all(struct kpool_ring_waiters *waiters, __poll_t events)
+{
+	__wake_up(&waiters->queue, TASK_INTERRUPTIBLE, 0, poll_to_key(events));
 }
 
 static void wake_readers(struct kpool_ring_wait *w)
 {
-	wake_up_interruptible_poll(&w->readers.queue, EPOLLIN | EPOLLRDNORM |
-				   (READ_ONCE(w->ended) ? EPOLLHUP : 0));
+	wake_all(&w->readers, EPOLLIN | EPOLLRDNORM | (READ_ONCE(w->ended) ? EPOLLHUP : 0));
 }
 
 /*
@@ -101,7 +115,7 @@ static void wake_readers(struct kpool_ring_wait *w)
  */
 static bool was_told(const struct kpool_ring_waiters *waiters)
 {
-	bool told = READ_ONCE(waiters->told);
+	bool told = READ_ONCE(waiters->told) != 0;
 
 	smp_mb();	/* pairs with those in kpool_ring_wrote() and kpool_ring_took() */
 	return told;
@@ -119,7 +133,7 @@ static void wake(struct irq_work *work)
 	else
 		start_delay(w);
 	if (was_told(&w->writers) || writable(w))
-		wake_up_interruptible_poll(&w->writers.queue, EPOLLOUT | EPOLLWRNORM);
+		wake_all(&w->writers, EPOLLOUT | EPOLLWRNORM);
 	rcu_read_unlock();
 }
 

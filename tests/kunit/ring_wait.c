@@ -60,6 +60,13 @@ static int count(wait_queue_entry_t *entry, unsigned int mode, int flags, void *
 	return 0;
 }
 
+/* As a waiter that is woken: one exclusive waiter is enough for wake_up(). */
+static int count_and_serve(wait_queue_entry_t *entry, unsigned int mode, int flags, void *key)
+{
+	count(entry, mode, flags, key);
+	return 1;
+}
+
 /* The entry goes with the queue. */
 void count_in(wait_queue_head_t *queue, struct counter *counter)
 {
@@ -392,12 +399,19 @@ static void wait_ends_with_a_signal(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, result_of(s), (long)-ERESTARTSYS);
 }
 
+/* How often a side that does not look may be woken at most: once in 10 ms. */
+static unsigned int wakes_since(unsigned long since)
+{
+	return 1 + (jiffies - since) / msecs_to_jiffies(10);
+}
+
 static void flood_wakes_once(struct kunit *test)
 {
 	const struct kpool_ring_wait_params p = { };
 	struct kpool_ring_wait *wait = wait_of(test, 64, 0, &p);
 	struct counter *reader = zalloc_for(test, struct counter);
 	struct counter *writer = zalloc_for(test, struct counter);
+	unsigned long since = jiffies;
 	unsigned int i;
 
 	count_in(&wait->readers.queue, reader);
@@ -405,14 +419,17 @@ static void flood_wakes_once(struct kunit *test)
 		write_some(wait, 1);
 		see_through(wait);
 	}
-	KUNIT_EXPECT_EQ(test, reader->woken, 1U);
+	KUNIT_EXPECT_GE(test, reader->woken, 1U);
+	KUNIT_EXPECT_LE(test, reader->woken, wakes_since(since));
 	KUNIT_EXPECT_EQ(test, EVENTS(reader->key), IN);
+	since = jiffies;
 	count_in(&wait->writers.queue, writer);
 	for (i = 0; i < 60; i++) {
 		read_some(wait, 1);
 		see_through(wait);
 	}
-	KUNIT_EXPECT_EQ(test, writer->woken, 1U);
+	KUNIT_EXPECT_GE(test, writer->woken, 1U);
+	KUNIT_EXPECT_LE(test, writer->woken, wakes_since(since));
 	KUNIT_EXPECT_EQ(test, EVENTS(writer->key), OUT);
 
 	/* After both sides looked, the next event wakes them again. */
@@ -427,6 +444,48 @@ static void flood_wakes_once(struct kunit *test)
 	read_some(wait, 1);
 	see_through(wait);
 	KUNIT_EXPECT_EQ(test, writer->woken, 1U);
+}
+
+/* The first of two exclusive waiters is woken and never looks. epoll can make waiters exclusive. */
+static void wake_up_reaches_all_exclusive_waiters(struct kunit *test)
+{
+	const struct kpool_ring_wait_params p = { };
+	struct kpool_ring_wait *wait = wait_of(test, 16, 0, &p);
+	struct counter *c = kunit_kcalloc(test, 4, sizeof(*c), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, c);
+	for (i = 0; i < 4; i++) {
+		init_waitqueue_func_entry(&c[i].entry, count_and_serve);
+		add_wait_queue_exclusive(i < 2 ? &wait->readers.queue : &wait->writers.queue,
+					 &c[i].entry);
+	}
+	write_some(wait, 16);
+	see_through(wait);
+	KUNIT_EXPECT_EQ(test, c[0].woken, 1U);
+	KUNIT_EXPECT_EQ(test, c[1].woken, 1U);
+	read_some(wait, 16);
+	see_through(wait);
+	KUNIT_EXPECT_EQ(test, c[2].woken, 1U);
+	KUNIT_EXPECT_EQ(test, c[3].woken, 1U);
+}
+
+/* A side that was woken and never looked does not keep later events from waking. */
+static void told_counts_for_a_short_time(struct kunit *test)
+{
+	const struct kpool_ring_wait_params p = { };
+	struct kpool_ring_wait *wait = wait_of(test, 16, 0, &p);
+	struct counter *c = zalloc_for(test, struct counter);
+
+	count_in(&wait->readers.queue, c);
+	write_some(wait, 1);
+	see_through(wait);
+	c->woken = 0;
+	while (time_before(jiffies, wait->readers.told + msecs_to_jiffies(10)))
+		schedule_timeout_uninterruptible(1);
+	write_some(wait, 1);
+	see_through(wait);
+	KUNIT_EXPECT_EQ(test, c->woken, 1U);
 }
 
 /*
@@ -666,6 +725,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(wait_ends_with_its_timeout),
 	KUNIT_CASE(wait_ends_with_a_signal),
 	KUNIT_CASE(flood_wakes_once),
+	KUNIT_CASE(wake_up_reaches_all_exclusive_waiters),
+	KUNIT_CASE(told_counts_for_a_short_time),
 	KUNIT_CASE(told_and_taken_is_no_lost_wake_up),
 	KUNIT_CASE(told_and_filled_is_no_lost_wake_up),
 	KUNIT_CASE(look_of_another_is_no_lost_wake_up),

@@ -22,6 +22,7 @@
  *   BATCH     the reader's batch
  *   DELAY     fewer bytes than a batch are due after a while
  *   HANGUP    the producer calls kpool_ring_end() at the end; one task polls only for that
+ *   DIES      the first waiter may end when it is woken, before it looks
  *   WAITERS, WORKS, and GUEST: how many times the guest does something
  * and one MUT_ for a mutant, which lacks one part of the protocol.
  */
@@ -96,7 +97,11 @@ inline wake_readers()
 		:: n == WAITERS -> break
 		:: n < WAITERS ->
 			if
+#ifdef MUT_WAKE_ONE
+			:: in_queue[n] -> woken[n] = 1; in_queue[n] = 0; break
+#else
 			:: in_queue[n] -> woken[n] = 1; in_queue[n] = 0
+#endif
 			:: else
 			fi;
 			n++
@@ -260,6 +265,9 @@ proctype waiter(byte me)
 #endif
 			/* schedule() */
 			if
+#ifdef DIES
+			:: woken[me] && me == 0 -> break	/* dies before it looks */
+#endif
 			:: woken[me]
 			:: finished && !to_do() && !ended -> break
 			fi

@@ -50,7 +50,7 @@ struct kpool_ring_waiters {
 	/* private: */
 	wait_queue_head_t queue;
 	size_t batch;
-	bool told;		/* woken, and no waiter looked since */
+	unsigned long told;	/* jiffies at a wake-up after which no waiter looked, or 0 */
 };
 
 /**
