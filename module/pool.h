@@ -194,6 +194,7 @@ struct kp_pool {
 	struct kp_list rcu_waiting;	/* for the current one; the setter of rcu_busy writes it */
 	struct kp_list rcu_ready;	/* it is over, and they are being put */
 	unsigned long rcu_busy;
+	bool rcu_used;			/* kpool_put_rcu() was called */
 	struct rcu_head rcu;
 
 	/* Ageing; see policy/age.c. The comments name the lock of each field. */

@@ -101,12 +101,17 @@ void kp_queue_puts(struct kp_pool *pool)
  * @pool: the pool
  *
  * Only one task at a time waits: on PREEMPT_RT irq_work_sync() has room for one sleeping task, and
- * forgets an earlier one.
+ * forgets an earlier one. There it also waits for a grace period, even if the irq_work was never
+ * queued.
  *
  * Context: process context, sleeps.
  */
 void kp_irq_work_sync(struct kp_pool *pool)
 {
+	if (!irq_work_is_busy(&pool->irq_work)) {
+		smp_mb();	/* pairs with the barrier of the handler's end in irq_work_single() */
+		return;
+	}
 	mutex_lock(&pool->sync_lock);
 	irq_work_sync(&pool->irq_work);
 	mutex_unlock(&pool->sync_lock);

@@ -96,13 +96,16 @@ static void rcu_done(struct rcu_head *rcu)
  * kp_rcu_sync() - wait until all objects that wait for a grace period were put
  * @pool: the pool
  *
+ * Waits for nothing if kpool_put_rcu() was never called.
+ *
  * Context: process context, sleeps.
  */
 void kp_rcu_sync(struct kp_pool *pool)
 {
 	bool waits;
 
-	if (!(pool->flags & KPOOL_RCU))
+	/* kpool_put_rcu() sets this first. So the caller sees it for all puts that came before. */
+	if (!READ_ONCE(pool->rcu_used))
 		return;
 	do {
 		/*
@@ -131,6 +134,8 @@ void kpool_put_rcu(struct kpool *kpool, void *obj)
 		return;
 	}
 	preempt_disable();
+	if (unlikely(!READ_ONCE(pool->rcu_used)))
+		WRITE_ONCE(pool->rcu_used, true);
 	kp_list_add(pool, &pool->rcu_next, obj);
 	/* call_rcu() cannot be called in NMI or under the scheduler's locks. */
 	if (kp_is_restricted(pool))

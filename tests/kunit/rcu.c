@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Puts after an RCU grace period. */
+#include <linux/completion.h>
 #include <linux/delay.h>
+#include <linux/kthread.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -123,6 +125,51 @@ static void destroy_waits_for_them(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pool_left(id));
 	KUNIT_EXPECT_EQ(test, atomic_read(&consumer->dtors), atomic_read(&consumer->ctors));
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->wrongs));
+}
+
+/* A reader on another CPU: while it reads, no grace period ends. */
+struct rcu_reader {
+	struct completion reads;
+	bool may_end;
+	bool was_told;
+	struct task_struct *task;
+};
+
+static int rcu_reader_thread(void *arg)
+{
+	struct rcu_reader *reader = arg;
+
+	rcu_read_lock();
+	complete(&reader->reads);
+	reader->was_told = spin_until(READ_ONCE(reader->may_end));
+	rcu_read_unlock();
+	while (!kthread_should_stop())
+		schedule_timeout_uninterruptible(1);
+	return 0;
+}
+
+static void destroy_waits_for_no_grace_period_without_such_puts(struct kunit *test)
+{
+	struct rcu_reader *reader = zalloc_for(test, struct rcu_reader);
+	struct consumer *consumer;
+	struct kpool *pool = pool_of_kind(test, &consumer);
+	int cpu = raw_smp_processor_id(), other = cpu_beside(test, cpu);
+	void *objs[4];
+
+	pin(test, cpu);
+	get_all(test, pool, objs, 4);
+	put_all(pool, objs, 4);
+	kp_defer_sync(to_pool(pool));
+	init_completion(&reader->reads);
+	reader->task = kthread_create(rcu_reader_thread, reader, "kpool/reader");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(reader->task));
+	kthread_bind(reader->task, other);
+	wake_up_process(reader->task);
+	wait_for_completion(&reader->reads);
+	destroy(test, pool);
+	WRITE_ONCE(reader->may_end, true);
+	kthread_stop(reader->task);
+	KUNIT_EXPECT_TRUE(test, reader->was_told);
 }
 
 static void last_of_a_detached_pool_ends_it(struct kunit *test)
@@ -340,6 +387,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(object_stays_as_it_is_for_readers, kind_gen_params),
 	KUNIT_CASE_PARAM(all_come_back, kind_gen_params),
 	KUNIT_CASE_PARAM(destroy_waits_for_them, kind_gen_params),
+	KUNIT_CASE_PARAM(destroy_waits_for_no_grace_period_without_such_puts, kind_gen_params),
 	KUNIT_CASE_PARAM(last_of_a_detached_pool_ends_it, kind_gen_params),
 	KUNIT_CASE(pool_without_the_flag_refuses),
 	KUNIT_CASE(callback_puts_a_few),
