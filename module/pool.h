@@ -170,6 +170,7 @@ struct kp_pool {
 	refcount_t refs;
 	atomic_t active;		/* running builds, teardowns, trims: see kp_enter() */
 	atomic_long_t existing;
+	atomic_long_t kept;		/* objects that exist, except those to be torn down */
 	atomic_long_t depot_idle;	/* counted objects in all depots and the reserve list */
 	atomic64_t created, destroyed;
 	atomic64_t nested_gets, nested_puts;	/* while the CPU's cache was busy */
@@ -229,6 +230,15 @@ static inline struct kp_pool *to_pool(struct kpool *kpool)
 static inline void kp_count_gone(struct kp_pool *pool, enum kp_cause cause, unsigned long n)
 {
 	atomic_long_add(n, &pool->gone[cause]);
+}
+
+/* How many objects are on their way out: they are to be torn down, or that is under way. */
+static inline unsigned long kp_closing(const struct kp_pool *pool)
+{
+	long existing = atomic_long_read(&pool->existing);
+
+	smp_rmb();	/* pairs with the barrier in build(): an object in existing is in kept */
+	return max(existing - atomic_long_read(&pool->kept), 0L);
 }
 
 /* The cause of a teardown while the gate is shut. */

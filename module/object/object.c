@@ -105,8 +105,9 @@ static int build(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 		set_births(pool, objs, n);
 		refcount_add(n, &pool->refs);
 		atomic64_add(n, &pool->created);
-		kp_reserve_built(pool, n);
-		/* pairs with the barriers in kpool_stats() and kp_excess() */
+		/* Also without a reserve: kpool_retune() may set one later. */
+		atomic_long_add(n, &pool->kept);
+		/* pairs with the barriers in kpool_stats() and kp_closing() */
 		smp_mb__before_atomic();
 		atomic_long_add(n, &pool->existing);
 		smp_mb__after_atomic();	/* pairs with the barrier in look_end() */

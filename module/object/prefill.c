@@ -88,7 +88,7 @@ long kp_reserve_missing(struct kp_pool *pool)
 
 	if (!reserve)
 		return 0;
-	return reserve - atomic_long_read(&waitlist->kept) -
+	return reserve - atomic_long_read(&pool->kept) -
 	       (pool->stamped ? READ_ONCE(waitlist->pieces) : 0);
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_reserve_missing);

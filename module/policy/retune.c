@@ -261,12 +261,12 @@ static unsigned int take_excess(struct kp_pool *pool, void **objs, unsigned int 
 
 	raw_spin_lock_irq(&waitlist->lock);
 	most = min_t(unsigned long, most, kp_excess(pool));
-	most = clamp_t(long, atomic_long_read(&waitlist->kept) - READ_ONCE(pool->reserve), 0, most);
+	most = clamp_t(long, atomic_long_read(&pool->kept) - READ_ONCE(pool->reserve), 0, most);
 	for (i = 0; i < pool->nr_depots; i++)
 		while (n < most && (objs[n] = kp_depot_get_one(pool, &pool->depots[i])))
 			n++;
 	/* Under the lock, so that another kp_shed() does not take as many objects again. */
-	atomic_long_sub(n, &waitlist->kept);
+	atomic_long_sub(n, &pool->kept);
 	raw_spin_unlock_irq(&waitlist->lock);
 	return n;
 }

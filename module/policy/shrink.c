@@ -137,7 +137,7 @@ static unsigned long may_go(struct kp_pool *pool)
 	if (min_idle)
 		most = (long)(kp_idle(pool) - min_idle);
 	if (reserve)
-		most = min(most, atomic_long_read(&pool->waitlist->kept) - reserve);
+		most = min(most, atomic_long_read(&pool->kept) - reserve);
 	return max(most, 0L);
 }
 

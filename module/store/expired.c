@@ -48,8 +48,7 @@ void kp_queue_teardown(struct kp_pool *pool, void **objs, unsigned int n, enum k
 /* The pool no longer keeps n objects. Context: any. */
 void kp_unkeep(struct kp_pool *pool, unsigned int n)
 {
-	if (pool->waitlist)
-		atomic_long_sub(n, &pool->waitlist->kept);
+	atomic_long_sub(n, &pool->kept);
 }
 
 /**

@@ -49,7 +49,7 @@ static void *take(struct kp_pool *pool)
 	kp_list_take(pool, &waitlist->reserve_list, &obj, 1);
 	if (unlikely(kp_list_empty(&waitlist->reserve_list))) {
 		n = waitlist->reserve_idle;
-		atomic_long_sub(obj ? n - 1 : n, &waitlist->kept);
+		atomic_long_sub(obj ? n - 1 : n, &pool->kept);
 	}
 	WRITE_ONCE(waitlist->reserve_idle, waitlist->reserve_idle - n);
 	count_idle(pool, -(int)n);
@@ -91,20 +91,6 @@ void kp_reserve_list_count(struct kp_pool *pool, bool on)
 }
 
 /**
- * kp_reserve_built() - count objects that were built
- * @pool: the pool
- * @n: how many
- *
- * Context: any that is not restricted.
- */
-void kp_reserve_built(struct kp_pool *pool, unsigned int n)
-{
-	/* Also without a reserve: kpool_retune() may set one later. */
-	if (pool->waitlist)
-		atomic_long_add(n, &pool->waitlist->kept);
-}
-
-/**
  * kp_reserve_keep_memory() - keep memory that the reserve needs instead of freeing it
  * @pool: the pool
  * @objs: memory of one object each
@@ -124,7 +110,7 @@ unsigned int kp_reserve_keep_memory(struct kp_pool *pool, void **objs, unsigned 
 		return n;
 	raw_spin_lock_irqsave(&waitlist->lock, flags);
 	while (n && READ_ONCE(pool->state) == KPOOL_STATE_LIVE &&
-	       atomic_long_read(&waitlist->kept) + waitlist->pieces < READ_ONCE(pool->reserve)) {
+	       atomic_long_read(&pool->kept) + waitlist->pieces < READ_ONCE(pool->reserve)) {
 		kp_list_add(pool, &waitlist->memory, objs[--n]);
 		WRITE_ONCE(waitlist->pieces, waitlist->pieces + 1);
 	}
@@ -188,9 +174,9 @@ bool kp_reserve_list_take_excess(struct kp_pool *pool, struct kp_list *idle,
 	long over;
 
 	raw_spin_lock_irq(&waitlist->lock);
-	over = atomic_long_read(&waitlist->kept) - READ_ONCE(pool->reserve);
+	over = atomic_long_read(&pool->kept) - READ_ONCE(pool->reserve);
 	for (; n && over > 0 && (obj = take(pool)); over--, n--) {
-		atomic_long_dec(&waitlist->kept);
+		atomic_long_dec(&pool->kept);
 		kp_list_add(pool, idle, obj);
 	}
 	for (; n && over + (long)waitlist->pieces > 0 && take_memory(pool, &obj, 1); n--)
@@ -216,7 +202,7 @@ struct kp_list kp_reserve_list_take_all(struct kp_pool *pool, struct kp_list *me
 	idle = kp_list_take_all(&waitlist->reserve_list);
 	kp_count_gone(pool, KP_SHUTDOWN, waitlist->reserve_idle);
 	*memory = kp_list_take_all(&waitlist->memory);
-	atomic_long_sub(waitlist->reserve_idle, &waitlist->kept);
+	atomic_long_sub(waitlist->reserve_idle, &pool->kept);
 	count_idle(pool, -waitlist->reserve_idle);
 	WRITE_ONCE(waitlist->reserve_idle, 0);
 	WRITE_ONCE(waitlist->pieces, 0);

@@ -5,7 +5,6 @@
 
 #include "pool.h"
 
-void kp_reserve_built(struct kp_pool *pool, unsigned int n);
 bool kp_reserve_list_take_excess(struct kp_pool *pool, struct kp_list *idle,
 				 struct kp_list *memory);
 struct kp_list kp_reserve_list_take_all(struct kp_pool *pool, struct kp_list *memory);

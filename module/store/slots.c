@@ -125,14 +125,10 @@ unsigned long kp_excess(const struct kp_pool *pool)
 {
 	const struct kp_waitlist *waitlist = pool->waitlist;
 	unsigned long slots = READ_ONCE(waitlist->slots), most = READ_ONCE(waitlist->max);
-	long existing;
 
 	if (likely(slots <= most))
 		return 0;
-	existing = atomic_long_read(&pool->existing);
-	smp_rmb();	/* pairs with the barrier in build(): an object in existing is in kept */
-	existing -= atomic_long_read(&waitlist->kept);
-	return max((long)(slots - most) - max(existing, 0L), 0L);
+	return max((long)(slots - most - kp_closing(pool)), 0L);
 }
 
 /* kp_excess() after max became smaller. With KPOOL_OVERFLOW each put calls kp_excess() itself. */

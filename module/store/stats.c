@@ -137,6 +137,7 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 {
 	struct kp_pool *pool = to_pool(kpool);
 	unsigned int i;
+	long closing;
 	int cpu;
 
 	*stats = (struct kpool_stats){
@@ -149,8 +150,10 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 		.close_retries = atomic_long_read(&pool->close_retries),
 	};
 	stats->existing = atomic_long_read(&pool->existing);
-	smp_rmb();	/* pairs with the barrier in build(): an object in existing is in created */
+	/* Pairs with the barrier in build(): an object in existing is in created and in kept. */
+	smp_rmb();
 	stats->created = atomic64_read(&pool->created);
+	closing = (long)stats->existing - atomic_long_read(&pool->kept);
 	for_each_possible_cpu(cpu) {
 		const struct kpool_cpu *c = per_cpu_ptr(kpool->cpu, cpu);
 
@@ -174,6 +177,7 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 		waitlist_stats(pool->waitlist, stats);
 	/* idle may count an object that moves between two places twice, or not at all. */
 	stats->idle = min_t(u64, kp_idle(pool), stats->existing);
-	stats->in_use = stats->existing - stats->idle;
+	stats->closing = clamp_t(s64, closing, 0, stats->existing - stats->idle);
+	stats->in_use = stats->existing - stats->idle - stats->closing;
 }
 EXPORT_SYMBOL_GPL(kpool_stats);

@@ -516,8 +516,6 @@ unsigned int kp_reserve_keep(struct kp_pool *pool, void **objs, unsigned int n)
 	unsigned long flags;
 	long more;
 
-	if (!waitlist)
-		return n;
 	if (!READ_ONCE(pool->reserve) || pool->stamped) {
 		kp_unkeep(pool, n);
 		return n;
@@ -530,10 +528,10 @@ unsigned int kp_reserve_keep(struct kp_pool *pool, void **objs, unsigned int n)
 	handed = kp_over_max(pool) ? 0 : kp_waitlist_hand_off(pool, objs, n);
 	memmove(objs, objs + handed, (n - handed) * sizeof(*objs));
 	go = n -= handed;
-	more = atomic_long_read(&waitlist->kept) - READ_ONCE(pool->reserve);
+	more = atomic_long_read(&pool->kept) - READ_ONCE(pool->reserve);
 	if (READ_ONCE(pool->state) == KPOOL_STATE_LIVE)
 		go = clamp_t(long, more, 0, n);
-	atomic_long_sub(go, &waitlist->kept);
+	atomic_long_sub(go, &pool->kept);
 	for (i = go; i < n; i++)
 		kp_reserve_list_add(pool, objs[i]);
 	kp_waitlist_grant(pool);

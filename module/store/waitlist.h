@@ -34,7 +34,6 @@ struct kp_waitlist {
 	unsigned long slots;		/* objects that exist or are being built */
 	unsigned long max;		/* ULONG_MAX: no bound */
 	bool counted;			/* reserve_idle is part of pool->depot_idle, for max_idle */
-	atomic_long_t kept;		/* objects that exist, except those to be torn down */
 	struct kp_list reserve_list;	/* idle objects that the reserve keeps */
 	unsigned long reserve_idle;
 	struct kp_list memory;	/* of reserve objects that were torn down */
@@ -77,7 +76,7 @@ static inline bool kp_is_full(const struct kp_pool *pool)
 {
 	const struct kp_waitlist *waitlist = pool->waitlist;
 
-	return waitlist && (unsigned long)atomic_long_read(&waitlist->kept) >=
+	return waitlist && (unsigned long)atomic_long_read(&pool->kept) >=
 			   READ_ONCE(waitlist->max);
 }
 

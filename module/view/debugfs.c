@@ -61,15 +61,15 @@ static int pools_show(struct seq_file *m, void *v)
 	struct kpool_stats s;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_printf(m, "%5s %-31s %-8s %8s %9s %9s %9s %12s %12s %10s\n", "id", "name",
-			   "state", "size", "existing", "in_use", "idle", "gets", "puts",
+		seq_printf(m, "%5s %-31s %-8s %8s %9s %9s %9s %9s %12s %12s %10s\n", "id", "name",
+			   "state", "size", "existing", "in_use", "idle", "closing", "gets", "puts",
 			   "misses");
 		return 0;
 	}
 	kpool_stats(&pool->kpool, &s);
-	seq_printf(m, "%5u %-31s %-8s %8zu %9llu %9llu %9llu %12llu %12llu %10llu\n", pool->id,
-		   pool->name, state_name(pool), pool->size, s.existing, s.in_use, s.idle,
-		   s.gets, s.puts, s.get_misses);
+	seq_printf(m, "%5u %-31s %-8s %8zu %9llu %9llu %9llu %9llu %12llu %12llu %10llu\n",
+		   pool->id, pool->name, state_name(pool), pool->size, s.existing, s.in_use,
+		   s.idle, s.closing, s.gets, s.puts, s.get_misses);
 	return 0;
 }
 
@@ -91,6 +91,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	SHOW(existing);
 	SHOW(idle);
 	SHOW(in_use);
+	SHOW(closing);
 	SHOW(created);
 	SHOW(destroyed);
 	SHOW(gets);

@@ -36,7 +36,8 @@ static int put_pool_objects(struct sk_buff *skb, struct kp_pool *pool)
 	kpool_stats(&pool->kpool, &s);
 	return put_pool_u64(skb, KPOOL_A_POOL_EXISTING, s.existing) ||
 	       put_pool_u64(skb, KPOOL_A_POOL_IN_USE, s.in_use) ||
-	       put_pool_u64(skb, KPOOL_A_POOL_IDLE, s.idle);
+	       put_pool_u64(skb, KPOOL_A_POOL_IDLE, s.idle) ||
+	       put_pool_u64(skb, KPOOL_A_POOL_CLOSING, s.closing);
 }
 
 static enum kpool_zone zone_of(const struct kp_pool *pool)
@@ -135,6 +136,7 @@ static int put_totals(struct sk_buff *skb, struct kp_pool *pool)
 	return PUT(EXISTING, s.existing) ||
 	       PUT(IDLE, s.idle) ||
 	       PUT(IN_USE, s.in_use) ||
+	       PUT(CLOSING, s.closing) ||
 	       PUT(CREATED, s.created) ||
 	       PUT(DESTROYED, s.destroyed) ||
 	       PUT(GETS, s.gets) ||

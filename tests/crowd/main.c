@@ -488,6 +488,7 @@ static int stats_get(char *buffer, const struct kernel_param *kp)
 	SHOW(existing);
 	SHOW(idle);
 	SHOW(in_use);
+	SHOW(closing);
 	SHOW(created);
 	SHOW(destroyed);
 	SHOW(gets);

@@ -289,6 +289,7 @@ void expect_in_use(struct kunit *test, struct kpool *pool, u64 in_use)
 	kpool_stats(pool, &st);
 	KUNIT_EXPECT_EQ(test, st.in_use, in_use);
 	KUNIT_EXPECT_EQ(test, st.existing, st.idle + st.in_use);
+	KUNIT_EXPECT_EQ(test, st.closing, 0ULL);
 	KUNIT_EXPECT_EQ(test, st.created, st.destroyed + st.existing);
 	KUNIT_EXPECT_EQ(test, st.gets, st.puts + in_use);
 	KUNIT_EXPECT_EQ(test, (u64)refcount_read(&to_pool(pool)->refs), 1 + st.existing);

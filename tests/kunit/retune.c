@@ -68,9 +68,7 @@ static void expect_counted(struct kunit *test, struct kpool *kpool)
 		if (c->spare)
 			KUNIT_EXPECT_LE(test, c->spare->count, magazine);
 	}
-	if (pool->waitlist)
-		KUNIT_EXPECT_EQ(test, (u64)atomic_long_read(&pool->waitlist->kept),
-				figure(kpool, existing));
+	KUNIT_EXPECT_EQ(test, (u64)atomic_long_read(&pool->kept), figure(kpool, existing));
 	if (pool->max)
 		KUNIT_EXPECT_LE(test, figure(kpool, existing), (u64)pool->max);
 	if (pool->max_idle)

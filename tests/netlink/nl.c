@@ -138,6 +138,7 @@ static const unsigned char pool_kinds[KPOOL_A_POOL_LAST + 1] = {
 	[KPOOL_A_POOL_BACKING ... KPOOL_A_POOL_NODE] = U32,
 	[KPOOL_A_POOL_USEROFFSET ... KPOOL_A_POOL_WIPE_SIZE] = U64,
 	[KPOOL_A_POOL_FLAGS ... KPOOL_A_POOL_SET_ID] = U32,
+	[KPOOL_A_POOL_CLOSING] = U64,
 };
 
 static const unsigned char stats_kinds[KPOOL_A_STATS_MAX + 1] = {
@@ -148,7 +149,7 @@ static const unsigned char stats_kinds[KPOOL_A_STATS_MAX + 1] = {
 	[KPOOL_A_STATS_WAIT_CLASS] = WAIT_CLASS,
 	[KPOOL_A_STATS_EXISTING ... KPOOL_A_STATS_CLOSE_RETRIES] = U64,
 	[KPOOL_A_STATS_WAITING ... KPOOL_A_STATS_WAITING_PEAK] = U64,
-	[KPOOL_A_STATS_RESERVE_USED ... KPOOL_A_STATS_RECLAIMED] = U64,
+	[KPOOL_A_STATS_RESERVE_USED ... KPOOL_A_STATS_CLOSING] = U64,
 };
 
 static const unsigned char cpu_kinds[KPOOL_A_CPU_STATS_MAX + 1] = {

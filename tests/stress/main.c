@@ -295,7 +295,7 @@ static void drain_exchange(struct stress *s)
 static bool is_quiet(struct kpool *pool, struct kpool_stats *st)
 {
 	kpool_stats(pool, st);
-	return !st->in_use && st->created == st->destroyed + st->idle;
+	return !st->in_use && st->created == st->destroyed + st->idle + st->closing;
 }
 
 static void check_balance(struct stress *s, const struct kpool_params *params)
@@ -303,11 +303,12 @@ static void check_balance(struct stress *s, const struct kpool_params *params)
 	struct kpool_stats st;
 
 	comes_to_rest(is_quiet(s->pool, &st));
-	pr_info("%s: gets %llu puts %llu created %llu destroyed %llu idle %llu trimmed %llu\n",
-		params->name, st.gets, st.puts, st.created, st.destroyed, st.idle, st.trimmed);
+	pr_info("%s: gets %llu puts %llu created %llu destroyed %llu idle %llu closing %llu trimmed %llu\n",
+		params->name, st.gets, st.puts, st.created, st.destroyed, st.idle, st.closing,
+		st.trimmed);
 	if (st.gets != st.puts || st.in_use)
 		crew_fail(&s->crew, "gets and puts do not balance");
-	if (st.created != st.destroyed + st.idle)
+	if (st.created != st.destroyed + st.idle + st.closing)
 		crew_fail(&s->crew, "created and destroyed do not balance");
 	if (params->max || params->reserve)
 		pr_info("%s: waits %llu timeouts %llu sweeps %llu existed at most %llu\n",

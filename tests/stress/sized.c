@@ -212,7 +212,8 @@ static bool is_quiet(struct kpool_sized *set)
 	unsigned int i;
 
 	for (i = 0; !kpool_sized_class_stats(set, i, &st); i++)
-		if (st.pool.in_use)
+		if (st.pool.in_use ||
+		    st.pool.created != st.pool.destroyed + st.pool.idle + st.pool.closing)
 			return false;
 	return true;
 }
@@ -235,7 +236,7 @@ static void check_balance(struct stress *s)
 	for (i = 0; !kpool_sized_class_stats(s->set, i, &st); i++) {
 		if (st.pool.gets != st.pool.puts || st.pool.in_use)
 			crew_fail(&s->crew, "gets and puts do not balance");
-		if (st.pool.created != st.pool.destroyed + st.pool.idle)
+		if (st.pool.created != st.pool.destroyed + st.pool.idle + st.pool.closing)
 			crew_fail(&s->crew, "created and destroyed do not balance");
 		if (st.asked_bytes > st.given_bytes)
 			crew_fail(&s->crew, "less was given than asked for");

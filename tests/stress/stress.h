@@ -8,9 +8,9 @@
 #include <linux/types.h>
 
 /*
- * Waits until the condition holds, for as long as a loaded machine may need. An object that a
- * worker of the pool tears down counts as in use, and nothing tells when the worker is done.
- * So a test waits until the figures come to rest.
+ * Waits until the condition holds, for as long as a loaded machine may need. While a
+ * worker moves an object, no figure counts it: so a figure at rest is one that comes to
+ * rest.
  */
 #define STRESS_PATIENCE_MS	30000
 

@@ -34,6 +34,7 @@ struct kp_pool {
 	__u64 existing;
 	__u64 in_use;
 	__u64 idle;
+	__u64 closing;
 	__u64 memory;		/* bytes: existing times footprint */
 	__u64 size;
 	__u64 align;
@@ -80,6 +81,7 @@ struct kp_stats {
 	__u64 existing;
 	__u64 idle;
 	__u64 in_use;
+	__u64 closing;
 	__u64 created;
 	__u64 destroyed;
 	__u64 gets;

@@ -43,7 +43,7 @@
  */
 
 /* Number of the contract between this header and kpool.ko. */
-#define KPOOL_ABI		4
+#define KPOOL_ABI		5
 
 /*
  * Imports kpool's namespace. MODULE_IMPORT_NS() wants an identifier before Linux

@@ -33,7 +33,9 @@ struct kpool_limits {
  * struct kpool_stats - figures of a pool since its creation
  * @existing: objects that exist now; exact at any time
  * @idle: objects idle in caches and depots; a sum over all CPUs
- * @in_use: @existing minus @idle
+ * @in_use: objects that consumers hold: @existing minus @idle minus @closing
+ * @closing: objects on their way out: a worker is to tear them down, or their teardown is under
+ *	way
  * @created: objects built
  * @destroyed: objects torn down
  * @gets: objects that gets returned
@@ -68,12 +70,13 @@ struct kpool_limits {
  * The figures from @waiting on are only for pools with max or reserve.
  *
  * @created == @destroyed + @existing and @gets == @puts + @in_use when the pool
- * is quiet; @existing == @idle + @in_use always.
+ * is quiet; @existing == @idle + @in_use + @closing always.
  */
 struct kpool_stats {
 	u64 existing;
 	u64 idle;
 	u64 in_use;
+	u64 closing;
 	u64 created;
 	u64 destroyed;
 	u64 gets;
