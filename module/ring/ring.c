@@ -84,6 +84,18 @@ u64 kpool_ring_lost(const struct kpool_ring *ring)
 }
 EXPORT_SYMBOL_GPL(kpool_ring_lost);
 
+u64 kpool_ring_refused(const struct kpool_ring *ring)
+{
+	return READ_ONCE(ring->refused);
+}
+EXPORT_SYMBOL_GPL(kpool_ring_refused);
+
+unsigned long kpool_ring_refusals(const struct kpool_ring *ring)
+{
+	return READ_ONCE(ring->refusals);
+}
+EXPORT_SYMBOL_GPL(kpool_ring_refusals);
+
 unsigned long kpool_ring_head(const struct kpool_ring *ring)
 {
 	unsigned long head, tail;
@@ -127,6 +139,8 @@ void kp_ring_start(struct kpool_ring *r, unsigned long position)
 	r->there = 0;
 	r->reserved = 0;
 	r->lost = 0;
+	r->refused = 0;
+	r->refusals = 0;
 	if (unlikely(is_shared(r)))
 		kp_ring_share(r);
 }

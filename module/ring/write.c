@@ -77,6 +77,13 @@ static void go_by(struct kpool_ring *r, size_t n)
 		WRITE_ONCE(r->shared->head, r->head);
 }
 
+/* Counts bytes that a write wanted to write, and that had no room. */
+static void refuse(struct kpool_ring *r, size_t n)
+{
+	WRITE_ONCE(r->refused, r->refused + n);
+	WRITE_ONCE(r->refusals, r->refusals + 1);
+}
+
 /**
  * kpool_ring_write_slow() - out-of-line part of kpool_ring_write()
  * @ring: as for kpool_ring_write()
@@ -99,11 +106,13 @@ size_t kpool_ring_write_slow(struct kpool_ring *ring, const void *from, size_t n
 	claim(ring, taken - by);
 	copy_in(ring, ring->head_at, from, taken - by);
 	wrote(ring, taken - by);
+	if (unlikely(taken < n))
+		refuse(ring, n - taken);
 	return taken;
 }
 EXPORT_SYMBOL_GPL(kpool_ring_write_slow);
 
-void *kpool_ring_reserve(struct kpool_ring *ring, size_t *n)
+static void *reserve(struct kpool_ring *ring, size_t *n)
 {
 	/* Two statements: room() may change head_at, and arguments have no fixed order. */
 	*n = min(room(ring, *n), ring->size);
@@ -113,6 +122,16 @@ void *kpool_ring_reserve(struct kpool_ring *ring, size_t *n)
 	claim(ring, *n);
 	ring->reserved = *n;
 	return ring->data + ring->head_at;
+}
+
+void *kpool_ring_reserve(struct kpool_ring *ring, size_t *n)
+{
+	size_t wanted = *n;
+	void *to = reserve(ring, n);
+
+	if (unlikely(!to && wanted))
+		refuse(ring, wanted);
+	return to;
 }
 EXPORT_SYMBOL_GPL(kpool_ring_reserve);
 
@@ -135,9 +154,11 @@ size_t kpool_ring_write_iter(struct kpool_ring *ring, struct iov_iter *from)
 		/* Small pieces: a fault loses few bytes, and claim covers only one piece. */
 		if (ring->flags & KPOOL_RING_OVERWRITE)
 			n = min_t(size_t, n, PAGE_SIZE);
-		to = kpool_ring_reserve(ring, &n);
-		if (!to)
+		to = reserve(ring, &n);
+		if (!to) {
+			refuse(ring, iov_iter_count(from));
 			break;
+		}
 		copied = copy_from_iter(to, n, from);
 		kpool_ring_commit(ring, copied);
 		taken += copied;

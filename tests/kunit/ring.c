@@ -90,7 +90,8 @@ struct model {
 	size_t size;
 	unsigned int flags;
 	unsigned long start;
-	u64 head, tail, lost;
+	u64 head, tail, lost, refused;
+	unsigned long refusals;
 	u64 claim;		/* an overwriting producer may have written up to here */
 	u64 salt;		/* makes bytes from before a reset wrong */
 	struct rnd_state rnd;
@@ -163,6 +164,12 @@ static void written(struct model *m, size_t n)
 		m->claim = max(m->claim, m->head);
 }
 
+static void refused(struct model *m, size_t n)
+{
+	m->refused += n;
+	m->refusals += n != 0;
+}
+
 static void do_write(struct model *m)
 {
 	size_t n = some(m), want = room_for_bytes(m, n);
@@ -170,6 +177,7 @@ static void do_write(struct model *m)
 	stream_fill(m->buf, m->salt + m->head, n);
 	agree(m, "write", kpool_ring_write(m->ring, m->buf, n), want);
 	written(m, want);
+	refused(m, n - want);
 }
 
 /* Splits a call into up to three pieces. */
@@ -194,6 +202,7 @@ static void do_write_iter(struct model *m)
 	agree(m, "write_iter", kpool_ring_write_iter(m->ring, &from), want);
 	agree(m, "what write_iter left", iov_iter_count(&from), n - want);
 	written(m, want);
+	refused(m, n - want);
 }
 
 /* Commits all of the reserved bytes, a part, none, or makes no commit at all. */
@@ -208,6 +217,8 @@ static void do_reserve(struct model *m)
 	to = kpool_ring_reserve(m->ring, &n);
 	agree(m, "reserve", n, want);
 	agree(m, "something reserved", !!to, !!want);
+	if (!to)
+		refused(m, wanted);
 	if (!to || m->failed)
 		return;
 	if (overwrites(m))
@@ -329,6 +340,8 @@ static void do_reset(struct model *m)
 	m->tail = 0;
 	m->claim = 0;
 	m->lost = 0;
+	m->refused = 0;
+	m->refusals = 0;
 	m->salt += SZ_1G;
 }
 
@@ -344,6 +357,8 @@ static void expect_counts(struct model *m)
 	agree(m, "len", kpool_ring_len(m->ring), len(m));
 	agree(m, "space", kpool_ring_space(m->ring), m->size - len(m));
 	agree(m, "lost", kpool_ring_lost(m->ring), m->lost + beyond);
+	agree(m, "refused", kpool_ring_refused(m->ring), m->refused);
+	agree(m, "refusals", kpool_ring_refusals(m->ring), m->refusals);
 	agree(m, "head", m->ring->head, (unsigned long)(m->start + m->head));
 	agree(m, "tail", m->ring->tail, (unsigned long)(m->start + m->tail));
 }

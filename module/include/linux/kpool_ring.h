@@ -25,8 +25,9 @@ struct vm_area_struct;
  * DOC: ring
  *
  * A ring is a queue of bytes that holds exactly as many bytes as it was made for. If the ring
- * is full, a write takes the bytes that fit. With %KPOOL_RING_OVERWRITE a write takes all its
- * bytes. The oldest bytes are lost then, and the reader is told.
+ * is full, a write takes the bytes that fit, and kpool_ring_refused() counts the other ones. With
+ * %KPOOL_RING_OVERWRITE a write takes all its bytes. The oldest bytes are lost then, and the reader
+ * is told.
  *
  * One producer and one consumer may use the ring at the same time, on different CPUs and
  * in any context, with no lock. For several producers, or several consumers, the caller brings a
@@ -81,6 +82,8 @@ struct kpool_ring {
 	size_t room;			/* bytes free from head_at on, in one piece, at least */
 	unsigned long tail_seen;	/* tail, at the producer's last look */
 	size_t reserved;
+	u64 refused;			/* bytes that had no room */
+	unsigned long refusals;		/* writes and reserves of such bytes */
 
 	unsigned long tail ____cacheline_aligned_in_smp;
 	size_t tail_at;			/* offset of tail in data, or the data's end */
@@ -283,6 +286,28 @@ int kpool_ring_mmap(struct kpool_ring *ring, struct vm_area_struct *vma, bool ma
  * Return: bytes since the ring was created or reset.
  */
 u64 kpool_ring_lost(const struct kpool_ring *ring);
+
+/**
+ * kpool_ring_refused() - how many bytes had no room
+ * @ring: the ring
+ *
+ * Counts the bytes that a write did not take because the ring was full, and the wanted bytes of a
+ * reserve that returned NULL. A producer that tries again counts the same bytes again. Always 0 in
+ * a ring that overwrites; see kpool_ring_lost().
+ *
+ * Context: any.
+ * Return: bytes since the ring was created or reset.
+ */
+u64 kpool_ring_refused(const struct kpool_ring *ring);
+
+/**
+ * kpool_ring_refusals() - how many writes and reserves found no room for their bytes
+ * @ring: the ring
+ *
+ * Context: any.
+ * Return: calls that kpool_ring_refused() counts bytes of, since the ring was created or reset.
+ */
+unsigned long kpool_ring_refusals(const struct kpool_ring *ring);
 
 /**
  * kpool_ring_head() - the position up to which a ring was written
