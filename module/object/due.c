@@ -13,6 +13,7 @@
 #include "store/magazine.h"
 
 unsigned int kp_age_interval_ms = 15000;
+EXPORT_SYMBOL_FOR_TESTS(kp_age_interval_ms);
 
 /* Ticks between two looks for objects that are not needed. 0: no such looks. Context: any. */
 unsigned long kp_age_interval(void)

@@ -111,9 +111,18 @@ static void one_is_replaced_where_there_is_no_room(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
+static const unsigned int intervals_ms[] = { 0, 15000 };
+
+static void describe_interval(const unsigned int *ms, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "age_interval_ms %u", *ms);
+}
+
+KUNIT_ARRAY_PARAM(interval, intervals_ms, describe_interval);
+
 /*
  * A hundred objects that were built together, from one look of ageing to the next, until all of
- * them are gone.
+ * them are gone. An interval of ageing gives no object back that min_idle needs.
  */
 static void objects_of_one_build_end_one_after_the_other(struct kunit *test)
 {
@@ -122,11 +131,13 @@ static void objects_of_one_build_end_one_after_the_other(struct kunit *test)
 					.lifetime_ms = LIFETIME_MS };
 	struct kpool *pool = pool_of(test, &p);
 	u64 gone, built, most_gone = 0, most_built = 0;
+	const unsigned int interval_ms = kp_age_interval_ms;
 	unsigned int looks;
 	long ahead;
 
 	if (nothing_kept(test, pool))
 		return;
+	WRITE_ONCE(kp_age_interval_ms, *(const unsigned int *)test->param_value);
 	for (looks = 0; looks < 1000 && figure(pool, destroyed) < n; looks++) {
 		ahead = to_pool(pool)->due - kp_now();
 		forward(max(ahead, 0L));
@@ -138,6 +149,7 @@ static void objects_of_one_build_end_one_after_the_other(struct kunit *test)
 		most_built = max(most_built, figure(pool, created) - built);
 	}
 
+	WRITE_ONCE(kp_age_interval_ms, interval_ms);
 	KUNIT_EXPECT_GE(test, figure(pool, destroyed), (u64)n);
 	KUNIT_EXPECT_LT(test, most_gone, n * 2ULL / 5);
 	KUNIT_EXPECT_LT(test, most_built, n * 2ULL / 5);
@@ -225,7 +237,7 @@ static void split_moves_stamps_with_their_objects(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(min_idle_is_replaced_before_it_expires, roomy_gen_params),
 	KUNIT_CASE_PARAM(one_is_replaced_where_there_is_no_room, tight_gen_params),
-	KUNIT_CASE(objects_of_one_build_end_one_after_the_other),
+	KUNIT_CASE_PARAM(objects_of_one_build_end_one_after_the_other, interval_gen_params),
 	KUNIT_CASE(looks_fit_the_spread_of_lifetimes),
 	KUNIT_CASE(objects_that_are_built_ahead_have_stamps),
 	KUNIT_CASE(split_moves_stamps_with_their_objects),
