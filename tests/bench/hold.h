@@ -14,6 +14,8 @@ struct hold_case {
 	int (*run)(void);		/* the part that is watched */
 	void (*cleanup)(void);		/* also runs after a run that failed */
 	bool soft;			/* watch for late softirqs, not for late interrupts */
+	unsigned int rounds;		/* the lowest counts, if the kernel disturbs some; 0: one */
+	int (*figure)(u64 *hundredths);	/* instead of all these: a figure of another kind */
 };
 
 int bench_hold(const char *only);
@@ -22,5 +24,8 @@ void bench_hold_end(void);
 /* hold_wait.c */
 extern const struct hold_case hold_wait_cases[];
 void hold_wait_end(void);
+
+/* hold_idle.c */
+extern const struct hold_case hold_idle_cases[];
 
 #endif /* _KPOOL_BENCH_HOLD_H */
