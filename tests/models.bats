@@ -28,6 +28,8 @@ load models
 
 @test "a CPU goes away and comes back" { holds hotplug; }
 
+@test "one object in each hold of the lock" { holds chain; }
+
 @test "two bulk gets that find no memory and come back" { holds back; }
 
 @test "the pool is shut down while somebody waits" { holds shut; }

@@ -72,10 +72,16 @@ load models
 
 @test "mutant: a cache is opened before its CPU is online" { killed hotplug OPEN_OFFLINE "$lost"; }
 
-@test "mutant: who comes back behind others keeps a part" { killed back BACK_NO_STRIP "$lost"; }
+@test "mutant: the part of a waiter behind the first one stays there" {
+	killed back BACK_NO_PART "$lost"
+}
 
-@test "mutant: who comes back to the head leaves the former head its part" {
-	killed back BACK_NO_STRIP_HEAD "$lost"
+@test "mutant: the former first waiter keeps its slots" { killed back BACK_NO_DROP "$broken"; }
+
+@test "mutant: nobody goes on after a batch" { killed chain NO_GO_ON "$lost"; }
+
+@test "mutant: a put completes the waiter that was to go on" {
+	killed chain-big PUT_FINISHES "$lost"
 }
 
 @test "mutant: who comes back does not close the gate again" {

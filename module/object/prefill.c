@@ -39,10 +39,7 @@ static int reserve_one(struct kp_pool *pool)
 		kp_slots_give(pool, 1);
 		return err;
 	}
-	raw_spin_lock_irq(&pool->waitlist->lock);
-	kp_reserve_list_add(pool, obj);
-	kp_waitlist_grant(pool);
-	raw_spin_unlock_irq(&pool->waitlist->lock);
+	kp_reserve_add(pool, obj);
 	return 0;
 }
 

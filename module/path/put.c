@@ -35,7 +35,8 @@ static int one_too_many(int err)
 /*
  * Puts some of n objects into this CPU's cache or this node's depot, or gives them to waiters.
  * Loads at most one magazine. Sets *placed to the number of objects, from the first on. *mag is an
- * empty magazine to use, or NULL. After -ENOSPC it is a magazine with objects, else NULL.
+ * empty magazine to use, or NULL. After -ENOSPC it is a magazine with objects, else NULL. wakes
+ * receives the tasks to be woken.
  *
  * Returns 0, or an error that says what the caller has to do:
  * -ENOMEM	There is no empty magazine. Allocate one and call again.
@@ -46,7 +47,7 @@ static int one_too_many(int err)
  * After the last three, the objects to be torn down are already counted as put.
  */
 static int put_some(struct kp_pool *pool, void **objs, unsigned int n, unsigned int *placed,
-		    struct kpool_magazine **mag)
+		    struct kpool_magazine **mag, struct kp_wakes *wakes)
 {
 	unsigned int done = 0;
 	unsigned long flags;
@@ -57,7 +58,7 @@ static int put_some(struct kp_pool *pool, void **objs, unsigned int n, unsigned 
 	if (c && !*mag)		/* the first attempt */
 		WRITE_ONCE(c->put_misses, c->put_misses + 1);
 	if (gate == GATE_WAITING) {
-		err = one_too_many(kp_waitlist_put(pool, objs, n, &done, mag));
+		err = one_too_many(kp_waitlist_put(pool, objs, n, &done, mag, wakes));
 	} else if (gate == GATE_SHUT) {
 		err = -ESHUTDOWN;
 	} else if (READ_ONCE(pool->nothing_idle)) {
@@ -109,6 +110,7 @@ static unsigned int torn_down(struct kp_pool *pool, void **objs, unsigned int n)
 void kp_put_objects(struct kp_pool *pool, void **objs, unsigned int n)
 {
 	struct kpool_magazine *mag = NULL;
+	struct kp_wakes wakes;
 	unsigned int placed;
 	int err;
 
@@ -119,7 +121,11 @@ void kp_put_objects(struct kp_pool *pool, void **objs, unsigned int n)
 	}
 	/* The pool may be gone as soon as the last object is placed. */
 	for (; n; objs += placed, n -= placed) {
-		err = put_some(pool, objs, n, &placed, &mag);
+		kp_wakes_init(&wakes);
+		rcu_read_lock();	/* keeps the tasks: see begin_hold() */
+		err = put_some(pool, objs, n, &placed, &mag, &wakes);
+		kp_wake_all(&wakes);
+		rcu_read_unlock();
 		switch (err) {
 		case 0:
 			break;

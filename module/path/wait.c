@@ -49,8 +49,13 @@ static int sleep(struct kp_pool *pool, struct kp_waiter *w, unsigned int state,
 
 	for (;;) {
 		set_current_state(state);
-		if (READ_ONCE(w->woken))
+		if (kp_waiter_is_woken(w))
 			break;
+		if (READ_ONCE(w->goes_on)) {
+			__set_current_state(TASK_RUNNING);
+			kp_waiter_go_on(pool, w);
+			continue;
+		}
 		if (signal_pending_state(state, current)) {
 			err = -ERESTARTSYS;
 			break;
@@ -81,7 +86,7 @@ static void say_timeout(struct kp_pool *pool, u64 began)
 			    pool->name, pool->id, div_u64(ktime_get_ns() - began, NSEC_PER_MSEC),
 			    READ_ONCE(waitlist->slots), READ_ONCE(pool->max), kp_idle(pool),
 			    kp_closing(pool), READ_ONCE(waitlist->waiting),
-			    div_u64(READ_ONCE(waitlist->longest_ns), NSEC_PER_MSEC));
+			    div_u64((u64)atomic64_read(&waitlist->longest_ns), NSEC_PER_MSEC));
 }
 
 /* Builds objects in the slots that a waiter was granted. Builds all of them or none. */
@@ -129,13 +134,14 @@ static int wait_once(struct kp_pool *pool, struct kp_waiter *w, unsigned int sta
 	int err;
 
 	w->woken = false;
+	w->goes_on = false;
 	err = kp_waiter_join(pool, w);
 	if (err < 0)
 		return err;
 	smp_mb();	/* between closing the gate and the look; pairs with that in kp_rule() */
 	if (err)
 		sweep(pool);
-	kp_waitlist_kick(pool);
+	kp_waitlist_kick_all(pool);
 	return kp_waiter_leave(pool, w, sleep(pool, w, state, expires, forever));
 }
 

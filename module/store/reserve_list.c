@@ -57,8 +57,7 @@ static void *take(struct kp_pool *pool)
 }
 
 /*
- * Adds an object. Context: waitlist->lock is held. The caller calls kp_waitlist_grant() before it
- * unlocks.
+ * Adds an object. Context: waitlist->lock is held. The caller grants a batch before it unlocks.
  */
 void kp_reserve_list_add(struct kp_pool *pool, void *obj)
 {

@@ -7,7 +7,6 @@
  * get or put from a cache counts nothing.
  */
 #include <linux/jiffies.h>
-#include <linux/list.h>
 #include <linux/minmax.h>
 #include <linux/spinlock.h>
 
@@ -70,7 +69,7 @@ unsigned int kp_slots_for_waiter(struct kp_pool *pool, unsigned int n)
 /* Without max every get may take slots, even while other gets wait for memory. */
 bool kp_may_reserve(const struct kp_waitlist *waitlist)
 {
-	return list_empty(&waitlist->waiters) || waitlist->max == ULONG_MAX;
+	return kp_nobody_waits(waitlist) || waitlist->max == ULONG_MAX;
 }
 
 /**
@@ -156,7 +155,7 @@ void kp_gate_reopen(struct kp_pool *pool)
 	struct kp_waitlist *waitlist = pool->waitlist;
 
 	lockdep_assert_held(&waitlist->lock);
-	if (READ_ONCE(pool->gate) == GATE_WAITING && list_empty(&waitlist->waiters) &&
+	if (READ_ONCE(pool->gate) == GATE_WAITING && kp_nobody_waits(waitlist) &&
 	    !waitlist->sweepers && !kp_excess_of_max(pool) &&
 	    time_after_eq(jiffies, waitlist->reopen_at))
 		WRITE_ONCE(pool->gate, GATE_OPEN);
@@ -181,7 +180,7 @@ void kp_gate_set(struct kp_pool *pool, enum kp_gate gate)
 	}
 	raw_spin_lock_irq(&waitlist->lock);
 	if (gate == GATE_OPEN &&
-	    (waitlist->sweepers || !list_empty(&waitlist->waiters) || kp_excess_of_max(pool)))
+	    (waitlist->sweepers || !kp_nobody_waits(waitlist) || kp_excess_of_max(pool)))
 		gate = GATE_WAITING;
 	WRITE_ONCE(pool->gate, gate);
 	raw_spin_unlock_irq(&waitlist->lock);

@@ -122,9 +122,9 @@ static void waitlist_stats(struct kp_waitlist *waitlist, struct kpool_stats *sta
 {
 	stats->waiting = READ_ONCE(waitlist->waiting);
 	stats->waits = READ_ONCE(waitlist->waits);
-	stats->wait_ns = READ_ONCE(waitlist->wait_ns);
-	stats->timeouts = READ_ONCE(waitlist->timeouts);
-	stats->interrupted = READ_ONCE(waitlist->interrupted);
+	stats->wait_ns = atomic64_read(&waitlist->wait_ns);
+	stats->timeouts = atomic64_read(&waitlist->timeouts);
+	stats->interrupted = atomic64_read(&waitlist->interrupted);
 	stats->exhausted = READ_ONCE(waitlist->exhausted);
 	stats->overflow = READ_ONCE(waitlist->overflow);
 	stats->sweeps = READ_ONCE(waitlist->sweeps);

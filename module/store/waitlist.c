@@ -41,7 +41,8 @@ int kp_waitlist_init(struct kp_pool *pool, unsigned long max)
 	if (!waitlist)
 		return -ENOMEM;
 	raw_spin_lock_init(&waitlist->lock);
-	INIT_LIST_HEAD(&waitlist->waiters);
+	waitlist->waiters = RB_ROOT_CACHED;
+	INIT_LIST_HEAD(&waitlist->parts);
 	waitlist->max = max;
 	waitlist->counted = pool->depot_max != ROOM_ANY;
 	pool->waitlist = waitlist;
@@ -53,47 +54,99 @@ void kp_waitlist_exit(struct kp_pool *pool)
 	kfree(pool->waitlist);
 }
 
+/*
+ * A hold of waitlist->lock gives at most KP_BATCH objects or slots, and wakes nobody: the tasks are
+ * in wakes, and kp_wake_all() wakes them after the unlock. Once a waiter is woken, its struct may
+ * go away. RCU keeps its task, and kpool frees a pool a grace period after its last use.
+ */
+static unsigned long begin_hold(struct kp_waitlist *waitlist, struct kp_wakes *wakes)
+	__acquires(RCU) __acquires(&waitlist->lock)
+{
+	unsigned long flags;
+
+	kp_wakes_init(wakes);
+	rcu_read_lock();
+	raw_spin_lock_irqsave(&waitlist->lock, flags);
+	return flags;
+}
+
+static void end_hold(struct kp_waitlist *waitlist, struct kp_wakes *wakes, unsigned long flags)
+	__releases(&waitlist->lock) __releases(RCU)
+{
+	raw_spin_unlock_irqrestore(&waitlist->lock, flags);
+	kp_wake_all(wakes);
+	rcu_read_unlock();
+}
+
+/* Wakes the tasks of waiters. Context: in the section of RCU in which they were collected. */
+void kp_wake_all(struct kp_wakes *wakes)
+{
+	unsigned int i;
+
+	for (i = 0; i < wakes->n; i++)
+		wake_up_process(wakes->tasks[i]);
+}
+
+static struct kp_waiter *to_waiter(struct rb_node *node)
+{
+	return rb_entry_safe(node, struct kp_waiter, node);
+}
+
+/*
+ * The first waiter. A pool that is not live gives nothing to its waiters: kp_waitlist_shut() wakes
+ * them soon.
+ */
+static struct kp_waiter *head(const struct kp_pool *pool)
+{
+	lockdep_assert_held(&pool->waitlist->lock);
+	if (READ_ONCE(pool->state) != KPOOL_STATE_LIVE)
+		return NULL;
+	return to_waiter(rb_first_cached(&pool->waitlist->waiters));
+}
+
 static void unlink(struct kp_waitlist *waitlist, struct kp_waiter *w)
 {
 	lockdep_assert_held(&waitlist->lock);
-	list_del(&w->list);
+	rb_erase_cached(&w->node, &waitlist->waiters);
+	list_del_init(&w->part);
 	WRITE_ONCE(waitlist->waiting, waitlist->waiting - 1);
 	kp_gate_stay(waitlist);
 }
 
 /*
- * Wakes a waiter that has all that it wants, or that will get no more. The waiter leaves the wait
- * list. When the waiter sees woken, its struct may go away.
+ * Ends the wait of a waiter that has all that it wants, or that will get no more. The waiter takes
+ * the lock no more, so its struct may go away as soon as woken is set.
  */
-static void wake(struct kp_waitlist *waitlist, struct kp_waiter *w, int err)
+static void wake(struct kp_waitlist *waitlist, struct kp_waiter *w, int err,
+		 struct kp_wakes *wakes)
 {
 	lockdep_assert_held(&waitlist->lock);
 	unlink(waitlist, w);
 	w->err = err;
-	WRITE_ONCE(w->woken, true);
-	wake_up_process(w->task);
+	wakes->tasks[wakes->n++] = w->task;
+	smp_store_release(&w->woken, true);	/* pairs with the acquire in kp_waiter_is_woken() */
 }
 
-static void hand_off(struct kp_waiter *w, void *obj)
+static void hand_off(struct kp_waitlist *waitlist, struct kp_waiter *w, void *obj)
 {
-	if (!w->got)
+	lockdep_assert_held(&waitlist->lock);
+	if (!w->got) {
 		w->since = kp_now();
+		list_add(&w->part, &waitlist->parts);
+	}
 	w->objs[w->got++] = obj;
 }
 
 /* Call after the first waiter was given an object or slots. */
-static void wake_if_complete(struct kp_waitlist *waitlist, struct kp_waiter *w)
+static void wake_if_complete(struct kp_waitlist *waitlist, struct kp_waiter *w,
+			     struct kp_wakes *wakes)
 {
+	wakes->steps++;
 	if (w->got + w->slots == w->wanted)
-		wake(waitlist, w, 0);
+		wake(waitlist, w, 0, wakes);
 }
 
-static struct kp_waiter *head(struct kp_waitlist *waitlist)
-{
-	return list_first_entry_or_null(&waitlist->waiters, struct kp_waiter, list);
-}
-
-/* An idle object: from the reserve list first (see strip()), then from any depot that has one. */
+/* An idle object: from the reserve list first, then from any depot that has one. */
 static void *take_idle(struct kp_pool *pool)
 {
 	struct kp_depot *near = kp_depot(pool);
@@ -105,16 +158,33 @@ static void *take_idle(struct kp_pool *pool)
 	return obj;
 }
 
-/**
- * kp_waitlist_grant() - give objects and slots to the first waiter, while there are both
- * @pool: the pool, which has a wait list
- *
- * The model calls this function kick(). It does not look at spares: the sweep finds the spares of
- * open caches.
- *
- * Context: any that is not restricted; the caller holds waitlist->lock.
+/*
+ * An object of a waiter that is not the first one, or NULL. A waiter that came back, or behind
+ * which a waiter came back, may have a part of a bulk and not be the first one. Two waiters that
+ * each keep a part would wait for each other.
  */
-void kp_waitlist_grant(struct kp_pool *pool)
+static void *take_part_of_other(struct kp_waitlist *waitlist, struct kp_waiter *w)
+{
+	struct kp_waiter *other;
+	void *obj;
+
+	list_for_each_entry(other, &waitlist->parts, part) {
+		if (other == w)
+			continue;
+		obj = other->objs[--other->got];
+		if (!other->got)
+			list_del_init(&other->part);
+		return obj;
+	}
+	return NULL;
+}
+
+/*
+ * Gives objects and slots to the first waiter, while there are both and the batch has room. The
+ * model calls this function kick(). It does not look at spares: the sweep finds the spares. Returns
+ * the first waiter if there may be more to give, else NULL.
+ */
+static struct kp_waiter *grant(struct kp_pool *pool, struct kp_wakes *wakes)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
 	unsigned int slots;
@@ -122,17 +192,37 @@ void kp_waitlist_grant(struct kp_pool *pool)
 	void *obj;
 
 	lockdep_assert_held(&waitlist->lock);
-	while ((w = head(waitlist))) {
-		obj = take_idle(pool);
+	while ((w = head(pool)) && wakes->steps < KP_BATCH) {
+		obj = take_part_of_other(waitlist, w) ?: take_idle(pool);
 		slots = obj || w->no_memory ? 0 :
 			kp_slots_for_waiter(pool, w->wanted - w->got - w->slots);
 		if (!obj && !slots)
 			break;
 		if (obj)
-			hand_off(w, obj);
+			hand_off(waitlist, w, obj);
 		w->slots += slots;
-		wake_if_complete(waitlist, w);
+		wake_if_complete(waitlist, w, wakes);
 	}
+	waitlist->unfinished = w && wakes->steps == KP_BATCH;
+	return waitlist->unfinished ? w : NULL;
+}
+
+/*
+ * Grants one batch. If there may be more to give, has the first waiter go on, in process context:
+ * the caller may be in any context, and other waiters are none of its business.
+ *
+ * The first waiter cannot miss that. It sees goes_on in sleep(), or leaves the wait list with
+ * kp_waiter_leave(), which goes on as well. If others give it all that it wants, they see
+ * unfinished and call this function in the same hold.
+ */
+static void grant_batch(struct kp_pool *pool, struct kp_wakes *wakes)
+{
+	struct kp_waiter *w = grant(pool, wakes);
+
+	if (!w)
+		return;
+	WRITE_ONCE(w->goes_on, true);
+	wakes->tasks[wakes->n++] = w->task;
 }
 
 /**
@@ -143,11 +233,32 @@ void kp_waitlist_grant(struct kp_pool *pool)
  */
 void kp_waitlist_kick(struct kp_pool *pool)
 {
+	struct kp_wakes wakes;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&pool->waitlist->lock, flags);
-	kp_waitlist_grant(pool);
-	raw_spin_unlock_irqrestore(&pool->waitlist->lock, flags);
+	flags = begin_hold(pool->waitlist, &wakes);
+	grant_batch(pool, &wakes);
+	end_hold(pool->waitlist, &wakes, flags);
+}
+
+/**
+ * kp_waitlist_kick_all() - kp_waitlist_kick() until there is nothing more to give
+ * @pool: the pool, which has a wait list
+ *
+ * Context: process context.
+ */
+void kp_waitlist_kick_all(struct kp_pool *pool)
+{
+	struct kp_wakes wakes;
+	unsigned long flags;
+	bool more;
+
+	do {
+		flags = begin_hold(pool->waitlist, &wakes);
+		more = grant(pool, &wakes);
+		end_hold(pool->waitlist, &wakes, flags);
+		cond_resched();
+	} while (more);
 }
 
 /**
@@ -158,9 +269,9 @@ void kp_waitlist_kick(struct kp_pool *pool)
  * @slots: set to the slots for all missing objects, or to 0
  *
  * If other gets wait, this get takes no objects and no slots: the waiters came first. Exception:
- * without max the waiters wait for memory, so this get may take slots. The get takes at most a
- * magazine of objects in one call, which keeps interrupts off for a short time only. A get that
- * wants more objects calls again.
+ * without max the waiters wait for memory, so this get may take slots. The get takes at most
+ * KP_BATCH objects in one call, which keeps interrupts off for a short time only. A get that wants
+ * more objects calls again.
  *
  * Context: any that is not restricted.
  * Return: how many objects are in @objs.
@@ -168,7 +279,7 @@ void kp_waitlist_kick(struct kp_pool *pool)
 unsigned int kp_waitlist_take(struct kp_pool *pool, void **objs, unsigned int n,
 			      unsigned int *slots)
 {
-	const unsigned int most = min(n, pool->magazine_room);
+	const unsigned int most = min(n, KP_BATCH);
 	struct kp_waitlist *waitlist = pool->waitlist;
 	unsigned int got = 0;
 	unsigned long flags;
@@ -176,14 +287,14 @@ unsigned int kp_waitlist_take(struct kp_pool *pool, void **objs, unsigned int n,
 	*slots = 0;
 	raw_spin_lock_irqsave(&waitlist->lock, flags);
 	kp_gate_reopen(pool);
-	if (list_empty(&waitlist->waiters)) {
+	if (kp_nobody_waits(waitlist)) {
 		while (got < most && READ_ONCE(pool->gate) != GATE_SHUT &&
 		       (objs[got] = take_idle(pool)))
 			got++;
 	}
 	if (got < most && n - got <= kp_slots_free(waitlist) && kp_may_reserve(waitlist))
 		*slots = kp_slots_reserve(waitlist, n - got);
-	if (list_empty(&waitlist->waiters)) {
+	if (kp_nobody_waits(waitlist)) {
 		/* While the gate is shut, the reserve list is only for gets that cannot build. */
 		while (got < most && !*slots && READ_ONCE(pool->gate) == GATE_SHUT &&
 		       (objs[got] = kp_reserve_list_take(pool)))
@@ -211,7 +322,7 @@ void *kp_waitlist_try_take(struct kp_pool *pool)
 	if (!raw_spin_trylock(&waitlist->lock))
 		return NULL;
 	kp_gate_reopen(pool);
-	if (list_empty(&waitlist->waiters) && READ_ONCE(pool->gate) != GATE_SHUT) {
+	if (kp_nobody_waits(waitlist) && READ_ONCE(pool->gate) != GATE_SHUT) {
 		for (i = 0; i < pool->nr_depots && !obj; i++)
 			obj = kp_depot_try_get_one(pool, &pool->depots[i]);
 		obj = obj ?: kp_reserve_list_take(pool);
@@ -220,29 +331,22 @@ void *kp_waitlist_try_take(struct kp_pool *pool)
 	return obj;
 }
 
-/**
- * kp_waitlist_hand_off() - give objects to the waiters
- * @pool: the pool, which has a wait list
- * @objs: the objects
- * @n: how many
- *
- * Context: any that is not restricted; the caller holds waitlist->lock.
- * Return: how many objects, from the first, the waiters have got.
+/*
+ * Gives objects to the waiters, at most a batch. Returns how many, from the first, the waiters have
+ * got.
  */
-unsigned int kp_waitlist_hand_off(struct kp_pool *pool, void **objs, unsigned int n)
+static unsigned int hand_off_some(struct kp_pool *pool, void **objs, unsigned int n,
+				  struct kp_wakes *wakes)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
 	unsigned int done = 0;
 	struct kp_waiter *w;
 
 	lockdep_assert_held(&waitlist->lock);
-	while (done < n && (w = head(waitlist))) {
-		hand_off(w, objs[done++]);
-		wake_if_complete(waitlist, w);
+	while (done < n && wakes->steps < KP_BATCH && (w = head(pool))) {
+		hand_off(waitlist, w, objs[done++]);
+		wake_if_complete(waitlist, w, wakes);
 	}
-	/* The next waiter may use slots that the waiter before it had no use for. */
-	if (done && READ_ONCE(pool->reserve))
-		kp_waitlist_grant(pool);
 	return done;
 }
 
@@ -253,16 +357,18 @@ unsigned int kp_waitlist_hand_off(struct kp_pool *pool, void **objs, unsigned in
  * @n: how many
  * @placed: set to how many objects a waiter or a depot has got
  * @mag: as for kp_depot_put_one()
+ * @wakes: receives the tasks that the caller has to wake, with kp_wake_all()
  *
  * Objects above max are torn down first. Otherwise a wait list that never becomes empty would keep
  * them. Then come the waiters. If there are none, one object goes to the depot.
  *
- * Context: interrupts off, not restricted.
+ * Context: interrupts off, not restricted. The caller is in the section of RCU in which it calls
+ * kp_wake_all().
  * Return: as kp_depot_put_one(). -ESHUTDOWN if the pool keeps no objects. -EDQUOT if the caller has
  * to tear down @placed objects.
  */
 int kp_waitlist_put(struct kp_pool *pool, void **objs, unsigned int n, unsigned int *placed,
-		    struct kpool_magazine **mag)
+		    struct kpool_magazine **mag, struct kp_wakes *wakes)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
 	unsigned int done;
@@ -274,7 +380,10 @@ int kp_waitlist_put(struct kp_pool *pool, void **objs, unsigned int n, unsigned 
 		raw_spin_unlock(&waitlist->lock);
 		return -EDQUOT;
 	}
-	done = kp_waitlist_hand_off(pool, objs, n);
+	done = hand_off_some(pool, objs, n, wakes);
+	/* The next waiter may use slots that the waiter before it had no use for. */
+	if (done && (READ_ONCE(pool->reserve) || waitlist->unfinished))
+		grant_batch(pool, wakes);
 	kp_gate_reopen(pool);
 	if (!done) {
 		if (READ_ONCE(pool->gate) == GATE_SHUT)
@@ -301,14 +410,54 @@ int kp_waitlist_put(struct kp_pool *pool, void **objs, unsigned int n, unsigned 
 void kp_slots_give(struct kp_pool *pool, unsigned int n)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
+	struct kp_wakes wakes;
 	unsigned long flags;
 
 	if (!waitlist)
 		return;
-	raw_spin_lock_irqsave(&waitlist->lock, flags);
+	flags = begin_hold(waitlist, &wakes);
 	kp_slots_drop(waitlist, n);
-	kp_waitlist_grant(pool);
-	raw_spin_unlock_irqrestore(&waitlist->lock, flags);
+	grant_batch(pool, &wakes);
+	end_hold(waitlist, &wakes, flags);
+}
+
+/* The first waiter that arrived after this one, or NULL. */
+static struct kp_waiter *first_after(struct kp_waitlist *waitlist, u64 arrival)
+{
+	struct rb_node *node = waitlist->waiters.rb_root.rb_node;
+	struct kp_waiter *w, *found = NULL;
+
+	lockdep_assert_held(&waitlist->lock);
+	while (node) {
+		w = to_waiter(node);
+		if (w->arrival > arrival)
+			found = w;
+		node = w->arrival > arrival ? node->rb_left : node->rb_right;
+	}
+	return found;
+}
+
+/* Wakes the waiters that want more than max objects, with an error. */
+static void wake_too_large(struct kp_pool *pool)
+{
+	struct kp_waitlist *waitlist = pool->waitlist;
+	struct kp_waiter *w, *next;
+	struct kp_wakes wakes;
+	unsigned long flags;
+	u64 arrival = 0;
+
+	do {
+		flags = begin_hold(waitlist, &wakes);
+		for (w = first_after(waitlist, arrival); w && wakes.steps < KP_BATCH; w = next) {
+			next = to_waiter(rb_next(&w->node));
+			arrival = w->arrival;
+			wakes.steps++;
+			if (w->wanted > waitlist->max)
+				wake(waitlist, w, -EINVAL, &wakes);
+		}
+		end_hold(waitlist, &wakes, flags);
+		cond_resched();
+	} while (w);
 }
 
 /**
@@ -327,7 +476,6 @@ void kp_slots_give(struct kp_pool *pool, unsigned int n)
 bool kp_waitlist_set_max(struct kp_pool *pool, unsigned long max)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
-	struct kp_waiter *w, *next;
 	bool over;
 
 	lockdep_assert_held(&pool->gate_lock);
@@ -336,73 +484,67 @@ bool kp_waitlist_set_max(struct kp_pool *pool, unsigned long max)
 	over = kp_excess_of_max(pool);
 	if (over && READ_ONCE(pool->gate) == GATE_OPEN)
 		WRITE_ONCE(pool->gate, GATE_WAITING);
-	list_for_each_entry_safe(w, next, &waitlist->waiters, list)
-		if (w->wanted > max && !pool->overflow)
-			wake(waitlist, w, -EINVAL);
-	kp_waitlist_grant(pool);
 	raw_spin_unlock_irq(&waitlist->lock);
+	/* A waiter that joins later compares with the new max. */
+	if (!pool->overflow)
+		wake_too_large(pool);
+	kp_waitlist_kick_all(pool);
 	smp_mb();	/* pairs with the barrier in kp_rule() */
 	return over;
 }
 
 /*
  * Wakes all waiters with an error. The pool is no longer live, and gets that come later see that.
+ * Context: process context.
  */
 void kp_waitlist_shut(struct kp_pool *pool)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
+	struct kp_wakes wakes;
+	unsigned long flags;
 	struct kp_waiter *w;
 
 	if (!waitlist)
 		return;
-	raw_spin_lock_irq(&waitlist->lock);
-	while ((w = head(waitlist)))
-		wake(waitlist, w, -ESHUTDOWN);
-	raw_spin_unlock_irq(&waitlist->lock);
+	do {
+		flags = begin_hold(waitlist, &wakes);
+		while (wakes.n < KP_BATCH && (w = to_waiter(rb_first_cached(&waitlist->waiters))))
+			wake(waitlist, w, -ESHUTDOWN, &wakes);
+		end_hold(waitlist, &wakes, flags);
+		cond_resched();
+	} while (wakes.n);
 }
 
-/*
- * Takes objects and slots back from a waiter that is not the first one. Two waiters that each hold
- * only a part of their objects would wait for each other. The waiters together want at least as
- * many objects as are taken back. So the next kp_waitlist_grant() leaves none of these objects in
- * the reserve list.
- */
-static void strip(struct kp_pool *pool, struct kp_waiter *w)
+static bool arrived_before(struct rb_node *a, const struct rb_node *b)
 {
-	struct kp_waitlist *waitlist = pool->waitlist;
-
-	lockdep_assert_held(&waitlist->lock);
-	while (w->got)
-		kp_reserve_list_add(pool, w->objs[--w->got]);
-	kp_slots_drop(waitlist, w->slots);
-	w->slots = 0;
+	return rb_entry(a, struct kp_waiter, node)->arrival <
+	       rb_entry(b, struct kp_waiter, node)->arrival;
 }
 
 /*
  * Adds the waiter at the tail. A waiter that was in the wait list before returns to its place by
- * arrival.
+ * arrival, with the objects that it has. Only the first waiter has slots.
  */
 static void enter(struct kp_pool *pool, struct kp_waiter *w)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
-	struct kp_waiter *was_head = head(waitlist), *pos;
+	struct kp_waiter *first = head(pool);
 
+	lockdep_assert_held(&waitlist->lock);
 	WRITE_ONCE(waitlist->waiting, waitlist->waiting + 1);
 	WRITE_ONCE(waitlist->waiting_peak, max(waitlist->waiting_peak, waitlist->waiting));
 	if (!w->arrival) {
 		w->arrival = waitlist->waits + 1;
 		WRITE_ONCE(waitlist->waits, w->arrival);
-		list_add_tail(&w->list, &waitlist->waiters);
-		return;
 	}
-	list_for_each_entry(pos, &waitlist->waiters, list)
-		if (pos->arrival > w->arrival)
-			break;
-	list_add_tail(&w->list, &pos->list);
-	if (head(waitlist) != w)
-		strip(pool, w);
-	else if (was_head)
-		strip(pool, was_head);
+	rb_add_cached(&w->node, &waitlist->waiters, arrived_before);
+	INIT_LIST_HEAD(&w->part);
+	if (w->got)
+		list_add(&w->part, &waitlist->parts);
+	if (first && first->arrival > w->arrival) {
+		kp_slots_drop(waitlist, first->slots);
+		first->slots = 0;
+	}
 }
 
 /*
@@ -412,30 +554,35 @@ static void enter(struct kp_pool *pool, struct kp_waiter *w)
 int kp_waiter_join(struct kp_pool *pool, struct kp_waiter *w)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
-	bool sweeper = false;
+	struct kp_wakes wakes;
+	unsigned long flags;
+	int ret = 0;
 
-	raw_spin_lock_irq(&waitlist->lock);
+	flags = begin_hold(waitlist, &wakes);
 	if (READ_ONCE(pool->state) != KPOOL_STATE_LIVE) {
-		raw_spin_unlock_irq(&waitlist->lock);
-		return -ESHUTDOWN;
+		ret = -ESHUTDOWN;
+		goto out;
 	}
 	/* max may have become smaller since the get compared n with max. */
 	if (w->wanted > waitlist->max && !pool->overflow) {
-		raw_spin_unlock_irq(&waitlist->lock);
-		return -EINVAL;
+		ret = -EINVAL;
+		goto out;
 	}
 	enter(pool, w);
 	/* If this grants all that the waiter wants, no CPU needs an interrupt. */
-	kp_waitlist_grant(pool);
-	if (!w->woken && READ_ONCE(pool->gate) == GATE_OPEN) {
+	grant_batch(pool, &wakes);
+	if (w->woken)
+		goto out;
+	if (READ_ONCE(pool->gate) == GATE_OPEN) {
 		WRITE_ONCE(pool->gate, GATE_WAITING);
-		sweeper = true;
-	} else if (!w->woken && waitlist->sweepers) {
-		sweeper = true;
+		ret = 1;
+	} else if (waitlist->sweepers) {
+		ret = 1;
 	}
-	waitlist->sweepers += sweeper;
-	raw_spin_unlock_irq(&waitlist->lock);
-	return sweeper;
+	waitlist->sweepers += ret;
+out:
+	end_hold(waitlist, &wakes, flags);
+	return ret;
 }
 
 /* The waiter looks for memory again, so it can use slots. */
@@ -445,42 +592,59 @@ void kp_waiter_look_for_memory(struct kp_pool *pool, struct kp_waiter *w)
 
 	raw_spin_lock_irq(&waitlist->lock);
 	w->no_memory = false;
-	kp_waitlist_grant(pool);
 	raw_spin_unlock_irq(&waitlist->lock);
+	kp_waitlist_kick_all(pool);
 }
 
+/* Goes on where another task let go of the lock. Context: process context, the waiter's task. */
+void kp_waiter_go_on(struct kp_pool *pool, struct kp_waiter *w)
+{
+	/* Before the lock: code that sets goes_on again, in a later hold, may have more to give. */
+	WRITE_ONCE(w->goes_on, false);
+	kp_waitlist_kick_all(pool);
+}
+
+/* Counts a wait. Takes no lock, for which woken waiters would compete with the next ones. */
 void kp_waiter_count_wait(struct kp_waitlist *waitlist, u64 ns, int err)
 {
 	unsigned int class = min_t(unsigned int, fls64(ns >> WAIT_SHIFT), WAIT_CLASSES - 1);
+	s64 longest = atomic64_read(&waitlist->longest_ns);
 
-	raw_spin_lock_irq(&waitlist->lock);
-	WRITE_ONCE(waitlist->wait_ns, waitlist->wait_ns + ns);
-	WRITE_ONCE(waitlist->longest_ns, max(waitlist->longest_ns, ns));
-	WRITE_ONCE(waitlist->by_time[class], waitlist->by_time[class] + 1);
-	WRITE_ONCE(waitlist->timeouts, waitlist->timeouts + (err == -ETIMEDOUT));
-	WRITE_ONCE(waitlist->interrupted, waitlist->interrupted + (err == -ERESTARTSYS));
-	raw_spin_unlock_irq(&waitlist->lock);
+	atomic64_add(ns, &waitlist->wait_ns);
+	while ((s64)ns > longest &&
+	       !atomic64_try_cmpxchg(&waitlist->longest_ns, &longest, ns))
+		;
+	atomic64_inc(&waitlist->by_time[class]);
+	if (err == -ETIMEDOUT)
+		atomic64_inc(&waitlist->timeouts);
+	if (err == -ERESTARTSYS)
+		atomic64_inc(&waitlist->interrupted);
 }
 
 /*
- * Leaves the wait list. A waiter that has all that it wants keeps that, even if its time is over.
+ * Ends a wait. A waiter that has all that it wants keeps that, even if its time is over. A waiter
+ * that was woken is in no list, and no other code uses its struct. So it takes the lock only if it
+ * has slots to give back.
  */
 int kp_waiter_leave(struct kp_pool *pool, struct kp_waiter *w, int err)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
 
-	raw_spin_lock_irq(&waitlist->lock);
-	if (w->woken)
-		err = w->err;
-	else
-		unlink(waitlist, w);
-	if (err) {
-		kp_slots_drop(waitlist, w->slots);
-		w->slots = 0;
-		kp_waitlist_grant(pool);
+	if (!kp_waiter_is_woken(w)) {
+		raw_spin_lock_irq(&waitlist->lock);
+		if (!w->woken) {
+			unlink(waitlist, w);
+			w->err = err;
+		}
+		raw_spin_unlock_irq(&waitlist->lock);
+		if (w->err && !w->slots)
+			kp_waitlist_kick_all(pool);
 	}
-	raw_spin_unlock_irq(&waitlist->lock);
-	return err;
+	if (w->err && w->slots) {
+		kp_slots_give(pool, w->slots);
+		w->slots = 0;
+	}
+	return w->err;
 }
 
 /* The waiter's sweep is done. Context: process context. */
@@ -492,6 +656,39 @@ void kp_waitlist_swept(struct kp_pool *pool)
 	waitlist->sweepers--;
 	WRITE_ONCE(waitlist->sweeps, waitlist->sweeps + 1);
 	raw_spin_unlock_irq(&waitlist->lock);
+}
+
+/*
+ * kp_reserve_keep() in one hold of the lock. Moves the objects to be torn down to go, and returns
+ * how many these are.
+ */
+static unsigned int keep_batch(struct kp_pool *pool, void **objs, unsigned int n, void **go)
+{
+	struct kp_waitlist *waitlist = pool->waitlist;
+	unsigned int i, gone, handed;
+	struct kp_wakes wakes;
+	unsigned long flags;
+	long more;
+
+	flags = begin_hold(waitlist, &wakes);
+	/*
+	 * A waiter may have found no memory, and needs the objects most. But objects above a
+	 * smaller max are for no waiter: they have to be torn down.
+	 */
+	handed = kp_over_max(pool) ? 0 : hand_off_some(pool, objs, n, &wakes);
+	objs += handed;
+	n -= handed;
+	gone = n;
+	more = atomic_long_read(&pool->kept) - READ_ONCE(pool->reserve);
+	if (READ_ONCE(pool->state) == KPOOL_STATE_LIVE)
+		gone = clamp_t(long, more, 0, n);
+	atomic_long_sub(gone, &pool->kept);
+	for (i = gone; i < n; i++)
+		kp_reserve_list_add(pool, objs[i]);
+	grant_batch(pool, &wakes);
+	end_hold(waitlist, &wakes, flags);
+	memmove(go, objs, gone * sizeof(*objs));
+	return gone;
 }
 
 /**
@@ -511,32 +708,35 @@ void kp_waitlist_swept(struct kp_pool *pool)
  */
 unsigned int kp_reserve_keep(struct kp_pool *pool, void **objs, unsigned int n)
 {
-	struct kp_waitlist *waitlist = pool->waitlist;
-	unsigned int i, go, handed;
-	unsigned long flags;
-	long more;
+	unsigned int at, some, go = 0;
 
 	if (!READ_ONCE(pool->reserve) || pool->stamped) {
 		kp_unkeep(pool, n);
 		return n;
 	}
-	raw_spin_lock_irqsave(&waitlist->lock, flags);
-	/*
-	 * A waiter may have found no memory, and needs the objects most. But objects above a
-	 * smaller max are for no waiter: they have to be torn down.
-	 */
-	handed = kp_over_max(pool) ? 0 : kp_waitlist_hand_off(pool, objs, n);
-	memmove(objs, objs + handed, (n - handed) * sizeof(*objs));
-	go = n -= handed;
-	more = atomic_long_read(&pool->kept) - READ_ONCE(pool->reserve);
-	if (READ_ONCE(pool->state) == KPOOL_STATE_LIVE)
-		go = clamp_t(long, more, 0, n);
-	atomic_long_sub(go, &pool->kept);
-	for (i = go; i < n; i++)
-		kp_reserve_list_add(pool, objs[i]);
-	kp_waitlist_grant(pool);
-	raw_spin_unlock_irqrestore(&waitlist->lock, flags);
+	for (at = 0; at < n; at += some) {
+		some = min(n - at, KP_BATCH);
+		go += keep_batch(pool, objs + at, some, objs + go);
+	}
 	return go;
+}
+
+/**
+ * kp_reserve_add() - add an object that was built for the reserve
+ * @pool: the pool, which has a wait list
+ * @obj: the object
+ *
+ * Context: any that is not restricted.
+ */
+void kp_reserve_add(struct kp_pool *pool, void *obj)
+{
+	struct kp_wakes wakes;
+	unsigned long flags;
+
+	flags = begin_hold(pool->waitlist, &wakes);
+	kp_reserve_list_add(pool, obj);
+	grant_batch(pool, &wakes);
+	end_hold(pool->waitlist, &wakes, flags);
 }
 
 /*
@@ -570,7 +770,7 @@ void *kp_waitlist_take_reserve(struct kp_pool *pool)
 	if (!READ_ONCE(pool->reserve))
 		return NULL;
 	raw_spin_lock_irqsave(&waitlist->lock, flags);
-	if (list_empty(&waitlist->waiters))
+	if (kp_nobody_waits(waitlist))
 		obj = kp_reserve_list_take(pool);
 	raw_spin_unlock_irqrestore(&waitlist->lock, flags);
 	return obj;

@@ -7,7 +7,13 @@
 #ifndef _KPOOL_STORE_WAITLIST_H
 #define _KPOOL_STORE_WAITLIST_H
 
+#include <linux/atomic.h>
+#include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/lockdep.h>
+#include <linux/rbtree.h>
 #include <linux/sched.h>
+#include <linux/spinlock.h>
 
 #include "pool.h"
 
@@ -22,13 +28,14 @@ struct kpool_magazine;
 
 /*
  * The part of a pool that only a pool with max or reserve has. One lock protects the whole struct.
- * It is taken with interrupts off and before a depot's lock. The scheduler's locks are taken inside
- * it.
+ * It is taken with interrupts off and before a depot's lock. No task is woken inside it.
  */
 struct kp_waitlist {
 	/* Protects all fields below, and writes of pool->gate. Counters are read without it. */
 	raw_spinlock_t lock;
-	struct list_head waiters;	/* in order of arrival */
+	struct rb_root_cached waiters;	/* in order of arrival */
+	struct list_head parts;		/* waiters that have some of their objects */
+	bool unfinished;		/* the last hold may have left something to give */
 	unsigned int waiting;
 	unsigned int sweepers;		/* waiters that close the caches, or will do so next */
 	unsigned long slots;		/* objects that exist or are being built */
@@ -40,20 +47,21 @@ struct kp_waitlist {
 	unsigned long pieces;		/* entries in memory, one object each */
 	unsigned long reopen_at;	/* jiffies; the gate stays closed until then */
 
-	u64 waits, wait_ns, longest_ns, timeouts, interrupted, exhausted, overflow, sweeps;
+	u64 waits, exhausted, overflow, sweeps;
 	unsigned long slots_peak;
 	unsigned int waiting_peak;
 	u64 reserve_used;
-	u64 by_time[WAIT_CLASSES];
+	atomic64_t wait_ns, longest_ns, timeouts, interrupted, by_time[WAIT_CLASSES];
 };
 
 /*
  * A waiter in the wait list. The struct is on the stack of the waiting task. waitlist->lock
- * protects all fields. The waiter reads only woken without the lock. Before the waiter returns it
- * takes the lock once. So the task that wakes the waiter no longer uses this struct.
+ * protects all fields while the waiter is in the list. The waiter reads only woken and goes_on
+ * without the lock. Code that sets woken has unlinked the waiter, and no longer uses this struct.
  */
 struct kp_waiter {
-	struct list_head list;
+	struct rb_node node;
+	struct list_head part;		/* in waitlist->parts, or empty */
 	struct task_struct *task;
 	void **objs;			/* objects that the waiter has so far */
 	unsigned int wanted, got;
@@ -61,9 +69,38 @@ struct kp_waiter {
 	u32 since;			/* tick of the first hand-off */
 	u64 arrival;			/* place in the list, also after a return; 0: none yet */
 	bool no_memory;			/* allocation failed: slots are of no use to the waiter */
+	bool goes_on;			/* has to go on granting: see grant_batch() */
 	bool woken;			/* no longer in the wait list; err has the reason */
 	int err;
 };
+
+/* How many objects or slots one hold of waitlist->lock gives, and how many tasks it wakes. */
+#define KP_BATCH	16U
+
+/* Tasks to be woken when waitlist->lock is released: up to a batch, and one that goes on. */
+struct kp_wakes {
+	unsigned int n;
+	unsigned int steps;		/* objects and slots given, or waiters looked at */
+	struct task_struct *tasks[KP_BATCH + 1];
+};
+
+static inline void kp_wakes_init(struct kp_wakes *wakes)
+{
+	wakes->n = 0;
+	wakes->steps = 0;
+}
+
+/* Has the waiter all that it wants, or an error? Context: the waiter's task. */
+static inline bool kp_waiter_is_woken(const struct kp_waiter *w)
+{
+	return smp_load_acquire(&w->woken);	/* pairs with the release in wake() */
+}
+
+static inline bool kp_nobody_waits(const struct kp_waitlist *waitlist)
+{
+	lockdep_assert_held(&waitlist->lock);
+	return RB_EMPTY_ROOT(&waitlist->waiters.rb_root);
+}
 
 /* How many idle objects the reserve list has. */
 static inline unsigned long kp_reserve_idle(const struct kp_pool *pool)
@@ -83,20 +120,22 @@ static inline bool kp_is_full(const struct kp_pool *pool)
 int kp_waitlist_init(struct kp_pool *pool, unsigned long max);
 void kp_waitlist_exit(struct kp_pool *pool);
 void kp_waitlist_kick(struct kp_pool *pool);
+void kp_waitlist_kick_all(struct kp_pool *pool);
+void kp_wake_all(struct kp_wakes *wakes);
 unsigned int kp_waitlist_take(struct kp_pool *pool, void **objs, unsigned int n,
 			      unsigned int *slots);
 void *kp_waitlist_try_take(struct kp_pool *pool);
 int kp_waitlist_put(struct kp_pool *pool, void **objs, unsigned int n, unsigned int *placed,
-		    struct kpool_magazine **mag);
+		    struct kpool_magazine **mag, struct kp_wakes *wakes);
 void kp_waitlist_shut(struct kp_pool *pool);
-void kp_waitlist_grant(struct kp_pool *pool);
-unsigned int kp_waitlist_hand_off(struct kp_pool *pool, void **objs, unsigned int n);
 void kp_slots_give(struct kp_pool *pool, unsigned int n);
 bool kp_waitlist_set_max(struct kp_pool *pool, unsigned long max);
 unsigned int kp_reserve_keep(struct kp_pool *pool, void **objs, unsigned int n);
+void kp_reserve_add(struct kp_pool *pool, void *obj);
 void *kp_waitlist_take_reserve(struct kp_pool *pool);
 void kp_reserve_count(struct kp_pool *pool);
 int kp_waiter_join(struct kp_pool *pool, struct kp_waiter *w);
+void kp_waiter_go_on(struct kp_pool *pool, struct kp_waiter *w);
 int kp_waiter_leave(struct kp_pool *pool, struct kp_waiter *w, int err);
 void kp_waiter_look_for_memory(struct kp_pool *pool, struct kp_waiter *w);
 void kp_waiter_count_wait(struct kp_waitlist *waitlist, u64 ns, int err);

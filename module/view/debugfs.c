@@ -178,8 +178,8 @@ static int waits_show(struct seq_file *m, void *unused)
 	seq_printf(m, "%14s %12s\n", "below_us", "waits");
 	for (i = 0; i < WAIT_CLASSES - 1; i++)
 		seq_printf(m, "%14llu %12llu\n", div_u64(kp_wait_class_ns(i), NSEC_PER_USEC),
-			   READ_ONCE(pool->waitlist->by_time[i]));
-	seq_printf(m, "%14s %12llu\n", "more", READ_ONCE(pool->waitlist->by_time[i]));
+			   (u64)atomic64_read(&pool->waitlist->by_time[i]));
+	seq_printf(m, "%14s %12llu\n", "more", (u64)atomic64_read(&pool->waitlist->by_time[i]));
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(waits);

@@ -106,7 +106,7 @@ static int put_wait_classes(struct sk_buff *skb, const struct kp_waitlist *waitl
 	int err = 0;
 
 	for (i = 0; i < WAIT_CLASSES && !err; i++) {
-		waits = READ_ONCE(waitlist->by_time[i]);
+		waits = atomic64_read(&waitlist->by_time[i]);
 		if (waits)
 			err = put_wait_class(skb, kp_wait_class_ns(i), waits);
 	}

@@ -40,6 +40,7 @@
  *   RESERVE   objects that teardowns leave; a waiter that finds no memory comes back
  *   DESTROY   the pool is shut down
  *   NMI       puts from NMIs, on the only CPU with a cache
+ *   ONE       a hold of wait_lock gives one object at most
  *   LIVE      with the claim that every run comes to an end
  * and one MUT_ for a mutant: one thing that the protocol needs is left out.
  */
@@ -145,6 +146,10 @@ byte waitlist[NW], nwaiting;
 byte got[NW], slots[NW];	/* objects and slots that a waiter has */
 bool woken[NW];		/* has all that it wants: unlinked and woken */
 bool sweeping;
+#ifdef ONE
+bool unfinished;		/* the last kick may have left something to give */
+bool goes_on[NW];		/* this waiter has to go on granting */
+#endif
 byte existing = EXISTING;
 #ifdef RESERVE
 byte kept = EXISTING;		/* existing objects, without slots of objects not yet built */
@@ -179,6 +184,24 @@ bool over;
  * are being closed count as earlier.
  */
 #define LATE		(sweeping -> 0 : asleep)
+
+/* destroy() wakes the waiters of a pool that is not live. Nothing is given to them any more. */
+#ifdef DESTROY
+#define MAY_GRANT	(nwaiting > 0 && state == WORKING)
+#else
+#define MAY_GRANT	(nwaiting > 0)
+#endif
+
+/* Has this hold of the lock given what one hold may give? */
+#ifdef ONE
+#define GAVE		gave
+#define GAVE_LOCAL	bool gave;
+#define NOTE_GIVEN	gave = 1;
+#else
+#define GAVE		false
+#define GAVE_LOCAL
+#define NOTE_GIVEN
+#endif
 
 #define smp_mb(c)	(len(sb[c]) == 0)
 #ifdef OOO
@@ -233,11 +256,9 @@ inline hand_off(what)
 	d_step {
 		assert(nwaiting > 0 && !woken[waitlist[0]]);
 		assert(!(before[waitlist[0]] & listed));
-#if defined(RESERVE) && !defined(MUT_BACK_NO_STRIP) && !defined(MUT_BACK_NO_STRIP_HEAD)
-		/*
-		 * No other waiter has a part of a bulk. In the mutants another waiter may have one.
-		 */
-		assert(nwaiting == 1 || got[waitlist[1]] + slots[waitlist[1]] == 0);
+#ifdef RESERVE
+		/* No other waiter has slots. */
+		assert(nwaiting == 1 || slots[waitlist[1]] == 0);
 #endif
 		if
 		:: what == OBJECT -> got[waitlist[0]]++
@@ -272,27 +293,39 @@ inline unlink(at)
 }
 
 /*
+ * The waiter that comes back, or the waiter behind which it comes back, may have a part of a bulk
+ * and not be the first one.
+ */
+#if defined(RESERVE) && !defined(MUT_BACK_NO_PART)
+#define PART_OF_OTHER	(nwaiting > 1 && got[waitlist[1 % NW]] > 0)
+#define TAKE_PART	got[waitlist[1 % NW]]--
+#else
+#define PART_OF_OTHER	false
+#define TAKE_PART	skip
+#endif
+
+/*
  * Each look is a step: other CPUs put meanwhile. A kick that leaves out the spares is no error,
  * only later. A spare belongs to an open cache, which the sweep or the callback for a dead CPU
  * closes. So this is no mutant.
  */
-inline kick(c)
+inline grant(c)
 {
-	lock(c);
 	k = 0;
 	do
-	:: nwaiting == 0 || k == NC + 2 -> break
-	:: nwaiting > 0 && k == 0 ->
+	:: !MAY_GRANT || k == NC + 2 || GAVE -> break
+	:: MAY_GRANT && !GAVE && PART_OF_OTHER -> TAKE_PART; hand_off(OBJECT); NOTE_GIVEN
+	:: MAY_GRANT && !GAVE && !PART_OF_OTHER && k == 0 ->
 		if
 		:: DEPOT_HAS(c) ->
 			take(c, 1);
 			if
-			:: n > 0 -> hand_off(OBJECT)
+			:: n > 0 -> hand_off(OBJECT); NOTE_GIVEN
 			:: else
 			fi
 		:: else -> k++
 		fi
-	:: nwaiting > 0 && k > 0 && k <= NC ->
+	:: MAY_GRANT && !GAVE && !PART_OF_OTHER && k > 0 && k <= NC ->
 		/* Atomic: an xchg(). */
 		atomic {
 			if
@@ -303,13 +336,14 @@ inline kick(c)
 		if
 		:: n > 0 ->
 			hand_off(OBJECT);
+			NOTE_GIVEN
 			if
 			:: n > 1 -> insert(c, n - 1); k = 0
 			:: else
 			fi
 		:: else -> k++
 		fi
-	:: nwaiting > 0 && k == NC + 1 ->
+	:: MAY_GRANT && !GAVE && !PART_OF_OTHER && k == NC + 1 ->
 		if
 #ifdef RESERVE
 		:: reserve_list > 0 -> reserve_list--; hand_off(OBJECT)
@@ -317,14 +351,55 @@ inline kick(c)
 			reserve_slot();
 			hand_off(SLOT)
 #else
-		:: existing < MAX -> reserve_slot(); hand_off(SLOT)
+		:: existing < MAX -> reserve_slot(); hand_off(SLOT); NOTE_GIVEN
 #endif
 		:: else -> k++
 		fi
 	od;
 	n = 0;
-	k = 0;
+	k = 0
+}
+
+/* Code in any context. If there may be more to give, the first waiter goes on. */
+inline kick(c)
+{
+	lock(c);
+	grant(c);
+#ifdef ONE
+	/* Atomic: under wait_lock. Only the waiter looks without it, and this wakes the waiter. */
+	d_step {
+		unfinished = gave && MAY_GRANT;
+		gave = 0;
+		if
+#ifndef MUT_NO_GO_ON
+		:: unfinished -> goes_on[waitlist[0]] = 1
+#endif
+		:: else
+		fi
+	};
+#endif
 	unlock(c)
+}
+
+/* The waiters' kick goes on itself. */
+inline kick_all(c)
+{
+#ifdef ONE
+	do
+	:: true ->
+		lock(c);
+		grant(c);
+		/* Atomic: under wait_lock. */
+		d_step { gave = gave && MAY_GRANT; unfinished = gave };
+		unlock(c);
+		if
+		:: gave -> gave = 0
+		:: else -> break
+		fi
+	od
+#else
+	kick(c)
+#endif
 }
 
 inline rule(c)
@@ -513,10 +588,21 @@ inline put_without(c)
 	:: g == CLOSED ->
 		lock(c);
 		if
-		:: nwaiting > 0 -> hand_off(OBJECT)
+		:: MAY_GRANT ->
+			hand_off(OBJECT);
+#if defined(ONE) && !defined(MUT_PUT_FINISHES)
+			/* Atomic: as in kick(). */
+			d_step {
+				unfinished = unfinished && MAY_GRANT;
+				if
+				:: unfinished -> goes_on[waitlist[0]] = 1
+				:: else
+				fi
+			}
+#endif
 #ifdef DESTROY
-		:: nwaiting == 0 && gate == SHUT -> existing--
-		:: nwaiting == 0 && gate != SHUT -> insert(c, 1)
+		:: !MAY_GRANT && gate == SHUT -> existing--
+		:: !MAY_GRANT && gate != SHUT -> insert(c, 1)
 #else
 		:: else -> insert(c, 1)
 #endif
@@ -771,6 +857,7 @@ proctype user(byte i) RUNS
 	byte gets = GETS;
 	bool held = (i < HELD);
 	bool owe, due, opened, use, miss, nested;
+	GAVE_LOCAL
 	byte late, g, k, n;
 
 	do
@@ -855,38 +942,23 @@ tail:
 	done++
 }
 
-/* Atomic: one step with the joining. */
-inline strip(x)
-{
-	reserve_list = reserve_list + got[x];
-	got[x] = 0;
-	existing = existing - slots[x];
-	slots[x] = 0
-}
-
 /* Joins the wait list and waits, under wait_lock at first. */
 inline wait(w, c)
 {
 	/* Atomic: under wait_lock. */
 	d_step {
 #ifdef RESERVE
-		/* At its place by arrival. No other waiter may have a part of a bulk. */
+		/* At its place by arrival. Only the first waiter has slots. */
 		listed = listed | BIT(w);
 		if
 		:: nwaiting > 0 && (came & BIT(w)) && (before[waitlist[0]] & BIT(w)) ->
 			waitlist[1] = waitlist[0];
 			waitlist[0] = w;
-#ifndef MUT_BACK_NO_STRIP_HEAD
-			strip(waitlist[1])
+#ifndef MUT_BACK_NO_DROP
+			existing = existing - slots[waitlist[1]];
+			slots[waitlist[1]] = 0
 #endif
-		:: else ->
-			waitlist[nwaiting] = w;
-#ifndef MUT_BACK_NO_STRIP
-			if
-			:: nwaiting > 0 -> strip(w)
-			:: else
-			fi
-#endif
+		:: else -> waitlist[nwaiting] = w
 		fi;
 		if
 		:: !(came & BIT(w)) -> before[w] = came; came = came | BIT(w)
@@ -927,15 +999,15 @@ inline wait(w, c)
 #ifdef MUT_NO_KICK_AFTER_SWEEP
 	if
 	:: sweeper
-	:: else -> kick(c)
+	:: else -> kick_all(c)
 	fi;
 #elif defined(MUT_NO_KICK_BY_JOINER)
 	if
 	:: !sweeper
-	:: else -> kick(c)
+	:: else -> kick_all(c)
 	fi;
 #else
-	kick(c);
+	kick_all(c);
 #endif
 	sweeper = 0;
 	/* Not a step of the protocol, only a note for the assertions. */
@@ -945,13 +1017,25 @@ inline wait(w, c)
 		:: else
 		fi
 	}
-	if
-	:: woken[w]
-	:: w >= TIMEOUT -> late = 1	/* the deadline, or a signal */
-	fi;
-#ifndef MUT_LEAVE_UNLOCKED
-	lock(c);
+	do
+	:: woken[w] -> break
+	:: w >= TIMEOUT && !woken[w] -> late = 1; break	/* the deadline, or a signal */
+#ifdef ONE
+	:: goes_on[w] -> goes_on[w] = 0; kick_all(c)
 #endif
+	od;
+	/*
+	 * A waiter that was woken takes no lock. A waiter whose time is over looks again with the
+	 * lock.
+	 */
+	if
+#ifdef MUT_LEAVE_UNLOCKED
+	:: true
+#else
+	:: woken[w]
+	:: !woken[w] -> lock(c); locked = 1
+#endif
+	fi;
 	/* Both atomic: under wait_lock. */
 	d_step {
 #ifdef DESTROY
@@ -1002,14 +1086,16 @@ inline wait(w, c)
 	fi;
 	whole = 0;
 	late = 0;
-#ifndef MUT_LEAVE_UNLOCKED
-	unlock(c)
-#endif
+	if
+	:: locked -> unlock(c); locked = 0
+	:: else
+	fi
 }
 
 proctype waiter(byte w; byte c)
 {
-	bool sweeper, due, whole, late;
+	bool sweeper, due, whole, late, locked;
+	GAVE_LOCAL
 #ifdef DESTROY
 	bool waits;
 #endif
@@ -1138,20 +1224,28 @@ proctype destroy(byte c)
 	close_all(c);
 #endif
 	UNLOCK_GATE(c)
-	/* Wakes all waiters with an error. Atomic: under wait_lock. */
-	lock(c);
-	d_step {
-		do
-		:: nwaiting == 0 -> break
-		:: nwaiting > 0 ->
-			woken[waitlist[0]] = 1;
-			sent_home[waitlist[0]] = 1;
-			listed = listed & ~BIT(waitlist[0]);
-			asleep = asleep & ~SLEEPS(waitlist[0]);
-			unlink(0)
-		od
-	}
-	unlock(c);
+	/* Wakes all waiters with an error, one in each hold of the lock. Atomic: under wait_lock. */
+	do
+	:: true ->
+		lock(c);
+		d_step {
+			k = nwaiting;
+			if
+			:: nwaiting == 0
+			:: nwaiting > 0 ->
+				woken[waitlist[0]] = 1;
+				sent_home[waitlist[0]] = 1;
+				listed = listed & ~BIT(waitlist[0]);
+				asleep = asleep & ~SLEEPS(waitlist[0]);
+				unlink(0)
+			fi
+		}
+		unlock(c);
+		if
+		:: k == 0 -> break
+		:: k > 0 -> k = 0
+		fi
+	od;
 	/*
 	 * Then destroy finds all objects. Without this, other code finds them, so this is no
 	 * mutant.
@@ -1223,6 +1317,7 @@ proctype nmi(byte i)
 /* An interrupt on that CPU. It may come inside a hit, not inside a slow section. */
 proctype irq_work(byte i) provided (!in_nmi)
 {
+	GAVE_LOCAL
 	bool held, due, opened, use;
 	byte g, k, n;
 
@@ -1352,6 +1447,7 @@ end:	do
  */
 proctype hotplug(byte c)
 {
+	GAVE_LOCAL
 	byte k, n;
 
 	atomic {
