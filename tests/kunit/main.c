@@ -4,10 +4,14 @@
 
 #include "sets.h"
 
+/* These suites are about hits, and about interrupts that nest in hits. */
+kunit_test_suites(&cache_suite, &close_suite, &context_suite);
+
 /* These have cases for nodes, hotplug, NMI, or an interrupt that comes at once. */
-kunit_test_suites(&params_suite, &cache_suite, &close_suite, &hotplug_suite, &atomic_suite,
-		  &context_suite, &wait_suite, &sweep_suite, &shrink_suite, &rcu_suite,
-		  &ring_wait_suite, &stress_suite);
+#ifndef KPOOL_KUNIT_HITS
+kunit_test_suites(&params_suite, &hotplug_suite, &atomic_suite, &wait_suite, &sweep_suite,
+		  &shrink_suite, &rcu_suite, &ring_wait_suite, &stress_suite);
+#endif
 
 #ifndef KPOOL_KUNIT_MACHINE
 kunit_test_suites(&lifecycle_suite, &objects_suite, &memory_suite, &bulk_suite, &age_suite,

@@ -18,11 +18,11 @@
  * Sanitizers, sparse and genksyms do not know such addresses. clang sets __GNUC__ to 4, so the
  * test below excludes clang. Do not use READ_ONCE() on these fields: it may drop %gs.
  */
-#if defined(CONFIG_X86_64) && defined(CONFIG_SMP) && !defined(CONFIG_UML) &&		\
-	!defined(CONFIG_KASAN) && !defined(CONFIG_KCSAN) && !defined(CONFIG_KMSAN)
+#if defined(CONFIG_X86_64) && defined(CONFIG_SMP) && !defined(CONFIG_UML)
 #define KPOOL_GS_ADDRESSES
 #endif
 #if defined(KPOOL_GS_ADDRESSES) && defined(__SEG_GS) && __GNUC__ >= 12 &&		\
+	!defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) &&		\
 	!defined(__CHECKER__) && !defined(__GENKSYMS__)
 #define KPOOL_HITS_USE_GS	true
 #define __kpool_cpu		struct kpool_cpu __seg_gs
