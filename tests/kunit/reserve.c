@@ -408,7 +408,7 @@ static void destroy_ends_waits_without_memory(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->wrongs));
 }
 
-/* A get and a put where no lock may be waited for use the reserve, too. */
+/* A restricted get may take objects of the reserve, too. */
 static void it_is_served_to_an_interrupt(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "anyctx", .size = 64, .reserve = RESERVE,
