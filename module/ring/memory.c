@@ -7,6 +7,7 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
@@ -48,20 +49,39 @@ unsigned int kp_ring_pages(const struct kpool_ring *r)
 	return own_pages(r) + (r->flags & KPOOL_RING_MIRRORED ? r->size / PAGE_SIZE : 0);
 }
 
+/*
+ * A process may ask for a ring of any size. So a large ring fails rather than have the kernel kill
+ * processes for memory. The control group of the creator pays for a mappable ring.
+ */
+static gfp_t page_gfp(const struct kpool_ring *r, gfp_t gfp)
+{
+	gfp |= __GFP_NORETRY | __GFP_NOWARN;
+	return r->flags & KPOOL_RING_MAPPABLE ? gfp | __GFP_ZERO | __GFP_ACCOUNT : gfp;
+}
+
 /* In this order: the indices of a mappable ring, the bytes, and the bytes again if mirrored. */
 static int pages_alloc(struct kpool_ring *r, gfp_t gfp, int node)
 {
 	unsigned int i, own = own_pages(r), all = kp_ring_pages(r);
 	bool mappable = r->flags & KPOOL_RING_MAPPABLE;
+	int err = -ENOMEM;
 	void *start;
 
-	r->pages = kvmalloc_array(all, sizeof(*r->pages), gfp);
+	if (own > si_mem_available())
+		return -ENOMEM;
+	r->pages = kvmalloc_array(all, sizeof(*r->pages), page_gfp(r, gfp));
 	if (!r->pages)
 		return -ENOMEM;
 	for (i = 0; i < own; i++) {
-		r->pages[i] = alloc_pages_node(node, mappable ? gfp | __GFP_ZERO : gfp, 0);
+		r->pages[i] = alloc_pages_node(node, page_gfp(r, gfp), 0);
 		if (!r->pages[i])
 			goto fail;
+		cond_resched();
+		if (fatal_signal_pending(current)) {
+			err = -EINTR;
+			i++;
+			goto fail;
+		}
 	}
 	for (; i < all; i++)
 		r->pages[i] = r->pages[i - r->size / PAGE_SIZE];
@@ -75,7 +95,7 @@ static int pages_alloc(struct kpool_ring *r, gfp_t gfp, int node)
 fail:
 	free_pages_of(r->pages, i);
 	kvfree(r->pages);
-	return -ENOMEM;
+	return err;
 }
 
 /**
@@ -85,7 +105,7 @@ fail:
  * @node: the node that the memory comes from
  *
  * Context: as @gfp needs; process context for rings that are made of pages.
- * Return: 0, or -ENOMEM.
+ * Return: 0; -ENOMEM; -EINTR after a fatal signal.
  */
 int kp_ring_alloc(struct kpool_ring *r, gfp_t gfp, int node)
 {

@@ -45,7 +45,8 @@ struct vm_area_struct;
  * @KPOOL_RING_WIPED: a ring of a pool is wiped when it is put, and before its memory is freed
  * @KPOOL_RING_MAPPABLE: processes can map the ring, see kpool_ring_mmap(). A process that may
  *	write to its mapping is the consumer. Processes see all memory of such a ring. So the ring
- *	begins with zeroes, and is wiped as with %KPOOL_RING_WIPED. Needs a 64-bit machine.
+ *	begins with zeroes, and is wiped as with %KPOOL_RING_WIPED. The control group of the task
+ *	that builds the ring pays for its memory. Needs a 64-bit machine.
  * @KPOOL_RING_USER_WRITES: for a ring with %KPOOL_RING_MAPPABLE: a process that may write to its
  *	mapping is the producer, and the kernel does not write; not with %KPOOL_RING_OVERWRITE
  */
@@ -449,7 +450,9 @@ void kpool_ring_put_slow(struct kpool_ring_pool *pool, struct kpool_ring *ring);
  *
  * Context: as @gfp says.
  * Return: the ring, empty, or an ERR_PTR: -EINVAL for parameters that make no sense or a
- * kpool.ko of another version, -ENOMEM. The caller ends the ring with kpool_ring_destroy().
+ * kpool.ko of another version; -ENOMEM, also for a ring larger than the available memory; -EINTR
+ * if a fatal signal came while a large ring was built. The caller ends the ring with
+ * kpool_ring_destroy().
  */
 static inline struct kpool_ring *kpool_ring_create(size_t size, unsigned int flags, gfp_t gfp)
 {
