@@ -124,6 +124,7 @@ static int set_interval(const char *ms)
 	return n < 0 ? n : 0;
 }
 
+/* A new interval has ageing look at all pools at once, and again after the interval. */
 static int run_age(void)
 {
 	int err = set_interval("20") ?: wait_for_end();
@@ -204,11 +205,11 @@ static int run_lifetime(void)
 	return set_lifetime(1) ?: wait_for_end();
 }
 
-/* Pools whose caches are full, with objects that expire at about the same time. */
+/* Pools whose caches are full. */
 static int setup_caches(void)
 {
 	static char name[16];
-	const struct kpool_params p = { .name = name, .size = 64, .lifetime_ms = EXPIRE_MS };
+	const struct kpool_params p = { .name = name, .size = 64 };
 	unsigned int i;
 	int err = 0;
 
@@ -220,11 +221,6 @@ static int setup_caches(void)
 		err = fill(&pools[i], &p, CACHED);
 	}
 	return err;
-}
-
-static int run_caches(void)
-{
-	return wait_for_end();
 }
 
 /*
@@ -293,7 +289,7 @@ const struct hold_case hold_idle_cases[] = {
 	{ "hold_idle_age", setup_plain, run_age, cleanup, .rounds = 3 },
 	{ "hold_idle_expired", setup_idle_ms, run_idle_ms, cleanup },
 	{ "hold_idle_lifetime", setup_lifetime, run_lifetime, cleanup },
-	{ "hold_idle_caches", setup_caches, run_caches, cleanup },
+	{ "hold_idle_caches", setup_caches, run_age, cleanup, .rounds = 3 },
 	{ "hold_idle_get", setup_get, run_get, cleanup },
 	{ .name = "hold_idle_growth", .figure = growth },
 	{ }
