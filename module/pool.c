@@ -35,6 +35,14 @@ static void wait_for_active(struct kp_pool *pool)
 	wait_var_event(&pool->active, !atomic_read(&pool->active));
 }
 
+/* Tears down all idle objects of a pool that is not live, and waits for the teardowns. */
+static void drain_all(struct kp_pool *pool)
+{
+	kp_workers_sync(pool);
+	kp_drain(pool, KP_SHUTDOWN);
+	kp_workers_sync(pool);
+}
+
 /* Runs a grace period after the pool has left the registry. */
 static void pool_release(struct work_struct *work)
 {
@@ -44,6 +52,7 @@ static void pool_release(struct work_struct *work)
 	kp_irq_work_sync(pool);
 	cancel_work_sync(&pool->put_work);
 	cancel_work_sync(&pool->work);
+	kp_workers_exit(pool);
 	kp_cache_free(pool);
 	kp_depots_exit(pool);
 	kp_memory_exit(pool);
@@ -181,10 +190,11 @@ static struct kp_pool *pool_alloc(const struct kpool_params *p, struct module *o
 	mutex_init(&pool->gate_lock);
 	INIT_WORK(&pool->end, pool_end_work);
 	INIT_RCU_WORK(&pool->release, pool_release);
-	kp_defer_init(pool);
 	kp_depots_init(pool);
-	if ((p->max || p->reserve) && kp_waitlist_init(pool, pool->max ?: ULONG_MAX))
+	if (kp_defer_init(pool, p->workers))
 		goto free_cpus;
+	if ((p->max || p->reserve) && kp_waitlist_init(pool, pool->max ?: ULONG_MAX))
+		goto free_workers;
 	/* Own workqueue with own rescuer: ctors of other pools may be slow, or wait for memory. */
 	if (p->reserve && p->flags & KPOOL_BUILD_IN_WORKER) {
 		pool->build_wq = alloc_workqueue("kpool-%s", WQ_UNBOUND | WQ_MEM_RECLAIM, 0,
@@ -201,6 +211,8 @@ free_wq:
 		destroy_workqueue(pool->build_wq);
 free_waitlist:
 	kp_waitlist_exit(pool);
+free_workers:
+	kp_workers_exit(pool);
 free_cpus:
 	free_percpu(pool->kpool.cpu);
 free_mask:
@@ -237,7 +249,7 @@ struct kpool *kp_create(const struct kpool_params *params, struct module *owner,
 	err = kp_registry_reserve(pool);
 	if (err)
 		goto free_pool;
-	err = kp_reserve_fill(pool) ?: kp_prefill(pool, pool->min_idle);
+	err = kp_prefill(pool);
 	if (err)
 		goto release_id;
 
@@ -252,7 +264,7 @@ struct kpool *kp_create(const struct kpool_params *params, struct module *owner,
 
 release_id:
 	WRITE_ONCE(pool->state, KPOOL_STATE_DYING);
-	kp_drain(pool, KP_SHUTDOWN);
+	drain_all(pool);
 	kp_registry_free_name(pool);
 	kp_registry_remove(pool);
 free_pool:
@@ -300,9 +312,7 @@ static long shut(struct kp_pool *pool)
 	wait_for_active(pool);
 	kp_found_teardown(pool, &found, KP_SHUTDOWN);
 	kp_rcu_sync(pool);
-	kp_defer_sync(pool);
-	kp_drain(pool, KP_SHUTDOWN);
-	kp_defer_sync(pool);
+	drain_all(pool);
 	return atomic_long_read(&pool->existing);
 }
 
@@ -439,12 +449,13 @@ unsigned long kpool_trim(struct kpool *kpool)
 	might_sleep();
 	if (!kp_enter(pool))
 		return 0;
-	kp_defer_sync(pool);
+	kp_defer_start(pool);
 	mutex_lock(&pool->gate_lock);
 	kp_close_all(pool, &found);
 	mutex_unlock(&pool->gate_lock);
 	n = kp_found_teardown(pool, &found, KP_TRIM);
 	n += kp_drain(pool, KP_TRIM);
+	kp_defer_sync_killable(pool, false);
 	kp_leave(pool);
 	return n;
 }

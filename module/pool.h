@@ -39,6 +39,7 @@ struct kp_budget;
 struct kp_waitlist;
 struct kp_sized;
 struct kp_slab_cache;
+struct kp_workers;
 
 /*
  * Whether CPU caches may be opened.
@@ -161,7 +162,7 @@ struct kp_pool {
 	bool bypass;			/* written under gate_lock */
 	bool orphan;			/* the owner may be gone: no callback is called */
 	bool owner_pinned;
-	struct workqueue_struct *build_wq;	/* NULL: kpool_build_wq */
+	struct workqueue_struct *build_wq;	/* NULL: kpool_callback_wq */
 	struct kp_slab_cache *cache;	/* NULL until needed; see store/memory.c */
 	/*
 	 * Each existing object holds a reference. So does the caller of kpool_create(), and so does
@@ -169,6 +170,7 @@ struct kp_pool {
 	 */
 	refcount_t refs;
 	atomic_t active;		/* running builds, teardowns, trims: see kp_enter() */
+	atomic_long_t leaving;		/* objects that are torn down, and still have their slots */
 	atomic_long_t existing;
 	atomic_long_t kept;		/* objects that exist, except those to be torn down */
 	atomic_long_t depot_idle;	/* counted objects in all depots and the reserve list */
@@ -188,6 +190,7 @@ struct kp_pool {
 	struct work_struct work;
 	struct work_struct put_work;	/* puts that were too many for the irq_work or RCU */
 	unsigned long putting;		/* bit 0: a CPU takes objects out of the lists of puts */
+	struct kp_workers *workers;
 	unsigned long todo;
 
 	/* Puts that wait for a grace period; see path/rcu.c. */
@@ -237,7 +240,7 @@ static inline unsigned long kp_closing(const struct kp_pool *pool)
 {
 	long existing = atomic_long_read(&pool->existing);
 
-	smp_rmb();	/* pairs with the barrier in build(): an object in existing is in kept */
+	smp_rmb();	/* pairs with the barrier in kp_build_here(): an object in existing is in kept */
 	return max(existing - atomic_long_read(&pool->kept), 0L);
 }
 

@@ -23,6 +23,17 @@
 	-EINVAL;								\
 })
 
+static int check_workers(const struct kpool_params *p)
+{
+	if (p->workers > KPOOL_WORKERS_MAX)
+		return refuse(p, "workers: %u, at most %d are possible", p->workers,
+			      KPOOL_WORKERS_MAX);
+	if (p->workers && !(p->flags & (KPOOL_SLEEPING | KPOOL_BUILD_IN_WORKER)))
+		return refuse(p, "workers: %u, but neither KPOOL_SLEEPING nor KPOOL_BUILD_IN_WORKER",
+			      p->workers);
+	return 0;
+}
+
 /* A pool's name is part of a file name and a word in tables. */
 static int check_name(const struct kpool_params *p)
 {
@@ -265,7 +276,7 @@ int kp_params_check(const struct kpool_params *p)
 		return err;
 	if (unknown)
 		return refuse(p, "flags: %#x is unknown", unknown);
-	err = check_memory(p) ?: check_node(p) ?: check_wipe(p);
+	err = check_memory(p) ?: check_node(p) ?: check_wipe(p) ?: check_workers(p);
 	if (err)
 		return err;
 	if (kp_limits_check(p, &why))

@@ -9,6 +9,9 @@
 /* Largest magazine that a consumer may ask for. The netlink spec has the same number. */
 #define KPOOL_MAGAZINE_MAX	4096
 
+/* The most workers that a consumer may ask for. */
+#define KPOOL_WORKERS_MAX	64
+
 /* The fields of struct kpool_limits. */
 enum kp_limit {
 	LIMIT_MIN_IDLE		= BIT(0),

@@ -78,6 +78,50 @@ unsigned int kp_keep(struct kp_pool *pool, struct kp_depot *depot, struct kpool_
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_keep);
 
+/* Puts an object into this node's depot, and follows the RULE. Returns as kp_depot_put_one(). */
+static int insert_one(struct kp_pool *pool, void *obj, struct kpool_magazine **mag)
+{
+	struct kp_depot *depot;
+	unsigned long flags;
+	int err;
+
+	local_irq_save(flags);
+	depot = kp_depot(pool);
+	err = kp_depot_put_one(pool, depot, obj, mag);
+	if (!err)
+		kp_rule(pool);
+	if (*mag && err != -ENOMEM) {
+		kp_depot_add_empty(depot, *mag);
+		*mag = NULL;
+	}
+	local_irq_restore(flags);
+	return err;
+}
+
+/**
+ * kp_keep_one() - give an object that was just built to this node's depot
+ * @pool: the pool; the caller ensures that it stays
+ * @obj: the object
+ *
+ * If max_idle has no room, or there is no memory for a magazine, a worker tears the object down. The
+ * reserve list keeps the object if the reserve needs it. Follows the RULE.
+ *
+ * Context: process context, may sleep.
+ */
+void kp_keep_one(struct kp_pool *pool, void *obj)
+{
+	struct kpool_magazine *mag = NULL;
+	int err = insert_one(pool, obj, &mag);
+
+	if (err == -ENOMEM) {
+		mag = kp_magazine_alloc(pool, GFP_KERNEL | __GFP_NOWARN);
+		if (mag)
+			err = insert_one(pool, obj, &mag);
+	}
+	if (err)
+		kp_defer_teardown(pool, &obj, 1, err == -ENOSPC ? KP_MAX_IDLE : KP_OTHER);
+}
+
 static struct kpool_magazine *any_empty(struct kp_pool *pool, struct kp_depot *depot)
 {
 	struct kpool_magazine *mag = kp_depot_take_empty(depot);

@@ -10,6 +10,7 @@ struct kpool_magazine;
 void kp_kick(struct kp_pool *pool);
 void kp_rule(struct kp_pool *pool);
 unsigned int kp_keep(struct kp_pool *pool, struct kp_depot *depot, struct kpool_magazine *mag);
+void kp_keep_one(struct kp_pool *pool, void *obj);
 void kp_keep_excess(struct kp_pool *pool, struct kp_depot *depot, struct kpool_magazine *mag);
 
 #endif /* _KPOOL_OBJECT_KEEP_H */

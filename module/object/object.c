@@ -4,9 +4,11 @@
  * store/memory.c has the backing memory, kp_reserve_keep() in store/waitlist.c decides which
  * objects the reserve keeps.
  */
+#include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/mutex.h>
 #include <linux/random.h>
-#include <linux/sched/mm.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/wait_bit.h>
 
@@ -64,31 +66,52 @@ static void set_births(struct kp_pool *pool, void **objs, unsigned int n)
 			reciprocal_scale(get_random_u32(), spread + 1);
 }
 
-static int construct(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
+static int construct_one(struct kp_pool *pool, gfp_t gfp, void *obj)
 {
 	int node = pool->node == NUMA_NO_NODE ? numa_mem_id() : pool->node;
+	int err = pool->ops.ctor(obj, pool->ctx, gfp, node);
+
+	if (WARN_ON_ONCE(err > 0))
+		err = -EINVAL;
+	if (err)
+		atomic_long_inc(&pool->ctor_failures);
+	return err;
+}
+
+/* kpool_destroy() waits for this function, so the pool's state is looked at before each ctor. */
+static int construct(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
+{
 	unsigned int i;
-	int err;
+	int err = 0;
 
 	if (!pool->ops.ctor)
 		return 0;
 	for (i = 0; i < n; i++) {
-		err = pool->ops.ctor(objs[i], pool->ctx, gfp, node);
-		if (WARN_ON_ONCE(err > 0))
-			err = -EINVAL;
+		if (READ_ONCE(pool->state) != KPOOL_STATE_LIVE)
+			err = -ESHUTDOWN;
+		else
+			err = construct_one(pool, gfp, objs[i]);
 		if (err)
-			goto undo;
+			break;
 	}
-	return 0;
-
-undo:
-	atomic_long_inc(&pool->ctor_failures);
-	while (i-- && pool->ops.dtor)
+	while (err && i-- && pool->ops.dtor)
 		pool->ops.dtor(objs[i], pool->ctx);
 	return err;
 }
 
-static int build(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
+/**
+ * kp_build_here() - build objects in this task, all or none
+ * @pool: the pool
+ * @gfp: flags for memory allocation
+ * @objs: array for the objects
+ * @n: how many
+ *
+ * The slots of the objects stay with the caller.
+ *
+ * Context: as @gfp and the pool's ctor need; kp_may_allocate().
+ * Return: 0; -ENOMEM, -ESHUTDOWN, or the error of ctor.
+ */
+int kp_build_here(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
 	unsigned int got;
 	int err = -ENOMEM;
@@ -118,71 +141,10 @@ static int build(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 	return err;
 }
 
-struct kp_build_work {
-	struct work_struct work;
-	struct kp_pool *pool;
-	gfp_t gfp;
-	void **objs;
-	unsigned int n;
-	int err;
-};
-
-static void build_worker(struct work_struct *work)
-{
-	struct kp_build_work *w = container_of(work, struct kp_build_work, work);
-
-	w->err = build(w->pool, w->gfp, w->objs, w->n);
-}
-
-/* The worker does not know the allocation scope of the caller, so gfp gets its flags. */
-static int build_in_worker(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
-{
-	struct kp_build_work w = {
-		.pool = pool,
-		.gfp = current_gfp_context(gfp),
-		.objs = objs,
-		.n = n,
-	};
-
-	INIT_WORK_ONSTACK(&w.work, build_worker);
-	queue_work(pool->build_wq ?: kpool_build_wq, &w.work);
-	flush_work(&w.work);
-	destroy_work_on_stack(&w.work);
-	return w.err;
-}
-
-/**
- * kp_build() - build objects, all or none
- * @pool: the pool
- * @gfp: flags for memory allocation
- * @objs: array for the objects
- * @n: how many
- *
- * Context: as @gfp and the pool's ctor need; kp_may_allocate().
- * Return: 0; -ENOMEM, -ESHUTDOWN, or the error of ctor.
- */
-int kp_build(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
-{
-	if (pool->flags & KPOOL_BUILD_IN_WORKER)
-		return build_in_worker(pool, gfp, objs, n);
-	return build(pool, gfp, objs, n);
-}
-
-/**
- * kp_teardown_all() - tear down objects that the reserve does not keep
- * @pool: the pool, which may be gone afterwards unless the caller keeps it
- * @objs: the objects
- * @n: how many
- *
- * Context: kp_may_allocate(). Process context if the pool's dtor may sleep or its objects are
- * vmalloc() memory; see kp_discard().
- */
-void kp_teardown_all(struct kp_pool *pool, void **objs, unsigned int n)
+static void teardown_some(struct kp_pool *pool, void **objs, unsigned int n)
 {
 	unsigned int i;
 
-	if (!n)
-		return;
 	if (pool->ops.dtor) {
 		atomic_inc(&pool->active);
 		smp_mb__after_atomic();	/* pairs with the barrier in orphan() */
@@ -197,16 +159,42 @@ void kp_teardown_all(struct kp_pool *pool, void **objs, unsigned int n)
 	backing_free(pool, objs, n);
 
 	kp_age_soon(pool);
+	atomic_long_add(n, &pool->leaving);
+	smp_wmb();	/* pairs with the barrier in teardowns_done() */
 	atomic64_add(n, &pool->destroyed);
 	/*
 	 * wake_up_var() uses only the address. The woken task may end the pool, but our references
-	 * keep it until kp_unref().
+	 * keep it until kp_unref(). The full barriers of the subtractions pair with those in
+	 * base/work.c, and come before wake_up_var() looks for tasks.
 	 */
 	if (!atomic_long_sub_return(n, &pool->existing))
 		wake_up_var(&pool->existing);
 	/* Only now, as the next object may be built at once. */
 	kp_slots_give(pool, n);
+	atomic_long_sub_return(n, &pool->leaving);
+	wake_up_var(&pool->destroyed);
 	kp_unref(pool, n);
+}
+
+/**
+ * kp_teardown_all() - tear down objects that the reserve does not keep
+ * @pool: the pool, which may be gone afterwards unless the caller keeps it
+ * @objs: the objects
+ * @n: how many
+ *
+ * A get may wait for the slot of an object. So in a pool with a dtor each object gives its slot up
+ * before the next one is torn down.
+ *
+ * Context: kp_may_allocate(). Process context if the pool's dtor may sleep or its objects are
+ * vmalloc() memory; see kp_discard().
+ */
+void kp_teardown_all(struct kp_pool *pool, void **objs, unsigned int n)
+{
+	/* The last teardown may end the pool. */
+	unsigned int step = pool->waitlist && pool->ops.dtor ? 1 : n, done;
+
+	for (done = 0; done < n; done += step)
+		teardown_some(pool, objs + done, step);
 }
 
 /**
@@ -238,25 +226,25 @@ bool kp_may_teardown(const struct kp_pool *pool)
 }
 
 /**
- * kp_discard() - tear down objects from a put
+ * kp_discard() - tear down objects, or have a worker do it
  * @pool: the pool, which may be gone afterwards unless the caller keeps it
  * @objs: the objects
  * @n: how many
  * @cause: why
  *
- * If the teardown could sleep here, a worker does it.
+ * If the teardown could sleep here, a worker does it. So in a pool with %KPOOL_SLEEPING this waits
+ * for no callback. The reserve list keeps the objects that the reserve needs.
  *
  * Context: any that is not restricted.
+ * Return: how many objects were torn down, or are to be torn down.
  */
-void kp_discard(struct kp_pool *pool, void **objs, unsigned int n, enum kp_cause cause)
+unsigned int kp_discard(struct kp_pool *pool, void **objs, unsigned int n, enum kp_cause cause)
 {
 	if (!n)
-		return;
-	if (kp_may_teardown(pool)) {
-		kp_teardown(pool, objs, n, cause);
-		return;
-	}
-	kp_defer_teardown(pool, objs, n, cause);
+		return 0;
+	if (kp_may_teardown(pool))
+		return kp_teardown(pool, objs, n, cause);
+	return kp_defer_teardown(pool, objs, n, cause);
 }
 
 /**
@@ -307,51 +295,69 @@ unsigned int kp_defer_teardown(struct kp_pool *pool, void **objs, unsigned int n
 	return n;
 }
 
-/* How many objects kp_teardown_all() gets at a time. */
-#define TEARDOWN_BATCH	16
-
 /**
- * kp_teardown_list() - tear down the objects of a list
- * @pool: the pool, which may be gone afterwards unless the caller keeps it
- * @list: a list of the caller's own, which becomes empty
+ * kp_discard_list() - have a worker tear down the objects of a list
+ * @pool: the pool; the caller keeps it
+ * @list: a list of the caller's own, which becomes empty; the reserve does not keep the objects
+ * @cause: why
  *
  * Context: process context, sleeps.
  */
-void kp_teardown_list(struct kp_pool *pool, struct kp_list *list)
+void kp_discard_list(struct kp_pool *pool, struct kp_list *list, enum kp_cause cause)
 {
-	void *objs[TEARDOWN_BATCH];
+	void *objs[KP_TEARDOWN_BATCH];
 	unsigned int n;
 
-	while ((n = kp_list_take(pool, list, objs, TEARDOWN_BATCH)))
-		kp_teardown_all(pool, objs, n);
-}
-
-/* Tears down the objects on the teardown list. Context: process context, sleeps. */
-void kp_teardown_deferred(struct kp_pool *pool)
-{
-	struct kp_list list;
-
-	kp_unpack_stale(pool);
-	list = kp_list_take_all(&pool->teardown_list);
-	kp_teardown_list(pool, &list);
+	while ((n = kp_list_take(pool, list, objs, KP_TEARDOWN_BATCH))) {
+		preempt_disable();
+		kp_queue_teardown(pool, objs, n, cause);
+		preempt_enable();
+		cond_resched();
+	}
 }
 
 /**
- * kp_reap() - tear down the objects on the teardown list, for a get that needs their slots
+ * kp_take_closing() - take objects off the teardown list
+ * @pool: the pool
+ * @objs: array for the objects
+ * @most: take no more objects than this
+ *
+ * Context: process context; the caller holds the lock of pool->workers.
+ * Return: how many objects are in @objs.
+ */
+unsigned int kp_take_closing(struct kp_pool *pool, void **objs, unsigned int most)
+{
+	struct kp_workers *workers = pool->workers;
+
+	lockdep_assert_held(&workers->lock);
+	/* New objects wait until the objects that came before them are taken. */
+	if (kp_list_empty(&workers->teardowns))
+		workers->teardowns = kp_list_take_all(&pool->teardown_list);
+	return kp_list_take(pool, &workers->teardowns, objs, most);
+}
+
+/**
+ * kp_reap() - tear down objects on the teardown list, for a get that needs their slots
  * @pool: the pool
  * @gfp: the flags of the get
+ * @n: how many slots the get needs
  *
  * Does nothing in a pool that promises teardown by a worker: the dtor may sleep, or need locks that
- * the caller holds. Does nothing in atomic context either: the list may be long.
+ * the caller holds. Does nothing in atomic context either.
  *
  * Context: any that is not restricted.
  * Return: whether the list had objects.
  */
-bool kp_reap(struct kp_pool *pool, gfp_t gfp)
+bool kp_reap(struct kp_pool *pool, gfp_t gfp, unsigned int n)
 {
-	if ((kp_list_empty(&pool->teardown_list) && llist_empty(&pool->stale)) ||
-	    !kp_may_teardown(pool) || !gfpflags_allow_blocking(gfp))
+	void *objs[KP_TEARDOWN_BATCH];
+
+	if (!kp_closing(pool) || !kp_may_teardown(pool) || !gfpflags_allow_blocking(gfp))
 		return false;
-	kp_teardown_deferred(pool);
-	return true;
+	kp_unpack_stale(pool);
+	mutex_lock(&pool->workers->lock);
+	n = kp_take_closing(pool, objs, min(n, KP_TEARDOWN_BATCH));
+	mutex_unlock(&pool->workers->lock);
+	kp_teardown_all(pool, objs, n);
+	return n;
 }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Objects that are built ahead: for min_idle, for the reserve, and for later gets. object/object.c
- * builds them, policy/worker.c calls this file when the pool's work runs.
+ * Objects that are built ahead: for min_idle, for the reserve, and for later gets. Each object is
+ * there for gets as soon as it is built. object/object.c builds objects, policy/worker.c calls this
+ * file when the pool's workers run.
  */
 #include <linux/ktime.h>
-#include <linux/math64.h>
-#include <linux/slab.h>
+#include <linux/minmax.h>
+#include <linux/sched.h>
 
 #include "base/export.h"
 #include "base/link.h"
+#include "object/build.h"
 #include "object/keep.h"
 #include "object/object.h"
 #include "object/prefill.h"
@@ -21,57 +23,55 @@
 #include "store/slots.h"
 #include "store/waitlist.h"
 
-/* Allocates memory for one object, which the reserve will keep. */
-static int memory_for_one(struct kp_pool *pool, gfp_t gfp, void **obj)
+/* Builds an object in a slot of the caller. After an error the caller has the slot no more. */
+static int build_one(struct kp_pool *pool, void **obj, bool in_worker)
 {
-	return kp_memory_alloc(pool, gfp, obj, 1) ? 0 : -ENOMEM;
-}
-
-static int reserve_one(struct kp_pool *pool)
-{
-	void *obj;
 	int err;
 
-	if (!kp_slots_take(pool, 1))
-		return -EBUSY;
-	err = kp_build(pool, GFP_KERNEL, &obj, 1);
-	if (err) {
+	if (!in_worker)
+		return kp_build(pool, GFP_KERNEL, obj, 1, NULL);
+	err = kp_build_here(pool, GFP_KERNEL, obj, 1);
+	if (err)
 		kp_slots_give(pool, 1);
+	return err;
+}
+
+/* Builds an object for the reserve list. */
+static int reserve_one(struct kp_pool *pool, bool in_worker)
+{
+	void *obj;
+	int err = build_one(pool, &obj, in_worker);
+
+	if (err)
 		return err;
-	}
 	kp_reserve_add(pool, obj);
 	return 0;
 }
 
+/* Builds an object for the depot. */
+static int idle_one(struct kp_pool *pool, bool in_worker)
+{
+	ktime_t began = ktime_get();
+	void *obj;
+	int err = build_one(pool, &obj, in_worker);
+
+	if (err)
+		return err;
+	WRITE_ONCE(pool->build_us, min_t(s64, ktime_us_delta(ktime_get(), began), UINT_MAX));
+	kp_keep_one(pool, obj);
+	return 0;
+}
+
+/* Allocates memory for one object, which the reserve keeps. */
 static int keep_memory_for_one(struct kp_pool *pool)
 {
 	void *obj;
-	int err;
 
-	err = memory_for_one(pool, GFP_KERNEL, &obj);
-	if (!err && kp_reserve_keep_memory(pool, &obj, 1))
+	if (!kp_memory_alloc(pool, GFP_KERNEL, &obj, 1))
+		return -ENOMEM;
+	if (kp_reserve_keep_memory(pool, &obj, 1))
 		kp_memory_free(pool, &obj, 1);
-	return err;
-}
-
-/**
- * kp_reserve_fill() - build the reserve, or its missing part
- * @pool: the pool
- *
- * Context: process context, sleeps. The caller is between kp_enter() and kp_leave(), or no other
- * code knows the pool yet.
- * Return: 0, or the error of the build.
- */
-int kp_reserve_fill(struct kp_pool *pool)
-{
-	long missing = kp_reserve_missing(pool);
-	int err = 0;
-
-	for (; missing > 0 && !err; missing--) {
-		err = pool->stamped ? keep_memory_for_one(pool) : reserve_one(pool);
-		cond_resched();
-	}
-	return err;
+	return 0;
 }
 
 /*
@@ -89,56 +89,6 @@ long kp_reserve_missing(struct kp_pool *pool)
 	       (pool->stamped ? READ_ONCE(waitlist->pieces) : 0);
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_reserve_missing);
-
-/* Builds up to n objects into a magazine for the depot. Returns how many, or an error. */
-static int build_some(struct kp_pool *pool, struct kp_depot *depot, unsigned long n)
-{
-	struct kpool_magazine *mag = kp_magazine_alloc(pool, GFP_KERNEL);
-	ktime_t began = ktime_get();
-	int err;
-
-	if (!mag)
-		return -ENOMEM;
-	n = kp_slots_take(pool, min_t(unsigned long, n, kp_full(pool)));
-	err = n ? kp_build(pool, GFP_KERNEL, mag->objs, n) : 0;
-	if (err || !n) {
-		kp_slots_give(pool, n);
-		kfree(mag);
-		return err;
-	}
-	WRITE_ONCE(pool->build_us, div_s64(ktime_us_delta(ktime_get(), began), n));
-	mag->count = n;
-	kp_stamp(pool, mag->objs, 0, n);
-	kp_keep(pool, depot, mag);
-	return n;
-}
-
-/**
- * kp_prefill() - build objects into this node's depot
- * @pool: the pool
- * @want: build until this many objects are idle, or max_idle or max has no room
- *
- * Context: process context, sleeps. The caller is between kp_enter() and kp_leave(), or no other
- * code knows the pool yet.
- * Return: 0, or the error of the build that failed.
- */
-int kp_prefill(struct kp_pool *pool, unsigned long want)
-{
-	struct kp_depot *depot = kp_depot_here(pool);
-	unsigned long have, n;
-	int built;
-
-	while (READ_ONCE(pool->gate) != GATE_SHUT) {
-		have = READ_ONCE(depot->objects) + kp_reserve_idle(pool);
-		n = min(want > have ? want - have : 0, kp_depot_room(pool));
-		if (!n)
-			break;
-		built = build_some(pool, depot, n);
-		if (built <= 0)
-			return built;
-	}
-	return 0;
-}
 
 /* How many idle objects do not expire soon. The others need to be replaced first. */
 static unsigned long lasting(struct kp_pool *pool)
@@ -159,31 +109,95 @@ bool kp_below_min(struct kp_pool *pool)
 	       lasting(pool) < READ_ONCE(pool->min_idle);
 }
 
-/**
- * kp_replenish() - build the missing objects of min_idle and of the reserve
- * @pool: the pool
- *
- * Builds a few objects at a time. Idle objects count wherever they are, except those that expire
- * soon. So the pool has their replacements before they are torn down. If a build fails, the next
- * pass of ageing tries again.
- *
- * Context: as kp_prefill().
+/*
+ * Idle objects count wherever they are, except those that expire soon. So the pool has their
+ * replacements before they are torn down.
  */
-void kp_replenish(struct kp_pool *pool)
+static bool lacks_min_idle(struct kp_pool *pool, unsigned int building)
 {
-	unsigned long idle, min_idle, n;
-	struct kp_depot *depot = kp_depot_here(pool);
+	unsigned int min_idle = READ_ONCE(pool->min_idle);
 
-	if (kp_reserve_fill(pool))
-		return;
-	while (READ_ONCE(pool->gate) != GATE_SHUT) {
-		idle = lasting(pool);
-		min_idle = READ_ONCE(pool->min_idle);
-		n = min(min_idle > idle ? min_idle - idle : 0, kp_depot_room(pool));
-		if (!n || build_some(pool, depot, n) <= 0)
-			break;
+	return min_idle && lasting(pool) + building < min_idle;
+}
+
+/* For gets that cannot build: this node's depot has less than a magazine of objects. */
+static bool lacks_refill(struct kp_pool *pool, unsigned int building)
+{
+	return READ_ONCE(kp_depot_here(pool)->objects) + kp_reserve_idle(pool) + building <
+	       max(READ_ONCE(pool->min_idle), kp_full(pool));
+}
+
+static enum kp_shortage shortage(struct kp_pool *pool, unsigned int building, bool refill)
+{
+	if (kp_reserve_missing(pool) > (long)building)
+		return pool->stamped ? KP_SHORT_OF_MEMORY : KP_SHORT_OF_RESERVE;
+	if (READ_ONCE(pool->gate) == GATE_SHUT || kp_depot_room(pool) <= building)
+		return KP_SHORT_OF_NOTHING;
+	if (lacks_min_idle(pool, building) || (refill && lacks_refill(pool, building)))
+		return KP_SHORT_OF_IDLE;
+	return KP_SHORT_OF_NOTHING;
+}
+
+/**
+ * kp_shortage() - what a pool should build next: for the reserve, or for min_idle
+ * @pool: the pool
+ * @building: how many such objects are being built
+ * @refill: build for gets that cannot build, too: up to a magazine of objects in this node's depot
+ *
+ * Takes a slot for the object. kp_build_missing() uses the slot.
+ *
+ * Context: process context.
+ */
+enum kp_shortage kp_shortage(struct kp_pool *pool, unsigned int building, bool refill)
+{
+	enum kp_shortage what = shortage(pool, building, refill);
+
+	if ((what == KP_SHORT_OF_RESERVE || what == KP_SHORT_OF_IDLE) && !kp_slots_take(pool, 1))
+		return KP_SHORT_OF_NOTHING;
+	return what;
+}
+
+/**
+ * kp_build_missing() - build one object that kp_shortage() asked for
+ * @pool: the pool
+ * @what: what kp_shortage() has returned
+ * @in_worker: the caller is a worker, so it builds itself
+ *
+ * Context: process context, sleeps. The caller is between kp_enter() and kp_leave(), or no other
+ * code knows the pool yet.
+ * Return: 0, or the error of the build.
+ */
+int kp_build_missing(struct kp_pool *pool, enum kp_shortage what, bool in_worker)
+{
+	switch (what) {
+	case KP_SHORT_OF_MEMORY:
+		return keep_memory_for_one(pool);
+	case KP_SHORT_OF_RESERVE:
+		return reserve_one(pool, in_worker);
+	case KP_SHORT_OF_IDLE:
+		return idle_one(pool, in_worker);
+	default:
+		return 0;
+	}
+}
+
+/**
+ * kp_prefill() - build the objects of a new pool, for the reserve and for min_idle
+ * @pool: the pool, which no other code knows yet
+ *
+ * Context: process context, sleeps.
+ * Return: 0, or the error of the build that failed.
+ */
+int kp_prefill(struct kp_pool *pool)
+{
+	enum kp_shortage what;
+	int err = 0;
+
+	while (!err && (what = kp_shortage(pool, 0, false))) {
+		err = kp_build_missing(pool, what, false);
 		cond_resched();
 	}
+	return err;
 }
 
 static void free_memory(struct kp_pool *pool, struct kp_list *memory)
@@ -200,6 +214,8 @@ static void free_memory(struct kp_pool *pool, struct kp_list *memory)
  * kp_reserve_shrink() - free the objects and memory that a smaller reserve does not need
  * @pool: the pool
  *
+ * A worker tears the objects down.
+ *
  * Context: process context, sleeps.
  */
 void kp_reserve_shrink(struct kp_pool *pool)
@@ -211,7 +227,7 @@ void kp_reserve_shrink(struct kp_pool *pool)
 		return;
 	do {
 		more = kp_reserve_list_take_excess(pool, &idle, &memory);
-		kp_teardown_list(pool, &idle);
+		kp_discard_list(pool, &idle, KP_OTHER);
 		free_memory(pool, &memory);
 		cond_resched();
 	} while (more);
@@ -220,6 +236,8 @@ void kp_reserve_shrink(struct kp_pool *pool)
 /**
  * kp_reserve_end() - tear down the reserve list, and free the memory that the reserve kept
  * @pool: the pool, which is not live, so that neither list grows
+ *
+ * A worker tears the objects down.
  *
  * Context: process context, sleeps.
  */
@@ -230,6 +248,6 @@ void kp_reserve_end(struct kp_pool *pool)
 	if (!pool->waitlist)
 		return;
 	idle = kp_reserve_list_take_all(pool, &memory);
-	kp_teardown_list(pool, &idle);
+	kp_discard_list(pool, &idle, KP_SHUTDOWN);
 	free_memory(pool, &memory);
 }

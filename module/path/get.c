@@ -9,6 +9,7 @@
 #include "base/age.h"
 #include "base/clock.h"
 #include "base/context.h"
+#include "object/build.h"
 #include "object/expiry.h"
 #include "path/cache.h"
 #include "path/miss.h"
@@ -306,14 +307,14 @@ static int bulk_check(const struct kp_pool *pool, unsigned int n)
  * error puts those back, too.
  */
 static int get_remaining(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int got,
-			 unsigned int n)
+			 unsigned int n, const struct kp_patience *patience)
 {
 	int err = kp_gfp_check(pool, gfp) ?: bulk_check(pool, n);
 
 	if (!err && kp_is_restricted(pool) && !gfpflags_allow_blocking(gfp))
 		err = -EBUSY;
 	if (!err)
-		err = kp_get_miss(pool, gfp, objs + got, n - got);
+		err = kp_get_miss(pool, gfp, objs + got, n - got, patience);
 	if (err)
 		kpool_put_bulk(&pool->kpool, objs, got);
 	return err;
@@ -343,8 +344,8 @@ int kpool_get_bulk(struct kpool *kpool, gfp_t gfp, void **objs, unsigned int n)
 	got = get_hits(pool, objs, n);
 	if (likely(got == n))
 		return 0;
-	err = get_remaining(pool, gfp, objs, got, n);
-	return err == EXHAUSTED ? -EBUSY : err;
+	err = get_remaining(pool, gfp, objs, got, n, &kp_until_killed);
+	return err == EXHAUSTED ? kp_get_closing(pool, gfp, objs, n) : err;
 }
 EXPORT_SYMBOL_GPL(kpool_get_bulk);
 
@@ -367,6 +368,11 @@ static gfp_t with_reserve(const struct kp_pool *pool, gfp_t gfp)
 static int get_waiting(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int got,
 		       unsigned int n, long timeout, unsigned int state)
 {
+	const struct kp_patience patience = {
+		.expires = jiffies + max(timeout, 0L),
+		.forever = timeout == MAX_SCHEDULE_TIMEOUT,
+		.state = state,
+	};
 	int err;
 
 	if (!gfpflags_allow_blocking(gfp)) {
@@ -376,9 +382,9 @@ static int get_waiting(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned in
 		return -EINVAL;
 	}
 	gfp = with_reserve(pool, gfp);
-	err = get_remaining(pool, gfp, objs, got, n);
+	err = get_remaining(pool, gfp, objs, got, n, &patience);
 	if (err == EXHAUSTED || (err == -ENOMEM && n <= READ_ONCE(pool->reserve)))
-		err = kp_wait(pool, gfp, objs, n, timeout, state, err == -ENOMEM);
+		err = kp_wait(pool, gfp, objs, n, &patience, err == -ENOMEM);
 	return err;
 }
 

@@ -3,10 +3,13 @@
  * Gets that miss: they take objects from the depots, the wait list and other CPUs, or build them.
  * get.c has the hits that are out of line, and the exported calls.
  */
+#include <linux/jiffies.h>
+#include <linux/sched.h>
 #include <linux/smp.h>
 
 #include "base/context.h"
 #include "base/work.h"
+#include "object/build.h"
 #include "object/expiry.h"
 #include "object/keep.h"
 #include "object/object.h"
@@ -19,6 +22,9 @@
 #include "store/magazine.h"
 #include "store/slots.h"
 #include "store/waitlist.h"
+
+/* The patience of gets without a deadline while a worker builds. */
+const struct kp_patience kp_until_killed = { .forever = true, .state = TASK_KILLABLE };
 
 /*
  * Takes up to n objects out of this CPU's cache, for which it loads at most one magazine. If the
@@ -220,12 +226,13 @@ static void refill_for_next(struct kp_pool *pool, gfp_t gfp)
  * Builds n objects after a miss. If there is no memory, or this get may not build, takes idle
  * objects from elsewhere. All or none.
  */
-static int get_build(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
+static int get_build(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
+		     const struct kp_patience *patience)
 {
 	int err = -ENOMEM;
 
 	if (may_build(pool, gfp))
-		err = kp_build(pool, gfp, objs, n);
+		err = kp_build(pool, gfp, objs, n, patience);
 	if (err == -ENOMEM)
 		refill_for_next(pool, gfp);
 	if (!err) {
@@ -235,14 +242,13 @@ static int get_build(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int 
 	return err == -ENOMEM ? get_stolen(pool, objs, n, err) : err;
 }
 
-/* Builds n objects in n slots of the caller. All or none; after an error gives the slots back. */
-static int build_in_slots(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
+/* Builds n objects in n slots of the caller. All or none; an error takes the slots, too. */
+static int build_in_slots(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
+			  const struct kp_patience *patience)
 {
-	int err = kp_build(pool, gfp, objs, n);
+	int err = kp_build(pool, gfp, objs, n, patience);
 
-	if (err)
-		kp_slots_give(pool, n);
-	else
+	if (!err)
 		kp_count_outside(pool, n, 0);
 	return err;
 }
@@ -251,7 +257,8 @@ static int build_in_slots(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned
  * get_build() for a pool with a wait list. Takes idle objects and slots, and builds objects in the
  * slots. All or none.
  */
-static int get_bounded(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
+static int get_bounded(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
+		       const struct kp_patience *patience)
 {
 	unsigned int slots, more, fit, got = 0;
 	bool no_memory = false;
@@ -272,10 +279,10 @@ again:
 	if (got == n)
 		return 0;
 	/* Expired objects on the teardown list still have their slots. */
-	if (!slots && kp_reap(pool, gfp))
+	if (!slots && kp_reap(pool, gfp, n - got))
 		goto again;
 	if (slots && may_build(pool, gfp)) {
-		err = build_in_slots(pool, gfp, objs + got, slots);
+		err = build_in_slots(pool, gfp, objs + got, slots, patience);
 		no_memory = err == -ENOMEM;
 	} else if (slots) {
 		kp_slots_give(pool, slots);
@@ -289,14 +296,19 @@ again:
 		kp_reserve_count(pool);
 	if (err == EXHAUSTED && pool->overflow && may_build(pool, gfp)) {
 		kp_slots_exceed(pool, n - got);
-		err = build_in_slots(pool, gfp, objs + got, n - got);
+		err = build_in_slots(pool, gfp, objs + got, n - got, patience);
 	}
 	if (err)
 		kpool_put_bulk(&pool->kpool, objs, got);
 	return err;
 }
 
-int kp_get_miss(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
+/*
+ * Gets n objects after a miss, all or none. patience is for the wait for a worker that builds.
+ * Returns 0, EXHAUSTED, or an error.
+ */
+int kp_get_miss(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
+		const struct kp_patience *patience)
 {
 	unsigned int got = 0, more;
 	bool again;
@@ -310,12 +322,44 @@ int kp_get_miss(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 	if (got == n)
 		return 0;
 	if (pool->waitlist)
-		err = get_bounded(pool, gfp, objs + got, n - got);
+		err = get_bounded(pool, gfp, objs + got, n - got, patience);
 	else
-		err = get_build(pool, gfp, objs + got, n - got);
+		err = get_build(pool, gfp, objs + got, n - got, patience);
 	if (err)
 		kpool_put_bulk(&pool->kpool, objs, got);
 	return err;
+}
+
+/* How long a get that does not wait for puts waits for the slot of an object on its way out. */
+#define CLOSING_PATIENCE	msecs_to_jiffies(1000)
+
+/**
+ * kp_get_closing() - get objects in the slots of objects on their way out
+ * @pool: the pool, which has a wait list
+ * @gfp: as for kpool_get()
+ * @objs: receives the objects
+ * @n: how many
+ *
+ * For a get that found max objects, does not wait for puts, and holds no object. Workers tear the
+ * objects down, and give their slots up. The get waits for that only if it may block, only if there
+ * are slots for it and for the gets that wait already, and only for a moment: a dtor may hang.
+ *
+ * Context: any that is not restricted.
+ * Return: 0; -EBUSY; or as kp_wait().
+ */
+int kp_get_closing(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
+{
+	const struct kp_patience patience = {
+		.expires = jiffies + CLOSING_PATIENCE,
+		.state = TASK_KILLABLE,
+	};
+	int err;
+
+	if (!gfpflags_allow_blocking(gfp) ||
+	    kp_closing(pool) < (unsigned long)READ_ONCE(pool->waitlist->waiting) + n)
+		return -EBUSY;
+	err = kp_wait(pool, gfp, objs, n, &patience, false);
+	return err == -ETIMEDOUT || err == -ERESTARTSYS ? -EBUSY : err;
 }
 
 int kp_gfp_check(const struct kp_pool *pool, gfp_t gfp)
@@ -339,8 +383,8 @@ void *kp_get_one_miss(struct kp_pool *pool, gfp_t gfp)
 		return ERR_PTR(err);
 	if (kp_is_restricted(pool) && !gfpflags_allow_blocking(gfp))
 		return get_restricted(pool);
-	err = kp_get_miss(pool, gfp, &obj, 1);
-	if (err)
-		return ERR_PTR(err == EXHAUSTED ? -EBUSY : err);
-	return obj;
+	err = kp_get_miss(pool, gfp, &obj, 1, &kp_until_killed);
+	if (err == EXHAUSTED)
+		err = kp_get_closing(pool, gfp, &obj, 1);
+	return err ? ERR_PTR(err) : obj;
 }

@@ -7,6 +7,10 @@
 
 #include "pool.h"
 
+struct kp_patience;
+
+extern const struct kp_patience kp_until_killed;
+
 /*
  * The get found no idle object and no slot: max objects exist, or other gets wait. A get with a
  * timeout then waits. This value is no error that a ctor can return.
@@ -15,7 +19,9 @@
 
 unsigned int kp_validate_all(struct kp_pool *pool, void **objs, unsigned int n);
 int kp_gfp_check(const struct kp_pool *pool, gfp_t gfp);
-int kp_get_miss(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n);
+int kp_get_miss(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
+		const struct kp_patience *patience);
+int kp_get_closing(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n);
 void *kp_get_one_miss(struct kp_pool *pool, gfp_t gfp);
 
 /* May this context ask check whether an object is healthy? kpool calls no callback in NMI. */

@@ -11,6 +11,7 @@
 
 #include "base/age.h"
 #include "base/ref.h"
+#include "object/build.h"
 #include "object/expiry.h"
 #include "object/object.h"
 #include "path/cache.h"
@@ -40,15 +41,14 @@ static void sweep(struct kp_pool *pool)
 	kp_waitlist_swept(pool);
 }
 
-static int sleep(struct kp_pool *pool, struct kp_waiter *w, unsigned int state,
-		 unsigned long expires, bool forever)
+static int sleep(struct kp_pool *pool, struct kp_waiter *w, const struct kp_patience *patience)
 {
 	unsigned long again = jiffies + MEMORY_AGAIN_AFTER, now;
 	int err = 0;
 	long left;
 
 	for (;;) {
-		set_current_state(state);
+		set_current_state(patience->state);
 		if (kp_waiter_is_woken(w))
 			break;
 		if (READ_ONCE(w->goes_on)) {
@@ -56,13 +56,13 @@ static int sleep(struct kp_pool *pool, struct kp_waiter *w, unsigned int state,
 			kp_waiter_go_on(pool, w);
 			continue;
 		}
-		if (signal_pending_state(state, current)) {
+		if (signal_pending_state(patience->state, current)) {
 			err = -ERESTARTSYS;
 			break;
 		}
 		now = jiffies;
-		left = forever ? MAX_SCHEDULE_TIMEOUT : (long)(expires - now);
-		if (left <= 0) {
+		left = kp_time_left(patience);
+		if (!left) {
 			err = -ETIMEDOUT;
 			break;
 		}
@@ -90,16 +90,15 @@ static void say_timeout(struct kp_pool *pool, u64 began)
 }
 
 /* Builds objects in the slots that a waiter was granted. Builds all of them or none. */
-static int build_leftover(struct kp_pool *pool, gfp_t gfp, struct kp_waiter *w)
+static int build_leftover(struct kp_pool *pool, gfp_t gfp, struct kp_waiter *w,
+			  const struct kp_patience *patience)
 {
 	int err = 0;
 
 	if (w->slots)
-		err = kp_build(pool, gfp, w->objs + w->got, w->slots);
-	if (err) {
-		kp_slots_give(pool, w->slots);
+		err = kp_build(pool, gfp, w->objs + w->got, w->slots, patience);
+	if (err)
 		w->slots = 0;
-	}
 	return err;
 }
 
@@ -128,8 +127,7 @@ static bool evict_expired(struct kp_pool *pool, struct kp_waiter *w)
 }
 
 /* Waits once, from joining the wait list to leaving it. */
-static int wait_once(struct kp_pool *pool, struct kp_waiter *w, unsigned int state,
-		     unsigned long expires, bool forever)
+static int wait_once(struct kp_pool *pool, struct kp_waiter *w, const struct kp_patience *patience)
 {
 	int err;
 
@@ -142,7 +140,7 @@ static int wait_once(struct kp_pool *pool, struct kp_waiter *w, unsigned int sta
 	if (err)
 		sweep(pool);
 	kp_waitlist_kick_all(pool);
-	return kp_waiter_leave(pool, w, sleep(pool, w, state, expires, forever));
+	return kp_waiter_leave(pool, w, sleep(pool, w, patience));
 }
 
 /**
@@ -151,8 +149,7 @@ static int wait_once(struct kp_pool *pool, struct kp_waiter *w, unsigned int sta
  * @gfp: how to allocate memory for objects
  * @objs: receives the objects
  * @n: how many, at most max
- * @timeout: how long, in jiffies; MAX_SCHEDULE_TIMEOUT: for ever
- * @state: TASK_UNINTERRUPTIBLE, TASK_INTERRUPTIBLE or TASK_KILLABLE
+ * @patience: how long, and what ends the wait; also while a worker builds
  * @no_memory: the caller found no memory to build objects, a moment ago
  *
  * A get that finds no memory for its granted slots waits on, but not if it wants more objects than
@@ -162,11 +159,11 @@ static int wait_once(struct kp_pool *pool, struct kp_waiter *w, unsigned int sta
  * Context: process context, sleeps.
  * Return: 0, or a negative errno; after an error @objs holds nothing.
  */
-int kp_wait(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n, long timeout,
-	    unsigned int state, bool no_memory)
+int kp_wait(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
+	    const struct kp_patience *patience, bool no_memory)
 {
 	struct kp_waiter w = { .task = current, .objs = objs, .wanted = n, .no_memory = no_memory };
-	unsigned long expires = jiffies + max(timeout, 0L);
+	bool tries = !kp_time_left(patience);
 	u64 began = ktime_get_ns();
 	int err;
 
@@ -174,11 +171,11 @@ int kp_wait(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n, long t
 	if (!kp_enter(pool))
 		return -ESHUTDOWN;
 	for (;;) {
-		err = wait_once(pool, &w, state, expires, timeout == MAX_SCHEDULE_TIMEOUT);
+		err = wait_once(pool, &w, patience);
 		if (!err && evict_expired(pool, &w))
 			continue;
 		if (!err)
-			err = build_leftover(pool, gfp, &w);
+			err = build_leftover(pool, gfp, &w, patience);
 		if (err != -ENOMEM || n > READ_ONCE(pool->reserve))
 			break;
 		w.no_memory = true;
@@ -192,7 +189,7 @@ int kp_wait(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n, long t
 		kp_put_objects(pool, objs, w.got);
 	if (!err && no_memory && !w.slots)
 		kp_reserve_count(pool);
-	if (err == -ETIMEDOUT && timeout)
+	if (err == -ETIMEDOUT && !tries)
 		say_timeout(pool, began);
 	kp_leave(pool);
 	return err;

@@ -8,7 +8,9 @@
 
 #include "pool.h"
 
-int kp_wait(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n, long timeout,
-	    unsigned int state, bool no_memory);
+struct kp_patience;
+
+int kp_wait(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
+	    const struct kp_patience *patience, bool no_memory);
 
 #endif /* _KPOOL_PATH_WAIT_H */

@@ -13,11 +13,11 @@
 #include "store/depot.h"
 #include "store/magazine.h"
 
-/* Returns how many objects were torn down. */
+/* Returns how many objects were torn down, or are to be torn down. */
 static unsigned long teardown_magazine(struct kp_pool *pool, struct kpool_magazine *mag,
 				       enum kp_cause cause)
 {
-	unsigned long n = kp_teardown(pool, mag->objs, mag->count, cause);
+	unsigned long n = kp_discard(pool, mag->objs, mag->count, cause);
 
 	kfree_rcu(mag, rcu);
 	cond_resched();
@@ -30,10 +30,11 @@ static unsigned long teardown_magazine(struct kp_pool *pool, struct kpool_magazi
  * @found: the magazines
  * @cause: why
  *
- * The reserve list keeps the objects that the reserve needs.
+ * The reserve list keeps the objects that the reserve needs. Objects whose teardown may sleep are
+ * left to the workers.
  *
  * Context: process context, sleeps.
- * Return: how many objects were torn down.
+ * Return: how many objects were torn down, or are to be torn down.
  */
 unsigned long kp_found_teardown(struct kp_pool *pool, struct llist_head *found, enum kp_cause cause)
 {
@@ -69,10 +70,11 @@ static unsigned long drain_depot(struct kp_pool *pool, struct kp_depot *depot, e
  * @pool: the pool
  * @cause: why
  *
- * The reserve stays, unless the pool is not live.
+ * The reserve stays, unless the pool is not live. Objects whose teardown may sleep are left to the
+ * workers.
  *
  * Context: process context, sleeps.
- * Return: how many objects were torn down.
+ * Return: how many objects were torn down, or are to be torn down.
  */
 unsigned long kp_drain(struct kp_pool *pool, enum kp_cause cause)
 {

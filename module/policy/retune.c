@@ -25,6 +25,7 @@
 #include "policy/retune.h"
 #include "pool.h"
 #include "store/depot.h"
+#include "store/expired.h"
 #include "store/magazine.h"
 #include "store/reserve_list.h"
 #include "store/slots.h"
@@ -35,7 +36,7 @@
 #define MAGAZINE_LEAST		4
 #define MAGAZINE_CHOSEN_MOST	64
 
-/* How many idle objects kp_shed() tears down at a time. */
+/* How many idle objects kp_shed() takes at a time. */
 #define SHED_BATCH		16
 
 /* How many objects fit into MAGAZINE_BYTES, between the bounds above. */
@@ -272,10 +273,11 @@ static unsigned int take_excess(struct kp_pool *pool, void **objs, unsigned int 
 }
 
 /**
- * kp_shed() - tear down idle objects while more objects than max exist
+ * kp_shed() - have idle objects torn down while more objects than max exist
  * @pool: the pool
  *
- * Takes objects from the depots: the code that lowers max has closed the caches.
+ * Takes objects from the depots: the code that lowers max has closed the caches. A worker tears
+ * the objects down.
  *
  * Context: process context, sleeps.
  */
@@ -285,13 +287,17 @@ void kp_shed(struct kp_pool *pool)
 	unsigned int n;
 
 	while (pool->waitlist && (n = take_excess(pool, objs, SHED_BATCH))) {
-		kp_count_gone(pool, KP_OTHER, n);
-		kp_teardown_all(pool, objs, n);
+		preempt_disable();
+		kp_queue_teardown(pool, objs, n, KP_OTHER);
+		preempt_enable();
 		cond_resched();
 	}
 }
 
-/* The steps that may call callbacks, so they run after all locks are released. */
+/*
+ * What the new limits leave to the workers. None of this waits for a callback: an administrator's
+ * request, which may hold locks of netlink, comes here.
+ */
 static void follow_up(struct kp_pool *pool, const struct kpool_limits *before,
 		      const struct kpool_limits *now)
 {
@@ -301,7 +307,6 @@ static void follow_up(struct kp_pool *pool, const struct kpool_limits *before,
 		kp_age_changed(pool);
 	if (kp_below_min(pool))
 		kp_queue_todo(pool, POOL_TODO_REPLENISH);
-	kp_defer_sync(pool);
 	if (memcmp(now, before, sizeof(*now)))
 		kp_tell_changed(pool);
 }
@@ -356,8 +361,9 @@ static int check(const struct kp_pool *pool, const struct kpool_params *p, struc
  * @given: which limits change, of &enum kp_limit; the others stay as they are
  * @why: set to the reason of an error
  *
- * As kpool_retune(), except that two calls at once which change different limits do not undo each
- * other.
+ * As kpool_retune(), with two differences. Two calls at once which change different limits do not
+ * undo each other. And this returns when the limits hold: the workers tear down and build the
+ * objects later.
  *
  * Context: process context, sleeps. The caller keeps the pool from being freed.
  * Return: as kpool_retune().
@@ -406,6 +412,10 @@ int kpool_retune(struct kpool *kpool, const struct kpool_limits *limits)
 	err = kp_retune(pool, limits, LIMIT_ALL, &why);
 	if (err && err != -ESHUTDOWN)
 		pr_err_ratelimited("cannot retune pool %s: %s\n", pool->name, why.text);
-	return err;
+	if (err || !kp_enter(pool))
+		return err;
+	kp_defer_sync_killable(pool, true);
+	kp_leave(pool);
+	return 0;
 }
 EXPORT_SYMBOL_GPL(kpool_retune);

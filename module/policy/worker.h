@@ -5,6 +5,6 @@
 
 #include "pool.h"
 
-void kp_defer_init(struct kp_pool *pool);
+int kp_defer_init(struct kp_pool *pool, unsigned int workers);
 
 #endif /* _KPOOL_POLICY_WORKER_H */

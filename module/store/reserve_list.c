@@ -34,7 +34,7 @@ static void count_idle(struct kp_pool *pool, int n)
 
 /*
  * Takes an object out of the list, or returns NULL. If a link was overwritten, the objects behind
- * it are lost: they count as in use for ever, and the reserve builds others. Context:
+ * it are lost: they exist for ever, as closing, and the reserve builds others. Context:
  * waitlist->lock is held.
  */
 static void *take(struct kp_pool *pool)
@@ -199,7 +199,6 @@ struct kp_list kp_reserve_list_take_all(struct kp_pool *pool, struct kp_list *me
 
 	raw_spin_lock_irq(&waitlist->lock);
 	idle = kp_list_take_all(&waitlist->reserve_list);
-	kp_count_gone(pool, KP_SHUTDOWN, waitlist->reserve_idle);
 	*memory = kp_list_take_all(&waitlist->memory);
 	atomic_long_sub(waitlist->reserve_idle, &pool->kept);
 	count_idle(pool, -waitlist->reserve_idle);

@@ -10,6 +10,7 @@
 #include "base/observer.h"
 #include "base/params.h"
 #include "base/registry.h"
+#include "base/work.h"
 #include "pool.h"
 #include "sized/set.h"
 #include "store/stats.h"
@@ -211,6 +212,7 @@ static int config_show(struct seq_file *m, void *unused)
 	seq_printf(m, "max: %u\nreserve: %u\n", READ_ONCE(pool->max), READ_ONCE(pool->reserve));
 	show_limit(m, "idle_ms", READ_ONCE(pool->idle_ms));
 	show_limit(m, "lifetime_ms", READ_ONCE(pool->lifetime_ms));
+	seq_printf(m, "workers: %u\n", pool->workers->n);
 	seq_printf(m, "useroffset: %u\nusersize: %u\n", pool->geometry.useroffset,
 		   pool->geometry.usersize);
 	seq_printf(m, "wipe_offset: %zu\nwipe_size: %zu\n", pool->wipe_offset, pool->wipe_size);

@@ -2,6 +2,7 @@
 /* Puts a pool's limits, state and figures into netlink attributes; netlink.c sends the messages. */
 #include <net/netlink.h>
 
+#include "base/work.h"
 #include "pool.h"
 #include "sized/set.h"
 #include "store/stats.h"
@@ -70,7 +71,8 @@ static int put_pool_limits(struct sk_buff *skb, struct kp_pool *pool)
 	       nla_put_u32(skb, KPOOL_A_POOL_MAX, READ_ONCE(pool->max)) ||
 	       nla_put_u32(skb, KPOOL_A_POOL_RESERVE, READ_ONCE(pool->reserve)) ||
 	       nla_put_u32(skb, KPOOL_A_POOL_IDLE_MS, READ_ONCE(pool->idle_ms)) ||
-	       nla_put_u32(skb, KPOOL_A_POOL_LIFETIME_MS, READ_ONCE(pool->lifetime_ms));
+	       nla_put_u32(skb, KPOOL_A_POOL_LIFETIME_MS, READ_ONCE(pool->lifetime_ms)) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_WORKERS, pool->workers->n);
 }
 
 /* Puts everything about a pool except its figures. Returns 0, or not 0 if there is no room. */

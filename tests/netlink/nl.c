@@ -139,6 +139,7 @@ static const unsigned char pool_kinds[KPOOL_A_POOL_LAST + 1] = {
 	[KPOOL_A_POOL_USEROFFSET ... KPOOL_A_POOL_WIPE_SIZE] = U64,
 	[KPOOL_A_POOL_FLAGS ... KPOOL_A_POOL_SET_ID] = U32,
 	[KPOOL_A_POOL_CLOSING] = U64,
+	[KPOOL_A_POOL_WORKERS] = U32,
 };
 
 static const unsigned char stats_kinds[KPOOL_A_STATS_MAX + 1] = {

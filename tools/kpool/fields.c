@@ -48,6 +48,7 @@ const struct kp_field kp_pool_fields[] = {
 	POOL(RESERVE, reserve, KP_FLOOR, "objects that exist are never fewer"),
 	POOL(IDLE_MS, idle_ms, KP_LIMIT, "milliseconds that an object may be idle for"),
 	POOL(LIFETIME_MS, lifetime_ms, KP_LIMIT, "milliseconds that it may exist for"),
+	POOL(WORKERS, workers, KP_LEVEL, "workers that build and tear down its objects"),
 	POOL(SET_ID, set_id, KP_SET, "set of buffers that it is a class of"),
 	{ NULL }
 };

@@ -54,6 +54,7 @@ struct kp_pool {
 	__u64 reserve;
 	__u64 idle_ms;
 	__u64 lifetime_ms;
+	__u64 workers;
 	__u64 set_id;			/* of the set that it is a class of; 0: of none */
 };
 

@@ -74,8 +74,9 @@
  *	pages are free without any effort. Otherwise a get that may block takes the object from
  *	vmalloc(). A worker always tears the objects down.
  * @KPOOL_SLEEPING: ctor and dtor may sleep, whatever the context of the caller. Only a get
- *	that may block builds objects, and a worker tears them down. A get that may not block
- *	gets an idle object or fails.
+ *	that may block builds objects, and workers tear them down, each its own object. A get
+ *	that may not block gets an idle object or fails. A get that may block can wait for such
+ *	a teardown, so the caller must not hold a lock that ctor or dtor takes.
  * @KPOOL_ANYCTX: the pool is used under scheduler locks, or under other locks under which no
  *	allocator may be called. All puts, and gets that may not block, use trylocks only. They
  *	leave the work that they cannot do to an irq_work.
@@ -84,6 +85,8 @@
  * @KPOOL_BUILD_IN_WORKER: ctor runs in a worker, for objects that must not keep anything
  *	of the task that happened to miss. Only a get that may block builds objects, and the
  *	get waits for the worker. So this ctor must not get from another pool with this flag.
+ *	The deadline of a get, and a signal that may end its wait, also end this wait. The
+ *	object then goes to the pool.
  * @KPOOL_OVERFLOW: a get that finds max objects, and none of them idle within reach, builds one
  *	more object instead of failing or waiting. While more than max objects exist, each put
  *	tears an object down. So max limits the objects that the pool keeps, not the objects
@@ -170,6 +173,9 @@ struct kpool_ops {
  *	next put or get, or in the background. Objects live shorter by up to a quarter, each
  *	by another time, so that objects that were built together do not all end together.
  *	0 and %KPOOL_NONE: as for @idle_ms.
+ * @workers: with %KPOOL_SLEEPING or %KPOOL_BUILD_IN_WORKER: how many workers call ctor and dtor
+ *	side by side, at most 64; 0: four. A callback that hangs occupies one of them. The
+ *	builds that gets wait for have workers of their own.
  * @useroffset: offset of the bytes that may be copied to and from user space
  * @usersize: number of those bytes, 0: none. Only objects smaller than a page
  *	need this; larger objects may be copied whole.
@@ -194,6 +200,7 @@ struct kpool_params {
 	unsigned int reserve;
 	unsigned int idle_ms;
 	unsigned int lifetime_ms;
+	unsigned int workers;
 	size_t useroffset;
 	size_t usersize;
 	size_t wipe_offset;
@@ -251,7 +258,9 @@ static inline struct kpool *kpool_create(const struct kpool_params *params)
  * @pool: the pool; NULL and an ERR_PTR are ignored
  *
  * Refuses new gets with -ESHUTDOWN. Waits for the objects that were given to kpool_put_rcu()
- * before. Tears down the idle objects. The name is free at once.
+ * before. Tears down the idle objects. The name is free at once. Waits for callbacks that are
+ * under way, and for the teardown of all objects that are not in use; no signal ends this wait.
+ * Builds that have not begun do not begin any more.
  *
  * If consumers still hold objects, the log says so. The pool lives on, detached, until the last
  * of these objects is put. If the pool has a dtor or reset, kpool_destroy() then pins the
@@ -287,10 +296,11 @@ int kpool_destroy_sync(struct kpool *pool, unsigned int timeout_ms);
  * kpool_trim() - tear down all idle objects, min_idle included, except the reserve
  * @pool: the pool
  *
- * Also finishes the work that earlier puts left to an irq_work or a worker.
+ * Also finishes the teardowns that earlier puts left to an irq_work or a worker. A fatal signal
+ * ends the wait for workers; they tear the rest down.
  *
  * Context: process context, sleeps. Not from one of the pool's own callbacks.
- * Return: how many objects were torn down.
+ * Return: how many objects were torn down, or will be after a fatal signal.
  */
 unsigned long kpool_trim(struct kpool *pool);
 
@@ -301,7 +311,8 @@ unsigned long kpool_trim(struct kpool *pool);
  *
  * Changes all limits, or none of them after an error; the log says which limit is wrong, and
  * why. When this returns, idle objects beyond the limits are torn down, and
- * missing objects for min_idle and reserve are built. Ageing builds later the objects that could
+ * missing objects for min_idle and reserve are built. Workers do both. A fatal signal ends the
+ * wait for them, and the call returns 0. Ageing builds later the objects that could
  * not be built now. After a smaller max the pool stops building at once, and tears down objects
  * that are put, until no more exist than max allows. A waiting get that wants more objects than
  * the new max fails with -EINVAL. A larger max lets waiting gets go on.
@@ -409,6 +420,11 @@ void kpool_put_rcu(struct kpool *pool, void *obj);
  * kpool may have set the object's first pointer to NULL meanwhile. kpool leaves no address of its
  * own in an object.
  *
+ * If kpool has to build the object, the call takes as long as the constructor, and kpool sets no
+ * limit to that. Only with %KPOOL_BUILD_IN_WORKER a fatal signal ends the call. If max objects
+ * exist, and workers are tearing some of them down, a call that may sleep waits up to a second for
+ * a slot of these.
+ *
  * Context: any except NMI. May sleep only if @gfp allows it and kpool has to build the object. In
  * NMI, and for a @gfp that may not block in a pool with %KPOOL_ANYCTX, kpool takes only what a
  * trylock can reach. On PREEMPT_RT with preemption or interrupts off, kpool takes only idle
@@ -416,7 +432,8 @@ void kpool_put_rcu(struct kpool *pool, void *obj);
  * Return: the object, which the caller puts back with kpool_put(), or an ERR_PTR, never NULL.
  * -ENOMEM; -EINVAL for a @gfp that is refused; -EBUSY if max objects exist and no idle object is
  * within reach, and in NMI and with %KPOOL_ANYCTX if no idle object is within reach; -ESHUTDOWN if
- * the pool is being destroyed; or the error of the constructor.
+ * the pool is being destroyed; -ERESTARTSYS after a fatal signal, only with
+ * %KPOOL_BUILD_IN_WORKER; or the error of the constructor.
  */
 static __always_inline void *kpool_get(struct kpool *pool, gfp_t gfp)
 {
@@ -471,11 +488,18 @@ static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp, 
  * @timeout: how long to wait at most, in jiffies; MAX_SCHEDULE_TIMEOUT: for ever. With 0 the call
  *	does not wait, but collects idle objects from other CPUs' caches.
  *
+ * The timeout covers all that the call waits for: an object, a slot, and with
+ * %KPOOL_BUILD_IN_WORKER the worker that builds. If the time is up before the worker is done, the
+ * object goes to the pool when it is built. At most &kpool_params.workers such builds are under
+ * way; later calls wait until one of them ends. In a pool without that flag the call builds
+ * the object itself. kpool then sets no limit to the time of the constructor.
+ *
  * If the pool has max, and max objects exist and none is idle, the call waits until an object is
  * put or torn down. The waiting gets of a pool form one wait list, first come, first served. A get
  * that begins after another get has gone to sleep does not overtake that get. If the pool has
  * reserve, a get that finds no memory waits, too. It leaves the wait list for a moment each time
- * it tries to allocate again. In pools with neither, the call is kpool_get().
+ * it tries to allocate again. In pools with neither, the call is kpool_get(), except for the
+ * timeout while a worker builds.
  *
  * Context: process context, sleeps.
  * Return: as kpool_get(); -ETIMEDOUT when the time is up; -ESHUTDOWN if the pool is destroyed
@@ -583,7 +607,7 @@ static inline int kpool_get_bulk_killable_timeout(struct kpool *pool, gfp_t gfp,
  * kpool_destroy(): then the object is torn down.
  *
  * Do not write to an object after its put. If such a write overwrites a link of kpool's, the log
- * says so. The objects behind the link then count as in use for ever.
+ * says so. The objects behind the link then exist for ever, and are in no list.
  *
  * Context: any. In NMI, if the pool has callbacks or wiping, an irq_work finishes the put. Until
  * then the object counts as in use.

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Building objects, in this task or, with KPOOL_BUILD_IN_WORKER, in a worker. object/object.c builds
+ * the single object.
+ *
+ * A get that waits for a worker can leave: at its deadline, or after a signal. Then the objects go
+ * to the pool. So a struct kp_build_work is on the heap, and belongs to whoever comes last.
+ */
+#include <linux/atomic.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/wait_bit.h>
+#include <linux/workqueue.h>
+
+#include "base/link.h"
+#include "base/ref.h"
+#include "base/work.h"
+#include "object/build.h"
+#include "object/keep.h"
+#include "object/object.h"
+#include "pool.h"
+#include "store/slots.h"
+#include "store/waitlist.h"
+
+/*
+ * BUILDING	the get waits
+ * BUILT	the worker is through: the get takes the results, and frees the struct
+ * LEFT		the get has left: the worker gives the objects to the pool, and frees the struct
+ * BUILDING becomes one of the others by cmpxchg(). Its barriers pair with each other: the get that
+ * sees BUILT sees the results.
+ */
+enum kp_build_state { BUILDING, BUILT, LEFT };
+
+struct kp_build_work {
+	struct work_struct work;
+	struct kp_pool *pool;
+	gfp_t gfp;
+	unsigned int n;
+	atomic_t state;			/* of enum kp_build_state */
+	/* The results. */
+	struct kp_list built;
+	int err;
+};
+
+/* A pool whose builds a reserve guarantees keeps the memory for one struct. */
+static struct kp_build_work *alloc_work(struct kp_pool *pool, gfp_t gfp)
+{
+	struct kp_build_work *w = kmalloc(sizeof(*w), gfp | __GFP_NOWARN);
+
+	return w ?: xchg(&pool->workers->spare, NULL);
+}
+
+static void free_work(struct kp_pool *pool, struct kp_build_work *w)
+{
+	if (!pool->build_wq || cmpxchg(&pool->workers->spare, NULL, w))
+		kfree(w);
+}
+
+/* The get has left, so the objects go to the pool. */
+static void keep_built(struct kp_build_work *w)
+{
+	void *obj;
+
+	while (kp_list_take(w->pool, &w->built, &obj, 1))
+		kp_keep_one(w->pool, obj);
+}
+
+/* The build failed, and a get gets all objects or none. */
+static void undo_built(struct kp_build_work *w)
+{
+	void *obj;
+
+	while (kp_list_take(w->pool, &w->built, &obj, 1))
+		kp_teardown(w->pool, &obj, 1, KP_OTHER);
+}
+
+/* Builds n objects one by one. Returns how many there are. */
+static unsigned int build_each(struct kp_build_work *w)
+{
+	unsigned int i;
+	void *obj;
+
+	for (i = 0; i < w->n; i++) {
+		/* A get that has left leaves the first object to a later get, and wants no more. */
+		if (i && atomic_read(&w->state) == LEFT)
+			break;
+		w->err = kp_build_here(w->pool, w->gfp, &obj, 1);
+		if (w->err)
+			break;
+		kp_list_add(w->pool, &w->built, obj);
+	}
+	return i;
+}
+
+static void build_worker(struct work_struct *work)
+{
+	struct kp_build_work *w = container_of(work, struct kp_build_work, work);
+	struct kp_pool *pool = w->pool;
+	unsigned int done = build_each(w);
+
+	if (w->err)
+		undo_built(w);
+	if (done < w->n)
+		kp_slots_give(pool, w->n - done);
+	if (atomic_cmpxchg(&w->state, BUILDING, BUILT) == BUILDING) {
+		/*
+		 * wake_up_var() uses only the address: the get may have freed the struct, and has
+		 * called kp_leave().
+		 */
+		wake_up_var(&w->state);
+	} else {
+		keep_built(w);
+		free_work(pool, w);
+		atomic_dec(&pool->workers->abandoned);
+		smp_mb__after_atomic();	/* wake_up_var() looks for waiters after this */
+		wake_up_var(&pool->workers->abandoned);
+		kp_leave(pool);		/* the pool may be gone after this */
+	}
+}
+
+/* Waits until the condition holds. Returns 0, -ETIMEDOUT or -ERESTARTSYS. */
+#define wait_patiently(var, condition, patience)				\
+({										\
+	long __left = kp_time_left(patience);					\
+										\
+	might_sleep();								\
+	__left = ___wait_var_event(var, ___wait_cond_timeout(condition),	\
+				   (patience)->state, 0, __left,		\
+				   __ret = schedule_timeout(__ret));		\
+	__left > 0 ? 0 : (int)__left ?: -ETIMEDOUT;				\
+})
+
+/*
+ * Gets that leave do not leave more builds behind than the pool may have workers. So a ctor that
+ * hangs does not collect workers.
+ */
+static int wait_for_room(struct kp_pool *pool, const struct kp_patience *patience)
+{
+	struct kp_workers *workers = pool->workers;
+
+	if (!patience)		/* a pool that is being created */
+		return 0;
+	return wait_patiently(&workers->abandoned,
+			      atomic_read(&workers->abandoned) < (int)workers->n, patience);
+}
+
+/* Waits for the worker. After an error the worker has the struct. */
+static int wait_for_worker(struct kp_build_work *w, const struct kp_patience *patience)
+{
+	struct kp_pool *pool = w->pool;
+	int err;
+
+	if (!patience) {
+		wait_var_event(&w->state, atomic_read_acquire(&w->state) == BUILT);
+		return 0;
+	}
+	err = wait_patiently(&w->state, atomic_read_acquire(&w->state) == BUILT, patience);
+	if (!err)
+		return 0;
+	atomic_inc(&pool->workers->abandoned);
+	if (atomic_cmpxchg(&w->state, BUILDING, LEFT) == BUILDING)
+		return err;
+	/* The worker came first: the objects are there. */
+	atomic_dec(&pool->workers->abandoned);
+	return 0;
+}
+
+static int take_results(struct kp_build_work *w, void **objs)
+{
+	struct kp_pool *pool = w->pool;
+	int err = w->err;
+
+	if (!err)
+		kp_list_take(pool, &w->built, objs, w->n);
+	free_work(pool, w);
+	kp_leave(pool);
+	return err;
+}
+
+static int build_in_worker(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
+			   const struct kp_patience *patience)
+{
+	struct kp_build_work *w;
+	int err;
+
+	err = wait_for_room(pool, patience);
+	if (err)
+		goto give_slots;
+	err = -ENOMEM;
+	w = alloc_work(pool, gfp);
+	if (!w)
+		goto give_slots;
+	/* The worker does not know the allocation scope of the caller, so gfp gets its flags. */
+	*w = (struct kp_build_work){ .pool = pool, .gfp = current_gfp_context(gfp), .n = n };
+	INIT_WORK(&w->work, build_worker);
+	err = -ESHUTDOWN;
+	if (!kp_enter(pool)) {	/* until the results are taken or kept */
+		free_work(pool, w);
+		goto give_slots;
+	}
+	queue_work(pool->build_wq ?: kpool_callback_wq, &w->work);
+	return wait_for_worker(w, patience) ?: take_results(w, objs);
+
+give_slots:
+	kp_slots_give(pool, n);
+	return err;
+}
+
+/**
+ * kp_build() - build objects, all or none
+ * @pool: the pool
+ * @gfp: flags for memory allocation
+ * @objs: array for the objects
+ * @n: how many; in a pool with a wait list the caller has taken as many slots
+ * @patience: how long to wait for a worker; NULL: until the objects are built
+ *
+ * After an error the caller has no slots any more. After -ETIMEDOUT and -ERESTARTSYS objects may
+ * still be built, and go to the pool.
+ *
+ * Context: as @gfp and the pool's ctor need; kp_may_allocate().
+ * Return: 0; -ENOMEM, -ESHUTDOWN, -ETIMEDOUT, -ERESTARTSYS, or the error of ctor.
+ */
+int kp_build(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
+	     const struct kp_patience *patience)
+{
+	int err;
+
+	if (pool->flags & KPOOL_BUILD_IN_WORKER)
+		return build_in_worker(pool, gfp, objs, n, patience);
+	err = kp_build_here(pool, gfp, objs, n);
+	if (err)
+		kp_slots_give(pool, n);
+	return err;
+}

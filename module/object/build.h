@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Building objects, in this task or in a worker. */
+#ifndef _KPOOL_OBJECT_BUILD_H
+#define _KPOOL_OBJECT_BUILD_H
+
+#include <linux/jiffies.h>
+#include <linux/sched.h>
+
+#include "pool.h"
+
+/* How long a get waits, and what ends the wait. */
+struct kp_patience {
+	unsigned long expires;		/* jiffies */
+	bool forever;			/* expires has no meaning */
+	unsigned int state;		/* TASK_UNINTERRUPTIBLE, _INTERRUPTIBLE or _KILLABLE */
+};
+
+/* How many jiffies are left. */
+static inline long kp_time_left(const struct kp_patience *patience)
+{
+	if (patience->forever)
+		return MAX_SCHEDULE_TIMEOUT;
+	return max((long)(patience->expires - jiffies), 0L);
+}
+
+int kp_build(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
+	     const struct kp_patience *patience);
+
+#endif /* _KPOOL_OBJECT_BUILD_H */
