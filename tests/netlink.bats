@@ -85,6 +85,10 @@ section() {
 	section set_waiters
 }
 
+@test "a request does not wait for destructors that hang, nor does a family that registers, native" {
+	section set_stuck
+}
+
 @test "limits set at once do not undo each other, and pools may go meanwhile, native" {
 	section set_races
 }

@@ -9,6 +9,8 @@
  *		writing 0 puts the object, which ends the pool
  * crowd-used	with used=1 every CPU has used the pool, and some objects are in use; stats has
  *		the figures of kpool_stats(). One CPU has used the others of the crowd a little.
+ * crowd-stuck	with stuck=1: is full of idle objects, whose teardowns end when 1 is written to
+ *		unstick
  * crowd-idle	with idle_ms has one object, which expires after so many milliseconds idle
  * crowd-limits	with limits=1: each of its limits can be changed; writing a number to wanted gets
  *		so many of its objects, waiting for them, and puts other ones
@@ -21,6 +23,7 @@
  * crowd-wide	has the most classes that a set can have, and samples of all sizes; its puts are
  *		checked
  */
+#include <linux/completion.h>
 #include <linux/cpu.h>
 #include <linux/kernel.h>
 #include <linux/kpool.h>
@@ -59,6 +62,10 @@ MODULE_PARM_DESC(used, "They were used, and there is one that was used much");
 static bool limits;
 module_param(limits, bool, 0444);
 MODULE_PARM_DESC(limits, "There is one whose limits can be changed");
+
+static bool stuck;
+module_param(stuck, bool, 0444);
+MODULE_PARM_DESC(stuck, "There is one whose teardowns do not end");
 
 static bool sets;
 module_param(sets, bool, 0444);
@@ -348,6 +355,39 @@ static const struct kernel_param_ops wanted_ops = { .set = wanted_set };
 module_param_cb(wanted, &wanted_ops, NULL, 0200);
 MODULE_PARM_DESC(wanted, "So many objects of crowd-limits are out");
 
+#define STUCK_OBJS	8
+
+static struct kpool *stuck_pool;
+static DECLARE_COMPLETION(unstuck);
+
+static void stuck_dtor(void *obj, void *ctx)
+{
+	wait_for_completion(&unstuck);
+}
+
+static int stuck_come(void)
+{
+	static const struct kpool_ops ops = { .dtor = stuck_dtor };
+	const struct kpool_params params = {
+		.name = "crowd-stuck", .size = 64, .min_idle = STUCK_OBJS, .max = STUCK_OBJS,
+		.flags = KPOOL_SLEEPING, .ops = &ops,
+	};
+
+	if (stuck)
+		stuck_pool = kpool_create(&params);
+	return PTR_ERR_OR_ZERO(stuck_pool);
+}
+
+static int unstick_set(const char *value, const struct kernel_param *kp)
+{
+	complete_all(&unstuck);
+	return 0;
+}
+
+static const struct kernel_param_ops unstick_ops = { .set = unstick_set };
+module_param_cb(unstick, &unstick_ops, NULL, 0200);
+MODULE_PARM_DESC(unstick, "The teardowns of crowd-stuck end");
+
 static struct kpool_sized *create_set(const char *name, const struct kpool_sized_class *classes,
 				      unsigned int nr_classes, bool check_puts)
 {
@@ -539,6 +579,8 @@ static void all_go(void)
 	kpool_destroy(odd_pool);
 	kpool_destroy(idle_pool);
 	kpool_destroy(limits_pool);
+	complete_all(&unstuck);
+	kpool_destroy(stuck_pool);
 	use_stop();
 }
 
@@ -546,8 +588,8 @@ static int __init crowd_init(void)
 {
 	int err;
 
-	err = use_start() ?: idle_come() ?: odd_come() ?: limits_come() ?: crowd_come() ?:
-	      sets_come() ?: churn_start();
+	err = use_start() ?: idle_come() ?: odd_come() ?: limits_come() ?: stuck_come() ?:
+	      crowd_come() ?: sets_come() ?: churn_start();
 	if (err)
 		all_go();
 	return err;
