@@ -185,6 +185,11 @@ static struct kpool_magazine *take_empty(struct kp_depot *depot)
 	return mag;
 }
 
+static inline struct kpool_magazine *first_full(struct kp_depot *depot)
+{
+	return list_first_entry_or_null(&depot->full, struct kpool_magazine, list);
+}
+
 /*
  * The magazine that the next get takes objects from. Moves the magazines before it, whose objects
  * are all stale, to stale. If these are DROP_MOST magazines, returns NULL: a get drops no more,
@@ -198,7 +203,7 @@ static struct kpool_magazine *first_fresh(struct kp_pool *pool, struct kp_depot 
 
 	lockdep_assert_held(&depot->lock);
 	for (dropped = 0; dropped < DROP_MOST; dropped++) {
-		mag = list_first_entry_or_null(&depot->full, struct kpool_magazine, list);
+		mag = first_full(depot);
 		if (!mag || !kp_all_stale(pool, mag->objs, mag->count))
 			return mag;
 		del_full(depot, mag);
@@ -242,7 +247,7 @@ struct kpool_magazine *kp_depot_get_full(struct kp_pool *pool, struct kp_depot *
 		return NULL;
 
 	raw_spin_lock(&depot->lock);
-	mag = first_fresh(pool, depot, &stale);
+	mag = likely(!pool->stamped) ? first_full(depot) : first_fresh(pool, depot, &stale);
 	if (mag) {
 		del_full(depot, mag);
 		objects_left(pool, depot, mag->count);
@@ -251,7 +256,8 @@ struct kpool_magazine *kp_depot_get_full(struct kp_pool *pool, struct kp_depot *
 			add_empty(depot, empty);
 	}
 	raw_spin_unlock(&depot->lock);
-	drop(pool, depot, &stale, !mag);
+	if (unlikely(pool->stamped))
+		drop(pool, depot, &stale, !mag);
 	return mag;
 }
 
