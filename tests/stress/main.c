@@ -354,6 +354,18 @@ static void retune_back(struct stress *s, const struct kpool_params *p)
 		crew_fail(&s->crew, "its limits could not be changed");
 }
 
+/* Reads the pool's figures while the workers change them. KCSAN looks for races with these reads. */
+static void look_on(struct kpool *pool)
+{
+	struct kpool_stats st;
+	unsigned int i;
+
+	for (i = 0; i < STRESS_LOOKS; i++) {
+		kpool_stats(pool, &st);
+		cond_resched();
+	}
+}
+
 static int run(struct stress *s, const struct kpool_params *params)
 {
 	unsigned int turn = 0;
@@ -372,6 +384,7 @@ static int run(struct stress *s, const struct kpool_params *params)
 	err = crew_start(&s->crew, work, sizeof(struct worker));
 	while (!crew_has_ended(&s->crew)) {
 		kpool_trim(s->pool);
+		look_on(s->pool);
 		if (params == CHANGING)
 			retune(s, turn++);
 	}

@@ -249,6 +249,18 @@ static void check_balance(struct stress *s)
 		crew_fail(&s->crew, "a good put was refused");
 }
 
+/* As in main.c. */
+static void look_on(struct kpool_sized *set)
+{
+	struct kpool_sized_stats st;
+	unsigned int i;
+
+	for (i = 0; i < STRESS_LOOKS; i++) {
+		kpool_sized_stats(set, &st);
+		cond_resched();
+	}
+}
+
 static int run(struct stress *s, const struct kpool_sized_params *params, unsigned int ops)
 {
 	int i, err;
@@ -263,8 +275,10 @@ static int run(struct stress *s, const struct kpool_sized_params *params, unsign
 	if (IS_ERR(s->set))
 		return PTR_ERR(s->set);
 	err = crew_start(&s->crew, work, sizeof(struct worker));
-	while (!crew_has_ended(&s->crew))
+	while (!crew_has_ended(&s->crew)) {
 		kpool_sized_trim(s->set);
+		look_on(s->set);
+	}
 	for (i = 0; i < EXCHANGE; i++)
 		if (s->exchange[i])
 			kpool_sized_put(s->set, s->exchange[i], give(s, s->exchange[i]));

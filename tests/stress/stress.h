@@ -24,6 +24,9 @@
 	__met;									\
 })
 
+/* How often a stress reads the figures in a row, each 20 ms. */
+#define STRESS_LOOKS		200
+
 /* With positions of 32 bits, rings that overwrite are refused: see Documentation/ring.rst. */
 #define CAN_OVERWRITE	(BITS_PER_LONG >= 64)
 
