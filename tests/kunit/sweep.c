@@ -254,7 +254,7 @@ static void get_finds_the_last_object(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* A ctor that fails for want of memory: the first time at once, the second time after a while. */
+/* A ctor that finds no memory: the first time at once, the second time after a while. */
 struct scarcity {
 	unsigned int left;		/* times that ctor fails */
 	struct completion asked, answer;
