@@ -240,7 +240,7 @@ static inline unsigned long kp_closing(const struct kp_pool *pool)
 {
 	long existing = atomic_long_read(&pool->existing);
 
-	smp_rmb();	/* pairs with the barrier in kp_build_here(): an object in existing is in kept */
+	smp_rmb();	/* pairs with that in kp_build_here(): an object in existing is in kept */
 	return max(existing - atomic_long_read(&pool->kept), 0L);
 }
 

@@ -29,7 +29,7 @@ static int check_workers(const struct kpool_params *p)
 		return refuse(p, "workers: %u, at most %d are possible", p->workers,
 			      KPOOL_WORKERS_MAX);
 	if (p->workers && !(p->flags & (KPOOL_SLEEPING | KPOOL_BUILD_IN_WORKER)))
-		return refuse(p, "workers: %u, but neither KPOOL_SLEEPING nor KPOOL_BUILD_IN_WORKER",
+		return refuse(p, "workers: %u, but no KPOOL_SLEEPING or KPOOL_BUILD_IN_WORKER",
 			      p->workers);
 	return 0;
 }

@@ -116,7 +116,7 @@ void kp_queue_puts(struct kp_pool *pool)
 void kp_irq_work_sync(struct kp_pool *pool)
 {
 	if (!irq_work_is_busy(&pool->irq_work)) {
-		smp_mb();	/* pairs with the barrier of the handler's end in irq_work_single() */
+		smp_mb();	/* pairs with the barrier in irq_work_single() */
 		return;
 	}
 	mutex_lock(&pool->sync_lock);

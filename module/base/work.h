@@ -36,7 +36,7 @@ struct kp_workers {
 	struct kp_worker at[];
 };
 
-/* How many workers call callbacks of a pool, if its callbacks may sleep; see kpool_params.workers. */
+/* How many workers call callbacks that may sleep, if kpool_params.workers does not say so. */
 #define KPOOL_WORKERS		4
 
 /* Bits of kp_pool.todo, for defer_worker(). */

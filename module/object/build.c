@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Building objects, in this task or, with KPOOL_BUILD_IN_WORKER, in a worker. object/object.c builds
- * the single object.
+ * Building objects, in this task or, with KPOOL_BUILD_IN_WORKER, in a worker. object/object.c
+ * builds the single object.
  *
  * A get that waits for a worker can leave: at its deadline, or after a signal. Then the objects go
  * to the pool. So a struct kp_build_work is on the heap, and belongs to whoever comes last.

@@ -103,8 +103,8 @@ static int insert_one(struct kp_pool *pool, void *obj, struct kpool_magazine **m
  * @pool: the pool; the caller ensures that it stays
  * @obj: the object
  *
- * If max_idle has no room, or there is no memory for a magazine, a worker tears the object down. The
- * reserve list keeps the object if the reserve needs it. Follows the RULE.
+ * If max_idle has no room, or there is no memory for a magazine, a worker tears the object down.
+ * The reserve list keeps the object if the reserve needs it. Follows the RULE.
  *
  * Context: process context, may sleep.
  */

@@ -298,7 +298,7 @@ static void look_end(struct kp_visit *l)
 		kp_queue_todo(pool, POOL_TODO_REPLENISH);
 		kp_age_expect(pool, now + HZ);
 	}
-	smp_mb();	/* the pool is not expected now; pairs with the barrier in kp_build_here() */
+	smp_mb();	/* the pool is not expected now; pairs with that in kp_build_here() */
 	if (atomic_long_read(&pool->existing) || has_magazines(pool))
 		kp_age_expect(pool, kp_due_next(pool, now, pool->trimmed_at, pool->births_at,
 						&l->look));

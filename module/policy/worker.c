@@ -162,8 +162,8 @@ static bool has_jobs(struct kp_pool *pool)
 {
 	struct kp_workers *workers = pool->workers;
 
-	return !kp_list_empty(&workers->teardowns) || !kp_list_empty(&pool->teardown_list) || workers->refill ||
-	       workers->replenish;
+	return !kp_list_empty(&workers->teardowns) || !kp_list_empty(&pool->teardown_list) ||
+	       workers->refill || workers->replenish;
 }
 
 /* Starts a worker that has nothing to do, if there may be a job for it. */

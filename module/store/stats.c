@@ -150,7 +150,7 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 		.close_retries = atomic_long_read(&pool->close_retries),
 	};
 	stats->existing = atomic_long_read(&pool->existing);
-	/* Pairs with the barrier in kp_build_here(): an object in existing is in created and in kept. */
+	/* Pairs with that in kp_build_here(): an object in existing is in created and in kept. */
 	smp_rmb();
 	stats->created = atomic64_read(&pool->created);
 	closing = (long)stats->existing - atomic_long_read(&pool->kept);

@@ -110,7 +110,6 @@ static void objects_on_their_way_out_are_not_in_use(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-
 /* A call in a thread of its own, which a fatal signal may end. */
 struct call {
 	long (*function)(struct kpool *pool);
@@ -206,7 +205,7 @@ static bool begin(atomic_t *calls, int n)
 	return spin_until(atomic_read(calls) >= n);
 }
 
-/* Eight broken objects, and a dtor that hangs: it holds one slot, and seven gets have the others. */
+/* Eight broken objects, and a dtor that hangs: it holds one slot, seven gets have the others. */
 static void teardown_that_hangs_holds_one_slot(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "hangs", .flags = KPOOL_SLEEPING, .max = OBJS };
