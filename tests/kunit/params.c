@@ -65,6 +65,8 @@ static const struct wrong wrongs[] = {
 	WRONG_OF("align over a page, kvmalloc", "align:", 8192, .align = 2 * PAGE_SIZE,
 		 .flags = KPOOL_KVMALLOC),
 	WRONG("no ctor for a worker", "flags:", .flags = KPOOL_BUILD_IN_WORKER),
+	WRONG("workers absurd", "workers:", .workers = 65, .flags = KPOOL_SLEEPING),
+	WRONG("workers, but no callback sleeps", "workers:", .workers = 2),
 	WRONG("magazine absurd", "magazine:", .magazine = KPOOL_MAGAZINE_MAX + 1),
 	WRONG("magazine over max_idle", "magazine:", .magazine = 8, .max_idle = 16),
 	WRONG("min_idle over max_idle", "min_idle:", .min_idle = 11, .max_idle = 10),
