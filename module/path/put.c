@@ -124,7 +124,8 @@ void kp_put_objects(struct kp_pool *pool, void **objs, unsigned int n)
 		kp_wakes_init(&wakes);
 		rcu_read_lock();	/* keeps the tasks: see begin_hold() */
 		err = put_some(pool, objs, n, &placed, &mag, &wakes);
-		kp_wake_all(&wakes);
+		if (unlikely(wakes.n))
+			kp_wake_all(&wakes);
 		rcu_read_unlock();
 		switch (err) {
 		case 0:
