@@ -29,7 +29,7 @@ load helpers
 }
 
 @test "stress of all CPUs, KCSAN" {
-	stress kcsan 2
+	stress kcsan 2 kcsan.skip_watch=400
 }
 
 # consumers OWNER KERNEL: builds the stress and a sample for KERNEL against the kpool.ko of OWNER, as
