@@ -89,6 +89,7 @@ struct kp_ownership {
 	bool own_ops;			/* the callbacks belong to kpool */
 	bool own_ctx;			/* kfree() ctx with the pool */
 	bool user_held;			/* processes may keep objects for as long as they like */
+	size_t extra;			/* bytes that an object has outside of its own memory */
 };
 
 struct kp_pool {
@@ -209,7 +210,8 @@ struct kp_pool {
 	unsigned long fading;		/* written under pass_lock: see struct kp_look */
 	unsigned int build_us;		/* how long the last build ahead took, an object */
 
-	struct list_head by_use;	/* in policy/shrink.c */
+	struct list_head by_use;	/* in policy/shrink.c ... */
+	unsigned long swept_at;		/* ... jiffies of the last sweep; the running scan writes it */
 
 	/* Registry, in base/registry.c. */
 	char name[KPOOL_NAME_LEN];
@@ -228,6 +230,12 @@ struct kp_pool {
 static inline struct kp_pool *to_pool(struct kpool *kpool)
 {
 	return container_of(kpool, struct kp_pool, kpool);
+}
+
+/* How many bytes an object takes, as far as kpool knows. */
+static inline size_t kp_weight(const struct kp_pool *pool)
+{
+	return pool->size + pool->ownership.extra;
 }
 
 static inline void kp_count_gone(struct kp_pool *pool, enum kp_cause cause, unsigned long n)

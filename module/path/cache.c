@@ -4,6 +4,7 @@
  * to a cache. path/sweep.c has all CPUs close their caches, and store/depot.c has the magazines
  * that are in no cache.
  */
+#include <linux/math.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 
@@ -28,8 +29,17 @@ void kp_cache_init(struct kpool_cpu *c, u8 state)
 	set_closed(c);
 }
 
-/* Takes the loaded magazine out of a cache, which is closed then. Returns NULL if it was closed. */
-static struct kpool_magazine *unload(struct kpool_cpu *c)
+/*
+ * kp_reclaimable counts the objects of spares. Hits do not count, so it cannot count the objects of
+ * loaded magazines. It has half the room of these instead, since that is what they hold on average.
+ */
+static long estimate(const struct kpool_magazine *mag)
+{
+	return DIV_ROUND_UP(mag->room, 2);
+}
+
+/* The loaded magazine of a cache, ready to be taken out. Returns NULL if the cache is closed. */
+static struct kpool_magazine *detach(struct kpool_cpu *c)
 {
 	struct kpool_magazine *mag;
 
@@ -39,13 +49,29 @@ static struct kpool_magazine *unload(struct kpool_cpu *c)
 	WRITE_ONCE(mag->count, kp_level(c));
 	/* The next load() may set a larger room. Then this slot is a free slot. */
 	mag->objs[mag->room] = NOT_NULL;
+	return mag;
+}
+
+/* Takes the loaded magazine out of a cache, which is closed then. Returns NULL if it was closed. */
+static struct kpool_magazine *unload(struct kpool_cpu *c)
+{
+	struct kpool_magazine *mag = detach(c);
+
+	if (!mag)
+		return NULL;
+	kp_count_reclaimable(-estimate(mag));
 	set_closed(c);
 	return mag;
 }
 
-/* Opens a cache that is closed: loads a magazine, which may have objects. */
-static void load(struct kp_pool *pool, struct kpool_cpu *c, struct kpool_magazine *mag)
+/*
+ * Loads a magazine, which may have objects. Returns the magazine that was loaded, or NULL if the
+ * cache was closed.
+ */
+static struct kpool_magazine *load(struct kp_pool *pool, struct kpool_cpu *c,
+				   struct kpool_magazine *mag)
 {
+	struct kpool_magazine *old = detach(c);
 	unsigned int room;
 
 	/*
@@ -60,18 +86,19 @@ static void load(struct kp_pool *pool, struct kpool_cpu *c, struct kpool_magazin
 	 * sweep reads loaded.
 	 */
 	WRITE_ONCE(mag->room, room);
+	/* Magazines of different room are rare. */
+	if (unlikely(!old || old->room != room))
+		kp_count_reclaimable(estimate(mag) - (old ? estimate(old) : 0));
 	WRITE_ONCE(c->top, mag->objs + mag->count);
 	/*
 	 * Pairs with the address dependencies in kp_cpu_loaded(), kp_cpu_capacity() and has_old():
 	 * a CPU that sees the magazine sees its room.
 	 */
 	smp_store_release(&c->loaded, mag);
+	return old;
 }
 
-/*
- * Takes the spare, or returns NULL. kp_reclaimable counts the objects of spares. It does not count
- * the objects of loaded magazines: see policy/shrink.c.
- */
+/* Takes the spare, or returns NULL. */
 static struct kpool_magazine *take_spare(struct kpool_cpu *c)
 {
 	struct kpool_magazine *spare = xchg(&c->spare, NULL);
@@ -182,8 +209,7 @@ bool kp_load_spare(struct kp_pool *pool, struct kpool_cpu *c)
 		set_spare(c, spare);
 		return false;
 	}
-	set_spare(c, unload(c));
-	load(pool, c, spare);
+	set_spare(c, load(pool, c, spare));
 	return true;
 }
 
@@ -205,8 +231,7 @@ bool kp_load_full(struct kp_pool *pool, struct kpool_cpu *c)
 	}
 	if (unlikely(full->count > kp_full(pool)))
 		kp_keep_excess(pool, kp_depot(pool), full);
-	set_spare(c, unload(c));
-	load(pool, c, full);
+	set_spare(c, load(pool, c, full));
 	return true;
 }
 
@@ -222,7 +247,7 @@ bool kp_load_full(struct kp_pool *pool, struct kpool_cpu *c)
 int kp_load_empty(struct kp_pool *pool, struct kpool_cpu *c, struct kpool_magazine **mag)
 {
 	struct kpool_magazine *spare = take_spare(c);
-	struct kpool_magazine *empty, *old;
+	struct kpool_magazine *empty;
 	int err;
 
 	/* pool->magazine is 0 if caches are off. A spare without objects is empty even then. */
@@ -243,9 +268,7 @@ int kp_load_empty(struct kp_pool *pool, struct kpool_cpu *c, struct kpool_magazi
 		}
 		*mag = NULL;
 	}
-	old = unload(c);
-	load(pool, c, empty);
-	set_spare(c, old);
+	set_spare(c, load(pool, c, empty));
 	return 0;
 }
 

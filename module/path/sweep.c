@@ -24,6 +24,7 @@
 #include "store/depot.h"
 #include "store/magazine.h"
 #include "store/slots.h"
+#include "store/stats.h"
 
 /* After so many rounds of interrupts, a sweep sleeps for a tick before each round. */
 #define EAGER_ROUNDS	3
@@ -107,6 +108,30 @@ void kp_close_all(struct kp_pool *pool, struct llist_head *found)
 			schedule_timeout_uninterruptible(1);
 		sweep_round(pool, found);
 	}
+}
+
+/**
+ * kp_close_loaded() - close the caches that have objects loaded
+ * @pool: the pool; the caller holds its gate_lock
+ * @found: receives the magazines
+ *
+ * Unlike kp_close_all(), this interrupts each CPU once, and a cache that is busy stays open.
+ *
+ * Context: process context, sleeps until the interrupts were served.
+ */
+void kp_close_loaded(struct kp_pool *pool, struct llist_head *found)
+{
+	int cpu;
+
+	lockdep_assert_held(&pool->gate_lock);
+	preempt_disable();
+	cpumask_clear(pool->sweep_again);
+	for_each_online_cpu(cpu)
+		if (kp_cpu_loaded(per_cpu_ptr(pool->kpool.cpu, cpu)))
+			cpumask_set_cpu(cpu, pool->sweep_again);
+	preempt_enable();
+	if (!cpumask_empty(pool->sweep_again))
+		sweep_round(pool, found);
 }
 
 /**

@@ -6,6 +6,7 @@
 #include "pool.h"
 
 void kp_close_all(struct kp_pool *pool, struct llist_head *found);
+void kp_close_loaded(struct kp_pool *pool, struct llist_head *found);
 void kp_found_keep(struct kp_pool *pool, struct llist_head *found);
 void kp_gate_close(struct kp_pool *pool, struct llist_head *found);
 

@@ -9,6 +9,7 @@
  */
 #include <linux/log2.h>
 #include <linux/minmax.h>
+#include <linux/moduleparam.h>
 #include <linux/rcupdate.h>
 #include <linux/sizes.h>
 
@@ -36,6 +37,11 @@
 #define MAGAZINE_LEAST		4
 #define MAGAZINE_CHOSEN_MOST	64
 
+/* Limits the bytes that the magazines of a CPU pin, however many objects a consumer asks for. */
+static unsigned long cache_bytes = SZ_1M;
+module_param(cache_bytes, ulong, 0644);
+MODULE_PARM_DESC(cache_bytes, "Most bytes of idle objects in the two magazines of a CPU, in each pool");
+
 /* How many idle objects kp_shed() takes at a time. */
 #define SHED_BATCH		16
 
@@ -48,8 +54,10 @@ static unsigned int magazine_by_size(size_t size)
 
 static unsigned int magazine_for(const struct kp_pool *pool, const struct kpool_params *p)
 {
-	return min3(p->magazine ?: magazine_by_size(pool->size), pool->magazine_room,
-		    min(kp_magazine_most(p), pool->class_link.magazine_most));
+	unsigned int by_bytes = min_t(unsigned long, cache_bytes / 2 / kp_weight(pool), UINT_MAX);
+
+	return min3(p->magazine ?: magazine_by_size(kp_weight(pool)), pool->magazine_room,
+		    min3(by_bytes, kp_magazine_most(p), pool->class_link.magazine_most));
 }
 
 /*
@@ -85,7 +93,7 @@ static void set_limits(struct kp_pool *pool, const struct kpool_params *p)
 
 /**
  * kp_limits_init() - set the limits of a new pool
- * @pool: the pool; its size is set
+ * @pool: the pool; its size and ownership are set
  * @p: the parameters, which kp_params_check() has passed
  *
  * Context: process context.
@@ -93,7 +101,7 @@ static void set_limits(struct kp_pool *pool, const struct kpool_params *p)
 void kp_limits_init(struct kp_pool *pool, const struct kpool_params *p)
 {
 	set_limits(pool, p);
-	pool->magazine_room = p->magazine ?: magazine_by_size(p->size);
+	pool->magazine_room = p->magazine ?: magazine_by_size(kp_weight(pool));
 	pool->magazine = magazine_for(pool, p);
 	if (pool->magazine)
 		pool->magazine_room = pool->magazine;

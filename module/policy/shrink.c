@@ -10,6 +10,11 @@
  * lock do, so the pools are in a separate list. Callbacks that may sleep may also take any lock, so
  * the pools' workers call them.
  *
+ * Objects in loaded magazines are out of reach of other CPUs. If the depots and spares of a pool do
+ * not suffice, the scan has the CPUs close their caches, once a second at most. It waits for these
+ * interrupts, as reclaim waits for those that flush TLBs. They take no lock. A notifier does the
+ * same for all pools, before the OOM killer ends a process.
+ *
  * The list begins with the pool that was not used for the longest time. Ageing moves a pool to the
  * end of the list when the pool was used. A scan does so when it took all objects that it may take.
  * So the order is as exact as the interval of ageing.
@@ -18,6 +23,10 @@
 #include <linux/cpumask.h>
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/notifier.h>
+#include <linux/oom.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
@@ -27,6 +36,7 @@
 #include "object/keep.h"
 #include "object/object.h"
 #include "path/cache.h"
+#include "path/sweep.h"
 #include "policy/shrink.h"
 #include "pool.h"
 #include "store/depot.h"
@@ -39,6 +49,10 @@
 
 /* After all pools had nothing to give, the count is 0 for this many jiffies. */
 #define BACKOFF		max(HZ / 10, 1)
+
+/* How often the caches of one pool are closed: under pressure, and before a process is ended. */
+#define SWEEP_EVERY	HZ
+#define SWEEP_EVERY_OOM	max(HZ / 10, 1)
 
 static struct shrinker *shrinker;
 
@@ -58,6 +72,7 @@ static unsigned long backoff_until;
  */
 void kp_shrink_add(struct kp_pool *pool)
 {
+	pool->swept_at = jiffies - SWEEP_EVERY;
 	spin_lock(&pools_lock);
 	list_add_tail(&pool->by_use, &pools);
 	WRITE_ONCE(nr_pools, nr_pools + 1);
@@ -107,7 +122,8 @@ static struct kp_pool *enter_coldest(void)
 /**
  * kp_shrink_count() - how many objects a scan could give back
  *
- * The count includes the objects of min_idle and of the reserve. Without them the count would need
+ * The count includes the objects of min_idle and of the reserve, and half the room of loaded
+ * magazines. Without them the count would need
  * a walk over all pools. So a scan may find fewer objects, or none. After that the count is 0 for a
  * while.
  *
@@ -169,6 +185,35 @@ static unsigned long take(struct kp_pool *pool, unsigned long want, bool spares,
 	return taken;
 }
 
+/*
+ * Takes whole magazines out of the caches of all CPUs, if the last time is long enough ago. Other
+ * magazines go to a depot.
+ */
+static unsigned long take_loaded(struct kp_pool *pool, unsigned long want, unsigned long every,
+				 struct list_head *mags)
+{
+	unsigned long most = may_go(pool), taken = 0;
+	struct kpool_magazine *mag, *next;
+	LLIST_HEAD(found);
+
+	/* A holder of the lock may wait for memory, so this does not wait for the lock. */
+	if (!most || jiffies - pool->swept_at < every || !mutex_trylock(&pool->gate_lock))
+		return 0;
+	kp_close_loaded(pool, &found);
+	mutex_unlock(&pool->gate_lock);
+	if (!llist_empty(&found))
+		pool->swept_at = jiffies;
+	llist_for_each_entry_safe(mag, next, llist_del_all(&found), found) {
+		if (!mag->count || taken >= want || mag->count > most - taken) {
+			kp_keep(pool, kp_depot_here(pool), mag);
+			continue;
+		}
+		taken += mag->count;
+		list_add(&mag->list, mags);
+	}
+	return taken;
+}
+
 /* Returns how many objects were torn down at once, without those left to a worker. */
 static unsigned long give_back(struct kp_pool *pool, struct list_head *mags, enum kp_cause cause)
 {
@@ -185,6 +230,18 @@ static unsigned long give_back(struct kp_pool *pool, struct list_head *mags, enu
 	return freed;
 }
 
+/* May idle objects be taken out of a pool? */
+static bool may_shrink(struct kp_pool *pool)
+{
+	if (!atomic_long_read(&pool->existing) || READ_ONCE(pool->gate) == GATE_SHUT)
+		return false;
+	/*
+	 * Idle objects are for the waiters. The gate does not say whether there are any: after the
+	 * last waiter it stays closed until the next get or put.
+	 */
+	return !pool->waitlist || !READ_ONCE(pool->waitlist->waiting);
+}
+
 /**
  * kp_shrink_pool() - take idle objects out of a pool, in whole magazines
  * @pool: the pool, after kp_enter()
@@ -192,7 +249,7 @@ static unsigned long give_back(struct kp_pool *pool, struct list_head *mags, enu
  * @cause: why
  * @freed: increased by the number of objects torn down; a worker tears down the others
  *
- * Leaves min_idle and the reserve. Takes spares only for KP_PRESSURE.
+ * Takes them from depots. Leaves min_idle and the reserve.
  *
  * Context: process context, whatever locks are held.
  * Return: how many objects it took out.
@@ -203,16 +260,29 @@ unsigned long kp_shrink_pool(struct kp_pool *pool, unsigned long want, enum kp_c
 	unsigned long taken;
 	LIST_HEAD(mags);
 
-	if (!atomic_long_read(&pool->existing) || READ_ONCE(pool->gate) == GATE_SHUT)
+	if (!may_shrink(pool))
 		return 0;
-	/*
-	 * Idle objects are for the waiters. The gate does not say whether there are any: after the
-	 * last waiter it stays closed until the next get or put.
-	 */
-	if (pool->waitlist && READ_ONCE(pool->waitlist->waiting))
-		return 0;
-	taken = take(pool, want, cause == KP_PRESSURE, &mags);
+	taken = take(pool, want, false, &mags);
 	*freed += give_back(pool, &mags, cause);
+	return taken;
+}
+
+/* kp_shrink_pool() under pressure: also takes spares, and loaded magazines if it is time again. */
+static unsigned long squeeze_pool(struct kp_pool *pool, unsigned long want, unsigned long every,
+				  unsigned long *freed)
+{
+	unsigned long taken;
+	LIST_HEAD(mags);
+
+	if (!may_shrink(pool))
+		return 0;
+	taken = take(pool, want, true, &mags);
+	*freed += give_back(pool, &mags, KP_PRESSURE);
+	if (taken < want) {
+		INIT_LIST_HEAD(&mags);
+		taken += take_loaded(pool, want - taken, every, &mags);
+		*freed += give_back(pool, &mags, KP_PRESSURE);
+	}
 	return taken;
 }
 
@@ -235,7 +305,7 @@ static unsigned long shrink_pools(unsigned long want, unsigned long *freed)
 		pool = enter_coldest();
 		if (!pool)
 			continue;
-		n = kp_shrink_pool(pool, want - taken, KP_PRESSURE, freed);
+		n = squeeze_pool(pool, want - taken, SWEEP_EVERY, freed);
 		taken += n;
 		if (n)
 			in_vain = 0;
@@ -275,6 +345,47 @@ unsigned long kp_shrink_scan(unsigned long want, unsigned long *taken)
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_shrink_scan);
 
+/**
+ * kp_shrink_oom() - give all idle objects of all pools back
+ *
+ * Also counts objects that are left to workers: while these work, no process has to be ended.
+ *
+ * Context: process context, whatever locks are held and whatever the task does.
+ * Return: how many bytes the objects had.
+ */
+u64 kp_shrink_oom(void)
+{
+	unsigned int visits = READ_ONCE(nr_pools);
+	unsigned long freed = 0;
+	struct kp_pool *pool;
+	u64 bytes = 0;
+
+	if (test_and_set_bit_lock(0, &scanning))
+		return 0;
+	while (visits--) {
+		pool = enter_coldest();
+		if (!pool)
+			continue;
+		bytes += (u64)kp_weight(pool) *
+			 squeeze_pool(pool, ULONG_MAX, SWEEP_EVERY_OOM, &freed);
+		kp_shrink_last(pool);
+		kp_leave(pool);
+		cond_resched();
+	}
+	clear_bit_unlock(0, &scanning);
+	return bytes;
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_shrink_oom);
+
+/* Called before the OOM killer ends a process. If pages were freed, it ends none. */
+static int oom_notify(struct notifier_block *block, unsigned long unused, void *pages)
+{
+	*(unsigned long *)pages += kp_shrink_oom() >> PAGE_SHIFT;
+	return NOTIFY_OK;
+}
+
+static struct notifier_block oom_block = { .notifier_call = oom_notify };
+
 static unsigned long count_objects(struct shrinker *s, struct shrink_control *sc)
 {
 	return kp_shrink_count() ?: SHRINK_EMPTY;
@@ -289,20 +400,26 @@ static unsigned long scan_objects(struct shrinker *s, struct shrink_control *sc)
 	return freed;
 }
 
-/* Called before any pool exists. Context: process context, sleeps. Return: 0 or -ENOMEM. */
+/* Called before any pool exists. Context: process context, sleeps. Return: 0 or an error. */
 int kp_shrink_init(void)
 {
+	int err;
+
 	shrinker = shrinker_alloc(0, KBUILD_MODNAME);
 	if (!shrinker)
 		return -ENOMEM;
 	shrinker->count_objects = count_objects;
 	shrinker->scan_objects = scan_objects;
 	shrinker_register(shrinker);
-	return 0;
+	err = register_oom_notifier(&oom_block);
+	if (err)
+		shrinker_free(shrinker);
+	return err;
 }
 
 /* Called when no pool exists any more. */
 void kp_shrink_exit(void)
 {
+	unregister_oom_notifier(&oom_block);
 	shrinker_free(shrinker);
 }

@@ -13,6 +13,7 @@ void kp_shrink_last(struct kp_pool *pool);
 unsigned long kp_shrink_pool(struct kp_pool *pool, unsigned long want, enum kp_cause cause,
 			     unsigned long *freed);
 unsigned long kp_shrink_count(void);
+u64 kp_shrink_oom(void);
 unsigned long kp_shrink_scan(unsigned long want, unsigned long *taken);
 
 #endif /* _KPOOL_POLICY_SHRINK_H */

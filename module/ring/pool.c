@@ -173,6 +173,7 @@ struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_pa
 	const struct kp_ownership ownership = {
 		.own_ops = true, .own_ctx = true,
 		.user_held = params->ring_flags & KPOOL_RING_MAPPABLE,
+		.extra = params->size,
 	};
 	struct kpool_params p = {
 		.size = sizeof(struct kpool_ring),

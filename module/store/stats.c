@@ -12,7 +12,8 @@
 #include "store/waitlist.h"
 
 /*
- * Idle objects in the depots and spares of all pools, as one part for each CPU. A slow path that
+ * Idle objects in the depots and spares of all pools, and an estimate for loaded magazines, as one
+ * part for each CPU. A slow path that
  * inserts or takes a magazine changes the part of its own CPU. So CPUs never share a part. One part
  * alone means nothing, because another CPU may take objects that this CPU inserted. The sum costs
  * one read for each possible CPU, no matter how many pools and objects exist. The type is local_t

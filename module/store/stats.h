@@ -15,7 +15,7 @@ struct kp_pool;
 
 extern local_t __percpu *kp_reclaimable;
 
-/* Adds n objects in depots and spares; a negative n subtracts. Context: preemption off, or NMI. */
+/* Adds n to kp_reclaimable; a negative n subtracts. Context: preemption off, or NMI. */
 static inline void kp_count_reclaimable(long n)
 {
 	local_add(n, this_cpu_ptr(kp_reclaimable));

@@ -17,7 +17,7 @@
  * @idle_ms: milliseconds that an object may be idle
  * @lifetime_ms: milliseconds that an object may exist
  * @magazine: objects in one of the two magazines of a CPU; 0: kpool chooses by the object's
- *	size, and as small as @max_idle and @max require
+ *	size, and as small as @max_idle, @max and kpool.ko's parameter cache_bytes require
  */
 struct kpool_limits {
 	unsigned int min_idle;
