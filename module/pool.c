@@ -258,6 +258,8 @@ struct kpool *kp_create(const struct kpool_params *params, struct module *owner,
 	kp_registry_publish(pool);
 	/* A change of the bypass parameter before this point did not find the pool. */
 	kp_update_bypass(pool);
+	/* Likewise a change of the number of CPUs. */
+	kp_retune_cpus(pool);
 	kp_age_publish(pool);
 	kp_tell_added(pool);
 	return &pool->kpool;
@@ -289,7 +291,7 @@ free_ctx:
 struct kpool *__kpool_create(const struct kpool_params *params, struct module *owner,
 			     struct kpool_abi abi)
 {
-	static const struct kp_class_link none = { .magazine_most = UINT_MAX };
+	static const struct kp_class_link none;
 
 	if (!kp_abi_matches(abi))
 		return ERR_PTR(-EINVAL);

@@ -80,7 +80,7 @@ struct kp_class_link {
 	void (*gone)(const struct kp_class_link *link);	/* the pool has ended; may sleep */
 	struct kp_budget *budget;	/* NULL: no limit in bytes */
 	unsigned int number;		/* index of the class */
-	unsigned int magazine_most;	/* largest magazine that the budget has room for */
+	size_t magazine_share;		/* bytes of the budget that are for magazines */
 	unsigned int floor;		/* idle objects that the pool may always have */
 };
 
@@ -211,7 +211,7 @@ struct kp_pool {
 	unsigned int build_us;		/* how long the last build ahead took, an object */
 
 	struct list_head by_use;	/* in policy/shrink.c ... */
-	unsigned long swept_at;		/* ... jiffies of the last sweep; the running scan writes it */
+	unsigned long swept_at;		/* ... jiffies of its last sweep; the running scan writes */
 
 	/* Registry, in base/registry.c. */
 	char name[KPOOL_NAME_LEN];

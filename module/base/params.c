@@ -11,7 +11,12 @@
 #include <linux/ratelimit.h>
 #include <linux/slab.h>
 
+#include "base/cpus.h"
+#include "base/export.h"
 #include "base/params.h"
+
+unsigned int kp_cpus = 1;
+EXPORT_SYMBOL_FOR_TESTS(kp_cpus);
 
 #define KNOWN_FLAGS (KPOOL_ZERO_ON_PUT | KPOOL_BYPASS | KPOOL_OWN_CACHE | KPOOL_VMALLOC | \
 		     KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_ON_NODE | \
@@ -242,8 +247,9 @@ static int refuse_limits(const struct kpool_params *p, const struct kp_reason *w
  * kp_magazine_most() - the largest magazine that the limits have room for
  * @p: the parameters
  *
- * All magazines of all possible CPUs together hold at most half of max_idle, and at most half of
- * max. They leave the depots room for min_idle and reserve.
+ * All magazines of all CPUs together hold at most half of max_idle, and at most half of max. They
+ * leave the depots room for min_idle and reserve. CPUs that may come online later have no share:
+ * see policy/hotplug.c.
  */
 unsigned int kp_magazine_most(const struct kpool_params *p)
 {
@@ -255,7 +261,7 @@ unsigned int kp_magazine_most(const struct kpool_params *p)
 		most = min(p->max_idle / 2, p->max_idle - max(p->min_idle, p->reserve));
 	if (kp_has_limit(p->max))
 		most = min(most, p->max / 2);
-	return most == UINT_MAX ? most : most / 2 / num_possible_cpus();
+	return most == UINT_MAX ? most : most / 2 / READ_ONCE(kp_cpus);
 }
 
 /**

@@ -1,16 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * CPUs that go offline: their objects move to a depot, where other CPUs find them. path/cache.c
- * empties the cache.
+ * CPUs that come and go. The objects of a CPU that goes offline move to a depot, where other CPUs
+ * find them. path/cache.c empties the cache.
+ *
+ * The CPUs that are online share what max_idle and max leave for caches. CPUs that are merely
+ * possible, which may be many, have no share. So magazines become smaller before another CPU comes
+ * online, and larger after a CPU went offline.
  */
+#include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
+#include <linux/cpumask.h>
 
+#include "base/cpus.h"
 #include "base/ref.h"
 #include "base/registry.h"
 #include "path/cache.h"
 #include "policy/hotplug.h"
+#include "policy/retune.h"
 #include "pool.h"
 #include "store/depot.h"
+
+/* Context: the hotplug lock is held. */
+static void set_cpus(unsigned int n)
+{
+	struct kp_pool *pool;
+	u32 id = 0;
+
+	/* After a suspend the CPUs come back, so their shares stay. */
+	if (cpuhp_tasks_frozen)
+		return;
+	/* A pool that is published later sees the new number: see kp_create(). */
+	WRITE_ONCE(kp_cpus, n);
+	while ((pool = kp_registry_next(&id))) {
+		kp_retune_cpus(pool);
+		kp_unref(pool, 1);
+	}
+}
+
+/* The CPU cannot open a cache before this is done, as it is not online. */
+static int kp_cpu_prepare(unsigned int cpu)
+{
+	set_cpus(kp_cpus + 1);
+	return 0;
+}
 
 /*
  * Empties the caches of a CPU that is gone. The CPU ran its last code before its death was
@@ -29,6 +61,7 @@ static int kp_cpu_dead(unsigned int cpu)
 		local_irq_restore(flags);
 		kp_unref(pool, 1);
 	}
+	set_cpus(kp_cpus - 1);
 	return 0;
 }
 
@@ -37,9 +70,13 @@ static enum cpuhp_state hp_state;
 
 int kp_hotplug_init(void)
 {
-	int state = cpuhp_setup_state_nocalls(CPUHP_BP_PREPARE_DYN, "kpool:dead", NULL,
-					      kp_cpu_dead);
+	int state;
 
+	cpus_read_lock();
+	state = cpuhp_setup_state_nocalls_cpuslocked(CPUHP_BP_PREPARE_DYN, "kpool:prepare",
+						     kp_cpu_prepare, kp_cpu_dead);
+	kp_cpus = num_online_cpus();
+	cpus_read_unlock();
 	if (state < 0)
 		return state;
 	hp_state = state;

@@ -14,6 +14,7 @@
 #include <linux/sizes.h>
 
 #include "base/clock.h"
+#include "base/cpus.h"
 #include "base/export.h"
 #include "base/observer.h"
 #include "base/params.h"
@@ -52,12 +53,23 @@ static unsigned int magazine_by_size(size_t size)
 		       MAGAZINE_LEAST, MAGAZINE_CHOSEN_MOST);
 }
 
+/* The largest magazine that the class's share of max_idle_bytes has room for. */
+static unsigned int magazine_by_share(const struct kp_pool *pool)
+{
+	size_t share = pool->class_link.magazine_share;
+
+	if (!pool->class_link.budget)
+		return UINT_MAX;
+	return min_t(size_t, UINT_MAX, share / pool->size / 2 / READ_ONCE(kp_cpus));
+}
+
 static unsigned int magazine_for(const struct kp_pool *pool, const struct kpool_params *p)
 {
-	unsigned int by_bytes = min_t(unsigned long, cache_bytes / 2 / kp_weight(pool), UINT_MAX);
+	unsigned int by_bytes = min_t(unsigned long, READ_ONCE(cache_bytes) / 2 / kp_weight(pool),
+				      UINT_MAX);
 
 	return min3(p->magazine ?: magazine_by_size(kp_weight(pool)), pool->magazine_room,
-		    min3(by_bytes, kp_magazine_most(p), pool->class_link.magazine_most));
+		    min3(by_bytes, kp_magazine_most(p), magazine_by_share(pool)));
 }
 
 /*
@@ -70,7 +82,7 @@ static long room_for_depots(const struct kpool_params *p, unsigned int magazine)
 		return 0;
 	if (!p->max_idle)
 		return ROOM_ANY;
-	return p->max_idle - 2L * magazine * num_possible_cpus();
+	return p->max_idle - 2L * magazine * READ_ONCE(kp_cpus);
 }
 
 /* Sets all limits, except the sizes of magazines and depots that follow from them. */
@@ -114,10 +126,10 @@ void kp_limits_init(struct kp_pool *pool, const struct kpool_params *p)
 static int check_share(const struct kp_pool *pool, const struct kpool_params *p,
 		       struct kp_reason *why)
 {
-	if (p->magazine > pool->class_link.magazine_most)
+	if (p->magazine > magazine_by_share(pool))
 		return kp_refuse(why, -EOPNOTSUPP, LIMIT_MAGAZINE,
 				 "magazine: %u objects, max_idle_bytes leaves room for %u",
-				 p->magazine, pool->class_link.magazine_most);
+				 p->magazine, magazine_by_share(pool));
 	if (p->min_idle > pool->class_link.floor)
 		return kp_refuse(why, -EOPNOTSUPP, LIMIT_MIN_IDLE,
 				 "min_idle: %u, but max_idle_bytes has room for %u", p->min_idle,
@@ -355,12 +367,49 @@ static struct kpool_params params_with(const struct kp_pool *pool,
 #undef GIVEN
 }
 
+/*
+ * More CPUs than before may be online, so that magazines have to be smaller than asked for. That is
+ * no reason to refuse a change of another limit.
+ */
+static bool same_magazine(const struct kp_pool *pool, const struct kpool_params *p)
+{
+	return p->magazine == pool->magazine_asked && p->max == pool->max &&
+	       p->max_idle == pool->max_idle && p->min_idle == pool->min_idle &&
+	       p->reserve == pool->reserve;
+}
+
 static int check(const struct kp_pool *pool, const struct kpool_params *p, struct kp_reason *why)
 {
+	struct kpool_params changed = *p;
+
 	if (READ_ONCE(pool->state) != KPOOL_STATE_LIVE)
 		return kp_refuse(why, -ESHUTDOWN, 0, "the pool is being destroyed");
-	return kp_limits_check(p, why) ?: check_made_for(pool, p, why);
+	if (same_magazine(pool, p))
+		changed.magazine = 0;
+	return kp_limits_check(&changed, why) ?: check_made_for(pool, &changed, why);
 }
+
+/**
+ * kp_retune_cpus() - fit the size of magazines to the number of CPUs
+ * @pool: the pool
+ *
+ * Context: process context, sleeps. The caller keeps the pool from being freed.
+ */
+void kp_retune_cpus(struct kp_pool *pool)
+{
+	struct kpool_params p;
+
+	if (!kp_enter(pool))
+		return;
+	mutex_lock(&pool->gate_lock);
+	p = params_with(pool, NULL, 0);
+	if (magazine_for(pool, &p) != pool->magazine ||
+	    room_for_depots(&p, pool->magazine) != pool->depot_max)
+		apply(pool, &p);
+	mutex_unlock(&pool->gate_lock);
+	kp_leave(pool);
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_retune_cpus);
 
 /**
  * kp_retune() - change some limits of a pool while it is in use

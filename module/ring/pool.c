@@ -169,7 +169,7 @@ struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_pa
 						 struct module *owner,
 						 struct kpool_ring_abi abi)
 {
-	const struct kp_class_link no_class = { .magazine_most = UINT_MAX };
+	const struct kp_class_link no_class = {};
 	const struct kp_ownership ownership = {
 		.own_ops = true, .own_ctx = true,
 		.user_held = params->ring_flags & KPOOL_RING_MAPPABLE,

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Checks the parameters of a set. base/params.c checks the parameters of each class's pool. */
+#include <linux/compiler.h>
 #include <linux/minmax.h>
 
+#include "base/cpus.h"
 #include "sized/params.h"
 
 #define KNOWN_FLAGS	(KPOOL_ZERO_ON_PUT | KPOOL_BYPASS | KPOOL_ANYCTX | KPOOL_ON_NODE | \
@@ -35,14 +37,17 @@ static int check_classes(const struct kpool_sized_params *p)
 	return 0;
 }
 
-/* The most objects in a magazine, so that all CPUs' magazines fit the class's share of one half. */
-unsigned int kp_sized_magazine_most(const struct kpool_sized_params *p, unsigned int class)
+/* One half of the bytes is for magazines. Each class has an equal share of it. */
+size_t kp_sized_magazine_share(const struct kpool_sized_params *p)
 {
-	size_t share = p->max_idle_bytes / 2 / p->nr_classes;
+	return p->max_idle_bytes / 2 / p->nr_classes;
+}
 
-	if (!p->max_idle_bytes)
-		return UINT_MAX;
-	return min_t(size_t, UINT_MAX, share / p->classes[class].size / 2 / num_possible_cpus());
+/* The most objects in a magazine, so that all CPUs' magazines fit the class's share. */
+static unsigned int magazine_most(const struct kpool_sized_params *p, unsigned int class)
+{
+	return min_t(size_t, UINT_MAX, kp_sized_magazine_share(p) / p->classes[class].size / 2 /
+				       READ_ONCE(kp_cpus));
 }
 
 /* Buffers of a class that always have room: the class's floor. */
@@ -63,9 +68,9 @@ static int check_bytes(const struct kpool_sized_params *p)
 		return refuse(p, "max_idle_bytes: %zu bytes, at most %ld are possible",
 			      p->max_idle_bytes, LONG_MAX);
 	for (i = 0; i < p->nr_classes; i++) {
-		if (p->classes[i].magazine > kp_sized_magazine_most(p, i))
+		if (p->classes[i].magazine > magazine_most(p, i))
 			return refuse(p, "classes[%u]: magazine: %u, max_idle_bytes allows %u",
-				      i, p->classes[i].magazine, kp_sized_magazine_most(p, i));
+				      i, p->classes[i].magazine, magazine_most(p, i));
 		least += (u64)p->classes[i].size * kp_sized_floor(&p->classes[i]);
 	}
 	if (least > p->max_idle_bytes / 2)

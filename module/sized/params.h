@@ -5,7 +5,7 @@
 
 #include <linux/kpool_sized.h>
 
-unsigned int kp_sized_magazine_most(const struct kpool_sized_params *p, unsigned int class);
+size_t kp_sized_magazine_share(const struct kpool_sized_params *p);
 unsigned int kp_sized_floor(const struct kpool_sized_class *class);
 int kp_sized_params_check(const struct kpool_sized_params *p);
 

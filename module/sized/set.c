@@ -99,7 +99,7 @@ static int create_class(struct kp_sized *s, const struct kpool_sized_params *p, 
 		.gone = class_gone,
 		.budget = p->max_idle_bytes ? &s->budget : NULL,
 		.number = i,
-		.magazine_most = kp_sized_magazine_most(p, i),
+		.magazine_share = kp_sized_magazine_share(p),
 		.floor = kp_sized_floor(class),
 	};
 	struct kpool *pool;
@@ -195,21 +195,25 @@ static struct kp_sized *sized_alloc(const struct kpool_sized_params *p, struct m
 	return s;
 }
 
-/* Subtracts the floors, and what CPUs' magazines can hold now or after kpool_retune(). */
+/*
+ * Subtracts the floors, and what CPUs' magazines can hold: now, after kpool_retune(), or when more
+ * CPUs are online.
+ */
 static void set_bytes_aside(struct kp_sized *s)
 {
 	long most = s->max_idle_bytes;
 	const struct kp_pool *pool;
-	unsigned long buffers;
+	size_t share, room;
 	unsigned int i;
 
 	if (!most)
 		return;
 	for (i = 0; i < s->nr_classes; i++) {
 		pool = to_pool(s->classes[i].pool);
-		buffers = 2UL * num_possible_cpus() *
-			  min(pool->magazine_room, pool->class_link.magazine_most);
-		most -= (buffers + pool->class_link.floor) * pool->size;
+		share = pool->class_link.magazine_share;
+		room = min_t(size_t, pool->magazine_room, share / pool->size / 2);
+		most -= min(share, 2UL * num_possible_cpus() * room * pool->size);
+		most -= (size_t)pool->class_link.floor * pool->size;
 	}
 	WRITE_ONCE(s->budget.most, most);
 }

@@ -7,6 +7,7 @@
 #include <linux/smp.h>
 #include <linux/workqueue.h>
 
+#include "base/cpus.h"
 #include "base/ref.h"
 #include "base/registry.h"
 #include "base/work.h"
@@ -108,6 +109,15 @@ struct consumer *failing_consumer(struct kunit *test, int at, int err)
 	return consumer;
 }
 
+/*
+ * The suites know how large magazines are if all CPUs are online. So a CPU that is offline has a
+ * share of max and max_idle, too.
+ */
+void count_all_cpus(void)
+{
+	WRITE_ONCE(kp_cpus, max(kp_cpus, num_possible_cpus()));
+}
+
 /**
  * create() - kpool_create(), with the clock's ageing stopped
  * @params: as in kpool_create()
@@ -117,8 +127,10 @@ struct consumer *failing_consumer(struct kunit *test, int at, int err)
  */
 struct kpool *create(const struct kpool_params *params)
 {
-	struct kpool *pool = kpool_create(params);
+	struct kpool *pool;
 
+	count_all_cpus();
+	pool = kpool_create(params);
 	kp_age_stop();
 	return pool;
 }

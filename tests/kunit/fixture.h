@@ -64,6 +64,7 @@ static inline unsigned int bound_for(unsigned int magazine)
 void resume_ageing(struct kunit_suite *suite);
 
 struct module *owner_in(struct kunit *test, enum module_state state);
+void count_all_cpus(void);
 struct kpool *create(const struct kpool_params *params);
 struct kpool *pool_of(struct kunit *test, const struct kpool_params *params);
 void destroy(struct kunit *test, struct kpool *pool);

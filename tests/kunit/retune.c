@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Limits that change while a pool is in use. */
+#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/prandom.h>
+#include <linux/sizes.h>
 
+#include "base/cpus.h"
 #include "base/params.h"
 #include "base/work.h"
 #include "fixture.h"
@@ -762,6 +765,81 @@ static void limits_change_under_load(struct kunit *test)
 	expect_end(test, pool);
 }
 
+/* Many CPUs are possible, and few are online. Only those that are online have a share of max. */
+static void cpus_share_what_max_leaves(struct kunit *test)
+{
+	unsigned int before = READ_ONCE(kp_cpus), cpus = num_possible_cpus();
+	const struct kpool_params few = { .name = "few-cpus", .size = 64, .max = 4 * cpus };
+	const struct kpool_params many = { .name = "many-cpus", .size = 64, .max = 4 * cpus,
+					   .max_idle = 4 * cpus };
+	struct kpool *pool = pool_of(test, &few), *late;
+	struct kpool_limits l;
+
+	WRITE_ONCE(kp_cpus, cpus);
+	kp_retune_cpus(to_pool(pool));
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->magazine, 1U);
+	WRITE_ONCE(kp_cpus, 64 * cpus);
+	kp_retune_cpus(to_pool(pool));
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->magazine, 0U);
+	late = pool_of(test, &many);
+	KUNIT_EXPECT_EQ(test, to_pool(late)->magazine, 0U);
+	KUNIT_EXPECT_EQ(test, to_pool(late)->depot_max, 4L * cpus);
+	/* A limit that an earlier number of CPUs allowed does not stop the change of another. */
+	kpool_limits(pool, &l);
+	l.min_idle = 1;
+	KUNIT_EXPECT_EQ(test, kpool_retune(pool, &l), 0);
+	WRITE_ONCE(kp_cpus, cpus);
+	kp_retune_cpus(to_pool(pool));
+	kp_retune_cpus(to_pool(late));
+	WRITE_ONCE(kp_cpus, before);
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->magazine, 1U);
+	KUNIT_EXPECT_EQ(test, to_pool(late)->magazine, 1U);
+	KUNIT_EXPECT_EQ(test, to_pool(late)->depot_max, 2L * cpus);
+}
+
+/* A magazine that was asked for and fitted, but does not fit more CPUs. */
+static void limits_change_while_more_cpus_are_online(struct kunit *test)
+{
+	unsigned int before = READ_ONCE(kp_cpus), cpus = num_possible_cpus();
+	const struct kpool_params p = { .name = "asked", .size = 64, .magazine = 4,
+					.max = bound_for(4) };
+	struct kpool *pool = pool_of(test, &p);
+	struct kpool_limits l;
+
+	WRITE_ONCE(kp_cpus, 2 * cpus);
+	kp_retune_cpus(to_pool(pool));
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->magazine, 2U);
+	kpool_limits(pool, &l);
+	KUNIT_EXPECT_EQ(test, l.magazine, 4U);
+	l.idle_ms = 0;
+	KUNIT_EXPECT_EQ(test, kpool_retune(pool, &l), 0);
+	l.max--;
+	KUNIT_EXPECT_EQ(test, kpool_retune(pool, &l), -EINVAL);
+	WRITE_ONCE(kp_cpus, before);
+	kp_retune_cpus(to_pool(pool));
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->magazine, 4U);
+}
+
+static const struct kpool_params heavy[] = {
+	{ .name = "128K", .size = SZ_128K },
+	{ .name = "256K", .size = SZ_256K },
+	{ .name = "512K", .size = SZ_512K },
+	{ .name = "1M", .size = SZ_1M },
+	{ .name = "asked", .size = SZ_4K, .magazine = 1024 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(heavy, heavy, name);
+
+/* The two magazines of a CPU hold 1 MiB at most, however many objects a consumer asks for. */
+static void magazines_are_bounded_in_bytes(struct kunit *test)
+{
+	const struct kpool_params *p = test->param_value;
+	struct kp_pool *pool = to_pool(pool_of(test, p));
+
+	KUNIT_EXPECT_LE(test, 2 * pool->magazine * p->size, (size_t)SZ_1M);
+	KUNIT_EXPECT_GE(test, 2 * (pool->magazine + 1) * p->size, (size_t)SZ_1M);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(limits_read_as_they_were_written),
 	KUNIT_CASE_PARAM(refused_limits_change_nothing, refusal_gen_params),
@@ -783,6 +861,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(reserve_is_built_and_let_go, kind_gen_params),
 	KUNIT_CASE(ages_hold_for_what_is_idle_already),
 	KUNIT_CASE_PARAM(limits_change_under_load, kind_gen_params),
+	KUNIT_CASE(cpus_share_what_max_leaves),
+	KUNIT_CASE(limits_change_while_more_cpus_are_online),
+	KUNIT_CASE_PARAM(magazines_are_bounded_in_bytes, heavy_gen_params),
 	{}
 };
 

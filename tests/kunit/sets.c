@@ -15,8 +15,10 @@
 /* As create(), for a set. */
 struct kpool_sized *set_create(const struct kpool_sized_params *params)
 {
-	struct kpool_sized *set = kpool_sized_create(params);
+	struct kpool_sized *set;
 
+	count_all_cpus();
+	set = kpool_sized_create(params);
 	kp_age_stop();
 	return set;
 }
