@@ -7,6 +7,7 @@
 #include <linux/sched/mm.h>
 #include <linux/sizes.h>
 
+#include "base/work.h"
 #include "object/due.h"
 #include "pool.h"
 #include "rings.h"
@@ -339,6 +340,7 @@ static void without_memory_nothing_is_left(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, !IS_ERR(a.ring) || PTR_ERR(a.ring) == -ENOMEM);
 		failed += IS_ERR(a.ring);
 		kpool_ring_put(a.pool, a.ring);
+		flush_workqueue(kpool_wq);	/* a worker wipes large rings */
 		kpool_trim(kpool_ring_pool(a.pool));
 		expect_in_use(test, kpool_ring_pool(a.pool), 0);
 	}
