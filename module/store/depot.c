@@ -227,6 +227,35 @@ static void drop(struct kp_pool *pool, struct kp_depot *depot, struct list_head 
 		kp_queue_todo(pool, POOL_TODO_STALE);
 }
 
+/* Takes this magazine of full, if it is not NULL, and gives the depot an empty one. */
+static __always_inline void exchange(struct kp_pool *pool, struct kp_depot *depot,
+				     struct kpool_magazine *mag, struct kpool_magazine *empty)
+{
+	lockdep_assert_held(&depot->lock);
+	if (!mag)
+		return;
+	del_full(depot, mag);
+	objects_left(pool, depot, mag->count);
+	WRITE_ONCE(depot->gets, depot->gets + 1);
+	if (empty)
+		add_empty(depot, empty);
+}
+
+/* kp_depot_get_full() for pools whose objects have stamps. */
+static noinline struct kpool_magazine *get_fresh(struct kp_pool *pool, struct kp_depot *depot,
+						 struct kpool_magazine *empty)
+{
+	struct kpool_magazine *mag;
+	LIST_HEAD(stale);
+
+	raw_spin_lock(&depot->lock);
+	mag = first_fresh(pool, depot, &stale);
+	exchange(pool, depot, mag, empty);
+	raw_spin_unlock(&depot->lock);
+	drop(pool, depot, &stale, !mag);
+	return mag;
+}
+
 /**
  * kp_depot_get_full() - exchange an empty magazine for one with objects
  * @pool: the pool
@@ -240,24 +269,17 @@ struct kpool_magazine *kp_depot_get_full(struct kp_pool *pool, struct kp_depot *
 					 struct kpool_magazine *empty)
 {
 	struct kpool_magazine *mag;
-	LIST_HEAD(stale);
 
 	/* This look takes no lock. A put that runs at the same moment may count as later. */
 	if (!READ_ONCE(depot->objects))
 		return NULL;
+	if (unlikely(pool->stamped))
+		return get_fresh(pool, depot, empty);
 
 	raw_spin_lock(&depot->lock);
-	mag = likely(!pool->stamped) ? first_full(depot) : first_fresh(pool, depot, &stale);
-	if (mag) {
-		del_full(depot, mag);
-		objects_left(pool, depot, mag->count);
-		WRITE_ONCE(depot->gets, depot->gets + 1);
-		if (empty)
-			add_empty(depot, empty);
-	}
+	mag = first_full(depot);
+	exchange(pool, depot, mag, empty);
 	raw_spin_unlock(&depot->lock);
-	if (unlikely(pool->stamped))
-		drop(pool, depot, &stale, !mag);
 	return mag;
 }
 
