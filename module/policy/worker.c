@@ -205,7 +205,8 @@ static bool take_job(struct kp_worker *worker, struct kp_job *job)
 	if (!job->build && !job->n)
 		job->build = take_build(pool);
 	any = job->build || job->n;
-	if (!any && (workers->refill || workers->replenish))
+	/* An object that a worker has just built counts as idle and as building for a moment. */
+	if (!any && !workers->building && (workers->refill || workers->replenish))
 		stop_building(pool);
 	if (any) {
 		start_worker(pool);

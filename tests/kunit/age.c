@@ -171,10 +171,11 @@ static void all_pools_age(struct kunit *test)
 	}
 	kp_age_pass();
 	kp_age_pass();
-	flush_workqueue(kpool_wq);
 
-	for (i = 0; i < POOLS; i++)
+	for (i = 0; i < POOLS; i++) {
+		kp_defer_sync(to_pool(pools[i]));
 		KUNIT_EXPECT_EQ(test, figure(pools[i], existing), 0ULL);
+	}
 }
 
 static struct kunit_case cases[] = {

@@ -3,6 +3,7 @@
  * More waiters than one hold of waitlist->lock serves. Each hold gives a batch, and a waiter or the
  * caller goes on until there is nothing more to give.
  */
+#include <linux/completion.h>
 #include <linux/kthread.h>
 #include <linux/sched/signal.h>
 
@@ -127,12 +128,11 @@ static void destroy_wakes_all(struct kunit *test)
 	settle();
 }
 
-/* A build of WAITERS objects, which fails when WAITERS gets wait. */
+/* A build of WAITERS objects, which fails when the test says so. */
 struct failing {
 	struct consumer consumer;	/* first: it is the callbacks' ctx */
-	struct kpool *pool;
+	struct completion all_wait;
 	bool fails;
-	unsigned int waiters;
 };
 
 static int fail_when_all_wait(void *obj, void *ctx, gfp_t gfp, int node)
@@ -141,7 +141,7 @@ static int fail_when_all_wait(void *obj, void *ctx, gfp_t gfp, int node)
 
 	if (!xchg(&f->fails, false))
 		return consumer_ops.ctor(obj, ctx, gfp, node);
-	spin_until(waiting(f->pool) == f->waiters);
+	wait_for_completion(&f->all_wait);
 	return -EIO;
 }
 
@@ -173,14 +173,14 @@ static void slots_of_a_failed_build_serve_all(struct kunit *test)
 	struct getter **g;
 	void *obj;
 
-	f->pool = pool;
-	f->waiters = WAITERS;
+	init_completion(&f->all_wait);
 	exhaust(test, pool, &obj, 1);
 	WRITE_ONCE(f->fails, true);
 	task = kthread_run(many_getter, &bulk, "kpool/many");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
 	KUNIT_EXPECT_TRUE(test, spin_until(!READ_ONCE(f->fails)));
 	g = waiters_start(test, pool, WAITERS);
+	complete(&f->all_wait);
 	waiters_end(test, g, WAITERS, 0);
 	KUNIT_EXPECT_EQ(test, kthread_stop(task), -EIO);
 	kpool_put(pool, obj);
