@@ -35,6 +35,13 @@ static struct kpool_ring_pool *rings_of(struct kunit *test,
 	return pool;
 }
 
+/* A worker wipes large rings, and then puts them. */
+static void expect_none_in_use(struct kunit *test, struct kpool_ring_pool *pool)
+{
+	flush_workqueue(kpool_wq);
+	expect_in_use(test, kpool_ring_pool(pool), 0);
+}
+
 static struct kpool_ring *get_ring(struct kunit *test, struct kpool_ring_pool *pool)
 {
 	struct kpool_ring *ring = kpool_ring_get(pool, GFP_KERNEL);
@@ -105,8 +112,7 @@ static void put_resets(struct kunit *test)
 		kpool_ring_reserve(ring, &n);
 		kpool_ring_put(pool, ring);
 	}
-	settle();	/* a worker wipes large rings */
-	expect_in_use(test, kpool_ring_pool(pool), 0);
+	expect_none_in_use(test, pool);
 }
 
 static void put_wipes_if_asked_to(struct kunit *test)
@@ -193,7 +199,7 @@ static void bounded_one_waits(struct kunit *test)
 	if (!g->err)
 		expect_new(test, g->objs[0], p.size);
 	getter_end(test, g);
-	expect_in_use(test, kpool_ring_pool(pool), 0);
+	expect_none_in_use(test, pool);
 }
 
 /* A get that may not sleep builds only a ring that needs no vmalloc(). */
@@ -219,7 +225,7 @@ static void get_that_may_not_block(struct kunit *test)
 	local_irq_disable();
 	kpool_ring_put(pool, ring);
 	local_irq_enable();
-	expect_in_use(test, kpool_ring_pool(pool), 0);
+	expect_none_in_use(test, pool);
 }
 
 /* A caller that holds a lock which reclaim may need says GFP_NOIO. Lockdep knows the lock here. */
