@@ -388,7 +388,7 @@ static int slow_ctor(void *obj, void *ctx, gfp_t gfp, int node)
 	return consumer_ops.ctor(obj, ctx, gfp, node);
 }
 
-/* When the waiter comes, the worker has all slots, but has built no object yet. */
+/* When the waiter comes, the only worker is building the first object. */
 static void waiter_gets_what_a_worker_builds(struct kunit *test)
 {
 	const struct kpool_ops ops = { .ctor = slow_ctor, .reset = consumer_ops.reset,
@@ -396,7 +396,7 @@ static void waiter_gets_what_a_worker_builds(struct kunit *test)
 	struct slow *slow = zalloc_for(test, struct slow);
 	const struct kpool_params p = { .name = "worker", .size = 64, .max = CACHED_MAX,
 					.magazine = MAGAZINE, .ops = &ops,
-					.flags = KPOOL_BUILD_IN_WORKER };
+					.flags = KPOOL_BUILD_IN_WORKER, .workers = 1 };
 	struct kpool *pool = pool_of_consumer(test, &p, &slow->consumer);
 	int beside = cpu_beside(test, raw_smp_processor_id());
 	void **objs = room_for(test, p.max);

@@ -25,7 +25,7 @@ struct mapped_make {
 #define MAPPED_MAKE	_IOW('k', 1, struct mapped_make)
 #define MAPPED_PUT	_IO('k', 2)	/* puts the ring to its pool, or destroys it */
 #define MAPPED_GET	_IO('k', 3)	/* gets another ring from the pool */
-#define MAPPED_DESTROY	_IO('k', 4)	/* destroys the pool, and waits so many ms; 0: does not wait */
+#define MAPPED_DESTROY	_IO('k', 4)	/* ends the pool; waits so many ms; 0: does not wait */
 #define MAPPED_IN_USE	_IO('k', 5)	/* the number of rings in use */
 #define MAPPED_LEN	_IO('k', 6)
 #define MAPPED_TAIL	_IO('k', 7)

@@ -354,7 +354,7 @@ static void retune_back(struct stress *s, const struct kpool_params *p)
 		crew_fail(&s->crew, "its limits could not be changed");
 }
 
-/* Reads the pool's figures while the workers change them. KCSAN looks for races with these reads. */
+/* Reads the pool's figures while workers change them. KCSAN looks for races with these reads. */
 static void look_on(struct kpool *pool)
 {
 	struct kpool_stats st;
