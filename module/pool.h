@@ -198,6 +198,7 @@ struct kp_pool {
 	struct kp_list rcu_next;	/* for the next one */
 	struct kp_list rcu_waiting;	/* for the current one; the setter of rcu_busy writes it */
 	struct kp_list rcu_ready;	/* it is over, and they are being put */
+	bool rcu_left;			/* the worker puts the rest of rcu_ready */
 	unsigned long rcu_busy;
 	bool rcu_used;			/* kpool_put_rcu() was called */
 	struct rcu_head rcu;

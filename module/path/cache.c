@@ -178,7 +178,9 @@ void kp_cache_free(struct kp_pool *pool)
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
+		preempt_disable();	/* for the count of reclaimable objects */
 		take_all(per_cpu_ptr(pool->kpool.cpu, cpu), mags);
+		preempt_enable();
 		for (i = 0; i < ARRAY_SIZE(mags); i++) {
 			WARN_ON_ONCE(mags[i] && mags[i]->count);
 			kfree(mags[i]);

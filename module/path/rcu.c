@@ -72,6 +72,7 @@ bool kp_rcu_put(struct kp_pool *pool)
 		return false;
 	more = !kp_list_empty(&pool->rcu_ready);
 	if (!more) {
+		WRITE_ONCE(pool->rcu_left, false);
 		clear_bit_unlock(0, &pool->rcu_busy);
 		smp_mb__after_atomic();	/* see kp_rcu_start() */
 		kp_rcu_start(pool);
@@ -88,8 +89,11 @@ static void rcu_done(struct rcu_head *rcu)
 	struct kp_pool *pool = container_of(rcu, struct kp_pool, rcu);
 
 	pool->rcu_ready = pool->rcu_waiting;
-	if (kp_rcu_put(pool))
-		kp_queue_puts(pool);
+	if (!kp_rcu_put(pool))
+		return;
+	/* From now on only the worker takes from the list. Pairs with the acquire in put_worker(). */
+	smp_store_release(&pool->rcu_left, true);
+	kp_queue_puts(pool);
 }
 
 /**

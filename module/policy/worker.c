@@ -80,7 +80,9 @@ static void put_worker(struct work_struct *work)
 	do {
 		rcu_read_lock();
 		more = put_deferred(pool);
-		more |= kp_rcu_put(pool);
+		/* Pairs with the release in rcu_done(): this worker sees the objects that are left. */
+		if (smp_load_acquire(&pool->rcu_left))
+			more |= kp_rcu_put(pool);
 		rcu_read_unlock();
 		cond_resched();
 	} while (more);
@@ -205,8 +207,11 @@ static bool take_job(struct kp_worker *worker, struct kp_job *job)
 	if (!job->build && !job->n)
 		job->build = take_build(pool);
 	any = job->build || job->n;
-	/* An object that a worker has just built counts as idle and as building for a moment. */
-	if (!any && !workers->building && (workers->refill || workers->replenish))
+	/*
+	 * Only the last busy worker knows. An object that another worker has just built counts as
+	 * idle and as building for a moment. A teardown that is under way frees a slot.
+	 */
+	if (!any && workers->busy == 1 && (workers->refill || workers->replenish))
 		stop_building(pool);
 	if (any) {
 		start_worker(pool);
