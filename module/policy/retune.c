@@ -39,7 +39,7 @@
 #define MAGAZINE_CHOSEN_MOST	64
 
 /* Limits the bytes that the magazines of a CPU pin, however many objects a consumer asks for. */
-static unsigned long cache_bytes = SZ_1M;
+static unsigned long cache_bytes = SZ_2M;
 module_param(cache_bytes, ulong, 0644);
 MODULE_PARM_DESC(cache_bytes, "Most bytes of idle objects in the two magazines of a CPU, in each pool");
 
@@ -161,7 +161,8 @@ static int check_made_for(const struct kp_pool *pool, const struct kpool_params 
 	if (!pool->has_birth && kp_has_limit(p->lifetime_ms))
 		return kp_refuse(why, -EOPNOTSUPP, LIMIT_LIFETIME_MS,
 				 "lifetime_ms: created without, its module has to give KPOOL_NONE");
-	if (p->magazine > pool->magazine_room)
+	/* A magazine that is the same as before may be larger: it was made smaller at creation. */
+	if (p->magazine > pool->magazine_room && p->magazine != pool->magazine_asked)
 		return kp_refuse(why, -EOPNOTSUPP, LIMIT_MAGAZINE,
 				 "magazine: %u objects, created with room for %u", p->magazine,
 				 pool->magazine_room);

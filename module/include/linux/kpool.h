@@ -146,7 +146,7 @@ struct kpool_ops {
  *	%NUMA_NO_NODE: each object is built on the node of the CPU that misses.
  * @flags: of &enum kpool_flags
  * @magazine: objects in one of the two magazines of a CPU; 0: kpool chooses by @size. Both
- *	magazines together hold no more than 1 MiB, or what kpool.ko's parameter cache_bytes says.
+ *	magazines together hold no more than 2 MiB, or what kpool.ko's parameter cache_bytes says.
  * @min_idle: objects built at creation. The pool keeps so many objects idle from then on; only
  *	kpool_trim() and kpool_destroy() do not spare them. Before an idle object expires, the
  *	pool builds its replacement, if @max and @max_idle have room.
