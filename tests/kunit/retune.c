@@ -840,6 +840,20 @@ static void magazines_are_bounded_in_bytes(struct kunit *test)
 	KUNIT_EXPECT_GE(test, 2 * (pool->magazine + 1) * p->size, (size_t)SZ_2M);
 }
 
+/* cache_bytes made the magazine smaller than asked for. That is no reason to refuse max. */
+static void magazine_that_was_made_smaller_refuses_nothing(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "smaller", .size = SZ_64K, .magazine = 64,
+					.max = KPOOL_NONE };
+	struct kpool *pool = pool_of(test, &p);
+
+	SET(test, pool, max = 10000);
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->max, 10000U);
+	SET(test, pool, magazine = 4);
+	if (keeps(pool))
+		KUNIT_EXPECT_EQ(test, to_pool(pool)->magazine, 4U);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(limits_read_as_they_were_written),
 	KUNIT_CASE_PARAM(refused_limits_change_nothing, refusal_gen_params),
@@ -864,6 +878,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(cpus_share_what_max_leaves),
 	KUNIT_CASE(limits_change_while_more_cpus_are_online),
 	KUNIT_CASE_PARAM(magazines_are_bounded_in_bytes, heavy_gen_params),
+	KUNIT_CASE(magazine_that_was_made_smaller_refuses_nothing),
 	{}
 };
 
