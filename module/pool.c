@@ -49,8 +49,8 @@ static void pool_release(struct work_struct *work)
 	struct kp_pool *pool = container_of(to_rcu_work(work), struct kp_pool, release);
 
 	/*
-	 * The put of the last object may have queued irq_work and work on its way out. On PREEMPT_RT
-	 * irq_work_sync() also waits until the handler's thread uses the irq_work no more.
+	 * The put of the last object may have queued irq_work and work on its way out. On
+	 * PREEMPT_RT irq_work_sync() also waits until the handler's thread has left the irq_work.
 	 */
 	irq_work_sync(&pool->irq_work);
 	cancel_work_sync(&pool->put_work);

@@ -160,7 +160,7 @@ static int wait_for_worker(struct kp_build_work *w, const struct kp_patience *pa
 	atomic_inc(&pool->workers->abandoned);
 	if (atomic_cmpxchg(&w->state, BUILDING, LEFT) == BUILDING)
 		return err;
-	/* The worker came first: the objects are there. Pairs with the worker's release of state. */
+	/* The worker came first: the objects are there. Pairs with the worker's release. */
 	smp_acquire__after_ctrl_dep();
 	atomic_dec(&pool->workers->abandoned);
 	smp_mb__after_atomic();	/* wake_up_var() looks for tasks after the change */

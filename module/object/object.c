@@ -355,7 +355,7 @@ bool kp_reap(struct kp_pool *pool, gfp_t gfp, unsigned int n)
 	if (!kp_closing(pool) || !kp_may_teardown(pool) || !gfpflags_allow_blocking(gfp))
 		return false;
 	mutex_lock(&pool->workers->lock);
-	/* Under the lock: pool->work then sees the objects that this get leaves, in start_workers(). */
+	/* Under the lock, so that start_workers() sees the objects that this get leaves. */
 	kp_unpack_stale(pool);
 	n = kp_take_closing(pool, objs, min(n, KP_TEARDOWN_BATCH));
 	mutex_unlock(&pool->workers->lock);

@@ -91,7 +91,7 @@ static void rcu_done(struct rcu_head *rcu)
 	pool->rcu_ready = pool->rcu_waiting;
 	if (!kp_rcu_put(pool))
 		return;
-	/* From now on only the worker takes from the list. Pairs with the acquire in put_worker(). */
+	/* From now on only the worker takes from the list. Pairs with put_worker(). */
 	smp_store_release(&pool->rcu_left, true);
 	kp_queue_puts(pool);
 }

@@ -80,7 +80,7 @@ static void put_worker(struct work_struct *work)
 	do {
 		rcu_read_lock();
 		more = put_deferred(pool);
-		/* Pairs with the release in rcu_done(): this worker sees the objects that are left. */
+		/* Pairs with the release in rcu_done(): sees the objects that are left. */
 		if (smp_load_acquire(&pool->rcu_left))
 			more |= kp_rcu_put(pool);
 		rcu_read_unlock();
