@@ -50,7 +50,8 @@ static void pool_release(struct work_struct *work)
 
 	/*
 	 * The put of the last object may have queued irq_work and work on its way out. On
-	 * PREEMPT_RT irq_work_sync() also waits until the handler's thread has left the irq_work.
+	 * PREEMPT_RT the irq_work_sync() of newer kernels also waits for a grace period, for the
+	 * thread that runs the handler.
 	 */
 	irq_work_sync(&pool->irq_work);
 	cancel_work_sync(&pool->put_work);

@@ -166,7 +166,8 @@ void kp_workers_exit(struct kp_pool *pool)
  * kp_defer_start() - hand over to the workers what was deferred so far
  * @pool: the pool
  *
- * Waits for the irq_work and for the two works, but for no callback that may sleep.
+ * Waits for the irq_work, put_work and work of the pool. None of them calls a callback that may
+ * sleep.
  *
  * Context: process context, sleeps.
  */

@@ -4,7 +4,8 @@
  * builds the single object.
  *
  * A get that waits for a worker can leave: at its deadline, or after a signal. Then the objects go
- * to the pool. So a struct kp_build_work is on the heap, and belongs to whoever comes last.
+ * to the pool. So a struct kp_build_work is on the heap. It belongs to the get or to the worker,
+ * whichever ends last.
  */
 #include <linux/atomic.h>
 #include <linux/sched/mm.h>

@@ -41,7 +41,7 @@ void kp_slots_drop(struct kp_waitlist *waitlist, unsigned int n)
 	WRITE_ONCE(waitlist->slots, waitlist->slots - n);
 }
 
-/* Takes n free slots, or as many as there are. Returns how many. */
+/* Takes n free slots. If fewer are free, takes all free slots. Returns how many it took. */
 unsigned int kp_slots_reserve(struct kp_waitlist *waitlist, unsigned int n)
 {
 	n = min_t(unsigned long, n, kp_slots_free(waitlist));

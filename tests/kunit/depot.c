@@ -162,7 +162,7 @@ static void fresh_objects_below_stale_ones_are_found(struct kunit *test)
 	forward(-BEYOND);
 	put_all(pool, objs + fresh, OBJS - fresh);
 	forward(BEYOND);
-	/* This get drops as many as it may, and builds an object. */
+	/* This get drops the most magazines that one get may drop. Then it builds an object. */
 	get_all(test, pool, objs, 1);
 	kp_defer_sync(to_pool(pool));
 
