@@ -139,7 +139,7 @@ struct kp_pool {
 	unsigned int magazine;		/* objects in a full magazine; 0: caches are off */
 	unsigned int magazine_asked;	/* by the consumer; 0: kpool chooses */
 	long depot_max;			/* objects in all depots together, or ROOM_ANY */
-	bool nothing_idle;		/* max_idle is KPOOL_NONE */
+	bool nothing_idle;		/* max_idle is KPOOL_KEEP_NONE */
 	unsigned int min_idle, max_idle, max, reserve, idle_ms, lifetime_ms;
 
 	/* Slow paths read the fields below. */

@@ -161,21 +161,21 @@ static int check_most(const struct kpool_params *p, struct kp_reason *why)
 		return kp_refuse(why, -EINVAL, LIMIT_MIN_IDLE,
 				 "min_idle: %u objects, at most %d are possible",
 				 p->min_idle, INT_MAX);
-	if (p->max_idle > INT_MAX && p->max_idle != KPOOL_NONE)
+	if (p->max_idle > INT_MAX && p->max_idle != KPOOL_KEEP_NONE)
 		return kp_refuse(why, -EINVAL, LIMIT_MAX_IDLE,
 				 "max_idle: %u objects, at most %d are possible",
 				 p->max_idle, INT_MAX);
-	if (p->max > INT_MAX && p->max != KPOOL_NONE)
+	if (p->max > INT_MAX && p->max != KPOOL_UNLIMITED)
 		return kp_refuse(why, -EINVAL, LIMIT_MAX,
 				 "max: %u objects, at most %d are possible", p->max, INT_MAX);
 	if (p->reserve > INT_MAX)
 		return kp_refuse(why, -EINVAL, LIMIT_RESERVE,
 				 "reserve: %u objects, at most %d are possible",
 				 p->reserve, INT_MAX);
-	if (p->idle_ms > INT_MAX && p->idle_ms != KPOOL_NONE)
+	if (p->idle_ms > INT_MAX && p->idle_ms != KPOOL_UNLIMITED)
 		return kp_refuse(why, -EINVAL, LIMIT_IDLE_MS,
 				 "idle_ms: %u ms, at most %d are possible", p->idle_ms, INT_MAX);
-	if (p->lifetime_ms > INT_MAX && p->lifetime_ms != KPOOL_NONE)
+	if (p->lifetime_ms > INT_MAX && p->lifetime_ms != KPOOL_UNLIMITED)
 		return kp_refuse(why, -EINVAL, LIMIT_LIFETIME_MS,
 				 "lifetime_ms: %u ms, at most %d are possible", p->lifetime_ms,
 				 INT_MAX);
@@ -190,9 +190,9 @@ static int check_floor(const struct kpool_params *p, struct kp_reason *why, unsi
 	if (floor && p->size > div_u64(ram(), floor))
 		return kp_refuse(why, -EINVAL, which,
 				 "%s: %u objects are more than this machine's memory", name, floor);
-	if (floor && p->max_idle == KPOOL_NONE)
+	if (floor && p->max_idle == KPOOL_KEEP_NONE)
 		return kp_refuse(why, -EINVAL, which | LIMIT_MAX_IDLE,
-				 "%s: %u, but max_idle is KPOOL_NONE: nothing is kept",
+				 "%s: %u, but max_idle is KPOOL_KEEP_NONE: nothing is kept",
 				 name, floor);
 	if (p->max_idle && floor > p->max_idle)
 		return kp_refuse(why, -EINVAL, which | LIMIT_MAX_IDLE,
@@ -255,7 +255,7 @@ unsigned int kp_magazine_most(const struct kpool_params *p)
 {
 	unsigned int most = UINT_MAX;
 
-	if (p->max_idle == KPOOL_NONE)
+	if (p->max_idle == KPOOL_KEEP_NONE)
 		return 0;
 	if (p->max_idle)
 		most = min(p->max_idle / 2, p->max_idle - max(p->min_idle, p->reserve));

@@ -33,10 +33,10 @@ struct kp_reason {
 	char text[80];
 };
 
-/* For limits where both 0 and KPOOL_NONE mean no limit. */
+/* For limits where both 0 and KPOOL_UNLIMITED mean no limit. */
 static inline bool kp_has_limit(unsigned int limit)
 {
-	return limit && limit != KPOOL_NONE;
+	return limit && limit != KPOOL_UNLIMITED;
 }
 
 int kp_params_check(const struct kpool_params *p);

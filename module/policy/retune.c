@@ -78,7 +78,7 @@ static unsigned int magazine_for(const struct kp_pool *pool, const struct kpool_
  */
 static long room_for_depots(const struct kpool_params *p, unsigned int magazine)
 {
-	if (p->max_idle == KPOOL_NONE)
+	if (p->max_idle == KPOOL_KEEP_NONE)
 		return 0;
 	if (!p->max_idle)
 		return ROOM_ANY;
@@ -119,7 +119,7 @@ void kp_limits_init(struct kp_pool *pool, const struct kpool_params *p)
 		pool->magazine_room = pool->magazine;
 	pool->stamps = (pool->magazine_room + 1) * sizeof(void *);
 	pool->depot_max = room_for_depots(p, pool->magazine);
-	pool->nothing_idle = p->max_idle == KPOOL_NONE;
+	pool->nothing_idle = p->max_idle == KPOOL_KEEP_NONE;
 }
 
 /* The share of a class in max_idle_bytes of its set was fixed when the set was created. */
@@ -147,20 +147,20 @@ static int check_made_for(const struct kp_pool *pool, const struct kpool_params 
 {
 	if (!pool->waitlist && kp_has_limit(p->max))
 		return kp_refuse(why, -EOPNOTSUPP, LIMIT_MAX,
-				 "max: created without, its module has to give KPOOL_NONE");
+				 "max: created without, its module has to give KPOOL_UNLIMITED");
 	if (!pool->waitlist && p->reserve)
 		return kp_refuse(why, -EOPNOTSUPP, LIMIT_RESERVE,
-				 "reserve: created without, its module has to give max KPOOL_NONE");
+				 "reserve: created without, its module has to give max KPOOL_UNLIMITED");
 	/* The ctors of a reserve need a workqueue with its own rescuer. */
 	if (!pool->build_wq && p->reserve && pool->flags & KPOOL_BUILD_IN_WORKER)
 		return kp_refuse(why, -EOPNOTSUPP, LIMIT_RESERVE,
 				 "reserve: created without, and builds in a worker");
 	if (!pool->stamped && kp_has_limit(p->idle_ms))
 		return kp_refuse(why, -EOPNOTSUPP, LIMIT_IDLE_MS,
-				 "idle_ms: created without, its module has to give KPOOL_NONE");
+				 "idle_ms: created without, its module has to give KPOOL_UNLIMITED");
 	if (!pool->has_birth && kp_has_limit(p->lifetime_ms))
 		return kp_refuse(why, -EOPNOTSUPP, LIMIT_LIFETIME_MS,
-				 "lifetime_ms: created without, its module has to give KPOOL_NONE");
+				 "lifetime_ms: created without, its module has to give KPOOL_UNLIMITED");
 	/* A magazine that is the same as before may be larger: it was made smaller at creation. */
 	if (p->magazine > pool->magazine_room && p->magazine != pool->magazine_asked)
 		return kp_refuse(why, -EOPNOTSUPP, LIMIT_MAGAZINE,
@@ -257,7 +257,7 @@ static void apply(struct kp_pool *pool, const struct kpool_params *p)
 
 	if (room != ROOM_ANY && pool->depot_max == ROOM_ANY)
 		count_idle(pool, true);
-	if (p->max_idle == KPOOL_NONE)
+	if (p->max_idle == KPOOL_KEEP_NONE)
 		WRITE_ONCE(pool->nothing_idle, true);
 	if (magazine < pool->magazine)
 		set_magazine(pool, magazine, room);
@@ -270,7 +270,7 @@ static void apply(struct kp_pool *pool, const struct kpool_params *p)
 	WRITE_ONCE(pool->depot_max, room);
 	if (room == ROOM_ANY)
 		count_idle(pool, false);
-	if (p->max_idle != KPOOL_NONE)
+	if (p->max_idle != KPOOL_KEEP_NONE)
 		WRITE_ONCE(pool->nothing_idle, false);
 	if (magazine > pool->magazine)
 		set_magazine(pool, magazine, room);

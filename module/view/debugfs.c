@@ -150,10 +150,7 @@ DEFINE_SHOW_ATTRIBUTE(percpu);
 
 static void show_limit(struct seq_file *m, const char *name, unsigned int limit)
 {
-	if (limit == KPOOL_NONE)
-		seq_printf(m, "%s: none\n", name);
-	else
-		seq_printf(m, "%s: %u\n", name, limit);
+	seq_printf(m, "%s: %u\n", name, kp_has_limit(limit) ? limit : 0);
 }
 
 static void show_flags(struct seq_file *m, unsigned int flags)
@@ -207,9 +204,13 @@ static int config_show(struct seq_file *m, void *unused)
 		seq_printf(m, "node: %d\n", pool->node);
 	show_flags(m, pool->flags);
 	seq_printf(m, "magazine: %u\n", READ_ONCE(pool->magazine));
-	show_limit(m, "min_idle", READ_ONCE(pool->min_idle));
-	show_limit(m, "max_idle", READ_ONCE(pool->max_idle));
-	seq_printf(m, "max: %u\nreserve: %u\n", READ_ONCE(pool->max), READ_ONCE(pool->reserve));
+	seq_printf(m, "min_idle: %u\n", READ_ONCE(pool->min_idle));
+	if (READ_ONCE(pool->nothing_idle))
+		seq_puts(m, "max_idle: nothing\n");
+	else
+		show_limit(m, "max_idle", READ_ONCE(pool->max_idle));
+	show_limit(m, "max", READ_ONCE(pool->max));
+	seq_printf(m, "reserve: %u\n", READ_ONCE(pool->reserve));
 	show_limit(m, "idle_ms", READ_ONCE(pool->idle_ms));
 	show_limit(m, "lifetime_ms", READ_ONCE(pool->lifetime_ms));
 	seq_printf(m, "workers: %u\n", pool->workers->n);

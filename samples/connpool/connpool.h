@@ -18,7 +18,7 @@ struct socket;
  * @address: an IPv4 or IPv6 address with its port
  * @max_open: connections at a time, those in use and idle ones; 0: no limit
  * @min_idle: connections opened at creation, and kept from then on
- * @max_idle: idle connections that are kept; 0: no limit, %KPOOL_NONE: none, so
+ * @max_idle: idle connections that are kept; 0: no limit, %KPOOL_KEEP_NONE: none, so
  *	that each get opens one
  * @idle_ms: close a connection that was idle for longer; 0: never
  * @lifetime_ms: close a connection that is older, when it is idle; 0: never

@@ -313,8 +313,8 @@ static struct kpool *limits_pool;
 static int limits_come(void)
 {
 	const struct kpool_params params = {
-		.name = "crowd-limits", .size = 64, .max = KPOOL_NONE, .idle_ms = KPOOL_NONE,
-		.lifetime_ms = KPOOL_NONE,
+		.name = "crowd-limits", .size = 64, .max = KPOOL_UNLIMITED,
+		.idle_ms = KPOOL_UNLIMITED, .lifetime_ms = KPOOL_UNLIMITED,
 	};
 
 	if (limits)

@@ -414,7 +414,7 @@ class_table() {
 		kpool set crowd-limits idle_ms=5 reserve=20
 	refused 1 'kpool: set crowd-limits: min_idle: 4 is more than max, which is 3' \
 		kpool set crowd-limits max=3
-	refused 1 'kpool: set crowd-0: max: created without, its module has to give KPOOL_NONE' \
+	refused 1 'kpool: set crowd-0: max: created without, its module has to give KPOOL_UNLIMITED' \
 		kpool set crowd-0 max=5
 	refused 1 "no pool has the name or id 'crowd-limit'" kpool set crowd-limit max=5
 	grep -E 'did you mean crowd-limits' <<<"$stderr"

@@ -165,7 +165,7 @@ static void irq_work_finishes_a_few_puts(struct kunit *test)
 {
 	static const struct kpool_ops ops = { .dtor = count_in_interrupt };
 	atomic_t *in_interrupt = zalloc_for(test, atomic_t);
-	const struct kpool_params p = { .name = "many", .size = 64, .max_idle = KPOOL_NONE,
+	const struct kpool_params p = { .name = "many", .size = 64, .max_idle = KPOOL_KEEP_NONE,
 					.flags = KPOOL_ANYCTX, .ops = &ops, .ctx = in_interrupt };
 	struct kpool *pool = pool_of(test, &p);
 	void **objs = room_for(test, MANY);

@@ -110,7 +110,7 @@ static const struct kpool_params kinds[] = {
 	{ .name = "small", .size = 64 },
 	{ .name = "pages", .size = 8192 },
 	{ .name = "uncached", .size = 64, .max_idle = 6 },
-	{ .name = "nothing-idle", .size = 64, .max_idle = KPOOL_NONE },
+	{ .name = "nothing-idle", .size = 64, .max_idle = KPOOL_KEEP_NONE },
 	{ .name = "bypassed", .size = 64, .flags = KPOOL_BYPASS },
 	{ .name = "on-node", .size = 64, .flags = KPOOL_ON_NODE },
 };

@@ -82,8 +82,8 @@ static void let_all_end(struct slow *slow)
 }
 
 static const struct kpool_params closings[] = {
-	{ .name = "unbounded", .flags = KPOOL_SLEEPING, .max_idle = KPOOL_NONE },
-	{ .name = "bounded", .flags = KPOOL_SLEEPING, .max_idle = KPOOL_NONE, .max = OBJS },
+	{ .name = "unbounded", .flags = KPOOL_SLEEPING, .max_idle = KPOOL_KEEP_NONE },
+	{ .name = "bounded", .flags = KPOOL_SLEEPING, .max_idle = KPOOL_KEEP_NONE, .max = OBJS },
 };
 
 KUNIT_ARRAY_PARAM_DESC(closing, closings, name);
@@ -249,7 +249,7 @@ static void as_many_teardowns_run_side_by_side_as_workers(struct kunit *test)
 {
 	const unsigned int n = *(const unsigned int *)test->param_value;
 	const struct kpool_params p = {
-		.name = "beside", .flags = KPOOL_SLEEPING, .max_idle = KPOOL_NONE, .workers = n,
+		.name = "beside", .flags = KPOOL_SLEEPING, .max_idle = KPOOL_KEEP_NONE, .workers = n,
 	};
 	struct slow *slow = slow_of(test);
 	struct kpool *pool = slow_pool(test, &p, slow);
@@ -390,7 +390,7 @@ static void bulk_stops_building_when_the_pool_ends(struct kunit *test)
 static const struct kpool_params in_workers[] = {
 	{ .name = "unbounded", .workers = 1 },
 	{ .name = "bounded", .workers = 1, .max = OBJS },
-	{ .name = "reserve", .workers = 1, .max = KPOOL_NONE, .reserve = 1 },
+	{ .name = "reserve", .workers = 1, .max = KPOOL_UNLIMITED, .reserve = 1 },
 	{ .name = "one", .workers = 1, .max = 1 },
 };
 

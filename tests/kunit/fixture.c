@@ -70,7 +70,7 @@ const struct kpool_params nested_pools[NESTED_POOLS] = {
 	{ .name = "plain", .size = 64, .magazine = 2 },
 	{ .name = "callbacks", .size = 64, .magazine = 2, .ops = &consumer_ops },
 	{ .name = "uncached", .size = 64, .max_idle = 4 },
-	{ .name = "nothing-idle", .size = 64, .max_idle = KPOOL_NONE },
+	{ .name = "nothing-idle", .size = 64, .max_idle = KPOOL_KEEP_NONE },
 	{ .name = "sleeping", .size = 64, .magazine = 2, .flags = KPOOL_SLEEPING,
 	  .ops = &consumer_ops },
 	{ .name = "anyctx", .size = 64, .magazine = 2, .flags = KPOOL_ANYCTX },

@@ -72,7 +72,7 @@ static const struct kpool_params kinds[] = {
 	{ .name = "rcu", .size = 8192, .flags = KPOOL_RCU },
 	{ .name = "bounded", .size = 8192, .max = OBJS },
 	{ .name = "bounded-ctor", .size = 8192, .max = 200, .ops = &consumer_ops },
-	{ .name = "nothing-idle", .size = 8192, .max_idle = KPOOL_NONE, .ops = &consumer_ops },
+	{ .name = "nothing-idle", .size = 8192, .max_idle = KPOOL_KEEP_NONE, .ops = &consumer_ops },
 	{ .name = "on-node", .size = 8192, .flags = KPOOL_ON_NODE },
 	{ .name = "bypass", .size = 8192, .flags = KPOOL_BYPASS, .ops = &consumer_ops },
 };
@@ -141,7 +141,7 @@ static void teardown_is_left_to_a_worker(struct kunit *test)
 {
 	struct consumer *consumer = zalloc_for(test, struct consumer);
 	const struct kpool_params p = { .name = "discarded", .size = 8192, .ops = &consumer_ops,
-					.flags = KPOOL_KVMALLOC, .max_idle = KPOOL_NONE };
+					.flags = KPOOL_KVMALLOC, .max_idle = KPOOL_KEEP_NONE };
 	struct kpool *pool;
 	void *objs[OBJS];
 

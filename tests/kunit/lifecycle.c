@@ -73,8 +73,8 @@ static const unsigned int min_idles[] = { 1, 10, 300 };
 
 static void describe_number(const unsigned int *n, char *desc)
 {
-	if (*n == KPOOL_NONE)
-		strscpy(desc, "KPOOL_NONE", KUNIT_PARAM_DESC_SIZE);
+	if (*n == KPOOL_KEEP_NONE)
+		strscpy(desc, "KPOOL_KEEP_NONE", KUNIT_PARAM_DESC_SIZE);
 	else
 		snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%u", *n);
 }
@@ -102,7 +102,7 @@ static void min_idle_is_built_at_creation(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&consumer->dtors), atomic_read(&consumer->ctors));
 }
 
-static const unsigned int max_idles[] = { 1, 3, 20, 64, 300, KPOOL_NONE };
+static const unsigned int max_idles[] = { 1, 3, 20, 64, 300, KPOOL_KEEP_NONE };
 
 KUNIT_ARRAY_PARAM(max_idle, max_idles, describe_number);
 
@@ -110,7 +110,7 @@ KUNIT_ARRAY_PARAM(max_idle, max_idles, describe_number);
 static void max_idle_is_never_exceeded(struct kunit *test)
 {
 	unsigned int max_idle = *(const unsigned int *)test->param_value, i;
-	unsigned int most = max_idle == KPOOL_NONE ? 0 : max_idle;
+	unsigned int most = max_idle == KPOOL_KEEP_NONE ? 0 : max_idle;
 	const struct kpool_params p = { .name = "limited", .size = 64, .max_idle = max_idle };
 	struct kpool *pool = pool_of(test, &p);
 	void **objs = room_for(test, 400);

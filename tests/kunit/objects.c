@@ -335,7 +335,7 @@ static void sleeping_dtor_runs_in_a_worker(struct kunit *test)
 	p.flags |= KPOOL_SLEEPING;
 	p.ops = &sleeping_ops;
 	p.ctx = sleeper;
-	p.max_idle = KPOOL_NONE;
+	p.max_idle = KPOOL_KEEP_NONE;
 	pool = pool_of(test, &p);
 	get_all(test, pool, objs, OBJS);
 	local_irq_disable();

@@ -21,16 +21,16 @@
 
 /* Pools of which each limit can change. */
 static const struct kpool_params kinds[] = {
-	{ .name = "plain", .size = 64, .max = KPOOL_NONE },
+	{ .name = "plain", .size = 64, .max = KPOOL_UNLIMITED },
 	{ .name = "small", .size = 64, .max = 4 * OBJS, .flags = KPOOL_ON_NODE },
-	{ .name = "special", .size = 64, .max = KPOOL_NONE, .ops = &consumer_ops },
-	{ .name = "mortal", .size = 64, .max = KPOOL_NONE, .idle_ms = KPOOL_NONE,
-	  .lifetime_ms = KPOOL_NONE, .ops = &consumer_ops },
-	{ .name = "pages", .size = 8192, .max = KPOOL_NONE, .ops = &consumer_ops },
-	{ .name = "sleeping", .size = 64, .max = KPOOL_NONE, .flags = KPOOL_SLEEPING,
+	{ .name = "special", .size = 64, .max = KPOOL_UNLIMITED, .ops = &consumer_ops },
+	{ .name = "mortal", .size = 64, .max = KPOOL_UNLIMITED, .idle_ms = KPOOL_UNLIMITED,
+	  .lifetime_ms = KPOOL_UNLIMITED, .ops = &consumer_ops },
+	{ .name = "pages", .size = 8192, .max = KPOOL_UNLIMITED, .ops = &consumer_ops },
+	{ .name = "sleeping", .size = 64, .max = KPOOL_UNLIMITED, .flags = KPOOL_SLEEPING,
 	  .ops = &consumer_ops },
-	{ .name = "anyctx", .size = 64, .max = KPOOL_NONE, .flags = KPOOL_ANYCTX },
-	{ .name = "bypassed", .size = 64, .max = KPOOL_NONE, .flags = KPOOL_BYPASS,
+	{ .name = "anyctx", .size = 64, .max = KPOOL_UNLIMITED, .flags = KPOOL_ANYCTX },
+	{ .name = "bypassed", .size = 64, .max = KPOOL_UNLIMITED, .flags = KPOOL_BYPASS,
 	  .ops = &consumer_ops },
 };
 
@@ -76,7 +76,7 @@ static void expect_counted(struct kunit *test, struct kpool *kpool)
 		KUNIT_EXPECT_LE(test, figure(kpool, existing), (u64)pool->max);
 	if (pool->max_idle)
 		KUNIT_EXPECT_LE(test, figure(kpool, idle),
-				pool->max_idle == KPOOL_NONE ? 0ULL : (u64)pool->max_idle);
+				pool->max_idle == KPOOL_KEEP_NONE ? 0ULL : (u64)pool->max_idle);
 }
 
 static void expect_quiet(struct kunit *test, struct kpool *pool, u64 in_use)
@@ -111,7 +111,7 @@ static void limits_read_as_they_were_written(struct kunit *test)
 	};
 	const struct kpool_limits created = { 3, 1000, 2000, 5, 60000, 70000, 4 };
 	const struct kpool_limits others = { 4, 2000, 1000, 6, 50000, 80000, 2 };
-	const struct kpool_limits none = { .idle_ms = KPOOL_NONE };
+	const struct kpool_limits none = { .idle_ms = KPOOL_UNLIMITED };
 	struct kpool *pool = pool_of(test, &p);
 	struct kpool_limits now;
 
@@ -140,7 +140,7 @@ struct refusal {
 static const struct refusal refusals[] = {
 	{ "min_idle over max", MADE(.max = 10), TO(.max = 10, .min_idle = 11), -EINVAL },
 	{ "min_idle over max_idle", MADE(), TO(.max_idle = 3, .min_idle = 4), -EINVAL },
-	{ "min_idle absurd", MADE(), TO(.min_idle = KPOOL_NONE), -EINVAL },
+	{ "min_idle absurd", MADE(), TO(.min_idle = KPOOL_UNLIMITED), -EINVAL },
 	{ "min_idle beyond memory", MADE(), TO(.min_idle = INT_MAX), -EINVAL },
 	{ "max absurd", MADE(.max = 10), TO(.max = INT_MAX + 1U), -EINVAL },
 	{ "reserve over max", MADE(.max = 10), TO(.max = 10, .reserve = 11), -EINVAL },
@@ -152,7 +152,7 @@ static const struct refusal refusals[] = {
 	{ "lifetime_ms absurd", MADE(.lifetime_ms = 9), TO(.lifetime_ms = INT_MAX + 1U),
 	  -EINVAL },
 	{ "beyond no max", MADE(.max = 10, .flags = KPOOL_OVERFLOW), TO(.max = 0), -EINVAL },
-	{ "beyond max none", MADE(.max = 10, .flags = KPOOL_OVERFLOW), TO(.max = KPOOL_NONE),
+	{ "beyond max none", MADE(.max = 10, .flags = KPOOL_OVERFLOW), TO(.max = KPOOL_UNLIMITED),
 	  -EINVAL },
 	{ "max, made without", MADE(), TO(.max = 10), -EOPNOTSUPP },
 	{ "reserve, made without", MADE(), TO(.reserve = 1), -EOPNOTSUPP },
@@ -239,7 +239,7 @@ static void no_limit_is_never_refused(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "no-limit", .size = 64 };
 	const struct kpool_limits none = {
-		.max = KPOOL_NONE, .idle_ms = KPOOL_NONE, .lifetime_ms = KPOOL_NONE,
+		.max = KPOOL_UNLIMITED, .idle_ms = KPOOL_UNLIMITED, .lifetime_ms = KPOOL_UNLIMITED,
 	};
 	struct kpool *pool = pool_of(test, &p);
 
@@ -304,7 +304,7 @@ static void lowered_max_is_reached_as_objects_come_back(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, figure(pool, existing), 8ULL);
 	expect_quiet(test, pool, 0);
 	/* The same in bulk. Some of the objects are too many. */
-	SET(test, pool, max = KPOOL_NONE);
+	SET(test, pool, max = KPOOL_UNLIMITED);
 	get_all(test, pool, objs, OBJS);
 	SET(test, pool, max = 5);
 	kpool_put_bulk(pool, objs, OBJS);
@@ -460,7 +460,7 @@ static void who_waits_for_more_than_max_is_sent_home(struct kunit *test)
 static void max_idle_holds_whatever_it_was(struct kunit *test)
 {
 	static const unsigned int steps[] = {
-		10, 0, 3, 100, 400, KPOOL_NONE, 20, KPOOL_NONE, 0, 1, 0, 1000, 0,
+		10, 0, 3, 100, 400, KPOOL_KEEP_NONE, 20, KPOOL_UNLIMITED, 0, 1, 0, 1000, 0,
 	};
 	struct kpool *pool = pool_of_kind(test);
 	void **objs = room_for(test, 2 * OBJS);
@@ -476,7 +476,7 @@ static void max_idle_holds_whatever_it_was(struct kunit *test)
 		expect_quiet(test, pool, 0);
 		get_and_put(test, pool, objs, 2 * OBJS);
 		expect_quiet(test, pool, 0);
-		most = steps[i] == KPOOL_NONE ? 0 : steps[i] ?: 2 * OBJS;
+		most = steps[i] == KPOOL_KEEP_NONE ? 0 : steps[i] ?: 2 * OBJS;
 		if (!to_pool(pool)->magazine)
 			expect_idle(test, pool, min(most, 2U * OBJS));
 	}
@@ -507,7 +507,7 @@ static void magazine_becomes_smaller_and_larger(struct kunit *test)
 	u64 idle;
 
 	p.magazine = 16;
-	p.max = KPOOL_NONE;
+	p.max = KPOOL_UNLIMITED;
 	pool = pool_of_consumer(test, &p, zalloc_for(test, struct consumer));
 	for (i = 0; i < ARRAY_SIZE(steps); i++) {
 		get_all(test, pool, objs, 5 * OBJS);
@@ -598,7 +598,7 @@ static void ages_hold_for_what_is_idle_already(struct kunit *test)
 	kp_defer_sync(to_pool(pool));
 	expect_idle(test, pool, 0);
 
-	SET(test, pool, idle_ms = KPOOL_NONE);
+	SET(test, pool, idle_ms = KPOOL_UNLIMITED);
 	get_and_put(test, pool, objs, OBJS);
 	msleep(40);
 	SET(test, pool, lifetime_ms = 20);
@@ -713,15 +713,16 @@ static bool retune_somehow(struct kpool *pool, struct rnd_state *rnd)
 {
 	static const unsigned int few[] = { 0, 0, 1, 4, 9 };
 	static const unsigned int magazines[] = { 0, 0, 0, 1, 2, 5 };
-	static const unsigned int bounds[] = { 0, 6, 9, 15, 40, 100, 300, KPOOL_NONE };
-	static const unsigned int ages[] = { 0, KPOOL_NONE, 1, 10, 1000 };
+	static const unsigned int maxes[] = { 0, 6, 9, 15, 40, 100, 300, KPOOL_UNLIMITED };
+	static const unsigned int max_idles[] = { 0, 6, 9, 15, 40, 100, 300, KPOOL_KEEP_NONE };
+	static const unsigned int ages[] = { 0, KPOOL_UNLIMITED, 1, 10, 1000 };
 	bool mortal = to_pool(pool)->stamped;
 	const struct kpool_limits l = {
 		.min_idle = one_of(rnd, few, ARRAY_SIZE(few)),
 		.reserve = one_of(rnd, few, ARRAY_SIZE(few)),
 		.magazine = one_of(rnd, magazines, ARRAY_SIZE(magazines)),
-		.max = one_of(rnd, bounds, ARRAY_SIZE(bounds)),
-		.max_idle = one_of(rnd, bounds, ARRAY_SIZE(bounds)),
+		.max = one_of(rnd, maxes, ARRAY_SIZE(maxes)),
+		.max_idle = one_of(rnd, max_idles, ARRAY_SIZE(max_idles)),
 		.idle_ms = mortal ? one_of(rnd, ages, ARRAY_SIZE(ages)) : 0,
 		.lifetime_ms = mortal ? one_of(rnd, ages, ARRAY_SIZE(ages)) : 0,
 	};
@@ -844,7 +845,7 @@ static void magazines_are_bounded_in_bytes(struct kunit *test)
 static void magazine_that_was_made_smaller_refuses_nothing(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "smaller", .size = SZ_64K, .magazine = 64,
-					.max = KPOOL_NONE };
+					.max = KPOOL_UNLIMITED };
 	struct kpool *pool = pool_of(test, &p);
 
 	SET(test, pool, max = 10000);

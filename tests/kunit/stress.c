@@ -176,7 +176,7 @@ static const struct kpool_params kinds[] = {
 	{ .name = "chosen-magazines", .size = 64, .ops = &consumer_ops },
 	{ .name = "limited", .size = 64, .max_idle = 100, .ops = &consumer_ops },
 	{ .name = "uncached", .size = 64, .max_idle = 6, .ops = &consumer_ops },
-	{ .name = "nothing-idle", .size = 64, .max_idle = KPOOL_NONE, .ops = &consumer_ops },
+	{ .name = "nothing-idle", .size = 64, .max_idle = KPOOL_KEEP_NONE, .ops = &consumer_ops },
 	{ .name = "pages", .size = 8192, .magazine = 4, .ops = &consumer_ops },
 	{ .name = "sleeping", .size = 64, .flags = KPOOL_SLEEPING, .ops = &consumer_ops },
 	{ .name = "anyctx", .size = 64, .flags = KPOOL_ANYCTX, .ops = &consumer_ops },

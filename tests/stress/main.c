@@ -336,8 +336,8 @@ static void retune(struct stress *s, unsigned int turn)
 	limits.max_idle = turn % 5 ? 100 : 70;
 	limits.min_idle = turn % 4;
 	limits.reserve = turn % 2 ? 8 : 0;
-	limits.idle_ms = turn % 6 ? 20 : KPOOL_NONE;
-	limits.lifetime_ms = turn % 7 ? 50 : KPOOL_NONE;
+	limits.idle_ms = turn % 6 ? 20 : KPOOL_UNLIMITED;
+	limits.lifetime_ms = turn % 7 ? 50 : KPOOL_UNLIMITED;
 	if (kpool_retune(s->pool, &limits))
 		crew_fail(&s->crew, "its limits could not be changed");
 }

@@ -54,8 +54,11 @@
 /* Room for a pool's name, its final NUL included */
 #define KPOOL_NAME_LEN		32
 
-/* "None at all", for a limit where 0 means "no limit" */
-#define KPOOL_NONE		(~0U)
+/* For max, idle_ms and lifetime_ms: no limit yet, but kpool_retune() may set one. */
+#define KPOOL_UNLIMITED		(~0U)
+
+/* For max_idle, where 0 means no limit: keep no object idle. */
+#define KPOOL_KEEP_NONE		(~0U)
 
 /**
  * enum kpool_flags - what a pool does beyond the ordinary
@@ -152,8 +155,8 @@ struct kpool_ops {
  *	pool builds its replacement, if @max and @max_idle have room.
  * @max: the number of existing objects never exceeds this; 0: no limit. A get of one more object
  *	fails with -EBUSY, or waits; see also %KPOOL_OVERFLOW. CPU caches stay small, as
- *	for @max_idle. %KPOOL_NONE: no limit yet, but kpool_retune() may set one.
- * @max_idle: the number of idle objects never exceeds this; 0: no limit, %KPOOL_NONE: keep
+ *	for @max_idle. %KPOOL_KEEP_NONE: no limit yet, but kpool_retune() may set one.
+ * @max_idle: the number of idle objects never exceeds this; 0: no limit, %KPOOL_KEEP_NONE: keep
  *	nothing. All CPUs' magazines together hold at most half of @max_idle. If that
  *	leaves no room for magazines, the pool works without them.
  * @reserve: the number of existing objects never falls below this. The objects are built at
@@ -169,11 +172,11 @@ struct kpool_ops {
  * @idle_ms: no get returns an object that was idle for this many milliseconds, to within a
  *	tick, and the background tears the object down; 0: no limit. Time that the machine
  *	sleeps counts. If a get had the object for a moment and then fails, that counts as a
- *	put. %KPOOL_NONE: no limit yet, but kpool_retune() may set one.
+ *	put. %KPOOL_UNLIMITED: no limit yet, but kpool_retune() may set one.
  * @lifetime_ms: an object that has existed for this many milliseconds is torn down at its
  *	next put or get, or in the background. Objects live shorter by up to a quarter, each
  *	by another time, so that objects that were built together do not all end together.
- *	0 and %KPOOL_NONE: as for @idle_ms.
+ *	0 and %KPOOL_UNLIMITED: as for @idle_ms.
  * @workers: with %KPOOL_SLEEPING or %KPOOL_BUILD_IN_WORKER: how many workers call ctor and dtor
  *	side by side, at most 64; 0: four. A callback that hangs occupies one of them. The
  *	builds that gets wait for have workers of their own.
@@ -320,9 +323,9 @@ unsigned long kpool_trim(struct kpool *pool);
  *
  * A pool can have max and reserve only if it was created with one of the two. A pool can have
  * idle_ms only if it was created with idle_ms, and lifetime_ms only if it was created with
- * lifetime_ms. Magazines cannot become larger than at creation. Give %KPOOL_NONE at
- * creation for a limit that is to be set later. Once the pool exists, 0 and %KPOOL_NONE are the
- * same for max, idle_ms and lifetime_ms: no limit.
+ * lifetime_ms. Magazines cannot become larger than at creation. Give %KPOOL_UNLIMITED at
+ * creation for a limit that is to be set later. Once the pool exists, 0 and %KPOOL_UNLIMITED
+ * are the same for max, idle_ms and lifetime_ms: no limit.
  *
  * An administrator of the machine can change the limits at any time, too, see kpool(8). So a
  * consumer that changes one limit calls kpool_limits() each time for the other limits. If a limit
