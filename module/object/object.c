@@ -4,9 +4,11 @@
  * store/memory.c has the backing memory, kp_reserve_keep() in store/waitlist.c decides which
  * objects the reserve keeps.
  */
+#include <linux/err.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/printk.h>
 #include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/string.h>
@@ -71,8 +73,12 @@ static int construct_one(struct kp_pool *pool, gfp_t gfp, void *obj)
 	int node = pool->node == NUMA_NO_NODE ? numa_mem_id() : pool->node;
 	int err = pool->ops.ctor(obj, pool->ctx, gfp, node);
 
-	if (WARN_ON_ONCE(err > 0))
+	/* A get could not tell such a value from an object. */
+	if (unlikely(err > 0 || err < -MAX_ERRNO)) {
+		pr_err_ratelimited("pool %s: ctor returned %d, which is no error\n", pool->name,
+				   err);
 		err = -EINVAL;
+	}
 	if (err)
 		atomic_long_inc(&pool->ctor_failures);
 	return err;

@@ -117,7 +117,7 @@ enum kpool_flags {
  *	unless the pool has %KPOOL_BUILD_IN_WORKER. So ctor must not keep current's
  *	credentials or namespaces. May allocate with @gfp, on @node if ctor has the choice.
  *	Returns 0 or an error. An error reaches the caller of the get. ctor must leave nothing
- *	behind then, and dtor is not called.
+ *	behind then, and dtor is not called. Any other value becomes -EINVAL, and the log says so.
  * @reset: runs on each put, in the context of that put; also on a put that tears the object
  *	down. Must not sleep. kpool disables preemption around most calls, except on PREEMPT_RT.
  * @check: tells a get whether an idle object is still healthy. kpool also asks about an
