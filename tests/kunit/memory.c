@@ -275,7 +275,9 @@ static void object_has_no_address_of_kpool(struct kunit *test)
 	put_all(pool, objs, RESERVE);
 	kpool_trim(pool);	/* what was idle goes to the reserve's lists */
 	get_all(test, pool, objs, RESERVE);
-	expect_no_address(test, objs);
+	/* A pool that keeps nothing frees its objects. KASAN links freed objects by this word, too. */
+	if (keeps(pool))
+		expect_no_address(test, objs);
 	put_all(pool, objs, RESERVE);
 	expect_in_use(test, pool, 0);
 }
