@@ -24,6 +24,19 @@
 #include "store/magazine.h"
 
 /*
+ * The cache that a consumer's hit gave the address of. A consumer may be built by another compiler
+ * than this file. Then the consumer's hits use the other kind of address, and this function
+ * computes an address of its own. Context: preemption off since the hit.
+ */
+static __always_inline __kpool_cpu *cache_of_address(struct kpool *kpool, unsigned long address,
+						     bool is_for_gs)
+{
+	if (is_for_gs == KPOOL_HITS_USE_GS)
+		return (__kpool_cpu *)address;
+	return __kpool_cpu_here(kpool->cpu);
+}
+
+/*
  * Begins work in this CPU's cache. Returns NULL if this CPU already works in the cache. Context:
  * preemption off.
  */

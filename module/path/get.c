@@ -143,19 +143,6 @@ static noinline void *get_not_special(struct kp_pool *pool, gfp_t gfp, __kpool_c
 	return kp_get_one_miss(pool, gfp);
 }
 
-/*
- * The cache that a consumer's hit gave the address of. A consumer may be built by another compiler
- * than this file. Then the consumer's hits use the other kind of address, and this function
- * computes an address of its own. Context: preemption off since the hit.
- */
-static __always_inline __kpool_cpu *cache_of_address(struct kpool *kpool, unsigned long address,
-						     bool is_for_gs)
-{
-	if (is_for_gs == KPOOL_HITS_USE_GS)
-		return (__kpool_cpu *)address;
-	return __kpool_cpu_here(kpool->cpu);
-}
-
 static __always_inline void *get_slow(struct kpool *kpool, gfp_t gfp, __kpool_cpu *c)
 {
 	void *obj;

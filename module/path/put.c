@@ -208,22 +208,23 @@ static __always_inline void reset_and_wipe(struct kp_pool *pool, void *obj)
 }
 
 /*
- * reset_and_wipe() for a put that then hits. Returns with preemption off. If there is nothing to
- * wipe, preemption is off while reset runs, too. The grace period in orphan() waits for code that
- * has preemption off. So the put disables preemption once, and calls no function of RCU.
+ * reset_and_wipe() for a put that has preemption off and then hits. The grace period in orphan()
+ * waits for code that has preemption off. So this function calls no function of RCU.
  *
- * Two cases differ. On PREEMPT_RT a reset may take locks that sleep. And wiping may take long.
+ * Two cases differ: on PREEMPT_RT a reset may take locks that sleep, and wiping may take long. They
+ * have preemption on. Returns the cache of the CPU that the put then runs on, with preemption off.
  */
-static __always_inline void reset_and_stay(struct kp_pool *pool, void *obj)
+static __always_inline __kpool_cpu *reset_and_stay(struct kp_pool *pool, __kpool_cpu *c, void *obj)
 {
 	if (IS_ENABLED(CONFIG_PREEMPT_RT) || pool->wipe_size) {
+		preempt_enable();
 		reset_and_wipe(pool, obj);
 		preempt_disable();
-		return;
+		return __kpool_cpu_here(pool->kpool.cpu);
 	}
-	preempt_disable();
 	if (!READ_ONCE(pool->orphan))
 		pool->ops.reset(obj, pool->ctx);
+	return c;
 }
 
 /* Does the whole put of an object in deferred_puts, which could not be reset and wiped in NMI. */
@@ -304,13 +305,10 @@ static __always_inline bool validating_hit(struct kp_pool *pool, __kpool_cpu *c,
 	return __kpool_hit_put(c, KPOOL_CPU_VALIDATING, obj);
 }
 
+/* Puts an object into a validating pool. c is this CPU's cache. Enables preemption. */
 static __always_inline void put_validating(struct kp_pool *pool, enum kp_hit_checks checks,
-					   void *obj)
+					   void *obj, __kpool_cpu *c)
 {
-	__kpool_cpu *c;
-
-	preempt_disable();
-	c = __kpool_cpu_here(pool->kpool.cpu);
 	if (likely(validating_hit(pool, c, checks, obj))) {
 		preempt_enable();
 		return;
@@ -320,9 +318,9 @@ static __always_inline void put_validating(struct kp_pool *pool, enum kp_hit_che
 }
 
 /* A function of its own, because CHECK_ALL needs a stack frame. Other checks do not. */
-static noinline void put_validating_all(struct kp_pool *pool, void *obj)
+static noinline void put_validating_all(struct kp_pool *pool, void *obj, __kpool_cpu *c)
 {
-	put_validating(pool, CHECK_ALL, obj);
+	put_validating(pool, CHECK_ALL, obj, c);
 }
 
 static noinline void put_validating_reset(struct kp_pool *pool, void *obj)
@@ -332,58 +330,44 @@ static noinline void put_validating_reset(struct kp_pool *pool, void *obj)
 		return;
 	}
 	reset_and_wipe(pool, obj);
-	if (pool->overflow && READ_ONCE(pool->waitlist->slots) > READ_ONCE(pool->max))
+	if (pool->overflow && READ_ONCE(pool->waitlist->slots) > READ_ONCE(pool->max)) {
 		put_validating_miss(pool, obj);
-	else
-		put_validating(pool, CHECK_ALL, obj);
-}
-
-/*
- * A function of its own. So the hits of special pools test nothing more, and this function needs no
- * stack frame.
- */
-static noinline void put_not_special(struct kp_pool *pool, void *obj)
-{
-	/* One copy of the code for each kind of hit. So a hit tests as little as possible. */
-	if (likely(pool->put_kind == HIT_STAMPED))
-		put_validating(pool, CHECK_STAMP, obj);
-	else if (pool->put_kind == HIT_BIRTH)
-		put_validating(pool, CHECK_BIRTH, obj);
-	else if (pool->put_kind == HIT_CHECKED)
-		put_validating(pool, CHECK_NONE, obj);
-	else if (pool->put_kind)
-		put_validating_all(pool, obj);
-	else if (pool->validating)
-		put_validating_reset(pool, obj);
-	else
-		put_one_miss(pool, obj);
-}
-
-/**
- * kpool_put_slow() - the out-of-line part of kpool_put()
- * @kpool: the pool
- * @obj: the object
- *
- * kpool_put() calls this if it cannot hit inline. The hits of special and validating pools are
- * here.
- *
- * Context: as for kpool_put().
- */
-void kpool_put_slow(struct kpool *kpool, void *obj)
-{
-	struct kp_pool *pool = to_pool(kpool);
-	__kpool_cpu *c;
-
-	if (unlikely(pool->idle_state != KPOOL_CPU_SPECIAL)) {
-		put_not_special(pool, obj);
 		return;
 	}
+	preempt_disable();
+	put_validating(pool, CHECK_ALL, obj, __kpool_cpu_here(pool->kpool.cpu));
+}
+
+/* c is this CPU's cache. Enables preemption. */
+static noinline void put_not_special(struct kp_pool *pool, void *obj, __kpool_cpu *c)
+{
+	/* One copy of the code for each kind of hit. So a hit tests as little as possible. */
+	if (likely(pool->put_kind == HIT_STAMPED)) {
+		put_validating(pool, CHECK_STAMP, obj, c);
+	} else if (pool->put_kind == HIT_BIRTH) {
+		put_validating(pool, CHECK_BIRTH, obj, c);
+	} else if (pool->put_kind == HIT_CHECKED) {
+		put_validating(pool, CHECK_NONE, obj, c);
+	} else if (pool->put_kind) {
+		put_validating_all(pool, obj, c);
+	} else {
+		preempt_enable();
+		if (pool->validating)
+			put_validating_reset(pool, obj);
+		else
+			put_one_miss(pool, obj);
+	}
+}
+
+/* A function of its own, because other puts need no stack frame. Enables preemption. */
+static noinline void put_special(struct kp_pool *pool, void *obj, __kpool_cpu *c)
+{
 	if (unlikely(in_nmi())) {
+		preempt_enable();
 		kp_defer(pool, &pool->deferred_puts, obj);
 		return;
 	}
-	reset_and_stay(pool, obj);
-	c = __kpool_cpu_here(kpool->cpu);
+	c = reset_and_stay(pool, c, obj);
 	/* data_race(): as in __kpool_may_hit() */
 	if (likely(data_race(c->state) == KPOOL_CPU_SPECIAL) &&
 	    __kpool_hit_put(c, KPOOL_CPU_SPECIAL, obj)) {
@@ -393,7 +377,50 @@ void kpool_put_slow(struct kpool *kpool, void *obj)
 	preempt_enable();
 	put_one_miss(pool, obj);
 }
+
+static __always_inline void put_slow(struct kpool *kpool, void *obj, __kpool_cpu *c)
+{
+	struct kp_pool *pool = to_pool(kpool);
+
+	if (pool->idle_state == KPOOL_CPU_SPECIAL)
+		put_special(pool, obj, c);
+	else
+		put_not_special(pool, obj, c);
+}
+
+/**
+ * kpool_put_slow() - the out-of-line part of kpool_put()
+ * @kpool: the pool
+ * @obj: the object
+ * @cache: address of this CPU's cache, as __kpool_cpu_here() says
+ *
+ * kpool_put() calls this if it cannot hit inline. The hits of special and validating pools are
+ * here.
+ *
+ * Context: as for kpool_put(), but the caller has disabled preemption once more. This function
+ * enables it again. So a hit in a special or validating pool disables preemption only once.
+ */
+void kpool_put_slow(struct kpool *kpool, void *obj, unsigned long cache)
+{
+	put_slow(kpool, obj, cache_of_address(kpool, cache, false));
+}
 EXPORT_SYMBOL_GPL(kpool_put_slow);
+
+#ifdef KPOOL_GS_ADDRESSES
+/**
+ * kpool_put_slow_gs() - kpool_put_slow() for consumers whose hits use %gs
+ * @kpool: the pool
+ * @obj: the object
+ * @cache: address of this CPU's cache for %gs
+ *
+ * Context: as for kpool_put_slow().
+ */
+void kpool_put_slow_gs(struct kpool *kpool, void *obj, unsigned long cache)
+{
+	put_slow(kpool, obj, cache_of_address(kpool, cache, true));
+}
+EXPORT_SYMBOL_GPL(kpool_put_slow_gs);
+#endif
 
 void kpool_put_bulk(struct kpool *kpool, void **objs, unsigned int n)
 {

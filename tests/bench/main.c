@@ -233,6 +233,25 @@ static noinline void run_callback(unsigned int n)
 		reset(objs, NULL);
 }
 
+/*
+ * What a get and a put cannot do without: two sections with preemption off, and the address of this
+ * CPU's cache in each of them.
+ */
+static noinline void run_two_sections(unsigned int n)
+{
+	struct kpool *p = pool;
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		preempt_disable();
+		WRITE_ONCE(objs[0], (void *)(unsigned long)__kpool_cpu_here(p->cpu));
+		preempt_enable();
+		preempt_disable();
+		WRITE_ONCE(objs[1], (void *)(unsigned long)__kpool_cpu_here(p->cpu));
+		preempt_enable();
+	}
+}
+
 static int setup_nothing(void)
 {
 	return 0;
@@ -408,6 +427,7 @@ static const struct bench benches[] = {
 	{ "kpool_mortal", setup_mortal, run_kpool, cleanup_kpool },
 	{ "kpool_checked", setup_checked, run_kpool, cleanup_kpool },
 	{ "callback", setup_nothing, run_callback, cleanup_nothing },
+	{ "two_sections", setup_plain, run_two_sections, cleanup_kpool },
 	{ "kpool_bulk_32", setup_plain, run_kpool_bulk, cleanup_kpool },
 	{ "kpool_burst_32", setup_plain, run_kpool_burst_short, cleanup_kpool },
 	{ "kpool_burst_4096", setup_plain, run_kpool_burst_long, cleanup_kpool },

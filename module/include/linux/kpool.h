@@ -43,7 +43,7 @@
  */
 
 /* Number of the contract between this header and kpool.ko. */
-#define KPOOL_ABI		5
+#define KPOOL_ABI		6
 
 /*
  * Imports kpool's namespace. MODULE_IMPORT_NS() wants an identifier before Linux
@@ -629,8 +629,7 @@ static __always_inline void kpool_put(struct kpool *pool, void *obj)
 		preempt_enable();
 		return;
 	}
-	preempt_enable();
-	kpool_put_slow(pool, obj);
+	__kpool_put_slow(pool, obj, (unsigned long)c);
 }
 
 #include <linux/kpool/scoped.h>

@@ -28,12 +28,14 @@
 #define __kpool_cpu		struct kpool_cpu __seg_gs
 #define __kpool_cpu_here(cpu)	((__kpool_cpu *)(unsigned long)(cpu))
 #define __kpool_get_slow	kpool_get_slow_gs
+#define __kpool_put_slow	kpool_put_slow_gs
 #define __kpool_get_waiting_slow kpool_get_waiting_gs
 #else
 #define KPOOL_HITS_USE_GS	false
 #define __kpool_cpu		struct kpool_cpu
 #define __kpool_cpu_here(cpu)	this_cpu_ptr(cpu)
 #define __kpool_get_slow	kpool_get_slow
+#define __kpool_put_slow	kpool_put_slow
 #define __kpool_get_waiting_slow kpool_get_waiting
 #endif
 
@@ -85,7 +87,8 @@ void *kpool_get_slow(struct kpool *pool, gfp_t gfp, unsigned long cache);
 void *kpool_get_slow_gs(struct kpool *pool, gfp_t gfp, unsigned long cache);
 void *kpool_get_zeroed(struct kpool *pool, gfp_t gfp);
 void *kpool_get_zeroed_waiting(struct kpool *pool, gfp_t gfp, long timeout, unsigned int state);
-void kpool_put_slow(struct kpool *pool, void *obj);
+void kpool_put_slow(struct kpool *pool, void *obj, unsigned long cache);
+void kpool_put_slow_gs(struct kpool *pool, void *obj, unsigned long cache);
 void *kpool_get_waiting(struct kpool *pool, gfp_t gfp, unsigned long cache, long timeout,
 			unsigned int state);
 void *kpool_get_waiting_gs(struct kpool *pool, gfp_t gfp, unsigned long cache, long timeout,
