@@ -141,6 +141,7 @@ struct kp_pool {
 	long depot_max;			/* objects in all depots together, or ROOM_ANY */
 	bool nothing_idle;		/* max_idle is KPOOL_KEEP_NONE */
 	unsigned int min_idle, max_idle, max, reserve, idle_ms, lifetime_ms;
+	unsigned int max_highest;	/* the largest max so far; UINT_MAX: there was no max */
 
 	/* Slow paths read the fields below. */
 	/*

@@ -284,8 +284,10 @@ static int bulk_check(const struct kp_pool *pool, unsigned int n)
 
 	if (likely(!most || n <= most || pool->overflow))
 		return 0;
-	pr_err_ratelimited("pool %s: bulk get of %u objects, but max is %u\n", pool->name, n,
-			   most);
+	/* If max was larger before, the caller may have chosen n by that: this is no error. */
+	if (n > READ_ONCE(pool->max_highest))
+		pr_err_ratelimited("pool %s: bulk get of %u objects, but max is %u\n",
+				   pool->name, n, most);
 	return -EINVAL;
 }
 

@@ -93,6 +93,8 @@ static void set_limits(struct kp_pool *pool, const struct kpool_params *p)
 	WRITE_ONCE(pool->magazine_asked, p->magazine);
 	WRITE_ONCE(pool->min_idle, p->min_idle);
 	WRITE_ONCE(pool->max_idle, p->max_idle);
+	WRITE_ONCE(pool->max_highest,
+		   max(pool->max_highest, kp_has_limit(p->max) ? p->max : UINT_MAX));
 	WRITE_ONCE(pool->max, kp_has_limit(p->max) ? p->max : 0);
 	WRITE_ONCE(pool->reserve, p->reserve);
 	WRITE_ONCE(pool->idle_ms, p->idle_ms);

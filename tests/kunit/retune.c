@@ -9,6 +9,7 @@
 #include "base/params.h"
 #include "base/work.h"
 #include "fixture.h"
+#include "log.h"
 #include "object/prefill.h"
 #include "policy/age.h"
 #include "policy/retune.h"
@@ -855,6 +856,35 @@ static void magazine_that_was_made_smaller_refuses_nothing(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, to_pool(pool)->magazine, 4U);
 }
 
+static const struct kpool_params bulked[] = {
+	{ .name = "lowered", .size = 64, .max = OBJS },
+	{ .name = "limited", .size = 64, .max = KPOOL_UNLIMITED },
+};
+
+KUNIT_ARRAY_PARAM_DESC(bulked, bulked, name);
+
+/* The caller may have chosen the number before max became smaller. */
+static void bulk_of_more_than_a_lowered_max_is_no_error_in_the_log(struct kunit *test)
+{
+	struct kpool *pool = pool_of(test, test->param_value);
+	bool was_limited = to_pool(pool)->max;
+	const char *says = "bulk get of";
+	void **objs = room_for(test, OBJS + 1);
+	const char *log;
+
+	SET(test, pool, max = OBJS / 2);
+	log_begin();
+	KUNIT_EXPECT_EQ(test, kpool_get_bulk(pool, GFP_KERNEL, objs, OBJS), -EINVAL);
+	KUNIT_EXPECT_EQ(test, kpool_get_bulk_timeout(pool, GFP_KERNEL, objs, OBJS, 1), -EINVAL);
+	KUNIT_EXPECT_NULL(test, strstr(log_end(), says));
+	/* No max of this pool allowed so many. */
+	log_begin();
+	KUNIT_EXPECT_EQ(test, kpool_get_bulk(pool, GFP_KERNEL, objs, OBJS + 1), -EINVAL);
+	log = log_end();
+	KUNIT_EXPECT_EQ(test, !!strstr(log, says), was_limited);
+	expect_in_use(test, pool, 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(limits_read_as_they_were_written),
 	KUNIT_CASE_PARAM(refused_limits_change_nothing, refusal_gen_params),
@@ -880,6 +910,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(limits_change_while_more_cpus_are_online),
 	KUNIT_CASE_PARAM(magazines_are_bounded_in_bytes, heavy_gen_params),
 	KUNIT_CASE(magazine_that_was_made_smaller_refuses_nothing),
+	KUNIT_CASE_PARAM(bulk_of_more_than_a_lowered_max_is_no_error_in_the_log, bulked_gen_params),
 	{}
 };
 

@@ -375,7 +375,8 @@ const char *kpool_name(const struct kpool *pool);
  * Context: as for kpool_get(). In two cases, this call takes objects only from this CPU's loaded
  * magazine, else returns -EBUSY: in NMI, and in a pool with %KPOOL_ANYCTX if @gfp may not block.
  * Return: 0, and the caller owns @n objects. Otherwise an error as from kpool_get(), or
- * -EINVAL if @n is more than max. The caller then owns nothing, and @objs is undefined.
+ * -EINVAL if @n is more than max. The log says so, unless max was as large as @n before: an
+ * administrator may have lowered it. After an error the caller owns nothing, and @objs is undefined.
  */
 int kpool_get_bulk(struct kpool *pool, gfp_t gfp, void **objs, unsigned int n);
 
