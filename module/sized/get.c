@@ -4,6 +4,7 @@
  * oversize.c has buffers larger than the largest class.
  */
 #include <linux/mm.h>
+#include <linux/string.h>
 
 #include "sized/check.h"
 #include "sized/oversize.h"
@@ -182,6 +183,32 @@ void kpool_sized_put_slow(struct kpool_sized *set, unsigned int class, void *buf
 	put_one(to_sized(set), class, buf, size, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(kpool_sized_put_slow);
+
+/**
+ * kpool_sized_grow_slow() - out-of-line part of kpool_sized_grow()
+ * @set: the set
+ * @buf: as for kpool_sized_grow()
+ * @size: as for kpool_sized_grow()
+ * @gfp: as for kpool_sized_grow()
+ *
+ * Context: as for kpool_sized_grow().
+ * Return: as kpool_sized_grow().
+ */
+int kpool_sized_grow_slow(struct kpool_sized *set, struct kpool_buf *buf, size_t size, gfp_t gfp)
+{
+	struct kpool_buf larger;
+	int err = kpool_sized_get_buf(set, &larger, size, gfp);
+
+	if (err)
+		return err;
+	larger.len = buf->len;
+	if (buf->len)
+		memcpy(larger.data, buf->data, buf->len);
+	kpool_sized_put_buf(set, buf);
+	*buf = larger;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(kpool_sized_grow_slow);
 
 /* got_one() for a bulk get. */
 static int got_bulk(struct kp_sized *s, unsigned int class, size_t size, gfp_t gfp, void **bufs,

@@ -628,6 +628,91 @@ static void descriptor_knows_its_buffer(struct kunit *test)
 	expect_set_quiet(test, set);
 }
 
+static void expect_bytes(struct kunit *test, const struct kpool_buf *buf, size_t len)
+{
+	KUNIT_EXPECT_EQ(test, buf->len, len);
+	KUNIT_EXPECT_TRUE_MSG(test, !memchr_inv(buf->data, 7, len), "%zu bytes", len);
+}
+
+/* From nothing through all classes and beyond, a byte more than there is room for each time. */
+static void buffer_grows_and_keeps_its_bytes(struct kunit *test)
+{
+	struct kpool_sized *set = set_of(test, test->param_value);
+	size_t most = set->size[nr_classes(set) - 1], size = 1;
+	struct kpool_buf buf = {};
+
+	while (size <= most + 2 * PAGE_SIZE) {
+		KUNIT_ASSERT_EQ(test, kpool_sized_grow(set, &buf, size, GFP_KERNEL), 0);
+		KUNIT_EXPECT_EQ(test, buf.size, kpool_sized_size(set, size));
+		KUNIT_EXPECT_EQ(test, buf.class, naive_class(set, size));
+		expect_bytes(test, &buf, buf.len);
+		buf.len = buf.size;
+		memset(buf.data, 7, buf.len);
+		size = buf.size + 1;
+	}
+	kpool_sized_put_buf(set, &buf);
+	expect_set_quiet(test, set);
+	expect_set_trimmed(test, set);
+}
+
+static void buffer_with_room_stays_where_it_is(struct kunit *test)
+{
+	const struct kpool_sized_params p = { .name = "roomy", CLASSES(two) };
+	struct kpool_sized *set = set_of(test, &p);
+	struct kpool_buf buf, before;
+
+	KUNIT_ASSERT_EQ(test, kpool_sized_get_buf(set, &buf, 65, GFP_KERNEL), 0);
+	before = buf;
+	KUNIT_EXPECT_EQ(test, kpool_sized_grow(set, &buf, 4096, GFP_NOWAIT), 0);
+	KUNIT_EXPECT_EQ(test, kpool_sized_grow(set, &buf, 0, GFP_NOWAIT), 0);
+	KUNIT_EXPECT_TRUE(test, !memcmp(&buf, &before, sizeof(buf)));
+	KUNIT_EXPECT_EQ(test, set_figure(set, asked_bytes), 65ULL);
+	kpool_sized_put_buf(set, &buf);
+	expect_set_quiet(test, set);
+}
+
+/* The larger class has no buffer left. */
+static void buffer_that_cannot_grow_stays_as_it_was(struct kunit *test)
+{
+	const struct kpool_sized_params p = { .name = "bounded", CLASSES(bounded) };
+	struct kpool_sized *set = set_of(test, &p);
+	void **bufs = room_for(test, 4);
+	struct kpool_buf buf, before;
+
+	bufs_of(test, set, 128, bufs, 4);
+	KUNIT_ASSERT_EQ(test, kpool_sized_get_buf(set, &buf, 64, GFP_KERNEL), 0);
+	memset(buf.data, 7, 64);
+	before = buf;
+	KUNIT_EXPECT_EQ(test, kpool_sized_grow(set, &buf, 65, GFP_KERNEL), -EBUSY);
+	KUNIT_EXPECT_TRUE(test, !memcmp(&buf, &before, sizeof(buf)));
+	expect_bytes(test, &buf, 64);
+	put_bufs(set, bufs, 4, 128);
+	KUNIT_EXPECT_EQ(test, kpool_sized_grow(set, &buf, 65, GFP_KERNEL), 0);
+	expect_bytes(test, &buf, 64);
+	kpool_sized_put_buf(set, &buf);
+	expect_set_quiet(test, set);
+}
+
+static void zeroed_growth_zeroes_what_is_new(struct kunit *test)
+{
+	const struct kpool_sized_params p = { .name = "zeroed", CLASSES(two) };
+	struct kpool_sized *set = set_of(test, &p);
+	struct kpool_buf buf = {}, dirty;
+
+	KUNIT_ASSERT_EQ(test, kpool_sized_get_buf(set, &dirty, 4096, GFP_KERNEL), 0);
+	memset(dirty.data, 1, 4096);
+	kpool_sized_put_buf(set, &dirty);
+	KUNIT_ASSERT_EQ(test, kpool_sized_grow(set, &buf, 64, GFP_KERNEL | __GFP_ZERO), 0);
+	KUNIT_EXPECT_TRUE(test, !memchr_inv(buf.data, 0, 64));
+	buf.len = 64;
+	memset(buf.data, 7, 64);
+	KUNIT_ASSERT_EQ(test, kpool_sized_grow(set, &buf, 65, GFP_KERNEL | __GFP_ZERO), 0);
+	expect_bytes(test, &buf, 64);
+	KUNIT_EXPECT_TRUE(test, !memchr_inv(buf.data + 64, 0, 4096 - 64));
+	kpool_sized_put_buf(set, &buf);
+	expect_set_quiet(test, set);
+}
+
 static void descriptor_of_nothing_is_ignored(struct kunit *test)
 {
 	static const struct kpool_sized_params p = { .name = "described" };
@@ -776,6 +861,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(oversize_that_cannot_be_had_is_counted),
 	KUNIT_CASE(put_ignores_null_and_errors),
 	KUNIT_CASE_PARAM(descriptor_knows_its_buffer, size_gen_params),
+	KUNIT_CASE_PARAM(buffer_grows_and_keeps_its_bytes, list_gen_params),
+	KUNIT_CASE(buffer_with_room_stays_where_it_is),
+	KUNIT_CASE(buffer_that_cannot_grow_stays_as_it_was),
+	KUNIT_CASE(zeroed_growth_zeroes_what_is_new),
 	KUNIT_CASE(descriptor_of_nothing_is_ignored),
 	KUNIT_CASE_PARAM(bytes_asked_and_given_are_exact, list_gen_params),
 	KUNIT_CASE(figures_say_what_is_out),

@@ -605,4 +605,33 @@ static __always_inline void kpool_sized_put_buf(struct kpool_sized *set, struct 
 	kpool_sized_put_slow(set, put.class, put.data, put.size);
 }
 
+int kpool_sized_grow_slow(struct kpool_sized *set, struct kpool_buf *buf, size_t size, gfp_t gfp);
+
+/**
+ * kpool_sized_grow() - have room for more bytes in a buffer
+ * @set: the set that the buffer came from
+ * @buf: the buffer's descriptor. A descriptor whose members are all 0 gets its first buffer.
+ * @size: bytes that the buffer needs in all
+ * @gfp: as for kpool_sized_get(); with __GFP_ZERO the bytes behind the old capacity are zeroed
+ *
+ * If the capacity is enough, this call compares two numbers and changes nothing. Otherwise the call
+ * gets a buffer of the class for @size, copies the bytes in use, and puts the old buffer. So the
+ * address and the capacity change. The length stays.
+ *
+ * To append bytes of unknown number, ask for the bytes that come next. Each default class is twice
+ * as large as the class before, so each byte is copied about once. A buffer above the largest class
+ * has just the pages for @size. So ask for more than the next bytes there, for example for twice
+ * the capacity.
+ *
+ * Context: as for kpool_sized_get(). Never waits for a put.
+ * Return: 0; or an error as from kpool_sized_get(). After an error the buffer is as it was.
+ */
+static __always_inline int kpool_sized_grow(struct kpool_sized *set, struct kpool_buf *buf,
+					    size_t size, gfp_t gfp)
+{
+	if (likely(size <= buf->size && buf->data))
+		return 0;
+	return kpool_sized_grow_slow(set, buf, size, gfp);
+}
+
 #endif /* _LINUX_KPOOL_SIZED_H */
