@@ -26,7 +26,7 @@ static const char index_html[] =
 	"</html>\n";
 
 /* The most that one buffer is for: what is larger is sent out of it over and over. */
-#define FILLER_MOST	SZ_1M
+#define FILLER_MOST	SZ_64K
 
 static void set_body(struct answer *answer, const char *body, size_t len)
 {
@@ -74,7 +74,7 @@ static unsigned int bytes_page(struct request *req, const char *rest, unsigned i
 		return 404;
 	n = min_t(unsigned int, bytes, FILLER_MOST);
 	if (n && req->head.method != HTTP_HEAD) {
-		if (body_get(&answer->buf, n))
+		if (body_grow(&answer->buf, n))
 			return 503;
 		memset(answer->buf.data, 'x', n);
 	}

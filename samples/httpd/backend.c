@@ -61,19 +61,53 @@ static __printf(2, 3) void addf(struct text *text, const char *format, ...)
 		text->len += len;
 }
 
+static bool is_one_of(const char *buf, const struct http_field *field, const char * const *names)
+{
+	for (; *names; names++)
+		if (http_is_field(buf, field, *names))
+			return true;
+	return false;
+}
+
+/*
+ * These fields are for the far end (RFC 9110, section 7.6.1). A client that names one of them in
+ * Connection would have it taken out, behind the back of whoever added it or relies on it.
+ */
+static bool is_for_far_end(const char *buf, const struct http_field *field)
+{
+	static const char * const names[] = {
+		"host", "authorization", "cookie", "set-cookie", "cache-control", "pragma", "date",
+		"expires", "age", "vary", "location", "origin", "referer", "from", "user-agent",
+		"server", "range", "etag", "last-modified", "forwarded", "via", "allow",
+		"retry-after", "warning", "www-authenticate", "authentication-info",
+		"strict-transport-security", NULL
+	};
+	static const char * const families[] = {
+		"accept", "access-control-", "content-", "if-", "sec-", "x-forwarded-", "x-real-",
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(families); i++)
+		if (field->name_len >= strlen(families[i]) &&
+		    !strncasecmp(buf + field->name, families[i], strlen(families[i])))
+			return true;
+	return is_one_of(buf, field, names);
+}
+
 /* Is a field for the next one along the way alone? Those that say how long a body is are. */
 static bool is_for_next_hop(const struct http_head *head, const char *buf,
 			    const struct http_field *field)
 {
 	static const char * const names[] = {
 		"connection", "keep-alive", "proxy-connection", "te", "trailer",
-		"transfer-encoding", "upgrade", "content-length",
+		"transfer-encoding", "upgrade", "content-length", NULL
 	};
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		if (http_is_field(buf, field, names[i]))
-			return true;
+	if (is_one_of(buf, field, names))
+		return true;
+	if (is_for_far_end(buf, field))
+		return false;
 	for (i = 0; i < head->nr_fields; i++)
 		if (http_is_field(buf, &head->fields[i], "connection") &&
 		    http_field_names(buf, &head->fields[i], buf + field->name, field->name_len))

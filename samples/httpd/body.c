@@ -7,7 +7,11 @@
  * A request's body moves into its buffer as it comes in. What came along with the head is
  * copied; the rest is received right there, but for what a chunked body has besides its
  * data.
+ *
+ * A client that announces a large body gets no large buffer for that. The buffer grows as the
+ * bytes come. The buffers of all clients together have a limit.
  */
+#include <linux/atomic.h>
 #include <linux/kpool_sized.h>
 #include <linux/ktime.h>
 #include <linux/minmax.h>
@@ -22,39 +26,73 @@
  */
 #define BODY_GFP	(GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN)
 
+/* The first buffer of a body whose bytes are still to come. */
+#define BODY_FIRST	SZ_16K
+
 static struct kpool_sized *bodies;
 
-static int body_alloc(struct kpool_buf *buf, size_t size)
+/* Bytes of the buffers that are in use. */
+static atomic_long_t held;
+
+/* Without pools: what kpool_sized_grow() does. */
+static int grow_alloc(struct kpool_buf *buf, size_t size)
 {
-	*buf = (struct kpool_buf){ .data = kvmalloc(size, BODY_GFP), .size = size };
-	return buf->data ? 0 : -ENOMEM;
+	void *data = kvmalloc(size, BODY_GFP);
+
+	if (!data)
+		return -ENOMEM;
+	if (buf->len)
+		memcpy(data, buf->data, buf->len);
+	kvfree(buf->data);
+	buf->data = data;
+	buf->size = size;
+	return 0;
+}
+
+/* Has a larger buffer take the place of one, or of none. Both exist for a moment. */
+static int replace(struct kpool_buf *buf, size_t size)
+{
+	size_t before = buf->size;
+	int err;
+
+	if (atomic_long_add_return(size, &held) > httpd.body_bytes && httpd.body_bytes)
+		err = -ENOMEM;
+	else if (httpd.pool)
+		err = kpool_sized_grow(bodies, buf, size, BODY_GFP);
+	else
+		err = grow_alloc(buf, size);
+	/* From now on what the buffer has counts, not what it was asked for. */
+	atomic_long_sub(size, &held);
+	atomic_long_add(buf->size - before, &held);
+	return err;
 }
 
 /**
- * body_get() - a buffer for a body
- * @buf: becomes the buffer, with nothing in it
- * @size: bytes that it is for, at least 1; there may be room for more
+ * body_grow() - have room for more bytes of a body
+ * @buf: the buffer, or an empty descriptor; keeps its bytes
+ * @size: bytes that it is for in all, at least 1; there may be room for more
  *
  * Context: process context, may sleep.
- * Return: 0, and the caller ends it with body_put(); or an error, and there is nothing to
- * be put.
+ * Return: 0, and the caller ends the buffer with body_put(); or an error, and the buffer is as it
+ * was.
  */
-int body_get(struct kpool_buf *buf, size_t size)
+int body_grow(struct kpool_buf *buf, size_t size)
 {
-	u64 start = ktime_get_ns();
+	bool had_one = buf->data;
+	u64 start;
 	int err;
 
-	if (httpd.pool)
-		err = kpool_sized_get_buf(bodies, buf, size, BODY_GFP);
-	else
-		err = body_alloc(buf, size);
+	if (size <= buf->size)
+		return 0;
+	start = ktime_get_ns();
+	err = replace(buf, size);
 	if (err) {
 		httpd_count(HTTPD_BODY_FAILURES);
 		return err;
 	}
 	httpd_add(HTTPD_BODY_GET_NS, ktime_get_ns() - start);
 	httpd_count(HTTPD_BODY_GETS);
-	buf->len = 0;
+	httpd_add(HTTPD_BODY_PUTS, had_one);
 	return 0;
 }
 
@@ -64,48 +102,41 @@ int body_get(struct kpool_buf *buf, size_t size)
  */
 void body_put(struct kpool_buf *buf)
 {
+	size_t size;
 	u64 start;
 
 	if (!buf->data)
 		return;
 	start = ktime_get_ns();
+	size = buf->size;
 	if (httpd.pool)
 		kpool_sized_put_buf(bodies, buf);
 	else
 		kvfree(buf->data);
+	atomic_long_sub(size, &held);
 	httpd_add(HTTPD_BODY_PUT_NS, ktime_get_ns() - start);
 	httpd_count(HTTPD_BODY_PUTS);
 	*buf = (struct kpool_buf){};
 }
 
 /*
- * Have room for @more bytes behind what is there. Returns 0 or a status.
- * Nobody knows how large a chunked body will be: so there is a larger buffer each time, of
- * twice the size, lest a body of many small chunks be copied for each of them.
+ * Appends @len bytes that came. If the next byte comes to the buffer directly, there is room for
+ * it afterwards. Returns 0 or a status.
+ *
+ * A full buffer grows to twice its size, but not beyond @most: lest a body of many small pieces be
+ * copied for each of them.
  */
-static int have_room(struct kpool_buf *buf, u64 more)
+static int append(struct kpool_buf *buf, const char *text, size_t len, bool more, size_t most)
 {
-	struct kpool_buf larger;
-	size_t size;
+	size_t size = buf->len + len + more;
 
-	if (more > httpd.max_body - buf->len)
-		return 413;
-	size = buf->len + more;
-	if (size <= buf->size)
-		return 0;
-	if (body_get(&larger, max(size, min_t(size_t, 2 * buf->size, httpd.max_body))))
+	if (size > buf->size &&
+	    body_grow(buf, min(max3(size, 2 * buf->size, (size_t)BODY_FIRST), most)))
 		return 503;
-	memcpy(larger.data, buf->data, buf->len);
-	larger.len = buf->len;
-	body_put(buf);
-	*buf = larger;
-	return 0;
-}
-
-static void append(struct kpool_buf *buf, const char *text, size_t len)
-{
-	memcpy(buf->data + buf->len, text, len);
+	if (len)
+		memcpy(buf->data + buf->len, text, len);
 	buf->len += len;
+	return 0;
 }
 
 static int take_length(struct request *req)
@@ -117,10 +148,9 @@ static int take_length(struct request *req)
 
 	if (!left)
 		return 0;
-	status = have_room(body, left);
+	status = append(body, req->buf + req->used, n, n < left, req->head.content_length);
 	if (status)
 		return status;
-	append(body, req->buf + req->used, n);
 	req->used += n;
 	return n < left ? -EAGAIN : 0;
 }
@@ -129,21 +159,19 @@ static int take_chunks(struct request *req)
 {
 	char *text = req->buf + req->used;
 	unsigned int used;
+	size_t left = 0;
 	int data, status;
-	u64 more;
 
 	data = http_decode_chunks(&req->chunks, text, req->len - req->used, &used);
 	if (data < 0)
 		return data == -EFBIG ? 413 : 400;
-	more = data;
 	if (req->chunks.state == CHUNK_DATA)
-		more += req->chunks.left;
-	if (more) {
-		status = have_room(&req->body, more);
-		if (status)
-			return status;
-		append(&req->body, text, data);
-	}
+		left = req->chunks.left;
+	if ((u64)data + left > httpd.max_body - req->body.len)
+		return 413;
+	status = append(&req->body, text, data, left, httpd.max_body);
+	if (status)
+		return status;
 	req->used += used;
 	if (req->chunks.state == CHUNK_END)
 		return 0;
@@ -181,15 +209,16 @@ static bool only_data_comes(const struct request *req)
  */
 void *body_place(struct request *req, size_t *size)
 {
+	const struct kpool_buf *body = &req->body;
+	size_t left;
+
 	if (!only_data_comes(req)) {
 		*size = httpd.max_head + HTTPD_ROOM - req->len;
 		return req->buf + req->len;
 	}
-	if (req->head.chunked)
-		*size = req->chunks.left;
-	else
-		*size = req->head.content_length - req->body.len;
-	return req->body.data + req->body.len;
+	left = req->head.chunked ? req->chunks.left : req->head.content_length - body->len;
+	*size = min(left, body->size - body->len);
+	return body->data + body->len;
 }
 
 /**
@@ -206,6 +235,14 @@ void body_came(struct request *req, size_t len)
 	req->body.len += len;
 	if (req->head.chunked)
 		http_pass_data(&req->chunks, len);
+}
+
+/**
+ * body_held() - how many bytes the buffers have that are in use
+ */
+unsigned long body_held(void)
+{
+	return atomic_long_read(&held);
 }
 
 int body_pool_open(void)

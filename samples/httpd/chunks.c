@@ -21,6 +21,26 @@ static int add_size_digit(struct http_chunks *chunks, char c)
 	return 0;
 }
 
+/* What may follow the digits of a size: blanks, then an extension or the end of the line. */
+static bool ends_size(char c)
+{
+	return c == ' ' || c == '\t' || c == ';' || c == '\r';
+}
+
+/* Two servers could read "5 5" in two ways. So behind a blank no digit may follow. */
+static enum http_chunk_state after_size(char c)
+{
+	if (c == '\r')
+		return CHUNK_SIZE_LF;
+	return c == ';' ? CHUNK_EXTENSION : CHUNK_BLANK;
+}
+
+/* As in heads, control characters are refused. */
+static bool is_text(char c)
+{
+	return c == '\t' || !iscntrl(c);
+}
+
 /* One byte that is no data. */
 static int read_chunk_byte(struct http_chunks *chunks, char c)
 {
@@ -34,14 +54,19 @@ static int read_chunk_byte(struct http_chunks *chunks, char c)
 		return -EPROTO;
 	switch (chunks->state) {
 	case CHUNK_SIZE:
-		if (!chunks->digits || (c != '\r' && c != ';' && c != ' ' && c != '\t'))
+		if (!chunks->digits || !ends_size(c))
 			return add_size_digit(chunks, c);
-		chunks->state = c == '\r' ? CHUNK_SIZE_LF : CHUNK_EXTENSION;
+		chunks->state = after_size(c);
+		return 0;
+	case CHUNK_BLANK:
+		if (!ends_size(c))
+			return -EPROTO;
+		chunks->state = after_size(c);
 		return 0;
 	case CHUNK_EXTENSION:
 		if (c == '\r')
 			chunks->state = CHUNK_SIZE_LF;
-		return c == '\n' ? -EPROTO : 0;
+		return c == '\r' || is_text(c) ? 0 : -EPROTO;
 	case CHUNK_SIZE_LF:
 		chunks->digits = 0;
 		chunks->state = chunks->left ? CHUNK_DATA : CHUNK_TRAILER;
@@ -51,11 +76,11 @@ static int read_chunk_byte(struct http_chunks *chunks, char c)
 		return c == '\r' ? 0 : -EPROTO;
 	case CHUNK_TRAILER:
 		chunks->state = c == '\r' ? CHUNK_LAST_LF : CHUNK_TRAILER_LINE;
-		return c == '\n' ? -EPROTO : 0;
+		return c == '\r' || is_text(c) ? 0 : -EPROTO;
 	case CHUNK_TRAILER_LINE:
 		if (c == '\r')
 			chunks->state = CHUNK_TRAILER_LF;
-		return c == '\n' ? -EPROTO : 0;
+		return c == '\r' || is_text(c) ? 0 : -EPROTO;
 	case CHUNK_DATA_LF:
 	case CHUNK_TRAILER_LF:
 	case CHUNK_LAST_LF:

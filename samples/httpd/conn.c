@@ -28,6 +28,7 @@
  */
 #include <linux/kpool.h>
 #include <linux/jiffies.h>
+#include <linux/math64.h>
 #include <linux/net.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -42,6 +43,11 @@ enum {
 	CONN_STEPS	= 64,
 	/* how long a client may take to close after our last answer */
 	CONN_DRAIN_MS	= 2000,
+	/* how long a client may make the server wait while others wait for a connection */
+	CONN_YIELD_MS	= 500,
+	CONN_YIELD_ANSWER_MS	= 2000,
+	/* how much faster than min_rate a client has to be meanwhile */
+	CONN_YIELD_RATE	= 16,
 };
 
 enum conn_state {
@@ -66,6 +72,11 @@ enum conn_state {
  * @sock: the socket
  * @state: where it stands
  * @deadline: jiffies at which it has waited too long
+ * @yield_by: jiffies at which it has waited too long if others wait for a connection. Written
+ *	by the connection's work, read by conn_make_room().
+ * @yields: others do. Set by conn_make_room(), cleared by the connection's work.
+ * @left: jiffies that were left until @deadline when the answer began to wait for the backend
+ * @yield_left: likewise until @yield_by
  * @req: the request at work
  * @write_space: TCP's own callback, to be restored
  * @state_change: likewise
@@ -79,6 +90,10 @@ struct conn {
 	struct socket *sock;
 	enum conn_state state;
 	unsigned long deadline;
+	unsigned long yield_by;
+	bool yields;
+	unsigned long left;
+	unsigned long yield_left;
 	struct request *req;
 	void (*write_space)(struct sock *sk);
 	void (*state_change)(struct sock *sk);
@@ -143,9 +158,37 @@ void conn_pool_close(void)
 		conn_pool_destroy(conns);
 }
 
-static void conn_set_deadline(struct conn *conn, unsigned int ms)
+static unsigned long in_ms(unsigned int ms)
 {
-	conn->deadline = jiffies + (ms ? msecs_to_jiffies(ms) : MAX_JIFFY_OFFSET);
+	return jiffies + (ms ? msecs_to_jiffies(ms) : MAX_JIFFY_OFFSET);
+}
+
+static unsigned long earlier(unsigned long a, unsigned long b)
+{
+	return time_before(a, b) ? a : b;
+}
+
+/*
+ * The connection begins to wait for its client: for @ms at most, and if others wait for a
+ * connection, for @yield_ms. 0: no limit.
+ */
+static void conn_wait_client(struct conn *conn, unsigned int ms, unsigned int yield_ms)
+{
+	conn->deadline = in_ms(ms);
+	WRITE_ONCE(conn->yield_by, in_ms(yield_ms));
+}
+
+/*
+ * When a client that was to be waited for until @until has to make progress again, @n bytes later.
+ * They let the wait begin anew, but no client gains more time than the bytes take at @rate: so
+ * each wait for a client ends in a time that depends on the number of bytes alone.
+ */
+static unsigned long extended(unsigned long until, size_t n, u64 rate, unsigned int ms)
+{
+	if (!rate)
+		return in_ms(ms);
+	return earlier(until + min_t(u64, DIV_ROUND_UP_ULL((u64)n * HZ, rate), MAX_JIFFY_OFFSET),
+		       in_ms(ms));
 }
 
 /* Returns the bytes received, or an error: -EAGAIN if there is nothing now. */
@@ -188,7 +231,7 @@ static int conn_start_request(struct conn *conn)
 	}
 	conn->req = req;
 	conn->state = CONN_HEAD;
-	conn_set_deadline(conn, httpd.request_ms);
+	conn_wait_client(conn, httpd.request_ms, CONN_YIELD_MS);
 	return 0;
 }
 
@@ -203,7 +246,7 @@ static int conn_next_request(struct conn *conn)
 
 	conn->req = NULL;
 	conn->state = CONN_IDLE;
-	conn_set_deadline(conn, httpd.idle_ms);
+	conn_wait_client(conn, httpd.idle_ms, CONN_YIELD_MS);
 	if (done->len > done->used) {
 		err = conn_start_request(conn);
 		if (!err) {
@@ -221,13 +264,13 @@ static void conn_start_drain(struct conn *conn)
 	conn->req = NULL;
 	kernel_sock_shutdown(conn->sock, SHUT_WR);
 	conn->state = CONN_DRAIN;
-	conn_set_deadline(conn, CONN_DRAIN_MS);
+	conn_wait_client(conn, CONN_DRAIN_MS, CONN_YIELD_MS);
 }
 
 static void conn_start_answer(struct conn *conn)
 {
 	conn->state = CONN_ANSWER;
-	conn_set_deadline(conn, httpd.request_ms);
+	conn_wait_client(conn, httpd.request_ms, CONN_YIELD_ANSWER_MS);
 }
 
 static void conn_queue_forward(struct conn *conn)
@@ -259,14 +302,24 @@ static void conn_refill_stream(struct conn *conn)
 static void conn_start_forward(struct conn *conn)
 {
 	conn->state = CONN_BACKEND;
-	conn_set_deadline(conn, 0);
+	conn_wait_client(conn, 0, 0);
 	conn_queue_forward(conn);
 }
 
 static void conn_start_stream(struct conn *conn)
 {
 	conn->state = CONN_STREAM;
-	conn_set_deadline(conn, 0);
+	conn->left = conn->deadline - jiffies;
+	conn->yield_left = conn->yield_by - jiffies;
+	conn_wait_client(conn, 0, 0);
+}
+
+/* The client's time goes on where conn_start_stream() stopped it. */
+static void conn_start_piece(struct conn *conn)
+{
+	conn_start_answer(conn);
+	conn->deadline = jiffies + conn->left;
+	WRITE_ONCE(conn->yield_by, jiffies + conn->yield_left);
 }
 
 static void conn_answer_status(struct conn *conn, unsigned int status)
@@ -292,14 +345,32 @@ static int step_idle(struct conn *conn)
 	return conn_start_request(conn) ?: 1;
 }
 
+/* A request as a whole has its time, which more bytes do not extend. */
+static void conn_received(struct conn *conn, size_t n)
+{
+	WRITE_ONCE(conn->yield_by,
+		   extended(conn->yield_by, n, (u64)httpd.min_rate * CONN_YIELD_RATE,
+			    CONN_YIELD_MS));
+}
+
+static void conn_sent(struct conn *conn, size_t n)
+{
+	conn->deadline = extended(conn->deadline, n, httpd.min_rate, httpd.request_ms);
+	WRITE_ONCE(conn->yield_by,
+		   extended(conn->yield_by, n, (u64)httpd.min_rate * CONN_YIELD_RATE,
+			    CONN_YIELD_ANSWER_MS));
+}
+
 static int receive(struct conn *conn)
 {
 	struct request *req = conn->req;
 	int ret = conn_recv(conn, req->buf + req->len,
 			    httpd.max_head + HTTPD_ROOM - req->len, 0);
 
-	if (ret > 0)
+	if (ret > 0) {
 		req->len += ret;
+		conn_received(conn, ret);
+	}
 	return ret;
 }
 
@@ -309,8 +380,10 @@ static int receive_body(struct conn *conn)
 	void *place = body_place(conn->req, &size);
 	int ret = conn_recv(conn, place, size, 0);
 
-	if (ret > 0)
+	if (ret > 0) {
 		body_came(conn->req, ret);
+		conn_received(conn, ret);
+	}
 	return ret;
 }
 
@@ -373,6 +446,12 @@ static int step_backend(struct conn *conn)
 	return 1;
 }
 
+static void conn_continue_body(struct conn *conn)
+{
+	conn->state = CONN_BODY;
+	WRITE_ONCE(conn->yield_by, in_ms(CONN_YIELD_MS));
+}
+
 /* All of an answer is sent. */
 static int conn_answered(struct conn *conn)
 {
@@ -381,7 +460,7 @@ static int conn_answered(struct conn *conn)
 	if (answer->close)
 		conn_start_drain(conn);
 	else if (answer->interim)
-		conn->state = CONN_BODY;
+		conn_continue_body(conn);
 	else
 		return conn_next_request(conn) ?: 1;
 	return 1;
@@ -405,7 +484,7 @@ static int step_answer(struct conn *conn)
 			return ret ?: -EPIPE;
 		httpd_add(HTTPD_BYTES_OUT, ret);
 		answer_sent(conn->req, ret);
-		conn_set_deadline(conn, httpd.request_ms);
+		conn_sent(conn, ret);
 	}
 
 	if (answer->sent < answer->size)
@@ -429,7 +508,7 @@ static int step_stream(struct conn *conn)
 			return conn->forwarded;
 		answer_last_piece(conn->req);
 	}
-	conn_start_answer(conn);
+	conn_start_piece(conn);
 	return 1;
 }
 
@@ -475,6 +554,18 @@ static int conn_expire(struct conn *conn)
 		return -ETIMEDOUT;
 	conn_answer_status(conn, 408);
 	return 1;
+}
+
+/* Others wait for a connection, and this one's client has made the server wait. */
+static bool conn_yields(struct conn *conn)
+{
+	if (!READ_ONCE(conn->yields))
+		return false;
+	WRITE_ONCE(conn->yields, false);
+	if (time_before(jiffies, conn->yield_by))
+		return false;
+	httpd_count(HTTPD_CONNECTIONS_YIELDED);
+	return true;
 }
 
 static void conn_kick(struct conn *conn)
@@ -618,6 +709,8 @@ static void conn_work(struct work_struct *work)
 		ret = conn_step(conn);
 		if (ret == -EAGAIN && time_after_eq(jiffies, conn->deadline))
 			ret = conn_expire(conn);
+		if (ret == -EAGAIN && conn_yields(conn))
+			ret = -ETIMEDOUT;
 	} while (ret > 0 && --steps);
 
 	if (ret <= 0 && ret != -EAGAIN) {
@@ -647,7 +740,8 @@ int conn_open(struct socket *sock)
 	conn->req = NULL;
 	conn->forwarding = false;
 	conn->state = CONN_IDLE;
-	conn_set_deadline(conn, httpd.idle_ms);
+	conn->yields = false;
+	conn_wait_client(conn, httpd.idle_ms, CONN_YIELD_MS);
 	tcp_sock_set_nodelay(sock->sk);
 
 	spin_lock(&httpd.lock);
@@ -658,6 +752,31 @@ int conn_open(struct socket *sock)
 
 	conn_attach(conn);
 	return 0;
+}
+
+/**
+ * conn_make_room() - end connections whose clients make the server wait
+ * @wanted: how many others wait for a connection
+ *
+ * So a thousand clients that are slow by design leave room for others. The clients that came first
+ * make room first.
+ *
+ * Context: process context.
+ */
+void conn_make_room(unsigned int wanted)
+{
+	struct conn *conn;
+
+	spin_lock(&httpd.lock);
+	list_for_each_entry_reverse(conn, &httpd.connections, node) {
+		if (time_before(jiffies, READ_ONCE(conn->yield_by)))
+			continue;
+		WRITE_ONCE(conn->yields, true);
+		conn_kick(conn);
+		if (!--wanted)
+			break;
+	}
+	spin_unlock(&httpd.lock);
 }
 
 /**

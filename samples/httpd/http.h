@@ -84,6 +84,7 @@ struct http_head {
 
 enum http_chunk_state {
 	CHUNK_SIZE,
+	CHUNK_BLANK,
 	CHUNK_EXTENSION,
 	CHUNK_SIZE_LF,
 	CHUNK_DATA,

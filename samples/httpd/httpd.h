@@ -90,6 +90,7 @@ enum httpd_counter {
 	HTTPD_CONNECTIONS_ACCEPTED,
 	HTTPD_CONNECTIONS_CLOSED,
 	HTTPD_CONNECTIONS_TIMED_OUT,
+	HTTPD_CONNECTIONS_YIELDED,
 	HTTPD_BYTES_IN,
 	HTTPD_BYTES_OUT,
 	HTTPD_REQUEST_OBJECTS_BUILT,
@@ -130,9 +131,12 @@ struct httpd_counters {
  * @idle_ms: how long a connection may rest between requests; 0: no limit
  * @request_ms: how long a request may take to come in, and an answer to make
  *	some way; 0: no limit
+ * @min_rate: bytes of an answer that a client takes in a second, at least, when @request_ms
+ *	of it are over; 0: no limit
  * @max_connections: connections at a time; 0: no limit
  * @max_head: bytes of a request's head
  * @max_body: bytes of a request's body
+ * @body_bytes: bytes of buffers for bodies that are in use, in all; 0: no limit
  * @body_idle_bytes: bytes of buffers for bodies that are kept; 0: no limit
  * @ring_bytes: bytes of the ring that a long answer of the backend comes through
  * @backend: address and port that requests are passed on to, or NULL
@@ -163,9 +167,11 @@ struct httpd {
 	bool pool;
 	unsigned int idle_ms;
 	unsigned int request_ms;
+	unsigned int min_rate;
 	unsigned int max_connections;
 	unsigned int max_head;
 	unsigned int max_body;
+	unsigned int body_bytes;
 	unsigned int body_idle_bytes;
 	unsigned int ring_bytes;
 	char *backend;
@@ -210,6 +216,7 @@ int conn_pool_open(void);
 void conn_pool_close(void);
 int conn_open(struct socket *sock);
 void conn_close_all(void);
+void conn_make_room(unsigned int wanted);
 
 /* request.c: request objects, pooled or not */
 int request_pool_open(void);
@@ -220,11 +227,12 @@ void request_end(struct request *req);
 /* body.c: what bodies lie in, and how one comes in */
 int body_pool_open(void);
 void body_pool_close(void);
-int body_get(struct kpool_buf *buf, size_t size);
+int body_grow(struct kpool_buf *buf, size_t size);
 void body_put(struct kpool_buf *buf);
 int body_take(struct request *req);
 void *body_place(struct request *req, size_t *size);
 void body_came(struct request *req, size_t len);
+unsigned long body_held(void);
 
 /* answer.c: what the paths answer */
 void answer_request(struct request *req);

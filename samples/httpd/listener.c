@@ -32,9 +32,19 @@ static bool has_room(void)
 }
 
 /*
- * Where there is no room for a connection, it waits in the listener's backlog,
- * and the next one that closes calls listener_kick().
+ * Where there is no room for a connection, it waits in the listener's backlog, and the next one
+ * that closes calls listener_kick(). A client that makes the server wait may have to make room.
  */
+static void wait_for_room(void)
+{
+	unsigned int waiting = READ_ONCE(listener->sk->sk_ack_backlog);
+
+	if (!waiting)
+		return;		/* listener_ready() is called for the next one */
+	conn_make_room(waiting);
+	queue_delayed_work(httpd.wq, &accept, HZ / 10);
+}
+
 static void listener_work(struct work_struct *work)
 {
 	while (has_room()) {
@@ -53,6 +63,7 @@ static void listener_work(struct work_struct *work)
 		}
 		cond_resched();
 	}
+	wait_for_room();
 }
 
 /*

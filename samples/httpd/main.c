@@ -17,8 +17,11 @@ struct httpd httpd = {
 	.pool		= true,
 	.idle_ms	= 15000,
 	.request_ms	= 10000,
+	.min_rate	= 4096,
+	.max_connections	= 256,
 	.max_head	= SZ_8K,
 	.max_body	= SZ_1M,
+	.body_bytes	= SZ_64M,
 	.body_idle_bytes	= SZ_16M,
 	.ring_bytes	= SZ_256K,
 	.backend_pool	= true,
@@ -41,12 +44,16 @@ module_param_named(idle_ms, httpd.idle_ms, uint, 0444);
 MODULE_PARM_DESC(idle_ms, "how long a connection may rest between requests, in ms, 0: no limit (default: 15000)");
 module_param_named(request_ms, httpd.request_ms, uint, 0444);
 MODULE_PARM_DESC(request_ms, "how long a request may take to come in, and an answer to make some way, in ms, 0: no limit (default: 10000)");
+module_param_named(min_rate, httpd.min_rate, uint, 0444);
+MODULE_PARM_DESC(min_rate, "bytes of an answer that a client has to take in a second, 0: no limit (default: 4096)");
 module_param_named(max_connections, httpd.max_connections, uint, 0444);
-MODULE_PARM_DESC(max_connections, "connections at a time, others wait, 0: no limit (default: 0)");
+MODULE_PARM_DESC(max_connections, "connections at a time, others wait, 0: no limit (default: 256)");
 module_param_named(max_head, httpd.max_head, uint, 0444);
 MODULE_PARM_DESC(max_head, "bytes of a request's head (default: 8192)");
 module_param_named(max_body, httpd.max_body, uint, 0444);
 MODULE_PARM_DESC(max_body, "bytes of a request's body (default: 1048576)");
+module_param_named(body_bytes, httpd.body_bytes, uint, 0444);
+MODULE_PARM_DESC(body_bytes, "bytes of buffers for bodies in use, in all, 0: no limit (default: 67108864)");
 module_param_named(body_idle_bytes, httpd.body_idle_bytes, uint, 0444);
 MODULE_PARM_DESC(body_idle_bytes, "bytes of buffers for bodies that are kept, 0: no limit (default: 16777216)");
 module_param_named(ring_bytes, httpd.ring_bytes, uint, 0444);

@@ -18,6 +18,7 @@ static const char * const names[HTTPD_NR_COUNTERS] = {
 	[HTTPD_CONNECTIONS_ACCEPTED]	= "connections_accepted",
 	[HTTPD_CONNECTIONS_CLOSED]	= "connections_closed",
 	[HTTPD_CONNECTIONS_TIMED_OUT]	= "connections_timed_out",
+	[HTTPD_CONNECTIONS_YIELDED]	= "connections_yielded",
 	[HTTPD_BYTES_IN]		= "bytes_in",
 	[HTTPD_BYTES_OUT]		= "bytes_out",
 	[HTTPD_REQUEST_OBJECTS_BUILT]	= "request_objects_built",
@@ -69,8 +70,8 @@ size_t stats_print(char *buf, size_t size)
 	size_t len;
 	int i;
 
-	len = scnprintf(buf, size, "pool: %d\nconnections_open: %u\n",
-			httpd.pool, READ_ONCE(httpd.nr_connections));
+	len = scnprintf(buf, size, "pool: %d\nconnections_open: %u\nbody_bytes: %lu\n",
+			httpd.pool, READ_ONCE(httpd.nr_connections), body_held());
 	for (i = 0; i < HTTPD_NR_COUNTERS; i++)
 		len += scnprintf(buf + len, size - len, "%s: %llu\n", names[i], counter_sum(i));
 	if (httpd.connpool)
@@ -102,6 +103,7 @@ void stats_exit(void)
 {
 	WARN_ON(counter_sum(HTTPD_REQUEST_GETS) != counter_sum(HTTPD_REQUEST_PUTS));
 	WARN_ON(counter_sum(HTTPD_BODY_GETS) != counter_sum(HTTPD_BODY_PUTS));
+	WARN_ON(body_held());
 	WARN_ON(counter_sum(HTTPD_RING_GETS) != counter_sum(HTTPD_RING_PUTS));
 	free_percpu(httpd.counters);
 }
