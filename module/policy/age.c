@@ -149,7 +149,7 @@ static void trim_found(struct kp_pool *pool, struct kp_depot *depot, struct llis
 	llist_for_each_entry_safe(mag, next, llist_del_all(found), found) {
 		kp_evict_expired(pool, mag);
 		if (mag->count && (idle < READ_ONCE(pool->min_idle) ||
-				   READ_ONCE(pool->gate) == GATE_WAITING)) {
+				   kp_somebody_waits(pool))) {
 			idle += mag->count;
 			kp_keep(pool, depot, mag);
 		} else {

@@ -235,11 +235,7 @@ static bool may_shrink(struct kp_pool *pool)
 {
 	if (!atomic_long_read(&pool->existing) || READ_ONCE(pool->gate) == GATE_SHUT)
 		return false;
-	/*
-	 * Idle objects are for the waiters. The gate does not say whether there are any: after the
-	 * last waiter it stays closed until the next get or put.
-	 */
-	return !pool->waitlist || !READ_ONCE(pool->waitlist->waiting);
+	return !kp_somebody_waits(pool);	/* idle objects are for the waiters */
 }
 
 /**

@@ -6,7 +6,7 @@
  * max counts slots. An object has a slot from before its construction until it is torn down. So a
  * get or put from a cache counts nothing.
  */
-#include <linux/jiffies.h>
+#include <linux/cpumask.h>
 #include <linux/minmax.h>
 #include <linux/spinlock.h>
 
@@ -15,10 +15,13 @@
 #include "store/waitlist.h"
 
 /*
- * How long the gate stays closed after the last waiter. A pool that is exhausted again and again
- * does not interrupt the CPUs more often than this.
+ * A closed gate costs: each get and each put takes a lock. Opening the gate costs, too: the next
+ * waiter has to interrupt all CPUs whose caches have opened. An interrupt costs as much as some tens
+ * of gets and puts under the lock. So after its last waiter, a pool opens the gate after this number
+ * of gets and puts for each online CPU. Whether the next waiter comes soon or never, the pool pays
+ * at most a small multiple of what the better choice costs.
  */
-#define REOPEN_AFTER	max(msecs_to_jiffies(10), 1UL)
+#define REOPEN_AFTER	64U
 
 /* Free slots. With KPOOL_OVERFLOW more objects than slots can exist. */
 unsigned long kp_slots_free(const struct kp_waitlist *waitlist)
@@ -142,22 +145,28 @@ bool kp_over_max(const struct kp_pool *pool)
 	return pool->waitlist && kp_excess_of_max(pool);
 }
 
-/* A waiter leaves the wait list. The gate stays closed for a while from now on. */
+/* A waiter leaves the wait list. The gate stays closed for a number of gets and puts from now on. */
 void kp_gate_stay(struct kp_waitlist *waitlist)
 {
 	lockdep_assert_held(&waitlist->lock);
-	waitlist->reopen_at = jiffies + REOPEN_AFTER;
+	waitlist->until_open = REOPEN_AFTER * num_online_cpus();
 }
 
-/* Opens the gate for caches when no get has waited for a while. */
+/*
+ * Each get and put under waitlist->lock calls this. Opens the gate if nobody waits and the last
+ * waiter left long enough ago.
+ */
 void kp_gate_reopen(struct kp_pool *pool)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
 
 	lockdep_assert_held(&waitlist->lock);
-	if (READ_ONCE(pool->gate) == GATE_WAITING && kp_nobody_waits(waitlist) &&
-	    !waitlist->sweepers && !kp_excess_of_max(pool) &&
-	    time_after_eq(jiffies, waitlist->reopen_at))
+	if (READ_ONCE(pool->gate) != GATE_WAITING || !kp_nobody_waits(waitlist) ||
+	    waitlist->sweepers || kp_excess_of_max(pool))
+		return;
+	if (waitlist->until_open)
+		waitlist->until_open--;
+	else
 		WRITE_ONCE(pool->gate, GATE_OPEN);
 }
 

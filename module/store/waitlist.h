@@ -45,7 +45,7 @@ struct kp_waitlist {
 	unsigned long reserve_idle;
 	struct kp_list memory;	/* of reserve objects that were torn down */
 	unsigned long pieces;		/* entries in memory, one object each */
-	unsigned long reopen_at;	/* jiffies; the gate stays closed until then */
+	unsigned int until_open;	/* gets and puts; then the gate may open, see slots.c */
 
 	u64 waits, exhausted, overflow, sweeps;
 	unsigned long slots_peak;
@@ -100,6 +100,12 @@ static inline bool kp_nobody_waits(const struct kp_waitlist *waitlist)
 {
 	lockdep_assert_held(&waitlist->lock);
 	return RB_EMPTY_ROOT(&waitlist->waiters.rb_root);
+}
+
+/* A hint without the lock: does a get wait? A closed gate does not say so, see kp_gate_stay(). */
+static inline bool kp_somebody_waits(const struct kp_pool *pool)
+{
+	return pool->waitlist && READ_ONCE(pool->waitlist->waiting);
 }
 
 /* How many idle objects the reserve list has. */

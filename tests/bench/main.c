@@ -181,6 +181,30 @@ static noinline void run_kpool(unsigned int n)
 	}
 }
 
+/* Once in so many pairs, a get finds the pool exhausted and waits. */
+#define PAIRS_A_WAIT	1024
+#define FEW_OBJECTS	64U
+
+static int setup_exhausted(void)
+{
+	return kpool_setup(NULL, FEW_OBJECTS);
+}
+
+static noinline void run_exhausted(unsigned int n)
+{
+	struct kpool *p = pool;
+	unsigned int i;
+
+	for (i = 0; i < n; i += PAIRS_A_WAIT) {
+		if (kpool_get_bulk(p, GFP_KERNEL, objs, FEW_OBJECTS))
+			break;
+		if (kpool_get_timeout(p, GFP_KERNEL, 0) != ERR_PTR(-ETIMEDOUT))
+			break;
+		kpool_put_bulk(p, objs, FEW_OBJECTS);
+		run_kpool(PAIRS_A_WAIT);
+	}
+}
+
 static noinline void run_kpool_bulk(unsigned int n)
 {
 	struct kpool *p = pool;
@@ -428,6 +452,7 @@ static const struct bench benches[] = {
 	{ "kpool_checked", setup_checked, run_kpool, cleanup_kpool },
 	{ "callback", setup_nothing, run_callback, cleanup_nothing },
 	{ "two_sections", setup_plain, run_two_sections, cleanup_kpool },
+	{ "kpool_exhausted", setup_exhausted, run_exhausted, cleanup_kpool },
 	{ "kpool_bulk_32", setup_plain, run_kpool_bulk, cleanup_kpool },
 	{ "kpool_burst_32", setup_plain, run_kpool_burst_short, cleanup_kpool },
 	{ "kpool_burst_4096", setup_plain, run_kpool_burst_long, cleanup_kpool },

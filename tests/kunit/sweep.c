@@ -112,23 +112,23 @@ static void sweep_waits_for_a_busy_section(struct kunit *test)
 /* A timeout for gets that end long before, unless they were forgotten. */
 #define IN_VAIN		msecs_to_jiffies(5000)
 
-/* Sets the time at which the gate may open again. */
-static void reopen_at(struct kpool *pool, unsigned long when)
+/* Sets after how many gets and puts the gate may open again. */
+static void reopen_after(struct kpool *pool, unsigned int n)
 {
 	struct kp_waitlist *waitlist = to_pool(pool)->waitlist;
 
 	raw_spin_lock_irq(&waitlist->lock);
-	waitlist->reopen_at = when;
+	waitlist->until_open = n;
 	raw_spin_unlock_irq(&waitlist->lock);
 }
 
 /*
- * Opens the gate, as if nobody had waited for a while. All objects are in use, so the get is
+ * Opens the gate, as if the last waiter had left long ago. All objects are in use, so the get is
  * refused.
  */
 static void open_gate(struct kunit *test, struct kpool *pool)
 {
-	reopen_at(pool, jiffies);
+	reopen_after(pool, 0);
 	KUNIT_EXPECT_PTR_EQ(test, kpool_get(pool, GFP_KERNEL), ERR_PTR(-EBUSY));
 	if (keeps(pool))
 		KUNIT_EXPECT_EQ(test, (int)to_pool(pool)->gate, (int)GATE_OPEN);
@@ -346,9 +346,9 @@ static void waiter_gets_what_a_refill_leaves(struct kunit *test)
 		/* While the gate is closed, puts go to the depot. */
 		KUNIT_EXPECT_PTR_EQ(test, kpool_get_timeout(pool, GFP_KERNEL, 0),
 				    ERR_PTR(-ETIMEDOUT));
-		reopen_at(pool, jiffies + IN_VAIN);
+		reopen_after(pool, UINT_MAX);
 		put_all(pool, objs, MAGAZINE - 1);
-		reopen_at(pool, jiffies);
+		reopen_after(pool, 0);
 		kpool_put(pool, objs[MAGAZINE - 1]);
 		expect_idle(test, pool, MAGAZINE);
 
@@ -408,7 +408,7 @@ static void waiter_gets_what_a_worker_builds(struct kunit *test)
 	put_all(pool, objs, MAGAZINE);
 	for (i = 0; i < rounds(); i++) {
 		kpool_trim(pool);
-		reopen_at(pool, jiffies);
+		reopen_after(pool, 0);
 		slow->us = 10 * (i % 40);
 		slow->building = false;
 		WRITE_ONCE(slow->armed, keeps(pool));
@@ -445,7 +445,7 @@ static void sweep(struct kunit *test, struct kpool *pool)
 {
 	void *obj;
 
-	reopen_at(pool, jiffies);
+	reopen_after(pool, 0);
 	obj = kpool_get_timeout(pool, GFP_KERNEL, 0);
 	if (!IS_ERR(obj))
 		kpool_put(pool, obj);
@@ -520,7 +520,7 @@ static void waiter_and_rival_race_for_a_cache(struct kunit *test)
 /* A get that may not overtake. The gate could have opened before it. */
 static void be_refused(struct kunit *test, struct kpool *pool)
 {
-	reopen_at(pool, jiffies);
+	reopen_after(pool, 0);
 	KUNIT_EXPECT_PTR_EQ(test, kpool_get(pool, GFP_KERNEL), ERR_PTR(-EBUSY));
 }
 
@@ -559,7 +559,7 @@ static bool both_came(struct kpool *pool, struct getter *a, struct getter *b)
 {
 	void *obj;
 
-	reopen_at(pool, jiffies);
+	reopen_after(pool, 0);
 	obj = kpool_get(pool, GFP_KERNEL);
 	if (!IS_ERR(obj))
 		kpool_put(pool, obj);
@@ -665,7 +665,7 @@ static void waiters_come_and_go_beside_a_rival(struct kunit *test)
 	get_all(test, pool, objs, held);
 	team = team_start(test, &crowd_duty, crowd, steps_of_each(pool));
 	do {
-		reopen_at(pool, jiffies);
+		reopen_after(pool, 0);
 		r->act(test, pool);
 	} while (!team_did(team));
 	team_stop(team);
