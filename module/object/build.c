@@ -119,7 +119,10 @@ static void build_worker(struct work_struct *work)
 	}
 }
 
-/* Waits until the condition holds. Returns 0, -ETIMEDOUT or -ERESTARTSYS. */
+/*
+ * Waits until the condition holds. Returns 0, -ETIMEDOUT or -ERESTARTSYS. After an error the caller
+ * leaves, unless it finds that the condition holds, and calls kp_wait_ended().
+ */
 #define wait_patiently(var, condition, patience)				\
 ({										\
 	long __left = kp_time_left(patience);					\
@@ -138,11 +141,15 @@ static void build_worker(struct work_struct *work)
 static int wait_for_room(struct kp_pool *pool, const struct kp_patience *patience)
 {
 	struct kp_workers *workers = pool->workers;
+	int err;
 
 	if (!patience)		/* a pool that is being created */
 		return 0;
-	return wait_patiently(&workers->abandoned,
-			      atomic_read(&workers->abandoned) < (int)workers->n, patience);
+	err = wait_patiently(&workers->abandoned,
+			     atomic_read(&workers->abandoned) < (int)workers->n, patience);
+	if (err)
+		kp_wait_ended(patience);
+	return err;
 }
 
 /* Waits for the worker. After an error the worker has the struct. */
@@ -159,8 +166,10 @@ static int wait_for_worker(struct kp_build_work *w, const struct kp_patience *pa
 	if (!err)
 		return 0;
 	atomic_inc(&pool->workers->abandoned);
-	if (atomic_cmpxchg(&w->state, BUILDING, LEFT) == BUILDING)
+	if (atomic_cmpxchg(&w->state, BUILDING, LEFT) == BUILDING) {
+		kp_wait_ended(patience);
 		return err;
+	}
 	/* The worker came first: the objects are there. Pairs with the worker's release. */
 	smp_acquire__after_ctrl_dep();
 	atomic_dec(&pool->workers->abandoned);

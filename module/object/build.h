@@ -13,7 +13,18 @@ struct kp_patience {
 	unsigned long expires;		/* jiffies */
 	bool forever;			/* expires has no meaning */
 	unsigned int state;		/* TASK_UNINTERRUPTIBLE, _INTERRUPTIBLE or _KILLABLE */
+	bool *ended;			/* set if time or a signal ended the wait; or NULL */
 };
+
+/*
+ * Marks that the time or a signal ended a wait. A ctor may return -ETIMEDOUT and -ERESTARTSYS, too,
+ * so the error alone does not tell.
+ */
+static inline void kp_wait_ended(const struct kp_patience *patience)
+{
+	if (patience->ended)
+		*patience->ended = true;
+}
 
 /* How many jiffies are left. */
 static inline long kp_time_left(const struct kp_patience *patience)

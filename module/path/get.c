@@ -357,10 +357,12 @@ static gfp_t with_reserve(const struct kp_pool *pool, gfp_t gfp)
 static int get_waiting(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int got,
 		       unsigned int n, long timeout, unsigned int state)
 {
+	bool ended = false;
 	const struct kp_patience patience = {
 		.expires = jiffies + max(timeout, 0L),
 		.forever = timeout == MAX_SCHEDULE_TIMEOUT,
 		.state = state,
+		.ended = &ended,
 	};
 	int err;
 

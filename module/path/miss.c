@@ -349,9 +349,11 @@ int kp_get_miss(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
  */
 int kp_get_closing(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
+	bool ended = false;
 	const struct kp_patience patience = {
 		.expires = jiffies + CLOSING_PATIENCE,
 		.state = TASK_KILLABLE,
+		.ended = &ended,
 	};
 	int err;
 
@@ -359,7 +361,7 @@ int kp_get_closing(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 	    kp_closing(pool) < (unsigned long)READ_ONCE(pool->waitlist->waiting) + n)
 		return -EBUSY;
 	err = kp_wait(pool, gfp, objs, n, &patience, false);
-	return err == -ETIMEDOUT || err == -ERESTARTSYS ? -EBUSY : err;
+	return ended ? -EBUSY : err;
 }
 
 int kp_gfp_check(const struct kp_pool *pool, gfp_t gfp)

@@ -149,7 +149,7 @@ static int wait_once(struct kp_pool *pool, struct kp_waiter *w, const struct kp_
  * @gfp: how to allocate memory for objects
  * @objs: receives the objects
  * @n: how many, at most max
- * @patience: how long, and what ends the wait; also while a worker builds
+ * @patience: how long, and what ends the wait; also while a worker builds. Has ended, set to false.
  * @no_memory: the caller found no memory to build objects, a moment ago
  *
  * A get that finds no memory for its granted slots waits on, but not if it wants more objects than
@@ -172,6 +172,8 @@ int kp_wait(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 		return -ESHUTDOWN;
 	for (;;) {
 		err = wait_once(pool, &w, patience);
+		if (err == -ETIMEDOUT || err == -ERESTARTSYS)
+			kp_wait_ended(patience);
 		if (!err && evict_expired(pool, &w))
 			continue;
 		if (!err)
@@ -182,14 +184,15 @@ int kp_wait(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 		no_memory = true;
 	}
 	if (w.arrival)
-		kp_waiter_count_wait(pool->waitlist, ktime_get_ns() - began, err);
+		kp_waiter_count_wait(pool->waitlist, ktime_get_ns() - began,
+				     *patience->ended ? err : 0);
 	/* Objects that came out of the pool count as got. If they go back, they count as put. */
 	kp_count_outside(pool, err ? w.got : n, 0);
 	if (err && w.got)
 		kp_put_objects(pool, objs, w.got);
 	if (!err && no_memory && !w.slots)
 		kp_reserve_count(pool);
-	if (err == -ETIMEDOUT && !tries)
+	if (*patience->ended && err == -ETIMEDOUT && !tries)
 		say_timeout(pool, began);
 	kp_leave(pool);
 	return err;

@@ -604,7 +604,10 @@ void kp_waiter_go_on(struct kp_pool *pool, struct kp_waiter *w)
 	kp_waitlist_kick_all(pool);
 }
 
-/* Counts a wait. Takes no lock, for which woken waiters would compete with the next ones. */
+/*
+ * Counts a wait. err is the error that ended the wait, or 0. Takes no lock, for which woken waiters
+ * would compete with the next ones.
+ */
 void kp_waiter_count_wait(struct kp_waitlist *waitlist, u64 ns, int err)
 {
 	unsigned int class = min_t(unsigned int, fls64(ns >> WAIT_SHIFT), WAIT_CLASSES - 1);

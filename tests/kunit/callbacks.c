@@ -19,6 +19,7 @@ struct slow {
 	struct completion ctor, dtor;
 	bool ctors_wait, dtors_wait;
 	bool unhealthy;
+	int ctor_error;
 	atomic_t ctors_begun, ctors, dtors_begun, dtors;
 };
 
@@ -30,7 +31,7 @@ static int slow_ctor(void *obj, void *ctx, gfp_t gfp, int node)
 	if (READ_ONCE(slow->ctors_wait))
 		wait_for_completion(&slow->ctor);
 	atomic_inc(&slow->ctors);
-	return 0;
+	return READ_ONCE(slow->ctor_error);
 }
 
 static bool slow_check(void *obj, void *ctx)
@@ -536,6 +537,39 @@ static void get_has_the_slot_of_a_broken_object(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
+/* A get that builds in the slot of such an object passes the error of ctor on. */
+static void error_of_ctor_in_such_a_slot_reaches_the_caller(struct kunit *test)
+{
+	const struct kpool_params p = {
+		.name = "slot-error", .flags = KPOOL_SLEEPING, .max = 1,
+		.max_idle = KPOOL_KEEP_NONE,
+	};
+	struct slow *slow = slow_of(test);
+	struct kpool *pool = slow_pool(test, &p, slow);
+	unsigned long began;
+	struct call *call;
+	void *obj;
+
+	exhaust(test, pool, &obj, 1);
+	slow->dtors_wait = true;
+	kpool_put(pool, obj);
+	slow->ctor_error = -ETIMEDOUT;
+	/* A get waits for a second only, which a loaded machine may take. */
+	do {
+		began = jiffies;
+		call = call_start(test, do_get, pool);
+		KUNIT_EXPECT_TRUE(test, spin_until(figure(pool, waits)));
+		complete(&slow->dtor);
+		KUNIT_EXPECT_TRUE(test, has_ended(call));
+		obj = (void *)call->result;
+		kthread_stop(call->task);
+	} while (obj == ERR_PTR(-EBUSY) && time_after_eq(jiffies, began + HZ));
+	KUNIT_EXPECT_PTR_EQ(test, obj, ERR_PTR(-ETIMEDOUT));
+	KUNIT_EXPECT_EQ(test, figure(pool, ctor_failures), 1ULL);
+	let_all_end(slow);
+	expect_in_use(test, pool, 0);
+}
+
 /* None of its objects is on its way out, so nothing is waited for. */
 static void get_of_an_exhausted_pool_does_not_wait(struct kunit *test)
 {
@@ -697,6 +731,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(fatal_signal_ends_a_plain_get),
 	KUNIT_CASE(bulk_that_leaves_a_worker_gives_its_slots_back),
 	KUNIT_CASE(get_has_the_slot_of_a_broken_object),
+	KUNIT_CASE(error_of_ctor_in_such_a_slot_reaches_the_caller),
 	KUNIT_CASE(get_of_an_exhausted_pool_does_not_wait),
 	KUNIT_CASE(administrator_does_not_wait_for_teardowns),
 	KUNIT_CASE_PARAM(fatal_signal_ends_the_wait_for_teardowns, killed_gen_params),

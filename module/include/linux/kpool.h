@@ -116,8 +116,14 @@ enum kpool_flags {
  * @ctor: builds an object in fresh memory, once. Runs in the task or interrupt that missed,
  *	unless the pool has %KPOOL_BUILD_IN_WORKER. So ctor must not keep current's
  *	credentials or namespaces. May allocate with @gfp, on @node if ctor has the choice.
- *	Returns 0 or an error. An error reaches the caller of the get. ctor must leave nothing
- *	behind then, and dtor is not called. Any other value becomes -EINVAL, and the log says so.
+ *	Returns 0 or an error. ctor must leave nothing behind after an error, and dtor is not
+ *	called. Any other value becomes -EINVAL, and the log says so. -ENOMEM says that memory is
+ *	short, as if kpool itself had found none: the get takes an idle object from elsewhere, or
+ *	waits for the reserve, and fails with -ENOMEM only without both. Any other error reaches
+ *	the caller of the get at once, unchanged. kpool does not wait or look for other objects
+ *	because of it, not even because of -EBUSY, -ETIMEDOUT, -ESHUTDOWN or -ERESTARTSYS. A caller
+ *	cannot tell these four from kpool's own, so a ctor had better return others. The figures
+ *	tell: ctor_failures counts each error of ctor, timeouts and interrupted count none.
  * @reset: runs on each put, in the context of that put; also on a put that tears the object
  *	down. Must not sleep. kpool disables preemption around most calls, except on PREEMPT_RT.
  * @check: tells a get whether an idle object is still healthy. kpool also asks about an
@@ -376,7 +382,8 @@ const char *kpool_name(const struct kpool *pool);
  * magazine, else returns -EBUSY: in NMI, and in a pool with %KPOOL_ANYCTX if @gfp may not block.
  * Return: 0, and the caller owns @n objects. Otherwise an error as from kpool_get(), or
  * -EINVAL if @n is more than max. The log says so, unless max was as large as @n before: an
- * administrator may have lowered it. After an error the caller owns nothing, and @objs is undefined.
+ * administrator may have lowered max. After an error the caller owns nothing, and @objs is
+ * undefined.
  */
 int kpool_get_bulk(struct kpool *pool, gfp_t gfp, void **objs, unsigned int n);
 

@@ -45,7 +45,8 @@ struct kpool_limits {
  * @depot_gets: magazines and single objects taken from a depot
  * @depot_puts: magazines and single objects given to a depot
  * @build_failures: builds that failed, because memory was short or ctor failed
- * @ctor_failures: builds that failed because ctor returned an error
+ * @ctor_failures: builds that failed because ctor returned an error, -ENOMEM included; the other
+ *	@build_failures are kpool's own
  * @trimmed: idle objects that ageing and kpool_trim() tore down
  * @over_max_idle: objects torn down because max_idle had no room for them
  * @reclaimed: idle objects torn down because the system was short of memory
@@ -58,7 +59,7 @@ struct kpool_limits {
  * @waiting: gets that wait now
  * @waits: gets that waited
  * @wait_ns: nanoseconds that these gets waited, all together
- * @timeouts: gets whose wait ended with a timeout
+ * @timeouts: gets whose wait ended with a timeout; not those whose ctor returned -ETIMEDOUT
  * @interrupted: gets whose wait a signal ended
  * @exhausted: gets that found max objects existing, and waited or failed
  * @overflow: objects that %KPOOL_OVERFLOW had built beyond max
