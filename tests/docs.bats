@@ -47,6 +47,12 @@ ours() {
 		module/*.h module/*.c module/[a-z]*/*.h module/[a-z]*/*.c 2>&1) | none "kernel-doc"
 }
 
+@test "the name of each time in the public headers says its unit" {
+	(cd "$TOP" && grep -nE '\b(long|int) +(timeout|delay|time)[,)]|@(timeout|delay):' \
+		module/include/linux/*.h module/include/linux/kpool/*.h samples/*/*.h || :) |
+		none "times without a unit"
+}
+
 @test "admin.rst explains every figure, line of config and module parameter" {
 	{
 		sed -n '/^struct kpool_stats {/,/^}/s/.*u64 \(.*\);/\1/p' \

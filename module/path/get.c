@@ -239,20 +239,21 @@ EXPORT_SYMBOL_GPL(kpool_get_zeroed);
  * kpool_get_zeroed_waiting() - kpool_get_zeroed() for the gets that wait
  * @kpool: the pool
  * @gfp: as for kpool_get_timeout(), with a flag of __KPOOL_GFP_SLOW
- * @timeout: as for kpool_get_timeout()
+ * @timeout_jiffies: as for kpool_get_timeout()
  * @state: the task's state while it sleeps
  *
  * Context: process context, sleeps.
  * Return: as the calling function; -EINVAL in a pool with a constructor.
  */
-void *kpool_get_zeroed_waiting(struct kpool *kpool, gfp_t gfp, long timeout, unsigned int state)
+void *kpool_get_zeroed_waiting(struct kpool *kpool, gfp_t gfp, long timeout_jiffies,
+			       unsigned int state)
 {
 	int err = check_slow_gfp(to_pool(kpool), gfp);
 	void *obj;
 
 	if (err)
 		return ERR_PTR(err);
-	obj = __kpool_get_waiting(kpool, gfp & ~__KPOOL_GFP_SLOW, timeout, state);
+	obj = __kpool_get_waiting(kpool, gfp & ~__KPOOL_GFP_SLOW, timeout_jiffies, state);
 	if (!IS_ERR(obj))
 		zero(to_pool(kpool), &obj, 1);
 	return obj;
@@ -355,12 +356,12 @@ static gfp_t with_reserve(const struct kp_pool *pool, gfp_t gfp)
  * puts those back and waits for all n. So this get holds no objects when its wait begins.
  */
 static int get_waiting(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int got,
-		       unsigned int n, long timeout, unsigned int state)
+		       unsigned int n, long timeout_jiffies, unsigned int state)
 {
 	bool ended = false;
 	const struct kp_patience patience = {
-		.expires = jiffies + max(timeout, 0L),
-		.forever = timeout == MAX_SCHEDULE_TIMEOUT,
+		.expires = jiffies + max(timeout_jiffies, 0L),
+		.forever = timeout_jiffies == MAX_SCHEDULE_TIMEOUT,
 		.state = state,
 		.ended = &ended,
 	};
@@ -379,7 +380,7 @@ static int get_waiting(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned in
 	return err;
 }
 
-static void *get_one_waiting(struct kpool *kpool, gfp_t gfp, __kpool_cpu *c, long timeout,
+static void *get_one_waiting(struct kpool *kpool, gfp_t gfp, __kpool_cpu *c, long timeout_jiffies,
 			     unsigned int state)
 {
 	struct kp_pool *pool = to_pool(kpool);
@@ -397,7 +398,7 @@ static void *get_one_waiting(struct kpool *kpool, gfp_t gfp, __kpool_cpu *c, lon
 	preempt_enable();
 	if (found && (!pool->ops.check || validate(pool, &obj, 1)))
 		return obj;
-	err = get_waiting(pool, gfp, &obj, 0, 1, timeout, state);
+	err = get_waiting(pool, gfp, &obj, 0, 1, timeout_jiffies, state);
 	return err ? ERR_PTR(err) : obj;
 }
 
@@ -406,17 +407,18 @@ static void *get_one_waiting(struct kpool *kpool, gfp_t gfp, __kpool_cpu *c, lon
  * @kpool: the pool
  * @gfp: as for kpool_get_timeout()
  * @cache: address of this CPU's cache, as __kpool_cpu_here() says
- * @timeout: as for kpool_get_timeout()
+ * @timeout_jiffies: as for kpool_get_timeout()
  * @state: the task's state while it sleeps
  *
  * Context: process context, sleeps. The caller has disabled preemption once. This function enables
  * it again.
  * Return: as the calling function.
  */
-void *kpool_get_waiting(struct kpool *kpool, gfp_t gfp, unsigned long cache, long timeout,
+void *kpool_get_waiting(struct kpool *kpool, gfp_t gfp, unsigned long cache, long timeout_jiffies,
 			unsigned int state)
 {
-	return get_one_waiting(kpool, gfp, cache_of_address(kpool, cache, false), timeout, state);
+	return get_one_waiting(kpool, gfp, cache_of_address(kpool, cache, false),
+			       timeout_jiffies, state);
 }
 EXPORT_SYMBOL_GPL(kpool_get_waiting);
 
@@ -426,16 +428,17 @@ EXPORT_SYMBOL_GPL(kpool_get_waiting);
  * @kpool: the pool
  * @gfp: as for kpool_get_timeout()
  * @cache: address of this CPU's cache for %gs
- * @timeout: as for kpool_get_timeout()
+ * @timeout_jiffies: as for kpool_get_timeout()
  * @state: the task's state while it sleeps
  *
  * Context: as for kpool_get_waiting().
  * Return: as the calling function.
  */
-void *kpool_get_waiting_gs(struct kpool *kpool, gfp_t gfp, unsigned long cache, long timeout,
-			   unsigned int state)
+void *kpool_get_waiting_gs(struct kpool *kpool, gfp_t gfp, unsigned long cache,
+			   long timeout_jiffies, unsigned int state)
 {
-	return get_one_waiting(kpool, gfp, cache_of_address(kpool, cache, true), timeout, state);
+	return get_one_waiting(kpool, gfp, cache_of_address(kpool, cache, true),
+			       timeout_jiffies, state);
 }
 EXPORT_SYMBOL_GPL(kpool_get_waiting_gs);
 #endif
@@ -446,14 +449,14 @@ EXPORT_SYMBOL_GPL(kpool_get_waiting_gs);
  * @gfp: as for kpool_get_timeout()
  * @objs: receives the objects
  * @n: how many
- * @timeout: as for kpool_get_timeout()
+ * @timeout_jiffies: as for kpool_get_timeout()
  * @state: the task's state while it sleeps
  *
  * Context: process context, sleeps.
  * Return: as the calling function.
  */
 int kpool_get_bulk_waiting(struct kpool *kpool, gfp_t gfp, void **objs, unsigned int n,
-			   long timeout, unsigned int state)
+			   long timeout_jiffies, unsigned int state)
 {
 	struct kp_pool *pool = to_pool(kpool);
 	unsigned int got;
@@ -466,7 +469,7 @@ int kpool_get_bulk_waiting(struct kpool *kpool, gfp_t gfp, void **objs, unsigned
 		return err;
 	got = get_hits(pool, objs, n);
 	if (unlikely(got < n))
-		err = get_waiting(pool, gfp & ~__GFP_ZERO, objs, got, n, timeout, state);
+		err = get_waiting(pool, gfp & ~__GFP_ZERO, objs, got, n, timeout_jiffies, state);
 	if (unlikely(gfp & __GFP_ZERO) && !err)
 		zero(pool, objs, n);
 	return err;

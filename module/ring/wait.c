@@ -218,15 +218,17 @@ bool kpool_ring_ended(const struct kpool_ring_wait *wait)
 }
 EXPORT_SYMBOL_GPL(kpool_ring_ended);
 
-long kpool_ring_wait_data(struct kpool_ring_wait *wait, long timeout)
+long kpool_ring_wait_data(struct kpool_ring_wait *wait, long timeout_jiffies)
 {
-	return wait_event_interruptible_timeout(wait->readers.queue, reader_can(wait), timeout);
+	return wait_event_interruptible_timeout(wait->readers.queue, reader_can(wait),
+						timeout_jiffies);
 }
 EXPORT_SYMBOL_GPL(kpool_ring_wait_data);
 
-long kpool_ring_wait_space(struct kpool_ring_wait *wait, long timeout)
+long kpool_ring_wait_space(struct kpool_ring_wait *wait, long timeout_jiffies)
 {
-	return wait_event_interruptible_timeout(wait->writers.queue, writer_can(wait), timeout);
+	return wait_event_interruptible_timeout(wait->writers.queue, writer_can(wait),
+						timeout_jiffies);
 }
 EXPORT_SYMBOL_GPL(kpool_ring_wait_space);
 

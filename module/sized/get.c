@@ -135,21 +135,21 @@ EXPORT_SYMBOL_GPL(kpool_sized_get_slow);
  * @class: number of the size's class
  * @size: as for kpool_sized_get_timeout()
  * @gfp: as for kpool_sized_get_timeout()
- * @timeout: as for kpool_sized_get_timeout()
+ * @timeout_jiffies: as for kpool_sized_get_timeout()
  * @state: state of the task while it waits
  *
  * Context: process context, sleeps.
  * Return: as kpool_sized_get_timeout().
  */
 void *kpool_sized_get_waiting(struct kpool_sized *set, unsigned int class, size_t size, gfp_t gfp,
-			      long timeout, unsigned int state)
+			      long timeout_jiffies, unsigned int state)
 {
 	struct kp_sized *s = to_sized(set);
 	void *buf;
 
 	if (class < s->nr_classes)
-		buf = __kpool_get_waiting(s->classes[class].pool, gfp & ~__GFP_ZERO, timeout,
-					  state);
+		buf = __kpool_get_waiting(s->classes[class].pool, gfp & ~__GFP_ZERO,
+					  timeout_jiffies, state);
 	else if (gfpflags_allow_blocking(gfp))
 		buf = kp_oversize_get(s, size, gfp);
 	else
@@ -248,14 +248,14 @@ EXPORT_SYMBOL_GPL(kpool_sized_get_bulk);
  * @gfp: as for kpool_sized_get_bulk_timeout()
  * @bufs: receives the buffers, has room for @n
  * @n: how many
- * @timeout: as for kpool_sized_get_bulk_timeout()
+ * @timeout_jiffies: as for kpool_sized_get_bulk_timeout()
  * @state: state of the task while it waits
  *
  * Context: process context, sleeps.
  * Return: as kpool_sized_get_bulk_timeout().
  */
 int kpool_sized_get_bulk_waiting(struct kpool_sized *set, size_t size, gfp_t gfp, void **bufs,
-				 unsigned int n, long timeout, unsigned int state)
+				 unsigned int n, long timeout_jiffies, unsigned int state)
 {
 	unsigned int class = __kpool_sized_class(set, size);
 	struct kp_sized *s = to_sized(set);
@@ -265,7 +265,7 @@ int kpool_sized_get_bulk_waiting(struct kpool_sized *set, size_t size, gfp_t gfp
 		err = kp_oversize_get_bulk(s, size, gfp, bufs, n);
 	else
 		err = kpool_get_bulk_waiting(s->classes[class].pool, gfp & ~__GFP_ZERO, bufs, n,
-					     timeout, state);
+					     timeout_jiffies, state);
 	return got_bulk(s, class, size, gfp, bufs, n, err);
 }
 EXPORT_SYMBOL_GPL(kpool_sized_get_bulk_waiting);

@@ -225,16 +225,16 @@ static void conn_dtor(void *obj, void *ctx)
 }
 
 /* When a wait that begins now is to end. */
-static unsigned long deadline_in(long timeout)
+static unsigned long deadline_in(long timeout_jiffies)
 {
-	return jiffies + min_t(unsigned long, timeout, MAX_JIFFY_OFFSET);
+	return jiffies + min_t(unsigned long, timeout_jiffies, MAX_JIFFY_OFFSET);
 }
 
 /**
  * connpool_get() - get a connection
  * @pool: the pool
- * @timeout: for how long to wait at most, in jiffies, be it for one that is in use
- *	or for the peer to accept a new one; MAX_SCHEDULE_TIMEOUT: for ever
+ * @timeout_jiffies: for how long to wait at most, be it for one that is in use or
+ *	for the peer to accept a new one; MAX_SCHEDULE_TIMEOUT: for ever
  *
  * A fresh connection counts for the cgroup of the task that gets it first, so let
  * kernel threads and work items call this.
@@ -245,13 +245,13 @@ static unsigned long deadline_in(long timeout)
  * up; -EHOSTDOWN if the peer did not answer in time; what else TCP says of it, such as
  * -ECONNREFUSED; -ENOMEM; -ERESTARTSYS; -ESHUTDOWN after connpool_stop().
  */
-struct connpool_conn *connpool_get(struct connpool *pool, long timeout)
+struct connpool_conn *connpool_get(struct connpool *pool, long timeout_jiffies)
 {
-	unsigned long deadline = deadline_in(timeout);
+	unsigned long deadline = deadline_in(timeout_jiffies);
 	struct connpool_conn *conn;
 	int err = 0;
 
-	conn = conn_get_killable_timeout(pool->conns, GFP_KERNEL, timeout);
+	conn = conn_get_killable_timeout(pool->conns, GFP_KERNEL, timeout_jiffies);
 	if (IS_ERR(conn))
 		return conn;
 	if (!conn->sock)
@@ -270,7 +270,7 @@ EXPORT_SYMBOL_GPL(connpool_get);
  * connpool_reopen() - close a connection, and open it anew
  * @pool: the pool
  * @conn: from connpool_get(), of which the peer may not have heard any more
- * @timeout: as for connpool_get()
+ * @timeout_jiffies: as for connpool_get()
  *
  * For who finds that the peer had closed a connection while it was idle, and wants a
  * fresh one without going to the end of the line.
@@ -279,9 +279,9 @@ EXPORT_SYMBOL_GPL(connpool_get);
  * Return: 0, or an error as of connpool_get(); the caller still has @conn then, to give
  * it back.
  */
-int connpool_reopen(struct connpool *pool, struct connpool_conn *conn, long timeout)
+int connpool_reopen(struct connpool *pool, struct connpool_conn *conn, long timeout_jiffies)
 {
-	unsigned long deadline = deadline_in(timeout);
+	unsigned long deadline = deadline_in(timeout_jiffies);
 	int err;
 
 	conn_close(conn);

@@ -58,8 +58,8 @@ struct connpool_conn {
 struct connpool *connpool_create(const struct connpool_params *params);
 void connpool_stop(struct connpool *pool);
 void connpool_destroy(struct connpool *pool);
-struct connpool_conn *connpool_get(struct connpool *pool, long timeout);
-int connpool_reopen(struct connpool *pool, struct connpool_conn *conn, long timeout);
+struct connpool_conn *connpool_get(struct connpool *pool, long timeout_jiffies);
+int connpool_reopen(struct connpool *pool, struct connpool_conn *conn, long timeout_jiffies);
 void connpool_put(struct connpool *pool, struct connpool_conn *conn, bool reusable);
 u64 connpool_opened(const struct connpool *pool);
 

@@ -161,7 +161,7 @@ struct kpool_ops {
  *	pool builds its replacement, if @max and @max_idle have room.
  * @max: the number of existing objects never exceeds this; 0: no limit. A get of one more object
  *	fails with -EBUSY, or waits; see also %KPOOL_OVERFLOW. CPU caches stay small, as
- *	for @max_idle. %KPOOL_KEEP_NONE: no limit yet, but kpool_retune() may set one.
+ *	for @max_idle. %KPOOL_UNLIMITED: no limit yet, but kpool_retune() may set one.
  * @max_idle: the number of idle objects never exceeds this; 0: no limit, %KPOOL_KEEP_NONE: keep
  *	nothing. All CPUs' magazines together hold at most half of @max_idle. If that
  *	leaves no room for magazines, the pool works without them.
@@ -388,7 +388,7 @@ const char *kpool_name(const struct kpool *pool);
 int kpool_get_bulk(struct kpool *pool, gfp_t gfp, void **objs, unsigned int n);
 
 int kpool_get_bulk_waiting(struct kpool *pool, gfp_t gfp, void **objs, unsigned int n,
-			   long timeout, unsigned int state);
+			   long timeout_jiffies, unsigned int state);
 
 /**
  * kpool_put_bulk() - put several objects back
@@ -469,8 +469,8 @@ static __always_inline void *kpool_get(struct kpool *pool, gfp_t gfp)
 	return __kpool_object_or_err(__kpool_get_slow(pool, gfp, (unsigned long)c));
 }
 
-static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp, long timeout,
-						 unsigned int state)
+static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp,
+						 long timeout_jiffies, unsigned int state)
 {
 	__kpool_cpu *c;
 	void *obj;
@@ -481,7 +481,8 @@ static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp, 
 	might_sleep();
 #endif
 	if (unlikely(gfp & __KPOOL_GFP_SLOW))
-		return __kpool_object_or_err(kpool_get_zeroed_waiting(pool, gfp, timeout, state));
+		return __kpool_object_or_err(kpool_get_zeroed_waiting(pool, gfp, timeout_jiffies,
+								      state));
 
 	preempt_disable();
 	c = __kpool_cpu_here(pool->cpu);
@@ -490,14 +491,15 @@ static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp, 
 		return __kpool_object(obj);
 	}
 	return __kpool_object_or_err(__kpool_get_waiting_slow(pool, gfp, (unsigned long)c,
-							      timeout, state));
+							      timeout_jiffies, state));
 }
 
 /**
  * kpool_get_timeout() - get an object; wait for one if there is none
  * @pool: the pool
  * @gfp: as for kpool_get(), but one that may block
- * @timeout: how long to wait at most, in jiffies; MAX_SCHEDULE_TIMEOUT: for ever. With 0 the call
+ * @timeout_jiffies: how long to wait at most, in jiffies, as for all gets that wait;
+ *	msecs_to_jiffies() converts milliseconds. MAX_SCHEDULE_TIMEOUT: for ever. With 0 the call
  *	does not wait, but collects idle objects from other CPUs' caches.
  *
  * The timeout covers all that the call waits for: an object, a slot, and with
@@ -517,16 +519,16 @@ static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp, 
  * Return: as kpool_get(); -ETIMEDOUT when the time is up; -ESHUTDOWN if the pool is destroyed
  * meanwhile.
  */
-static __always_inline void *kpool_get_timeout(struct kpool *pool, gfp_t gfp, long timeout)
+static __always_inline void *kpool_get_timeout(struct kpool *pool, gfp_t gfp, long timeout_jiffies)
 {
-	return __kpool_get_waiting(pool, gfp, timeout, TASK_UNINTERRUPTIBLE);
+	return __kpool_get_waiting(pool, gfp, timeout_jiffies, TASK_UNINTERRUPTIBLE);
 }
 
 /**
  * kpool_get_interruptible_timeout() - kpool_get_timeout() that a signal ends
  * @pool: the pool
  * @gfp: as for kpool_get_timeout()
- * @timeout: as for kpool_get_timeout()
+ * @timeout_jiffies: as for kpool_get_timeout()
  *
  * If a signal is already pending, the call still returns an object that is there at once.
  *
@@ -534,24 +536,24 @@ static __always_inline void *kpool_get_timeout(struct kpool *pool, gfp_t gfp, lo
  * Return: as kpool_get_timeout(); -ERESTARTSYS after a signal.
  */
 static __always_inline void *kpool_get_interruptible_timeout(struct kpool *pool, gfp_t gfp,
-							     long timeout)
+							     long timeout_jiffies)
 {
-	return __kpool_get_waiting(pool, gfp, timeout, TASK_INTERRUPTIBLE);
+	return __kpool_get_waiting(pool, gfp, timeout_jiffies, TASK_INTERRUPTIBLE);
 }
 
 /**
  * kpool_get_killable_timeout() - kpool_get_timeout() that a fatal signal ends
  * @pool: the pool
  * @gfp: as for kpool_get_timeout()
- * @timeout: as for kpool_get_timeout()
+ * @timeout_jiffies: as for kpool_get_timeout()
  *
  * Context: process context, sleeps.
  * Return: as kpool_get_timeout(); -ERESTARTSYS after a fatal signal.
  */
 static __always_inline void *kpool_get_killable_timeout(struct kpool *pool, gfp_t gfp,
-							long timeout)
+							long timeout_jiffies)
 {
-	return __kpool_get_waiting(pool, gfp, timeout, TASK_KILLABLE);
+	return __kpool_get_waiting(pool, gfp, timeout_jiffies, TASK_KILLABLE);
 }
 
 /**
@@ -560,7 +562,7 @@ static __always_inline void *kpool_get_killable_timeout(struct kpool *pool, gfp_
  * @gfp: as for kpool_get_timeout()
  * @objs: where the objects go, room for @n
  * @n: how many; 0 succeeds and does nothing
- * @timeout: as for kpool_get_timeout()
+ * @timeout_jiffies: as for kpool_get_timeout()
  *
  * The call waits in the wait list of all waiting gets. When it is first there, it takes each object
  * that comes, until it has @n. Before that it holds no object. So two bulk gets cannot wait for
@@ -571,9 +573,9 @@ static __always_inline void *kpool_get_killable_timeout(struct kpool *pool, gfp_
  * more than max.
  */
 static inline int kpool_get_bulk_timeout(struct kpool *pool, gfp_t gfp, void **objs,
-					 unsigned int n, long timeout)
+					 unsigned int n, long timeout_jiffies)
 {
-	return kpool_get_bulk_waiting(pool, gfp, objs, n, timeout, TASK_UNINTERRUPTIBLE);
+	return kpool_get_bulk_waiting(pool, gfp, objs, n, timeout_jiffies, TASK_UNINTERRUPTIBLE);
 }
 
 /**
@@ -582,15 +584,16 @@ static inline int kpool_get_bulk_timeout(struct kpool *pool, gfp_t gfp, void **o
  * @gfp: as for kpool_get_timeout()
  * @objs: where the objects go, room for @n
  * @n: how many; 0 succeeds and does nothing
- * @timeout: as for kpool_get_timeout()
+ * @timeout_jiffies: as for kpool_get_timeout()
  *
  * Context: process context, sleeps.
  * Return: as kpool_get_bulk_timeout(); -ERESTARTSYS after a signal.
  */
 static inline int kpool_get_bulk_interruptible_timeout(struct kpool *pool, gfp_t gfp,
-						       void **objs, unsigned int n, long timeout)
+						       void **objs, unsigned int n,
+						       long timeout_jiffies)
 {
-	return kpool_get_bulk_waiting(pool, gfp, objs, n, timeout, TASK_INTERRUPTIBLE);
+	return kpool_get_bulk_waiting(pool, gfp, objs, n, timeout_jiffies, TASK_INTERRUPTIBLE);
 }
 
 /**
@@ -599,15 +602,15 @@ static inline int kpool_get_bulk_interruptible_timeout(struct kpool *pool, gfp_t
  * @gfp: as for kpool_get_timeout()
  * @objs: where the objects go, room for @n
  * @n: how many; 0 succeeds and does nothing
- * @timeout: as for kpool_get_timeout()
+ * @timeout_jiffies: as for kpool_get_timeout()
  *
  * Context: process context, sleeps.
  * Return: as kpool_get_bulk_timeout(); -ERESTARTSYS after a fatal signal.
  */
 static inline int kpool_get_bulk_killable_timeout(struct kpool *pool, gfp_t gfp, void **objs,
-						  unsigned int n, long timeout)
+						  unsigned int n, long timeout_jiffies)
 {
-	return kpool_get_bulk_waiting(pool, gfp, objs, n, timeout, TASK_KILLABLE);
+	return kpool_get_bulk_waiting(pool, gfp, objs, n, timeout_jiffies, TASK_KILLABLE);
 }
 
 /**

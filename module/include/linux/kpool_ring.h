@@ -534,30 +534,30 @@ static __always_inline struct kpool_ring *kpool_ring_get(struct kpool_ring_pool 
  * kpool_ring_get_timeout() - get an empty ring, wait for one if there is none
  * @pool: the pool
  * @gfp: as for kpool_get_timeout()
- * @timeout: as for kpool_get_timeout()
+ * @timeout_jiffies: as for kpool_get_timeout()
  *
  * Context: process context, sleeps.
  * Return: as kpool_get_timeout().
  */
 static __always_inline struct kpool_ring *
-kpool_ring_get_timeout(struct kpool_ring_pool *pool, gfp_t gfp, long timeout)
+kpool_ring_get_timeout(struct kpool_ring_pool *pool, gfp_t gfp, long timeout_jiffies)
 {
-	return kpool_get_timeout(kpool_ring_pool(pool), gfp, timeout);
+	return kpool_get_timeout(kpool_ring_pool(pool), gfp, timeout_jiffies);
 }
 
 /**
  * kpool_ring_get_killable_timeout() - kpool_ring_get_timeout() that a fatal signal ends
  * @pool: the pool
  * @gfp: as for kpool_get_timeout()
- * @timeout: as for kpool_get_timeout()
+ * @timeout_jiffies: as for kpool_get_timeout()
  *
  * Context: process context, sleeps.
  * Return: as kpool_get_killable_timeout().
  */
 static __always_inline struct kpool_ring *
-kpool_ring_get_killable_timeout(struct kpool_ring_pool *pool, gfp_t gfp, long timeout)
+kpool_ring_get_killable_timeout(struct kpool_ring_pool *pool, gfp_t gfp, long timeout_jiffies)
 {
-	return kpool_get_killable_timeout(kpool_ring_pool(pool), gfp, timeout);
+	return kpool_get_killable_timeout(kpool_ring_pool(pool), gfp, timeout_jiffies);
 }
 
 /**

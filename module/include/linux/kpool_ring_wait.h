@@ -139,24 +139,24 @@ bool kpool_ring_ended(const struct kpool_ring_wait *wait);
 /**
  * kpool_ring_wait_data() - wait until there is something to read
  * @wait: struct of the ring
- * @timeout: how long, in jiffies; %MAX_SCHEDULE_TIMEOUT: no limit
+ * @timeout_jiffies: how long, in jiffies; %MAX_SCHEDULE_TIMEOUT: no limit
  *
  * Context: process context, sleeps; the consumer's side.
- * Return: the rest of @timeout, at least 1, if the ring has a batch, or has bytes whose
- * @delay_ms is over, or after kpool_ring_end(). 0 if @timeout is over; the ring may have fewer
+ * Return: the rest of @timeout_jiffies, at least 1, if the ring has a batch, or has bytes whose
+ * @delay_ms is over, or after kpool_ring_end(). 0 if the time is over; the ring may have fewer
  * bytes then. -ERESTARTSYS after a signal.
  */
-long kpool_ring_wait_data(struct kpool_ring_wait *wait, long timeout);
+long kpool_ring_wait_data(struct kpool_ring_wait *wait, long timeout_jiffies);
 
 /**
  * kpool_ring_wait_space() - wait until there is room for a batch
  * @wait: struct of the ring
- * @timeout: how long, in jiffies; %MAX_SCHEDULE_TIMEOUT: no limit
+ * @timeout_jiffies: how long, in jiffies; %MAX_SCHEDULE_TIMEOUT: no limit
  *
  * Context: process context, sleeps; the producer's side.
  * Return: as kpool_ring_wait_data(). A ring that overwrites always has room.
  */
-long kpool_ring_wait_space(struct kpool_ring_wait *wait, long timeout);
+long kpool_ring_wait_space(struct kpool_ring_wait *wait, long timeout_jiffies);
 
 /**
  * kpool_ring_poll() - poll a ring, for the poll handler of a file

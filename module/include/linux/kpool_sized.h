@@ -255,7 +255,7 @@ unsigned int kpool_sized_search(const struct kpool_sized *set, size_t size);
 void kpool_sized_sample(struct kpool_sized *set, size_t size);
 void *kpool_sized_get_slow(struct kpool_sized *set, unsigned int class, size_t size, gfp_t gfp);
 void *kpool_sized_get_waiting(struct kpool_sized *set, unsigned int class, size_t size, gfp_t gfp,
-			      long timeout, unsigned int state);
+			      long timeout_jiffies, unsigned int state);
 void kpool_sized_put_slow(struct kpool_sized *set, unsigned int class, void *buf, size_t size);
 
 /**
@@ -273,7 +273,7 @@ int kpool_sized_get_bulk(struct kpool_sized *set, size_t size, gfp_t gfp, void *
 			 unsigned int n);
 
 int kpool_sized_get_bulk_waiting(struct kpool_sized *set, size_t size, gfp_t gfp, void **bufs,
-				 unsigned int n, long timeout, unsigned int state);
+				 unsigned int n, long timeout_jiffies, unsigned int state);
 
 /**
  * kpool_sized_put_bulk() - put several buffers of one size back
@@ -362,7 +362,7 @@ static __always_inline void *kpool_sized_get(struct kpool_sized *set, size_t siz
 }
 
 static __always_inline void *__kpool_sized_get_waiting(struct kpool_sized *set, size_t size,
-						       gfp_t gfp, long timeout,
+						       gfp_t gfp, long timeout_jiffies,
 						       unsigned int state)
 {
 	unsigned int class = __kpool_sized_class(set, size);
@@ -375,7 +375,7 @@ static __always_inline void *__kpool_sized_get_waiting(struct kpool_sized *set, 
 #endif
 	if (unlikely(gfp & __KPOOL_GFP_SLOW))
 		return __kpool_object_or_err(kpool_sized_get_waiting(set, class, size, gfp,
-								     timeout, state));
+								     timeout_jiffies, state));
 
 	preempt_disable();
 	if (__kpool_sized_hit(set, class, size, &buf)) {
@@ -383,7 +383,7 @@ static __always_inline void *__kpool_sized_get_waiting(struct kpool_sized *set, 
 		return __kpool_object(buf);
 	}
 	preempt_enable();
-	return __kpool_object_or_err(kpool_sized_get_waiting(set, class, size, gfp, timeout,
+	return __kpool_object_or_err(kpool_sized_get_waiting(set, class, size, gfp, timeout_jiffies,
 							     state));
 }
 
@@ -392,7 +392,7 @@ static __always_inline void *__kpool_sized_get_waiting(struct kpool_sized *set, 
  * @set: the set
  * @size: as for kpool_sized_get()
  * @gfp: as for kpool_get_timeout()
- * @timeout: as for kpool_get_timeout()
+ * @timeout_jiffies: as for kpool_get_timeout()
  *
  * If the class of this size has max or reserve, waits in that class's wait list. Otherwise this
  * call is the same as kpool_sized_get().
@@ -401,9 +401,9 @@ static __always_inline void *__kpool_sized_get_waiting(struct kpool_sized *set, 
  * Return: as kpool_sized_get(); -ETIMEDOUT, -ESHUTDOWN as kpool_get_timeout().
  */
 static __always_inline void *kpool_sized_get_timeout(struct kpool_sized *set, size_t size,
-						     gfp_t gfp, long timeout)
+						     gfp_t gfp, long timeout_jiffies)
 {
-	return __kpool_sized_get_waiting(set, size, gfp, timeout, TASK_UNINTERRUPTIBLE);
+	return __kpool_sized_get_waiting(set, size, gfp, timeout_jiffies, TASK_UNINTERRUPTIBLE);
 }
 
 /**
@@ -411,16 +411,16 @@ static __always_inline void *kpool_sized_get_timeout(struct kpool_sized *set, si
  * @set: the set
  * @size: as for kpool_sized_get()
  * @gfp: as for kpool_get_timeout()
- * @timeout: as for kpool_get_timeout()
+ * @timeout_jiffies: as for kpool_get_timeout()
  *
  * Context: process context, sleeps.
  * Return: as kpool_sized_get_timeout(); -ERESTARTSYS after a signal.
  */
 static __always_inline void *
 kpool_sized_get_interruptible_timeout(struct kpool_sized *set, size_t size, gfp_t gfp,
-				      long timeout)
+				      long timeout_jiffies)
 {
-	return __kpool_sized_get_waiting(set, size, gfp, timeout, TASK_INTERRUPTIBLE);
+	return __kpool_sized_get_waiting(set, size, gfp, timeout_jiffies, TASK_INTERRUPTIBLE);
 }
 
 /**
@@ -428,15 +428,16 @@ kpool_sized_get_interruptible_timeout(struct kpool_sized *set, size_t size, gfp_
  * @set: the set
  * @size: as for kpool_sized_get()
  * @gfp: as for kpool_get_timeout()
- * @timeout: as for kpool_get_timeout()
+ * @timeout_jiffies: as for kpool_get_timeout()
  *
  * Context: process context, sleeps.
  * Return: as kpool_sized_get_timeout(); -ERESTARTSYS after a fatal signal.
  */
 static __always_inline void *
-kpool_sized_get_killable_timeout(struct kpool_sized *set, size_t size, gfp_t gfp, long timeout)
+kpool_sized_get_killable_timeout(struct kpool_sized *set, size_t size, gfp_t gfp,
+				 long timeout_jiffies)
 {
-	return __kpool_sized_get_waiting(set, size, gfp, timeout, TASK_KILLABLE);
+	return __kpool_sized_get_waiting(set, size, gfp, timeout_jiffies, TASK_KILLABLE);
 }
 
 /**
@@ -446,15 +447,15 @@ kpool_sized_get_killable_timeout(struct kpool_sized *set, size_t size, gfp_t gfp
  * @gfp: as for kpool_get_timeout()
  * @bufs: receives the buffers, has room for @n
  * @n: how many; 0 succeeds and does nothing
- * @timeout: as for kpool_get_timeout()
+ * @timeout_jiffies: as for kpool_get_timeout()
  *
  * Context: process context, sleeps.
  * Return: as kpool_get_bulk_timeout().
  */
 static inline int kpool_sized_get_bulk_timeout(struct kpool_sized *set, size_t size, gfp_t gfp,
-					       void **bufs, unsigned int n, long timeout)
+					       void **bufs, unsigned int n, long timeout_jiffies)
 {
-	return kpool_sized_get_bulk_waiting(set, size, gfp, bufs, n, timeout,
+	return kpool_sized_get_bulk_waiting(set, size, gfp, bufs, n, timeout_jiffies,
 					    TASK_UNINTERRUPTIBLE);
 }
 
@@ -465,16 +466,16 @@ static inline int kpool_sized_get_bulk_timeout(struct kpool_sized *set, size_t s
  * @gfp: as for kpool_get_timeout()
  * @bufs: receives the buffers, has room for @n
  * @n: how many; 0 succeeds and does nothing
- * @timeout: as for kpool_get_timeout()
+ * @timeout_jiffies: as for kpool_get_timeout()
  *
  * Context: process context, sleeps.
  * Return: as kpool_get_bulk_timeout(); -ERESTARTSYS after a signal.
  */
 static inline int
 kpool_sized_get_bulk_interruptible_timeout(struct kpool_sized *set, size_t size, gfp_t gfp,
-					   void **bufs, unsigned int n, long timeout)
+					   void **bufs, unsigned int n, long timeout_jiffies)
 {
-	return kpool_sized_get_bulk_waiting(set, size, gfp, bufs, n, timeout,
+	return kpool_sized_get_bulk_waiting(set, size, gfp, bufs, n, timeout_jiffies,
 					    TASK_INTERRUPTIBLE);
 }
 
@@ -485,16 +486,17 @@ kpool_sized_get_bulk_interruptible_timeout(struct kpool_sized *set, size_t size,
  * @gfp: as for kpool_get_timeout()
  * @bufs: receives the buffers, has room for @n
  * @n: how many; 0 succeeds and does nothing
- * @timeout: as for kpool_get_timeout()
+ * @timeout_jiffies: as for kpool_get_timeout()
  *
  * Context: process context, sleeps.
  * Return: as kpool_get_bulk_timeout(); -ERESTARTSYS after a fatal signal.
  */
 static inline int
 kpool_sized_get_bulk_killable_timeout(struct kpool_sized *set, size_t size, gfp_t gfp,
-				      void **bufs, unsigned int n, long timeout)
+				      void **bufs, unsigned int n, long timeout_jiffies)
 {
-	return kpool_sized_get_bulk_waiting(set, size, gfp, bufs, n, timeout, TASK_KILLABLE);
+	return kpool_sized_get_bulk_waiting(set, size, gfp, bufs, n, timeout_jiffies,
+					    TASK_KILLABLE);
 }
 
 /**

@@ -86,12 +86,13 @@ struct kpool {
 void *kpool_get_slow(struct kpool *pool, gfp_t gfp, unsigned long cache);
 void *kpool_get_slow_gs(struct kpool *pool, gfp_t gfp, unsigned long cache);
 void *kpool_get_zeroed(struct kpool *pool, gfp_t gfp);
-void *kpool_get_zeroed_waiting(struct kpool *pool, gfp_t gfp, long timeout, unsigned int state);
+void *kpool_get_zeroed_waiting(struct kpool *pool, gfp_t gfp, long timeout_jiffies,
+			       unsigned int state);
 void kpool_put_slow(struct kpool *pool, void *obj, unsigned long cache);
 void kpool_put_slow_gs(struct kpool *pool, void *obj, unsigned long cache);
-void *kpool_get_waiting(struct kpool *pool, gfp_t gfp, unsigned long cache, long timeout,
+void *kpool_get_waiting(struct kpool *pool, gfp_t gfp, unsigned long cache, long timeout_jiffies,
 			unsigned int state);
-void *kpool_get_waiting_gs(struct kpool *pool, gfp_t gfp, unsigned long cache, long timeout,
+void *kpool_get_waiting_gs(struct kpool *pool, gfp_t gfp, unsigned long cache, long timeout_jiffies,
 			   unsigned int state);
 
 /*
