@@ -456,6 +456,40 @@ static void typed_pool_has_the_size_of_its_type(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, point_pool_destroy_sync(points, 1000));
 }
 
+static int (*const point_gets[])(struct point_pool *pool, gfp_t gfp, struct point **objs,
+				 unsigned int n, long timeout_jiffies) = {
+	point_get_bulk_timeout, point_get_bulk_interruptible_timeout,
+	point_get_bulk_killable_timeout,
+};
+
+static void typed_pool_has_all_calls(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "points-bounded", .max = 2 };
+	struct point_pool *points = point_pool_create(&p);
+	struct point *some[2], *more[2];
+	struct kpool_limits limits;
+	struct kpool_stats stats;
+	unsigned int i;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(points));
+	for (i = 0; i < ARRAY_SIZE(point_gets); i++) {
+		KUNIT_ASSERT_EQ(test, 0, point_gets[i](points, GFP_KERNEL, some, 2, FOR_EVER));
+		KUNIT_EXPECT_EQ(test, -ETIMEDOUT, point_gets[i](points, GFP_KERNEL, more, 2, 1));
+		point_put_bulk(points, some, 2);
+	}
+	point_pool_limits(points, &limits);
+	KUNIT_EXPECT_EQ(test, limits.max, 2U);
+	limits.max = 3;
+	KUNIT_EXPECT_EQ(test, 0, point_pool_retune(points, &limits));
+	point_pool_limits(points, &limits);
+	KUNIT_EXPECT_EQ(test, limits.max, 3U);
+	point_pool_trim(points);
+	point_pool_stats(points, &stats);
+	KUNIT_EXPECT_EQ(test, stats.existing, 0ULL);
+	KUNIT_EXPECT_EQ(test, stats.timeouts, 3ULL);
+	KUNIT_EXPECT_EQ(test, 0, point_pool_destroy_sync(points, 1000));
+}
+
 static int leave_early(struct kpool *pool, struct kpool_stats *inside)
 {
 	kpool_scoped(struct object, o, pool, GFP_KERNEL);
@@ -527,6 +561,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(ctor_runs_where_the_pool_says, builder_gen_params),
 	KUNIT_CASE_PARAM(atomic_get_has_a_worker_build, unbuildable_gen_params),
 	KUNIT_CASE(typed_pool_has_the_size_of_its_type),
+	KUNIT_CASE(typed_pool_has_all_calls),
 	KUNIT_CASE(scoped_get_puts_on_leaving),
 	KUNIT_CASE(scoped_get_that_failed_puts_nothing),
 	KUNIT_CASE(scoped_get_can_be_kept),

@@ -174,6 +174,40 @@ static void large_ring_is_wiped_by_a_worker(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kpool_ring_pool_destroy_sync(pool, 0), 0);
 }
 
+static int (*const bulk_gets[])(struct kpool_ring_pool *pool, gfp_t gfp, struct kpool_ring **rings,
+				unsigned int n, long timeout_jiffies) = {
+	kpool_ring_get_bulk_timeout, kpool_ring_get_bulk_interruptible_timeout,
+	kpool_ring_get_bulk_killable_timeout,
+};
+
+/* All or none, in pools of all kinds. Each ring is new, and no two are the same. */
+static void bulk_gets_several(struct kunit *test)
+{
+	const struct kpool_ring_pool_params *p = test->param_value;
+	struct kpool_ring_pool *pool = rings_of(test, p);
+	struct kpool_ring *rings[2], *same[2] = { NULL, ERR_PTR(-ENOMEM) };
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, 0, kpool_ring_get_bulk(pool, GFP_KERNEL, rings, 2));
+	KUNIT_EXPECT_PTR_NE(test, rings[0], rings[1]);
+	expect_new(test, rings[0], p->size);
+	expect_new(test, rings[1], p->size);
+	kpool_ring_put_bulk(pool, rings, 2);
+	kpool_ring_put_bulk(pool, same, 2);
+	for (i = 0; i < ARRAY_SIZE(bulk_gets); i++) {
+		KUNIT_ASSERT_EQ(test, 0, bulk_gets[i](pool, GFP_KERNEL, rings, 2, FOR_EVER));
+		kpool_ring_write(rings[0], "abc", 3);
+		if (p->max) {
+			KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+					bulk_gets[i](pool, GFP_KERNEL, same, 2, 1));
+			KUNIT_EXPECT_EQ(test, -EBUSY,
+					kpool_ring_get_bulk(pool, GFP_KERNEL, same, 2));
+		}
+		kpool_ring_put_bulk(pool, rings, 2);
+	}
+	expect_none_in_use(test, pool);
+}
+
 static void bounded_one_waits(struct kunit *test)
 {
 	const struct kpool_ring_pool_params p = {
@@ -186,6 +220,8 @@ static void bounded_one_waits(struct kunit *test)
 	KUNIT_ASSERT_FALSE(test, IS_ERR(ring));
 	KUNIT_EXPECT_EQ(test, PTR_ERR(kpool_ring_get(pool, GFP_KERNEL)), (long)-EBUSY);
 	KUNIT_EXPECT_EQ(test, PTR_ERR(kpool_ring_get_timeout(pool, GFP_KERNEL, 1)),
+			(long)-ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(kpool_ring_get_interruptible_timeout(pool, GFP_KERNEL, 1)),
 			(long)-ETIMEDOUT);
 	KUNIT_EXPECT_EQ(test, PTR_ERR(kpool_ring_get_killable_timeout(pool, GFP_KERNEL, 1)),
 			(long)-ETIMEDOUT);
@@ -387,6 +423,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(put_resets, pool_gen_params),
 	KUNIT_CASE_PARAM(put_wipes_if_asked_to, pool_gen_params),
 	KUNIT_CASE(large_ring_is_wiped_by_a_worker),
+	KUNIT_CASE_PARAM(bulk_gets_several, pool_gen_params),
 	KUNIT_CASE(bounded_one_waits),
 	KUNIT_CASE_PARAM(get_that_may_not_block, pool_gen_params),
 	KUNIT_CASE_PARAM(gfp_without_io_is_heeded, pool_gen_params),

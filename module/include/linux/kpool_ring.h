@@ -546,6 +546,21 @@ kpool_ring_get_timeout(struct kpool_ring_pool *pool, gfp_t gfp, long timeout_jif
 }
 
 /**
+ * kpool_ring_get_interruptible_timeout() - kpool_ring_get_timeout() that a signal ends
+ * @pool: the pool
+ * @gfp: as for kpool_get_timeout()
+ * @timeout_jiffies: as for kpool_get_timeout()
+ *
+ * Context: process context, sleeps.
+ * Return: as kpool_get_interruptible_timeout().
+ */
+static __always_inline struct kpool_ring *
+kpool_ring_get_interruptible_timeout(struct kpool_ring_pool *pool, gfp_t gfp, long timeout_jiffies)
+{
+	return kpool_get_interruptible_timeout(kpool_ring_pool(pool), gfp, timeout_jiffies);
+}
+
+/**
  * kpool_ring_get_killable_timeout() - kpool_ring_get_timeout() that a fatal signal ends
  * @pool: the pool
  * @gfp: as for kpool_get_timeout()
@@ -558,6 +573,81 @@ static __always_inline struct kpool_ring *
 kpool_ring_get_killable_timeout(struct kpool_ring_pool *pool, gfp_t gfp, long timeout_jiffies)
 {
 	return kpool_get_killable_timeout(kpool_ring_pool(pool), gfp, timeout_jiffies);
+}
+
+/**
+ * kpool_ring_get_bulk() - get several empty rings, or none
+ * @pool: the pool
+ * @gfp: as for kpool_ring_get()
+ * @rings: receives the rings, has room for @n
+ * @n: how many; 0 succeeds and does nothing
+ *
+ * Context: as for kpool_ring_get(), with the exceptions of kpool_get_bulk().
+ * Return: as kpool_get_bulk().
+ */
+static inline int kpool_ring_get_bulk(struct kpool_ring_pool *pool, gfp_t gfp,
+				      struct kpool_ring **rings, unsigned int n)
+{
+	return kpool_get_bulk(kpool_ring_pool(pool), gfp, (void **)rings, n);
+}
+
+/**
+ * kpool_ring_get_bulk_timeout() - get several empty rings, or none; wait for them
+ * @pool: the pool
+ * @gfp: as for kpool_get_timeout()
+ * @rings: receives the rings, has room for @n
+ * @n: how many; 0 succeeds and does nothing
+ * @timeout_jiffies: as for kpool_get_timeout()
+ *
+ * Context: process context, sleeps.
+ * Return: as kpool_get_bulk_timeout().
+ */
+static inline int kpool_ring_get_bulk_timeout(struct kpool_ring_pool *pool, gfp_t gfp,
+					      struct kpool_ring **rings, unsigned int n,
+					      long timeout_jiffies)
+{
+	return kpool_get_bulk_timeout(kpool_ring_pool(pool), gfp, (void **)rings, n,
+				      timeout_jiffies);
+}
+
+/**
+ * kpool_ring_get_bulk_interruptible_timeout() - the same, but a signal ends the wait
+ * @pool: the pool
+ * @gfp: as for kpool_get_timeout()
+ * @rings: receives the rings, has room for @n
+ * @n: how many; 0 succeeds and does nothing
+ * @timeout_jiffies: as for kpool_get_timeout()
+ *
+ * Context: process context, sleeps.
+ * Return: as kpool_get_bulk_interruptible_timeout().
+ */
+static inline int
+kpool_ring_get_bulk_interruptible_timeout(struct kpool_ring_pool *pool, gfp_t gfp,
+					  struct kpool_ring **rings, unsigned int n,
+					  long timeout_jiffies)
+{
+	return kpool_get_bulk_interruptible_timeout(kpool_ring_pool(pool), gfp, (void **)rings, n,
+						    timeout_jiffies);
+}
+
+/**
+ * kpool_ring_get_bulk_killable_timeout() - the same, but a fatal signal ends the wait
+ * @pool: the pool
+ * @gfp: as for kpool_get_timeout()
+ * @rings: receives the rings, has room for @n
+ * @n: how many; 0 succeeds and does nothing
+ * @timeout_jiffies: as for kpool_get_timeout()
+ *
+ * Context: process context, sleeps.
+ * Return: as kpool_get_bulk_killable_timeout().
+ */
+static inline int
+kpool_ring_get_bulk_killable_timeout(struct kpool_ring_pool *pool, gfp_t gfp,
+				     struct kpool_ring **rings, unsigned int n,
+				     long timeout_jiffies)
+{
+	return kpool_get_bulk_killable_timeout(kpool_ring_pool(pool), gfp, (void **)rings, n,
+					       timeout_jiffies);
 }
 
 /**
@@ -580,6 +670,21 @@ static __always_inline void kpool_ring_put(struct kpool_ring_pool *pool, struct 
 		kpool_ring_put_slow(pool, ring);
 	else
 		kpool_put(kpool_ring_pool(pool), ring);
+}
+
+/**
+ * kpool_ring_put_bulk() - put several rings back
+ * @pool: the pool that the rings came from
+ * @rings: the rings, as for kpool_ring_put()
+ * @n: how many; 0 does nothing
+ *
+ * Context: as for kpool_ring_put().
+ */
+static inline void kpool_ring_put_bulk(struct kpool_ring_pool *pool, struct kpool_ring **rings,
+				       unsigned int n)
+{
+	while (n--)
+		kpool_ring_put(pool, *rings++);
 }
 
 #endif /* _LINUX_KPOOL_RING_H */
