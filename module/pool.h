@@ -50,10 +50,21 @@ struct kp_workers;
 enum kp_gate { GATE_OPEN, GATE_WAITING, GATE_SHUT };
 
 /*
- * Why an object was torn down. KP_OTHER is in no figure: bypass, above max, no memory to keep it.
+ * Why an object was torn down. Each cause has a figure.
+ * KP_MAX_IDLE		max_idle or max_idle_bytes has no room
+ * KP_OVER_MAX		max became smaller
+ * KP_OVERFLOW		KPOOL_OVERFLOW had the object built beyond max
+ * KP_NO_MAGAZINE	there is no memory for a magazine that would keep it
+ * KP_BYPASS		the pool keeps nothing
+ * KP_UNDONE		another object of the same build failed
+ * KP_TRIM		ageing, kpool_trim(), or a smaller reserve
+ * KP_PRESSURE		the system is short of memory
+ * KP_SHUTDOWN		the pool is being destroyed
  */
 enum kp_cause {
-	KP_OTHER, KP_MAX_IDLE, KP_TRIM, KP_PRESSURE, KP_SHUTDOWN,
+	KP_NO_CAUSE,
+	KP_MAX_IDLE, KP_OVER_MAX, KP_OVERFLOW, KP_NO_MAGAZINE, KP_BYPASS, KP_UNDONE, KP_TRIM,
+	KP_PRESSURE, KP_SHUTDOWN,
 	/* From here on no get may have the object: see store/expired.c. */
 	KP_IDLE_AGE, KP_LIFETIME, KP_UNHEALTHY,
 	KP_CAUSES
@@ -173,6 +184,7 @@ struct kp_pool {
 	refcount_t refs;
 	atomic_t active;		/* running builds, teardowns, trims: see kp_enter() */
 	atomic_long_t leaving;		/* objects that are torn down, and still have their slots */
+	atomic_long_t building;		/* objects that are being built, or are to be by a worker */
 	atomic_long_t existing;
 	atomic_long_t kept;		/* objects that exist, except those to be torn down */
 	atomic_long_t depot_idle;	/* counted objects in all depots and the reserve list */
@@ -257,7 +269,7 @@ static inline unsigned long kp_closing(const struct kp_pool *pool)
 /* The cause of a teardown while the gate is shut. */
 static inline enum kp_cause kp_why_shut(const struct kp_pool *pool)
 {
-	return READ_ONCE(pool->state) == KPOOL_STATE_LIVE ? KP_OTHER : KP_SHUTDOWN;
+	return READ_ONCE(pool->state) == KPOOL_STATE_LIVE ? KP_BYPASS : KP_SHUTDOWN;
 }
 
 struct kpool *kp_create(const struct kpool_params *p, struct module *owner,

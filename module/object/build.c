@@ -72,12 +72,13 @@ static void undo_built(struct kp_build_work *w)
 	void *obj;
 
 	while (kp_list_take(w->pool, &w->built, &obj, 1))
-		kp_teardown(w->pool, &obj, 1, KP_OTHER);
+		kp_teardown(w->pool, &obj, 1, KP_UNDONE);
 }
 
-/* Builds n objects one by one. Returns how many there are. */
+/* Builds n objects one by one. Returns how many there are. Ends their count as building. */
 static unsigned int build_each(struct kp_build_work *w)
 {
+	struct kp_pool *pool = w->pool;
 	unsigned int i;
 	void *obj;
 
@@ -85,11 +86,13 @@ static unsigned int build_each(struct kp_build_work *w)
 		/* A get that has left leaves the first object to a later get, and wants no more. */
 		if (i && atomic_read(&w->state) == LEFT)
 			break;
-		w->err = kp_build_here(w->pool, w->gfp, &obj, 1);
+		w->err = kp_build_here(pool, w->gfp, &obj, 1);
 		if (w->err)
 			break;
-		kp_list_add(w->pool, &w->built, obj);
+		atomic_long_dec(&pool->building);
+		kp_list_add(pool, &w->built, obj);
 	}
+	atomic_long_sub(w->n - i, &pool->building);
 	return i;
 }
 
@@ -216,6 +219,7 @@ static int build_in_worker(struct kp_pool *pool, gfp_t gfp, void **objs, unsigne
 
 give_slots:
 	kp_slots_give(pool, n);
+	atomic_long_sub(n, &pool->building);
 	return err;
 }
 
@@ -238,10 +242,13 @@ int kp_build(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 {
 	int err;
 
+	/* Also while the build waits for a worker: its slots are taken. */
+	atomic_long_add(n, &pool->building);
 	if (pool->flags & KPOOL_BUILD_IN_WORKER)
 		return build_in_worker(pool, gfp, objs, n, patience);
 	err = kp_build_here(pool, gfp, objs, n);
 	if (err)
 		kp_slots_give(pool, n);
+	atomic_long_sub(n, &pool->building);
 	return err;
 }

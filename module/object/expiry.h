@@ -11,7 +11,8 @@
 #include "store/magazine.h"
 
 /*
- * Why a get must not have the object, or 0. Context: any; not NMI if the pool has a check callback.
+ * Why a get must not have the object, or KP_NO_CAUSE. Context: any; not NMI if the pool has a check
+ * callback.
  */
 static __always_inline enum kp_cause kp_expired_cause(struct kp_pool *pool, void *obj)
 {
@@ -19,7 +20,7 @@ static __always_inline enum kp_cause kp_expired_cause(struct kp_pool *pool, void
 		return KP_LIFETIME;
 	if (pool->ops.check && !pool->ops.check(obj, pool->ctx))
 		return KP_UNHEALTHY;
-	return 0;
+	return KP_NO_CAUSE;
 }
 
 /* The checks of a hit. A constant wherever speed matters. */

@@ -119,7 +119,7 @@ void kp_keep_one(struct kp_pool *pool, void *obj)
 			err = insert_one(pool, obj, &mag);
 	}
 	if (err)
-		kp_defer_teardown(pool, &obj, 1, err == -ENOSPC ? KP_MAX_IDLE : KP_OTHER);
+		kp_defer_teardown(pool, &obj, 1, err == -ENOSPC ? KP_MAX_IDLE : KP_NO_MAGAZINE);
 }
 
 static struct kpool_magazine *any_empty(struct kp_pool *pool, struct kp_depot *depot)
@@ -154,7 +154,7 @@ void kp_keep_excess(struct kp_pool *pool, struct kp_depot *depot, struct kpool_m
 		kp_keep(pool, depot, rest);
 		return;
 	}
-	kp_defer_teardown(pool, mag->objs, n, KP_MAX_IDLE);
+	kp_defer_teardown(pool, mag->objs, n, KP_NO_MAGAZINE);
 	WRITE_ONCE(mag->count, mag->count - n);
 	memmove(mag->objs, mag->objs + n, mag->count * sizeof(*mag->objs));
 	if (pool->stamped)

@@ -84,6 +84,21 @@ static int construct_one(struct kp_pool *pool, gfp_t gfp, void *obj)
 	return err;
 }
 
+/*
+ * Tears down objects that were just built, because another object of the same build failed. They
+ * count like any others, but never as in use. Counts created first: see kpool_stats().
+ */
+static void undo(struct kp_pool *pool, void **objs, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = n; i-- && pool->ops.dtor; )
+		pool->ops.dtor(objs[i], pool->ctx);
+	atomic64_add(n, &pool->created);
+	kp_count_gone(pool, KP_UNDONE, n);
+	atomic64_add(n, &pool->destroyed);
+}
+
 /* kpool_destroy() waits for this function, so the pool's state is looked at before each ctor. */
 static int construct(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
@@ -100,8 +115,8 @@ static int construct(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int 
 		if (err)
 			break;
 	}
-	while (err && i-- && pool->ops.dtor)
-		pool->ops.dtor(objs[i], pool->ctx);
+	if (err && i)
+		undo(pool, objs, i);
 	return err;
 }
 

@@ -30,9 +30,11 @@ static int build_one(struct kp_pool *pool, void **obj, bool in_worker)
 
 	if (!in_worker)
 		return kp_build(pool, GFP_KERNEL, obj, 1, NULL);
+	atomic_long_inc(&pool->building);
 	err = kp_build_here(pool, GFP_KERNEL, obj, 1);
 	if (err)
 		kp_slots_give(pool, 1);
+	atomic_long_dec(&pool->building);
 	return err;
 }
 
@@ -227,7 +229,7 @@ void kp_reserve_shrink(struct kp_pool *pool)
 		return;
 	do {
 		more = kp_reserve_list_take_excess(pool, &idle, &memory);
-		kp_discard_list(pool, &idle, KP_OTHER);
+		kp_discard_list(pool, &idle, KP_TRIM);
 		free_memory(pool, &memory);
 		cond_resched();
 	} while (more);

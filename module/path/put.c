@@ -95,7 +95,7 @@ static unsigned int torn_down(struct kp_pool *pool, void **objs, unsigned int n)
 	if (!n)
 		return 0;
 	kp_count_outside(pool, 0, n);
-	kp_discard(pool, objs, n, KP_OTHER);
+	kp_discard(pool, objs, n, KP_OVERFLOW);
 	return n;
 }
 
@@ -131,7 +131,7 @@ void kp_put_objects(struct kp_pool *pool, void **objs, unsigned int n)
 		case 0:
 			break;
 		case -EDQUOT:
-			kp_discard(pool, objs, placed, KP_OTHER);
+			kp_discard(pool, objs, placed, KP_OVER_MAX);
 			break;
 		case -ENOSPC:
 			kp_discard(pool, mag->objs, mag->count, KP_MAX_IDLE);
@@ -143,7 +143,7 @@ void kp_put_objects(struct kp_pool *pool, void **objs, unsigned int n)
 			if (mag)
 				break;
 			kp_count_outside(pool, 0, n);
-			kp_discard(pool, objs, n, KP_OTHER);
+			kp_discard(pool, objs, n, KP_NO_MAGAZINE);
 			return;
 		case -EXFULL:
 			kp_discard(pool, objs, n, KP_MAX_IDLE);

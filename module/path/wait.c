@@ -82,10 +82,11 @@ static void say_timeout(struct kp_pool *pool, u64 began)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
 
-	pr_warn_ratelimited("pool %s (id %u): waited %llu ms for an object: %lu exist, max %u, idle %lu, closing %lu, waiting %u, longest wait %llu ms\n",
+	pr_warn_ratelimited("pool %s (id %u): waited %llu ms for an object: %lu exist, max %u, idle %lu, closing %lu, building %ld, waiting %u, longest wait %llu ms\n",
 			    pool->name, pool->id, div_u64(ktime_get_ns() - began, NSEC_PER_MSEC),
 			    READ_ONCE(waitlist->slots), READ_ONCE(pool->max), kp_idle(pool),
-			    kp_closing(pool), READ_ONCE(waitlist->waiting),
+			    kp_closing(pool), atomic_long_read(&pool->building),
+			    READ_ONCE(waitlist->waiting),
 			    div_u64((u64)atomic64_read(&waitlist->longest_ns), NSEC_PER_MSEC));
 }
 

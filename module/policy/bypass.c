@@ -53,8 +53,8 @@ void kp_update_bypass(struct kp_pool *pool)
 	mutex_unlock(&pool->gate_lock);
 
 	if (on) {
-		kp_found_teardown(pool, &found, KP_OTHER);
-		kp_drain(pool, KP_OTHER);
+		kp_found_teardown(pool, &found, KP_BYPASS);
+		kp_drain(pool, KP_BYPASS);
 	} else if (READ_ONCE(pool->min_idle)) {
 		kp_queue_refill(pool);
 	}

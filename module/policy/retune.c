@@ -311,7 +311,7 @@ void kp_shed(struct kp_pool *pool)
 
 	while (pool->waitlist && (n = take_excess(pool, objs, SHED_BATCH))) {
 		preempt_disable();
-		kp_queue_teardown(pool, objs, n, KP_OTHER);
+		kp_queue_teardown(pool, objs, n, KP_OVER_MAX);
 		preempt_enable();
 		cond_resched();
 	}

@@ -174,6 +174,12 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 	stats->lifetime_expired = atomic_long_read(&pool->gone[KP_LIFETIME]);
 	stats->unhealthy = atomic_long_read(&pool->gone[KP_UNHEALTHY]);
 	stats->shut_down = atomic_long_read(&pool->gone[KP_SHUTDOWN]);
+	stats->over_max = atomic_long_read(&pool->gone[KP_OVER_MAX]);
+	stats->overflow_ended = atomic_long_read(&pool->gone[KP_OVERFLOW]);
+	stats->no_magazine = atomic_long_read(&pool->gone[KP_NO_MAGAZINE]);
+	stats->bypass_ended = atomic_long_read(&pool->gone[KP_BYPASS]);
+	stats->undone = atomic_long_read(&pool->gone[KP_UNDONE]);
+	stats->building = atomic_long_read(&pool->building);
 	if (pool->waitlist)
 		waitlist_stats(pool->waitlist, stats);
 	/* idle may count an object that moves between two places twice, or not at all. */

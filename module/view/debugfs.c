@@ -93,6 +93,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	SHOW(idle);
 	SHOW(in_use);
 	SHOW(closing);
+	SHOW(building);
 	SHOW(created);
 	SHOW(destroyed);
 	SHOW(gets);
@@ -110,6 +111,11 @@ static int stats_show(struct seq_file *m, void *unused)
 	SHOW(lifetime_expired);
 	SHOW(unhealthy);
 	SHOW(shut_down);
+	SHOW(over_max);
+	SHOW(overflow_ended);
+	SHOW(no_magazine);
+	SHOW(bypass_ended);
+	SHOW(undone);
 	SHOW(deferred);
 	SHOW(close_retries);
 	if (!pool->waitlist)

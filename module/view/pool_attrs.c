@@ -139,6 +139,7 @@ static int put_totals(struct sk_buff *skb, struct kp_pool *pool)
 	       PUT(IDLE, s.idle) ||
 	       PUT(IN_USE, s.in_use) ||
 	       PUT(CLOSING, s.closing) ||
+	       PUT(BUILDING, s.building) ||
 	       PUT(CREATED, s.created) ||
 	       PUT(DESTROYED, s.destroyed) ||
 	       PUT(GETS, s.gets) ||
@@ -156,6 +157,11 @@ static int put_totals(struct sk_buff *skb, struct kp_pool *pool)
 	       PUT(LIFETIME_EXPIRED, s.lifetime_expired) ||
 	       PUT(UNHEALTHY, s.unhealthy) ||
 	       PUT(SHUT_DOWN, s.shut_down) ||
+	       PUT(OVER_MAX, s.over_max) ||
+	       PUT(OVERFLOW_ENDED, s.overflow_ended) ||
+	       PUT(NO_MAGAZINE, s.no_magazine) ||
+	       PUT(BYPASS_ENDED, s.bypass_ended) ||
+	       PUT(UNDONE, s.undone) ||
 	       PUT(DEFERRED, s.deferred) ||
 	       PUT(CLOSE_RETRIES, s.close_retries) ||
 	       (pool->waitlist && (put_waitlist(skb, &s) || put_wait_classes(skb, pool->waitlist)));

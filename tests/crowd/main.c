@@ -529,6 +529,7 @@ static int stats_get(char *buffer, const struct kernel_param *kp)
 	SHOW(idle);
 	SHOW(in_use);
 	SHOW(closing);
+	SHOW(building);
 	SHOW(created);
 	SHOW(destroyed);
 	SHOW(gets);
@@ -546,6 +547,11 @@ static int stats_get(char *buffer, const struct kernel_param *kp)
 	SHOW(lifetime_expired);
 	SHOW(unhealthy);
 	SHOW(shut_down);
+	SHOW(over_max);
+	SHOW(overflow_ended);
+	SHOW(no_magazine);
+	SHOW(bypass_ended);
+	SHOW(undone);
 	SHOW(deferred);
 	SHOW(close_retries);
 	SHOW(waiting);

@@ -433,6 +433,7 @@ static void deadline_covers_a_build_in_a_worker(struct kunit *test)
 	getter_end(test, first);
 	getter_end(test, second);
 	kpool_put(pool, obj);
+	KUNIT_EXPECT_TRUE(test, spin_until(!atomic_read(&to_pool(pool)->active)));
 	expect_in_use(test, pool, 0);
 }
 
@@ -681,6 +682,71 @@ static void teardown_at_the_end_has_its_cause(struct kunit *test)
 	settle();
 }
 
+static const struct kpool_params builders[] = {
+	{ .name = "build-here", .max = 1 },
+	{ .name = "build-sleeping", .max = 1, .flags = KPOOL_SLEEPING },
+	{ .name = "build-in-worker", .max = 1, .flags = KPOOL_BUILD_IN_WORKER },
+	{ .name = "build-unbounded" },
+};
+
+KUNIT_ARRAY_PARAM_DESC(builder, builders, name);
+
+static void build_under_way_is_seen(struct kunit *test)
+{
+	struct slow *slow = slow_of(test);
+	struct kpool *pool = slow_pool(test, test->param_value, slow);
+	struct kpool_stats *st;
+	struct getter *g;
+
+	slow->ctors_wait = true;
+	g = getter_start(test, pool, 1, FOR_EVER, TASK_KILLABLE);
+	KUNIT_EXPECT_TRUE(test, begin(&slow->ctors_begun, 1));
+	st = stats_of(test, pool);
+	KUNIT_EXPECT_EQ(test, st->building, 1ULL);
+	KUNIT_EXPECT_EQ(test, st->existing, 0ULL);
+	let_all_end(slow);
+	KUNIT_EXPECT_TRUE(test, came(g));
+	KUNIT_EXPECT_TRUE(test, spin_until(!figure(pool, building)));
+	KUNIT_EXPECT_EQ(test, figure(pool, existing), 1ULL);
+	getter_end(test, g);
+	expect_in_use(test, pool, 0);
+}
+
+static void build_for_min_idle_is_seen(struct kunit *test)
+{
+	struct slow *slow = slow_of(test);
+	struct kpool *pool = rebuilding(test, slow, OBJS);
+
+	if (!pool)
+		return;
+	KUNIT_EXPECT_EQ(test, figure(pool, building), 1ULL);
+	let_all_end(slow);
+	expect_in_use(test, pool, 0);
+	KUNIT_EXPECT_EQ(test, figure(pool, building), 0ULL);
+}
+
+/* A get that has left leaves its build behind, which no get waits for. */
+static void build_that_a_get_left_is_seen(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "left", .flags = KPOOL_BUILD_IN_WORKER };
+	struct slow *slow = slow_of(test);
+	struct kpool *pool = slow_pool(test, &p, slow);
+	struct getter *g;
+
+	slow->ctors_wait = true;
+	g = getter_start(test, pool, OBJS, FOR_EVER, TASK_KILLABLE);
+	KUNIT_EXPECT_TRUE(test, begin(&slow->ctors_begun, 1));
+	KUNIT_EXPECT_EQ(test, figure(pool, building), (u64)OBJS);
+	send_sig(SIGKILL, g->task, 1);
+	KUNIT_EXPECT_TRUE(test, came(g));
+	KUNIT_EXPECT_EQ(test, figure(pool, building), (u64)OBJS);
+	let_all_end(slow);
+	KUNIT_EXPECT_TRUE(test, spin_until(!figure(pool, building)));
+	getter_end(test, g);
+	KUNIT_EXPECT_TRUE(test, spin_until(!atomic_read(&to_pool(pool)->active)));
+	expect_in_use(test, pool, 0);
+}
+
 static void ctor_that_fails_is_counted(struct kunit *test)
 {
 	struct consumer *consumer = failing_consumer(test, 3, -EIO);
@@ -736,6 +802,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(administrator_does_not_wait_for_teardowns),
 	KUNIT_CASE_PARAM(fatal_signal_ends_the_wait_for_teardowns, killed_gen_params),
 	KUNIT_CASE_PARAM(teardown_at_the_end_has_its_cause, end_gen_params),
+	KUNIT_CASE_PARAM(build_under_way_is_seen, builder_gen_params),
+	KUNIT_CASE(build_for_min_idle_is_seen),
+	KUNIT_CASE(build_that_a_get_left_is_seen),
 	KUNIT_CASE(ctor_that_fails_is_counted),
 	KUNIT_CASE(time_that_a_get_waits_is_counted),
 	{}

@@ -294,6 +294,14 @@ struct kpool_stats *stats_of(struct kunit *test, struct kpool *pool)
 	return stats;
 }
 
+/* How many teardowns have a cause. */
+static u64 teardowns(const struct kpool_stats *st)
+{
+	return st->trimmed + st->over_max_idle + st->reclaimed + st->idle_expired +
+	       st->lifetime_expired + st->unhealthy + st->shut_down + st->over_max +
+	       st->overflow_ended + st->no_magazine + st->bypass_ended + st->undone;
+}
+
 /* Expects all figures of a quiet pool of which the test has in_use objects. */
 void expect_in_use(struct kunit *test, struct kpool *pool, u64 in_use)
 {
@@ -305,6 +313,7 @@ void expect_in_use(struct kunit *test, struct kpool *pool, u64 in_use)
 	KUNIT_EXPECT_EQ(test, st.existing, st.idle + st.in_use);
 	KUNIT_EXPECT_EQ(test, st.closing, 0ULL);
 	KUNIT_EXPECT_EQ(test, st.created, st.destroyed + st.existing);
+	KUNIT_EXPECT_EQ(test, st.destroyed, teardowns(&st));
 	KUNIT_EXPECT_EQ(test, st.gets, st.puts + in_use);
 	/* The last step of a teardown, of which nothing tells. */
 	KUNIT_EXPECT_TRUE(test,

@@ -293,7 +293,7 @@ static bool is_whole(struct nl_reply *reply, __u8 cmd, unsigned int wide)
 	switch (cmd) {
 	case KPOOL_CMD_STATS_GET:
 		/* A pool with a bound has 11 more. */
-		reply->totals = wide == 23 || wide == 23 + 11;
+		reply->totals = wide == 29 || wide == 29 + 11;
 		return reply->totals || (!wide && reply->cpus);
 	case KPOOL_CMD_SET_GET:
 		reply->totals = wide == 10;

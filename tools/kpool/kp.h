@@ -83,6 +83,7 @@ struct kp_stats {
 	__u64 idle;
 	__u64 in_use;
 	__u64 closing;
+	__u64 building;
 	__u64 created;
 	__u64 destroyed;
 	__u64 gets;
@@ -100,6 +101,11 @@ struct kp_stats {
 	__u64 lifetime_expired;
 	__u64 unhealthy;
 	__u64 shut_down;
+	__u64 over_max;
+	__u64 overflow_ended;
+	__u64 no_magazine;
+	__u64 bypass_ended;
+	__u64 undone;
 	__u64 deferred;
 	__u64 close_retries;
 	/* Of pools with max or reserve; else 0. */

@@ -36,6 +36,8 @@ struct kpool_limits {
  * @in_use: objects that consumers hold: @existing minus @idle minus @closing
  * @closing: objects on their way out: a worker is to tear them down, or their teardown is under
  *	way
+ * @building: objects that are being built, or that a worker is to build for a get. They have their
+ *	share of max already, but are not part of @existing
  * @created: objects built
  * @destroyed: objects torn down
  * @gets: objects that gets returned
@@ -47,13 +49,18 @@ struct kpool_limits {
  * @build_failures: builds that failed, because memory was short or ctor failed
  * @ctor_failures: builds that failed because ctor returned an error, -ENOMEM included; the other
  *	@build_failures are kpool's own
- * @trimmed: idle objects that ageing and kpool_trim() tore down
+ * @trimmed: idle objects that ageing, kpool_trim() and a smaller reserve tore down
  * @over_max_idle: objects torn down because max_idle had no room for them
  * @reclaimed: idle objects torn down because the system was short of memory
  * @idle_expired: objects torn down because they were idle for longer than idle_ms
  * @lifetime_expired: objects torn down because they existed for longer than lifetime_ms
  * @unhealthy: objects torn down because check found them unhealthy
  * @shut_down: objects torn down because the pool is being destroyed
+ * @over_max: objects torn down because max became smaller
+ * @overflow_ended: objects torn down by puts because %KPOOL_OVERFLOW had built more than max
+ * @no_magazine: objects torn down because there was no memory for a magazine that keeps them
+ * @bypass_ended: objects torn down because the pool is bypassed, and keeps nothing
+ * @undone: objects torn down because another object of the same get could not be built
  * @deferred: puts and teardowns that were left to an irq_work or a worker
  * @close_retries: CPU caches that were busy when an interrupt came to close them
  * @waiting: gets that wait now
@@ -70,6 +77,9 @@ struct kpool_limits {
  *
  * The figures from @waiting on are only for pools with max or reserve.
  *
+ * Each teardown has one cause: the figures from @trimmed to @undone add up to @destroyed plus the
+ * objects that are on their way out, when the pool is quiet.
+ *
  * @created == @destroyed + @existing and @gets == @puts + @in_use when the pool
  * is quiet; @existing == @idle + @in_use + @closing always.
  */
@@ -78,6 +88,7 @@ struct kpool_stats {
 	u64 idle;
 	u64 in_use;
 	u64 closing;
+	u64 building;
 	u64 created;
 	u64 destroyed;
 	u64 gets;
@@ -95,6 +106,11 @@ struct kpool_stats {
 	u64 lifetime_expired;
 	u64 unhealthy;
 	u64 shut_down;
+	u64 over_max;
+	u64 overflow_ended;
+	u64 no_magazine;
+	u64 bypass_ended;
+	u64 undone;
 	u64 deferred;
 	u64 close_retries;
 	u64 waiting;

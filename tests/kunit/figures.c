@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Figures: what has to add up, and the cause of each teardown. */
+#include "base/work.h"
+#include "fixture.h"
+#include "policy/bypass.h"
+#include "pool.h"
+
+#define OBJS	20
+
+/* act puts OBJS objects, and has them torn down. Returns how many the figure has to count. */
+struct cause_case {
+	const char *name;
+	size_t figure;
+	struct kpool_params params;
+	u64 (*act)(struct kunit *test, struct kpool *pool, void **objs);
+};
+
+static u64 lower_max(struct kunit *test, struct kpool *pool, void **objs)
+{
+	struct kpool_limits limits;
+
+	put_all(pool, objs, OBJS / 2);
+	kpool_limits(pool, &limits);
+	limits.max = 1;
+	KUNIT_EXPECT_EQ(test, kpool_retune(pool, &limits), 0);
+	put_all(pool, objs + OBJS / 2, OBJS / 2);
+	kp_defer_sync(to_pool(pool));
+	/* A bypassed pool has torn the first half down before. */
+	return keeps(pool) ? OBJS - figure(pool, existing) : 0;
+}
+
+static u64 put_overflow(struct kunit *test, struct kpool *pool, void **objs)
+{
+	put_all(pool, objs, OBJS);
+	return OBJS - to_pool(pool)->max;
+}
+
+static u64 put_overflow_at_once(struct kunit *test, struct kpool *pool, void **objs)
+{
+	kpool_put_bulk(pool, objs, OBJS);
+	return OBJS - to_pool(pool)->max;
+}
+
+static u64 put_in_bypass(struct kunit *test, struct kpool *pool, void **objs)
+{
+	put_all(pool, objs, OBJS);
+	return OBJS;
+}
+
+static u64 begin_bypass(struct kunit *test, struct kpool *pool, void **objs)
+{
+	put_all(pool, objs, OBJS);
+	kp_set_bypass(to_pool(pool), true);
+	return OBJS;
+}
+
+static u64 lower_reserve(struct kunit *test, struct kpool *pool, void **objs)
+{
+	struct kpool_limits limits;
+
+	/* Bypass leaves the reserve alone. */
+	kp_set_bypass(to_pool(pool), true);
+	put_all(pool, objs, OBJS);
+	kpool_limits(pool, &limits);
+	limits.reserve = 0;
+	KUNIT_EXPECT_EQ(test, kpool_retune(pool, &limits), 0);
+	return OBJS;
+}
+
+#define FIGURE(name)	offsetof(struct kpool_stats, name)
+
+static const struct cause_case cause_cases[] = {
+	{ "max was lowered", FIGURE(over_max),
+	  { .name = "lowered", .max = OBJS }, lower_max },
+	{ "beyond max", FIGURE(overflow_ended),
+	  { .name = "beyond", .max = OBJS / 2, .flags = KPOOL_OVERFLOW }, put_overflow },
+	{ "beyond max, in bulk", FIGURE(overflow_ended),
+	  { .name = "beyond-bulk", .max = OBJS / 2, .flags = KPOOL_OVERFLOW },
+	  put_overflow_at_once },
+	{ "bypassed", FIGURE(bypass_ended),
+	  { .name = "bypassed", .flags = KPOOL_BYPASS }, put_in_bypass },
+	{ "bypass of idle objects", FIGURE(bypass_ended), { .name = "bypass" }, begin_bypass },
+	{ "a worker tears down", FIGURE(bypass_ended),
+	  { .name = "bypass-sleeping", .flags = KPOOL_SLEEPING }, begin_bypass },
+	{ "reserve was lowered", FIGURE(trimmed),
+	  { .name = "reserve", .reserve = OBJS, .max = OBJS }, lower_reserve },
+};
+
+KUNIT_ARRAY_PARAM_DESC(cause, cause_cases, name);
+
+static void teardown_has_its_cause(struct kunit *test)
+{
+	const struct cause_case *c = test->param_value;
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	struct kpool_params p = c->params;
+	void **objs = room_for(test, OBJS);
+	struct kpool *pool;
+	u64 n;
+
+	p.size = 64;
+	p.ops = &consumer_ops;
+	pool = pool_of_consumer(test, &p, consumer);
+	get_all(test, pool, objs, OBJS);
+	n = c->act(test, pool, objs);
+	kp_defer_sync(to_pool(pool));
+	KUNIT_EXPECT_EQ(test, figure_at(pool, c->figure), n);
+	expect_whole(test, pool, consumer);
+}
+
+static const struct kpool_params bulks[] = {
+	{ .name = "small", .size = 64 },
+	{ .name = "pages", .size = 8192 },
+	{ .name = "bounded", .size = 64, .max = 2 * OBJS },
+	{ .name = "sleeping", .size = 64, .flags = KPOOL_SLEEPING },
+	{ .name = "worker", .size = 64, .flags = KPOOL_BUILD_IN_WORKER },
+};
+
+KUNIT_ARRAY_PARAM_DESC(bulk, bulks, name);
+
+/* What was built and torn down again counts as that. */
+static void bulk_whose_last_ctor_fails_counts_the_others(struct kunit *test)
+{
+	struct consumer *consumer = failing_consumer(test, OBJS, -EIO);
+	struct kpool_params p = *(const struct kpool_params *)test->param_value;
+	void **objs = room_for(test, OBJS);
+	struct kpool *pool;
+
+	p.ops = &consumer_ops;
+	pool = pool_of_consumer(test, &p, consumer);
+	KUNIT_EXPECT_EQ(test, kpool_get_bulk(pool, GFP_KERNEL, objs, OBJS), -EIO);
+	kp_defer_sync(to_pool(pool));
+	KUNIT_EXPECT_EQ(test, figure(pool, created), OBJS - 1ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, destroyed), OBJS - 1ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, undone), OBJS - 1ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, building), 0ULL);
+	KUNIT_EXPECT_EQ(test, atomic_read(&consumer->dtors), OBJS - 1);
+	expect_in_use(test, pool, 0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(teardown_has_its_cause, cause_gen_params),
+	KUNIT_CASE_PARAM(bulk_whose_last_ctor_fails_counts_the_others, bulk_gen_params),
+	{}
+};
+
+struct kunit_suite figures_suite = {
+	.name = "kpool_figures",
+	.suite_exit = resume_ageing,
+	.test_cases = cases,
+};
