@@ -127,33 +127,42 @@ static void make_rates(const struct kp_field *field, void *now, const void *then
 	}
 }
 
-static const struct kp_stats *find_stats(const struct sample *sample, __u64 id)
+static int by_id(const void *a, const void *b)
 {
-	for (size_t i = 0; i < sample->n; i++)
-		if (sample->stats[i].id == id)
-			return &sample->stats[i];
-	return NULL;
+	const struct kp_stats *one = a, *other = b;
+
+	return one->id < other->id ? -1 : one->id > other->id;
 }
 
-static const struct kp_cpu *find_cpu(const struct kp_stats *stats, __u64 cpu)
+static int by_cpu(const void *a, const void *b)
 {
-	for (size_t i = 0; stats && i < stats->n_cpus; i++)
-		if (stats->cpus[i].cpu == cpu)
-			return &stats->cpus[i];
-	return NULL;
+	const struct kp_cpu *one = a, *other = b;
+
+	return one->cpu < other->cpu ? -1 : one->cpu > other->cpu;
 }
 
-static void make_sample_rates(struct sample *now, const struct sample *then, double seconds)
+/* The kernel gives CPUs in their order. */
+static const struct kp_cpu *find_cpu(const struct kp_stats *stats, const struct kp_cpu *cpu)
 {
-	const struct kp_stats *before;
+	return stats && stats->n_cpus ?
+	       bsearch(cpu, stats->cpus, stats->n_cpus, sizeof(*cpu), by_cpu) : NULL;
+}
+
+/* Puts the older sample into the order of ids. */
+static void make_sample_rates(struct sample *now, struct sample *then, double seconds)
+{
+	const struct kp_stats *before = NULL;
 	struct kp_stats *stats;
 
+	if (then->n)
+		qsort(then->stats, then->n, sizeof(*then->stats), by_id);
 	for (stats = now->stats; stats < now->stats + now->n; stats++) {
-		before = find_stats(then, stats->id);
+		if (then->n)
+			before = bsearch(stats, then->stats, then->n, sizeof(*stats), by_id);
 		make_rates(kp_stats_fields, stats, before, seconds);
 		for (size_t i = 0; i < stats->n_cpus; i++)
 			make_rates(kp_cpu_fields, &stats->cpus[i],
-				   find_cpu(before, stats->cpus[i].cpu), seconds);
+				   find_cpu(before, &stats->cpus[i]), seconds);
 	}
 }
 
