@@ -19,7 +19,6 @@
 #include "path/cache.h"
 #include "path/rcu.h"
 #include "path/sweep.h"
-#include "policy/age.h"
 #include "policy/bypass.h"
 #include "policy/drain.h"
 #include "policy/retune.h"
@@ -72,7 +71,7 @@ static void pool_release(struct work_struct *work)
 
 /*
  * The last reference is gone, so no object exists. This removes all that others can see of the
- * pool; its memory is freed later. Code that holds the registry's lock still sees the whole pool.
+ * pool; its memory is freed a grace period later. So RCU readers still see the whole pool.
  */
 static void pool_end(struct kp_pool *pool)
 {
@@ -360,13 +359,12 @@ static void detach(struct kp_pool *pool)
 }
 
 /*
- * No object is left. First waits until ageing has no reference to the pool. When this returns,
- * nobody can see the pool any more. Only a change of bypass or limits, or the loss of a CPU, can
- * still hold a reference at this moment.
+ * No object is left. When this returns, nobody can see the pool any more, except RCU readers. Only
+ * a change of bypass, of limits or of ageing's interval, or the loss of a CPU, can still hold a
+ * reference at this moment. Ageing needs none: shut() has waited for its kp_leave().
  */
 static void end(struct kp_pool *pool)
 {
-	kp_age_sync();
 	if (refcount_dec_and_test(&pool->refs))
 		pool_end(pool);
 }

@@ -3,18 +3,17 @@
  * struct kp_pool, the private half of a pool, which all files of the module use. pool.c creates and
  * destroys pools.
  *
- * Locks, outermost first:
+ * Locks, outermost first. No lock of this list is taken inside a lock that is called a leaf.
  *   pass_lock (mutex)          a pass of ageing, in policy/age.c
- *   registry_lock (mutex)      ids, in base/registry.c; only sized->lock is taken inside
- *   pool->sync_lock (mutex)    tasks that wait for the irq_work, in base/work.c; nothing is taken
- *                              inside
- *   pool->gate_lock (mutex)    gate, sweeps, limits; waitlist->lock is taken inside
- *   cache_lock (mutex)         the shared slab caches, in store/memory.c
- *   pools_lock                 pools by last use, in policy/shrink.c; nothing is taken inside
- *   sized->lock (mutex)        classes that have not ended, in sized/set.h; same level as gate_lock
+ *   pool->gate_lock (mutex)    gate, sweeps, limits
+ *   workers->lock (mutex)      what a pool's workers do next, in base/work.h
+ *   pool->sync_lock (mutex)    leaf: tasks that wait for the irq_work, in base/work.c
+ *   cache_lock (mutex)         leaf: the shared slab caches, in store/memory.c
+ *   registry_lock (mutex)      leaf: changes of the ids, in base/registry.c
+ *   pools_lock                 leaf: pools by last use, in policy/shrink.c
  *   waitlist->lock (raw)       the wait list and slots, in store/waitlist.h
- *   depot->lock (raw)          with interrupts off, around list moves only
- *   due_lock (raw)             when ageing looks at a pool, in object/due.c
+ *   depot->lock (raw)          leaf: with interrupts off, around list moves only
+ *   due_lock (raw)             leaf: when ageing looks at a pool, in object/due.c
  * No lock is held while a callback of a consumer runs.
  */
 #ifndef _KPOOL_POOL_H

@@ -93,6 +93,10 @@ section() {
 	section set_races
 }
 
+@test "requests do not take the lock that kpool_create() and kpool_destroy() take, native" {
+	section unlocked
+}
+
 @test "a dump that is not read to its end keeps no pool, and lets go when closed, native" {
 	section unfinished
 }
@@ -115,18 +119,34 @@ section() {
 	[ "$(awk '/^dump percpu/ { continued += $(NF - 1) } END { print continued }' "$out")" -gt 0 ]
 }
 
+# How long the calls take depends on the machine, and says only whether it is seconds. A call that
+# sleeps waits for somebody. Creation waits for no lock that dumps or ageing hold.
+@test "unprivileged dumps do not keep pools from coming and going, 6.1" {
+	local folder made out=$LOGS/netlink-busy.out
+	folder=$(built 6.1)
+	made=$(programs)
+	guest busy -t "$(by_scale 180 900)" -- crowd "$folder" "$made" busy
+	awk '
+		/^(create|destroy):/	{ print; sleeps[$1] = $2; calls = $4; bad = bad || $(NF - 1) > 2e6 }
+		END			{ exit bad || calls < 500 || sleeps["create:"] > calls / 1000 + 1 }
+	' "$out"
+}
+
 # Exact instructions, as the benchmark counts them. A dump may cost at most 20,000 a pool. With ten
-# times as many pools, neither creation nor a dump nor destruction may cost more a pool.
-@test "pools cost the same each, 1,000 or 10,000 of them: create, dump, destroy, 6.1" {
+# times as many pools, neither creation nor a dump nor a table of rates nor destruction may cost more
+# a pool.
+@test "pools cost the same each, 1,000 or 10,000: create, dump, table of rates, destroy, 6.1" {
 	local folder made
 	folder=$(built 6.1)
 	made=$(programs)
-	guest price --icount -t 120 -- crowd "$folder" "$made" price
+	logged tools make -C "$TOP" tools
+	guest price --icount -t 120 -- crowd "$folder" "$made" price "$TOP/build/tools/kpool"
 	awk '
 		/^dump/			{ cost[$1 " " $2, $4] = $8 }
+		/^rates/		{ cost[$1, $3] = $5 }
 		/^(created|destroyed)/	{ cost[$1, $2] = $4 }
 		END {
-			n = split("created,dump pool,dump stats,destroyed", what, ",")
+			n = split("created,dump pool,dump stats,rates,destroyed", what, ",")
 			for (i = 1; i <= n; i++) {
 				few = cost[what[i], 1000]; many = cost[what[i], 10000]
 				print what[i] ": " few " of 1,000, " many " of 10,000, instructions a pool"

@@ -2,6 +2,10 @@
 /*
  * The registry: all pools, by id and by name. A pool has its id until it is gone. A pool's name is
  * free again as soon as kpool_destroy() begins. sized/sets.c has the sets of buffers.
+ *
+ * A look-up takes no lock: the caller is an RCU reader, and a pool's memory is freed a grace period
+ * after the pool has left the registry. So a program that lists pools again and again never keeps
+ * kpool_create() or kpool_destroy() waiting.
  */
 #include <linux/rcupdate.h>
 #include <linux/rhashtable.h>
@@ -13,9 +17,8 @@
 #include "pool.h"
 
 /*
- * Protects: pools, bypass_all in policy/bypass.c, sets in sized/sets.c. Ordering: outside a pool's
- * gate_lock and a set's lock. Never held while objects are built or torn down. While it is held, a
- * pool that was found is not freed, even at its very end: see pool_end().
+ * Protects changes of: pools, bypass_all in policy/bypass.c, sets in sized/sets.c. No lock of
+ * kpool's is taken inside. One hold adds, removes or finds one pool or set.
  */
 static DEFINE_MUTEX(registry_lock);
 static DEFINE_XARRAY_ALLOC1(pools);
@@ -50,6 +53,7 @@ void kp_registry_exit(void)
  */
 int kp_registry_reserve(struct kp_pool *pool)
 {
+	u32 id;
 	int err;
 
 	err = rhashtable_lookup_insert_fast(&names, &pool->by_name, names_params);
@@ -59,12 +63,14 @@ int kp_registry_reserve(struct kp_pool *pool)
 	if (err)
 		return err;
 	mutex_lock(&registry_lock);
-	err = xa_alloc_cyclic(&pools, &pool->id, NULL, xa_limit_31b, &next_id, GFP_KERNEL);
+	err = xa_alloc_cyclic(&pools, &id, NULL, xa_limit_31b, &next_id, GFP_KERNEL);
 	mutex_unlock(&registry_lock);
-	if (err >= 0)
-		return 0;
-	kp_registry_free_name(pool);
-	return err;
+	if (err < 0) {
+		kp_registry_free_name(pool);
+		return err;
+	}
+	WRITE_ONCE(pool->id, id);	/* kp_registry_find_name() may be reading it */
+	return 0;
 }
 
 /* Makes the pool visible by its id. The slot is reserved, so this cannot fail. */
@@ -99,27 +105,29 @@ void kp_registry_unlock(void)
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_registry_unlock);
 
-void kp_registry_assert_locked(void)
+/* A look-up needs one of the two. Only with the lock nobody changes the registry meanwhile. */
+void kp_registry_assert_readable(void)
 {
-	lockdep_assert_held(&registry_lock);
+	RCU_LOCKDEP_WARN(!rcu_read_lock_held() && !lockdep_is_held(&registry_lock),
+			 "kpool: a look-up in the registry without RCU and without its lock");
 }
 
 /**
  * kp_registry_after() - walk all pools
  * @id: 0 at first; set to the id of the returned pool
  *
- * The walk sees each pool that exists from the first call to the last. The lock may be dropped
- * between calls.
+ * The walk sees each pool that exists from the first call to the last. The caller may leave the
+ * RCU section, or drop the lock, between calls.
  *
- * Context: the caller holds the registry's lock.
- * Return: a pool that exists until the registry is unlocked, or NULL.
+ * Context: the caller is an RCU reader, or holds the registry's lock.
+ * Return: a pool whose memory stays until then, or NULL. The pool may have ended meanwhile.
  */
 struct kp_pool *kp_registry_after(u32 *id)
 {
 	unsigned long index = *id;
 	struct kp_pool *pool;
 
-	lockdep_assert_held(&registry_lock);
+	kp_registry_assert_readable();
 	pool = xa_find_after(&pools, &index, ULONG_MAX, XA_PRESENT);
 	*id = index;
 	return pool;
@@ -128,7 +136,7 @@ struct kp_pool *kp_registry_after(u32 *id)
 /* The pool that has this id, or NULL. Context and lifetime as kp_registry_after(). */
 struct kp_pool *kp_registry_find(u32 id)
 {
-	lockdep_assert_held(&registry_lock);
+	kp_registry_assert_readable();
 	return xa_load(&pools, id);
 }
 
@@ -138,21 +146,24 @@ struct kp_pool *kp_registry_find_name(const char *name)
 	char key[KPOOL_NAME_LEN] = "";
 	struct kp_pool *pool;
 
-	lockdep_assert_held(&registry_lock);
+	kp_registry_assert_readable();
 	if (strscpy(key, name, sizeof(key)) < 0)
 		return NULL;
 	rcu_read_lock();
 	pool = rhashtable_lookup(&names, key, names_params);
 	/* The pool may not be published yet, or its creation may have failed before that. */
-	if (pool && xa_load(&pools, pool->id) != pool)
+	if (pool && xa_load(&pools, READ_ONCE(pool->id)) != pool)
 		pool = NULL;
 	rcu_read_unlock();
 	return pool;
 }
 
 /**
- * kp_registry_next() - walk all pools, without the lock between calls
+ * kp_registry_next() - walk all pools, with a reference to each
  * @id: as for kp_registry_after()
+ *
+ * Takes the lock for each pool. So if a caller stores a value before the walk, and a creator reads
+ * it after kp_registry_publish(), the creator sees the value or the walk sees the pool.
  *
  * Context: process context, sleeps.
  * Return: a pool with a reference, which the caller gives back by kp_unref(), or NULL.

@@ -14,6 +14,7 @@
  */
 #include <linux/cpu.h>
 #include <linux/moduleparam.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 
@@ -303,7 +304,6 @@ static void look_end(struct kp_visit *l)
 		kp_age_expect(pool, kp_due_next(pool, now, pool->trimmed_at, pool->births_at,
 						&l->look));
 	kp_leave(pool);
-	kp_unref(pool, 1);
 }
 
 static void look_at_batch(void)
@@ -352,6 +352,25 @@ static void look_begin(struct kp_visit *l, struct kp_pool *pool, unsigned long n
 	init_llist_head(&l->old);
 }
 
+/*
+ * The next pool that is due, or with all just the next one, after kp_enter(). So kpool_destroy()
+ * waits for the look, and the look needs no reference. Returns NULL if there are no more.
+ */
+static struct kp_pool *enter_next(u32 *id, unsigned long now, bool all)
+{
+	struct kp_pool *pool;
+	bool entered;
+
+	do {
+		/* Keeps the memory of a pool that ends, until kp_enter() has failed. */
+		rcu_read_lock();
+		pool = kp_registry_after(id);
+		entered = pool && (kp_due_now(pool, now) || all) && kp_enter(pool);
+		rcu_read_unlock();
+	} while (pool && !entered);
+	return pool;
+}
+
 /* Looks at all pools that are due. With all: looks at every pool, as if an interval were over. */
 static void look_at_pools(bool all)
 {
@@ -360,11 +379,7 @@ static void look_at_pools(bool all)
 	u32 id = 0;
 
 	mutex_lock(&pass_lock);
-	while ((pool = kp_registry_next(&id))) {
-		if (!(kp_due_now(pool, now) || all) || !kp_enter(pool)) {
-			kp_unref(pool, 1);
-			continue;
-		}
+	while ((pool = enter_next(&id, now, all))) {
 		look_begin(&batch.at[batch.n], pool, now, all);
 		if (++batch.n == BATCH)
 			look_at_batch();
@@ -385,13 +400,6 @@ void kp_age_pass(void)
 	look_at_pools(true);
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_age_pass);
-
-/* Waits for a running pass, which holds references to pools. A pass calls no callbacks. */
-void kp_age_sync(void)
-{
-	mutex_lock(&pass_lock);
-	mutex_unlock(&pass_lock);
-}
 
 static void age_work_fn(struct work_struct *work)
 {

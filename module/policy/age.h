@@ -12,6 +12,5 @@ void kp_age_exit(void);
 void kp_age_changed(struct kp_pool *pool);
 void kp_age_recount(void);
 void kp_age_pass(void);
-void kp_age_sync(void);
 
 #endif /* _KPOOL_POLICY_AGE_H */

@@ -122,7 +122,7 @@ void *kpool_sized_get_slow(struct kpool_sized *set, unsigned int class, size_t s
 	void *buf;
 
 	if (class < s->nr_classes)
-		buf = kpool_get(s->classes[class].pool, gfp & ~__GFP_ZERO);
+		buf = kpool_get(kp_class_pool(s, class), gfp & ~__GFP_ZERO);
 	else
 		buf = kp_oversize_get(s, size, gfp);
 	return got_one(s, class, size, gfp, buf);
@@ -148,7 +148,7 @@ void *kpool_sized_get_waiting(struct kpool_sized *set, unsigned int class, size_
 	void *buf;
 
 	if (class < s->nr_classes)
-		buf = __kpool_get_waiting(s->classes[class].pool, gfp & ~__GFP_ZERO,
+		buf = __kpool_get_waiting(kp_class_pool(s, class), gfp & ~__GFP_ZERO,
 					  timeout_jiffies, state);
 	else if (gfpflags_allow_blocking(gfp))
 		buf = kp_oversize_get(s, size, gfp);
@@ -164,7 +164,7 @@ static void put_one(struct kp_sized *s, unsigned int class, void *buf, size_t si
 	if (s->check && !kp_check_put(s, buf, class, size, caller))
 		return;
 	if (class < s->nr_classes)
-		kpool_put(s->classes[class].pool, buf);
+		kpool_put(kp_class_pool(s, class), buf);
 	else
 		kp_oversize_put(s, buf);
 }
@@ -236,7 +236,7 @@ int kpool_sized_get_bulk(struct kpool_sized *set, size_t size, gfp_t gfp, void *
 	if (class == s->nr_classes)
 		err = kp_oversize_get_bulk(s, size, gfp, bufs, n);
 	else
-		err = kpool_get_bulk(s->classes[class].pool, gfp & ~__GFP_ZERO, bufs, n);
+		err = kpool_get_bulk(kp_class_pool(s, class), gfp & ~__GFP_ZERO, bufs, n);
 	return got_bulk(s, class, size, gfp, bufs, n, err);
 }
 EXPORT_SYMBOL_GPL(kpool_sized_get_bulk);
@@ -264,7 +264,7 @@ int kpool_sized_get_bulk_waiting(struct kpool_sized *set, size_t size, gfp_t gfp
 	if (class == s->nr_classes)
 		err = kp_oversize_get_bulk(s, size, gfp, bufs, n);
 	else
-		err = kpool_get_bulk_waiting(s->classes[class].pool, gfp & ~__GFP_ZERO, bufs, n,
+		err = kpool_get_bulk_waiting(kp_class_pool(s, class), gfp & ~__GFP_ZERO, bufs, n,
 					     timeout_jiffies, state);
 	return got_bulk(s, class, size, gfp, bufs, n, err);
 }
@@ -276,7 +276,7 @@ void kpool_sized_put_bulk(struct kpool_sized *set, void **bufs, unsigned int n, 
 	struct kp_sized *s = to_sized(set);
 
 	if (class < s->nr_classes && !s->check) {
-		kpool_put_bulk(s->classes[class].pool, bufs, n);
+		kpool_put_bulk(kp_class_pool(s, class), bufs, n);
 		return;
 	}
 	/* The set may be gone after the last put. */

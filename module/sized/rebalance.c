@@ -5,6 +5,7 @@
  */
 #include <linux/bits.h>
 #include <linux/build_bug.h>
+#include <linux/rcupdate.h>
 
 #include "base/budget.h"
 #include "base/ref.h"
@@ -29,24 +30,42 @@ static void give_back(struct kp_budget *budget, struct kp_pool *pool)
 		kp_shrink_pool(pool, DIV_ROUND_UP(over, pool->size), KP_MAX_IDLE, &freed);
 }
 
-/* Work function of kp_budget.work: larger classes give back, the largest first. */
+/*
+ * A class's pool after kp_enter(), or NULL. Until kp_enter() has looked at the pool's state, RCU
+ * keeps the pool's memory.
+ */
+static struct kp_pool *enter_class(struct kp_sized *s, unsigned int class)
+{
+	struct kp_pool *pool = NULL;
+	struct kpool *kpool;
+
+	rcu_read_lock();
+	kpool = rcu_dereference(s->classes[class].pool);
+	if (kpool && kp_enter(to_pool(kpool)))
+		pool = to_pool(kpool);
+	rcu_read_unlock();
+	return pool;
+}
+
+/*
+ * Work function of kp_budget.work: larger classes give back, the largest first. Holds no lock while
+ * it tears objects down.
+ */
 void kp_sized_make_room(struct work_struct *work)
 {
 	struct kp_budget *budget = container_of(work, struct kp_budget, work);
 	struct kp_sized *s = container_of(budget, struct kp_sized, budget);
 	unsigned long wanting = xchg(&budget->wanting, 0);
+	struct kp_pool *pool;
 	unsigned int i;
 
 	if (!wanting)
 		return;
-	mutex_lock(&s->lock);
 	for (i = s->nr_classes - 1; i > __ffs(wanting); i--) {
-		struct kpool *kpool = s->classes[i].pool;
-
-		if (kpool && kp_enter(to_pool(kpool))) {
-			give_back(budget, to_pool(kpool));
-			kp_leave(to_pool(kpool));
-		}
+		pool = enter_class(s, i);
+		if (!pool)
+			continue;
+		give_back(budget, pool);
+		kp_leave(pool);
 	}
-	mutex_unlock(&s->lock);
 }

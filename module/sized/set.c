@@ -63,14 +63,12 @@ static size_t align_of(unsigned int size)
 	return max_t(size_t, 1UL << __ffs(size), ARCH_KMALLOC_MINALIGN);
 }
 
-/* Called when a class's pool has ended. Context: process context, sleeps. */
+/* Called when a class's pool has ended. Its memory stays for a grace period more. */
 static void class_gone(const struct kp_class_link *link)
 {
 	struct kp_sized *s = link->set;
 
-	mutex_lock(&s->lock);
-	s->classes[link->number].pool = NULL;
-	mutex_unlock(&s->lock);
+	RCU_INIT_POINTER(s->classes[link->number].pool, NULL);
 	kp_sized_unref(s, 1);
 }
 
@@ -122,9 +120,7 @@ static int create_class(struct kp_sized *s, const struct kpool_sized_params *p, 
 		return PTR_ERR(pool);
 	}
 	/* Code that lists sets may see this one before all its classes are there. */
-	mutex_lock(&s->lock);
-	s->classes[i].pool = pool;
-	mutex_unlock(&s->lock);
+	rcu_assign_pointer(s->classes[i].pool, pool);
 	s->set.cpu[i] = s->check ? s->gate : pool->cpu;
 	return 0;
 }
@@ -184,7 +180,6 @@ static struct kp_sized *sized_alloc(const struct kpool_sized_params *p, struct m
 	s->records_oversize = s->check || p->flags & KPOOL_ZERO_ON_PUT;
 	s->max_idle_bytes = p->max_idle_bytes;
 	refcount_set(&s->refs, 1);
-	mutex_init(&s->lock);
 	kp_oversize_init(s);
 	INIT_WORK(&s->end, sized_end_work);
 	INIT_RCU_WORK(&s->release, sized_release);
@@ -209,7 +204,7 @@ static void set_bytes_aside(struct kp_sized *s)
 	if (!most)
 		return;
 	for (i = 0; i < s->nr_classes; i++) {
-		pool = to_pool(s->classes[i].pool);
+		pool = to_pool(kp_class_pool(s, i));
 		share = pool->class_link.magazine_share;
 		room = min_t(size_t, pool->magazine_room, share / pool->size / 2);
 		most -= min(share, 2UL * num_possible_cpus() * room * pool->size);
@@ -237,7 +232,7 @@ static void end_classes(struct kp_sized *s)
 
 	kp_registry_free_set_name(s);
 	for (i = 0; i < s->nr_classes; i++)
-		kpool_destroy(s->classes[i].pool);
+		kpool_destroy(kp_class_pool(s, i));
 }
 
 /* When this returns, nothing of the set is visible any more, unless buffers are in use. */
@@ -335,9 +330,9 @@ int kpool_sized_destroy_sync(struct kpool_sized *set, unsigned int timeout_ms)
 	kp_registry_free_set_name(s);
 	/* All classes at once: a task with buffers of one class may wait for another class. */
 	for (i = 0; i < s->nr_classes; i++)
-		kp_destroy_begin(to_pool(s->classes[i].pool));
+		kp_destroy_begin(to_pool(kp_class_pool(s, i)));
 	for (i = 0; i < s->nr_classes; i++)
-		if (kp_destroy_finish(to_pool(s->classes[i].pool),
+		if (kp_destroy_finish(to_pool(kp_class_pool(s, i)),
 				      jiffies_to_msecs(left_until(deadline))))
 			err = -ETIMEDOUT;
 	kp_oversize_sync(s);
@@ -361,7 +356,7 @@ unsigned long kpool_sized_trim(struct kpool_sized *set)
 	unsigned long n = 0;
 
 	while (i--)
-		n += kpool_trim(s->classes[i].pool);
+		n += kpool_trim(kp_class_pool(s, i));
 	return n;
 }
 EXPORT_SYMBOL_GPL(kpool_sized_trim);

@@ -4,6 +4,7 @@
 #define _KPOOL_SIZED_SET_H
 
 #include <linux/kpool_sized.h>
+#include <linux/rcupdate.h>
 #include <linux/xarray.h>
 
 #include "base/budget.h"
@@ -13,7 +14,7 @@ struct kp_sized_class {
 	struct kp_sized *set;
 	unsigned int number;
 	size_t size;
-	struct kpool *pool;		/* NULL after the pool has ended; see kp_sized.lock */
+	struct kpool __rcu *pool;	/* NULL after the pool has ended; see kp_class_pool() */
 };
 
 struct kp_sized {
@@ -32,18 +33,12 @@ struct kp_sized {
 	struct kp_budget budget;		/* budget.most: LONG_MAX while there is no limit */
 	size_t max_idle_bytes;
 
-	bool dying;			/* registry_lock: the set's name is free again */
+	bool dying;			/* written under registry_lock: the name is free again */
 	/*
 	 * References: one of each class that has not ended, one of each oversize buffer in use,
 	 * and one of the caller of kpool_sized_create().
 	 */
 	refcount_t refs;
-	/*
-	 * Held by code that looks at the classes' pools, because these end one by one. Gets and
-	 * puts do not need the lock: the caller of a get keeps the whole set, and a buffer in use
-	 * keeps its pool. Ordering: inside the registry's lock.
-	 */
-	struct mutex lock;
 	struct kp_sized_class classes[KPOOL_SIZED_CLASSES];
 
 	/* Oversize buffers: larger than the largest class. */
@@ -65,6 +60,15 @@ struct kp_sized {
 static inline struct kp_sized *to_sized(const struct kpool_sized *set)
 {
 	return container_of(set, struct kp_sized, set);
+}
+
+/*
+ * A class's pool, for callers that keep the pool: the owner of the set, a get, and a put. The pools
+ * end one by one. Other code has to be an RCU reader, and gets NULL for a pool that has ended.
+ */
+static inline struct kpool *kp_class_pool(const struct kp_sized *s, unsigned int class)
+{
+	return rcu_dereference_protected(s->classes[class].pool, true);
 }
 
 #endif /* _KPOOL_SIZED_SET_H */

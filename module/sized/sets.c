@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * All sets, by id and by name. base/registry.c has the same for pools; its lock protects both.
+ * All sets, by id and by name. base/registry.c has the same for pools; its lock protects both, and
+ * its rule for look-ups holds here, too.
  */
 #include <linux/string.h>
 #include <linux/xarray.h>
@@ -11,7 +12,7 @@
 #include "sized/set.h"
 #include "sized/sets.h"
 
-/* Protected by the registry's lock. */
+/* The registry's lock protects changes. A set's memory is freed a grace period after its end. */
 static DEFINE_XARRAY_ALLOC1(sets);
 static u32 next_set_id;
 
@@ -35,6 +36,7 @@ int kp_registry_reserve_set(struct kp_sized *s)
 	int err = -EEXIST;
 
 	kp_registry_lock();
+	/* xa_alloc_cyclic() sets the id before a reader can find the set. */
 	if (!kp_registry_find_set_name(s->name))
 		err = xa_alloc_cyclic(&sets, &s->id, s, xa_limit_31b, &next_set_id, GFP_KERNEL);
 	/* A failed xa_alloc_cyclic() may have written an id, which belongs to another set now. */
@@ -69,29 +71,29 @@ struct kp_sized *kp_registry_set_after(u32 *id)
 	unsigned long index = *id;
 	struct kp_sized *s;
 
-	kp_registry_assert_locked();
+	kp_registry_assert_readable();
 	s = xa_find_after(&sets, &index, ULONG_MAX, XA_PRESENT);
 	*id = index;
 	return s;
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_registry_set_after);
 
-/* The set with this id, or NULL; the lock as for kp_registry_set_after(). */
+/* The set with this id, or NULL. Context as kp_registry_set_after(). */
 struct kp_sized *kp_registry_find_set(u32 id)
 {
-	kp_registry_assert_locked();
+	kp_registry_assert_readable();
 	return xa_load(&sets, id);
 }
 
-/* The set with this name, or NULL; the lock as for kp_registry_set_after(). */
+/* The set with this name, or NULL. Context as kp_registry_set_after(). */
 struct kp_sized *kp_registry_find_set_name(const char *name)
 {
 	unsigned long id;
 	struct kp_sized *s;
 
-	kp_registry_assert_locked();
+	kp_registry_assert_readable();
 	xa_for_each(&sets, id, s)
-		if (!s->dying && !strcmp(s->name, name))
+		if (!READ_ONCE(s->dying) && !strcmp(s->name, name))
 			return s;
 	return NULL;
 }

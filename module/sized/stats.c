@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Figures of a set of sized buffers, and of its classes. get.c counts gets. */
+#include <linux/rcupdate.h>
+
 #include "pool.h"
 #include "sized/set.h"
 #include "sized/stats.h"
@@ -11,18 +13,17 @@
  * @st: receives the figures. For a class that has ended, only the figures that the set itself
  *	counts are not 0.
  *
- * Context: s->lock is held.
- * Return: the pool, which exists until the lock is dropped, or NULL.
+ * Context: any; the caller is an RCU reader.
+ * Return: the pool, whose memory stays as long as the caller is an RCU reader, or NULL.
  */
 struct kp_pool *kp_class_stats(struct kp_sized *s, unsigned int class,
 			       struct kpool_sized_class_stats *st)
 {
-	struct kpool *pool = s->classes[class].pool;
+	struct kpool *pool = rcu_dereference(s->classes[class].pool);
 	const struct kpool_sized_cpu *figures;
 	u64 gets = 0;
 	int cpu;
 
-	lockdep_assert_held(&s->lock);
 	*st = (struct kpool_sized_class_stats){ .size = s->set.size[class] };
 	for_each_possible_cpu(cpu) {
 		figures = per_cpu_ptr(s->set.figures, cpu);
@@ -49,9 +50,9 @@ int kpool_sized_class_stats(struct kpool_sized *set, unsigned int class,
 
 	if (class >= s->nr_classes)
 		return -EINVAL;
-	mutex_lock(&s->lock);
+	rcu_read_lock();
 	kp_class_stats(s, class, stats);
-	mutex_unlock(&s->lock);
+	rcu_read_unlock();
 	return 0;
 }
 EXPORT_SYMBOL_GPL(kpool_sized_class_stats);
@@ -72,15 +73,15 @@ void kpool_sized_stats(struct kpool_sized *set, struct kpool_sized_stats *stats)
 		.oversize_failures = atomic64_read(&s->oversize_failures),
 		.refused_puts = atomic64_read(&s->refused_puts),
 	};
-	mutex_lock(&s->lock);
 	for (i = 0; i < s->nr_classes; i++) {
+		rcu_read_lock();
 		kp_class_stats(s, i, &class);
+		rcu_read_unlock();
 		stats->asked_bytes += class.asked_bytes;
 		stats->given_bytes += class.given_bytes;
 		stats->idle_bytes += class.pool.idle * class.size;
 		stats->in_use_bytes += class.pool.in_use * class.size;
 	}
-	mutex_unlock(&s->lock);
 }
 EXPORT_SYMBOL_GPL(kpool_sized_stats);
 

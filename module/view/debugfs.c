@@ -5,6 +5,7 @@
  */
 #include <linux/debugfs.h>
 #include <linux/math64.h>
+#include <linux/rcupdate.h>
 #include <linux/seq_file.h>
 
 #include "base/observer.h"
@@ -40,9 +41,9 @@ static void *pools_after(u32 id, loff_t *pos)
 	return pool;
 }
 
-static void *pools_start(struct seq_file *m, loff_t *pos)
+static void *pools_start(struct seq_file *m, loff_t *pos) __acquires(RCU)
 {
-	kp_registry_lock();
+	rcu_read_lock();	/* keeps the memory of a pool that ends meanwhile */
 	return *pos ? pools_after(*pos - 1, pos) : SEQ_START_TOKEN;
 }
 
@@ -51,9 +52,9 @@ static void *pools_next(struct seq_file *m, void *v, loff_t *pos)
 	return pools_after(*pos, pos);
 }
 
-static void pools_stop(struct seq_file *m, void *v)
+static void pools_stop(struct seq_file *m, void *v) __releases(RCU)
 {
-	kp_registry_unlock();
+	rcu_read_unlock();
 }
 
 static int pools_show(struct seq_file *m, void *v)

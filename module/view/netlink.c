@@ -4,10 +4,12 @@
  * set_attrs.c fill the messages. Documentation/netlink/specs/kpool.yaml describes the messages;
  * netlink-gen.c and uapi/linux/kpool_netlink.h are generated from it.
  *
- * Requests run in parallel. The registry is locked during the look-up of a pool and while a message
- * is filled. A request that changes a pool takes a reference to the pool instead.
+ * Requests run in parallel, and take no lock of kpool's to look a pool up and to fill a message:
+ * RCU keeps the memory of a pool or set that ends meanwhile. So dumps, which anybody may ask for
+ * again and again, keep nobody waiting. A request that changes a pool takes a reference to the pool.
  */
 #include <linux/netlink.h>
+#include <linux/rcupdate.h>
 #include <linux/timekeeping.h>
 #include <net/net_namespace.h>
 
@@ -169,7 +171,7 @@ static struct nlattr *named_by(const struct genl_info *info)
 	return info->attrs[KPOOL_A_POOL_ID] ?: info->attrs[KPOOL_A_POOL_NAME];
 }
 
-/* The pool that a request names by id or by name. The registry is locked. */
+/* The pool that a request names by id or by name. The caller is an RCU reader. */
 static struct kp_pool *find(struct genl_info *info)
 {
 	struct kp_which which;
@@ -190,7 +192,7 @@ static struct kp_pool *find(struct genl_info *info)
 	return ERR_PTR(-ENOENT);
 }
 
-/* The set that a request names by id or by name. The registry is locked. */
+/* The set that a request names by id or by name. The caller is an RCU reader. */
 static struct kp_sized *find_set(struct genl_info *info)
 {
 	struct kp_which which;
@@ -230,10 +232,10 @@ int kpool_nl_pool_get_doit(struct sk_buff *request, struct genl_info *info)
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!skb)
 		return -ENOMEM;
-	kp_registry_lock();
+	rcu_read_lock();
 	pool = find(info);
 	err = IS_ERR(pool) ? PTR_ERR(pool) : fill_pool(skb, pool, &head);
-	kp_registry_unlock();
+	rcu_read_unlock();
 	if (!err)
 		return genlmsg_reply(skb, info);
 	nlmsg_free(skb);
@@ -253,10 +255,10 @@ int kpool_nl_stats_get_doit(struct sk_buff *request, struct genl_info *info)
 			  (percpu ? num_possible_cpus() * kp_cpu_nest_size() : 0), GFP_KERNEL);
 	if (!skb)
 		return -ENOMEM;
-	kp_registry_lock();
+	rcu_read_lock();
 	pool = find(info);
 	err = IS_ERR(pool) ? PTR_ERR(pool) : fill_stats(skb, pool, &head, percpu, &part);
-	kp_registry_unlock();
+	rcu_read_unlock();
 	if (!err)
 		return genlmsg_reply(skb, info);
 	nlmsg_free(skb);
@@ -275,10 +277,10 @@ int kpool_nl_set_get_doit(struct sk_buff *request, struct genl_info *info)
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE + kp_set_nests_size(), GFP_KERNEL);
 	if (!skb)
 		return -ENOMEM;
-	kp_registry_lock();
+	rcu_read_lock();
 	s = find_set(info);
 	err = IS_ERR(s) ? PTR_ERR(s) : fill_set(skb, s, &head, &part);
-	kp_registry_unlock();
+	rcu_read_unlock();
 	if (!err)
 		return genlmsg_reply(skb, info);
 	nlmsg_free(skb);
@@ -332,18 +334,18 @@ static struct nlattr *blamed(const struct genl_info *info, unsigned int given,
 	return named_by(info);
 }
 
-/* Like find(), but takes a reference, and the registry is not locked. */
+/* Like find(), but takes a reference, and the caller need not be an RCU reader. */
 static struct kp_pool *find_and_hold(struct genl_info *info)
 {
 	struct kp_pool *pool;
 
-	kp_registry_lock();
+	rcu_read_lock();
 	pool = find(info);
 	if (!IS_ERR(pool) && !refcount_inc_not_zero(&pool->refs)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, named_by(info), "the pool is gone");
 		pool = ERR_PTR(-ENOENT);
 	}
-	kp_registry_unlock();
+	rcu_read_unlock();
 	return pool;
 }
 
@@ -412,10 +414,10 @@ static int dump_all(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 	if (more)
 		return more;
 	do {
-		/* Lock for each message anew: others want the lock, too. */
-		kp_registry_lock();
+		/* A section for each message: its end may let other tasks run. */
+		rcu_read_lock();
 		more = next(skb, &id, &head, cb);
-		kp_registry_unlock();
+		rcu_read_unlock();
 		if (more > 0)
 			dump->done = id;
 	} while (more > 0);

@@ -40,8 +40,7 @@ static int put_figures(struct sk_buff *skb, struct kp_sized *s)
 
 static int put_totals(struct sk_buff *skb, struct kp_sized *s)
 {
-	/* dying is protected by the registry's lock, which the caller holds. */
-	enum kpool_state state = s->dying ? KPOOL_STATE_DETACHED : KPOOL_STATE_LIVE;
+	enum kpool_state state = READ_ONCE(s->dying) ? KPOOL_STATE_DETACHED : KPOOL_STATE_LIVE;
 
 	return (*s->owner_name && nla_put_string(skb, KPOOL_A_SET_OWNER, s->owner_name)) ||
 	       nla_put_u32(skb, KPOOL_A_SET_STATE, state) ||
@@ -89,10 +88,8 @@ static int put_class(struct sk_buff *skb, struct kp_sized *s, unsigned int class
 
 	if (!nest)
 		return -EMSGSIZE;
-	mutex_lock(&s->lock);
 	pool = kp_class_stats(s, class, &st);
 	err = put_class_figures(skb, pool, &st);
-	mutex_unlock(&s->lock);
 	if (err) {
 		nla_nest_cancel(skb, nest);
 		return -EMSGSIZE;
@@ -141,7 +138,7 @@ size_t kp_set_nests_size(void)
  * @s: the set
  * @part: 0 at the first call. If not all parts have room, set to the part to go on with.
  *
- * Context: the registry is locked; sleeps.
+ * Context: any; the caller is an RCU reader.
  * Return: 0, or -EMSGSIZE.
  */
 int kp_put_set(struct sk_buff *skb, struct kp_sized *s, unsigned int *part)

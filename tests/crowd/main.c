@@ -9,6 +9,7 @@
  *		writing 0 puts the object, which ends the pool
  * crowd-used	with used=1 every CPU has used the pool, and some objects are in use; stats has
  *		the figures of kpool_stats(). One CPU has used the others of the crowd a little.
+ * lock		in a build for KUnit: writing 1 locks kpool's registry, writing 0 unlocks it
  * crowd-stuck	with stuck=1: is full of idle objects, whose teardowns end when 1 is written to
  *		unstick
  * crowd-idle	with idle_ms has one object, which expires after so many milliseconds idle
@@ -30,12 +31,17 @@
 #include <linux/kpool_sized.h>
 #include <linux/kthread.h>
 #include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
+
+#ifdef KPOOL_FOR_TESTS
+#include "base/registry.h"
+#endif
 
 #define CHURNED		64	/* pools that come and go */
 #define GEOMETRIES	4
@@ -176,14 +182,42 @@ static struct task_struct *churner;
 static struct kpool *churned[CHURNED];	/* only the churner uses this until it has ended */
 static unsigned long rounds;
 
+/* What kpool_create() and kpool_destroy() cost the churner. */
+struct cost {
+	u64 longest;			/* nanoseconds */
+	unsigned long sleeps;		/* calls that slept */
+};
+
+static struct cost create_cost, destroy_cost;
+
+static void count_cost(struct cost *cost, u64 began, unsigned long switches)
+{
+	cost->longest = max(cost->longest, ktime_get_ns() - began);
+	cost->sleeps += current->nvcsw != switches;
+}
+
+static void say_cost(const char *what, const struct cost *cost)
+{
+	pr_info("%s: %lu of %lu slept, the longest took %llu us\n", what, cost->sleeps, rounds,
+		div_u64(cost->longest, NSEC_PER_USEC));
+}
+
 /* Each second pool is used, so that its end has objects to tear down. */
 static int churn_fn(void *unused)
 {
+	unsigned long switches;
 	unsigned int i = 0;
+	u64 began;
 
 	while (!kthread_should_stop()) {
+		switches = current->nvcsw;
+		began = ktime_get_ns();
 		kpool_destroy(churned[i]);
+		count_cost(&destroy_cost, began, switches);
+		switches = current->nvcsw;
+		began = ktime_get_ns();
 		churned[i] = create_numbered("churn", i);
+		count_cost(&create_cost, began, switches);
 		if (i % 2 && !IS_ERR(churned[i]))
 			kpool_put(churned[i], kpool_get(churned[i], GFP_KERNEL));
 		i = (i + 1) % CHURNED;
@@ -211,6 +245,8 @@ static void churn_stop(void)
 	for (i = 0; i < CHURNED; i++)
 		kpool_destroy(churned[i]);
 	pr_info("%lu pools came and went\n", rounds);
+	say_cost("create", &create_cost);
+	say_cost("destroy", &destroy_cost);
 }
 
 /* Both are protected by kernel_param_lock(). */
@@ -354,6 +390,48 @@ static int wanted_set(const char *value, const struct kernel_param *kp)
 static const struct kernel_param_ops wanted_ops = { .set = wanted_set };
 module_param_cb(wanted, &wanted_ops, NULL, 0200);
 MODULE_PARM_DESC(wanted, "So many objects of crowd-limits are out");
+
+#ifdef KPOOL_FOR_TESTS
+/* Protected by kernel_param_lock(). */
+static struct task_struct *locker;
+static DECLARE_COMPLETION(locked);
+
+static int locker_fn(void *unused)
+{
+	kp_registry_lock();
+	complete(&locked);
+	while (!kthread_should_stop())
+		schedule_timeout_interruptible(HZ / 10);
+	kp_registry_unlock();
+	return 0;
+}
+
+static int lock_set(const char *value, const struct kernel_param *kp)
+{
+	bool wanted;
+	int err = kstrtobool(value, &wanted);
+
+	if (err || wanted == !!locker)
+		return err;
+	if (!wanted) {
+		kthread_stop(locker);
+		locker = NULL;
+		return 0;
+	}
+	locker = kthread_run(locker_fn, NULL, "kpool_crowd_lock");
+	if (IS_ERR(locker)) {
+		err = PTR_ERR(locker);
+		locker = NULL;
+		return err;
+	}
+	wait_for_completion(&locked);
+	return 0;
+}
+
+static const struct kernel_param_ops lock_ops = { .set = lock_set };
+module_param_cb(lock, &lock_ops, NULL, 0200);
+MODULE_PARM_DESC(lock, "The registry is locked");
+#endif
 
 #define STUCK_OBJS	8
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Ageing gives back objects that nobody needs, and no other objects. */
+#include <linux/kthread.h>
 #include <linux/sched.h>
+#include <linux/wait_bit.h>
 
+#include "base/clock.h"
 #include "base/work.h"
 #include "fixture.h"
 #include "policy/age.h"
@@ -178,6 +181,67 @@ static void all_pools_age(struct kunit *test)
 	}
 }
 
+/* Creates more pools than are in one batch of a pass. Sets when a pass looked at them last. */
+static void create_two_batches(struct kunit *test, struct kp_pool **first, struct kp_pool **last,
+			       unsigned long looked_at)
+{
+	char name[16];
+	const struct kpool_params p = { .name = name, .size = 64 };
+	unsigned int i;
+
+	for (i = 0; i < POOLS; i++) {
+		snprintf(name, sizeof(name), "crowd-%u", i);
+		*last = to_pool(pool_of(test, &p));
+		(*last)->trimmed_at = looked_at;
+		if (!i)
+			*first = *last;
+	}
+}
+
+static int pass_thread(void *unused)
+{
+	kp_age_pass();
+	while (!kthread_should_stop())
+		schedule_timeout_interruptible(1);
+	return 0;
+}
+
+/*
+ * Wakes as soon as a pass has left the first pool of its first batch. From then on the pass does
+ * not run while the test does: both are on one CPU, and the test has the higher priority.
+ */
+static void interrupt_pass(struct kunit *test, struct task_struct *pass, struct kp_pool *first,
+			   unsigned long looked_at)
+{
+	pin(test, raw_smp_processor_id());
+	kthread_bind(pass, raw_smp_processor_id());
+	sched_set_fifo(current);
+	wake_up_process(pass);
+	wait_var_event(&first->active, READ_ONCE(first->trimmed_at) != looked_at &&
+				       !atomic_read(&first->active));
+}
+
+static void destroy_does_not_wait_for_a_pass(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "destroyed", .size = 64 };
+	const unsigned long long_ago = kp_now() - HZ;
+	struct kp_pool *first, *last;
+	struct kpool *pool = create(&p);
+	struct task_struct *pass;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(pool));
+	create_two_batches(test, &first, &last, long_ago);
+	pass = kthread_create(pass_thread, NULL, "kpool/pass");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(pass));
+	interrupt_pass(test, pass, first, long_ago);
+	kpool_destroy(pool);
+	/* The second batch has not begun. */
+	KUNIT_EXPECT_EQ(test, READ_ONCE(last->trimmed_at), long_ago);
+
+	sched_set_normal(current, 0);
+	kthread_stop(pass);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(unused_pool_drains_in_two_passes, drained_gen_params),
 	KUNIT_CASE(objects_in_use_do_not_age),
@@ -186,6 +250,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(min_idle_is_kept_by_ageing, floor_gen_params),
 	KUNIT_CASE(min_idle_is_not_kept_by_trim),
 	KUNIT_CASE(all_pools_age),
+	KUNIT_CASE(destroy_does_not_wait_for_a_pass),
 	{}
 };
 

@@ -18,7 +18,7 @@ unsigned int sets_left(void);
 
 static inline struct kpool *class_pool(struct kpool_sized *set, unsigned int class)
 {
-	return to_sized(set)->classes[class].pool;
+	return kp_class_pool(to_sized(set), class);
 }
 
 /* Does the set keep buffers that are put? */

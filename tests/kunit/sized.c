@@ -841,6 +841,25 @@ static void samples_are_a_share_of_the_requests(struct kunit *test)
 	expect_set_quiet(test, set);
 }
 
+/* The figures take no lock that others hold for long, and none that sleeps. */
+static void figures_are_for_any_context(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "atomic" };
+	struct kpool_sized *set = set_of(test, &p);
+	struct kpool_sized_class_stats class;
+	struct kpool_sized_stats st;
+	int err;
+
+	local_irq_disable();
+	kpool_sized_stats(set, &st);
+	err = kpool_sized_class_stats(set, 0, &class);
+	local_irq_enable();
+
+	KUNIT_EXPECT_EQ(test, err, 0);
+	KUNIT_EXPECT_EQ(test, st.in_use_bytes, 0ULL);
+	KUNIT_EXPECT_EQ(test, class.pool.in_use, 0ULL);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(wrong_parameter_is_refused, wrong_gen_params),
 	KUNIT_CASE(headers_of_another_version_are_refused),
@@ -868,6 +887,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(descriptor_of_nothing_is_ignored),
 	KUNIT_CASE_PARAM(bytes_asked_and_given_are_exact, list_gen_params),
 	KUNIT_CASE(figures_say_what_is_out),
+	KUNIT_CASE(figures_are_for_any_context),
 	KUNIT_CASE(sizes_are_sampled_in_their_buckets),
 	KUNIT_CASE_PARAM(samples_are_a_share_of_the_requests, pattern_gen_params),
 	{}

@@ -219,7 +219,7 @@ unsigned long kpool_sized_trim(struct kpool_sized *set);
  * @set: the set
  * @stats: receives the figures
  *
- * Context: process context, sleeps.
+ * Context: any.
  */
 void kpool_sized_stats(struct kpool_sized *set, struct kpool_sized_stats *stats);
 
@@ -231,7 +231,7 @@ void kpool_sized_stats(struct kpool_sized *set, struct kpool_sized_stats *stats)
  *
  * Like the figures of kpool_stats(), these figures are exact when the class is quiet.
  *
- * Context: process context, sleeps.
+ * Context: any.
  * Return: 0, or -EINVAL if the set has no such class.
  */
 int kpool_sized_class_stats(struct kpool_sized *set, unsigned int class,
