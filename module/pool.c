@@ -225,6 +225,31 @@ free_pool:
 	return NULL;
 }
 
+/*
+ * Tells lockdep the order of locks in pool.h. So lockdep reports the first code that takes two of
+ * them in another order, even if no other code has taken both before. policy/age.c tells the place
+ * of pass_lock.
+ */
+static void teach_lock_order(struct kp_pool *pool)
+{
+	if (!IS_ENABLED(CONFIG_PROVE_LOCKING))
+		return;
+	mutex_lock(&pool->gate_lock);
+	mutex_lock(&pool->workers->lock);
+	might_lock(&pool->sync_lock);
+	kp_memory_might_lock();
+	kp_registry_might_lock();
+	kp_shrink_might_lock();
+	if (pool->waitlist) {
+		raw_spin_lock_irq(&pool->waitlist->lock);
+		might_lock(&pool->depots[0].lock);
+		kp_due_might_lock();
+		raw_spin_unlock_irq(&pool->waitlist->lock);
+	}
+	mutex_unlock(&pool->workers->lock);
+	mutex_unlock(&pool->gate_lock);
+}
+
 /**
  * kp_create() - create a pool, or a class of a set
  * @params: as for kpool_create()
@@ -249,6 +274,7 @@ struct kpool *kp_create(const struct kpool_params *params, struct module *owner,
 	pool = pool_alloc(params, owner, link, ownership);
 	if (!pool)
 		goto free_ctx;
+	teach_lock_order(pool);
 	err = kp_registry_reserve(pool);
 	if (err)
 		goto free_pool;

@@ -14,7 +14,8 @@
  *   waitlist->lock (raw)       the wait list and slots, in store/waitlist.h
  *   depot->lock (raw)          leaf: with interrupts off, around list moves only
  *   due_lock (raw)             leaf: when ageing looks at a pool, in object/due.c
- * No lock is held while a callback of a consumer runs.
+ * No lock is held while a callback of a consumer runs. With CONFIG_PROVE_LOCKING, each
+ * kpool_create() tells lockdep this order: see teach_lock_order().
  */
 #ifndef _KPOOL_POOL_H
 #define _KPOOL_POOL_H

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Consumers about which the kernel complains, on the stock kernel. Exactly this complaint must come.
+# Consumers about which the kernel complains. Exactly this complaint must come.
 
 load helpers
 
-# abuse WHAT [RUNNER OPTION]...: loads the module, which does WHAT, and unloads everything.
+# abuse WHAT [KERNEL]: loads the module, which does WHAT, and unloads everything.
 abuse() {
-	local folder what=$1
-	shift
-	folder=$(built 6.1)
-	vm -l "$LOGS/abuse-$what.console" "$@" -o "$folder/kpool.ko" \
+	local folder what=$1 kernel=${2:-6.1}
+	folder=$(built "$kernel")
+	vm -k "$kernel" -l "$LOGS/abuse-$what.console" -o "$folder/kpool.ko" \
 		-o "$folder/tests/abuse/kpool_abuse.ko what=$what" rmmod kpool_abuse kpool
 }
 
@@ -43,4 +42,14 @@ abuse() {
 	[ "$(grep -ac 'WARNING: CPU' "$log")" = 1 ]
 	grep -a 'kpool: abuse-timeout (id 1): 1 objects were not put within 50 ms' "$log"
 	grep -a 'kpool_abuse: timeout: destroy_sync -110, callbacks after it 0' "$log"
+}
+
+# No code of kpool takes these two locks together. So lockdep knows their order only because
+# kpool_create() tells it.
+@test "lockdep reports locks that are taken in another order than pool.h has, native" {
+	local log=$LOGS/abuse-order.console
+	abuse order native
+	[ "$(grep -ac 'WARNING: possible circular locking dependency detected' "$log")" = 1 ]
+	grep -aA 6 'is trying to acquire lock' "$log" | grep -a 'gate_lock'
+	grep -aA 8 'but task is already holding lock' "$log" | grep -a 'registry_lock'
 }

@@ -105,6 +105,12 @@ void kp_registry_unlock(void)
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_registry_unlock);
 
+/* Checks that the caller may take the lock here: see teach_lock_order() in pool.c. */
+void kp_registry_might_lock(void)
+{
+	might_lock(&registry_lock);
+}
+
 /* A look-up needs one of the two. Only with the lock nobody changes the registry meanwhile. */
 void kp_registry_assert_readable(void)
 {

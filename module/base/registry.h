@@ -15,6 +15,7 @@ void kp_registry_free_name(struct kp_pool *pool);
 void kp_registry_remove(struct kp_pool *pool);
 void kp_registry_lock(void);
 void kp_registry_unlock(void);
+void kp_registry_might_lock(void);
 void kp_registry_assert_readable(void);
 struct kp_pool *kp_registry_after(u32 *id);
 struct kp_pool *kp_registry_find(u32 id);

@@ -139,6 +139,12 @@ static unsigned long queued_for;
 /* Ageing's work. */
 static struct delayed_work work;
 
+/* As kp_registry_might_lock(), for due_lock. Context: interrupts are off. */
+void kp_due_might_lock(void)
+{
+	might_lock(&due_lock);
+}
+
 static void queue(unsigned long due)
 {
 	lockdep_assert_held(&due_lock);

@@ -25,6 +25,7 @@ extern unsigned int kp_age_interval_ms;
 
 unsigned long kp_age_interval(void);
 void kp_due_init(work_func_t pass);
+void kp_due_might_lock(void);
 void kp_due_begin(void);
 void kp_due_at_once(void);
 bool kp_due_now(struct kp_pool *pool, unsigned long now);

@@ -311,6 +311,7 @@ static void look_at_batch(void)
 	struct kp_visit *l, *end = batch.at + batch.n;
 	int cpu;
 
+	lockdep_assert_held(&pass_lock);
 	for_each_online_cpu(cpu)
 		look_at_cpu(cpu);
 	for (l = batch.at; l < end; l++) {
@@ -339,6 +340,8 @@ static void look_begin(struct kp_visit *l, struct kp_pool *pool, unsigned long n
 {
 	unsigned long interval = kp_age_interval();
 
+	lockdep_assert_held(&pass_lock);
+	might_lock(&pool->gate_lock);	/* a pass does not take it, but pool.h has this order */
 	*l = (struct kp_visit){ .pool = pool, .trim = trim };
 	kp_due_look(pool, now, &l->look);
 	if (interval && time_after_eq(now, pool->trimmed_at + interval))

@@ -56,7 +56,7 @@
 
 static struct shrinker *shrinker;
 
-/* Protects pools, nr_pools, pool->by_use. No other lock is taken inside. */
+/* Protects pools, nr_pools, pool->by_use. No lock of kpool's is taken inside. */
 static DEFINE_SPINLOCK(pools_lock);
 static LIST_HEAD(pools);		/* the pool unused for longest is first */
 static unsigned int nr_pools;
@@ -85,6 +85,12 @@ void kp_shrink_remove(struct kp_pool *pool)
 	list_del(&pool->by_use);
 	WRITE_ONCE(nr_pools, nr_pools - 1);
 	spin_unlock(&pools_lock);
+}
+
+/* As kp_registry_might_lock(), for pools_lock. */
+void kp_shrink_might_lock(void)
+{
+	might_lock(&pools_lock);
 }
 
 /**

@@ -7,6 +7,7 @@
 
 int kp_shrink_init(void);
 void kp_shrink_exit(void);
+void kp_shrink_might_lock(void);
 void kp_shrink_add(struct kp_pool *pool);
 void kp_shrink_remove(struct kp_pool *pool);
 void kp_shrink_last(struct kp_pool *pool);

@@ -114,6 +114,12 @@ void kp_memory_prepare(struct kp_pool *pool)
 	mutex_unlock(&cache_lock);
 }
 
+/* As kp_registry_might_lock(), for cache_lock. */
+void kp_memory_might_lock(void)
+{
+	might_lock(&cache_lock);
+}
+
 /* Must a put be able to link an object without changing its contents? */
 static bool needs_trailer(const struct kp_pool *pool)
 {

@@ -19,6 +19,7 @@ struct kp_geometry {
 
 int kp_memory_init(struct kp_pool *pool, const struct kpool_params *p);
 void kp_memory_exit(struct kp_pool *pool);
+void kp_memory_might_lock(void);
 void kp_memory_prepare(struct kp_pool *pool);
 unsigned int kp_memory_alloc(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n);
 void kp_memory_free(struct kp_pool *pool, void **objs, unsigned int n);

@@ -72,6 +72,7 @@ void kp_reserve_list_add(struct kp_pool *pool, void *obj)
 /* Returns an object, or NULL. Context: waitlist->lock is held. */
 void *kp_reserve_list_take(struct kp_pool *pool)
 {
+	lockdep_assert_held(&pool->waitlist->lock);
 	return READ_ONCE(pool->state) == KPOOL_STATE_LIVE ? take(pool) : NULL;
 }
 
@@ -121,8 +122,10 @@ unsigned int kp_reserve_keep_memory(struct kp_pool *pool, void **objs, unsigned 
 static unsigned int take_memory(struct kp_pool *pool, void **objs, unsigned int n)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
-	unsigned int got = kp_list_take(pool, &waitlist->memory, objs, n);
+	unsigned int got;
 
+	lockdep_assert_held(&waitlist->lock);
+	got = kp_list_take(pool, &waitlist->memory, objs, n);
 	/* If a link was overwritten, the memory behind it is lost. */
 	WRITE_ONCE(waitlist->pieces, kp_list_empty(&waitlist->memory) ? 0 :
 				     waitlist->pieces - got);

@@ -7,6 +7,8 @@
  * what=outside	copies other bytes: hardened usercopy ends the caller
  * what=pages	copies all of an object of several pages, which needs no whitelist
  * what=sized	copies all of sized buffers, of each class and larger
+ * what=order	takes two of kpool's locks in the wrong order: lockdep complains, although no code
+ *		of kpool takes them both
  * what=timeout	lets kpool_destroy_sync() time out, and puts the object late: one warning, and no
  *		callback of a consumer that may be gone
  */
@@ -14,9 +16,13 @@
 #include <linux/mman.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+
+#include "base/registry.h"
+#include "pool.h"
 
 #define SMALL		256
 #define WHITE_OFFSET	64
@@ -26,7 +32,7 @@
 
 static char *what;
 module_param(what, charp, 0444);
-MODULE_PARM_DESC(what, "inside, outside, pages, sized or timeout");
+MODULE_PARM_DESC(what, "inside, outside, order, pages, sized or timeout");
 
 static int copy(const struct kpool_params *params, size_t offset, size_t size)
 {
@@ -134,6 +140,28 @@ static int late_put(void)
 	return err == -ETIMEDOUT && !calls ? 0 : -EINVAL;
 }
 
+#ifdef KPOOL_FOR_TESTS
+static int take_in_wrong_order(void)
+{
+	struct kpool *pool = kpool_create(&large);
+
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	kp_registry_lock();
+	mutex_lock(&to_pool(pool)->gate_lock);
+	mutex_unlock(&to_pool(pool)->gate_lock);
+	kp_registry_unlock();
+	kpool_destroy(pool);
+	return 0;
+}
+#else
+/* Only a build for the tests exports the registry's lock. */
+static int take_in_wrong_order(void)
+{
+	return -EOPNOTSUPP;
+}
+#endif
+
 static int __init abuse_init(void)
 {
 	if (!what)
@@ -142,6 +170,8 @@ static int __init abuse_init(void)
 		return copy(&small, WHITE_OFFSET, WHITE_SIZE);
 	if (!strcmp(what, "outside"))
 		return copy(&small, 0, WHITE_SIZE);
+	if (!strcmp(what, "order"))
+		return take_in_wrong_order();
 	if (!strcmp(what, "pages"))
 		return copy(&large, 0, LARGE);
 	if (!strcmp(what, "sized"))

@@ -299,8 +299,8 @@ static void scan_wants_no_lock_of_who_allocates(struct kunit *test)
 	unsigned int noio, noreclaim;
 	unsigned long taken, freed;
 
-	kp_registry_lock();
 	mutex_lock(&to_pool(pool)->gate_lock);
+	kp_registry_lock();
 	fs_reclaim_acquire(GFP_KERNEL);
 	noio = memalloc_noio_save();
 	noreclaim = memalloc_noreclaim_save();
@@ -309,8 +309,8 @@ static void scan_wants_no_lock_of_who_allocates(struct kunit *test)
 	memalloc_noreclaim_restore(noreclaim);
 	memalloc_noio_restore(noio);
 	fs_reclaim_release(GFP_KERNEL);
-	mutex_unlock(&to_pool(pool)->gate_lock);
 	kp_registry_unlock();
+	mutex_unlock(&to_pool(pool)->gate_lock);
 
 	if (keeps(pool))
 		KUNIT_EXPECT_EQ(test, freed, taken);
