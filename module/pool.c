@@ -395,22 +395,23 @@ static void end(struct kp_pool *pool)
 		pool_end(pool);
 }
 
-void kpool_destroy(struct kpool *kpool)
+unsigned long kpool_destroy(struct kpool *kpool)
 {
 	struct kp_pool *pool;
-	long out;
+	unsigned long out;
 
 	might_sleep();
 	if (IS_ERR_OR_NULL(kpool))
-		return;
+		return 0;
 	pool = to_pool(kpool);
 	out = kp_destroy_begin(pool);
 	if (!out) {
 		end(pool);
-		return;
+		return 0;
 	}
-	pr_info("pool %s (id %u) destroyed with %ld objects in use\n", pool->name, pool->id, out);
+	pr_info("pool %s (id %u) destroyed with %lu objects in use\n", pool->name, pool->id, out);
 	detach(pool);
+	return out;
 }
 EXPORT_SYMBOL_GPL(kpool_destroy);
 

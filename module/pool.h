@@ -66,7 +66,7 @@ enum kp_cause {
 	KP_MAX_IDLE, KP_OVER_MAX, KP_OVERFLOW, KP_NO_MAGAZINE, KP_BYPASS, KP_UNDONE, KP_TRIM,
 	KP_PRESSURE, KP_SHUTDOWN,
 	/* From here on no get may have the object: see store/expired.c. */
-	KP_IDLE_AGE, KP_LIFETIME, KP_UNHEALTHY,
+	KP_IDLE_AGE, KP_LIFETIME, KP_UNHEALTHY, KP_DISCARDED,
 	KP_CAUSES
 };
 

@@ -20,7 +20,10 @@
 #include "store/expired.h"
 #include "store/magazine.h"
 
-/* Tears down an expired object that a get found. Context: as kp_validate(). */
+/*
+ * Tears down an expired object that a get found, or an object that its consumer discards. The
+ * reserve does not keep the object. Context: any that kpool_put() may be called from.
+ */
 void kp_evict(struct kp_pool *pool, void *obj, enum kp_cause cause)
 {
 	if (kp_is_restricted(pool))

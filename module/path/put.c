@@ -422,6 +422,17 @@ void kpool_put_slow_gs(struct kpool *kpool, void *obj, unsigned long cache)
 EXPORT_SYMBOL_GPL(kpool_put_slow_gs);
 #endif
 
+void kpool_discard(struct kpool *kpool, void *obj)
+{
+	struct kp_pool *pool = to_pool(kpool);
+
+	if (IS_ERR_OR_NULL(obj))
+		return;
+	kp_count_outside(pool, 0, 1);
+	kp_evict(pool, obj, KP_DISCARDED);
+}
+EXPORT_SYMBOL_GPL(kpool_discard);
+
 void kpool_put_bulk(struct kpool *kpool, void **objs, unsigned int n)
 {
 	struct kp_pool *pool = to_pool(kpool);

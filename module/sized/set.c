@@ -225,14 +225,16 @@ static bool abi_matches(const struct kpool_sized_abi *theirs)
 	return false;
 }
 
-/* Refuses gets. Nobody finds the set by its name any more. */
-static void end_classes(struct kp_sized *s)
+/* Refuses gets. Nobody finds the set by its name any more. Returns how many buffers are in use. */
+static unsigned long end_classes(struct kp_sized *s)
 {
+	unsigned long out = 0;
 	unsigned int i;
 
 	kp_registry_free_set_name(s);
 	for (i = 0; i < s->nr_classes; i++)
-		kpool_destroy(kp_class_pool(s, i));
+		out += kpool_destroy(kp_class_pool(s, i));
+	return out;
 }
 
 /* When this returns, nothing of the set is visible any more, unless buffers are in use. */
@@ -289,22 +291,23 @@ struct kpool_sized *__kpool_sized_create(const struct kpool_sized_params *params
 }
 EXPORT_SYMBOL_GPL(__kpool_sized_create);
 
-void kpool_sized_destroy(struct kpool_sized *set)
+unsigned long kpool_sized_destroy(struct kpool_sized *set)
 {
+	unsigned long out, oversize;
 	struct kp_sized *s;
-	long out;
 
 	might_sleep();
 	if (IS_ERR_OR_NULL(set))
-		return;
+		return 0;
 	s = to_sized(set);
-	end_classes(s);
+	out = end_classes(s);
 	kp_oversize_sync(s);
-	out = atomic_long_read(&s->oversize_out);
-	if (out)
-		pr_info("set %s (id %u) destroyed with %ld buffers of oversize in use\n", s->name,
-			s->id, out);
+	oversize = atomic_long_read(&s->oversize_out);
+	if (oversize)
+		pr_info("set %s (id %u) destroyed with %lu buffers of oversize in use\n", s->name,
+			s->id, oversize);
 	last_unref(s);
+	return out + oversize;
 }
 EXPORT_SYMBOL_GPL(kpool_sized_destroy);
 

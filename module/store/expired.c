@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Expired objects: idle for too long, past their lifetime, or unhealthy. object/expiry.c finds out
- * which objects are expired.
+ * Expired objects: idle for too long, past their lifetime, unhealthy, or discarded by the consumer.
+ * object/expiry.c finds out which objects are expired.
  *
  * Gets must not have such an object, and the reserve does not keep it. So the object goes on the
  * teardown list at once. These functions take no lock of kpool: code that grants objects to waiters
@@ -32,7 +32,7 @@ static void queue_worker(struct kp_pool *pool)
  * @n: how many, not 0
  * @cause: why
  *
- * Context: any but NMI, preemption off.
+ * Context: any, NMI too, preemption off.
  */
 void kp_queue_teardown(struct kp_pool *pool, void **objs, unsigned int n, enum kp_cause cause)
 {
@@ -58,7 +58,7 @@ void kp_unkeep(struct kp_pool *pool, unsigned int n)
  * @n: how many
  * @cause: why: one of the causes from KP_IDLE_AGE on
  *
- * Context: any but NMI.
+ * Context: any, NMI too.
  */
 void kp_defer_expired(struct kp_pool *pool, void **objs, unsigned int n, enum kp_cause cause)
 {

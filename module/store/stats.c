@@ -124,6 +124,7 @@ static void waitlist_stats(struct kp_waitlist *waitlist, struct kpool_stats *sta
 	stats->waiting = READ_ONCE(waitlist->waiting);
 	stats->waits = READ_ONCE(waitlist->waits);
 	stats->wait_ns = atomic64_read(&waitlist->wait_ns);
+	stats->wait_max_ns = atomic64_read(&waitlist->longest_ns);
 	stats->timeouts = atomic64_read(&waitlist->timeouts);
 	stats->interrupted = atomic64_read(&waitlist->interrupted);
 	stats->exhausted = READ_ONCE(waitlist->exhausted);
@@ -173,6 +174,7 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 	stats->idle_expired = atomic_long_read(&pool->gone[KP_IDLE_AGE]);
 	stats->lifetime_expired = atomic_long_read(&pool->gone[KP_LIFETIME]);
 	stats->unhealthy = atomic_long_read(&pool->gone[KP_UNHEALTHY]);
+	stats->discarded = atomic_long_read(&pool->gone[KP_DISCARDED]);
 	stats->shut_down = atomic_long_read(&pool->gone[KP_SHUTDOWN]);
 	stats->over_max = atomic_long_read(&pool->gone[KP_OVER_MAX]);
 	stats->overflow_ended = atomic_long_read(&pool->gone[KP_OVERFLOW]);

@@ -111,6 +111,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	SHOW(idle_expired);
 	SHOW(lifetime_expired);
 	SHOW(unhealthy);
+	SHOW(discarded);
 	SHOW(shut_down);
 	SHOW(over_max);
 	SHOW(overflow_ended);
@@ -124,6 +125,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	SHOW(waiting);
 	SHOW(waits);
 	SHOW(wait_ns);
+	SHOW(wait_max_ns);
 	SHOW(timeouts);
 	SHOW(interrupted);
 	SHOW(exhausted);

@@ -120,6 +120,7 @@ static int put_waitlist(struct sk_buff *skb, const struct kpool_stats *s)
 	return PUT(WAITING, s->waiting) ||
 	       PUT(WAITS, s->waits) ||
 	       PUT(WAIT_NS, s->wait_ns) ||
+	       PUT(WAIT_MAX_NS, s->wait_max_ns) ||
 	       PUT(TIMEOUTS, s->timeouts) ||
 	       PUT(INTERRUPTED, s->interrupted) ||
 	       PUT(EXHAUSTED, s->exhausted) ||
@@ -156,6 +157,7 @@ static int put_totals(struct sk_buff *skb, struct kp_pool *pool)
 	       PUT(IDLE_EXPIRED, s.idle_expired) ||
 	       PUT(LIFETIME_EXPIRED, s.lifetime_expired) ||
 	       PUT(UNHEALTHY, s.unhealthy) ||
+	       PUT(DISCARDED, s.discarded) ||
 	       PUT(SHUT_DOWN, s.shut_down) ||
 	       PUT(OVER_MAX, s.over_max) ||
 	       PUT(OVERFLOW_ENDED, s.overflow_ended) ||

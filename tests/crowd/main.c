@@ -624,6 +624,7 @@ static int stats_get(char *buffer, const struct kernel_param *kp)
 	SHOW(idle_expired);
 	SHOW(lifetime_expired);
 	SHOW(unhealthy);
+	SHOW(discarded);
 	SHOW(shut_down);
 	SHOW(over_max);
 	SHOW(overflow_ended);
@@ -635,6 +636,7 @@ static int stats_get(char *buffer, const struct kernel_param *kp)
 	SHOW(waiting);
 	SHOW(waits);
 	SHOW(wait_ns);
+	SHOW(wait_max_ns);
 	SHOW(timeouts);
 	SHOW(interrupted);
 	SHOW(exhausted);

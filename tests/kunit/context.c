@@ -363,6 +363,44 @@ static void put_in_nmi_is_finished_outside(struct kunit *test)
 	expect_whole(test, v->pool, consumer);
 }
 
+/* Discards what it gets. */
+static void discard(void *arg)
+{
+	struct visitor *v = arg;
+	void *obj;
+
+	while (v->got < VISIT) {
+		obj = kpool_get(v->pool, GFP_NOWAIT | __GFP_NOWARN);
+		if (IS_ERR(obj))
+			break;
+		v->got++;
+		kpool_discard(v->pool, obj);
+	}
+}
+
+static void interrupt_discards(struct kunit *test)
+{
+	const struct context_case *c = test->param_value;
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	struct kpool_params p = small_magazines;
+	struct visitor *v = visitor_of(test, c->context);
+
+	v->interrupt.call = discard;
+	p.flags = c->flags;
+	p.ops = &consumer_ops;
+	p.ctx = consumer;
+	v->pool = filled_pool(test, &p, OBJS);
+	preempt_disable();
+	interrupt(&v->interrupt);
+	preempt_enable();
+	kp_defer_sync(to_pool(v->pool));
+
+	if (keeps(v->pool))
+		KUNIT_EXPECT_GT(test, v->got, 0U);
+	KUNIT_EXPECT_EQ(test, figure(v->pool, discarded), (u64)v->got);
+	expect_whole(test, v->pool, consumer);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(interrupt_gets_and_puts, context_gen_params),
 	KUNIT_CASE_PARAM(interrupt_nests_in_a_hit, context_gen_params),
@@ -371,6 +409,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(nmis_storm_through_gets_and_puts, stormed_gen_params),
 	KUNIT_CASE(nmi_waits_for_no_lock),
 	KUNIT_CASE(put_in_nmi_is_finished_outside),
+	KUNIT_CASE_PARAM(interrupt_discards, context_gen_params),
 	{}
 };
 

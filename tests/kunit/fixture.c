@@ -298,7 +298,7 @@ struct kpool_stats *stats_of(struct kunit *test, struct kpool *pool)
 static u64 teardowns(const struct kpool_stats *st)
 {
 	return st->trimmed + st->over_max_idle + st->reclaimed + st->idle_expired +
-	       st->lifetime_expired + st->unhealthy + st->shut_down + st->over_max +
+	       st->lifetime_expired + st->unhealthy + st->discarded + st->shut_down + st->over_max +
 	       st->overflow_ended + st->no_magazine + st->bypass_ended + st->undone;
 }
 

@@ -46,7 +46,7 @@ static void end_leaves_nothing(struct kunit *test)
 	for (i = 0; i < BUFS; i++)
 		kpool_sized_put(set, bufs[i], sizes[i]);
 	expect_set_quiet(test, set);
-	kpool_sized_destroy(set);
+	KUNIT_EXPECT_EQ(test, 0UL, kpool_sized_destroy(set));
 	KUNIT_EXPECT_EQ(test, pools_left(), pools);
 	KUNIT_EXPECT_EQ(test, sets_left(), sets);
 

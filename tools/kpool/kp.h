@@ -100,6 +100,7 @@ struct kp_stats {
 	__u64 idle_expired;
 	__u64 lifetime_expired;
 	__u64 unhealthy;
+	__u64 discarded;
 	__u64 shut_down;
 	__u64 over_max;
 	__u64 overflow_ended;
@@ -112,6 +113,7 @@ struct kp_stats {
 	__u64 waiting;
 	__u64 waits;
 	__u64 wait_ns;
+	__u64 wait_max_ns;
 	__u64 timeouts;
 	__u64 interrupted;
 	__u64 exhausted;

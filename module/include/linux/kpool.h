@@ -285,8 +285,9 @@ static inline struct kpool *kpool_create(const struct kpool_params *params)
  * come at any time.
  *
  * Context: process context, sleeps. Not from one of the pool's own callbacks.
+ * Return: how many objects consumers still hold; 0: the pool is gone.
  */
-void kpool_destroy(struct kpool *pool);
+unsigned long kpool_destroy(struct kpool *pool);
 
 /**
  * kpool_destroy_sync() - end a pool, and wait for its objects
@@ -399,6 +400,22 @@ int kpool_get_bulk_waiting(struct kpool *pool, gfp_t gfp, void **objs, unsigned 
  * Context: as for kpool_put().
  */
 void kpool_put_bulk(struct kpool *pool, void **objs, unsigned int n);
+
+/**
+ * kpool_discard() - give an object back that is broken
+ * @pool: the pool that the object came from
+ * @obj: the object; NULL and an ERR_PTR are ignored
+ *
+ * As kpool_put(), except that the object is torn down: here, or by a worker where a put would leave
+ * a teardown to a worker. No later get has the object. Its slot goes to the next waiting get, which
+ * builds another object. The reserve does not keep the object, but keeps its memory. reset does not
+ * run, dtor does, and memory is wiped as at any teardown. kpool_stats.discarded counts the objects.
+ *
+ * Not for objects that readers may find under rcu_read_lock(): wait for a grace period before.
+ *
+ * Context: any, as for kpool_put(). In NMI and with %KPOOL_ANYCTX a worker tears the object down.
+ */
+void kpool_discard(struct kpool *pool, void *obj);
 
 /**
  * kpool_put_rcu() - put an object back after an RCU grace period

@@ -493,10 +493,11 @@ static inline struct kpool *kpool_ring_pool(struct kpool_ring_pool *pool)
  * @pool: the pool; NULL and an ERR_PTR are ignored
  *
  * Context: process context, sleeps.
+ * Return: how many rings are still in use, mapped rings included.
  */
-static inline void kpool_ring_pool_destroy(struct kpool_ring_pool *pool)
+static inline unsigned long kpool_ring_pool_destroy(struct kpool_ring_pool *pool)
 {
-	kpool_destroy(kpool_ring_pool(pool));
+	return kpool_destroy(kpool_ring_pool(pool));
 }
 
 /**

@@ -188,8 +188,9 @@ static inline struct kpool_sized *kpool_sized_create(const struct kpool_sized_pa
  * put, oversize buffers included.
  *
  * Context: process context, sleeps.
+ * Return: how many buffers are still in use, in all classes and beyond.
  */
-void kpool_sized_destroy(struct kpool_sized *set);
+unsigned long kpool_sized_destroy(struct kpool_sized *set);
 
 /**
  * kpool_sized_destroy_sync() - end a set, and wait for its buffers

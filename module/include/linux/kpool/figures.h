@@ -55,6 +55,7 @@ struct kpool_limits {
  * @idle_expired: objects torn down because they were idle for longer than idle_ms
  * @lifetime_expired: objects torn down because they existed for longer than lifetime_ms
  * @unhealthy: objects torn down because check found them unhealthy
+ * @discarded: objects that kpool_discard() took to be torn down
  * @shut_down: objects torn down because the pool is being destroyed
  * @over_max: objects torn down because max became smaller
  * @overflow_ended: objects torn down by puts because %KPOOL_OVERFLOW had built more than max
@@ -66,6 +67,7 @@ struct kpool_limits {
  * @waiting: gets that wait now
  * @waits: gets that waited
  * @wait_ns: nanoseconds that these gets waited, all together
+ * @wait_max_ns: nanoseconds that the longest of these waits took
  * @timeouts: gets whose wait ended with a timeout; not those whose ctor returned -ETIMEDOUT
  * @interrupted: gets whose wait a signal ended
  * @exhausted: gets that found max objects existing, and waited or failed
@@ -105,6 +107,7 @@ struct kpool_stats {
 	u64 idle_expired;
 	u64 lifetime_expired;
 	u64 unhealthy;
+	u64 discarded;
 	u64 shut_down;
 	u64 over_max;
 	u64 overflow_ended;
@@ -116,6 +119,7 @@ struct kpool_stats {
 	u64 waiting;
 	u64 waits;
 	u64 wait_ns;
+	u64 wait_max_ns;
 	u64 timeouts;
 	u64 interrupted;
 	u64 exhausted;

@@ -23,7 +23,7 @@
  *   _name_get_killable_timeout();
  * - _name_get_bulk(), _name_get_bulk_timeout(), _name_get_bulk_interruptible_timeout() and
  *   _name_get_bulk_killable_timeout();
- * - _name_put(), _name_put_rcu() and _name_put_bulk().
+ * - _name_put(), _name_put_rcu(), _name_discard() and _name_put_bulk().
  *
  * These calls do not compile with an object or a pool of another type. _name_pool() returns the
  * &struct kpool for the untyped calls.
@@ -45,9 +45,9 @@ _name##_pool_create(const struct kpool_params *params)				\
 	p.align = max_t(size_t, p.align, __alignof__(_type));			\
 	return (struct _name##_pool *)kpool_create(&p);				\
 }										\
-static inline void _name##_pool_destroy(struct _name##_pool *pool)		\
+static inline unsigned long _name##_pool_destroy(struct _name##_pool *pool)	\
 {										\
-	kpool_destroy(&pool->kpool);						\
+	return kpool_destroy(&pool->kpool);					\
 }										\
 static inline int _name##_pool_destroy_sync(struct _name##_pool *pool,		\
 					    unsigned int timeout_ms)		\
@@ -102,6 +102,10 @@ static __always_inline void _name##_put(struct _name##_pool *pool, _type *obj)	\
 static inline void _name##_put_rcu(struct _name##_pool *pool, _type *obj)	\
 {										\
 	kpool_put_rcu(&pool->kpool, obj);					\
+}										\
+static inline void _name##_discard(struct _name##_pool *pool, _type *obj)	\
+{										\
+	kpool_discard(&pool->kpool, obj);					\
 }										\
 static inline int _name##_get_bulk(struct _name##_pool *pool, gfp_t gfp,	\
 				   _type **objs, unsigned int n)		\
