@@ -134,7 +134,7 @@ static int check_wipe(const struct kpool_params *p)
  * kp_refuse() - note why limits are refused
  * @why: set to the reason
  * @err: negative errno
- * @about: which limits are wrong, of &enum kp_limit
+ * @about: which limits are wrong, of &enum kpool_limit
  * @fmt: the reason, which begins with the name of the wrong limit
  *
  * Context: any.
@@ -154,29 +154,29 @@ int kp_refuse(struct kp_reason *why, int err, unsigned int about, const char *fm
 static int check_most(const struct kpool_params *p, struct kp_reason *why)
 {
 	if (p->magazine > KPOOL_MAGAZINE_MAX)
-		return kp_refuse(why, -EINVAL, LIMIT_MAGAZINE,
+		return kp_refuse(why, -EINVAL, KPOOL_LIMIT_MAGAZINE,
 				 "magazine: %u objects, at most %u are possible",
 				 p->magazine, KPOOL_MAGAZINE_MAX);
 	if (p->min_idle > INT_MAX)
-		return kp_refuse(why, -EINVAL, LIMIT_MIN_IDLE,
+		return kp_refuse(why, -EINVAL, KPOOL_LIMIT_MIN_IDLE,
 				 "min_idle: %u objects, at most %d are possible",
 				 p->min_idle, INT_MAX);
 	if (p->max_idle > INT_MAX && p->max_idle != KPOOL_KEEP_NONE)
-		return kp_refuse(why, -EINVAL, LIMIT_MAX_IDLE,
+		return kp_refuse(why, -EINVAL, KPOOL_LIMIT_MAX_IDLE,
 				 "max_idle: %u objects, at most %d are possible",
 				 p->max_idle, INT_MAX);
 	if (p->max > INT_MAX && p->max != KPOOL_UNLIMITED)
-		return kp_refuse(why, -EINVAL, LIMIT_MAX,
+		return kp_refuse(why, -EINVAL, KPOOL_LIMIT_MAX,
 				 "max: %u objects, at most %d are possible", p->max, INT_MAX);
 	if (p->reserve > INT_MAX)
-		return kp_refuse(why, -EINVAL, LIMIT_RESERVE,
+		return kp_refuse(why, -EINVAL, KPOOL_LIMIT_RESERVE,
 				 "reserve: %u objects, at most %d are possible",
 				 p->reserve, INT_MAX);
 	if (p->idle_ms > INT_MAX && p->idle_ms != KPOOL_UNLIMITED)
-		return kp_refuse(why, -EINVAL, LIMIT_IDLE_MS,
+		return kp_refuse(why, -EINVAL, KPOOL_LIMIT_IDLE_MS,
 				 "idle_ms: %u ms, at most %d are possible", p->idle_ms, INT_MAX);
 	if (p->lifetime_ms > INT_MAX && p->lifetime_ms != KPOOL_UNLIMITED)
-		return kp_refuse(why, -EINVAL, LIMIT_LIFETIME_MS,
+		return kp_refuse(why, -EINVAL, KPOOL_LIMIT_LIFETIME_MS,
 				 "lifetime_ms: %u ms, at most %d are possible", p->lifetime_ms,
 				 INT_MAX);
 	return 0;
@@ -191,15 +191,15 @@ static int check_floor(const struct kpool_params *p, struct kp_reason *why, unsi
 		return kp_refuse(why, -EINVAL, which,
 				 "%s: %u objects are more than this machine's memory", name, floor);
 	if (floor && p->max_idle == KPOOL_KEEP_NONE)
-		return kp_refuse(why, -EINVAL, which | LIMIT_MAX_IDLE,
+		return kp_refuse(why, -EINVAL, which | KPOOL_LIMIT_MAX_IDLE,
 				 "%s: %u, but max_idle is KPOOL_KEEP_NONE: nothing is kept",
 				 name, floor);
 	if (p->max_idle && floor > p->max_idle)
-		return kp_refuse(why, -EINVAL, which | LIMIT_MAX_IDLE,
+		return kp_refuse(why, -EINVAL, which | KPOOL_LIMIT_MAX_IDLE,
 				 "%s: %u is more than max_idle, which is %u",
 				 name, floor, p->max_idle);
 	if (kp_has_limit(p->max) && floor > p->max)
-		return kp_refuse(why, -EINVAL, which | LIMIT_MAX,
+		return kp_refuse(why, -EINVAL, which | KPOOL_LIMIT_MAX,
 				 "%s: %u is more than max, which is %u",
 				 name, floor, p->max);
 	return 0;
@@ -218,15 +218,15 @@ int kp_limits_check(const struct kpool_params *p, struct kp_reason *why)
 	int err;
 
 	err = check_most(p, why) ?:
-	      check_floor(p, why, LIMIT_MIN_IDLE, "min_idle", p->min_idle) ?:
-	      check_floor(p, why, LIMIT_RESERVE, "reserve", p->reserve);
+	      check_floor(p, why, KPOOL_LIMIT_MIN_IDLE, "min_idle", p->min_idle) ?:
+	      check_floor(p, why, KPOOL_LIMIT_RESERVE, "reserve", p->reserve);
 	if (err)
 		return err;
 	if (p->flags & KPOOL_OVERFLOW && !kp_has_limit(p->max))
-		return kp_refuse(why, -EINVAL, LIMIT_MAX,
+		return kp_refuse(why, -EINVAL, KPOOL_LIMIT_MAX,
 				 "max: there is none, but KPOOL_OVERFLOW");
 	if (p->magazine && p->magazine > kp_magazine_most(p))
-		return kp_refuse(why, -EINVAL, LIMIT_MAGAZINE | LIMIT_MAX_IDLE | LIMIT_MAX,
+		return kp_refuse(why, -EINVAL, KPOOL_LIMIT_MAGAZINE | KPOOL_LIMIT_MAX_IDLE | KPOOL_LIMIT_MAX,
 				 "magazine: %u objects, max_idle and max leave room for %u",
 				 p->magazine, kp_magazine_most(p));
 	return 0;

@@ -12,24 +12,12 @@
 /* The most workers that a consumer may ask for. */
 #define KPOOL_WORKERS_MAX	64
 
-/* The fields of struct kpool_limits. */
-enum kp_limit {
-	LIMIT_MIN_IDLE		= BIT(0),
-	LIMIT_MAX_IDLE		= BIT(1),
-	LIMIT_MAX		= BIT(2),
-	LIMIT_RESERVE		= BIT(3),
-	LIMIT_IDLE_MS		= BIT(4),
-	LIMIT_LIFETIME_MS	= BIT(5),
-	LIMIT_MAGAZINE		= BIT(6),
-	LIMIT_ALL		= BIT(7) - 1,
-};
-
 /*
  * Why limits are refused, for the log and for the answer by netlink. Netlink has room for the same
  * length: NETLINK_MAX_FMTMSG_LEN.
  */
 struct kp_reason {
-	unsigned int about;		/* bits of enum kp_limit */
+	unsigned int about;		/* of enum kpool_limit */
 	char text[80];
 };
 

@@ -129,15 +129,15 @@ static int check_share(const struct kp_pool *pool, const struct kpool_params *p,
 		       struct kp_reason *why)
 {
 	if (p->magazine > magazine_by_share(pool))
-		return kp_refuse(why, -EOPNOTSUPP, LIMIT_MAGAZINE,
+		return kp_refuse(why, -EOPNOTSUPP, KPOOL_LIMIT_MAGAZINE,
 				 "magazine: %u objects, max_idle_bytes leaves room for %u",
 				 p->magazine, magazine_by_share(pool));
 	if (p->min_idle > pool->class_link.floor)
-		return kp_refuse(why, -EOPNOTSUPP, LIMIT_MIN_IDLE,
+		return kp_refuse(why, -EOPNOTSUPP, KPOOL_LIMIT_MIN_IDLE,
 				 "min_idle: %u, but max_idle_bytes has room for %u", p->min_idle,
 				 pool->class_link.floor);
 	if (p->reserve > pool->class_link.floor)
-		return kp_refuse(why, -EOPNOTSUPP, LIMIT_RESERVE,
+		return kp_refuse(why, -EOPNOTSUPP, KPOOL_LIMIT_RESERVE,
 				 "reserve: %u, but max_idle_bytes has room for %u", p->reserve,
 				 pool->class_link.floor);
 	return 0;
@@ -148,24 +148,24 @@ static int check_made_for(const struct kp_pool *pool, const struct kpool_params 
 			  struct kp_reason *why)
 {
 	if (!pool->waitlist && kp_has_limit(p->max))
-		return kp_refuse(why, -EOPNOTSUPP, LIMIT_MAX,
+		return kp_refuse(why, -EOPNOTSUPP, KPOOL_LIMIT_MAX,
 				 "max: created without, its module has to give KPOOL_UNLIMITED");
 	if (!pool->waitlist && p->reserve)
-		return kp_refuse(why, -EOPNOTSUPP, LIMIT_RESERVE,
+		return kp_refuse(why, -EOPNOTSUPP, KPOOL_LIMIT_RESERVE,
 				 "reserve: created without, its module has to give max KPOOL_UNLIMITED");
 	/* The ctors of a reserve need a workqueue with its own rescuer. */
 	if (!pool->build_wq && p->reserve && pool->flags & KPOOL_BUILD_IN_WORKER)
-		return kp_refuse(why, -EOPNOTSUPP, LIMIT_RESERVE,
+		return kp_refuse(why, -EOPNOTSUPP, KPOOL_LIMIT_RESERVE,
 				 "reserve: created without, and builds in a worker");
 	if (!pool->stamped && kp_has_limit(p->idle_ms))
-		return kp_refuse(why, -EOPNOTSUPP, LIMIT_IDLE_MS,
+		return kp_refuse(why, -EOPNOTSUPP, KPOOL_LIMIT_IDLE_MS,
 				 "idle_ms: created without, its module has to give KPOOL_UNLIMITED");
 	if (!pool->has_birth && kp_has_limit(p->lifetime_ms))
-		return kp_refuse(why, -EOPNOTSUPP, LIMIT_LIFETIME_MS,
+		return kp_refuse(why, -EOPNOTSUPP, KPOOL_LIMIT_LIFETIME_MS,
 				 "lifetime_ms: created without, its module has to give KPOOL_UNLIMITED");
 	/* A magazine that is the same as before may be larger: it was made smaller at creation. */
 	if (p->magazine > pool->magazine_room && p->magazine != pool->magazine_asked)
-		return kp_refuse(why, -EOPNOTSUPP, LIMIT_MAGAZINE,
+		return kp_refuse(why, -EOPNOTSUPP, KPOOL_LIMIT_MAGAZINE,
 				 "magazine: %u objects, created with room for %u", p->magazine,
 				 pool->magazine_room);
 	return pool->class_link.budget ? check_share(pool, p, why) : 0;
@@ -354,7 +354,7 @@ static struct kpool_params params_with(const struct kp_pool *pool,
 {
 	const struct kpool_limits own = limits_of(pool);
 
-#define GIVEN(LIMIT, name)	((given & LIMIT_ ## LIMIT ? limits : &own)->name)
+#define GIVEN(LIMIT, name)	((given & KPOOL_LIMIT_ ## LIMIT ? limits : &own)->name)
 	return (struct kpool_params){
 		.name = pool->name,
 		.size = pool->size,
@@ -418,15 +418,14 @@ EXPORT_SYMBOL_FOR_TESTS(kp_retune_cpus);
  * kp_retune() - change some limits of a pool while it is in use
  * @pool: the pool
  * @limits: new values
- * @given: which limits change, of &enum kp_limit; the others stay as they are
+ * @given: which limits change, of &enum kpool_limit; the others stay as they are
  * @why: set to the reason of an error
  *
- * As kpool_retune(), with two differences. Two calls at once which change different limits do not
- * undo each other. And this returns when the limits hold: the workers tear down and build the
- * objects later.
+ * As kpool_retune_some(), except that this returns when the limits hold: the workers tear down and
+ * build the objects later.
  *
  * Context: process context, sleeps. The caller keeps the pool from being freed.
- * Return: as kpool_retune().
+ * Return: as kpool_retune_some().
  */
 int kp_retune(struct kp_pool *pool, const struct kpool_limits *limits, unsigned int given,
 	      struct kp_reason *why)
@@ -463,13 +462,16 @@ void kpool_limits(struct kpool *kpool, struct kpool_limits *limits)
 }
 EXPORT_SYMBOL_GPL(kpool_limits);
 
-int kpool_retune(struct kpool *kpool, const struct kpool_limits *limits)
+int kpool_retune_some(struct kpool *kpool, const struct kpool_limits *limits, unsigned int given)
 {
 	struct kp_pool *pool = to_pool(kpool);
 	struct kp_reason why;
 	int err;
 
-	err = kp_retune(pool, limits, LIMIT_ALL, &why);
+	if (given & ~KPOOL_LIMIT_ALL)
+		err = kp_refuse(&why, -EINVAL, 0, "given: %#x is unknown", given & ~KPOOL_LIMIT_ALL);
+	else
+		err = kp_retune(pool, limits, given, &why);
 	if (err && err != -ESHUTDOWN)
 		pr_err_ratelimited("cannot retune pool %s: %s\n", pool->name, why.text);
 	if (err || !kp_enter(pool))
@@ -477,5 +479,11 @@ int kpool_retune(struct kpool *kpool, const struct kpool_limits *limits)
 	kp_defer_sync_killable(pool, true);
 	kp_leave(pool);
 	return 0;
+}
+EXPORT_SYMBOL_GPL(kpool_retune_some);
+
+int kpool_retune(struct kpool *kpool, const struct kpool_limits *limits)
+{
+	return kpool_retune_some(kpool, limits, KPOOL_LIMIT_ALL);
 }
 EXPORT_SYMBOL_GPL(kpool_retune);

@@ -289,12 +289,12 @@ int kpool_nl_set_get_doit(struct sk_buff *request, struct genl_info *info)
 
 /* In the order in which kpool blames limits that do not go together. */
 static const struct {
-	enum kp_limit limit;
+	enum kpool_limit limit;
 	u16 attr;
 	u16 offset;
 } limit_attrs[] = {
 #define ATTR(LIMIT, name)	\
-	{ LIMIT_ ## LIMIT, KPOOL_A_POOL_ ## LIMIT, offsetof(struct kpool_limits, name) }
+	{ KPOOL_LIMIT_ ## LIMIT, KPOOL_A_POOL_ ## LIMIT, offsetof(struct kpool_limits, name) }
 	ATTR(MAGAZINE, magazine),
 	ATTR(MIN_IDLE, min_idle),
 	ATTR(RESERVE, reserve),
@@ -305,7 +305,7 @@ static const struct {
 #undef ATTR
 };
 
-/* Reads the limits of a request. Returns which limits it has, of enum kp_limit. */
+/* Reads the limits of a request. Returns which limits it has, of enum kpool_limit. */
 static unsigned int read_limits(const struct genl_info *info, struct kpool_limits *limits)
 {
 	unsigned int i, given = 0;

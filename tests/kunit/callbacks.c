@@ -190,7 +190,7 @@ static long set_max_to_1(struct kpool *pool)
 	const struct kpool_limits limits = { .max = 1 };
 	struct kp_reason why;
 
-	return kp_retune(to_pool(pool), &limits, LIMIT_MAX | LIMIT_MIN_IDLE, &why);
+	return kp_retune(to_pool(pool), &limits, KPOOL_LIMIT_MAX | KPOOL_LIMIT_MIN_IDLE, &why);
 }
 
 /* As a consumer does. */

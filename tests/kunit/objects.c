@@ -481,6 +481,7 @@ static void typed_pool_has_all_calls(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, limits.max, 2U);
 	limits.max = 3;
 	KUNIT_EXPECT_EQ(test, 0, point_pool_retune(points, &limits));
+	KUNIT_EXPECT_EQ(test, 0, point_pool_retune_some(points, &limits, KPOOL_LIMIT_MAX_IDLE));
 	point_pool_limits(points, &limits);
 	KUNIT_EXPECT_EQ(test, limits.max, 3U);
 	point_pool_trim(points);

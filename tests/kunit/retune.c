@@ -205,7 +205,7 @@ static void some_limits_leave_the_others(struct kunit *test)
 	wanted.max = 1500;
 	l = wrong;
 	l.max = wanted.max;
-	KUNIT_EXPECT_EQ(test, 0, kp_retune(to_pool(pool), &l, LIMIT_MAX, &why));
+	KUNIT_EXPECT_EQ(test, 0, kp_retune(to_pool(pool), &l, KPOOL_LIMIT_MAX, &why));
 	kpool_limits(pool, &now);
 	KUNIT_EXPECT_EQ(test, 0, memcmp(&now, &wanted, sizeof(now)));
 	wanted.idle_ms = 0;
@@ -213,7 +213,7 @@ static void some_limits_leave_the_others(struct kunit *test)
 	l = wrong;
 	l.idle_ms = wanted.idle_ms;
 	l.min_idle = wanted.min_idle;
-	KUNIT_EXPECT_EQ(test, 0, kp_retune(to_pool(pool), &l, LIMIT_MIN_IDLE | LIMIT_IDLE_MS,
+	KUNIT_EXPECT_EQ(test, 0, kp_retune(to_pool(pool), &l, KPOOL_LIMIT_MIN_IDLE | KPOOL_LIMIT_IDLE_MS,
 					   &why));
 	kpool_limits(pool, &now);
 	KUNIT_EXPECT_EQ(test, 0, memcmp(&now, &wanted, sizeof(now)));
@@ -227,10 +227,10 @@ static void reason_names_what_does_not_go_together(struct kunit *test)
 	struct kpool *pool = pool_of(test, &p);
 	struct kp_reason why;
 
-	KUNIT_EXPECT_EQ(test, -EINVAL, kp_retune(to_pool(pool), &l, LIMIT_RESERVE, &why));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kp_retune(to_pool(pool), &l, KPOOL_LIMIT_RESERVE, &why));
 	KUNIT_EXPECT_STREQ(test, why.text, "reserve: 20 is more than max, which is 10");
-	KUNIT_EXPECT_EQ(test, why.about, (unsigned int)(LIMIT_RESERVE | LIMIT_MAX));
-	KUNIT_EXPECT_EQ(test, -EINVAL, kp_retune(to_pool(pool), &l, LIMIT_MAX, &why));
+	KUNIT_EXPECT_EQ(test, why.about, (unsigned int)(KPOOL_LIMIT_RESERVE | KPOOL_LIMIT_MAX));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kp_retune(to_pool(pool), &l, KPOOL_LIMIT_MAX, &why));
 	KUNIT_EXPECT_STREQ(test, why.text, "reserve: 3 is more than max, which is 2");
 	expect_quiet(test, pool, 0);
 }
@@ -704,6 +704,88 @@ static const struct duty trader = {
 	.priv_size = sizeof(struct trader), .step = trade, .finish = trader_finish,
 };
 
+/* Threads of which each changes one limit of its own. Only two of them do. */
+struct owners {
+	struct kpool *pool;
+	atomic_t n;
+	atomic_t undone;		/* values that somebody else changed */
+	atomic_t failed;
+};
+
+struct owner {
+	unsigned int number, value;
+};
+
+static void owner_start(struct member *m)
+{
+	struct owners *owners = m->ctx;
+	struct owner *owner = m->priv;
+
+	owner->number = atomic_inc_return(&owners->n);
+}
+
+static unsigned int *own_limit(const struct owner *owner, struct kpool_limits *limits)
+{
+	return owner->number == 1 ? &limits->max : &limits->idle_ms;
+}
+
+static void change_own_limit(struct member *m)
+{
+	struct owners *owners = m->ctx;
+	struct owner *owner = m->priv;
+	struct kpool_limits limits = { };
+	unsigned int given = owner->number == 1 ? KPOOL_LIMIT_MAX : KPOOL_LIMIT_IDLE_MS;
+
+	if (owner->number > 2)
+		return;
+	kpool_limits(owners->pool, &limits);
+	if (owner->value && *own_limit(owner, &limits) != owner->value)
+		atomic_inc(&owners->undone);
+	owner->value = 1000 + m->steps % 1000;
+	limits = (struct kpool_limits){ };
+	*own_limit(owner, &limits) = owner->value;
+	if (kpool_retune_some(owners->pool, &limits, given))
+		atomic_inc(&owners->failed);
+}
+
+static const struct duty limit_owner = {
+	.priv_size = sizeof(struct owner), .start = owner_start, .step = change_own_limit,
+};
+
+static void changes_of_one_limit_undo_no_other(struct kunit *test)
+{
+	const struct kpool_params p = {
+		.name = "owned", .size = 64, .max = KPOOL_UNLIMITED, .idle_ms = KPOOL_UNLIMITED,
+		.min_idle = 3,
+	};
+	struct owners *owners = zalloc_for(test, struct owners);
+	struct kpool_limits now;
+	struct team *team;
+
+	owners->pool = pool_of(test, &p);
+	team = team_start(test, &limit_owner, owners, 300);
+	team_wait(team);
+	team_stop(team);
+
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&owners->undone));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&owners->failed));
+	kpool_limits(owners->pool, &now);
+	KUNIT_EXPECT_EQ(test, now.min_idle, 3U);
+}
+
+static void limits_that_do_not_exist_are_refused(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "unknown", .size = 64, .max = 10 };
+	struct kpool *pool = pool_of(test, &p);
+	struct kpool_limits limits = { .max = 20 }, now;
+
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			kpool_retune_some(pool, &limits, KPOOL_LIMIT_MAX | BIT(30)));
+	KUNIT_EXPECT_EQ(test, 0, kpool_retune_some(pool, &limits, 0));
+	kpool_limits(pool, &now);
+	KUNIT_EXPECT_EQ(test, now.max, 10U);
+}
+
 static unsigned int one_of(struct rnd_state *rnd, const unsigned int *from, unsigned int n)
 {
 	return from[prandom_u32_state(rnd) % n];
@@ -889,6 +971,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(limits_read_as_they_were_written),
 	KUNIT_CASE_PARAM(refused_limits_change_nothing, refusal_gen_params),
 	KUNIT_CASE(some_limits_leave_the_others),
+	KUNIT_CASE(changes_of_one_limit_undo_no_other),
+	KUNIT_CASE(limits_that_do_not_exist_are_refused),
 	KUNIT_CASE(reason_names_what_does_not_go_together),
 	KUNIT_CASE(no_limit_is_never_refused),
 	KUNIT_CASE(pool_at_its_end_is_not_retuned),

@@ -316,12 +316,22 @@ int kpool_destroy_sync(struct kpool *pool, unsigned int timeout_ms);
 unsigned long kpool_trim(struct kpool *pool);
 
 /**
- * kpool_retune() - change the limits of a pool while it is in use
+ * kpool_retune_some() - change some limits of a pool while it is in use
  * @pool: the pool
- * @limits: all limits; copy from kpool_limits() those that are to stay as they are
+ * @limits: new values; only the fields in @given are read
+ * @given: which limits change, of &enum kpool_limit; 0: none
  *
- * Changes all limits, or none of them after an error; the log says which limit is wrong, and
- * why. When this returns, idle objects beyond the limits are torn down, and
+ * The other limits stay as they are. Of two calls at once which change different limits, neither
+ * undoes the other. An administrator of the machine can change the limits at any time, too, see
+ * kpool(8). So a consumer uses this call, and gives only the limits that it cares for::
+ *
+ *	const struct kpool_limits limits = { .max = queues * 64 };
+ *
+ *	err = kpool_retune_some(pool, &limits, KPOOL_LIMIT_MAX);
+ *
+ * Changes all given limits, or none of them after an error; the log says which limit is wrong, and
+ * why. The given limits have to go with the limits that stay. If a limit did change, netlink
+ * listeners are told. When this returns, idle objects beyond the limits are torn down, and
  * missing objects for min_idle and reserve are built. Workers do both. A fatal signal ends the
  * wait for them, and the call returns 0. Ageing builds later the objects that could
  * not be built now. After a smaller max the pool stops building at once, and tears down objects
@@ -334,14 +344,23 @@ unsigned long kpool_trim(struct kpool *pool);
  * creation for a limit that is to be set later. Once the pool exists, 0 and %KPOOL_UNLIMITED
  * are the same for max, idle_ms and lifetime_ms: no limit.
  *
- * An administrator of the machine can change the limits at any time, too, see kpool(8). So a
- * consumer that changes one limit calls kpool_limits() each time for the other limits. If a limit
- * did change, netlink listeners are told.
- *
  * Context: process context, sleeps. Not from one of the pool's own callbacks, and not with a lock
  * held that its ctor or dtor takes.
- * Return: 0; -EINVAL for limits that make no sense; -EOPNOTSUPP for a limit that the pool was
- * not created for; -ESHUTDOWN if the pool is being destroyed.
+ * Return: 0; -EINVAL for limits that make no sense, and for unknown bits in @given; -EOPNOTSUPP
+ * for a limit that the pool was not created for; -ESHUTDOWN if the pool is being destroyed.
+ */
+int kpool_retune_some(struct kpool *pool, const struct kpool_limits *limits, unsigned int given);
+
+/**
+ * kpool_retune() - change all limits of a pool while it is in use
+ * @pool: the pool
+ * @limits: all limits
+ *
+ * Like kpool_retune_some() with %KPOOL_LIMIT_ALL. So this call also undoes what an administrator
+ * changed, even if @limits is from a kpool_limits() a moment ago.
+ *
+ * Context: as for kpool_retune_some().
+ * Return: as kpool_retune_some().
  */
 int kpool_retune(struct kpool *pool, const struct kpool_limits *limits);
 

@@ -6,10 +6,33 @@
 #ifndef _LINUX_KPOOL_FIGURES_H
 #define _LINUX_KPOOL_FIGURES_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
 
 /**
- * struct kpool_limits - limits that kpool_retune() can change, see &struct kpool_params
+ * enum kpool_limit - names the fields of &struct kpool_limits, for kpool_retune_some()
+ * @KPOOL_LIMIT_MIN_IDLE: min_idle
+ * @KPOOL_LIMIT_MAX_IDLE: max_idle
+ * @KPOOL_LIMIT_MAX: max
+ * @KPOOL_LIMIT_RESERVE: reserve
+ * @KPOOL_LIMIT_IDLE_MS: idle_ms
+ * @KPOOL_LIMIT_LIFETIME_MS: lifetime_ms
+ * @KPOOL_LIMIT_MAGAZINE: magazine
+ * @KPOOL_LIMIT_ALL: all fields
+ */
+enum kpool_limit {
+	KPOOL_LIMIT_MIN_IDLE	= BIT(0),
+	KPOOL_LIMIT_MAX_IDLE	= BIT(1),
+	KPOOL_LIMIT_MAX		= BIT(2),
+	KPOOL_LIMIT_RESERVE	= BIT(3),
+	KPOOL_LIMIT_IDLE_MS	= BIT(4),
+	KPOOL_LIMIT_LIFETIME_MS	= BIT(5),
+	KPOOL_LIMIT_MAGAZINE	= BIT(6),
+	KPOOL_LIMIT_ALL		= BIT(7) - 1,
+};
+
+/**
+ * struct kpool_limits - limits that kpool_retune_some() can change, see &struct kpool_params
  * @min_idle: objects that the pool keeps idle
  * @max_idle: the number of idle objects never exceeds this
  * @max: the number of existing objects never exceeds this; 0: no limit

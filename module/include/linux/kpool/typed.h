@@ -18,7 +18,7 @@
  *
  * - _name_pool_create(), which sets size and alignment, _name_pool_destroy(),
  *   _name_pool_destroy_sync(), _name_pool_trim(), _name_pool_stats(), _name_pool_limits() and
- *   _name_pool_retune();
+ *   _name_pool_retune() and _name_pool_retune_some();
  * - _name_get(), _name_get_timeout(), _name_get_interruptible_timeout() and
  *   _name_get_killable_timeout();
  * - _name_get_bulk(), _name_get_bulk_timeout(), _name_get_bulk_interruptible_timeout() and
@@ -72,6 +72,12 @@ static inline int _name##_pool_retune(struct _name##_pool *pool,		\
 				      const struct kpool_limits *limits)	\
 {										\
 	return kpool_retune(&pool->kpool, limits);				\
+}										\
+static inline int _name##_pool_retune_some(struct _name##_pool *pool,		\
+					   const struct kpool_limits *limits,	\
+					   unsigned int given)			\
+{										\
+	return kpool_retune_some(&pool->kpool, limits, given);			\
 }										\
 static __always_inline _type *_name##_get(struct _name##_pool *pool, gfp_t gfp)	\
 {										\
