@@ -233,7 +233,9 @@ struct kp_pool {
 	struct rhash_head by_name;
 	struct dentry *dir;
 
-	struct mutex gate_lock;		/* see enum kp_gate, sweep_again */
+	struct mutex gate_lock;		/* see enum kp_gate, sweep_again, collections */
+	unsigned int collections;	/* see kp_collect() in path/sweep.c ... */
+	unsigned long collected_at;	/* ... jiffies of its last sweep; gate_lock */
 	cpumask_var_t sweep_again;	/* CPUs whose cache was busy in a sweep */
 	struct work_struct end;
 	struct rcu_work release;

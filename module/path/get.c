@@ -294,17 +294,19 @@ static int bulk_check(const struct kp_pool *pool, unsigned int n)
 
 /*
  * Gets the remaining objects of a get of n objects that has the first ones. All or none: after an
- * error puts those back, too.
+ * error puts those back, too. If the get does not wait next, it collects before it fails.
  */
 static int get_remaining(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int got,
-			 unsigned int n, const struct kp_patience *patience)
+			 unsigned int n, const struct kp_patience *patience, bool waits)
 {
 	int err = kp_gfp_check(pool, gfp) ?: bulk_check(pool, n);
 
 	if (!err && kp_is_restricted(pool) && !gfpflags_allow_blocking(gfp))
 		err = -EBUSY;
-	if (!err)
+	if (!err && waits)
 		err = kp_get_miss(pool, gfp, objs + got, n - got, patience);
+	else if (!err)
+		err = kp_get_or_collect(pool, gfp, objs + got, n - got, patience);
 	if (err)
 		kpool_put_bulk(&pool->kpool, objs, got);
 	return err;
@@ -334,7 +336,7 @@ int kpool_get_bulk(struct kpool *kpool, gfp_t gfp, void **objs, unsigned int n)
 	got = get_hits(pool, objs, n);
 	if (likely(got == n))
 		return 0;
-	err = get_remaining(pool, gfp, objs, got, n, &kp_until_killed);
+	err = get_remaining(pool, gfp, objs, got, n, &kp_until_killed, false);
 	return err == EXHAUSTED ? kp_get_closing(pool, gfp, objs, n) : err;
 }
 EXPORT_SYMBOL_GPL(kpool_get_bulk);
@@ -374,7 +376,10 @@ static int get_waiting(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned in
 		return -EINVAL;
 	}
 	gfp = with_reserve(pool, gfp);
-	err = get_remaining(pool, gfp, objs, got, n, &patience);
+	err = get_remaining(pool, gfp, objs, got, n, &patience, true);
+	/* A get of more than the reserve does not wait for want of memory. */
+	if (err == -ENOMEM && n > READ_ONCE(pool->reserve))
+		err = kp_get_or_collect(pool, gfp, objs, n, &patience);
 	if (err == EXHAUSTED || (err == -ENOMEM && n <= READ_ONCE(pool->reserve)))
 		err = kp_wait(pool, gfp, objs, n, &patience, err == -ENOMEM);
 	return err;

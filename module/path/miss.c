@@ -15,6 +15,7 @@
 #include "object/object.h"
 #include "path/cache.h"
 #include "path/miss.h"
+#include "path/sweep.h"
 #include "path/wait.h"
 #include "pool.h"
 #include "store/depot.h"
@@ -330,6 +331,34 @@ int kp_get_miss(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 	return err;
 }
 
+/* How often a get that fails collects. Other gets may take what a collection brought. */
+#define COLLECT_ATTEMPTS	4
+
+/**
+ * kp_get_or_collect() - kp_get_miss() that collects idle objects of all CPUs before it fails
+ * @pool: the pool
+ * @gfp: as for kpool_get()
+ * @objs: receives the objects
+ * @n: how many
+ * @patience: for the wait for a worker that builds
+ *
+ * For gets that do not wait for puts. Only a get that may block collects.
+ *
+ * Context: any that is not restricted.
+ * Return: as kp_get_miss().
+ */
+int kp_get_or_collect(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
+		      const struct kp_patience *patience)
+{
+	unsigned int seen = kp_collections(pool), attempts = COLLECT_ATTEMPTS;
+	int err = kp_get_miss(pool, gfp, objs, n, patience);
+
+	while (unlikely(err == EXHAUSTED || err == -ENOMEM) && gfpflags_allow_blocking(gfp) &&
+	       attempts-- && kp_collect(pool, &seen))
+		err = kp_get_miss(pool, gfp, objs, n, patience);
+	return err;
+}
+
 /* How long a get that does not wait for puts waits for the slot of an object on its way out. */
 #define CLOSING_PATIENCE	msecs_to_jiffies(1000)
 
@@ -385,7 +414,7 @@ void *kp_get_one_miss(struct kp_pool *pool, gfp_t gfp)
 		return ERR_PTR(err);
 	if (kp_is_restricted(pool) && !gfpflags_allow_blocking(gfp))
 		return get_restricted(pool);
-	err = kp_get_miss(pool, gfp, &obj, 1, &kp_until_killed);
+	err = kp_get_or_collect(pool, gfp, &obj, 1, &kp_until_killed);
 	if (err == EXHAUSTED)
 		err = kp_get_closing(pool, gfp, &obj, 1);
 	return err ? ERR_PTR(err) : obj;

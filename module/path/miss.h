@@ -21,6 +21,8 @@ unsigned int kp_validate_all(struct kp_pool *pool, void **objs, unsigned int n);
 int kp_gfp_check(const struct kp_pool *pool, gfp_t gfp);
 int kp_get_miss(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 		const struct kp_patience *patience);
+int kp_get_or_collect(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
+		      const struct kp_patience *patience);
 int kp_get_closing(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n);
 void *kp_get_one_miss(struct kp_pool *pool, gfp_t gfp);
 

@@ -8,15 +8,17 @@
  * There, compiler barriers suffice on every architecture, and hits pay nothing for it.
  *
  * The gate says whether a closed cache may be opened. Destroy and bypass shut the gate for good.
- * Waiters close the gate for a while (store/slots.c). A trim leaves the gate open, and each
- * cache opens again at the next miss.
+ * Waiters close the gate for a while (store/slots.c). A trim leaves the gate open, and so does a
+ * get that collects idle objects before it fails. Each cache then opens again at its next miss.
  */
 #include <linux/completion.h>
 #include <linux/cpu.h>
+#include <linux/jiffies.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 
+#include "base/ref.h"
 #include "object/keep.h"
 #include "path/cache.h"
 #include "path/sweep.h"
@@ -25,9 +27,13 @@
 #include "store/magazine.h"
 #include "store/slots.h"
 #include "store/stats.h"
+#include "store/waitlist.h"
 
 /* After so many rounds of interrupts, a sweep sleeps for a tick before each round. */
 #define EAGER_ROUNDS	3
+
+/* How often gets that fail may interrupt CPUs, in jiffies, in each pool. */
+#define COLLECT_EVERY	1
 
 struct kp_sweep {
 	struct kp_pool *pool;
@@ -79,6 +85,19 @@ static void sweep_round(struct kp_pool *pool, struct llist_head *found)
 	wait_for_completion(&sweep.done);
 }
 
+/* Closes the caches of the CPUs in sweep_again, however long they are busy. */
+static void close_marked(struct kp_pool *pool, struct llist_head *found)
+{
+	unsigned int round;
+
+	for (round = 1; !cpumask_empty(pool->sweep_again); round++) {
+		/* A softirq at the end of an interrupt can keep a cache busy for milliseconds. */
+		if (round > EAGER_ROUNDS)
+			schedule_timeout_uninterruptible(1);
+		sweep_round(pool, found);
+	}
+}
+
 /**
  * kp_close_all() - close the caches of all online CPUs
  * @pool: the pool; the caller holds its gate_lock
@@ -91,7 +110,6 @@ static void sweep_round(struct kp_pool *pool, struct llist_head *found)
  */
 void kp_close_all(struct kp_pool *pool, struct llist_head *found)
 {
-	unsigned int round;
 	int cpu;
 
 	lockdep_assert_held(&pool->gate_lock);
@@ -101,13 +119,7 @@ void kp_close_all(struct kp_pool *pool, struct llist_head *found)
 		if (kp_is_open(per_cpu_ptr(pool->kpool.cpu, cpu)))
 			cpumask_set_cpu(cpu, pool->sweep_again);
 	preempt_enable();
-
-	for (round = 1; !cpumask_empty(pool->sweep_again); round++) {
-		/* A softirq at the end of an interrupt can keep a cache busy for milliseconds. */
-		if (round > EAGER_ROUNDS)
-			schedule_timeout_uninterruptible(1);
-		sweep_round(pool, found);
-	}
+	close_marked(pool, found);
 }
 
 /**
@@ -148,6 +160,109 @@ void kp_found_keep(struct kp_pool *pool, struct llist_head *found)
 
 	llist_for_each_entry_safe(mag, next, llist_del_all(found), found)
 		kp_keep(pool, depot, mag);
+}
+
+/*
+ * While a sweep brings objects to a depot, no get finds them. collections is odd meanwhile, so a
+ * get that finds nothing waits for the sweep, and looks again. The caches are closed by interrupts,
+ * whose full barriers come after the first change. They pair with the barrier in kp_collect().
+ */
+static void begin_collection(struct kp_pool *pool)
+{
+	lockdep_assert_held(&pool->gate_lock);
+	WRITE_ONCE(pool->collections, pool->collections + 1);
+}
+
+static void end_collection(struct kp_pool *pool)
+{
+	/* Pairs with kp_collections(): a get that sees this sees the objects in the depot. */
+	smp_store_release(&pool->collections, pool->collections + 1);
+}
+
+/**
+ * kp_sweep_to_depot() - close all caches, and put their objects into this node's depot
+ * @pool: the pool; the caller holds its gate_lock
+ *
+ * Context: process context, sleeps.
+ */
+void kp_sweep_to_depot(struct kp_pool *pool)
+{
+	LLIST_HEAD(found);
+
+	begin_collection(pool);
+	kp_close_all(pool, &found);
+	kp_found_keep(pool, &found);
+	end_collection(pool);
+}
+
+/* Do other CPUs have objects loaded? Marks these CPUs in mask, unless mask is NULL. */
+static bool others_loaded(struct kp_pool *pool, struct cpumask *mask)
+{
+	int cpu, here = get_cpu();
+	bool any = false;
+
+	for_each_online_cpu(cpu) {
+		if (cpu == here || !kp_cpu_loaded(per_cpu_ptr(pool->kpool.cpu, cpu)))
+			continue;
+		any = true;
+		if (!mask)
+			break;
+		cpumask_set_cpu(cpu, mask);
+	}
+	put_cpu();
+	return any;
+}
+
+/* Closes the caches of the other CPUs that have objects loaded. This CPU's are within reach. */
+static void collect(struct kp_pool *pool)
+{
+	LLIST_HEAD(found);
+
+	cpumask_clear(pool->sweep_again);
+	if (!others_loaded(pool, pool->sweep_again))
+		return;
+	begin_collection(pool);
+	close_marked(pool, &found);
+	kp_found_keep(pool, &found);
+	end_collection(pool);
+	pool->collected_at = jiffies;
+	kp_waitlist_count_sweep(pool);
+}
+
+/**
+ * kp_collect() - bring objects of other CPUs' loaded magazines into reach of a get that would fail
+ * @pool: the pool
+ * @seen: what kp_collections() said before the get looked for objects; set for the next look
+ *
+ * Leaves the gate open. Interrupts only CPUs that have objects loaded: in a pool whose objects are
+ * all in use that is none. In one pool this happens once in COLLECT_EVERY at most. A get that comes
+ * earlier waits for the next tick. If another task collects just now, the get only waits for that.
+ *
+ * Context: process context, sleeps.
+ * Return: whether the get should look again.
+ */
+bool kp_collect(struct kp_pool *pool, unsigned int *seen)
+{
+	bool loaded = others_loaded(pool, NULL), wait = false;
+
+	/* A sweep that closed a cache before the look above has changed collections before. */
+	smp_rmb();	/* pairs with the interrupts of a sweep: see begin_collection() */
+	if (!loaded && READ_ONCE(pool->collections) == *seen && !(*seen & 1))
+		return false;
+	if (!kp_enter(pool))
+		return false;
+	mutex_lock(&pool->gate_lock);
+	if (pool->collections == *seen) {
+		wait = jiffies - pool->collected_at < COLLECT_EVERY;
+		if (!wait)
+			collect(pool);
+	}
+	*seen = pool->collections;
+	mutex_unlock(&pool->gate_lock);
+	kp_leave(pool);
+	if (wait)
+		schedule_timeout_uninterruptible(1);
+	return true;
 }
 
 /**

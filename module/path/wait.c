@@ -32,11 +32,8 @@
  */
 static void sweep(struct kp_pool *pool)
 {
-	LLIST_HEAD(found);
-
 	mutex_lock(&pool->gate_lock);
-	kp_close_all(pool, &found);
-	kp_found_keep(pool, &found);
+	kp_sweep_to_depot(pool);
 	mutex_unlock(&pool->gate_lock);
 	kp_waitlist_swept(pool);
 }

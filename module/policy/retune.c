@@ -231,12 +231,8 @@ static void set_magazine(struct kp_pool *pool, unsigned int magazine, long room)
 
 static void set_max(struct kp_pool *pool)
 {
-	LLIST_HEAD(found);
-
-	if (!pool->waitlist || !kp_waitlist_set_max(pool, pool->max ?: ULONG_MAX))
-		return;
-	kp_close_all(pool, &found);
-	kp_found_keep(pool, &found);
+	if (pool->waitlist && kp_waitlist_set_max(pool, pool->max ?: ULONG_MAX))
+		kp_sweep_to_depot(pool);
 }
 
 /* Starts or stops counting idle objects in depot_idle. Under a budget they are always counted. */

@@ -661,6 +661,18 @@ void kp_waitlist_swept(struct kp_pool *pool)
 	raw_spin_unlock_irq(&waitlist->lock);
 }
 
+/* Counts a sweep for a get that does not wait. Context: process context. */
+void kp_waitlist_count_sweep(struct kp_pool *pool)
+{
+	struct kp_waitlist *waitlist = pool->waitlist;
+
+	if (!waitlist)
+		return;
+	raw_spin_lock_irq(&waitlist->lock);
+	WRITE_ONCE(waitlist->sweeps, waitlist->sweeps + 1);
+	raw_spin_unlock_irq(&waitlist->lock);
+}
+
 /*
  * kp_reserve_keep() in one hold of the lock. Moves the objects to be torn down to go, and returns
  * how many these are.

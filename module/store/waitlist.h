@@ -146,5 +146,6 @@ int kp_waiter_leave(struct kp_pool *pool, struct kp_waiter *w, int err);
 void kp_waiter_look_for_memory(struct kp_pool *pool, struct kp_waiter *w);
 void kp_waiter_count_wait(struct kp_waitlist *waitlist, u64 ns, int err);
 void kp_waitlist_swept(struct kp_pool *pool);
+void kp_waitlist_count_sweep(struct kp_pool *pool);
 
 #endif /* _KPOOL_STORE_WAITLIST_H */

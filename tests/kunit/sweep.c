@@ -44,6 +44,183 @@ static void timeout_of_0_collects_from_other_caches(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
+/* Sets after how many gets and puts the gate may open again. */
+static void reopen_after(struct kpool *pool, unsigned int n)
+{
+	struct kp_waitlist *waitlist = to_pool(pool)->waitlist;
+
+	raw_spin_lock_irq(&waitlist->lock);
+	waitlist->until_open = n;
+	raw_spin_unlock_irq(&waitlist->lock);
+}
+
+/*
+ * Opens the gate, as if the last waiter had left long ago. All objects are in use, so the get is
+ * refused.
+ */
+static void open_gate(struct kunit *test, struct kpool *pool)
+{
+	reopen_after(pool, 0);
+	KUNIT_EXPECT_PTR_EQ(test, kpool_get(pool, GFP_KERNEL), ERR_PTR(-EBUSY));
+	if (keeps(pool))
+		KUNIT_EXPECT_EQ(test, (int)to_pool(pool)->gate, (int)GATE_OPEN);
+}
+
+static int ctor_without_memory(void *obj, void *ctx, gfp_t gfp, int node)
+{
+	return READ_ONCE(*(bool *)ctx) ? -ENOMEM : 0;
+}
+
+static const struct kpool_ops memory_ops = { .ctor = ctor_without_memory };
+
+/* Pools that have no object for a get which may not sleep, and what such a get returns. */
+static const struct collect_case {
+	struct kpool_params params;
+	int err;
+} collect_cases[] = {
+	{ { .name = "collect-max", .max = 64 }, -EBUSY },
+	{ { .name = "collect-memory" }, -ENOMEM },
+	{ { .name = "collect-reserve", .max = KPOOL_UNLIMITED, .reserve = 2 }, -ENOMEM },
+};
+
+KUNIT_ARRAY_PARAM_DESC(collect, collect_cases, params.name);
+
+/* The only idle objects are in the loaded magazine of another CPU. */
+static void get_that_may_sleep_collects(struct kunit *test)
+{
+	const struct collect_case *c = test->param_value;
+	bool *no_memory = zalloc_for(test, bool);
+	struct kpool_params p = c->params;
+	int here = raw_smp_processor_id(), beside;
+	unsigned int n, i;
+	struct kpool *pool;
+	void **objs, *obj;
+
+	p.size = 64;
+	p.magazine = MAGAZINE;
+	p.ops = &memory_ops;
+	p.ctx = no_memory;
+	n = p.max == 64 ? CACHED_MAX : 2 * MAGAZINE;
+	if (p.max == 64)
+		p.max = n;
+	objs = room_for(test, n);
+	pin(test, here);
+	beside = cpu_beside(test, here);
+	pool = pool_of(test, &p);
+	if (nothing_kept(test, pool))
+		return;
+	get_all(test, pool, objs, n);
+	*no_memory = true;
+	for (i = 0; i < 5; i++) {
+		put_on(test, beside, pool, objs, 2);
+		KUNIT_EXPECT_EQ(test, kp_cpu_loaded(per_cpu_ptr(pool->cpu, beside)), 2U);
+		KUNIT_ASSERT_PTR_EQ(test, kpool_get(pool, GFP_NOWAIT), ERR_PTR(c->err));
+		obj = kpool_get(pool, GFP_KERNEL);
+		KUNIT_ASSERT_PTR_EQ(test, obj, objs[1]);
+		put_on(test, beside, pool, &obj, 1);
+		KUNIT_ASSERT_EQ(test, kpool_get_bulk(pool, GFP_KERNEL, objs, 2), 0);
+		put_on(test, beside, pool, objs, 2);
+		KUNIT_ASSERT_EQ(test, kpool_get_bulk_timeout(pool, GFP_KERNEL, objs, 2, 0), 0);
+		if (!p.max)
+			continue;
+		/* The timed get has closed the gate. */
+		reopen_after(pool, 0);
+		KUNIT_ASSERT_PTR_EQ(test, kpool_get(pool, GFP_NOWAIT), ERR_PTR(c->err));
+	}
+	KUNIT_EXPECT_EQ(test, (int)to_pool(pool)->gate, (int)GATE_OPEN);
+	put_all(pool, objs, n);
+	expect_in_use(test, pool, 0);
+}
+
+/* No CPU is interrupted for objects that are in use. */
+static void get_in_a_full_pool_does_not_sweep(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "full", .size = 64, .max = CACHED_MAX,
+					.magazine = MAGAZINE };
+	struct kpool *pool = pool_of(test, &p);
+	unsigned int max = CACHED_MAX, i;
+	void **objs = room_for(test, max);
+
+	exhaust(test, pool, objs, max);
+	for (i = 0; i < 1000; i++)
+		KUNIT_EXPECT_PTR_EQ(test, kpool_get(pool, GFP_KERNEL), ERR_PTR(-EBUSY));
+	KUNIT_EXPECT_EQ(test, figure(pool, sweeps), 0ULL);
+	if (keeps(pool))
+		KUNIT_EXPECT_EQ(test, (int)to_pool(pool)->gate, (int)GATE_OPEN);
+	put_all(pool, objs, max);
+	expect_in_use(test, pool, 0);
+}
+
+static void gets_collect_once_in_a_tick(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "rate", .size = 64, .max = CACHED_MAX,
+					.magazine = MAGAZINE };
+	struct kpool *pool = pool_of(test, &p);
+	unsigned int max = CACHED_MAX, i;
+	void **objs = room_for(test, max);
+	int here = raw_smp_processor_id();
+	unsigned long began;
+
+	pin(test, here);
+	exhaust(test, pool, objs, max);
+	began = jiffies;
+	for (i = 0; i < 20; i++) {
+		put_on(test, cpu_beside(test, here), pool, objs, 1);
+		objs[0] = kpool_get(pool, GFP_KERNEL);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(objs[0]));
+	}
+	KUNIT_EXPECT_EQ(test, figure(pool, sweeps), keeps(pool) ? 20ULL : 0ULL);
+	KUNIT_EXPECT_LE(test, figure(pool, sweeps), jiffies - began + 1ULL);
+	put_all(pool, objs, max);
+	expect_in_use(test, pool, 0);
+}
+
+struct scramble {
+	struct kpool *pool;
+	void *between;		/* an object on its way from one CPU to another */
+	atomic_t refused;
+};
+
+/* Now the object of one CPU goes to another, now it does not. So some caches run empty. */
+static void get_one_and_put_another(struct member *m)
+{
+	struct scramble *s = m->ctx;
+	void *obj = kpool_get(s->pool, GFP_KERNEL);
+
+	if (IS_ERR(obj)) {
+		atomic_inc(&s->refused);
+		return;
+	}
+	kpool_put(s->pool, xchg(&s->between, obj));
+	if (prandom_u32_state(&m->rnd) & 1)
+		kpool_put(s->pool, xchg(&s->between, NULL));
+}
+
+static const struct duty scramble_duty = { .step = get_one_and_put_another };
+
+/* Each CPU has one object at most, and one is between them. So each get has an idle one. */
+static void get_finds_the_object_that_is_left(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "left", .size = 64, .max = CACHED_MAX,
+					.magazine = MAGAZINE };
+	struct scramble *s = zalloc_for(test, struct scramble);
+	unsigned int n = CACHED_MAX - num_online_cpus() - 1;
+	struct kpool *pool = pool_of(test, &p);
+	void **objs = room_for(test, n);
+	struct team *team;
+
+	s->pool = pool;
+	get_all(test, pool, objs, n);
+	team = team_start(test, &scramble_duty, s, 20000);
+	team_wait(team);
+	team_stop(team);
+	KUNIT_EXPECT_EQ(test, atomic_read(&s->refused), 0);
+	kpool_put(pool, s->between);
+	put_all(pool, objs, n);
+	expect_in_use(test, pool, 0);
+	kunit_info(test, "sweeps %llu", figure(pool, sweeps));
+}
+
 /* A waiter does not rely on the sweep that another waiter is about to make. */
 static void everybody_in_line_collects(struct kunit *test)
 {
@@ -111,28 +288,6 @@ static void sweep_waits_for_a_busy_section(struct kunit *test)
 
 /* A timeout for gets that end long before, unless they were forgotten. */
 #define IN_VAIN		msecs_to_jiffies(5000)
-
-/* Sets after how many gets and puts the gate may open again. */
-static void reopen_after(struct kpool *pool, unsigned int n)
-{
-	struct kp_waitlist *waitlist = to_pool(pool)->waitlist;
-
-	raw_spin_lock_irq(&waitlist->lock);
-	waitlist->until_open = n;
-	raw_spin_unlock_irq(&waitlist->lock);
-}
-
-/*
- * Opens the gate, as if the last waiter had left long ago. All objects are in use, so the get is
- * refused.
- */
-static void open_gate(struct kunit *test, struct kpool *pool)
-{
-	reopen_after(pool, 0);
-	KUNIT_EXPECT_PTR_EQ(test, kpool_get(pool, GFP_KERNEL), ERR_PTR(-EBUSY));
-	if (keeps(pool))
-		KUNIT_EXPECT_EQ(test, (int)to_pool(pool)->gate, (int)GATE_OPEN);
-}
 
 /*
  * A CPU is gone. kpool has not looked at its cache yet, because kpool's callback came first
@@ -683,6 +838,10 @@ static void waiters_come_and_go_beside_a_rival(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(timeout_of_0_collects_from_other_caches),
+	KUNIT_CASE_PARAM(get_that_may_sleep_collects, collect_gen_params),
+	KUNIT_CASE(get_in_a_full_pool_does_not_sweep),
+	KUNIT_CASE(gets_collect_once_in_a_tick),
+	KUNIT_CASE(get_finds_the_object_that_is_left),
 	KUNIT_CASE(everybody_in_line_collects),
 	KUNIT_CASE(sweep_waits_for_a_busy_section),
 	KUNIT_CASE(waiter_gets_what_a_dead_cpu_had),

@@ -469,17 +469,23 @@ void kpool_put_rcu(struct kpool *pool, void *obj);
  * own in an object.
  *
  * If kpool has to build the object, the call takes as long as the constructor, and kpool sets no
- * limit to that. Only with %KPOOL_BUILD_IN_WORKER a fatal signal ends the call. If max objects
- * exist, and workers are tearing some of them down, a call that may sleep waits up to a second for
- * a slot of these.
+ * limit to that. Only with %KPOOL_BUILD_IN_WORKER a fatal signal ends the call.
  *
- * Context: any except NMI. May sleep only if @gfp allows it and kpool has to build the object. In
+ * If max objects exist, or there is no memory, the call takes an idle object from wherever it can
+ * reach one: in a cache of another CPU, only in that CPU's spare magazine. Before a call that may
+ * sleep fails, it also collects the objects in the loaded magazines of other CPUs, by interrupts.
+ * It then waits for the next tick if the pool was collected in this tick already. So such a call
+ * fails only if no object is idle, except for objects that other CPUs are moving at this moment. If
+ * max objects exist, and workers are tearing some of them down, a call that may sleep waits up to a
+ * second for a slot of these.
+ *
+ * Context: any except NMI. May sleep only if @gfp allows it, and then only on a miss. In
  * NMI, and for a @gfp that may not block in a pool with %KPOOL_ANYCTX, kpool takes only what a
  * trylock can reach. On PREEMPT_RT with preemption or interrupts off, kpool takes only idle
  * objects.
  * Return: the object, which the caller puts back with kpool_put(), or an ERR_PTR, never NULL.
  * -ENOMEM; -EINVAL for a @gfp that is refused; -EBUSY if max objects exist and no idle object is
- * within reach, and in NMI and with %KPOOL_ANYCTX if no idle object is within reach; -ESHUTDOWN if
+ * within reach, which for a call that may sleep means that none is idle, and in NMI and with %KPOOL_ANYCTX if no idle object is within reach; -ESHUTDOWN if
  * the pool is being destroyed; -ERESTARTSYS after a fatal signal, only with
  * %KPOOL_BUILD_IN_WORKER; or the error of the constructor.
  */

@@ -93,9 +93,10 @@ struct kpool_limits {
  * @wait_max_ns: nanoseconds that the longest of these waits took
  * @timeouts: gets whose wait ended with a timeout; not those whose ctor returned -ETIMEDOUT
  * @interrupted: gets whose wait a signal ended
- * @exhausted: gets that found max objects existing, and waited or failed
+ * @exhausted: times that a get found max objects existing and none idle within reach; the get then
+ *	collected idle objects of other CPUs, waited or failed
  * @overflow: objects that %KPOOL_OVERFLOW had built beyond max
- * @sweeps: times that all CPU caches were closed for waiting gets
+ * @sweeps: times that CPU caches were closed for waiting gets, or for gets that would have failed
  * @existing_peak: the most objects that existed or were being built at a time
  * @waiting_peak: the most gets that waited at a time
  * @reserve_used: gets that found no memory, but got an object
