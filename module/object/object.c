@@ -86,16 +86,17 @@ static int construct_one(struct kp_pool *pool, gfp_t gfp, void *obj)
 
 /*
  * Tears down objects that were just built, because another object of the same build failed. They
- * count like any others, but never as in use. Counts created first: see kpool_stats().
+ * count like any others, but never as in use. Until they are gone they count as on their way out.
  */
 static void undo(struct kp_pool *pool, void **objs, unsigned int n)
 {
 	unsigned int i;
 
+	atomic64_add(n, &pool->created);
 	for (i = n; i-- && pool->ops.dtor; )
 		pool->ops.dtor(objs[i], pool->ctx);
-	atomic64_add(n, &pool->created);
 	kp_count_gone(pool, KP_UNDONE, n);
+	smp_mb__before_atomic();	/* pairs with the barrier in read_lives() */
 	atomic64_add(n, &pool->destroyed);
 }
 
@@ -148,12 +149,12 @@ int kp_build_here(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 	} else {
 		set_births(pool, objs, n);
 		refcount_add(n, &pool->refs);
-		atomic64_add(n, &pool->created);
 		/* Also without a reserve: kpool_retune() may set one later. */
 		atomic_long_add(n, &pool->kept);
 		/* pairs with the barriers in kpool_stats() and kp_closing() */
 		smp_mb__before_atomic();
 		atomic_long_add(n, &pool->existing);
+		atomic64_add(n, &pool->created);
 		smp_mb__after_atomic();	/* pairs with the barrier in look_end() */
 		kp_age_built(pool);
 		kp_age_soon(pool);
@@ -181,7 +182,7 @@ static void teardown_some(struct kp_pool *pool, void **objs, unsigned int n)
 
 	kp_age_soon(pool);
 	atomic_long_add(n, &pool->leaving);
-	smp_wmb();	/* pairs with the barrier in teardowns_done() */
+	smp_wmb();	/* pairs with the barriers in teardowns_done() and read_lives() */
 	atomic64_add(n, &pool->destroyed);
 	/*
 	 * wake_up_var() uses only the address. The woken task may end the pool, but our references

@@ -135,6 +135,30 @@ static void waitlist_stats(struct kp_waitlist *waitlist, struct kpool_stats *sta
 	stats->reserve_used = READ_ONCE(waitlist->reserve_used);
 }
 
+/* How often read_lives() tries. Tens of CPUs that tear down all the time need a few attempts. */
+#define LIVES_ATTEMPTS	1000
+
+/*
+ * Reads how many objects were created and destroyed, at one moment: destroyed has the same value
+ * before and after the read of created. existing is the difference. It is not read from
+ * pool->existing, which changes a moment later, so the figures always add up.
+ *
+ * An object is in created before it can be in destroyed. If the attempts do not suffice, existing
+ * counts some objects that were torn down meanwhile.
+ */
+static void read_lives(const struct kp_pool *pool, struct kpool_stats *stats)
+{
+	unsigned int attempts = LIVES_ATTEMPTS;
+
+	do {
+		stats->destroyed = atomic64_read(&pool->destroyed);
+		smp_rmb();	/* pairs with the barriers before the adds to destroyed */
+		stats->created = atomic64_read(&pool->created);
+		smp_rmb();	/* between created and the second read of destroyed */
+	} while (stats->destroyed != atomic64_read(&pool->destroyed) && --attempts);
+	stats->existing = stats->created - stats->destroyed;
+}
+
 void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 {
 	struct kp_pool *pool = to_pool(kpool);
@@ -143,7 +167,6 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 	int cpu;
 
 	*stats = (struct kpool_stats){
-		.destroyed = atomic64_read(&pool->destroyed),
 		.gets = atomic64_read(&pool->nested_gets),
 		.puts = atomic64_read(&pool->nested_puts),
 		.build_failures = atomic_long_read(&pool->build_failures),
@@ -151,10 +174,8 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 		.deferred = atomic_long_read(&pool->deferred),
 		.close_retries = atomic_long_read(&pool->close_retries),
 	};
-	stats->existing = atomic_long_read(&pool->existing);
-	/* Pairs with that in kp_build_here(): an object in existing is in created and in kept. */
-	smp_rmb();
-	stats->created = atomic64_read(&pool->created);
+	read_lives(pool, stats);
+	smp_rmb();	/* pairs with that in kp_build_here(): an object in created is in kept */
 	closing = (long)stats->existing - atomic_long_read(&pool->kept);
 	for_each_possible_cpu(cpu) {
 		const struct kpool_cpu *c = per_cpu_ptr(kpool->cpu, cpu);

@@ -137,9 +137,58 @@ static void bulk_whose_last_ctor_fails_counts_the_others(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
+struct reader {
+	struct kpool *pool;
+	u64 readings, lives, sum;	/* how many, and how many did not add up */
+};
+
+static void build_and_tear_down(struct member *m)
+{
+	struct reader *r = m->ctx;
+	void *objs[3];
+
+	if (kpool_get_bulk(r->pool, GFP_KERNEL, objs, 1 + m->steps % 3) == 0)
+		kpool_put_bulk(r->pool, objs, 1 + m->steps % 3);
+}
+
+static const struct duty building_duty = { .step = build_and_tear_down };
+
+static void read_figures(struct reader *r)
+{
+	struct kpool_stats st;
+
+	kpool_stats(r->pool, &st);
+	r->readings++;
+	r->lives += st.created != st.destroyed + st.existing;
+	r->sum += st.existing != st.idle + st.in_use + st.closing;
+	/* Each CPU has three objects at most. Others are being torn down. */
+	r->sum += st.existing > to_pool(r->pool)->max;
+}
+
+/* Each get builds, and each put tears down. */
+static void each_reading_adds_up(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "readings", .size = 64, .flags = KPOOL_BYPASS,
+					.max = 3 * num_possible_cpus() };
+	struct reader *r = zalloc_for(test, struct reader);
+	struct team *team;
+
+	r->pool = pool_of(test, &p);
+	team = team_start(test, &building_duty, r, is_full_run() ? 1000000 : 10000);
+	while (!team_did(team))
+		for (unsigned int i = 0; i < 10000; i++)
+			read_figures(r);
+	team_stop(team);
+	KUNIT_EXPECT_EQ(test, r->lives, 0ULL);
+	KUNIT_EXPECT_EQ(test, r->sum, 0ULL);
+	expect_in_use(test, r->pool, 0);
+	kunit_info(test, "%llu readings", r->readings);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(teardown_has_its_cause, cause_gen_params),
 	KUNIT_CASE_PARAM(bulk_whose_last_ctor_fails_counts_the_others, bulk_gen_params),
+	KUNIT_CASE(each_reading_adds_up),
 	{}
 };
 

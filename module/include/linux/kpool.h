@@ -378,6 +378,8 @@ void kpool_limits(struct kpool *pool, struct kpool_limits *limits);
  * @pool: the pool
  * @stats: receives the figures
  *
+ * The figures of one call add up as struct kpool_stats says, also while the pool is in use.
+ *
  * Context: any.
  */
 void kpool_stats(struct kpool *pool, struct kpool_stats *stats);
@@ -485,9 +487,10 @@ void kpool_put_rcu(struct kpool *pool, void *obj);
  * objects.
  * Return: the object, which the caller puts back with kpool_put(), or an ERR_PTR, never NULL.
  * -ENOMEM; -EINVAL for a @gfp that is refused; -EBUSY if max objects exist and no idle object is
- * within reach, which for a call that may sleep means that none is idle, and in NMI and with %KPOOL_ANYCTX if no idle object is within reach; -ESHUTDOWN if
- * the pool is being destroyed; -ERESTARTSYS after a fatal signal, only with
- * %KPOOL_BUILD_IN_WORKER; or the error of the constructor.
+ * within reach, which for a call that may sleep means that none is idle; -EBUSY in NMI and with
+ * %KPOOL_ANYCTX if no idle object is within reach; -ESHUTDOWN if the pool is being destroyed;
+ * -ERESTARTSYS after a fatal signal, only with %KPOOL_BUILD_IN_WORKER; or the error of the
+ * constructor.
  */
 static __always_inline void *kpool_get(struct kpool *pool, gfp_t gfp)
 {

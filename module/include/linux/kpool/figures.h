@@ -106,8 +106,8 @@ struct kpool_limits {
  * Each teardown has one cause: the figures from @trimmed to @undone add up to @destroyed plus the
  * objects that are on their way out, when the pool is quiet.
  *
- * @created == @destroyed + @existing and @gets == @puts + @in_use when the pool
- * is quiet; @existing == @idle + @in_use + @closing always.
+ * In each reading @created == @destroyed + @existing, and @existing == @idle + @in_use + @closing.
+ * @gets == @puts + @in_use when the pool is quiet.
  */
 struct kpool_stats {
 	u64 existing;
