@@ -341,6 +341,7 @@ static struct kpool_limits limits_of(const struct kp_pool *pool)
 		.idle_ms = pool->idle_ms,
 		.lifetime_ms = pool->lifetime_ms,
 		.magazine = pool->magazine_asked,
+		.magazine_now = pool->magazine,
 	};
 }
 

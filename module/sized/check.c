@@ -15,15 +15,6 @@
 #include "sized/check.h"
 #include "sized/set.h"
 
-struct kp_record {
-	void *buf;
-	size_t size;
-	unsigned int class;
-	bool out;			/* in use; changed by xchg() */
-	unsigned long put_by;		/* the caller of the last valid put */
-	struct rcu_head rcu;
-};
-
 static bool check_puts;
 module_param(check_puts, bool, 0644);
 MODULE_PARM_DESC(check_puts, "Check the puts of all sets of sized buffers that are created from now on");
@@ -39,7 +30,15 @@ static unsigned long key_of(const void *buf)
 	return (unsigned long)buf / sizeof(void *);
 }
 
-static struct kp_record *find(struct kp_sized *s, const void *buf)
+/**
+ * kp_check_find() - find the record of a buffer
+ * @s: the set
+ * @buf: the buffer's address
+ *
+ * Context: any. The caller is an RCU reader, or has the buffer.
+ * Return: the record, or NULL.
+ */
+struct kp_record *kp_check_find(struct kp_sized *s, const void *buf)
 {
 	struct kp_record *r;
 
@@ -120,7 +119,7 @@ void kp_check_got(struct kp_sized *s, void *buf)
 	struct kp_record *r;
 
 	rcu_read_lock();
-	r = find(s, buf);
+	r = kp_check_find(s, buf);
 	if (!WARN_ON_ONCE(!r))
 		WARN_ON_ONCE(xchg(&r->out, true));
 	rcu_read_unlock();
@@ -179,7 +178,7 @@ bool kp_check_put(struct kp_sized *s, void *buf, unsigned int class, size_t size
 	bool good;
 
 	rcu_read_lock();
-	r = find(s, buf);
+	r = kp_check_find(s, buf);
 	good = r && r->class == class && size <= r->size && xchg(&r->out, false);
 	if (good)
 		WRITE_ONCE(r->put_by, caller);

@@ -74,7 +74,7 @@ EXPORT_SYMBOL_GPL(kpool_sized_sample);
 static void count_gets(struct kp_sized *s, unsigned int class, size_t size, unsigned int n)
 {
 	struct kpool_sized_cpu __percpu *figures = s->set.figures;
-	unsigned long before, after;
+	unsigned long after;
 
 	if (class < s->nr_classes) {
 		this_cpu_add(figures->asked_outside[class], size * n);
@@ -84,9 +84,9 @@ static void count_gets(struct kp_sized *s, unsigned int class, size_t size, unsi
 		atomic64_add(size * n, &s->oversize_bytes);
 		atomic64_add(kp_oversize_size(size) * n, &s->oversize_given);
 	}
+	/* Samples the first one, and then one in KPOOL_SIZED_SAMPLE, as the hits do. */
 	after = this_cpu_add_return(figures->outside, n);
-	before = after - n;
-	if (after / KPOOL_SIZED_SAMPLE != before / KPOOL_SIZED_SAMPLE)
+	if (DIV_ROUND_UP(after, KPOOL_SIZED_SAMPLE) != DIV_ROUND_UP(after - n, KPOOL_SIZED_SAMPLE))
 		kpool_sized_sample(&s->set, size);
 }
 
@@ -209,6 +209,27 @@ int kpool_sized_grow_slow(struct kpool_sized *set, struct kpool_buf *buf, size_t
 	return 0;
 }
 EXPORT_SYMBOL_GPL(kpool_sized_grow_slow);
+
+void kpool_sized_put_rcu(struct kpool_sized *set, void *buf, size_t size)
+{
+	unsigned int class = __kpool_sized_class(set, size);
+	struct kp_sized *s = to_sized(set);
+
+	if (IS_ERR_OR_NULL(buf))
+		return;
+	if (unlikely(!(s->flags & KPOOL_RCU))) {
+		pr_err_ratelimited("set %s: no KPOOL_RCU, so a buffer cannot be put after a grace period\n",
+				   s->name);
+		return;
+	}
+	if (s->check && !kp_check_put(s, buf, class, size, _RET_IP_))
+		return;
+	if (class < s->nr_classes)
+		kpool_put_rcu(kp_class_pool(s, class), buf);
+	else
+		kp_oversize_put_rcu(s, buf);
+}
+EXPORT_SYMBOL_GPL(kpool_sized_put_rcu);
 
 /* got_one() for a bulk get. */
 static int got_bulk(struct kp_sized *s, unsigned int class, size_t size, gfp_t gfp, void **bufs,

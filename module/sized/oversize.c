@@ -3,7 +3,9 @@
  * Oversize buffers: larger than a set's largest class. Each get allocates one and each put frees
  * it; get.c calls this. An oversize buffer in use keeps the set.
  */
+#include <linux/llist.h>
 #include <linux/mm.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
 
@@ -38,7 +40,23 @@ static void oversize_free(struct kp_sized *s, void *buf)
 	kp_sized_unref(s, 1);
 }
 
-/* Frees oversize buffers that were put in a context that cannot free memory. */
+/* Frees the buffers that wait for a grace period. Their references keep the set. */
+static void free_after_grace_period(struct kp_sized *s)
+{
+	struct llist_node *first = llist_del_all(&s->rcu_freed);
+	struct kp_record *record, *next;
+
+	if (!first)
+		return;
+	synchronize_rcu();
+	llist_for_each_entry_safe(record, next, first, rcu_freed)
+		oversize_free(s, record->buf);
+}
+
+/*
+ * Frees oversize buffers that were put in a context that cannot free memory, and those that readers
+ * may have. The last of them may end the set, but sized_release() waits for this function.
+ */
 static void freed_worker(struct work_struct *work)
 {
 	struct kp_sized *s = container_of(work, struct kp_sized, work);
@@ -46,6 +64,7 @@ static void freed_worker(struct work_struct *work)
 
 	llist_for_each_safe(node, next, llist_del_all(&s->freed))
 		oversize_free(s, node);
+	free_after_grace_period(s);
 }
 
 static void freed_irq_work(struct irq_work *irq_work)
@@ -66,6 +85,7 @@ void kp_oversize_sync(struct kp_sized *s)
 void kp_oversize_init(struct kp_sized *s)
 {
 	init_llist_head(&s->freed);
+	init_llist_head(&s->rcu_freed);
 	init_irq_work(&s->irq_work, freed_irq_work);
 	INIT_WORK(&s->work, freed_worker);
 }
@@ -76,6 +96,11 @@ static int check_oversize(const struct kp_sized *s, size_t size, gfp_t gfp)
 	if (gfp & KPOOL_GFP_REFUSED) {
 		pr_err_ratelimited("set %s: get with gfp flags %#x, which a get cannot have\n",
 				   s->name, gfp & KPOOL_GFP_REFUSED);
+		return -EINVAL;
+	}
+	if (s->zone) {
+		pr_err_ratelimited("set %s: get of %zu bytes, but only classes have the zone\n",
+				   s->name, size);
 		return -EINVAL;
 	}
 	if (READ_ONCE(s->dying))
@@ -124,6 +149,22 @@ void kp_oversize_put(struct kp_sized *s, void *buf)
 	preempt_disable();	/* keeps the set until the buffer is queued */
 	llist_add(buf, &s->freed);
 	irq_work_queue(&s->irq_work);
+	preempt_enable();
+}
+
+/* Frees a buffer after a grace period. The set has KPOOL_RCU, and may be gone afterwards. */
+void kp_oversize_put_rcu(struct kp_sized *s, void *buf)
+{
+	struct kp_record *record;
+
+	atomic64_inc(&s->oversize_puts);
+	preempt_disable();	/* as in kp_oversize_put() */
+	record = kp_check_find(s, buf);
+	/* The link is in the record: readers may look at all of the buffer. */
+	if (!WARN_ON_ONCE(!record)) {
+		llist_add(&record->rcu_freed, &s->rcu_freed);
+		irq_work_queue(&s->irq_work);
+	}
 	preempt_enable();
 }
 

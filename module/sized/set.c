@@ -82,6 +82,7 @@ static int create_class(struct kp_sized *s, const struct kpool_sized_params *p, 
 		.size = class->size,
 		.align = align_of(class->size),
 		.node = p->node,
+		.zone = p->zone,
 		.flags = p->flags,
 		.magazine = class->magazine,
 		.min_idle = class->min_idle,
@@ -89,6 +90,7 @@ static int create_class(struct kp_sized *s, const struct kpool_sized_params *p, 
 		.max = class->max,
 		.reserve = class->reserve,
 		.idle_ms = p->idle_ms,
+		.lifetime_ms = p->lifetime_ms,
 		.usersize = class->size,
 		.ctx = &s->classes[i],
 	};
@@ -103,7 +105,7 @@ static int create_class(struct kp_sized *s, const struct kpool_sized_params *p, 
 	struct kpool *pool;
 
 	snprintf(name, sizeof(name), "%s-%u", s->name, class->size);
-	if (class->size > CONTIGUOUS_MOST)
+	if (class->size > CONTIGUOUS_MOST && !p->zone)
 		params.flags |= KPOOL_KVMALLOC;
 	if (s->check) {
 		params.ops = &kp_check_ops;
@@ -175,9 +177,10 @@ static struct kp_sized *sized_alloc(const struct kpool_sized_params *p, struct m
 		strscpy(s->owner_name, owner->name, sizeof(s->owner_name));
 	s->flags = p->flags;
 	s->node = p->flags & KPOOL_ON_NODE ? p->node : NUMA_NO_NODE;
+	s->zone = p->zone;
 	s->check = p->check_puts || (kp_check_wanted() && !(p->flags & KPOOL_ANYCTX));
-	/* To wipe a buffer, its size must be known. */
-	s->records_oversize = s->check || p->flags & KPOOL_ZERO_ON_PUT;
+	/* To wipe a buffer, its size must be known. RCU readers may look at all of its bytes. */
+	s->records_oversize = s->check || p->flags & (KPOOL_ZERO_ON_PUT | KPOOL_RCU);
 	s->max_idle_bytes = p->max_idle_bytes;
 	refcount_set(&s->refs, 1);
 	kp_oversize_init(s);

@@ -26,9 +26,10 @@ struct kp_sized {
 	char owner_name[MODULE_NAME_LEN];	/* "" if the owner is built in */
 	unsigned int flags;
 	int node;
+	gfp_t zone;
 	unsigned int nr_classes;
 	bool check;			/* check puts */
-	bool records_oversize;		/* keep records: for checks, and for sizes to wipe */
+	bool records_oversize;		/* keep records: for checks, sizes to wipe, and RCU */
 	struct kpool_cpu __percpu *gate;	/* a cache that never lets a hit through */
 	struct kp_budget budget;		/* budget.most: LONG_MAX while there is no limit */
 	size_t max_idle_bytes;
@@ -45,6 +46,7 @@ struct kp_sized {
 	atomic64_t oversize_gets, oversize_puts, oversize_bytes, oversize_given, oversize_failures;
 	atomic_long_t oversize_out;
 	struct llist_head freed;	/* buffers put in a context that cannot free memory */
+	struct llist_head rcu_freed;	/* records of buffers that wait for a grace period */
 	struct irq_work irq_work;
 	struct work_struct work;
 

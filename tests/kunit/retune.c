@@ -104,6 +104,9 @@ static void get_and_put(struct kunit *test, struct kpool *pool, void **objs, uns
 	kp_defer_sync(to_pool(pool));
 }
 
+/* The limits that a caller may write. kpool writes the rest. */
+#define WRITTEN		offsetof(struct kpool_limits, magazine_now)
+
 static void limits_read_as_they_were_written(struct kunit *test)
 {
 	const struct kpool_params p = {
@@ -117,13 +120,13 @@ static void limits_read_as_they_were_written(struct kunit *test)
 	struct kpool_limits now;
 
 	kpool_limits(pool, &now);
-	KUNIT_EXPECT_EQ(test, 0, memcmp(&now, &created, sizeof(now)));
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&now, &created, WRITTEN));
 	KUNIT_EXPECT_EQ(test, 0, kpool_retune(pool, &others));
 	kpool_limits(pool, &now);
-	KUNIT_EXPECT_EQ(test, 0, memcmp(&now, &others, sizeof(now)));
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&now, &others, WRITTEN));
 	KUNIT_EXPECT_EQ(test, 0, kpool_retune(pool, &none));
 	kpool_limits(pool, &now);
-	KUNIT_EXPECT_EQ(test, 0, memcmp(&now, &none, sizeof(now)));
+	KUNIT_EXPECT_EQ(test, 0, memcmp(&now, &none, WRITTEN));
 	KUNIT_EXPECT_EQ(test, 0, kpool_retune(pool, &created));
 	expect_quiet(test, pool, 0);
 }
@@ -967,6 +970,30 @@ static void bulk_of_more_than_a_lowered_max_is_no_error_in_the_log(struct kunit 
 	expect_in_use(test, pool, 0);
 }
 
+/* Limits that are copied back do not fix the magazine that kpool chose. */
+static void limits_say_the_magazine_in_use(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "chosen", .size = 64, .max = KPOOL_UNLIMITED };
+	struct kpool *pool = pool_of(test, &p);
+	struct kpool_limits limits;
+	unsigned int at_first;
+
+	kpool_limits(pool, &limits);
+	at_first = limits.magazine_now;
+	KUNIT_EXPECT_EQ(test, limits.magazine, 0U);
+	KUNIT_EXPECT_GT(test, at_first, 0U);
+	KUNIT_EXPECT_EQ(test, at_first, to_pool(pool)->magazine);
+	limits.max = 1;
+	KUNIT_EXPECT_EQ(test, 0, kpool_retune(pool, &limits));
+	kpool_limits(pool, &limits);
+	KUNIT_EXPECT_EQ(test, limits.magazine, 0U);
+	KUNIT_EXPECT_EQ(test, limits.magazine_now, 0U);
+	limits.max = 0;
+	KUNIT_EXPECT_EQ(test, 0, kpool_retune(pool, &limits));
+	kpool_limits(pool, &limits);
+	KUNIT_EXPECT_EQ(test, limits.magazine_now, at_first);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(limits_read_as_they_were_written),
 	KUNIT_CASE_PARAM(refused_limits_change_nothing, refusal_gen_params),
@@ -995,6 +1022,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(magazines_are_bounded_in_bytes, heavy_gen_params),
 	KUNIT_CASE(magazine_that_was_made_smaller_refuses_nothing),
 	KUNIT_CASE_PARAM(bulk_of_more_than_a_lowered_max_is_no_error_in_the_log, bulked_gen_params),
+	KUNIT_CASE(limits_say_the_magazine_in_use),
 	{}
 };
 

@@ -860,6 +860,20 @@ static void figures_are_for_any_context(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, class.pool.in_use, 0ULL);
 }
 
+/* A set that serves a few requests shows their sizes, too. */
+static void first_request_is_sampled(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "first" };
+	struct kpool_sized *set = set_of(test, &p);
+	u64 samples;
+
+	pin(test, raw_smp_processor_id());
+	put_buf(set, buf_of(test, set, 90), 90);
+	kpool_sized_bucket(set, 15 + 8 + 8 + 4, &samples);	/* 88 to 96 bytes */
+	KUNIT_EXPECT_EQ(test, samples, 1ULL);
+	KUNIT_EXPECT_EQ(test, set_samples(set), 1ULL);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(wrong_parameter_is_refused, wrong_gen_params),
 	KUNIT_CASE(headers_of_another_version_are_refused),
@@ -890,6 +904,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(figures_are_for_any_context),
 	KUNIT_CASE(sizes_are_sampled_in_their_buckets),
 	KUNIT_CASE_PARAM(samples_are_a_share_of_the_requests, pattern_gen_params),
+	KUNIT_CASE(first_request_is_sampled),
 	{}
 };
 

@@ -66,9 +66,12 @@ struct kpool_sized_class {
  *	to 1 MiB, without limits
  * @nr_classes: number of classes, up to %KPOOL_SIZED_CLASSES
  * @flags: of &enum kpool_flags, for all classes: %KPOOL_ZERO_ON_PUT, %KPOOL_BYPASS,
- *	%KPOOL_ANYCTX, %KPOOL_ON_NODE and %KPOOL_OVERFLOW are possible
+ *	%KPOOL_ANYCTX, %KPOOL_ON_NODE, %KPOOL_OVERFLOW and %KPOOL_RCU are possible
  * @node: with %KPOOL_ON_NODE: node of all buffers
+ * @zone: %GFP_DMA, %GFP_DMA32 or 0. With a zone all buffers are contiguous, and a get of more than
+ *	the largest class is refused.
  * @idle_ms: how long a buffer may be idle, as in &struct kpool_params
+ * @lifetime_ms: how long a buffer may exist, as in &struct kpool_params
  * @max_idle_bytes: the bytes of idle buffers, in all classes together, never exceed this; 0:
  *	no limit. CPUs' magazines may hold half of these bytes, with an equal share for each
  *	class. A class works without magazines if its share has no room for them. Buffers
@@ -87,13 +90,16 @@ struct kpool_sized_params {
 	unsigned int nr_classes;
 	unsigned int flags;
 	int node;
+	gfp_t zone;
 	unsigned int idle_ms;
+	unsigned int lifetime_ms;
 	size_t max_idle_bytes;
 	bool check_puts;
 };
 
 /*
- * kpool samples one request in KPOOL_SIZED_SAMPLE and counts it by its size. These counts have
+ * kpool samples the first request of each CPU, and then one in KPOOL_SIZED_SAMPLE, and counts it by
+ * its size. These counts have
  * buckets that do not depend on the classes of a set: each power of two has eight buckets.
  */
 #define KPOOL_SIZED_SAMPLE	256
@@ -243,8 +249,8 @@ int kpool_sized_class_stats(struct kpool_sized *set, unsigned int class,
  * @set: the set
  * @bucket: number of the bucket, from 0 on. Buckets do not depend on the set's classes: each
  *	power of two has eight buckets.
- * @samples: receives the number of samples in the bucket; one request in %KPOOL_SIZED_SAMPLE is
- *	sampled
+ * @samples: receives the number of samples in the bucket: the first request of each CPU, and
+ *	then one in %KPOOL_SIZED_SAMPLE
  *
  * Context: any.
  * Return: the largest size in the bucket, in bytes; SIZE_MAX for the last bucket. If there is no
@@ -288,6 +294,19 @@ int kpool_sized_get_bulk_waiting(struct kpool_sized *set, size_t size, gfp_t gfp
 void kpool_sized_put_bulk(struct kpool_sized *set, void **bufs, unsigned int n, size_t size);
 
 /**
+ * kpool_sized_put_rcu() - put a buffer back after an RCU grace period
+ * @set: the set that the buffer came from, with %KPOOL_RCU
+ * @buf: the buffer; NULL and an ERR_PTR are ignored
+ * @size: as for kpool_sized_put()
+ *
+ * As kpool_put_rcu(). A buffer that is larger than the largest class is freed after the grace
+ * period. In a set without %KPOOL_RCU the log says so, and the buffer stays with the caller.
+ *
+ * Context: any that kpool_sized_put() may be called from.
+ */
+void kpool_sized_put_rcu(struct kpool_sized *set, void *buf, size_t size);
+
+/**
  * kpool_sized_size() - how large a buffer would be
  * @set: the set
  * @size: bytes that are needed
@@ -322,7 +341,7 @@ static __always_inline bool __kpool_sized_hit(struct kpool_sized *set, unsigned 
 	    !__kpool_hit_get_sum(c, 0, buf, &figures->asked[class], size, &figures->gets[class]))
 		return false;
 		/* data_race(): an interrupt may count a hit here; then a sample is missed. */
-	if (unlikely(!(data_race(c->gets) % KPOOL_SIZED_SAMPLE)))
+	if (unlikely(data_race(c->gets) % KPOOL_SIZED_SAMPLE == 1))
 		kpool_sized_sample(set, size);
 	return true;
 }
@@ -336,7 +355,8 @@ static __always_inline bool __kpool_sized_hit(struct kpool_sized *set, unsigned 
  * Never waits for a put. The caller may use kpool_sized_size() bytes of the buffer.
  *
  * Context: as for kpool_get(). A buffer larger than the largest class is always allocated. So a
- * get of such a size fails in NMI, and where no allocator may be called; see kpool_get().
+ * get of such a size fails in NMI, and where no allocator may be called; see kpool_get(). In a set
+ * with a zone it fails with -EINVAL, because only the classes have the zone.
  * Return: the buffer, which the caller puts back with kpool_sized_put(), or an ERR_PTR as
  * from kpool_get(), never NULL.
  */

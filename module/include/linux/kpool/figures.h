@@ -41,6 +41,9 @@ enum kpool_limit {
  * @lifetime_ms: milliseconds that an object may exist
  * @magazine: objects in one of the two magazines of a CPU; 0: kpool chooses by the object's
  *	size, and as small as @max_idle, @max and kpool.ko's parameter cache_bytes require
+ * @magazine_now: objects in one of the two magazines of a CPU as they are now, after all these
+ *	limits; 0: the pool works without magazines. kpool_limits() sets this. kpool_retune() does
+ *	not look at it.
  */
 struct kpool_limits {
 	unsigned int min_idle;
@@ -50,6 +53,7 @@ struct kpool_limits {
 	unsigned int idle_ms;
 	unsigned int lifetime_ms;
 	unsigned int magazine;
+	unsigned int magazine_now;
 };
 
 /**
