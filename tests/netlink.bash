@@ -41,7 +41,7 @@ netlink_on() {
 	made=$(programs)
 	guest "on-$1" -t 300 -k "$1" -- netlink "$folder" "$made" "$(kernel ynl)" \
 		"$TOP/Documentation/netlink/specs/kpool.yaml"
-	[ "$(grep -c ': end$' "$out")" = 17 ]
+	[ "$(grep -c ': end$' "$out")" = 18 ]
 	if grep -A 20 ': not ok' "$out"; then
 		return 1
 	fi

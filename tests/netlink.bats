@@ -81,6 +81,10 @@ section() {
 	section set_privilege
 }
 
+@test "CPUs' shares are for who has CAP_NET_ADMIN alone, totals for all, native" {
+	section percpu_privilege
+}
+
 @test "a larger max serves who waits, native" {
 	section set_waiters
 }

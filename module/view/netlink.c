@@ -8,6 +8,7 @@
  * RCU keeps the memory of a pool or set that ends meanwhile. So dumps, which anybody may ask for
  * again and again, keep nobody waiting. A request that changes a pool takes a reference to the pool.
  */
+#include <linux/capability.h>
 #include <linux/netlink.h>
 #include <linux/rcupdate.h>
 #include <linux/timekeeping.h>
@@ -242,6 +243,19 @@ int kpool_nl_pool_get_doit(struct sk_buff *request, struct genl_info *info)
 	return err;
 }
 
+/*
+ * Which CPU uses a pool how much, and how full its cache is, tells one user of the machine what
+ * another user's work does. The totals of a pool are open to all.
+ */
+static int may_see_cpus(struct sk_buff *request, struct nlattr *percpu,
+			struct netlink_ext_ack *extack)
+{
+	if (!percpu || netlink_capable(request, CAP_NET_ADMIN))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, percpu, "percpu needs CAP_NET_ADMIN");
+	return -EPERM;
+}
+
 int kpool_nl_stats_get_doit(struct sk_buff *request, struct genl_info *info)
 {
 	const struct kp_msg_head head = reply_head(info);
@@ -251,6 +265,9 @@ int kpool_nl_stats_get_doit(struct sk_buff *request, struct genl_info *info)
 	struct kp_pool *pool;
 	int err;
 
+	err = may_see_cpus(request, info->attrs[KPOOL_A_STATS_PERCPU], info->extack);
+	if (err)
+		return err;
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE +
 			  (percpu ? num_possible_cpus() * kp_cpu_nest_size() : 0), GFP_KERNEL);
 	if (!skb)
@@ -460,6 +477,10 @@ static int next_stats(struct sk_buff *skb, u32 *id, const struct kp_msg_head *he
 
 int kpool_nl_stats_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
+	int err = may_see_cpus(cb->skb, genl_dump_attrs(cb)[KPOOL_A_STATS_PERCPU], cb->extack);
+
+	if (err)
+		return err;
 	return dump_all(skb, cb, KPOOL_CMD_STATS_GET, next_stats);
 }
 

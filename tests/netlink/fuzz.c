@@ -487,7 +487,8 @@ static const struct nlmsghdr *describe(unsigned int i, __u8 cmd)
 	nl_begin(request, family, 0, cmd);
 	((struct nlmsghdr *)request)->nlmsg_seq = ++last_seq;
 	nl_put(request, KPOOL_A_POOL_NAME, name, strlen(name) + 1);
-	if (cmd == KPOOL_CMD_STATS_GET)
+	/* Nobody may not see the CPUs. */
+	if (cmd == KPOOL_CMD_STATS_GET && !getuid())
 		nl_put(request, KPOOL_A_STATS_PERCPU, NULL, 0);
 	nl_send(fd, request);
 	size = nl_receive(fd, buffer, sizeof(buffer));
