@@ -460,8 +460,9 @@ int kp_destroy_finish(struct kp_pool *pool, unsigned int timeout_ms)
 	}
 	/* A process can cause this in such a pool, so it is no reason for a WARN. */
 	if (pool->ownership.user_held)
-		pr_notice("%s (id %u): %ld objects were not put within %u ms\n", pool->name,
-			  pool->id, out, timeout_ms);
+		pr_notice("%s (id %u): %ld objects were not put within %u ms, mapped only %ld\n",
+			  pool->name, pool->id, out, timeout_ms,
+			  atomic_long_read(&pool->mapped_only));
 	else
 		WARN(1, "kpool: %s (id %u): %ld objects were not put within %u ms\n", pool->name,
 		     pool->id, out, timeout_ms);

@@ -99,7 +99,7 @@ struct kp_class_link {
 struct kp_ownership {
 	bool own_ops;			/* the callbacks belong to kpool */
 	bool own_ctx;			/* kfree() ctx with the pool */
-	bool user_held;			/* processes may keep objects for as long as they like */
+	bool user_held;			/* processes may keep objects: see kp_pool.mapped_only */
 	size_t extra;			/* bytes that an object has outside of its own memory */
 };
 
@@ -191,6 +191,7 @@ struct kp_pool {
 	atomic64_t created, destroyed;
 	atomic64_t nested_gets, nested_puts;	/* while the CPU's cache was busy */
 	atomic_long_t vmalloced;	/* KPOOL_BACKING_KVMALLOC: objects in vmalloc() memory */
+	atomic_long_t mapped_only;	/* objects that are put, but processes keep: ring/map.c */
 	atomic_long_t build_failures, ctor_failures, deferred, close_retries;
 	atomic_long_t gone[KP_CAUSES];	/* torn down, by cause */
 

@@ -78,11 +78,15 @@ static int sleep(struct kp_pool *pool, struct kp_waiter *w, const struct kp_pati
 static void say_timeout(struct kp_pool *pool, u64 began)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
+	char mapped[40] = "";
 
-	pr_warn_ratelimited("pool %s (id %u): waited %llu ms for an object: %lu exist, max %u, idle %lu, closing %lu, building %ld, waiting %u, longest wait %llu ms\n",
+	if (pool->ownership.user_held)
+		snprintf(mapped, sizeof(mapped), "mapped only %ld, ",
+			 atomic_long_read(&pool->mapped_only));
+	pr_warn_ratelimited("pool %s (id %u): waited %llu ms for an object: %lu exist, max %u, idle %lu, closing %lu, building %ld, %swaiting %u, longest wait %llu ms\n",
 			    pool->name, pool->id, div_u64(ktime_get_ns() - began, NSEC_PER_MSEC),
 			    READ_ONCE(waitlist->slots), READ_ONCE(pool->max), kp_idle(pool),
-			    kp_closing(pool), atomic_long_read(&pool->building),
+			    kp_closing(pool), atomic_long_read(&pool->building), mapped,
 			    READ_ONCE(waitlist->waiting),
 			    div_u64((u64)atomic64_read(&waitlist->longest_ns), NSEC_PER_MSEC));
 }

@@ -72,6 +72,8 @@ static void unuse(struct kpool_ring *r)
 {
 	if (!refcount_dec_and_test(&r->users))
 		return;
+	if (r->mapped_only)
+		atomic_long_dec(&to_pool(kpool_ring_pool(r->pool))->mapped_only);
 	if (r->flags & KPOOL_RING_WIPED && r->size > WIPE_AT_ONCE && !in_nmi())
 		queue_wipe(r);
 	else
@@ -88,6 +90,13 @@ static void unuse(struct kpool_ring *r)
 void kpool_ring_put_slow(struct kpool_ring_pool *pool, struct kpool_ring *ring)
 {
 	ring->pool = pool;
+	/*
+	 * If there are mappings, each of them may be the last user from here on. A ring without one
+	 * gets none any more. refcount_dec_and_test() orders the store before the last user's read.
+	 */
+	ring->mapped_only = refcount_read(&ring->users) > 1;
+	if (ring->mapped_only)
+		atomic_long_inc(&to_pool(kpool_ring_pool(pool))->mapped_only);
 	unuse(ring);
 }
 EXPORT_SYMBOL_GPL(kpool_ring_put_slow);

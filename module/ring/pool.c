@@ -47,6 +47,7 @@ static int ring_init(struct kpool_ring *r, size_t size, unsigned int flags, gfp_
 	r->shared = NULL;
 	r->pool = NULL;
 	r->wiped = false;
+	r->mapped_only = false;
 	refcount_set(&r->users, 1);
 	kp_ring_users_init(r);
 	err = kp_ring_alloc(r, gfp, node);

@@ -203,6 +203,7 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 	stats->bypass_ended = atomic_long_read(&pool->gone[KP_BYPASS]);
 	stats->undone = atomic_long_read(&pool->gone[KP_UNDONE]);
 	stats->building = atomic_long_read(&pool->building);
+	stats->mapped_only = atomic_long_read(&pool->mapped_only);
 	if (pool->waitlist)
 		waitlist_stats(pool->waitlist, stats);
 	/* idle may count an object that moves between two places twice, or not at all. */

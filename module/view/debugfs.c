@@ -95,6 +95,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	SHOW(in_use);
 	SHOW(closing);
 	SHOW(building);
+	SHOW(mapped_only);
 	SHOW(created);
 	SHOW(destroyed);
 	SHOW(gets);

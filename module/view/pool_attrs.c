@@ -141,6 +141,7 @@ static int put_totals(struct sk_buff *skb, struct kp_pool *pool)
 	       PUT(IN_USE, s.in_use) ||
 	       PUT(CLOSING, s.closing) ||
 	       PUT(BUILDING, s.building) ||
+	       PUT(MAPPED_ONLY, s.mapped_only) ||
 	       PUT(CREATED, s.created) ||
 	       PUT(DESTROYED, s.destroyed) ||
 	       PUT(GETS, s.gets) ||

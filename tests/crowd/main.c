@@ -608,6 +608,7 @@ static int stats_get(char *buffer, const struct kernel_param *kp)
 	SHOW(in_use);
 	SHOW(closing);
 	SHOW(building);
+	SHOW(mapped_only);
 	SHOW(created);
 	SHOW(destroyed);
 	SHOW(gets);

@@ -20,15 +20,18 @@ struct mapped_make {
 	u32 may_write;
 	u32 pooled;
 	u32 batch;
+	u32 max;
+	u32 unused;
 };
 
 #define MAPPED_MAKE	_IOW('k', 1, struct mapped_make)
 #define MAPPED_PUT	_IO('k', 2)	/* puts the ring to its pool, or destroys it */
-#define MAPPED_GET	_IO('k', 3)	/* gets another ring from the pool */
+#define MAPPED_GET	_IO('k', 3)	/* gets another ring, waits so many ms; 0: does not wait */
 #define MAPPED_DESTROY	_IO('k', 4)	/* ends the pool; waits so many ms; 0: does not wait */
 #define MAPPED_IN_USE	_IO('k', 5)	/* the number of rings in use */
 #define MAPPED_LEN	_IO('k', 6)
 #define MAPPED_TAIL	_IO('k', 7)
+#define MAPPED_ONLY	_IO('k', 8)	/* the number of rings that only mappings keep */
 
 struct mapped {
 	struct kpool_ring_pool *pool;	/* NULL after its end */
@@ -83,6 +86,7 @@ static int make(struct mapped *m, const void __user *from)
 		return take(m, kpool_ring_create(m->make.size, m->make.ring_flags, GFP_KERNEL));
 	params.size = m->make.size;
 	params.ring_flags = m->make.ring_flags;
+	params.max = m->make.max;
 	pool = kpool_ring_pool_create(&params);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
@@ -110,6 +114,23 @@ static long in_use(struct mapped *m)
 	return stats.in_use;
 }
 
+static long mapped_only(struct mapped *m)
+{
+	struct kpool_stats stats;
+
+	kpool_stats(kpool_ring_pool(m->pool), &stats);
+	return stats.mapped_only;
+}
+
+static int get(struct mapped *m, unsigned int timeout_ms)
+{
+	if (!m->pool || m->ring)
+		return -ENXIO;
+	if (!timeout_ms)
+		return take(m, kpool_ring_get(m->pool, GFP_KERNEL));
+	return take(m, kpool_ring_get_timeout(m->pool, GFP_KERNEL, msecs_to_jiffies(timeout_ms)));
+}
+
 static long mapped_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct mapped *m = file->private_data;
@@ -123,7 +144,9 @@ static long mapped_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case MAPPED_DESTROY:
 		return m->pool ? destroy(m, arg) : -ENXIO;
 	case MAPPED_GET:
-		return m->pool && !m->ring ? take(m, kpool_ring_get(m->pool, GFP_KERNEL)) : -ENXIO;
+		return get(m, arg);
+	case MAPPED_ONLY:
+		return m->pool ? mapped_only(m) : -ENXIO;
 	case MAPPED_IN_USE:
 		return m->pool ? in_use(m) : -ENXIO;
 	case MAPPED_LEN:

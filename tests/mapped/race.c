@@ -27,6 +27,8 @@ struct mapped_make {
 	__u32 may_write;
 	__u32 pooled;
 	__u32 batch;
+	__u32 max;
+	__u32 unused;
 };
 
 #define MAPPED_MAKE	_IOW('k', 1, struct mapped_make)

@@ -150,7 +150,7 @@ static const unsigned char stats_kinds[KPOOL_A_STATS_MAX + 1] = {
 	[KPOOL_A_STATS_WAIT_CLASS] = WAIT_CLASS,
 	[KPOOL_A_STATS_EXISTING ... KPOOL_A_STATS_CLOSE_RETRIES] = U64,
 	[KPOOL_A_STATS_WAITING ... KPOOL_A_STATS_WAITING_PEAK] = U64,
-	[KPOOL_A_STATS_RESERVE_USED ... KPOOL_A_STATS_WAIT_MAX_NS] = U64,
+	[KPOOL_A_STATS_RESERVE_USED ... KPOOL_A_STATS_MAPPED_ONLY] = U64,
 };
 
 static const unsigned char cpu_kinds[KPOOL_A_CPU_STATS_MAX + 1] = {
@@ -293,7 +293,7 @@ static bool is_whole(struct nl_reply *reply, __u8 cmd, unsigned int wide)
 	switch (cmd) {
 	case KPOOL_CMD_STATS_GET:
 		/* A pool with a bound has 12 more. */
-		reply->totals = wide == 30 || wide == 30 + 12;
+		reply->totals = wide == 31 || wide == 31 + 12;
 		return reply->totals || (!wide && reply->cpus);
 	case KPOOL_CMD_SET_GET:
 		reply->totals = wide == 10;

@@ -61,6 +61,7 @@ const struct kp_field kp_stats_fields[] = {
 	STATS(IN_USE, in_use, KP_LEVEL, "those that somebody has"),
 	STATS(CLOSING, closing, KP_LEVEL, "those that are being torn down"),
 	STATS(BUILDING, building, KP_LEVEL, "objects that are being built"),
+	STATS(MAPPED_ONLY, mapped_only, KP_LEVEL, "those that only mappings in processes keep"),
 	STATS(CREATED, created, KP_COUNTER, "objects built"),
 	STATS(DESTROYED, destroyed, KP_COUNTER, "objects torn down"),
 	STATS(GETS, gets, KP_COUNTER, "objects that gets returned"),

@@ -84,6 +84,7 @@ struct kp_stats {
 	__u64 in_use;
 	__u64 closing;
 	__u64 building;
+	__u64 mapped_only;
 	__u64 created;
 	__u64 destroyed;
 	__u64 gets;

@@ -76,6 +76,7 @@ struct kpool_ring {
 	struct kpool_ring_pool *pool;	/* takes the ring back from its last user */
 	refcount_t users;		/* of a mappable ring: its owner, and each mapping */
 	bool wiped;			/* wipe_work did what reset would do */
+	bool mapped_only;		/* put by its owner, and counted as that in the pool */
 
 	unsigned long head ____cacheline_aligned_in_smp;	/* readable up to here */
 	unsigned long claim;		/* being written up to here, perhaps; never goes back */
@@ -657,7 +658,9 @@ kpool_ring_get_bulk_killable_timeout(struct kpool_ring_pool *pool, gfp_t gfp,
  * @ring: the ring, which nobody reads or writes any more; NULL and an ERR_PTR are ignored
  *
  * The ring is reset, and wiped if the pool's ring_flags say so. A mapped ring goes back when the
- * last mapping ends, and counts as in use until then. A worker wipes a ring of more than 64 KiB,
+ * last mapping ends, and counts as in use until then, and as mapped_only in &struct kpool_stats. So
+ * processes that keep their mappings can exhaust a pool with max, although all their files are
+ * closed. A worker wipes a ring of more than 64 KiB,
  * and the ring counts as in use until the worker is done. kpool_ring_pool_destroy() waits for the
  * worker.
  *

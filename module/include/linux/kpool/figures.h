@@ -65,6 +65,8 @@ struct kpool_limits {
  *	way
  * @building: objects that are being built, or that a worker is to build for a get. They have their
  *	share of max already, but are not part of @existing
+ * @mapped_only: those of @in_use that their consumer has put, and that only mappings in processes
+ *	keep: rings of a pool with %KPOOL_RING_MAPPABLE, see <linux/kpool_ring.h>
  * @created: objects built
  * @destroyed: objects torn down
  * @gets: objects that gets returned
@@ -119,6 +121,7 @@ struct kpool_stats {
 	u64 in_use;
 	u64 closing;
 	u64 building;
+	u64 mapped_only;
 	u64 created;
 	u64 destroyed;
 	u64 gets;
