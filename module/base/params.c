@@ -226,7 +226,8 @@ int kp_limits_check(const struct kpool_params *p, struct kp_reason *why)
 		return kp_refuse(why, -EINVAL, KPOOL_LIMIT_MAX,
 				 "max: there is none, but KPOOL_OVERFLOW");
 	if (p->magazine && p->magazine > kp_magazine_most(p))
-		return kp_refuse(why, -EINVAL, KPOOL_LIMIT_MAGAZINE | KPOOL_LIMIT_MAX_IDLE | KPOOL_LIMIT_MAX,
+		return kp_refuse(why, -EINVAL,
+				 KPOOL_LIMIT_MAGAZINE | KPOOL_LIMIT_MAX_IDLE | KPOOL_LIMIT_MAX,
 				 "magazine: %u objects, max_idle and max leave room for %u",
 				 p->magazine, kp_magazine_most(p));
 	return 0;

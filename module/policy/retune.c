@@ -461,12 +461,13 @@ EXPORT_SYMBOL_GPL(kpool_limits);
 
 int kpool_retune_some(struct kpool *kpool, const struct kpool_limits *limits, unsigned int given)
 {
+	unsigned int unknown = given & ~KPOOL_LIMIT_ALL;
 	struct kp_pool *pool = to_pool(kpool);
 	struct kp_reason why;
 	int err;
 
-	if (given & ~KPOOL_LIMIT_ALL)
-		err = kp_refuse(&why, -EINVAL, 0, "given: %#x is unknown", given & ~KPOOL_LIMIT_ALL);
+	if (unknown)
+		err = kp_refuse(&why, -EINVAL, 0, "given: %#x is unknown", unknown);
 	else
 		err = kp_retune(pool, limits, given, &why);
 	if (err && err != -ESHUTDOWN)

@@ -6,7 +6,7 @@
  *
  * Requests run in parallel, and take no lock of kpool's to look a pool up and to fill a message:
  * RCU keeps the memory of a pool or set that ends meanwhile. So dumps, which anybody may ask for
- * again and again, keep nobody waiting. A request that changes a pool takes a reference to the pool.
+ * again and again, keep nobody waiting. A request that changes a pool takes a reference to it.
  */
 #include <linux/capability.h>
 #include <linux/netlink.h>

@@ -217,8 +217,8 @@ static void interrupt_pass(struct kunit *test, struct task_struct *pass, struct 
 	kthread_bind(pass, raw_smp_processor_id());
 	sched_set_fifo(current);
 	wake_up_process(pass);
-	wait_var_event(&first->active, READ_ONCE(first->trimmed_at) != looked_at &&
-				       !atomic_read(&first->active));
+	wait_var_event(&first->active,
+		       READ_ONCE(first->trimmed_at) != looked_at && !atomic_read(&first->active));
 }
 
 static void destroy_does_not_wait_for_a_pass(struct kunit *test)

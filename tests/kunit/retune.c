@@ -216,8 +216,8 @@ static void some_limits_leave_the_others(struct kunit *test)
 	l = wrong;
 	l.idle_ms = wanted.idle_ms;
 	l.min_idle = wanted.min_idle;
-	KUNIT_EXPECT_EQ(test, 0, kp_retune(to_pool(pool), &l, KPOOL_LIMIT_MIN_IDLE | KPOOL_LIMIT_IDLE_MS,
-					   &why));
+	KUNIT_EXPECT_EQ(test, 0, kp_retune(to_pool(pool), &l,
+					   KPOOL_LIMIT_MIN_IDLE | KPOOL_LIMIT_IDLE_MS, &why));
 	kpool_limits(pool, &now);
 	KUNIT_EXPECT_EQ(test, 0, memcmp(&now, &wanted, sizeof(now)));
 	expect_quiet(test, pool, 0);
