@@ -485,6 +485,11 @@ void kpool_put_rcu(struct kpool *pool, void *obj);
  * NMI, and for a @gfp that may not block in a pool with %KPOOL_ANYCTX, kpool takes only what a
  * trylock can reach. On PREEMPT_RT with preemption or interrupts off, kpool takes only idle
  * objects.
+ * In hardirq context, or under a raw spinlock, a get that finds no idle object calls the kernel's
+ * allocators. So may a put that finds no room. Elsewhere than on PREEMPT_RT this works. But kernels
+ * with CONFIG_PROVE_RAW_LOCK_NESTING report it as an invalid wait context, because the allocators'
+ * locks sleep on PREEMPT_RT. In a pool with %KPOOL_ANYCTX, gets that may not block and puts never
+ * do this. Give such a pool min_idle, so that its gets find objects.
  * Return: the object, which the caller puts back with kpool_put(), or an ERR_PTR, never NULL.
  * -ENOMEM; -EINVAL for a @gfp that is refused; -EBUSY if max objects exist and no idle object is
  * within reach, which for a call that may sleep means that none is idle; -EBUSY in NMI and with
