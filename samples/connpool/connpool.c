@@ -7,9 +7,8 @@
  * for all that a get may wait for, a fatal signal ends it wherever it waits, and a
  * pool can be created while the peer is away.
  *
- * A connection that is given back as unusable is closed at once. What is left of it
- * is an object without a socket: the pool tears it down when it comes across it, but
- * if somebody waits in line for an object, that one gets it, and opens it anew.
+ * A connection that is given back as unusable is discarded: a worker closes it at once,
+ * and who waits next in line for a connection opens another in its place.
  */
 #include <linux/completion.h>
 #include <linux/err.h>
@@ -249,15 +248,12 @@ struct connpool_conn *connpool_get(struct connpool *pool, long timeout_jiffies)
 {
 	unsigned long deadline = deadline_in(timeout_jiffies);
 	struct connpool_conn *conn;
-	int err = 0;
+	int err;
 
 	conn = conn_get_killable_timeout(pool->conns, GFP_KERNEL, timeout_jiffies);
 	if (IS_ERR(conn))
 		return conn;
-	if (!conn->sock)
-		err = conn_open(conn);
-	if (!err)
-		err = conn_wait_open(conn, deadline);
+	err = conn_wait_open(conn, deadline);
 	if (err) {
 		connpool_put(pool, conn, false);
 		return ERR_PTR(err);
@@ -298,17 +294,18 @@ EXPORT_SYMBOL_GPL(connpool_reopen);
  * @conn: the connection
  * @reusable: all went well, and what the peer had to say was read to its end
  *
- * Closes it at once where it is not @reusable, or the peer has closed it, or there is
- * more to read: who waits may have it next, without a look at it.
+ * Has it closed where it is not @reusable, or the peer has closed it, or there is more to
+ * read. Nobody gets it then, and it holds its socket no longer than a worker takes.
  *
  * Context: process context, sleeps.
  */
 void connpool_put(struct connpool *pool, struct connpool_conn *conn, bool reusable)
 {
 	conn->reused = true;
-	if (!reusable || !conn_is_healthy(conn))
-		conn_close(conn);
-	conn_put(pool->conns, conn);
+	if (reusable && conn_is_healthy(conn))
+		conn_put(pool->conns, conn);
+	else
+		conn_discard(pool->conns, conn);
 }
 EXPORT_SYMBOL_GPL(connpool_put);
 
@@ -316,7 +313,7 @@ EXPORT_SYMBOL_GPL(connpool_put);
  * connpool_opened() - how many connections were begun to be opened
  * @pool: the pool
  *
- * More than the objects that were built, by those of connpool_reopen() and those who waited.
+ * More than the objects that were built, by those of connpool_reopen().
  *
  * Context: any.
  */
