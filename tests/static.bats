@@ -52,6 +52,22 @@ falls_through() {
 	falls_through 7.3-clang
 }
 
+# in_namespace KERNEL: kpool.ko exports in its namespace alone, and a consumer imports it. The kernel
+# takes the name of a namespace as an identifier, or as a string from 6.13 on.
+in_namespace() {
+	local folder
+	folder=$(built "$1")
+	awk -F '\t' '$3 ~ /kpool$/ && $5 != "KPOOL"' "$folder/Module.symvers" |
+		none "not in the namespace, $1"
+	[ "$(modinfo -F import_ns "$folder/samples/hello/hello.ko")" = KPOOL ]
+}
+
+@test "exports and imports are in the namespace KPOOL, 6.1, 6.12 and 7.3" {
+	in_namespace 6.1
+	in_namespace 6.12
+	in_namespace 7.3
+}
+
 @test "no file calls or includes one of a higher layer, and no files call each other in a circle" {
 	layers "$(built 6.1)/module"
 }
