@@ -334,6 +334,21 @@ int kp_get_miss(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 /* How often a get that fails collects. Other gets may take what a collection brought. */
 #define COLLECT_ATTEMPTS	4
 
+/*
+ * What a get that failed with err does last: collects idle objects of all CPUs, and looks again. A
+ * function of its own, so that gets that do not fail pay for nothing but the read of seen.
+ */
+static noinline int collect_and_get(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
+				    const struct kp_patience *patience, unsigned int seen, int err)
+{
+	unsigned int attempts = COLLECT_ATTEMPTS;
+
+	while ((err == EXHAUSTED || err == -ENOMEM) && gfpflags_allow_blocking(gfp) &&
+	       attempts-- && kp_collect(pool, &seen))
+		err = kp_get_miss(pool, gfp, objs, n, patience);
+	return err;
+}
+
 /**
  * kp_get_or_collect() - kp_get_miss() that collects idle objects of all CPUs before it fails
  * @pool: the pool
@@ -350,13 +365,10 @@ int kp_get_miss(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 int kp_get_or_collect(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 		      const struct kp_patience *patience)
 {
-	unsigned int seen = kp_collections(pool), attempts = COLLECT_ATTEMPTS;
+	unsigned int seen = kp_collections(pool);
 	int err = kp_get_miss(pool, gfp, objs, n, patience);
 
-	while (unlikely(err == EXHAUSTED || err == -ENOMEM) && gfpflags_allow_blocking(gfp) &&
-	       attempts-- && kp_collect(pool, &seen))
-		err = kp_get_miss(pool, gfp, objs, n, patience);
-	return err;
+	return likely(!err) ? 0 : collect_and_get(pool, gfp, objs, n, patience, seen, err);
 }
 
 /* How long a get that does not wait for puts waits for the slot of an object on its way out. */
@@ -406,6 +418,7 @@ int kp_gfp_check(const struct kp_pool *pool, gfp_t gfp)
 
 void *kp_get_one_miss(struct kp_pool *pool, gfp_t gfp)
 {
+	unsigned int seen;
 	void *obj;
 	int err;
 
@@ -414,7 +427,11 @@ void *kp_get_one_miss(struct kp_pool *pool, gfp_t gfp)
 		return ERR_PTR(err);
 	if (kp_is_restricted(pool) && !gfpflags_allow_blocking(gfp))
 		return get_restricted(pool);
-	err = kp_get_or_collect(pool, gfp, &obj, 1, &kp_until_killed);
+	seen = kp_collections(pool);
+	err = kp_get_miss(pool, gfp, &obj, 1, &kp_until_killed);
+	if (likely(!err))
+		return obj;
+	err = collect_and_get(pool, gfp, &obj, 1, &kp_until_killed, seen, err);
 	if (err == EXHAUSTED)
 		err = kp_get_closing(pool, gfp, &obj, 1);
 	return err ? ERR_PTR(err) : obj;
