@@ -16,10 +16,10 @@
 
 /*
  * A closed gate costs: each get and each put takes a lock. Opening the gate costs, too: the next
- * waiter has to interrupt all CPUs whose caches have opened. An interrupt costs as much as some tens
- * of gets and puts under the lock. So after its last waiter, a pool opens the gate after this number
- * of gets and puts for each online CPU. Whether the next waiter comes soon or never, the pool pays
- * at most a small multiple of what the better choice costs.
+ * waiter has to interrupt all CPUs whose caches have opened. An interrupt costs as much as some
+ * tens of gets and puts under the lock. So after its last waiter, a pool opens the gate after this
+ * number of gets and puts for each online CPU. Whether the next waiter comes soon or never, the
+ * pool pays at most a small multiple of what the better choice costs.
  */
 #define REOPEN_AFTER	64U
 
@@ -145,7 +145,7 @@ bool kp_over_max(const struct kp_pool *pool)
 	return pool->waitlist && kp_excess_of_max(pool);
 }
 
-/* A waiter leaves the wait list. The gate stays closed for a number of gets and puts from now on. */
+/* A waiter leaves the wait list. The gate stays closed for some gets and puts from now on. */
 void kp_gate_stay(struct kp_waitlist *waitlist)
 {
 	lockdep_assert_held(&waitlist->lock);

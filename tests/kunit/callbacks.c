@@ -250,7 +250,8 @@ static void as_many_teardowns_run_side_by_side_as_workers(struct kunit *test)
 {
 	const unsigned int n = *(const unsigned int *)test->param_value;
 	const struct kpool_params p = {
-		.name = "beside", .flags = KPOOL_SLEEPING, .max_idle = KPOOL_KEEP_NONE, .workers = n,
+		.name = "beside", .flags = KPOOL_SLEEPING, .max_idle = KPOOL_KEEP_NONE,
+		.workers = n,
 	};
 	struct slow *slow = slow_of(test);
 	struct kpool *pool = slow_pool(test, &p, slow);
