@@ -12,16 +12,23 @@
 #include "base/age.h"
 #include "base/clock.h"
 #include "base/context.h"
+#include "base/export.h"
 #include "base/work.h"
 #include "object/expiry.h"
 #include "object/object.h"
 #include "path/cache.h"
 #include "path/put.h"
+#include "path/window.h"
 #include "pool.h"
 #include "store/depot.h"
 #include "store/magazine.h"
 #include "store/slots.h"
 #include "store/waitlist.h"
+
+#ifdef KPOOL_FOR_TESTS
+void (*kp_in_window)(struct kp_pool *pool);
+EXPORT_SYMBOL_FOR_TESTS(kp_in_window);
+#endif
 
 /*
  * The error of an insertion of a single object. If max_idle has no room, this object is torn down
@@ -55,6 +62,7 @@ static int put_some(struct kp_pool *pool, void **objs, unsigned int n, unsigned 
 	enum kp_gate gate = READ_ONCE(pool->gate);
 	int err = 0;
 
+	kp_window(pool);
 	if (c && !*mag)		/* the first attempt */
 		WRITE_ONCE(c->put_misses, c->put_misses + 1);
 	if (gate == GATE_WAITING) {
@@ -168,6 +176,7 @@ static void put_restricted(struct kp_pool *pool, void *obj)
 
 	if (READ_ONCE(pool->gate) != GATE_OPEN || READ_ONCE(pool->nothing_idle))
 		goto defer;
+	kp_window(pool);
 	if (c && push(pool, c, &obj, 1)) {
 		WRITE_ONCE(c->puts, c->puts + 1);
 		goto out;

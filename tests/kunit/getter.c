@@ -71,8 +71,8 @@ unsigned int waiting(struct kpool *pool)
 	return READ_ONCE(to_pool(pool)->waitlist->waiting);
 }
 
-struct getter *getter_start_on(struct kunit *test, int cpu, struct kpool *pool,
-			       unsigned int n, long timeout, unsigned int state)
+static struct getter *prepare(struct kunit *test, int cpu, struct kpool *pool, unsigned int n,
+			      long timeout, unsigned int state)
 {
 	struct getter *g = zalloc_for(test, struct getter);
 
@@ -82,6 +82,20 @@ struct getter *getter_start_on(struct kunit *test, int cpu, struct kpool *pool,
 	KUNIT_ASSERT_FALSE(test, IS_ERR(g->task));
 	if (cpu >= 0)
 		kthread_bind(g->task, cpu);
+	return g;
+}
+
+/* A get of one object that begins when the caller wakes the task. */
+struct getter *getter_prepare(struct kunit *test, int cpu, struct kpool *pool, long timeout)
+{
+	return prepare(test, cpu, pool, 1, timeout, TASK_UNINTERRUPTIBLE);
+}
+
+struct getter *getter_start_on(struct kunit *test, int cpu, struct kpool *pool,
+			       unsigned int n, long timeout, unsigned int state)
+{
+	struct getter *g = prepare(test, cpu, pool, n, timeout, state);
+
 	wake_up_process(g->task);
 	return g;
 }
