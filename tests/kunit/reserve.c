@@ -291,6 +291,48 @@ static void second_in_line_finds_memory_that_came_back(struct kunit *test)
 	expect_reserve(test, pool, consumer);
 }
 
+struct starved {
+	struct task_struct *task;	/* this task finds no memory */
+};
+
+static int starved_ctor(void *obj, void *ctx, gfp_t gfp, int node)
+{
+	struct starved *starved = ctx;
+
+	return current == READ_ONCE(starved->task) ? -ENOMEM : 0;
+}
+
+static const struct kpool_ops starved_ops = { .ctor = starved_ctor };
+
+/* The first waiter has no use for the free slot. When it leaves, the second one gets the slot. */
+static void second_in_line_gets_the_slot_that_the_first_left(struct kunit *test)
+{
+	struct starved *starved = zalloc_for(test, struct starved);
+	const struct kpool_params p = { .name = "starved", .size = 64, .max = RESERVE + 1,
+					.reserve = RESERVE, .ops = &starved_ops, .ctx = starved };
+	struct kpool *pool = pool_of(test, &p);
+	struct getter *first, *second;
+	void *objs[RESERVE];
+
+	get_all(test, pool, objs, RESERVE);
+	first = getter_prepare(test, -1, pool, FOR_EVER);
+	first->state = TASK_KILLABLE;
+	WRITE_ONCE(starved->task, first->task);
+	wake_up_process(first->task);
+	KUNIT_EXPECT_TRUE(test, spin_until(waiting(pool) == 1));
+	second = getter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	/* From time to time the first one looks for memory. Meanwhile the slot is the second one's. */
+	KUNIT_EXPECT_TRUE(test, spin_until(waiting(pool) == 2 || completion_done(&second->done)));
+	send_sig(SIGKILL, first->task, 1);
+	KUNIT_EXPECT_TRUE(test, came(second));
+	KUNIT_EXPECT_EQ(test, 0, second->err);
+	getter_end(test, first);
+	KUNIT_EXPECT_EQ(test, -ERESTARTSYS, first->err);
+	getter_end(test, second);
+	put_all(pool, objs, RESERVE);
+	expect_in_use(test, pool, 0);
+}
+
 /* Without a bound there is a slot for each get, although somebody waits. */
 static void get_looks_for_memory_while_others_wait(struct kunit *test)
 {
@@ -499,6 +541,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(bulks_without_memory_do_not_block_each_other),
 	KUNIT_CASE(bulk_of_more_than_the_reserve_fails),
 	KUNIT_CASE(second_in_line_finds_memory_that_came_back),
+	KUNIT_CASE(second_in_line_gets_the_slot_that_the_first_left),
 	KUNIT_CASE(get_looks_for_memory_while_others_wait),
 	KUNIT_CASE(put_beyond_max_goes_to_who_waits),
 	KUNIT_CASE(wait_beyond_max_finds_memory_that_came_back),
