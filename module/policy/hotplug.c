@@ -20,7 +20,10 @@
 #include "pool.h"
 #include "store/depot.h"
 
-/* Context: the hotplug lock is held. */
+/*
+ * Context: the hotplug lock is held. The number is computed anew each time, because a CPU may fail
+ * to come online, or to come back after a suspend.
+ */
 static void set_cpus(unsigned int n)
 {
 	struct kp_pool *pool;
@@ -40,7 +43,7 @@ static void set_cpus(unsigned int n)
 /* The CPU cannot open a cache before this is done, as it is not online. */
 static int kp_cpu_prepare(unsigned int cpu)
 {
-	set_cpus(kp_cpus + 1);
+	set_cpus(num_online_cpus() + 1);
 	return 0;
 }
 
@@ -61,7 +64,7 @@ static int kp_cpu_dead(unsigned int cpu)
 		local_irq_restore(flags);
 		kp_unref(pool, 1);
 	}
-	set_cpus(kp_cpus - 1);
+	set_cpus(num_online_cpus());
 	return 0;
 }
 
