@@ -285,7 +285,7 @@ static void defer_worker(struct work_struct *work)
 	if (test_and_clear_bit(POOL_TODO_STALE, &pool->todo) && kp_enter(pool)) {
 		kp_depots_drop_stale(pool);
 		if (pool->waitlist)
-			kp_waitlist_kick(pool);
+			kp_waitlist_kick_all(pool);
 		kp_leave(pool);
 	}
 	/* If the gate was opened again meanwhile, the objects may stay. */

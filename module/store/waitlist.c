@@ -127,13 +127,14 @@ static void wake(struct kp_waitlist *waitlist, struct kp_waiter *w, int err,
 	smp_store_release(&w->woken, true);	/* pairs with the acquire in kp_waiter_is_woken() */
 }
 
-static void hand_off(struct kp_waitlist *waitlist, struct kp_waiter *w, void *obj)
+/* since: the tick from which on the object was in no cache and no depot. */
+static void hand_off(struct kp_waitlist *waitlist, struct kp_waiter *w, void *obj, u32 since)
 {
 	lockdep_assert_held(&waitlist->lock);
-	if (!w->got) {
-		w->since = kp_now();
+	if (!w->got)
 		list_add(&w->part, &waitlist->parts);
-	}
+	if (!w->got || (s32)(since - w->since) < 0)
+		w->since = since;
 	w->objs[w->got++] = obj;
 }
 
@@ -161,9 +162,10 @@ static void *take_idle(struct kp_pool *pool)
 /*
  * An object of a waiter that is not the first one, or NULL. A waiter that came back, or behind
  * which a waiter came back, may have a part of a bulk and not be the first one. Two waiters that
- * each keep a part would wait for each other.
+ * each keep a part would wait for each other. Sets *since to when that waiter got its first object:
+ * an object does not become younger by this move.
  */
-static void *take_part_of_other(struct kp_waitlist *waitlist, struct kp_waiter *w)
+static void *take_part_of_other(struct kp_waitlist *waitlist, struct kp_waiter *w, u32 *since)
 {
 	struct kp_waiter *other;
 	void *obj;
@@ -172,6 +174,7 @@ static void *take_part_of_other(struct kp_waitlist *waitlist, struct kp_waiter *
 		if (other == w)
 			continue;
 		obj = other->objs[--other->got];
+		*since = other->since;
 		if (!other->got)
 			list_del_init(&other->part);
 		return obj;
@@ -190,16 +193,18 @@ static struct kp_waiter *grant(struct kp_pool *pool, struct kp_wakes *wakes)
 	unsigned int slots;
 	struct kp_waiter *w;
 	void *obj;
+	u32 since;
 
 	lockdep_assert_held(&waitlist->lock);
 	while ((w = head(pool)) && wakes->steps < KP_BATCH) {
-		obj = take_part_of_other(waitlist, w) ?: take_idle(pool);
+		since = kp_now();
+		obj = take_part_of_other(waitlist, w, &since) ?: take_idle(pool);
 		slots = obj || w->no_memory ? 0 :
 			kp_slots_for_waiter(pool, w->wanted - w->got - w->slots);
 		if (!obj && !slots)
 			break;
 		if (obj)
-			hand_off(waitlist, w, obj);
+			hand_off(waitlist, w, obj, since);
 		w->slots += slots;
 		wake_if_complete(waitlist, w, wakes);
 	}
@@ -344,7 +349,7 @@ static unsigned int hand_off_some(struct kp_pool *pool, void **objs, unsigned in
 
 	lockdep_assert_held(&waitlist->lock);
 	while (done < n && wakes->steps < KP_BATCH && (w = head(pool))) {
-		hand_off(waitlist, w, objs[done++]);
+		hand_off(waitlist, w, objs[done++], kp_now());
 		wake_if_complete(waitlist, w, wakes);
 	}
 	return done;
