@@ -14,6 +14,7 @@
 #include "base/ref.h"
 #include "base/registry.h"
 #include "base/work.h"
+#include "object/build.h"
 #include "object/due.h"
 #include "object/prefill.h"
 #include "path/cache.h"
@@ -55,12 +56,11 @@ static void pool_release(struct work_struct *work)
 	irq_work_sync(&pool->irq_work);
 	cancel_work_sync(&pool->put_work);
 	cancel_work_sync(&pool->work);
+	kp_build_exit(pool);
 	kp_workers_exit(pool);
 	kp_cache_free(pool);
 	kp_depots_exit(pool);
 	kp_memory_exit(pool);
-	if (pool->build_wq)
-		destroy_workqueue(pool->build_wq);
 	kp_waitlist_exit(pool);
 	if (pool->ownership.own_ctx)
 		kfree(pool->ctx);
@@ -198,20 +198,14 @@ static struct kp_pool *pool_alloc(const struct kpool_params *p, struct module *o
 		goto free_cpus;
 	if ((p->max || p->reserve) && kp_waitlist_init(pool, pool->max ?: ULONG_MAX))
 		goto free_workers;
-	/* Own workqueue with own rescuer: ctors of other pools may be slow, or wait for memory. */
-	if (p->reserve && p->flags & KPOOL_BUILD_IN_WORKER) {
-		pool->build_wq = alloc_workqueue("kpool-%s", WQ_UNBOUND | WQ_MEM_RECLAIM, 0,
-						 pool->name);
-		if (!pool->build_wq)
-			goto free_waitlist;
-	}
+	if (p->reserve && kp_build_reserve(pool))
+		goto free_waitlist;
 	if (kp_memory_init(pool, p))
-		goto free_wq;
+		goto free_builds;
 	return pool;
 
-free_wq:
-	if (pool->build_wq)
-		destroy_workqueue(pool->build_wq);
+free_builds:
+	kp_build_exit(pool);
 free_waitlist:
 	kp_waitlist_exit(pool);
 free_workers:

@@ -158,7 +158,6 @@ void kp_workers_exit(struct kp_pool *pool)
 
 	for (i = 0; i < pool->workers->n; i++)
 		cancel_work_sync(&pool->workers->at[i].work);
-	kfree(pool->workers->spare);
 	kfree(pool->workers);
 }
 

@@ -31,8 +31,8 @@ struct kp_workers {
 	unsigned int building;		/* builds that are under way */
 	bool refill, replenish;		/* why to build: POOL_TODO_REFILL, POOL_TODO_REPLENISH */
 	unsigned int n;			/* workers; written at creation */
-	atomic_t abandoned;		/* builds of gets that have left: see object/build.c */
-	void *spare;			/* memory for a build with a reserve; taken by xchg() */
+	atomic_t asked;			/* builds for gets that are under way: see object/build.c */
+	struct kp_build_work *spare;	/* for a build with a reserve; taken by xchg() */
 	struct kp_worker at[];
 };
 

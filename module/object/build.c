@@ -43,11 +43,45 @@ struct kp_build_work {
 	int err;
 };
 
-/* A pool whose builds a reserve guarantees keeps the memory for one struct. */
+/**
+ * kp_build_reserve() - guarantee the builds of a pool with a reserve
+ * @pool: the pool, which has its workers
+ *
+ * A pool with KPOOL_BUILD_IN_WORKER gets a workqueue with a rescuer of its own: ctors of other pools
+ * may be slow, or wait for memory. The pool also gets the memory for one build.
+ *
+ * Context: process context, sleeps.
+ * Return: 0, or -ENOMEM.
+ */
+int kp_build_reserve(struct kp_pool *pool)
+{
+	if (!(pool->flags & KPOOL_BUILD_IN_WORKER))
+		return 0;
+	pool->workers->spare = kmalloc(sizeof(struct kp_build_work), GFP_KERNEL);
+	if (!pool->workers->spare)
+		return -ENOMEM;
+	pool->build_wq = alloc_workqueue("kpool-%s", WQ_UNBOUND | WQ_MEM_RECLAIM, 0, pool->name);
+	if (pool->build_wq)
+		return 0;
+	kfree(pool->workers->spare);
+	pool->workers->spare = NULL;
+	return -ENOMEM;
+}
+
+/* Undoes kp_build_reserve(). Context: process context; nobody uses the pool any more. */
+void kp_build_exit(struct kp_pool *pool)
+{
+	if (pool->build_wq)
+		destroy_workqueue(pool->build_wq);
+	kfree(pool->workers->spare);
+	pool->workers->spare = NULL;
+}
+
 static struct kp_build_work *alloc_work(struct kp_pool *pool, gfp_t gfp)
 {
 	struct kp_build_work *w = kmalloc(sizeof(*w), gfp | __GFP_NOWARN);
 
+	/* See kp_build_reserve(). */
 	return w ?: xchg(&pool->workers->spare, NULL);
 }
 
@@ -96,6 +130,24 @@ static unsigned int build_each(struct kp_build_work *w)
 	return i;
 }
 
+static bool may_ask(struct kp_workers *workers)
+{
+	int n = atomic_read(&workers->asked);
+
+	do {
+		if (n >= (int)workers->n)
+			return false;
+	} while (!atomic_try_cmpxchg(&workers->asked, &n, n + 1));
+	return true;
+}
+
+static void end_asking(struct kp_workers *workers)
+{
+	atomic_dec(&workers->asked);
+	smp_mb__after_atomic();	/* wake_up_var() looks for tasks after the change */
+	wake_up_var(&workers->asked);
+}
+
 static void build_worker(struct work_struct *work)
 {
 	struct kp_build_work *w = container_of(work, struct kp_build_work, work);
@@ -106,6 +158,7 @@ static void build_worker(struct work_struct *work)
 		undo_built(w);
 	if (done < w->n)
 		kp_slots_give(pool, w->n - done);
+	end_asking(pool->workers);
 	if (atomic_cmpxchg(&w->state, BUILDING, BUILT) == BUILDING) {
 		/*
 		 * wake_up_var() uses only the address: the get may have freed the struct, and has
@@ -115,9 +168,6 @@ static void build_worker(struct work_struct *work)
 	} else {
 		keep_built(w);
 		free_work(pool, w);
-		atomic_dec(&pool->workers->abandoned);
-		smp_mb__after_atomic();	/* wake_up_var() looks for waiters after this */
-		wake_up_var(&pool->workers->abandoned);
 		kp_leave(pool);		/* the pool may be gone after this */
 	}
 }
@@ -138,18 +188,19 @@ static void build_worker(struct work_struct *work)
 })
 
 /*
- * Gets that leave do not leave more builds behind than the pool may have workers. So a ctor that
- * hangs does not collect workers.
+ * Gets have at most as many builds under way as the pool may have workers. So a ctor that hangs does
+ * not collect workers, even if all gets leave.
  */
-static int wait_for_room(struct kp_pool *pool, const struct kp_patience *patience)
+static int ask(struct kp_pool *pool, const struct kp_patience *patience)
 {
 	struct kp_workers *workers = pool->workers;
 	int err;
 
-	if (!patience)		/* a pool that is being created */
+	if (!patience) {	/* a pool that is being created */
+		wait_var_event(&workers->asked, may_ask(workers));
 		return 0;
-	err = wait_patiently(&workers->abandoned,
-			     atomic_read(&workers->abandoned) < (int)workers->n, patience);
+	}
+	err = wait_patiently(&workers->asked, may_ask(workers), patience);
 	if (err)
 		kp_wait_ended(patience);
 	return err;
@@ -158,7 +209,6 @@ static int wait_for_room(struct kp_pool *pool, const struct kp_patience *patienc
 /* Waits for the worker. After an error the worker has the struct. */
 static int wait_for_worker(struct kp_build_work *w, const struct kp_patience *patience)
 {
-	struct kp_pool *pool = w->pool;
 	int err;
 
 	if (!patience) {
@@ -168,16 +218,12 @@ static int wait_for_worker(struct kp_build_work *w, const struct kp_patience *pa
 	err = wait_patiently(&w->state, atomic_read_acquire(&w->state) == BUILT, patience);
 	if (!err)
 		return 0;
-	atomic_inc(&pool->workers->abandoned);
 	if (atomic_cmpxchg(&w->state, BUILDING, LEFT) == BUILDING) {
 		kp_wait_ended(patience);
 		return err;
 	}
 	/* The worker came first: the objects are there. Pairs with the worker's release. */
 	smp_acquire__after_ctrl_dep();
-	atomic_dec(&pool->workers->abandoned);
-	smp_mb__after_atomic();	/* wake_up_var() looks for tasks after the change */
-	wake_up_var(&pool->workers->abandoned);
 	return 0;
 }
 
@@ -185,9 +231,16 @@ static int take_results(struct kp_build_work *w, void **objs)
 {
 	struct kp_pool *pool = w->pool;
 	int err = w->err;
+	unsigned int got;
 
-	if (!err)
-		kp_list_take(pool, &w->built, objs, w->n);
+	if (!err) {
+		got = kp_list_take(pool, &w->built, objs, w->n);
+		/* A link was overwritten, and the log says so. The lost objects keep their slots. */
+		if (got < w->n)
+			err = -EIO;
+		while (err && got)
+			kp_keep_one(pool, objs[--got]);
+	}
 	free_work(pool, w);
 	kp_leave(pool);
 	return err;
@@ -199,24 +252,26 @@ static int build_in_worker(struct kp_pool *pool, gfp_t gfp, void **objs, unsigne
 	struct kp_build_work *w;
 	int err;
 
-	err = wait_for_room(pool, patience);
+	err = ask(pool, patience);
 	if (err)
 		goto give_slots;
 	err = -ENOMEM;
 	w = alloc_work(pool, gfp);
 	if (!w)
-		goto give_slots;
+		goto end_asking;
 	/* The worker does not know the allocation scope of the caller, so gfp gets its flags. */
 	*w = (struct kp_build_work){ .pool = pool, .gfp = current_gfp_context(gfp), .n = n };
 	INIT_WORK(&w->work, build_worker);
 	err = -ESHUTDOWN;
 	if (!kp_enter(pool)) {	/* until the results are taken or kept */
 		free_work(pool, w);
-		goto give_slots;
+		goto end_asking;
 	}
 	queue_work(pool->build_wq ?: kpool_callback_wq, &w->work);
 	return wait_for_worker(w, patience) ?: take_results(w, objs);
 
+end_asking:
+	end_asking(pool->workers);
 give_slots:
 	kp_slots_give(pool, n);
 	atomic_long_sub(n, &pool->building);
@@ -235,7 +290,8 @@ give_slots:
  * still be built, and go to the pool.
  *
  * Context: as @gfp and the pool's ctor need; kp_may_allocate().
- * Return: 0; -ENOMEM, -ESHUTDOWN, -ETIMEDOUT, -ERESTARTSYS, or the error of ctor.
+ * Return: 0; -ENOMEM, -ESHUTDOWN, -ETIMEDOUT, -ERESTARTSYS, the error of ctor, or -EIO if objects
+ * were lost because somebody wrote to them.
  */
 int kp_build(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 	     const struct kp_patience *patience)

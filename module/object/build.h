@@ -34,6 +34,8 @@ static inline long kp_time_left(const struct kp_patience *patience)
 	return max((long)(patience->expires - jiffies), 0L);
 }
 
+int kp_build_reserve(struct kp_pool *pool);
+void kp_build_exit(struct kp_pool *pool);
 int kp_build(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 	     const struct kp_patience *patience);
 

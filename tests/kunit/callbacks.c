@@ -438,6 +438,33 @@ static void deadline_covers_a_build_in_a_worker(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
+/* All gets begin before the first of them leaves. They begin no more builds than there are workers. */
+static void gets_at_once_leave_no_more_builds_than_workers(struct kunit *test)
+{
+	const struct kpool_params p = {
+		.name = "rush", .flags = KPOOL_BUILD_IN_WORKER, .workers = 2, .max = OBJS,
+	};
+	struct slow *slow = slow_of(test);
+	struct kpool *pool = slow_pool(test, &p, slow);
+	struct getter *g[OBJS];
+	unsigned int i;
+
+	slow->ctors_wait = true;
+	for (i = 0; i < OBJS; i++)
+		g[i] = getter_start(test, pool, 1, DEADLINE, TASK_KILLABLE);
+	for (i = 0; i < OBJS; i++) {
+		KUNIT_EXPECT_TRUE(test, came(g[i]));
+		KUNIT_EXPECT_EQ(test, g[i]->err, -ETIMEDOUT);
+	}
+	KUNIT_EXPECT_EQ(test, atomic_read(&slow->ctors_begun), 2);
+	let_all_end(slow);
+	KUNIT_EXPECT_TRUE(test, spin_until(!atomic_read(&to_pool(pool)->active)));
+	for (i = 0; i < OBJS; i++)
+		getter_end(test, g[i]);
+	expect_idle(test, pool, 2);
+	expect_in_use(test, pool, 0);
+}
+
 static void fatal_signal_ends_the_wait_for_a_worker(struct kunit *test)
 {
 	struct kpool_params p = *(const struct kpool_params *)test->param_value;
@@ -794,6 +821,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(destroy_waits_for_no_build_that_has_not_begun),
 	KUNIT_CASE(bulk_stops_building_when_the_pool_ends),
 	KUNIT_CASE_PARAM(deadline_covers_a_build_in_a_worker, in_worker_gen_params),
+	KUNIT_CASE(gets_at_once_leave_no_more_builds_than_workers),
 	KUNIT_CASE_PARAM(fatal_signal_ends_the_wait_for_a_worker, in_worker_gen_params),
 	KUNIT_CASE(fatal_signal_ends_a_plain_get),
 	KUNIT_CASE(bulk_that_leaves_a_worker_gives_its_slots_back),

@@ -257,6 +257,28 @@ static void bulk_get_without_memory_leaves_nothing(struct kunit *test)
 	fail_each_allocation(test, a, &getting);
 }
 
+/* A worker builds the reserve's object in the memory that the pool kept. Asking takes memory, too. */
+static void get_asks_a_worker_without_memory(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	const struct kpool_params p = {
+		.name = "asks", .size = 64, .flags = KPOOL_BUILD_IN_WORKER, .reserve = 1,
+		.idle_ms = 1000000, .ops = &consumer_ops, .ctx = consumer,
+	};
+	struct kpool *pool = pool_of(test, &p);
+	void *obj;
+
+	if (!faults_reach_us())
+		kunit_skip(test, "write N to debugfs failslab/ignore-gfp-wait");
+	kpool_trim(pool);	/* no object is idle now */
+	WRITE_ONCE(current->fail_nth, 1);
+	obj = kpool_get(pool, GFP_KERNEL);
+	WRITE_ONCE(current->fail_nth, 0);
+	KUNIT_EXPECT_FALSE(test, IS_ERR(obj));
+	kpool_put(pool, obj);
+	expect_in_use(test, pool, 0);
+}
+
 static void put_without_memory_succeeds(struct kunit *test)
 {
 	struct attempt *a = attempt_of(test);
@@ -270,6 +292,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(create_without_memory_leaves_nothing, allocated_gen_params),
 	KUNIT_CASE_PARAM(bulk_get_with_a_failing_ctor_leaves_nothing, built_gen_params),
 	KUNIT_CASE_PARAM(bulk_get_without_memory_leaves_nothing, allocated_gen_params),
+	KUNIT_CASE(get_asks_a_worker_without_memory),
 	KUNIT_CASE_PARAM(put_without_memory_succeeds, allocated_gen_params),
 	{}
 };

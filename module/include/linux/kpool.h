@@ -185,7 +185,7 @@ struct kpool_ops {
  *	0 and %KPOOL_UNLIMITED: as for @idle_ms.
  * @workers: with %KPOOL_SLEEPING or %KPOOL_BUILD_IN_WORKER: how many workers call ctor and dtor
  *	side by side, at most 64; 0: four. A callback that hangs occupies one of them. The
- *	builds that gets wait for have workers of their own.
+ *	builds that gets wait for have as many workers of their own.
  * @useroffset: offset of the bytes that may be copied to and from user space
  * @usersize: number of those bytes, 0: none. Only objects smaller than a page
  *	need this; larger objects may be copied whole.
@@ -554,7 +554,7 @@ static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp,
  *
  * The timeout covers all that the call waits for: an object, a slot, and with
  * %KPOOL_BUILD_IN_WORKER the worker that builds. If the time is up before the worker is done, the
- * object goes to the pool when it is built. At most &kpool_params.workers such builds are under
+ * object goes to the pool when it is built. At most &kpool_params.workers builds for gets are under
  * way; later calls wait until one of them ends. In a pool without that flag the call builds
  * the object itself. kpool then sets no limit to the time of the constructor.
  *
