@@ -237,6 +237,7 @@ struct kp_pool {
 	struct mutex gate_lock;		/* see enum kp_gate, sweep_again, collections */
 	unsigned int collections;	/* see kp_collect() in path/sweep.c ... */
 	unsigned long collected_at;	/* ... jiffies of its last sweep; gate_lock */
+	unsigned int asides;		/* pass_lock: see kp_aside_begin() */
 	cpumask_var_t sweep_again;	/* CPUs whose cache was busy in a sweep */
 	struct work_struct end;
 	struct rcu_work release;

@@ -45,6 +45,7 @@ struct kp_workers {
 #define POOL_TODO_TEARDOWN	2	/* the teardown list has objects */
 #define POOL_TODO_REPLENISH	3	/* build for min_idle or the reserve */
 #define POOL_TODO_STALE		4	/* gets found too many stale magazines in a depot */
+#define POOL_TODO_CHECK		5	/* ask the consumer about idle objects */
 
 extern struct workqueue_struct *kpool_wq;
 extern struct workqueue_struct *kpool_callback_wq;

@@ -67,23 +67,21 @@ static unsigned int stale(const struct kp_pool *pool, struct kpool_magazine *mag
 	return n;
 }
 
-/**
- * kp_evict_expired() - have the expired objects of a magazine torn down
- * @pool: the pool
- * @mag: a magazine, which is in no depot and no cache
- *
- * Context: any that is not restricted.
- * Return: how many objects were expired.
- */
-unsigned int kp_evict_expired(struct kp_pool *pool, struct kpool_magazine *mag)
+/* Has the expired objects of a magazine torn down. With ask: asks the consumer about the others. */
+static unsigned int evict(struct kp_pool *pool, struct kpool_magazine *mag, bool ask)
 {
 	u32 *stamps = kp_stamps(pool, mag->objs);
 	unsigned int n = stale(pool, mag), kept = 0, i;
+	enum kp_cause cause;
 
 	kp_defer_expired(pool, mag->objs, n, KP_IDLE_AGE);
 	for (i = n; i < mag->count; i++) {
-		if (pool->has_birth && kp_past_lifetime(pool, mag->objs[i], kp_now())) {
-			kp_defer_expired(pool, &mag->objs[i], 1, KP_LIFETIME);
+		if (ask)
+			cause = kp_expired_cause(pool, mag->objs[i]);
+		else
+			cause = kp_age_cause(pool, mag->objs[i]);
+		if (cause) {
+			kp_defer_expired(pool, &mag->objs[i], 1, cause);
 			continue;
 		}
 		mag->objs[kept] = mag->objs[i];
@@ -94,4 +92,25 @@ unsigned int kp_evict_expired(struct kp_pool *pool, struct kpool_magazine *mag)
 	n = mag->count - kept;
 	WRITE_ONCE(mag->count, kept);
 	return n;
+}
+
+/**
+ * kp_evict_expired() - have the expired objects of a magazine torn down
+ * @pool: the pool
+ * @mag: a magazine, which is in no depot and no cache
+ *
+ * Does not ask the consumer about the objects' health.
+ *
+ * Context: any that is not restricted.
+ * Return: how many objects were expired.
+ */
+unsigned int kp_evict_expired(struct kp_pool *pool, struct kpool_magazine *mag)
+{
+	return evict(pool, mag, false);
+}
+
+/* kp_evict_expired() that asks about health, too. Context: process context, no lock held. */
+unsigned int kp_evict_unhealthy(struct kp_pool *pool, struct kpool_magazine *mag)
+{
+	return evict(pool, mag, true);
 }

@@ -10,13 +10,19 @@
 #include "pool.h"
 #include "store/magazine.h"
 
+/* Whether an object is past its lifetime: KP_LIFETIME or KP_NO_CAUSE. Context: any. */
+static __always_inline enum kp_cause kp_age_cause(const struct kp_pool *pool, void *obj)
+{
+	return pool->has_birth && kp_past_lifetime(pool, obj, kp_now()) ? KP_LIFETIME : KP_NO_CAUSE;
+}
+
 /*
  * Why a get must not have the object, or KP_NO_CAUSE. Context: any; not NMI if the pool has a check
  * callback.
  */
 static __always_inline enum kp_cause kp_expired_cause(struct kp_pool *pool, void *obj)
 {
-	if (pool->has_birth && kp_past_lifetime(pool, obj, kp_now()))
+	if (kp_age_cause(pool, obj))
 		return KP_LIFETIME;
 	if (pool->ops.check && !pool->ops.check(obj, pool->ctx))
 		return KP_UNHEALTHY;
@@ -43,5 +49,6 @@ static __always_inline bool checks_stamp(const struct kp_pool *pool, enum kp_hit
 void kp_evict(struct kp_pool *pool, void *obj, enum kp_cause cause);
 unsigned int kp_validate(struct kp_pool *pool, void **objs, unsigned int n);
 unsigned int kp_evict_expired(struct kp_pool *pool, struct kpool_magazine *mag);
+unsigned int kp_evict_unhealthy(struct kp_pool *pool, struct kpool_magazine *mag);
 
 #endif /* _KPOOL_OBJECT_EXPIRY_H */

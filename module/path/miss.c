@@ -339,7 +339,8 @@ int kp_get_miss(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
  * function of its own, so that gets that do not fail pay for nothing but the read of seen.
  */
 static noinline int collect_and_get(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
-				    const struct kp_patience *patience, unsigned int seen, int err)
+				    const struct kp_patience *patience, struct kp_reach seen,
+				    int err)
 {
 	unsigned int attempts = COLLECT_ATTEMPTS;
 
@@ -365,7 +366,7 @@ static noinline int collect_and_get(struct kp_pool *pool, gfp_t gfp, void **objs
 int kp_get_or_collect(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 		      const struct kp_patience *patience)
 {
-	unsigned int seen = kp_collections(pool);
+	struct kp_reach seen = kp_reach(pool);
 	int err = kp_get_miss(pool, gfp, objs, n, patience);
 
 	return likely(!err) ? 0 : collect_and_get(pool, gfp, objs, n, patience, seen, err);
@@ -418,7 +419,7 @@ int kp_gfp_check(const struct kp_pool *pool, gfp_t gfp)
 
 void *kp_get_one_miss(struct kp_pool *pool, gfp_t gfp)
 {
-	unsigned int seen;
+	struct kp_reach seen;
 	void *obj;
 	int err;
 
@@ -427,7 +428,7 @@ void *kp_get_one_miss(struct kp_pool *pool, gfp_t gfp)
 		return ERR_PTR(err);
 	if (kp_is_restricted(pool) && !gfpflags_allow_blocking(gfp))
 		return get_restricted(pool);
-	seen = kp_collections(pool);
+	seen = kp_reach(pool);
 	err = kp_get_miss(pool, gfp, &obj, 1, &kp_until_killed);
 	if (likely(!err))
 		return obj;

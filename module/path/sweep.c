@@ -17,6 +17,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
+#include <linux/wait_bit.h>
 
 #include "base/ref.h"
 #include "object/keep.h"
@@ -180,6 +181,39 @@ static void end_collection(struct kp_pool *pool)
 }
 
 /**
+ * kp_aside_begin() - idle objects will be out of the depots for a moment
+ * @pool: the pool; only one task at a time calls this
+ *
+ * The caller asks the consumer about these objects. Until kp_aside_end(), a get that may sleep and
+ * finds nothing waits, and looks again.
+ *
+ * Context: process context.
+ */
+void kp_aside_begin(struct kp_pool *pool)
+{
+	WRITE_ONCE(pool->asides, pool->asides + 1);
+	smp_wmb();	/* before the depot changes; pairs with the barrier in kp_collect() */
+}
+
+/* The objects are in the depots again. Context: process context. */
+void kp_aside_end(struct kp_pool *pool)
+{
+	/* Pairs with kp_reach(): a get that sees this sees the objects in the depot. */
+	smp_store_release(&pool->asides, pool->asides + 1);
+	smp_mb();	/* wake_up_var() looks for tasks after the change */
+	wake_up_var(&pool->asides);
+}
+
+/* Waits while objects are aside. Returns whether they were since the get looked. */
+static bool were_aside(struct kp_pool *pool, struct kp_reach *seen)
+{
+	if (likely(READ_ONCE(pool->asides) == seen->asides && !(seen->asides & 1)))
+		return false;
+	wait_var_event(&pool->asides, !(smp_load_acquire(&pool->asides) & 1));
+	return true;
+}
+
+/**
  * kp_sweep_to_depot() - close all caches, and put their objects into this node's depot
  * @pool: the pool; the caller holds its gate_lock
  *
@@ -232,7 +266,7 @@ static void collect(struct kp_pool *pool)
 /**
  * kp_collect() - bring objects of other CPUs' loaded magazines into reach of a get that would fail
  * @pool: the pool
- * @seen: what kp_collections() said before the get looked for objects; set for the next look
+ * @seen: what kp_reach() said before the get looked for objects; set for the next look
  *
  * Leaves the gate open. Interrupts only CPUs that have objects loaded: in a pool whose objects are
  * all in use that is none. In one pool this happens once in COLLECT_EVERY at most. A get that comes
@@ -241,23 +275,31 @@ static void collect(struct kp_pool *pool)
  * Context: process context, sleeps.
  * Return: whether the get should look again.
  */
-bool kp_collect(struct kp_pool *pool, unsigned int *seen)
+bool kp_collect(struct kp_pool *pool, struct kp_reach *seen)
 {
 	bool loaded = others_loaded(pool, NULL), wait = false;
 
-	/* A sweep that closed a cache before the look above has changed collections before. */
-	smp_rmb();	/* pairs with the interrupts of a sweep: see begin_collection() */
-	if (!loaded && READ_ONCE(pool->collections) == *seen && !(*seen & 1))
+	/*
+	 * A sweep that closed a cache before the look above has changed collections before. A task
+	 * that took objects out of a depot before the get looked there has changed asides before.
+	 */
+	smp_rmb();	/* pairs with the interrupts of a sweep, and with kp_aside_begin() */
+	if (were_aside(pool, seen)) {
+		*seen = kp_reach(pool);
+		return true;
+	}
+	if (!loaded && READ_ONCE(pool->collections) == seen->collections &&
+	    !(seen->collections & 1))
 		return false;
 	if (!kp_enter(pool))
 		return false;
 	mutex_lock(&pool->gate_lock);
-	if (pool->collections == *seen) {
+	if (pool->collections == seen->collections) {
 		wait = jiffies - pool->collected_at < COLLECT_EVERY;
 		if (!wait)
 			collect(pool);
 	}
-	*seen = pool->collections;
+	*seen = kp_reach(pool);
 	mutex_unlock(&pool->gate_lock);
 	kp_leave(pool);
 	if (wait)

@@ -6,8 +6,9 @@
  * Once in each interval ageing looks at a pool. It closes each CPU's cache whose counters did not
  * change since the last look, and has the cache's objects torn down. It also takes from each depot
  * the objects that the depot did not need since then. So an unused pool is empty after two
- * intervals, and a busy pool keeps its working set. Between these looks ageing takes out objects
- * that idle_ms or lifetime_ms has expired.
+ * intervals, and a busy pool keeps its working set. The pool's work then asks about the health of
+ * some objects that stay (policy/health.c). Between these looks ageing takes out objects that
+ * idle_ms or lifetime_ms has expired.
  *
  * One work does this for all pools. The work sleeps until the first tick at which a pool is due.
  * While no pool has objects, the work is not queued at all.
@@ -243,6 +244,8 @@ static void look_at_depots(struct kp_visit *l)
 		expire_depot(l, &pool->depots[i]);
 	for (i = 0; i < pool->nr_depots && l->trim; i++)
 		trim_depot(l, &pool->depots[i]);
+	if (l->trim && pool->ops.check)
+		kp_queue_todo(pool, POOL_TODO_CHECK);
 	/* Makes the slab cache for pools whose gets cannot make it. */
 	if (l->trim && atomic64_read(&pool->created))
 		kp_memory_prepare(pool);

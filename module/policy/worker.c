@@ -25,6 +25,7 @@
 #include "path/put.h"
 #include "path/rcu.h"
 #include "policy/drain.h"
+#include "policy/health.h"
 #include "policy/retune.h"
 #include "policy/worker.h"
 #include "pool.h"
@@ -268,7 +269,10 @@ static void start_workers(struct kp_pool *pool, bool refill, bool replenish)
 	mutex_unlock(&workers->lock);
 }
 
-/* Calls no callback that may sleep: the workers do. The last step may let the pool end. */
+/*
+ * Calls no callback that may sleep: the workers do. check may not sleep. The last step may let the
+ * pool end.
+ */
 static void defer_worker(struct work_struct *work)
 {
 	struct kp_pool *pool = container_of(work, struct kp_pool, work);
@@ -286,6 +290,12 @@ static void defer_worker(struct work_struct *work)
 		kp_depots_drop_stale(pool);
 		if (pool->waitlist)
 			kp_waitlist_kick_all(pool);
+		kp_leave(pool);
+	}
+	if (test_and_clear_bit(POOL_TODO_CHECK, &pool->todo) && kp_enter(pool)) {
+		kp_check_some(pool);
+		/* Those that ended may have counted for min_idle. */
+		replenish |= kp_below_min(pool);
 		kp_leave(pool);
 	}
 	/* If the gate was opened again meanwhile, the objects may stay. */

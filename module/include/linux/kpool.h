@@ -126,10 +126,12 @@ enum kpool_flags {
  *	tell: ctor_failures counts each error of ctor, timeouts and interrupted count none.
  * @reset: runs on each put, in the context of that put; also on a put that tears the object
  *	down. Must not sleep. kpool disables preemption around most calls, except on PREEMPT_RT.
- * @check: tells a get whether an idle object is still healthy. kpool also asks about an
+ * @check: tells whether an idle object is still healthy. Each get asks. kpool also asks about an
  *	object that a put hands off to a waiting get, but not about an object that was just
  *	built. If check returns false, kpool tears the object down, and the get takes the next
- *	object or builds one. Must not sleep. No callback runs in NMI, so a get in NMI finds
+ *	object or builds one. Ageing asks about idle objects that no get takes: in eight intervals
+ *	of kpool.ko's parameter age_interval_ms about each that is in no CPU's cache. Must not
+ *	sleep. No callback runs in NMI, so a get in NMI finds
  *	nothing in a pool with check.
  * @dtor: undoes @ctor before the memory is freed, once. May sleep only in a pool with
  *	%KPOOL_SLEEPING.
