@@ -68,6 +68,10 @@ in_namespace() {
 	in_namespace 7.3
 }
 
+@test "each mutant of the module changes a line" {
+	mutate -c
+}
+
 @test "no file calls or includes one of a higher layer, and no files call each other in a circle" {
 	layers "$(built 6.1)/module"
 }

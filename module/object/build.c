@@ -47,25 +47,28 @@ struct kp_build_work {
  * kp_build_reserve() - guarantee the builds of a pool with a reserve
  * @pool: the pool, which has its workers
  *
- * A pool with KPOOL_BUILD_IN_WORKER gets a workqueue with a rescuer of its own: ctors of other pools
- * may be slow, or wait for memory. The pool also gets the memory for one build.
+ * A pool with KPOOL_BUILD_IN_WORKER gets a workqueue with a rescuer of its own: ctors of other
+ * pools may be slow, or wait for memory. The pool also gets the memory for one build.
  *
  * Context: process context, sleeps.
  * Return: 0, or -ENOMEM.
  */
 int kp_build_reserve(struct kp_pool *pool)
 {
+	struct kp_build_work *spare;
+
 	if (!(pool->flags & KPOOL_BUILD_IN_WORKER))
 		return 0;
-	pool->workers->spare = kmalloc(sizeof(struct kp_build_work), GFP_KERNEL);
-	if (!pool->workers->spare)
+	spare = kmalloc(sizeof(*spare), GFP_KERNEL);
+	if (!spare)
 		return -ENOMEM;
 	pool->build_wq = alloc_workqueue("kpool-%s", WQ_UNBOUND | WQ_MEM_RECLAIM, 0, pool->name);
-	if (pool->build_wq)
-		return 0;
-	kfree(pool->workers->spare);
-	pool->workers->spare = NULL;
-	return -ENOMEM;
+	if (!pool->build_wq) {
+		kfree(spare);
+		return -ENOMEM;
+	}
+	pool->workers->spare = spare;
+	return 0;
 }
 
 /* Undoes kp_build_reserve(). Context: process context; nobody uses the pool any more. */
@@ -188,8 +191,8 @@ static void build_worker(struct work_struct *work)
 })
 
 /*
- * Gets have at most as many builds under way as the pool may have workers. So a ctor that hangs does
- * not collect workers, even if all gets leave.
+ * Gets have at most as many builds under way as the pool may have workers. So a ctor that hangs
+ * does not collect workers, even if all gets leave.
  */
 static int ask(struct kp_pool *pool, const struct kp_patience *patience)
 {
@@ -235,7 +238,7 @@ static int take_results(struct kp_build_work *w, void **objs)
 
 	if (!err) {
 		got = kp_list_take(pool, &w->built, objs, w->n);
-		/* A link was overwritten, and the log says so. The lost objects keep their slots. */
+		/* A link was overwritten, and the log says so. Lost objects keep their slots. */
 		if (got < w->n)
 			err = -EIO;
 		while (err && got)

@@ -26,7 +26,7 @@
 #include "store/waitlist.h"
 
 #ifdef KPOOL_FOR_TESTS
-void (*kp_in_window)(struct kp_pool *pool);
+kp_window_fn *kp_in_window;
 EXPORT_SYMBOL_FOR_TESTS(kp_in_window);
 #endif
 

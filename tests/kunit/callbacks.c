@@ -438,7 +438,7 @@ static void deadline_covers_a_build_in_a_worker(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* All gets begin before the first of them leaves. They begin no more builds than there are workers. */
+/* All gets begin before the first of them leaves. Each worker has one build at most. */
 static void gets_at_once_leave_no_more_builds_than_workers(struct kunit *test)
 {
 	const struct kpool_params p = {

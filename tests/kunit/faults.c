@@ -257,7 +257,7 @@ static void bulk_get_without_memory_leaves_nothing(struct kunit *test)
 	fail_each_allocation(test, a, &getting);
 }
 
-/* A worker builds the reserve's object in the memory that the pool kept. Asking takes memory, too. */
+/* A worker builds the reserve's object in memory that the pool kept. Asking takes memory, too. */
 static void get_asks_a_worker_without_memory(struct kunit *test)
 {
 	struct consumer *consumer = zalloc_for(test, struct consumer);

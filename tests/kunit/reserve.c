@@ -324,7 +324,7 @@ static void second_in_line_gets_the_slot_that_the_first_left(struct kunit *test)
 	wake_up_process(first->task);
 	KUNIT_EXPECT_TRUE(test, spin_until(waiting(pool) == 1));
 	second = getter_start(test, pool, 1, FOR_EVER, TASK_UNINTERRUPTIBLE);
-	/* From time to time the first one looks for memory. Meanwhile the slot is the second one's. */
+	/* While the first one looks for memory, the slot is the second one's. */
 	KUNIT_EXPECT_TRUE(test, spin_until(waiting(pool) == 2 || completion_done(&second->done)));
 	send_sig(SIGKILL, first->task, 1);
 	KUNIT_EXPECT_TRUE(test, came(second));
