@@ -442,14 +442,29 @@ void kpool_discard(struct kpool *kpool, void *obj)
 }
 EXPORT_SYMBOL_GPL(kpool_discard);
 
-void kpool_put_bulk(struct kpool *kpool, void **objs, unsigned int n)
+/*
+ * Is none of these NULL or an ERR_PTR? This takes three instructions an object. Most kernels have
+ * all memory at addresses with the highest bit set. There MAX_ERRNO + 1 more clears that bit of NULL
+ * and of each ERR_PTR, and of no other address. Other kernels always get the answer false.
+ */
+static __always_inline bool all_are_objects(void **objs, unsigned int n)
 {
-	struct kp_pool *pool = to_pool(kpool);
+	const unsigned long *p = (const unsigned long *)objs, more = MAX_ERRNO + 1;
+	unsigned long all = ~0UL;
+
+	for (; n >= 4; n -= 4, p += 4)
+		all &= (p[0] + more) & (p[1] + more) & (p[2] + more) & (p[3] + more);
+	while (n--)
+		all &= *p++ + more;
+	return (long)all < 0;
+}
+
+static __always_inline void put_bulk(struct kp_pool *pool, void **objs, unsigned int n)
+{
+	struct kpool *kpool = &pool->kpool;
 	unsigned int i, done = 0;
 	struct kpool_cpu *c;
 
-	if (unlikely(!n))
-		return;
 	if (kp_is_restricted(pool)) {
 		for (i = 0; i < n; i++)
 			kpool_put(kpool, objs[i]);
@@ -476,5 +491,31 @@ void kpool_put_bulk(struct kpool *kpool, void **objs, unsigned int n)
 	preempt_enable();
 	if (unlikely(done < n))
 		kp_put_objects(pool, objs + done, n - done);
+}
+
+/* Puts each run of objects between what is no object. */
+static noinline void put_runs(struct kp_pool *pool, void **objs, unsigned int n)
+{
+	unsigned int i, begin = 0;
+
+	for (i = 0; i < n; i++) {
+		if (likely(!IS_ERR_OR_NULL(objs[i])))
+			continue;
+		if (i > begin)
+			put_bulk(pool, objs + begin, i - begin);
+		begin = i + 1;
+	}
+	if (n > begin)
+		put_bulk(pool, objs + begin, n - begin);
+}
+
+void kpool_put_bulk(struct kpool *kpool, void **objs, unsigned int n)
+{
+	if (unlikely(!n))
+		return;
+	if (likely(all_are_objects(objs, n)))
+		put_bulk(to_pool(kpool), objs, n);
+	else
+		put_runs(to_pool(kpool), objs, n);
 }
 EXPORT_SYMBOL_GPL(kpool_put_bulk);

@@ -4,8 +4,8 @@
  * when a get finds it. Until then it counts for min_idle, and keeps what it holds.
  *
  * Once in each interval ageing has the pool's work do this for a part of the objects. The callback
- * runs with no lock held, so these objects are out of their depot meanwhile: no more than a magazine
- * at a time.
+ * runs with no lock held, so these objects are out of their depot meanwhile: no more than a
+ * magazine at a time.
  */
 #include <linux/list.h>
 #include <linux/math.h>

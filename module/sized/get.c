@@ -302,6 +302,7 @@ void kpool_sized_put_bulk(struct kpool_sized *set, void **bufs, unsigned int n, 
 	}
 	/* The set may be gone after the last put. */
 	for (i = 0; i < n; i++)
-		put_one(s, class, bufs[i], size, _RET_IP_);
+		if (!IS_ERR_OR_NULL(bufs[i]))
+			put_one(s, class, bufs[i], size, _RET_IP_);
 }
 EXPORT_SYMBOL_GPL(kpool_sized_put_bulk);

@@ -136,9 +136,41 @@ static void bulk_works_with_interrupts_off(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
+/* Puts n entries, of which those with a bit in bad are NULL or an ERR_PTR. */
+static void put_with_gaps(struct kunit *test, struct kpool *pool, unsigned int n, u32 bad)
+{
+	void *const none[] = { NULL, ERR_PTR(-1), ERR_PTR(-ENOMEM), ERR_PTR(-MAX_ERRNO) };
+	void *objs[8], *missing[8];
+	unsigned int i, left = 0;
+
+	get_all(test, pool, objs, n);
+	for (i = 0; i < n; i++) {
+		if (!(bad & BIT(i)))
+			continue;
+		missing[left++] = objs[i];
+		objs[i] = none[i % ARRAY_SIZE(none)];
+	}
+	kpool_put_bulk(pool, objs, n);
+	expect_in_use(test, pool, left);
+	kpool_put_bulk(pool, missing, left);
+	expect_in_use(test, pool, 0);
+}
+
+static void bulk_put_ignores_what_is_no_object(struct kunit *test)
+{
+	struct kpool *pool = pool_of(test, test->param_value);
+	unsigned int n;
+	u32 bad;
+
+	for (n = 1; n <= 8; n++)
+		for (bad = 0; bad < BIT(n); bad += n < 6 ? 1 : 7)
+			put_with_gaps(test, pool, n, bad);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(bulk_get_and_put_are_exact, bulk_gen_params),
 	KUNIT_CASE_PARAM(bulk_get_that_fails_leaves_all_as_it_was, error_gen_params),
+	KUNIT_CASE_PARAM(bulk_put_ignores_what_is_no_object, kind_gen_params),
 	KUNIT_CASE_PARAM(bulk_works_with_interrupts_off, kind_gen_params),
 	{}
 };

@@ -111,7 +111,7 @@ static void healthy_objects_stay(struct kunit *test)
 
 	if (nothing_kept(test, pool))
 		return;
-	/* ceil(IDLE / 8) objects a look, or up to a magazine more. Depots of other nodes are empty. */
+	/* ceil(IDLE / 8) objects a look, or up to a magazine more. */
 	for (i = 0; i < 8; i++) {
 		before = atomic_read(&clinic->asked);
 		interval(pool);

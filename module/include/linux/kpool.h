@@ -417,7 +417,7 @@ int kpool_get_bulk_waiting(struct kpool *pool, gfp_t gfp, void **objs, unsigned 
 /**
  * kpool_put_bulk() - put several objects back
  * @pool: the pool that the objects came from
- * @objs: the objects, none of them NULL or an ERR_PTR
+ * @objs: the objects; NULL and an ERR_PTR among them are ignored
  * @n: how many; 0 does nothing
  *
  * Context: as for kpool_put().

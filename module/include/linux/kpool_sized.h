@@ -285,7 +285,7 @@ int kpool_sized_get_bulk_waiting(struct kpool_sized *set, size_t size, gfp_t gfp
 /**
  * kpool_sized_put_bulk() - put several buffers of one size back
  * @set: the set that the buffers came from
- * @bufs: the buffers, none of them NULL or an ERR_PTR
+ * @bufs: the buffers; NULL and an ERR_PTR among them are ignored
  * @n: how many; 0 does nothing
  * @size: as for kpool_sized_put(), the same for each buffer
  *

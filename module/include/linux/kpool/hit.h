@@ -99,9 +99,8 @@ void *kpool_get_waiting_gs(struct kpool *pool, gfp_t gfp, unsigned long cache, l
  * Tells the compiler that an object is neither NULL nor an ERR_PTR. So the consumer's test for an
  * error costs nothing on a hit, and neither does the test in kpool_put().
  *
- * Every object in a pool was built or was put. A build returns memory. kpool_put(),
- * kpool_put_rcu() and kpool_sized_put() ignore NULL and an ERR_PTR. Callers of the bulk puts must
- * not pass them.
+ * Every object in a pool was built or was put. A build returns memory. All puts ignore NULL and an
+ * ERR_PTR.
  *
  * With CONFIG_UBSAN_UNREACHABLE the compiler would test the assumption.
  */
