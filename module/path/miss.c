@@ -335,6 +335,23 @@ int kp_get_miss(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 #define COLLECT_ATTEMPTS	4
 
 /*
+ * For a get that saw idle objects move about, and never got one: becomes the first waiter for a
+ * moment. This closes the gate. So no other get can overtake, and no object can hide in a cache.
+ */
+static int get_in_line(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
+{
+	bool ended = false;
+	const struct kp_patience patience = {
+		.expires = jiffies,
+		.state = TASK_UNINTERRUPTIBLE,
+		.ended = &ended,
+	};
+	int err = kp_wait(pool, gfp, objs, n, &patience, false);
+
+	return ended ? EXHAUSTED : err;
+}
+
+/*
  * What a get that failed with err does last: collects idle objects of all CPUs, and looks again. A
  * function of its own, so that gets that do not fail pay for nothing but the read of seen.
  */
@@ -345,8 +362,11 @@ static noinline int collect_and_get(struct kp_pool *pool, gfp_t gfp, void **objs
 	unsigned int attempts = COLLECT_ATTEMPTS;
 
 	while ((err == EXHAUSTED || err == -ENOMEM) && gfpflags_allow_blocking(gfp) &&
-	       attempts-- && kp_collect(pool, &seen))
+	       kp_collect(pool, &seen)) {
+		if (!attempts--)
+			return err == EXHAUSTED ? get_in_line(pool, gfp, objs, n) : err;
 		err = kp_get_miss(pool, gfp, objs, n, patience);
+	}
 	return err;
 }
 
