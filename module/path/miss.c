@@ -335,8 +335,8 @@ int kp_get_miss(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 #define COLLECT_ATTEMPTS	4
 
 /*
- * For a get that saw idle objects move about, and never got one: becomes the first waiter for a
- * moment. This closes the gate. So no other get can overtake, and no object can hide in a cache.
+ * Becomes the first waiter for a moment. This closes the gate. So no other get can overtake, and no
+ * idle object can hide in a cache, or move from one place to another while this get looks.
  */
 static int get_in_line(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
@@ -345,6 +345,7 @@ static int get_in_line(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned in
 		.expires = jiffies,
 		.state = TASK_UNINTERRUPTIBLE,
 		.ended = &ended,
+		.no_timeout = true,
 	};
 	int err = kp_wait(pool, gfp, objs, n, &patience, false);
 
@@ -354,6 +355,10 @@ static int get_in_line(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned in
 /*
  * What a get that failed with err does last: collects idle objects of all CPUs, and looks again. A
  * function of its own, so that gets that do not fail pay for nothing but the read of seen.
+ *
+ * A get that looks at one place after another may miss an idle object that moves. While the gate is
+ * closed, objects do not move. After a get like this it stays closed for some gets and puts, so a
+ * full pool does not pay for this each time.
  */
 static noinline int collect_and_get(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 				    const struct kp_patience *patience, struct kp_reach seen,
@@ -361,12 +366,13 @@ static noinline int collect_and_get(struct kp_pool *pool, gfp_t gfp, void **objs
 {
 	unsigned int attempts = COLLECT_ATTEMPTS;
 
-	while ((err == EXHAUSTED || err == -ENOMEM) && gfpflags_allow_blocking(gfp) &&
-	       kp_collect(pool, &seen)) {
-		if (!attempts--)
-			return err == EXHAUSTED ? get_in_line(pool, gfp, objs, n) : err;
+	if (!gfpflags_allow_blocking(gfp))
+		return err;
+	while ((err == EXHAUSTED || err == -ENOMEM) && attempts-- && kp_collect(pool, &seen))
 		err = kp_get_miss(pool, gfp, objs, n, patience);
-	}
+	if (err == EXHAUSTED && READ_ONCE(pool->gate) == GATE_OPEN &&
+	    (READ_ONCE(pool->magazine) || pool->nr_depots > 1))
+		err = get_in_line(pool, gfp, objs, n);
 	return err;
 }
 
@@ -416,6 +422,7 @@ int kp_get_closing(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 		.expires = jiffies + CLOSING_PATIENCE,
 		.state = TASK_KILLABLE,
 		.ended = &ended,
+		.no_timeout = true,
 	};
 	int err;
 

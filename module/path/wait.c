@@ -187,7 +187,7 @@ int kp_wait(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 	}
 	if (w.arrival)
 		kp_waiter_count_wait(pool->waitlist, ktime_get_ns() - began,
-				     *patience->ended ? err : 0);
+				     *patience->ended && !patience->no_timeout ? err : 0);
 	/* Objects that came out of the pool count as got. If they go back, they count as put. */
 	kp_count_outside(pool, err ? w.got : n, 0);
 	if (err && w.got)
