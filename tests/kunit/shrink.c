@@ -461,16 +461,21 @@ static void scans_on_all_cpus_lose_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count_rested(), before);
 }
 
-/* Takes all memory down to the watermarks, until the pool has given something back. */
+/*
+ * Takes all memory down to the watermarks, until the pool has given something back. While kswapd
+ * has the shrinker scan, other tasks that find no memory do not scan, too.
+ */
 static void take_memory(struct list_head *pages, struct kpool *pool)
 {
+	unsigned long end = jiffies + msecs_to_jiffies(PATIENCE_MS);
 	struct page *page;
 
-	while (!figure(pool, reclaimed)) {
+	while (!figure(pool, reclaimed) && time_before(jiffies, end)) {
 		page = alloc_page(GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN | __GFP_NOMEMALLOC);
-		if (!page)
-			break;
-		list_add(&page->lru, pages);
+		if (page)
+			list_add(&page->lru, pages);
+		else
+			schedule_timeout_uninterruptible(1);
 		cond_resched();
 	}
 }
