@@ -334,6 +334,14 @@ int kp_get_miss(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 /* How often a get that fails collects. Other gets may take what a collection brought. */
 #define COLLECT_ATTEMPTS	4
 
+/* Was the gate closed since the get read seen, and all caches? A sweep follows each closing. */
+static bool was_settled(const struct kp_pool *pool, const struct kp_reach *seen)
+{
+	struct kp_reach now = kp_reach(pool);
+
+	return seen->settled && now.settled && now.sweeps == seen->sweeps;
+}
+
 /*
  * Becomes the first waiter for a moment. This closes the gate. So no other get can overtake, and no
  * idle object can hide in a cache, or move from one place to another while this get looks.
@@ -356,9 +364,9 @@ static int get_in_line(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned in
  * What a get that failed with err does last: collects idle objects of all CPUs, and looks again. A
  * function of its own, so that gets that do not fail pay for nothing but the read of seen.
  *
- * A get that looks at one place after another may miss an idle object that moves. While the gate is
- * closed, objects do not move. After a get like this it stays closed for some gets and puts, so a
- * full pool does not pay for this each time.
+ * A get that looks at one place after another may miss an idle object that moves. If the gate was
+ * closed for the whole look, the look was under one lock, and missed nothing. After a get like this
+ * the gate stays closed for some gets and puts, so a full pool does not pay for this each time.
  */
 static noinline int collect_and_get(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 				    const struct kp_patience *patience, struct kp_reach seen,
@@ -370,7 +378,7 @@ static noinline int collect_and_get(struct kp_pool *pool, gfp_t gfp, void **objs
 		return err;
 	while ((err == EXHAUSTED || err == -ENOMEM) && attempts-- && kp_collect(pool, &seen))
 		err = kp_get_miss(pool, gfp, objs, n, patience);
-	if (err == EXHAUSTED && READ_ONCE(pool->gate) == GATE_OPEN &&
+	if (err == EXHAUSTED && !was_settled(pool, &seen) &&
 	    (READ_ONCE(pool->magazine) || pool->nr_depots > 1))
 		err = get_in_line(pool, gfp, objs, n);
 	return err;

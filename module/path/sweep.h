@@ -4,20 +4,32 @@
 #define _KPOOL_PATH_SWEEP_H
 
 #include "pool.h"
+#include "store/waitlist.h"
 
-/* Odd counters: idle objects are out of reach for a moment. */
+/*
+ * Whether a get can rely on what it sees. Odd counters: idle objects are out of reach for a moment.
+ * settled: the gate is closed, and so are all caches. Then waitlist->lock covers each idle object.
+ */
 struct kp_reach {
 	unsigned int collections, asides;
+	bool settled;
+	u64 sweeps;			/* if settled */
 };
 
 /* A get reads this before it looks for objects, for kp_collect(). Context: any. */
 static inline struct kp_reach kp_reach(const struct kp_pool *pool)
 {
 	/* Pairs with end_collection() and kp_aside_end(). */
-	return (struct kp_reach){
+	struct kp_reach reach = {
 		.collections = smp_load_acquire(&pool->collections),
 		.asides = smp_load_acquire(&pool->asides),
 	};
+
+	if (unlikely(READ_ONCE(pool->gate) == GATE_WAITING)) {
+		reach.sweeps = READ_ONCE(pool->waitlist->sweeps);
+		reach.settled = !READ_ONCE(pool->waitlist->sweepers);
+	}
+	return reach;
 }
 
 void kp_close_all(struct kp_pool *pool, struct llist_head *found);
