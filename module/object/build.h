@@ -14,6 +14,7 @@ struct kp_patience {
 	bool forever;			/* expires has no meaning */
 	unsigned int state;		/* TASK_UNINTERRUPTIBLE, _INTERRUPTIBLE or _KILLABLE */
 	bool *ended;			/* set if time or a signal ended the wait; or NULL */
+	bool looked;			/* not the first look of this get */
 	bool no_timeout;		/* the caller gave none: the figures have no timeout */
 };
 

@@ -267,7 +267,7 @@ static int get_bounded(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned in
 
 again:
 	do {
-		more = kp_waitlist_take(pool, objs + got, n - got, &slots);
+		more = kp_waitlist_take(pool, objs + got, n - got, &slots, !patience->looked);
 		kp_count_outside(pool, more, 0);
 		fit = validate(pool, objs + got, more);
 		got += fit;
@@ -337,9 +337,7 @@ int kp_get_miss(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 /* Was the gate closed since the get read seen, and all caches? A sweep follows each closing. */
 static bool was_settled(const struct kp_pool *pool, const struct kp_reach *seen)
 {
-	struct kp_reach now = kp_reach(pool);
-
-	return seen->settled && now.settled && now.sweeps == seen->sweeps;
+	return seen->settled && kp_reach(pool).settled == seen->settled;
 }
 
 /*
@@ -362,22 +360,27 @@ static int get_in_line(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned in
 
 /*
  * What a get that failed with err does last: collects idle objects of all CPUs, and looks again. A
- * function of its own, so that gets that do not fail pay for nothing but the read of seen.
+ * function of its own, so that gets that do not fail pay for nothing.
  *
  * A get that looks at one place after another may miss an idle object that moves. If the gate was
  * closed for the whole look, the look was under one lock, and missed nothing. After a get like this
  * the gate stays closed for some gets and puts, so a full pool does not pay for this each time.
  */
 static noinline int collect_and_get(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
-				    const struct kp_patience *patience, struct kp_reach seen,
-				    int err)
+				    const struct kp_patience *patience, int err)
 {
+	struct kp_patience again = *patience;
 	unsigned int attempts = COLLECT_ATTEMPTS;
+	struct kp_reach seen;
 
-	if (!gfpflags_allow_blocking(gfp))
+	if ((err != EXHAUSTED && err != -ENOMEM) || !gfpflags_allow_blocking(gfp))
 		return err;
+	again.looked = true;
+	seen = kp_reach(pool);
+	if (err == EXHAUSTED)
+		err = kp_get_miss(pool, gfp, objs, n, &again);
 	while ((err == EXHAUSTED || err == -ENOMEM) && attempts-- && kp_collect(pool, &seen))
-		err = kp_get_miss(pool, gfp, objs, n, patience);
+		err = kp_get_miss(pool, gfp, objs, n, &again);
 	if (err == EXHAUSTED && !was_settled(pool, &seen) &&
 	    (READ_ONCE(pool->magazine) || pool->nr_depots > 1))
 		err = get_in_line(pool, gfp, objs, n);
@@ -400,10 +403,9 @@ static noinline int collect_and_get(struct kp_pool *pool, gfp_t gfp, void **objs
 int kp_get_or_collect(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 		      const struct kp_patience *patience)
 {
-	struct kp_reach seen = kp_reach(pool);
 	int err = kp_get_miss(pool, gfp, objs, n, patience);
 
-	return likely(!err) ? 0 : collect_and_get(pool, gfp, objs, n, patience, seen, err);
+	return likely(!err) ? 0 : collect_and_get(pool, gfp, objs, n, patience, err);
 }
 
 /* How long a get that does not wait for puts waits for the slot of an object on its way out. */
@@ -454,7 +456,6 @@ int kp_gfp_check(const struct kp_pool *pool, gfp_t gfp)
 
 void *kp_get_one_miss(struct kp_pool *pool, gfp_t gfp)
 {
-	struct kp_reach seen;
 	void *obj;
 	int err;
 
@@ -463,11 +464,10 @@ void *kp_get_one_miss(struct kp_pool *pool, gfp_t gfp)
 		return ERR_PTR(err);
 	if (kp_is_restricted(pool) && !gfpflags_allow_blocking(gfp))
 		return get_restricted(pool);
-	seen = kp_reach(pool);
 	err = kp_get_miss(pool, gfp, &obj, 1, &kp_until_killed);
 	if (likely(!err))
 		return obj;
-	err = collect_and_get(pool, gfp, &obj, 1, &kp_until_killed, seen, err);
+	err = collect_and_get(pool, gfp, &obj, 1, &kp_until_killed, err);
 	if (err == EXHAUSTED)
 		err = kp_get_closing(pool, gfp, &obj, 1);
 	return err ? ERR_PTR(err) : obj;

@@ -26,7 +26,7 @@
 #include "store/waitlist.h"
 
 #ifdef KPOOL_FOR_TESTS
-kp_window_fn *kp_in_window;
+kp_window_fn kp_in_window;
 EXPORT_SYMBOL_FOR_TESTS(kp_in_window);
 #endif
 
@@ -444,8 +444,8 @@ EXPORT_SYMBOL_GPL(kpool_discard);
 
 /*
  * Is none of these NULL or an ERR_PTR? This takes three instructions an object. Most kernels have
- * all memory at addresses with the highest bit set. There MAX_ERRNO + 1 more clears that bit of NULL
- * and of each ERR_PTR, and of no other address. Other kernels always get the answer false.
+ * all memory at addresses with the highest bit set. There MAX_ERRNO + 1 more clears that bit of
+ * NULL and of each ERR_PTR, and of no other address. Other kernels always get the answer false.
  */
 static __always_inline bool all_are_objects(void **objs, unsigned int n)
 {
@@ -499,7 +499,7 @@ static noinline void put_runs(struct kp_pool *pool, void **objs, unsigned int n)
 	unsigned int i, begin = 0;
 
 	for (i = 0; i < n; i++) {
-		if (likely(!IS_ERR_OR_NULL(objs[i])))
+		if (!IS_ERR_OR_NULL(objs[i]))
 			continue;
 		if (i > begin)
 			put_bulk(pool, objs + begin, i - begin);

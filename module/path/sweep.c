@@ -209,6 +209,7 @@ static bool were_aside(struct kp_pool *pool, struct kp_reach *seen)
 {
 	if (likely(READ_ONCE(pool->asides) == seen->asides && !(seen->asides & 1)))
 		return false;
+	/* The acquire pairs with the release in kp_aside_end(). */
 	wait_var_event(&pool->asides, !(smp_load_acquire(&pool->asides) & 1));
 	return true;
 }

@@ -8,27 +8,27 @@
 
 /*
  * Whether a get can rely on what it sees. Odd counters: idle objects are out of reach for a moment.
- * settled: the gate is closed, and so are all caches. Then waitlist->lock covers each idle object.
+ * settled: 0, or the gate is closed, and so are all caches, since this number of sweeps. Then
+ * waitlist->lock covers each idle object.
  */
 struct kp_reach {
 	unsigned int collections, asides;
-	bool settled;
-	u64 sweeps;			/* if settled */
+	u64 settled;
 };
 
 /* A get reads this before it looks for objects, for kp_collect(). Context: any. */
 static inline struct kp_reach kp_reach(const struct kp_pool *pool)
 {
-	/* Pairs with end_collection() and kp_aside_end(). */
 	struct kp_reach reach = {
+		/* pairs with end_collection() */
 		.collections = smp_load_acquire(&pool->collections),
+		/* pairs with kp_aside_end() */
 		.asides = smp_load_acquire(&pool->asides),
 	};
 
-	if (unlikely(READ_ONCE(pool->gate) == GATE_WAITING)) {
-		reach.sweeps = READ_ONCE(pool->waitlist->sweeps);
-		reach.settled = !READ_ONCE(pool->waitlist->sweepers);
-	}
+	if (unlikely(READ_ONCE(pool->gate) == GATE_WAITING) &&
+	    !READ_ONCE(pool->waitlist->sweepers))
+		reach.settled = READ_ONCE(pool->waitlist->sweeps);
 	return reach;
 }
 

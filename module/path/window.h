@@ -10,14 +10,14 @@
 
 struct kp_pool;
 
-typedef void kp_window_fn(struct kp_pool *pool);
+typedef void (*kp_window_fn)(struct kp_pool *pool);
 
-extern kp_window_fn *kp_in_window;	/* NULL: nothing happens */
+extern kp_window_fn kp_in_window;	/* NULL: nothing happens */
 
 static inline void kp_window(struct kp_pool *pool)
 {
 #ifdef KPOOL_FOR_TESTS
-	kp_window_fn *in_window = READ_ONCE(kp_in_window);
+	kp_window_fn in_window = READ_ONCE(kp_in_window);
 
 	if (in_window)
 		in_window(pool);

@@ -71,21 +71,24 @@ void kpool_sized_sample(struct kpool_sized *set, size_t size)
 EXPORT_SYMBOL_GPL(kpool_sized_sample);
 
 /* Counts gets that were no hits in a class's cache. */
+/* data_race(): other CPUs read these with READ_ONCE(), for sums, which may be old. */
+#define add_here(figure, n)	data_race(({ this_cpu_add(figure, n); 0; }))
+
 static void count_gets(struct kp_sized *s, unsigned int class, size_t size, unsigned int n)
 {
 	struct kpool_sized_cpu __percpu *figures = s->set.figures;
 	unsigned long after;
 
 	if (class < s->nr_classes) {
-		this_cpu_add(figures->asked_outside[class], size * n);
-		this_cpu_add(figures->gets_outside[class], n);
+		add_here(figures->asked_outside[class], size * n);
+		add_here(figures->gets_outside[class], n);
 	} else {
 		atomic64_add(n, &s->oversize_gets);
 		atomic64_add(size * n, &s->oversize_bytes);
 		atomic64_add(kp_oversize_size(size) * n, &s->oversize_given);
 	}
 	/* Samples the first one, and then one in KPOOL_SIZED_SAMPLE, as the hits do. */
-	after = this_cpu_add_return(figures->outside, n);
+	after = data_race(this_cpu_add_return(figures->outside, n));	/* as in add_here() */
 	if (DIV_ROUND_UP(after, KPOOL_SIZED_SAMPLE) != DIV_ROUND_UP(after - n, KPOOL_SIZED_SAMPLE))
 		kpool_sized_sample(&s->set, size);
 }

@@ -272,6 +272,7 @@ void kp_waitlist_kick_all(struct kp_pool *pool)
  * @objs: array for the objects
  * @n: how many objects the get wants
  * @slots: set to the slots for all missing objects, or to 0
+ * @count: count a get that finds neither; once for each get
  *
  * If other gets wait, this get takes no objects and no slots: the waiters came first. Exception:
  * without max the waiters wait for memory, so this get may take slots. The get takes at most
@@ -282,7 +283,7 @@ void kp_waitlist_kick_all(struct kp_pool *pool)
  * Return: how many objects are in @objs.
  */
 unsigned int kp_waitlist_take(struct kp_pool *pool, void **objs, unsigned int n,
-			      unsigned int *slots)
+			      unsigned int *slots, bool count)
 {
 	const unsigned int most = min(n, KP_BATCH);
 	struct kp_waitlist *waitlist = pool->waitlist;
@@ -305,7 +306,7 @@ unsigned int kp_waitlist_take(struct kp_pool *pool, void **objs, unsigned int n,
 		       (objs[got] = kp_reserve_list_take(pool)))
 			got++;
 	}
-	if (got < most && !*slots)
+	if (got < most && !*slots && count)
 		WRITE_ONCE(waitlist->exhausted, waitlist->exhausted + 1);
 	raw_spin_unlock_irqrestore(&waitlist->lock, flags);
 	return got;

@@ -129,7 +129,7 @@ void kp_waitlist_kick(struct kp_pool *pool);
 void kp_waitlist_kick_all(struct kp_pool *pool);
 void kp_wake_all(struct kp_wakes *wakes);
 unsigned int kp_waitlist_take(struct kp_pool *pool, void **objs, unsigned int n,
-			      unsigned int *slots);
+			      unsigned int *slots, bool count);
 void *kp_waitlist_try_take(struct kp_pool *pool);
 int kp_waitlist_put(struct kp_pool *pool, void **objs, unsigned int n, unsigned int *placed,
 		    struct kpool_magazine **mag, struct kp_wakes *wakes);

@@ -609,7 +609,7 @@ static void get_of_an_exhausted_pool_does_not_wait(struct kunit *test)
 
 	exhaust(test, pool, objs, OBJS);
 	KUNIT_EXPECT_PTR_EQ(test, kpool_get(pool, GFP_KERNEL), ERR_PTR(-EBUSY));
-	/* With several depots the get becomes the first waiter for a moment, to look at all of them. */
+	/* With several depots the get becomes the first waiter for a moment. */
 	if (to_pool(pool)->nr_depots == 1)
 		KUNIT_EXPECT_EQ(test, figure(pool, waits), 0ULL);
 	put_all(pool, objs, OBJS);
