@@ -154,7 +154,7 @@ section() {
 			for (i = 1; i <= n; i++) {
 				few = cost[what[i], 1000]; many = cost[what[i], 10000]
 				print what[i] ": " few " of 1,000, " many " of 10,000, instructions a pool"
-				# The registry shrinks while pools end, and rehashes those that are left.
+				# Measured: 1.26 to 1.31 for destroyed. The reason is not known.
 				most = what[i] == "destroyed" ? 1.4 : 1.3
 				bad = bad || !few || !many || many > most * few
 				bad = bad || what[i] ~ /dump/ && many > 20000

@@ -9,7 +9,8 @@
  *
  * The gate says whether a closed cache may be opened. Destroy and bypass shut the gate for good.
  * Waiters close the gate for a while (store/slots.c). A trim leaves the gate open, and so does a
- * get that collects idle objects before it fails. Each cache then opens again at its next miss.
+ * get that collects idle objects. Each cache then opens again at its next miss. A get that still
+ * finds nothing becomes a waiter for a moment: see get_in_line() in path/miss.c.
  */
 #include <linux/completion.h>
 #include <linux/cpu.h>
@@ -176,7 +177,7 @@ static void begin_collection(struct kp_pool *pool)
 
 static void end_collection(struct kp_pool *pool)
 {
-	/* Pairs with kp_collections(): a get that sees this sees the objects in the depot. */
+	/* Pairs with kp_reach(): a get that sees this sees the objects in the depot. */
 	smp_store_release(&pool->collections, pool->collections + 1);
 }
 

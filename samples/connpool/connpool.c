@@ -8,7 +8,7 @@
  * pool can be created while the peer is away.
  *
  * A connection that is given back as unusable is discarded: a worker closes it at once,
- * and who waits next in line for a connection opens another in its place.
+ * and the next task that waits for a connection opens another in its place.
  */
 #include <linux/completion.h>
 #include <linux/err.h>

@@ -71,7 +71,7 @@ static bool is_one_of(const char *buf, const struct http_field *field, const cha
 
 /*
  * These fields are for the far end (RFC 9110, section 7.6.1). A client that names one of them in
- * Connection would have it taken out, behind the back of whoever added it or relies on it.
+ * Connection would have the proxy take out a field that another side added and needs.
  */
 static bool is_for_far_end(const char *buf, const struct http_field *field)
 {
