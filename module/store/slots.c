@@ -16,10 +16,9 @@
 
 /*
  * A closed gate costs: each get and each put takes a lock. Opening the gate costs, too: the next
- * waiter has to interrupt all CPUs whose caches have opened. An interrupt costs as much as some
- * tens of gets and puts under the lock. So after its last waiter, a pool opens the gate after this
- * number of gets and puts for each online CPU. Whether the next waiter comes soon or never, the
- * pool pays at most a small multiple of what the better choice costs.
+ * waiter has to interrupt all CPUs whose caches have opened. So after its last waiter, a pool opens
+ * the gate only after this number of gets and puts for each online CPU. They share the cost of the
+ * interrupt that may follow.
  */
 #define REOPEN_AFTER	64U
 
