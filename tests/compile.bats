@@ -67,8 +67,17 @@ refused() {
 	END
 }
 
-@test "constant gfp flags that a get cannot have do not compile" {
-	refused gfp 'a get takes reclaim flags only' <<-'END'
-		pear = pear_get(pears, GFP_KERNEL | __GFP_NOFAIL);
+# refused_flag FLAG: a get with this constant flag does not compile, and the message names the flag.
+refused_flag() {
+	refused "gfp-$1" "a get takes reclaim flags only, not $1:" <<-END
+		pear = pear_get(pears, GFP_KERNEL | $1);
 	END
+}
+
+@test "a constant gfp flag that a get cannot have does not compile, and the message names it" {
+	local flag
+	for flag in __GFP_NOFAIL __GFP_ACCOUNT __GFP_THISNODE __GFP_COMP __GFP_DMA __GFP_DMA32 \
+		__GFP_HIGHMEM __GFP_MOVABLE; do
+		refused_flag $flag
+	done
 }

@@ -229,6 +229,21 @@ struct kpool_params {
 #define KPOOL_GFP_REFUSED \
 	(GFP_ZONEMASK | __GFP_NOFAIL | __GFP_ACCOUNT | __GFP_THISNODE | __GFP_COMP)
 
+/* Refuses a constant flag of KPOOL_GFP_REFUSED at compile time. The compiler's message names it. */
+#define __kpool_refuse_gfp(gfp, flag, why)						\
+	BUILD_BUG_ON_MSG(__builtin_constant_p(gfp) && ((gfp) & (flag)),			\
+			 "a get takes reclaim flags only, not " #flag ": " why)
+#define __kpool_check_gfp(gfp) do {							\
+	__kpool_refuse_gfp(gfp, __GFP_NOFAIL, "a get can fail");			\
+	__kpool_refuse_gfp(gfp, __GFP_ACCOUNT, "the next user would not pay");		\
+	__kpool_refuse_gfp(gfp, __GFP_THISNODE, "see KPOOL_ON_NODE");			\
+	__kpool_refuse_gfp(gfp, __GFP_COMP, "kpool chooses the pages");			\
+	__kpool_refuse_gfp(gfp, __GFP_DMA, "the pool has the zone");			\
+	__kpool_refuse_gfp(gfp, __GFP_DMA32, "the pool has the zone");			\
+	__kpool_refuse_gfp(gfp, __GFP_HIGHMEM, "objects have kernel addresses");	\
+	__kpool_refuse_gfp(gfp, __GFP_MOVABLE, "objects do not move");			\
+} while (0)
+
 /* Flags with which no get hits inline. A constant @gfp without them costs no test. */
 #define __KPOOL_GFP_SLOW	(KPOOL_GFP_REFUSED | __GFP_ZERO)
 
@@ -504,8 +519,7 @@ static __always_inline void *kpool_get(struct kpool *pool, gfp_t gfp)
 	__kpool_cpu *c;
 	void *obj;
 
-	BUILD_BUG_ON_MSG(__builtin_constant_p(gfp) && (gfp & KPOOL_GFP_REFUSED),
-			 "a get takes reclaim flags only");
+	__kpool_check_gfp(gfp);
 #ifdef CONFIG_DEBUG_ATOMIC_SLEEP
 	might_sleep_if(gfpflags_allow_blocking(gfp));
 #endif
@@ -527,8 +541,7 @@ static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp,
 	__kpool_cpu *c;
 	void *obj;
 
-	BUILD_BUG_ON_MSG(__builtin_constant_p(gfp) && (gfp & KPOOL_GFP_REFUSED),
-			 "a get takes reclaim flags only");
+	__kpool_check_gfp(gfp);
 #ifdef CONFIG_DEBUG_ATOMIC_SLEEP
 	might_sleep();
 #endif

@@ -365,8 +365,7 @@ static __always_inline void *kpool_sized_get(struct kpool_sized *set, size_t siz
 	unsigned int class = __kpool_sized_class(set, size);
 	void *buf;
 
-	BUILD_BUG_ON_MSG(__builtin_constant_p(gfp) && (gfp & KPOOL_GFP_REFUSED),
-			 "a get takes reclaim flags only");
+	__kpool_check_gfp(gfp);
 #ifdef CONFIG_DEBUG_ATOMIC_SLEEP
 	might_sleep_if(gfpflags_allow_blocking(gfp));
 #endif
@@ -389,8 +388,7 @@ static __always_inline void *__kpool_sized_get_waiting(struct kpool_sized *set, 
 	unsigned int class = __kpool_sized_class(set, size);
 	void *buf;
 
-	BUILD_BUG_ON_MSG(__builtin_constant_p(gfp) && (gfp & KPOOL_GFP_REFUSED),
-			 "a get takes reclaim flags only");
+	__kpool_check_gfp(gfp);
 #ifdef CONFIG_DEBUG_ATOMIC_SLEEP
 	might_sleep();
 #endif
