@@ -81,3 +81,15 @@ refused_flag() {
 		refused_flag $flag
 	done
 }
+
+@test "the compiler warns about a get or a create whose result nobody looks at" {
+	run compiles unchecked <<-'END'
+		pear_get(pears, GFP_KERNEL);
+		pear_get_timeout(pears, GFP_KERNEL, 1);
+		pear_pool_create(&(struct kpool_params){ .name = "pears" });
+		kpool_get(pear_pool(pears), GFP_KERNEL);
+		kpool_get_bulk(pear_pool(pears), GFP_KERNEL, NULL, 0);
+		kpool_retune(pear_pool(pears), NULL);
+	END
+	[ "$(grep -c 'ignoring return value of' <<<"$output")" = 6 ] || { echo "$output" && return 1; }
+}

@@ -275,7 +275,7 @@ struct kpool *__kpool_create(const struct kpool_params *params, struct module *o
  * is left behind. The caller ends the pool with kpool_destroy() or
  * kpool_destroy_sync().
  */
-static inline struct kpool *kpool_create(const struct kpool_params *params)
+static inline __must_check struct kpool *kpool_create(const struct kpool_params *params)
 {
 	return __kpool_create(params, THIS_MODULE, KPOOL_ABI_HERE);
 }
@@ -366,7 +366,8 @@ unsigned long kpool_trim(struct kpool *pool);
  * Return: 0; -EINVAL for limits that make no sense, and for unknown bits in @given; -EOPNOTSUPP
  * for a limit that the pool was not created for; -ESHUTDOWN if the pool is being destroyed.
  */
-int kpool_retune_some(struct kpool *pool, const struct kpool_limits *limits, unsigned int given);
+__must_check int kpool_retune_some(struct kpool *pool, const struct kpool_limits *limits,
+				   unsigned int given);
 
 /**
  * kpool_retune() - change all limits of a pool while it is in use
@@ -379,7 +380,7 @@ int kpool_retune_some(struct kpool *pool, const struct kpool_limits *limits, uns
  * Context: as for kpool_retune_some().
  * Return: as kpool_retune_some().
  */
-int kpool_retune(struct kpool *pool, const struct kpool_limits *limits);
+__must_check int kpool_retune(struct kpool *pool, const struct kpool_limits *limits);
 
 /**
  * kpool_limits() - the current limits of a pool
@@ -424,7 +425,7 @@ const char *kpool_name(const struct kpool *pool);
  * administrator may have lowered max. After an error the caller owns nothing, and @objs is
  * undefined.
  */
-int kpool_get_bulk(struct kpool *pool, gfp_t gfp, void **objs, unsigned int n);
+__must_check int kpool_get_bulk(struct kpool *pool, gfp_t gfp, void **objs, unsigned int n);
 
 int kpool_get_bulk_waiting(struct kpool *pool, gfp_t gfp, void **objs, unsigned int n,
 			   long timeout_jiffies, unsigned int state);
@@ -514,7 +515,7 @@ void kpool_put_rcu(struct kpool *pool, void *obj);
  * -ERESTARTSYS after a fatal signal, only with %KPOOL_BUILD_IN_WORKER; or the error of the
  * constructor.
  */
-static __always_inline void *kpool_get(struct kpool *pool, gfp_t gfp)
+static __always_inline __must_check void *kpool_get(struct kpool *pool, gfp_t gfp)
 {
 	__kpool_cpu *c;
 	void *obj;
@@ -584,7 +585,8 @@ static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp,
  * Return: as kpool_get(); -ETIMEDOUT when the time is up; -ESHUTDOWN if the pool is destroyed
  * meanwhile.
  */
-static __always_inline void *kpool_get_timeout(struct kpool *pool, gfp_t gfp, long timeout_jiffies)
+static __always_inline __must_check void *kpool_get_timeout(struct kpool *pool, gfp_t gfp,
+							    long timeout_jiffies)
 {
 	return __kpool_get_waiting(pool, gfp, timeout_jiffies, TASK_UNINTERRUPTIBLE);
 }
@@ -600,8 +602,8 @@ static __always_inline void *kpool_get_timeout(struct kpool *pool, gfp_t gfp, lo
  * Context: process context, sleeps.
  * Return: as kpool_get_timeout(); -ERESTARTSYS after a signal.
  */
-static __always_inline void *kpool_get_interruptible_timeout(struct kpool *pool, gfp_t gfp,
-							     long timeout_jiffies)
+static __always_inline __must_check void *
+kpool_get_interruptible_timeout(struct kpool *pool, gfp_t gfp, long timeout_jiffies)
 {
 	return __kpool_get_waiting(pool, gfp, timeout_jiffies, TASK_INTERRUPTIBLE);
 }
@@ -615,8 +617,8 @@ static __always_inline void *kpool_get_interruptible_timeout(struct kpool *pool,
  * Context: process context, sleeps.
  * Return: as kpool_get_timeout(); -ERESTARTSYS after a fatal signal.
  */
-static __always_inline void *kpool_get_killable_timeout(struct kpool *pool, gfp_t gfp,
-							long timeout_jiffies)
+static __always_inline __must_check void *kpool_get_killable_timeout(struct kpool *pool, gfp_t gfp,
+								     long timeout_jiffies)
 {
 	return __kpool_get_waiting(pool, gfp, timeout_jiffies, TASK_KILLABLE);
 }
@@ -637,8 +639,8 @@ static __always_inline void *kpool_get_killable_timeout(struct kpool *pool, gfp_
  * Return: as kpool_get_bulk(); -ETIMEDOUT and -ESHUTDOWN as kpool_get_timeout(); -EINVAL if @n is
  * more than max.
  */
-static inline int kpool_get_bulk_timeout(struct kpool *pool, gfp_t gfp, void **objs,
-					 unsigned int n, long timeout_jiffies)
+static inline __must_check int kpool_get_bulk_timeout(struct kpool *pool, gfp_t gfp, void **objs,
+						      unsigned int n, long timeout_jiffies)
 {
 	return kpool_get_bulk_waiting(pool, gfp, objs, n, timeout_jiffies, TASK_UNINTERRUPTIBLE);
 }
@@ -654,9 +656,9 @@ static inline int kpool_get_bulk_timeout(struct kpool *pool, gfp_t gfp, void **o
  * Context: process context, sleeps.
  * Return: as kpool_get_bulk_timeout(); -ERESTARTSYS after a signal.
  */
-static inline int kpool_get_bulk_interruptible_timeout(struct kpool *pool, gfp_t gfp,
-						       void **objs, unsigned int n,
-						       long timeout_jiffies)
+static inline __must_check int kpool_get_bulk_interruptible_timeout(struct kpool *pool, gfp_t gfp,
+								    void **objs, unsigned int n,
+								    long timeout_jiffies)
 {
 	return kpool_get_bulk_waiting(pool, gfp, objs, n, timeout_jiffies, TASK_INTERRUPTIBLE);
 }
@@ -672,8 +674,9 @@ static inline int kpool_get_bulk_interruptible_timeout(struct kpool *pool, gfp_t
  * Context: process context, sleeps.
  * Return: as kpool_get_bulk_timeout(); -ERESTARTSYS after a fatal signal.
  */
-static inline int kpool_get_bulk_killable_timeout(struct kpool *pool, gfp_t gfp, void **objs,
-						  unsigned int n, long timeout_jiffies)
+static inline __must_check int kpool_get_bulk_killable_timeout(struct kpool *pool, gfp_t gfp,
+							       void **objs, unsigned int n,
+							       long timeout_jiffies)
 {
 	return kpool_get_bulk_waiting(pool, gfp, objs, n, timeout_jiffies, TASK_KILLABLE);
 }

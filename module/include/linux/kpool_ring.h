@@ -276,7 +276,8 @@ size_t kpool_ring_len(const struct kpool_ring *ring);
  * is false; -EPERM for a mapping for execution; -EINVAL for a private mapping, or one beyond the
  * ring's end.
  */
-int kpool_ring_mmap(struct kpool_ring *ring, struct vm_area_struct *vma, bool may_write);
+__must_check int kpool_ring_mmap(struct kpool_ring *ring, struct vm_area_struct *vma,
+				 bool may_write);
 
 /**
  * kpool_ring_lost() - how many bytes were overwritten before they were read
@@ -455,7 +456,8 @@ void kpool_ring_put_slow(struct kpool_ring_pool *pool, struct kpool_ring *ring);
  * if a fatal signal came while a large ring was built. The caller ends the ring with
  * kpool_ring_destroy().
  */
-static inline struct kpool_ring *kpool_ring_create(size_t size, unsigned int flags, gfp_t gfp)
+static inline __must_check struct kpool_ring *kpool_ring_create(size_t size, unsigned int flags,
+								gfp_t gfp)
 {
 	return __kpool_ring_create(size, flags, gfp, KPOOL_RING_ABI_HERE);
 }
@@ -471,7 +473,7 @@ static inline struct kpool_ring *kpool_ring_create(size_t size, unsigned int fla
  * Return: the pool, or an ERR_PTR as from kpool_create(). The caller ends the pool with
  * kpool_ring_pool_destroy() or kpool_ring_pool_destroy_sync().
  */
-static inline struct kpool_ring_pool *
+static inline __must_check struct kpool_ring_pool *
 kpool_ring_pool_create(const struct kpool_ring_pool_params *params)
 {
 	return __kpool_ring_pool_create(params, THIS_MODULE, KPOOL_RING_ABI_HERE);
@@ -527,7 +529,8 @@ static inline int kpool_ring_pool_destroy_sync(struct kpool_ring_pool *pool,
  * rings and mappable rings.
  * Return: as kpool_get().
  */
-static __always_inline struct kpool_ring *kpool_ring_get(struct kpool_ring_pool *pool, gfp_t gfp)
+static __always_inline __must_check struct kpool_ring *kpool_ring_get(struct kpool_ring_pool *pool,
+								      gfp_t gfp)
 {
 	return kpool_get(kpool_ring_pool(pool), gfp);
 }
@@ -541,7 +544,7 @@ static __always_inline struct kpool_ring *kpool_ring_get(struct kpool_ring_pool 
  * Context: process context, sleeps.
  * Return: as kpool_get_timeout().
  */
-static __always_inline struct kpool_ring *
+static __always_inline __must_check struct kpool_ring *
 kpool_ring_get_timeout(struct kpool_ring_pool *pool, gfp_t gfp, long timeout_jiffies)
 {
 	return kpool_get_timeout(kpool_ring_pool(pool), gfp, timeout_jiffies);
@@ -556,7 +559,7 @@ kpool_ring_get_timeout(struct kpool_ring_pool *pool, gfp_t gfp, long timeout_jif
  * Context: process context, sleeps.
  * Return: as kpool_get_interruptible_timeout().
  */
-static __always_inline struct kpool_ring *
+static __always_inline __must_check struct kpool_ring *
 kpool_ring_get_interruptible_timeout(struct kpool_ring_pool *pool, gfp_t gfp, long timeout_jiffies)
 {
 	return kpool_get_interruptible_timeout(kpool_ring_pool(pool), gfp, timeout_jiffies);
@@ -571,7 +574,7 @@ kpool_ring_get_interruptible_timeout(struct kpool_ring_pool *pool, gfp_t gfp, lo
  * Context: process context, sleeps.
  * Return: as kpool_get_killable_timeout().
  */
-static __always_inline struct kpool_ring *
+static __always_inline __must_check struct kpool_ring *
 kpool_ring_get_killable_timeout(struct kpool_ring_pool *pool, gfp_t gfp, long timeout_jiffies)
 {
 	return kpool_get_killable_timeout(kpool_ring_pool(pool), gfp, timeout_jiffies);
@@ -587,8 +590,8 @@ kpool_ring_get_killable_timeout(struct kpool_ring_pool *pool, gfp_t gfp, long ti
  * Context: as for kpool_ring_get(), with the exceptions of kpool_get_bulk().
  * Return: as kpool_get_bulk().
  */
-static inline int kpool_ring_get_bulk(struct kpool_ring_pool *pool, gfp_t gfp,
-				      struct kpool_ring **rings, unsigned int n)
+static inline __must_check int kpool_ring_get_bulk(struct kpool_ring_pool *pool, gfp_t gfp,
+						   struct kpool_ring **rings, unsigned int n)
 {
 	return kpool_get_bulk(kpool_ring_pool(pool), gfp, (void **)rings, n);
 }
@@ -604,9 +607,9 @@ static inline int kpool_ring_get_bulk(struct kpool_ring_pool *pool, gfp_t gfp,
  * Context: process context, sleeps.
  * Return: as kpool_get_bulk_timeout().
  */
-static inline int kpool_ring_get_bulk_timeout(struct kpool_ring_pool *pool, gfp_t gfp,
-					      struct kpool_ring **rings, unsigned int n,
-					      long timeout_jiffies)
+static inline __must_check int kpool_ring_get_bulk_timeout(struct kpool_ring_pool *pool, gfp_t gfp,
+							   struct kpool_ring **rings,
+							   unsigned int n, long timeout_jiffies)
 {
 	return kpool_get_bulk_timeout(kpool_ring_pool(pool), gfp, (void **)rings, n,
 				      timeout_jiffies);
@@ -623,7 +626,7 @@ static inline int kpool_ring_get_bulk_timeout(struct kpool_ring_pool *pool, gfp_
  * Context: process context, sleeps.
  * Return: as kpool_get_bulk_interruptible_timeout().
  */
-static inline int
+static inline __must_check int
 kpool_ring_get_bulk_interruptible_timeout(struct kpool_ring_pool *pool, gfp_t gfp,
 					  struct kpool_ring **rings, unsigned int n,
 					  long timeout_jiffies)
@@ -643,7 +646,7 @@ kpool_ring_get_bulk_interruptible_timeout(struct kpool_ring_pool *pool, gfp_t gf
  * Context: process context, sleeps.
  * Return: as kpool_get_bulk_killable_timeout().
  */
-static inline int
+static inline __must_check int
 kpool_ring_get_bulk_killable_timeout(struct kpool_ring_pool *pool, gfp_t gfp,
 				     struct kpool_ring **rings, unsigned int n,
 				     long timeout_jiffies)

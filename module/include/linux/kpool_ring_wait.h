@@ -80,8 +80,8 @@ struct kpool_ring_wait {
  * Context: any.
  * Return: 0; -EINVAL, with a message in the log, for a batch of more than the ring.
  */
-int kpool_ring_wait_init(struct kpool_ring_wait *wait, struct kpool_ring *ring,
-			 const struct kpool_ring_wait_params *params);
+__must_check int kpool_ring_wait_init(struct kpool_ring_wait *wait, struct kpool_ring *ring,
+				      const struct kpool_ring_wait_params *params);
 
 /**
  * kpool_ring_wait_exit() - stop waiting for a ring

@@ -181,7 +181,8 @@ struct kpool_sized *__kpool_sized_create(const struct kpool_sized_params *params
  * the name of one of the set's classes. On an error nothing is left behind. The caller ends the
  * set with kpool_sized_destroy() or kpool_sized_destroy_sync().
  */
-static inline struct kpool_sized *kpool_sized_create(const struct kpool_sized_params *params)
+static inline __must_check struct kpool_sized *
+kpool_sized_create(const struct kpool_sized_params *params)
 {
 	return __kpool_sized_create(params, THIS_MODULE, KPOOL_SIZED_ABI_HERE);
 }
@@ -276,8 +277,8 @@ void kpool_sized_put_slow(struct kpool_sized *set, unsigned int class, void *buf
  * Context: as for kpool_sized_get().
  * Return: as kpool_get_bulk().
  */
-int kpool_sized_get_bulk(struct kpool_sized *set, size_t size, gfp_t gfp, void **bufs,
-			 unsigned int n);
+__must_check int kpool_sized_get_bulk(struct kpool_sized *set, size_t size, gfp_t gfp, void **bufs,
+				      unsigned int n);
 
 int kpool_sized_get_bulk_waiting(struct kpool_sized *set, size_t size, gfp_t gfp, void **bufs,
 				 unsigned int n, long timeout_jiffies, unsigned int state);
@@ -360,7 +361,8 @@ static __always_inline bool __kpool_sized_hit(struct kpool_sized *set, unsigned 
  * Return: the buffer, which the caller puts back with kpool_sized_put(), or an ERR_PTR as
  * from kpool_get(), never NULL.
  */
-static __always_inline void *kpool_sized_get(struct kpool_sized *set, size_t size, gfp_t gfp)
+static __always_inline __must_check void *kpool_sized_get(struct kpool_sized *set, size_t size,
+							  gfp_t gfp)
 {
 	unsigned int class = __kpool_sized_class(set, size);
 	void *buf;
@@ -419,8 +421,8 @@ static __always_inline void *__kpool_sized_get_waiting(struct kpool_sized *set, 
  * Context: process context, sleeps.
  * Return: as kpool_sized_get(); -ETIMEDOUT, -ESHUTDOWN as kpool_get_timeout().
  */
-static __always_inline void *kpool_sized_get_timeout(struct kpool_sized *set, size_t size,
-						     gfp_t gfp, long timeout_jiffies)
+static __always_inline __must_check void *
+kpool_sized_get_timeout(struct kpool_sized *set, size_t size, gfp_t gfp, long timeout_jiffies)
 {
 	return __kpool_sized_get_waiting(set, size, gfp, timeout_jiffies, TASK_UNINTERRUPTIBLE);
 }
@@ -435,7 +437,7 @@ static __always_inline void *kpool_sized_get_timeout(struct kpool_sized *set, si
  * Context: process context, sleeps.
  * Return: as kpool_sized_get_timeout(); -ERESTARTSYS after a signal.
  */
-static __always_inline void *
+static __always_inline __must_check void *
 kpool_sized_get_interruptible_timeout(struct kpool_sized *set, size_t size, gfp_t gfp,
 				      long timeout_jiffies)
 {
@@ -452,7 +454,7 @@ kpool_sized_get_interruptible_timeout(struct kpool_sized *set, size_t size, gfp_
  * Context: process context, sleeps.
  * Return: as kpool_sized_get_timeout(); -ERESTARTSYS after a fatal signal.
  */
-static __always_inline void *
+static __always_inline __must_check void *
 kpool_sized_get_killable_timeout(struct kpool_sized *set, size_t size, gfp_t gfp,
 				 long timeout_jiffies)
 {
@@ -471,8 +473,9 @@ kpool_sized_get_killable_timeout(struct kpool_sized *set, size_t size, gfp_t gfp
  * Context: process context, sleeps.
  * Return: as kpool_get_bulk_timeout().
  */
-static inline int kpool_sized_get_bulk_timeout(struct kpool_sized *set, size_t size, gfp_t gfp,
-					       void **bufs, unsigned int n, long timeout_jiffies)
+static inline __must_check int kpool_sized_get_bulk_timeout(struct kpool_sized *set, size_t size,
+							    gfp_t gfp, void **bufs, unsigned int n,
+							    long timeout_jiffies)
 {
 	return kpool_sized_get_bulk_waiting(set, size, gfp, bufs, n, timeout_jiffies,
 					    TASK_UNINTERRUPTIBLE);
@@ -490,7 +493,7 @@ static inline int kpool_sized_get_bulk_timeout(struct kpool_sized *set, size_t s
  * Context: process context, sleeps.
  * Return: as kpool_get_bulk_timeout(); -ERESTARTSYS after a signal.
  */
-static inline int
+static inline __must_check int
 kpool_sized_get_bulk_interruptible_timeout(struct kpool_sized *set, size_t size, gfp_t gfp,
 					   void **bufs, unsigned int n, long timeout_jiffies)
 {
@@ -510,7 +513,7 @@ kpool_sized_get_bulk_interruptible_timeout(struct kpool_sized *set, size_t size,
  * Context: process context, sleeps.
  * Return: as kpool_get_bulk_timeout(); -ERESTARTSYS after a fatal signal.
  */
-static inline int
+static inline __must_check int
 kpool_sized_get_bulk_killable_timeout(struct kpool_sized *set, size_t size, gfp_t gfp,
 				      void **bufs, unsigned int n, long timeout_jiffies)
 {
@@ -591,8 +594,8 @@ static inline struct kpool_buf kpool_sized_buf(const struct kpool_sized *set, vo
  * Context: as for kpool_sized_get().
  * Return: 0, or an error. After an error the descriptor is empty, and a put ignores it.
  */
-static __always_inline int kpool_sized_get_buf(struct kpool_sized *set, struct kpool_buf *buf,
-					       size_t size, gfp_t gfp)
+static __always_inline __must_check int
+kpool_sized_get_buf(struct kpool_sized *set, struct kpool_buf *buf, size_t size, gfp_t gfp)
 {
 	void *data = kpool_sized_get(set, size, gfp);
 
@@ -647,8 +650,8 @@ int kpool_sized_grow_slow(struct kpool_sized *set, struct kpool_buf *buf, size_t
  * Context: as for kpool_sized_get(). Never waits for a put.
  * Return: 0; or an error as from kpool_sized_get(). After an error the buffer is as it was.
  */
-static __always_inline int kpool_sized_grow(struct kpool_sized *set, struct kpool_buf *buf,
-					    size_t size, gfp_t gfp)
+static __always_inline __must_check int
+kpool_sized_grow(struct kpool_sized *set, struct kpool_buf *buf, size_t size, gfp_t gfp)
 {
 	if (likely(size <= buf->size && buf->data))
 		return 0;

@@ -36,7 +36,7 @@ static inline struct kpool *_name##_pool(struct _name##_pool *pool)		\
 {										\
 	return &pool->kpool;							\
 }										\
-static inline struct _name##_pool *						\
+static inline __must_check struct _name##_pool *				\
 _name##_pool_create(const struct kpool_params *params)				\
 {										\
 	struct kpool_params p = *params;					\
@@ -68,34 +68,35 @@ static inline void _name##_pool_limits(struct _name##_pool *pool,		\
 {										\
 	kpool_limits(&pool->kpool, limits);					\
 }										\
-static inline int _name##_pool_retune(struct _name##_pool *pool,		\
-				      const struct kpool_limits *limits)	\
+static inline __must_check int							\
+_name##_pool_retune(struct _name##_pool *pool, const struct kpool_limits *limits)	\
 {										\
 	return kpool_retune(&pool->kpool, limits);				\
 }										\
-static inline int _name##_pool_retune_some(struct _name##_pool *pool,		\
-					   const struct kpool_limits *limits,	\
-					   unsigned int given)			\
+static inline __must_check int							\
+_name##_pool_retune_some(struct _name##_pool *pool,				\
+			 const struct kpool_limits *limits, unsigned int given)	\
 {										\
 	return kpool_retune_some(&pool->kpool, limits, given);			\
 }										\
-static __always_inline _type *_name##_get(struct _name##_pool *pool, gfp_t gfp)	\
+static __always_inline __must_check _type *					\
+_name##_get(struct _name##_pool *pool, gfp_t gfp)				\
 {										\
 	return kpool_get(&pool->kpool, gfp);					\
 }										\
-static __always_inline _type *							\
+static __always_inline __must_check _type *					\
 _name##_get_timeout(struct _name##_pool *pool, gfp_t gfp, long timeout_jiffies)	\
 {										\
 	return kpool_get_timeout(&pool->kpool, gfp, timeout_jiffies);		\
 }										\
-static __always_inline _type *							\
+static __always_inline __must_check _type *					\
 _name##_get_interruptible_timeout(struct _name##_pool *pool, gfp_t gfp,		\
 				  long timeout_jiffies)				\
 {										\
 	return kpool_get_interruptible_timeout(&pool->kpool, gfp,		\
 					       timeout_jiffies);		\
 }										\
-static __always_inline _type *							\
+static __always_inline __must_check _type *					\
 _name##_get_killable_timeout(struct _name##_pool *pool, gfp_t gfp,		\
 			     long timeout_jiffies)				\
 {										\
@@ -113,19 +114,20 @@ static inline void _name##_discard(struct _name##_pool *pool, _type *obj)	\
 {										\
 	kpool_discard(&pool->kpool, obj);					\
 }										\
-static inline int _name##_get_bulk(struct _name##_pool *pool, gfp_t gfp,	\
-				   _type **objs, unsigned int n)		\
+static inline __must_check int							\
+_name##_get_bulk(struct _name##_pool *pool, gfp_t gfp, _type **objs,		\
+		 unsigned int n)						\
 {										\
 	return kpool_get_bulk(&pool->kpool, gfp, (void **)objs, n);		\
 }										\
-static inline int								\
+static inline __must_check int							\
 _name##_get_bulk_timeout(struct _name##_pool *pool, gfp_t gfp, _type **objs,	\
 			 unsigned int n, long timeout_jiffies)			\
 {										\
 	return kpool_get_bulk_timeout(&pool->kpool, gfp, (void **)objs, n,	\
 				      timeout_jiffies);				\
 }										\
-static inline int								\
+static inline __must_check int							\
 _name##_get_bulk_interruptible_timeout(struct _name##_pool *pool, gfp_t gfp,	\
 				       _type **objs, unsigned int n,		\
 				       long timeout_jiffies)			\
@@ -134,7 +136,7 @@ _name##_get_bulk_interruptible_timeout(struct _name##_pool *pool, gfp_t gfp,	\
 						    (void **)objs, n,		\
 						    timeout_jiffies);		\
 }										\
-static inline int								\
+static inline __must_check int							\
 _name##_get_bulk_killable_timeout(struct _name##_pool *pool, gfp_t gfp,		\
 				  _type **objs, unsigned int n,			\
 				  long timeout_jiffies)				\
