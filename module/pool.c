@@ -3,12 +3,14 @@
  * A pool's life: creation, its states (see enum kpool_state), and its end. policy/retune.c changes
  * the limits of a live pool, and base/registry.c has all pools by id and name.
  */
+#include <linux/instruction_pointer.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/wait_bit.h>
 
 #include "base/clock.h"
+#include "base/context.h"
 #include "base/observer.h"
 #include "base/params.h"
 #include "base/ref.h"
@@ -322,13 +324,21 @@ struct kpool *__kpool_create(const struct kpool_params *params, struct module *o
 }
 EXPORT_SYMBOL_GPL(__kpool_create);
 
-/* Makes gets fail, and tears down all idle objects. Returns how many objects are still in use. */
+/*
+ * Makes gets fail, and tears down all idle objects. Returns how many objects are still in use, or
+ * -EALREADY if the pool is not live.
+ */
 static long shut(struct kp_pool *pool)
 {
 	LLIST_HEAD(found);
 
 	mutex_lock(&pool->gate_lock);
+	if (pool->state != KPOOL_STATE_LIVE) {
+		mutex_unlock(&pool->gate_lock);
+		return -EALREADY;
+	}
 	WRITE_ONCE(pool->state, KPOOL_STATE_DYING);
+	kp_registry_free_name(pool);
 	kp_gate_close(pool, &found);	/* its smp_mb() also pairs with the one in kp_enter() */
 	mutex_unlock(&pool->gate_lock);
 	kp_waitlist_shut(pool);
@@ -389,21 +399,49 @@ static void end(struct kp_pool *pool)
 		pool_end(pool);
 }
 
+/* May this call end the pool? If not, it logs a message. */
+static bool may_destroy(const struct kp_pool *pool, const char *call, unsigned long caller)
+{
+	if (!kp_registry_has(pool)) {
+		pr_err_ratelimited("%s() by %pS refused: no such pool, perhaps destroyed before\n",
+				   call, (void *)caller);
+		return false;
+	}
+	if (kp_is_atomic()) {
+		pr_err_ratelimited("pool %s (id %u): %s() by %pS refused: it sleeps, and the context is atomic\n",
+				   pool->name, pool->id, call, (void *)caller);
+		return false;
+	}
+	might_sleep();
+	return true;
+}
+
+static void say_destroyed_before(const struct kp_pool *pool, const char *call, unsigned long caller)
+{
+	pr_err_ratelimited("pool %s (id %u): %s() by %pS refused: destroyed before\n", pool->name,
+			   pool->id, call, (void *)caller);
+}
+
 unsigned long kpool_destroy(struct kpool *kpool)
 {
 	struct kp_pool *pool;
-	unsigned long out;
+	long out;
 
-	might_sleep();
 	if (IS_ERR_OR_NULL(kpool))
 		return 0;
 	pool = to_pool(kpool);
+	if (!may_destroy(pool, __func__, _RET_IP_))
+		return ULONG_MAX;
 	out = kp_destroy_begin(pool);
+	if (out < 0) {
+		say_destroyed_before(pool, __func__, _RET_IP_);
+		return ULONG_MAX;
+	}
 	if (!out) {
 		end(pool);
 		return 0;
 	}
-	pr_info("pool %s (id %u) destroyed with %lu objects in use\n", pool->name, pool->id, out);
+	pr_info("pool %s (id %u) destroyed with %ld objects in use\n", pool->name, pool->id, out);
 	detach(pool);
 	return out;
 }
@@ -411,10 +449,14 @@ EXPORT_SYMBOL_GPL(kpool_destroy);
 
 int kpool_destroy_sync(struct kpool *kpool, unsigned int timeout_ms)
 {
-	might_sleep();
 	if (IS_ERR_OR_NULL(kpool))
 		return 0;
-	kp_destroy_begin(to_pool(kpool));
+	if (!may_destroy(to_pool(kpool), __func__, _RET_IP_))
+		return -EINVAL;
+	if (kp_destroy_begin(to_pool(kpool)) < 0) {
+		say_destroyed_before(to_pool(kpool), __func__, _RET_IP_);
+		return -EINVAL;
+	}
 	return kp_destroy_finish(to_pool(kpool), timeout_ms);
 }
 EXPORT_SYMBOL_GPL(kpool_destroy_sync);
@@ -424,11 +466,10 @@ EXPORT_SYMBOL_GPL(kpool_destroy_sync);
  * @pool: the pool
  *
  * Context: process context, sleeps.
- * Return: how many objects are in use.
+ * Return: how many objects are in use; -EALREADY if the pool is not live.
  */
 long kp_destroy_begin(struct kp_pool *pool)
 {
-	kp_registry_free_name(pool);
 	return shut(pool);
 }
 

@@ -4,6 +4,7 @@
 #define _KPOOL_BASE_CONTEXT_H
 
 #include <linux/hardirq.h>
+#include <linux/irqflags.h>
 #include <linux/preempt.h>
 
 #include "pool.h"
@@ -24,6 +25,17 @@ static inline bool kp_is_restricted(const struct kp_pool *pool)
 static inline bool kp_may_allocate(const struct kp_pool *pool)
 {
 	return !IS_ENABLED(CONFIG_PREEMPT_RT) || preemptible();
+}
+
+/*
+ * Must a call here not sleep, as far as the kernel knows? A kernel without CONFIG_PREEMPT_COUNT
+ * does not know of spinlocks, and of preemption that is off.
+ */
+static inline bool kp_is_atomic(void)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_COUNT))
+		return !preemptible();
+	return in_interrupt() || irqs_disabled();
 }
 
 #endif /* _KPOOL_BASE_CONTEXT_H */

@@ -139,6 +139,20 @@ struct kp_pool *kp_registry_after(u32 *id)
 	return pool;
 }
 
+/*
+ * Is this a pool that exists? If not, its id is what is left in freed memory, and no pool at that
+ * address has it. Context: any.
+ */
+bool kp_registry_has(const struct kp_pool *pool)
+{
+	bool has;
+
+	rcu_read_lock();
+	has = xa_load(&pools, READ_ONCE(pool->id)) == pool;
+	rcu_read_unlock();
+	return has;
+}
+
 /* The pool that has this id, or NULL. Context and lifetime as kp_registry_after(). */
 struct kp_pool *kp_registry_find(u32 id)
 {

@@ -328,6 +328,8 @@ int kpool_get_bulk(struct kpool *kpool, gfp_t gfp, void **objs, unsigned int n)
 	unsigned int got;
 	int err;
 
+	if (__kpool_is_none(kpool, __func__))
+		return -EINVAL;
 #ifdef CONFIG_DEBUG_ATOMIC_SLEEP
 	might_sleep_if(gfpflags_allow_blocking(gfp));
 #endif
@@ -467,6 +469,8 @@ int kpool_get_bulk_waiting(struct kpool *kpool, gfp_t gfp, void **objs, unsigned
 	unsigned int got;
 	int err = 0;
 
+	if (__kpool_is_none(kpool, "kpool_get_bulk_*_timeout"))
+		return -EINVAL;
 	might_sleep();
 	if (unlikely(gfp & __KPOOL_GFP_SLOW))
 		err = check_slow_gfp(pool, gfp);

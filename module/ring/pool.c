@@ -36,11 +36,14 @@ static const char *whats_wrong(size_t size, unsigned int flags)
 	return NULL;
 }
 
-static int ring_init(struct kpool_ring *r, size_t size, unsigned int flags, gfp_t gfp, int node)
+static int ring_init(struct kpool_ring *r, size_t size, unsigned int flags, gfp_t gfp, int node,
+		     const char *name)
 {
 	int err;
 
 	r->size = size;
+	r->name = name;
+	atomic_set(&r->waits, 0);
 	/* Processes see all of the ring's memory, so the ring is always wiped. */
 	r->flags = flags & KPOOL_RING_MAPPABLE ? flags | KPOOL_RING_WIPED : flags;
 	r->pages = NULL;
@@ -55,18 +58,6 @@ static int ring_init(struct kpool_ring *r, size_t size, unsigned int flags, gfp_
 		return err;
 	kp_ring_start(r, 0);
 	return 0;
-}
-
-static bool abi_matches(const struct kpool_ring_abi *theirs)
-{
-	const struct kpool_ring_abi ours = KPOOL_RING_ABI_HERE;
-
-	if (!kp_abi_matches(theirs->pool))
-		return false;
-	if (!memcmp(&ours, theirs, sizeof(ours)))
-		return true;
-	pr_err_ratelimited("cannot create a ring: the caller was built against headers of another kpool\n");
-	return false;
 }
 
 /**
@@ -86,7 +77,7 @@ struct kpool_ring *__kpool_ring_create(size_t size, unsigned int flags, gfp_t gf
 	struct kpool_ring *r;
 	int err;
 
-	if (!abi_matches(&abi))
+	if (!kp_ring_abi_matches(&abi))
 		return ERR_PTR(-EINVAL);
 	if (wrong) {
 		pr_err_ratelimited("cannot create ring: %s\n", wrong);
@@ -95,7 +86,7 @@ struct kpool_ring *__kpool_ring_create(size_t size, unsigned int flags, gfp_t gf
 	r = kzalloc(sizeof(*r), gfp);
 	if (!r)
 		return ERR_PTR(-ENOMEM);
-	err = ring_init(r, size, flags, gfp, NUMA_NO_NODE);
+	err = ring_init(r, size, flags, gfp, NUMA_NO_NODE, NULL);
 	if (err) {
 		kfree(r);
 		return ERR_PTR(err);
@@ -104,9 +95,23 @@ struct kpool_ring *__kpool_ring_create(size_t size, unsigned int flags, gfp_t gf
 }
 EXPORT_SYMBOL_GPL(__kpool_ring_create);
 
+/* If so, it logs a message. */
+static bool is_waited_for(const struct kpool_ring *r, const char *call)
+{
+	int waits = atomic_read(&r->waits);
+
+	if (likely(!waits))
+		return false;
+	kp_ring_err(r, "%s() before kpool_ring_wait_exit(): %d wait for it", call, waits);
+	return true;
+}
+
 void kpool_ring_destroy(struct kpool_ring *ring)
 {
-	if (!IS_ERR_OR_NULL(ring) && refcount_dec_and_test(&ring->users))
+	/* The end of the wait looks at the ring. So lose the memory rather than free it. */
+	if (IS_ERR_OR_NULL(ring) || is_waited_for(ring, __func__))
+		return;
+	if (refcount_dec_and_test(&ring->users))
 		kp_ring_free(ring);
 }
 EXPORT_SYMBOL_GPL(kpool_ring_destroy);
@@ -115,19 +120,21 @@ EXPORT_SYMBOL_GPL(kpool_ring_destroy);
 struct kp_ring_params {
 	size_t size;
 	unsigned int flags;
+	char name[KPOOL_NAME_LEN];
 };
 
 static int ring_ctor(void *obj, void *ctx, gfp_t gfp, int node)
 {
 	const struct kp_ring_params *p = ctx;
 
-	return ring_init(obj, p->size, p->flags, gfp, node);
+	return ring_init(obj, p->size, p->flags, gfp, node, p->name);
 }
 
 static void ring_reset(void *obj, void *ctx)
 {
 	struct kpool_ring *r = obj;
 
+	is_waited_for(r, "kpool_ring_put");
 	refcount_set(&r->users, 1);
 	if (r->flags & KPOOL_RING_WIPED && !r->wiped)
 		kp_ring_wipe(r, false);
@@ -185,7 +192,7 @@ struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_pa
 	struct kpool *pool;
 	int err;
 
-	if (!abi_matches(&abi))
+	if (!kp_ring_abi_matches(&abi))
 		return ERR_PTR(-EINVAL);
 	err = check_params(params);
 	if (err)
@@ -209,6 +216,7 @@ struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_pa
 		return ERR_PTR(-ENOMEM);
 	ring_params->size = params->size;
 	ring_params->flags = params->ring_flags;
+	strscpy(ring_params->name, params->name ?: "", sizeof(ring_params->name));
 	/* kp_create() does this for pools without a constructor. */
 	if (want_init_on_free())
 		ring_params->flags |= KPOOL_RING_WIPED;

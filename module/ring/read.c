@@ -3,6 +3,7 @@
  * The consumer's side of a ring; write.c has the producer's side, ring.c the protocol. Each call
  * begins with available(), and ends with took().
  */
+#include <linux/instruction_pointer.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include <linux/uio.h>
@@ -194,12 +195,15 @@ EXPORT_SYMBOL_GPL(kpool_ring_peek_contiguous);
 
 size_t kpool_ring_consume(struct kpool_ring *ring, size_t n)
 {
+	unsigned long there = ring->head_seen - ring->tail;
 	size_t bad;
 
-	if (n > ring->head_seen - ring->tail) {
+	if (unlikely(n > there)) {
 		/* If a process moves the tail, a second peek can find fewer bytes. */
-		WARN_ON_ONCE(!process_reads(ring));
-		n = ring->head_seen - ring->tail;
+		if (!process_reads(ring))
+			kp_ring_err(ring, "%s() of %zu bytes by %pS, but %lu are there", __func__,
+				    n, (void *)_RET_IP_, there);
+		n = there;
 	}
 	bad = spoilt(ring, n);
 	if (bad)

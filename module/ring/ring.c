@@ -26,12 +26,27 @@
  * kp_ring_believe(). The kernel computes all addresses from its own variables.
  */
 #include <linux/minmax.h>
+#include <linux/string.h>
 #include <uapi/linux/kpool_mapped.h>
 
 #include "base/export.h"
+#include "pool.h"
 #include "ring/memory.h"
 #include "ring/process.h"
 #include "ring/ring.h"
+
+/* If not, it logs a message. */
+bool kp_ring_abi_matches(const struct kpool_ring_abi *theirs)
+{
+	const struct kpool_ring_abi ours = KPOOL_RING_ABI_HERE;
+
+	if (!kp_abi_matches(theirs->pool))
+		return false;
+	if (!memcmp(&ours, theirs, sizeof(ours)))
+		return true;
+	pr_err_ratelimited("cannot create a ring, or wait for one: the caller was built against headers of another kpool\n");
+	return false;
+}
 
 /**
  * kp_ring_see() - read both positions, for a caller that may be on neither side

@@ -20,6 +20,7 @@
 #include <linux/jiffies.h>
 #include <linux/kpool_ring_wait.h>
 #include <linux/rcupdate.h>
+#include <linux/string.h>
 
 #include "ring/ring.h"
 
@@ -151,9 +152,34 @@ static void declare_due(struct work_struct *work)
 	wake_readers(w);
 }
 
-int kpool_ring_wait_init(struct kpool_ring_wait *wait, struct kpool_ring *ring,
-			 const struct kpool_ring_wait_params *params)
+static bool abi_matches(const struct kpool_ring_wait_abi *theirs)
 {
+	const struct kpool_ring_wait_abi ours = KPOOL_RING_WAIT_ABI_HERE;
+
+	if (!kp_ring_abi_matches(&theirs->ring))
+		return false;
+	if (!memcmp(&ours, theirs, sizeof(ours)))
+		return true;
+	pr_err_ratelimited("cannot wait for a ring: the caller was built against headers of another kpool\n");
+	return false;
+}
+
+/**
+ * __kpool_ring_wait_init() - out-of-line part of kpool_ring_wait_init()
+ * @wait: as for kpool_ring_wait_init()
+ * @ring: as for kpool_ring_wait_init()
+ * @params: as for kpool_ring_wait_init()
+ * @abi: numbers and sizes from the caller's headers
+ *
+ * Context: any.
+ * Return: as kpool_ring_wait_init().
+ */
+int __kpool_ring_wait_init(struct kpool_ring_wait *wait, struct kpool_ring *ring,
+			   const struct kpool_ring_wait_params *params,
+			   struct kpool_ring_wait_abi abi)
+{
+	if (!abi_matches(&abi))
+		return -EINVAL;
 	if (max(params->read_batch, params->write_batch) > ring->size) {
 		pr_err_ratelimited("cannot wait for a ring of %zu bytes: read_batch %zu, write_batch %zu\n",
 				   ring->size, params->read_batch, params->write_batch);
@@ -170,9 +196,10 @@ int kpool_ring_wait_init(struct kpool_ring_wait *wait, struct kpool_ring *ring,
 	init_waitqueue_head(&wait->writers.queue);
 	init_irq_work(&wait->wake, wake);
 	INIT_DELAYED_WORK(&wait->late, declare_due);
+	atomic_inc(&ring->waits);
 	return 0;
 }
-EXPORT_SYMBOL_GPL(kpool_ring_wait_init);
+EXPORT_SYMBOL_GPL(__kpool_ring_wait_init);
 
 void kpool_ring_wait_exit(struct kpool_ring_wait *wait)
 {
@@ -180,6 +207,10 @@ void kpool_ring_wait_exit(struct kpool_ring_wait *wait)
 	irq_work_sync(&wait->wake);
 	synchronize_rcu();	/* waits for an irq_work on another CPU, see wake() */
 	cancel_delayed_work_sync(&wait->late);
+	/* A second call does no harm. */
+	if (wait->ring)
+		atomic_dec(&wait->ring->waits);
+	wait->ring = NULL;
 }
 EXPORT_SYMBOL_GPL(kpool_ring_wait_exit);
 

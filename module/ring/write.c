@@ -3,6 +3,7 @@
  * The producer's side of a ring; read.c has the consumer's side, ring.c the protocol. Each call
  * begins with room(), and ends with wrote().
  */
+#include <linux/instruction_pointer.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 #include <linux/uio.h>
@@ -137,8 +138,11 @@ EXPORT_SYMBOL_GPL(kpool_ring_reserve);
 
 void kpool_ring_commit(struct kpool_ring *ring, size_t n)
 {
-	if (WARN_ON_ONCE(n > ring->reserved))
+	if (unlikely(n > ring->reserved)) {
+		kp_ring_err(ring, "%s() of %zu bytes by %pS, but %zu are reserved", __func__, n,
+			    (void *)_RET_IP_, ring->reserved);
 		n = ring->reserved;
+	}
 	ring->reserved = 0;
 	wrote(ring, n);
 }

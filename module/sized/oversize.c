@@ -107,7 +107,12 @@ static int check_oversize(const struct kp_sized *s, size_t size, gfp_t gfp)
 		return -ESHUTDOWN;
 	if (in_nmi() || (s->flags & KPOOL_ANYCTX && !gfpflags_allow_blocking(gfp)))
 		return -EBUSY;
-	if (size > OVERSIZE_MOST || (IS_ENABLED(CONFIG_PREEMPT_RT) && !preemptible()))
+	if (size > OVERSIZE_MOST) {
+		pr_err_ratelimited("set %s: get of %zu bytes, but %lu are the most\n", s->name,
+				   size, OVERSIZE_MOST);
+		return -ENOMEM;
+	}
+	if ((IS_ENABLED(CONFIG_PREEMPT_RT) && !preemptible()))
 		return -ENOMEM;
 	return 0;
 }

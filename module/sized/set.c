@@ -3,12 +3,14 @@
  * The life of sets of sized buffers: each class of a set is a pool. get.c has gets and puts, and
  * params.c checks the parameters of a set.
  */
+#include <linux/instruction_pointer.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
 
 #include "base/budget.h"
+#include "base/context.h"
 #include "base/observer.h"
 #include "base/work.h"
 #include "path/cache.h"
@@ -228,13 +230,12 @@ static bool abi_matches(const struct kpool_sized_abi *theirs)
 	return false;
 }
 
-/* Refuses gets. Nobody finds the set by its name any more. Returns how many buffers are in use. */
+/* Refuses gets. Returns how many buffers are in use. */
 static unsigned long end_classes(struct kp_sized *s)
 {
 	unsigned long out = 0;
 	unsigned int i;
 
-	kp_registry_free_set_name(s);
 	for (i = 0; i < s->nr_classes; i++)
 		out += kpool_destroy(kp_class_pool(s, i));
 	return out;
@@ -284,6 +285,7 @@ struct kpool_sized *__kpool_sized_create(const struct kpool_sized_params *params
 	for (i = 0; i < p.nr_classes && !err; i++)
 		err = create_class(s, &p, i, owner);
 	if (err) {
+		kp_registry_free_set_name(s);
 		end_classes(s);
 		last_unref(s);
 		return ERR_PTR(err);
@@ -294,15 +296,40 @@ struct kpool_sized *__kpool_sized_create(const struct kpool_sized_params *params
 }
 EXPORT_SYMBOL_GPL(__kpool_sized_create);
 
+/*
+ * May this call end the set? If so, nobody finds the set by its name any more. If not, it logs a
+ * message.
+ */
+static bool may_destroy(struct kp_sized *s, const char *call, unsigned long caller)
+{
+	if (!kp_registry_has_set(s)) {
+		pr_err_ratelimited("%s() by %pS refused: no such set, perhaps destroyed before\n",
+				   call, (void *)caller);
+		return false;
+	}
+	if (kp_is_atomic()) {
+		pr_err_ratelimited("set %s (id %u): %s() by %pS refused: it sleeps, and the context is atomic\n",
+				   s->name, s->id, call, (void *)caller);
+		return false;
+	}
+	might_sleep();
+	if (kp_registry_free_set_name(s))
+		return true;
+	pr_err_ratelimited("set %s (id %u): %s() by %pS refused: destroyed before\n", s->name, s->id,
+			   call, (void *)caller);
+	return false;
+}
+
 unsigned long kpool_sized_destroy(struct kpool_sized *set)
 {
 	unsigned long out, oversize;
 	struct kp_sized *s;
 
-	might_sleep();
 	if (IS_ERR_OR_NULL(set))
 		return 0;
 	s = to_sized(set);
+	if (!may_destroy(s, __func__, _RET_IP_))
+		return ULONG_MAX;
 	out = end_classes(s);
 	kp_oversize_sync(s);
 	oversize = atomic_long_read(&s->oversize_out);
@@ -329,11 +356,11 @@ int kpool_sized_destroy_sync(struct kpool_sized *set, unsigned int timeout_ms)
 	int err = 0;
 	long out;
 
-	might_sleep();
 	if (IS_ERR_OR_NULL(set))
 		return 0;
 	s = to_sized(set);
-	kp_registry_free_set_name(s);
+	if (!may_destroy(s, __func__, _RET_IP_))
+		return -EINVAL;
 	/* All classes at once: a task with buffers of one class may wait for another class. */
 	for (i = 0; i < s->nr_classes; i++)
 		kp_destroy_begin(to_pool(kp_class_pool(s, i)));

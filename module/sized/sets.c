@@ -49,12 +49,27 @@ int kp_registry_reserve_set(struct kp_sized *s)
 	return min(err, 0);
 }
 
-/* From now on nobody finds the set by its name. */
-void kp_registry_free_set_name(struct kp_sized *s)
+/* From now on nobody finds the set by its name. Returns false if that was so before. */
+bool kp_registry_free_set_name(struct kp_sized *s)
 {
+	bool first;
+
 	kp_registry_lock();
+	first = !s->dying;
 	WRITE_ONCE(s->dying, true);
 	kp_registry_unlock();
+	return first;
+}
+
+/* Like kp_registry_has(), for sets. */
+bool kp_registry_has_set(const struct kp_sized *s)
+{
+	bool has;
+
+	rcu_read_lock();
+	has = xa_load(&sets, READ_ONCE(s->id)) == s;
+	rcu_read_unlock();
+	return has;
 }
 
 void kp_registry_remove_set(struct kp_sized *s)

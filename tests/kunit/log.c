@@ -33,7 +33,25 @@ const char *log_end(void)
 	return heard;
 }
 
+unsigned int reports_in(const char *log)
+{
+	unsigned int n = 0;
+
+	for (; (log = strstr(log, "] kpool: ")); log++)
+		n++;
+	return n;
+}
+
 void expect_in_log(struct kunit *test, const char *log, const char *says)
 {
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(log, says), "the log says '%s'", log);
+}
+
+void expect_report(struct kunit *test, const char *says, const char *and_says)
+{
+	const char *log = log_end();
+
+	KUNIT_EXPECT_EQ_MSG(test, reports_in(log), 1U, "in the log '%s'", log);
+	expect_in_log(test, log, says);
+	expect_in_log(test, log, and_says);
 }

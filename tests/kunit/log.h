@@ -8,7 +8,12 @@ struct kunit;
 void log_begin(void);
 const char *log_end(void);
 
-/* @log is what log_end() returned. */
+/* How many lines kpool itself has written. @log is what log_end() returned, here and below. */
+unsigned int reports_in(const char *log);
+
 void expect_in_log(struct kunit *test, const char *log, const char *says);
+
+/* kpool has written one line, which has both of these. Ends what log_begin() began. */
+void expect_report(struct kunit *test, const char *says, const char *and_says);
 
 #endif /* _KPOOL_LOG_H */

@@ -301,8 +301,11 @@ static inline __must_check struct kpool *kpool_create(const struct kpool_params 
  * this rule is refused while the pool exists, and accesses freed memory afterwards. Puts may
  * come at any time.
  *
+ * kpool refuses the call in two cases, and the log says so: the pool was destroyed before, as far
+ * as that can be told; or the context is atomic. In the latter case the pool lives on.
+ *
  * Context: process context, sleeps. Not from one of the pool's own callbacks.
- * Return: how many objects consumers still hold; 0: the pool is gone.
+ * Return: how many objects consumers still hold; 0: the pool is gone; ULONG_MAX: refused.
  */
 unsigned long kpool_destroy(struct kpool *pool);
 
@@ -316,7 +319,7 @@ unsigned long kpool_destroy(struct kpool *pool);
  * then. Late puts wipe and free their objects, and call no callback of the consumer.
  *
  * Context: process context, sleeps. Not from one of the pool's own callbacks.
- * Return: 0, or -ETIMEDOUT.
+ * Return: 0; -ETIMEDOUT; -EINVAL if the call is refused, as kpool_destroy() says.
  */
 int kpool_destroy_sync(struct kpool *pool, unsigned int timeout_ms);
 
@@ -475,7 +478,9 @@ void kpool_put_rcu(struct kpool *pool, void *obj);
 
 /**
  * kpool_get() - get an object
- * @pool: the pool
+ * @pool: the pool. A get or put that is given NULL or an ERR_PTR faults. Kernels with
+ *	CONFIG_DEBUG_ATOMIC_SLEEP, CONFIG_PROVE_LOCKING or CONFIG_KASAN say what is wrong, and
+ *	the get returns -EINVAL.
  * @gfp: how kpool may allocate memory if it has to build the object: GFP_KERNEL, GFP_ATOMIC and
  *	the like. With __GFP_ZERO the object is zeroed; a pool with a constructor refuses that.
  *
@@ -521,6 +526,8 @@ static __always_inline __must_check void *kpool_get(struct kpool *pool, gfp_t gf
 	void *obj;
 
 	__kpool_check_gfp(gfp);
+	if (__kpool_is_none(pool, __func__))
+		return ERR_PTR(-EINVAL);
 #ifdef CONFIG_DEBUG_ATOMIC_SLEEP
 	might_sleep_if(gfpflags_allow_blocking(gfp));
 #endif
@@ -543,6 +550,8 @@ static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp,
 	void *obj;
 
 	__kpool_check_gfp(gfp);
+	if (__kpool_is_none(pool, "kpool_get_*_timeout"))
+		return ERR_PTR(-EINVAL);
 #ifdef CONFIG_DEBUG_ATOMIC_SLEEP
 	might_sleep();
 #endif
@@ -699,7 +708,7 @@ static __always_inline void kpool_put(struct kpool *pool, void *obj)
 {
 	__kpool_cpu *c;
 
-	if (IS_ERR_OR_NULL(obj))
+	if (IS_ERR_OR_NULL(obj) || __kpool_is_none(pool, __func__))
 		return;
 
 	preempt_disable();

@@ -71,9 +71,11 @@ struct kpool_ring {
 	u8 *data;
 	size_t size;
 	unsigned int flags;
+	atomic_t waits;			/* structs of kpool_ring_wait_init() that wait for it */
 	struct page **pages;		/* in the order of their mapping, if the ring is of pages */
 	struct kpool_ring_indices *shared;	/* the first page of a mappable ring */
 	struct kpool_ring_pool *pool;	/* takes the ring back from its last user */
+	const char *name;		/* of its pool, for messages, or NULL */
 	refcount_t users;		/* of a mappable ring: its owner, and each mapping */
 	bool wiped;			/* wipe_work did what reset would do */
 	bool mapped_only;		/* put by its owner, and counted as that in the pool */
@@ -115,7 +117,9 @@ struct kpool_ring *__kpool_ring_create(size_t size, unsigned int flags, gfp_t gf
  * kpool_ring_destroy() - end a ring that kpool_ring_create() made
  * @ring: the ring, which nobody reads or writes any more; NULL and an ERR_PTR are ignored
  *
- * If the ring is mapped, its memory is freed when the last mapping ends.
+ * If the ring is mapped, its memory is freed when the last mapping ends. While a
+ * &struct kpool_ring_wait waits for the ring, the call is refused: the log says so, and the ring's
+ * memory is lost.
  *
  * Context: process context, may sleep.
  */
@@ -154,6 +158,8 @@ void *kpool_ring_reserve(struct kpool_ring *ring, size_t *n);
  * kpool_ring_commit() - publish bytes that were written to reserved room
  * @ring: the ring
  * @n: how many bytes, from the first reserved byte on; no more than were reserved
+ *
+ * If @n is more, the log says so, and the call publishes the reserved bytes.
  *
  * Context: any; the producer's side.
  */
@@ -226,6 +232,8 @@ const void *kpool_ring_peek_contiguous(struct kpool_ring *ring, size_t *n);
  * kpool_ring_consume() - the caller does not need the bytes of a peek any more
  * @ring: the ring
  * @n: how many bytes, from the first one on; no more than the peek returned
+ *
+ * If @n is more, the log says so, and the call consumes the bytes that are there.
  *
  * Context: any; the consumer's side.
  * Return: how many of these bytes, from the first one on, were or may have been overwritten while
@@ -496,7 +504,7 @@ static inline struct kpool *kpool_ring_pool(struct kpool_ring_pool *pool)
  * @pool: the pool; NULL and an ERR_PTR are ignored
  *
  * Context: process context, sleeps.
- * Return: how many rings are still in use, mapped rings included.
+ * Return: as kpool_destroy(). Mapped rings are still in use.
  */
 static inline unsigned long kpool_ring_pool_destroy(struct kpool_ring_pool *pool)
 {
@@ -512,7 +520,7 @@ static inline unsigned long kpool_ring_pool_destroy(struct kpool_ring_pool *pool
  * harm.
  *
  * Context: process context, sleeps.
- * Return: 0, or -ETIMEDOUT.
+ * Return: as kpool_destroy_sync().
  */
 static inline int kpool_ring_pool_destroy_sync(struct kpool_ring_pool *pool,
 					       unsigned int timeout_ms)
@@ -660,7 +668,8 @@ kpool_ring_get_bulk_killable_timeout(struct kpool_ring_pool *pool, gfp_t gfp,
  * @pool: the pool that the ring came from
  * @ring: the ring, which nobody reads or writes any more; NULL and an ERR_PTR are ignored
  *
- * The ring is reset, and wiped if the pool's ring_flags say so. A mapped ring goes back when the
+ * The ring is reset, and wiped if the pool's ring_flags say so. If a &struct kpool_ring_wait still
+ * waits for the ring, the log says so. A mapped ring goes back when the
  * last mapping ends, and counts as in use until then, and as mapped_only in &struct kpool_stats. So
  * processes that keep their mappings can exhaust a pool with max, although all their files are
  * closed. A worker wipes a ring of more than 64 KiB,

@@ -71,6 +71,22 @@ struct kpool_ring_wait {
 	bool ended;
 };
 
+/* Sizes of the structs that the caller knows; kpool_ring_wait_init() compares them. */
+struct kpool_ring_wait_abi {
+	struct kpool_ring_abi ring;
+	u16 params_size;
+	u16 wait_size;
+};
+
+#define KPOOL_RING_WAIT_ABI_HERE						\
+	((struct kpool_ring_wait_abi){ KPOOL_RING_ABI_HERE,			\
+				       sizeof(struct kpool_ring_wait_params),	\
+				       sizeof(struct kpool_ring_wait) })
+
+int __kpool_ring_wait_init(struct kpool_ring_wait *wait, struct kpool_ring *ring,
+			   const struct kpool_ring_wait_params *params,
+			   struct kpool_ring_wait_abi abi);
+
 /**
  * kpool_ring_wait_init() - prepare to wait for a ring
  * @wait: memory of the caller's, which becomes the struct
@@ -78,13 +94,18 @@ struct kpool_ring_wait {
  * @params: when to wake each side; copied
  *
  * Context: any.
- * Return: 0; -EINVAL, with a message in the log, for a batch of more than the ring.
+ * Return: 0; -EINVAL, with a message in the log, for a batch of more than the ring or a kpool.ko of
+ * another version.
  */
-__must_check int kpool_ring_wait_init(struct kpool_ring_wait *wait, struct kpool_ring *ring,
-				      const struct kpool_ring_wait_params *params);
+static inline __must_check int
+kpool_ring_wait_init(struct kpool_ring_wait *wait, struct kpool_ring *ring,
+		     const struct kpool_ring_wait_params *params)
+{
+	return __kpool_ring_wait_init(wait, ring, params, KPOOL_RING_WAIT_ABI_HERE);
+}
 
 /**
- * kpool_ring_wait_exit() - stop waiting for a ring
+ * kpool_ring_wait_exit() - stop waiting for a ring, before the ring is put or destroyed
  * @wait: struct that kpool_ring_wait_init() prepared. Nobody waits or polls any more, and neither
  *	side is using the ring.
  *

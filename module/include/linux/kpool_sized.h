@@ -195,7 +195,8 @@ kpool_sized_create(const struct kpool_sized_params *params)
  * put, oversize buffers included.
  *
  * Context: process context, sleeps.
- * Return: how many buffers are still in use, in all classes and beyond.
+ * Return: how many buffers are still in use, in all classes and beyond; ULONG_MAX if the call is
+ * refused, as kpool_destroy() says.
  */
 unsigned long kpool_sized_destroy(struct kpool_sized *set);
 
@@ -207,7 +208,7 @@ unsigned long kpool_sized_destroy(struct kpool_sized *set);
  * Like kpool_destroy_sync() for each class, with one deadline for all classes.
  *
  * Context: process context, sleeps.
- * Return: 0, or -ETIMEDOUT.
+ * Return: 0; -ETIMEDOUT; -EINVAL if the call is refused, as kpool_destroy() says.
  */
 int kpool_sized_destroy_sync(struct kpool_sized *set, unsigned int timeout_ms);
 
@@ -364,10 +365,13 @@ static __always_inline bool __kpool_sized_hit(struct kpool_sized *set, unsigned 
 static __always_inline __must_check void *kpool_sized_get(struct kpool_sized *set, size_t size,
 							  gfp_t gfp)
 {
-	unsigned int class = __kpool_sized_class(set, size);
+	unsigned int class;
 	void *buf;
 
 	__kpool_check_gfp(gfp);
+	if (__kpool_is_none(set, __func__))
+		return ERR_PTR(-EINVAL);
+	class = __kpool_sized_class(set, size);
 #ifdef CONFIG_DEBUG_ATOMIC_SLEEP
 	might_sleep_if(gfpflags_allow_blocking(gfp));
 #endif
@@ -387,10 +391,13 @@ static __always_inline void *__kpool_sized_get_waiting(struct kpool_sized *set, 
 						       gfp_t gfp, long timeout_jiffies,
 						       unsigned int state)
 {
-	unsigned int class = __kpool_sized_class(set, size);
+	unsigned int class;
 	void *buf;
 
 	__kpool_check_gfp(gfp);
+	if (__kpool_is_none(set, "kpool_sized_get_*_timeout"))
+		return ERR_PTR(-EINVAL);
+	class = __kpool_sized_class(set, size);
 #ifdef CONFIG_DEBUG_ATOMIC_SLEEP
 	might_sleep();
 #endif

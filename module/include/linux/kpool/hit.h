@@ -80,6 +80,28 @@ struct kpool {
 };
 
 /*
+ * Kernels for finding errors look whether there is a pool at all. In other kernels a get or a put
+ * that is given NULL or an ERR_PTR in place of a pool faults, in the caller's own function.
+ */
+#if defined(CONFIG_DEBUG_ATOMIC_SLEEP) || defined(CONFIG_PROVE_LOCKING) || defined(CONFIG_KASAN)
+#define KPOOL_CHECKS_CALLS
+#endif
+
+void kpool_say_no_pool(const void *pool, const char *call);
+
+/* Says so in the log, if it is true. */
+static __always_inline bool __kpool_is_none(const void *pool, const char *call)
+{
+#ifdef KPOOL_CHECKS_CALLS
+	if (IS_ERR_OR_NULL(pool)) {
+		kpool_say_no_pool(pool, call);
+		return true;
+	}
+#endif
+	return false;
+}
+
+/*
  * kpool.ko may be built by another compiler than the consumer. So each kind of address has
  * functions of its own.
  */
