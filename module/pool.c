@@ -485,6 +485,8 @@ int kp_destroy_finish(struct kp_pool *pool, unsigned int timeout_ms)
 {
 	long out = atomic_long_read(&pool->existing);
 
+	if (timeout_ms)
+		kpool_lockdep_wait(&pool->kpool);
 	if (out)
 		wait_var_event_timeout(&pool->existing, !atomic_long_read(&pool->existing),
 				       msecs_to_jiffies(timeout_ms));

@@ -53,3 +53,18 @@ abuse() {
 	grep -aA 6 'is trying to acquire lock' "$log" | grep -a 'gate_lock'
 	grep -aA 8 'but task is already holding lock' "$log" | grep -a 'registry_lock'
 }
+
+# No get waits here, and nothing deadlocks. Lockdep sees the two orders one after the other.
+@test "lockdep reports a get that waits with a lock held which a put needs, native" {
+	local log=$LOGS/abuse-wait.console
+	abuse wait native
+	[ "$(grep -ac 'WARNING: possible circular locking dependency detected' "$log")" = 1 ]
+	grep -aA 6 'is trying to acquire lock' "$log" | grep -a '(&h->lock)'
+	grep -aA 8 'but task is already holding lock' "$log" | grep -a '(kpool abuse-wait)'
+	grep -a 'put_with_lock' "$log"
+}
+
+@test "lockdep reports nothing if each task puts with the lock that it had at its get, native" {
+	abuse order-of-waits native
+	kernel-log "$LOGS/abuse-order-of-waits.console"
+}

@@ -260,6 +260,16 @@ void *kpool_get_zeroed_waiting(struct kpool *kpool, gfp_t gfp, long timeout_jiff
 }
 EXPORT_SYMBOL_GPL(kpool_get_zeroed_waiting);
 
+/* __kpool_got() for a bulk get. Passes its error on. */
+static __always_inline int bulk_got(struct kp_pool *pool, void **objs, unsigned int n, int err)
+{
+	unsigned int i;
+
+	for (i = 0; IS_ENABLED(CONFIG_PROVE_LOCKING) && !err && i < n; i++)
+		kpool_lockdep_got(&pool->kpool, objs[i]);
+	return err;
+}
+
 /* The hits of a bulk get. Returns how many objects of the loaded magazine it got. */
 static __always_inline unsigned int get_hits(struct kp_pool *pool, void **objs, unsigned int n)
 {
@@ -330,16 +340,16 @@ int kpool_get_bulk(struct kpool *kpool, gfp_t gfp, void **objs, unsigned int n)
 
 	if (__kpool_is_none(kpool, __func__))
 		return -EINVAL;
-#ifdef CONFIG_DEBUG_ATOMIC_SLEEP
-	might_sleep_if(gfpflags_allow_blocking(gfp));
-#endif
+	__kpool_might_alloc(gfp);
 	if (unlikely(gfp & __KPOOL_GFP_SLOW))
 		return get_bulk_zeroed(pool, gfp, objs, n);
 	got = get_hits(pool, objs, n);
 	if (likely(got == n))
-		return 0;
+		return bulk_got(pool, objs, n, 0);
 	err = get_remaining(pool, gfp, objs, got, n, &kp_until_killed, false);
-	return err == EXHAUSTED ? kp_get_closing(pool, gfp, objs, n) : err;
+	if (err == EXHAUSTED)
+		err = kp_get_closing(pool, gfp, objs, n);
+	return bulk_got(pool, objs, n, err);
 }
 EXPORT_SYMBOL_GPL(kpool_get_bulk);
 
@@ -472,6 +482,7 @@ int kpool_get_bulk_waiting(struct kpool *kpool, gfp_t gfp, void **objs, unsigned
 	if (__kpool_is_none(kpool, "kpool_get_bulk_*_timeout"))
 		return -EINVAL;
 	might_sleep();
+	__kpool_might_wait(kpool, gfp, timeout_jiffies);
 	if (unlikely(gfp & __KPOOL_GFP_SLOW))
 		err = check_slow_gfp(pool, gfp);
 	if (err)
@@ -481,6 +492,6 @@ int kpool_get_bulk_waiting(struct kpool *kpool, gfp_t gfp, void **objs, unsigned
 		err = get_waiting(pool, gfp & ~__GFP_ZERO, objs, got, n, timeout_jiffies, state);
 	if (unlikely(gfp & __GFP_ZERO) && !err)
 		zero(pool, objs, n);
-	return err;
+	return bulk_got(pool, objs, n, err);
 }
 EXPORT_SYMBOL_GPL(kpool_get_bulk_waiting);

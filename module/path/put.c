@@ -437,6 +437,7 @@ void kpool_discard(struct kpool *kpool, void *obj)
 
 	if (IS_ERR_OR_NULL(obj))
 		return;
+	kpool_lockdep_put(kpool, obj);
 	kp_count_outside(pool, 0, 1);
 	kp_evict(pool, obj, KP_DISCARDED);
 }
@@ -511,6 +512,11 @@ static noinline void put_runs(struct kp_pool *pool, void **objs, unsigned int n)
 
 void kpool_put_bulk(struct kpool *kpool, void **objs, unsigned int n)
 {
+	unsigned int i;
+
+	for (i = 0; IS_ENABLED(CONFIG_PROVE_LOCKING) && i < n; i++)
+		if (!IS_ERR_OR_NULL(objs[i]))
+			kpool_lockdep_put(kpool, objs[i]);
 	if (unlikely(!n))
 		return;
 	if (likely(all_are_objects(objs, n)))

@@ -161,6 +161,54 @@ void *kpool_sized_get_waiting(struct kpool_sized *set, unsigned int class, size_
 }
 EXPORT_SYMBOL_GPL(kpool_sized_get_waiting);
 
+#ifdef CONFIG_PROVE_LOCKING
+/**
+ * kpool_sized_lockdep_wait() - kpool_lockdep_wait() for a class
+ * @set: the set
+ * @class: number of the class, or of none
+ *
+ * Context: process context, sleeps.
+ */
+void kpool_sized_lockdep_wait(struct kpool_sized *set, unsigned int class)
+{
+	if (class < to_sized(set)->nr_classes)
+		kpool_lockdep_wait(kp_class_pool(to_sized(set), class));
+}
+EXPORT_SYMBOL_GPL(kpool_sized_lockdep_wait);
+
+/**
+ * kpool_sized_lockdep_got() - kpool_lockdep_got() for a class
+ * @set: the set
+ * @class: number of the class, or of none
+ * @buf: the buffer
+ *
+ * Context: any.
+ */
+void kpool_sized_lockdep_got(struct kpool_sized *set, unsigned int class, void *buf)
+{
+	if (class < to_sized(set)->nr_classes)
+		kpool_lockdep_got(kp_class_pool(to_sized(set), class), buf);
+}
+EXPORT_SYMBOL_GPL(kpool_sized_lockdep_got);
+
+/**
+ * kpool_sized_lockdep_put() - kpool_lockdep_put() for a class
+ * @set: the set
+ * @class: number of the class, or of none
+ * @buf: the buffer
+ *
+ * If the set checks puts, kpool_put() tells lockdep, after the check.
+ *
+ * Context: any.
+ */
+void kpool_sized_lockdep_put(struct kpool_sized *set, unsigned int class, void *buf)
+{
+	if (class < to_sized(set)->nr_classes && !to_sized(set)->check)
+		kpool_lockdep_put(kp_class_pool(to_sized(set), class), buf);
+}
+EXPORT_SYMBOL_GPL(kpool_sized_lockdep_put);
+#endif
+
 static void put_one(struct kp_sized *s, unsigned int class, void *buf, size_t size,
 		    unsigned long caller)
 {

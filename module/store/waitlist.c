@@ -45,12 +45,15 @@ int kp_waitlist_init(struct kp_pool *pool, unsigned long max)
 	INIT_LIST_HEAD(&waitlist->parts);
 	waitlist->max = max;
 	waitlist->counted = pool->depot_max != ROOM_ANY;
+	kp_lockdep_init(&waitlist->lockdep, pool->name);
 	pool->waitlist = waitlist;
 	return 0;
 }
 
 void kp_waitlist_exit(struct kp_pool *pool)
 {
+	if (pool->waitlist)
+		kp_lockdep_exit(&pool->waitlist->lockdep);
 	kfree(pool->waitlist);
 }
 

@@ -10,12 +10,12 @@
 #include <linux/atomic.h>
 #include <linux/list.h>
 #include <linux/llist.h>
-#include <linux/lockdep.h>
 #include <linux/rbtree.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 
 #include "pool.h"
+#include "store/lockdep.h"
 
 struct kpool_magazine;
 
@@ -52,6 +52,7 @@ struct kp_waitlist {
 	unsigned int waiting_peak;
 	u64 reserve_used;
 	atomic64_t wait_ns, longest_ns, timeouts, interrupted, by_time[WAIT_CLASSES];
+	struct kp_lockdep lockdep;
 };
 
 /*

@@ -9,6 +9,9 @@
  * what=sized	copies all of sized buffers, of each class and larger
  * what=order	takes two of kpool's locks in the wrong order: lockdep complains, although no code
  *		of kpool takes them both
+ * what=wait	waits for an object with a lock held that a put needs: lockdep complains, although
+ *		the consumer never deadlocks, and no get has to wait
+ * what=order-of-waits	takes the same locks in an order that cannot deadlock: no complaint
  * what=timeout	lets kpool_destroy_sync() time out, and puts the object late: one warning, and no
  *		callback of a consumer that may be gone
  */
@@ -20,6 +23,7 @@
 #include <linux/sizes.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
+#include <linux/workqueue.h>
 
 #include "base/registry.h"
 #include "pool.h"
@@ -32,7 +36,7 @@
 
 static char *what;
 module_param(what, charp, 0444);
-MODULE_PARM_DESC(what, "inside, outside, order, pages, sized or timeout");
+MODULE_PARM_DESC(what, "inside, outside, order, pages, sized, wait, order-of-waits or timeout");
 
 static int copy(const struct kpool_params *params, size_t offset, size_t size)
 {
@@ -162,6 +166,87 @@ static int take_in_wrong_order(void)
 }
 #endif
 
+/* Consumers hold their lock around calls of kpool. */
+struct holder {
+	struct mutex lock;	/* protects nothing */
+	struct kpool *pool;
+	void *obj;
+	struct work_struct work;
+};
+
+static void put_with_lock(struct work_struct *work)
+{
+	struct holder *h = container_of(work, struct holder, work);
+
+	mutex_lock(&h->lock);
+	kpool_put(h->pool, h->obj);
+	mutex_unlock(&h->lock);
+}
+
+static void get_and_put_with_lock(struct work_struct *work)
+{
+	struct holder *h = container_of(work, struct holder, work);
+
+	mutex_lock(&h->lock);
+	h->obj = kpool_get_timeout(h->pool, GFP_KERNEL, HZ);
+	kpool_put(h->pool, h->obj);
+	mutex_unlock(&h->lock);
+}
+
+static void holder_init(struct holder *h, struct kpool *pool, work_func_t call)
+{
+	mutex_init(&h->lock);	/* the same class of locks for all */
+	h->pool = pool;
+	INIT_WORK_ONSTACK(&h->work, call);
+}
+
+static void holder_run(struct holder *h)
+{
+	schedule_work(&h->work);
+	flush_work(&h->work);
+	destroy_work_on_stack(&h->work);
+}
+
+static const struct kpool_params waited_for = { .name = "abuse-wait", .size = SMALL, .max = 2 };
+
+/* One task gets, another one puts. Each holds the lock meanwhile, one after the other. */
+static int wait_with_lock(void)
+{
+	struct kpool *pool = kpool_create(&waited_for);
+	struct holder h;
+
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	holder_init(&h, pool, put_with_lock);
+	mutex_lock(&h.lock);
+	h.obj = kpool_get_timeout(pool, GFP_KERNEL, HZ);
+	mutex_unlock(&h.lock);
+	holder_run(&h);
+	kpool_destroy(pool);
+	return 0;
+}
+
+/* Each task gets and puts with its own lock held. A put by another task has no lock. */
+static int wait_in_order(void)
+{
+	struct kpool *pool = kpool_create(&waited_for);
+	struct holder first, second;
+	void *obj;
+
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	holder_init(&first, pool, get_and_put_with_lock);
+	holder_init(&second, pool, get_and_put_with_lock);
+	holder_run(&first);
+	holder_run(&second);
+	mutex_lock(&first.lock);
+	obj = kpool_get_timeout(pool, GFP_KERNEL, HZ);
+	mutex_unlock(&first.lock);
+	kpool_put(pool, obj);
+	kpool_destroy(pool);
+	return 0;
+}
+
 static int __init abuse_init(void)
 {
 	if (!what)
@@ -176,6 +261,10 @@ static int __init abuse_init(void)
 		return copy(&large, 0, LARGE);
 	if (!strcmp(what, "sized"))
 		return copy_sized();
+	if (!strcmp(what, "wait"))
+		return wait_with_lock();
+	if (!strcmp(what, "order-of-waits"))
+		return wait_in_order();
 	if (!strcmp(what, "timeout"))
 		return late_put();
 	return -EINVAL;

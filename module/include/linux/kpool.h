@@ -528,9 +528,7 @@ static __always_inline __must_check void *kpool_get(struct kpool *pool, gfp_t gf
 	__kpool_check_gfp(gfp);
 	if (__kpool_is_none(pool, __func__))
 		return ERR_PTR(-EINVAL);
-#ifdef CONFIG_DEBUG_ATOMIC_SLEEP
-	might_sleep_if(gfpflags_allow_blocking(gfp));
-#endif
+	__kpool_might_alloc(gfp);
 	if (unlikely(gfp & __KPOOL_GFP_SLOW))
 		return __kpool_object_or_err(kpool_get_zeroed(pool, gfp));
 
@@ -538,9 +536,21 @@ static __always_inline __must_check void *kpool_get(struct kpool *pool, gfp_t gf
 	c = __kpool_cpu_here(pool->cpu);
 	if (likely(__kpool_may_hit(c)) && __kpool_hit_get(c, 0, &obj)) {
 		preempt_enable();
-		return __kpool_object(obj);
+		return __kpool_object(__kpool_got(pool, obj));
 	}
-	return __kpool_object_or_err(__kpool_get_slow(pool, gfp, (unsigned long)c));
+	obj = __kpool_get_slow(pool, gfp, (unsigned long)c);
+	return __kpool_object_or_err(__kpool_got(pool, obj));
+}
+
+/* What a get that waits may do. Kernels for finding errors hear of it, even if it does not wait. */
+static __always_inline void __kpool_might_wait(struct kpool *pool, gfp_t gfp, long timeout_jiffies)
+{
+#ifdef KPOOL_CHECKS_CALLS
+	might_sleep();
+#endif
+	__kpool_might_alloc(gfp);
+	if (timeout_jiffies)
+		kpool_lockdep_wait(pool);
 }
 
 static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp,
@@ -552,9 +562,7 @@ static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp,
 	__kpool_check_gfp(gfp);
 	if (__kpool_is_none(pool, "kpool_get_*_timeout"))
 		return ERR_PTR(-EINVAL);
-#ifdef CONFIG_DEBUG_ATOMIC_SLEEP
-	might_sleep();
-#endif
+	__kpool_might_wait(pool, gfp, timeout_jiffies);
 	if (unlikely(gfp & __KPOOL_GFP_SLOW))
 		return __kpool_object_or_err(kpool_get_zeroed_waiting(pool, gfp, timeout_jiffies,
 								      state));
@@ -563,10 +571,10 @@ static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp,
 	c = __kpool_cpu_here(pool->cpu);
 	if (likely(__kpool_may_hit(c)) && __kpool_hit_get(c, 0, &obj)) {
 		preempt_enable();
-		return __kpool_object(obj);
+		return __kpool_object(__kpool_got(pool, obj));
 	}
-	return __kpool_object_or_err(__kpool_get_waiting_slow(pool, gfp, (unsigned long)c,
-							      timeout_jiffies, state));
+	obj = __kpool_get_waiting_slow(pool, gfp, (unsigned long)c, timeout_jiffies, state);
+	return __kpool_object_or_err(__kpool_got(pool, obj));
 }
 
 /**
@@ -710,6 +718,7 @@ static __always_inline void kpool_put(struct kpool *pool, void *obj)
 
 	if (IS_ERR_OR_NULL(obj) || __kpool_is_none(pool, __func__))
 		return;
+	kpool_lockdep_put(pool, obj);
 
 	preempt_disable();
 	c = __kpool_cpu_here(pool->cpu);

@@ -332,6 +332,25 @@ static __always_inline unsigned int __kpool_sized_class(const struct kpool_sized
 	return class;
 }
 
+/* As in <linux/kpool/hit.h>, for a class. Buffers beyond the classes wait for nobody. */
+#ifdef CONFIG_PROVE_LOCKING
+void kpool_sized_lockdep_wait(struct kpool_sized *set, unsigned int class);
+void kpool_sized_lockdep_got(struct kpool_sized *set, unsigned int class, void *buf);
+void kpool_sized_lockdep_put(struct kpool_sized *set, unsigned int class, void *buf);
+#else
+static inline void kpool_sized_lockdep_wait(struct kpool_sized *set, unsigned int class)
+{
+}
+
+static inline void kpool_sized_lockdep_got(struct kpool_sized *set, unsigned int class, void *buf)
+{
+}
+
+static inline void kpool_sized_lockdep_put(struct kpool_sized *set, unsigned int class, void *buf)
+{
+}
+#endif
+
 /* A hit, with its counters. Preemption is off. */
 static __always_inline bool __kpool_sized_hit(struct kpool_sized *set, unsigned int class,
 					      size_t size, void **buf)
@@ -372,15 +391,14 @@ static __always_inline __must_check void *kpool_sized_get(struct kpool_sized *se
 	if (__kpool_is_none(set, __func__))
 		return ERR_PTR(-EINVAL);
 	class = __kpool_sized_class(set, size);
-#ifdef CONFIG_DEBUG_ATOMIC_SLEEP
-	might_sleep_if(gfpflags_allow_blocking(gfp));
-#endif
+	__kpool_might_alloc(gfp);
 	if (unlikely(gfp & __KPOOL_GFP_SLOW))
 		return __kpool_object_or_err(kpool_sized_get_slow(set, class, size, gfp));
 
 	preempt_disable();
 	if (__kpool_sized_hit(set, class, size, &buf)) {
 		preempt_enable();
+		kpool_sized_lockdep_got(set, class, buf);
 		return __kpool_object(buf);
 	}
 	preempt_enable();
@@ -398,9 +416,12 @@ static __always_inline void *__kpool_sized_get_waiting(struct kpool_sized *set, 
 	if (__kpool_is_none(set, "kpool_sized_get_*_timeout"))
 		return ERR_PTR(-EINVAL);
 	class = __kpool_sized_class(set, size);
-#ifdef CONFIG_DEBUG_ATOMIC_SLEEP
+#ifdef KPOOL_CHECKS_CALLS
 	might_sleep();
 #endif
+	__kpool_might_alloc(gfp);
+	if (timeout_jiffies)
+		kpool_sized_lockdep_wait(set, class);
 	if (unlikely(gfp & __KPOOL_GFP_SLOW))
 		return __kpool_object_or_err(kpool_sized_get_waiting(set, class, size, gfp,
 								     timeout_jiffies, state));
@@ -408,6 +429,7 @@ static __always_inline void *__kpool_sized_get_waiting(struct kpool_sized *set, 
 	preempt_disable();
 	if (__kpool_sized_hit(set, class, size, &buf)) {
 		preempt_enable();
+		kpool_sized_lockdep_got(set, class, buf);
 		return __kpool_object(buf);
 	}
 	preempt_enable();
@@ -551,6 +573,7 @@ static __always_inline void kpool_sized_put(struct kpool_sized *set, void *buf, 
 
 	if (IS_ERR_OR_NULL(buf))
 		return;
+	kpool_sized_lockdep_put(set, class, buf);
 
 	preempt_disable();
 	c = __kpool_cpu_here(set->cpu[class]);
@@ -624,6 +647,7 @@ static __always_inline void kpool_sized_put_buf(struct kpool_sized *set, struct 
 
 	if (IS_ERR_OR_NULL(put.data))
 		return;
+	kpool_sized_lockdep_put(set, put.class, put.data);
 
 	*buf = (struct kpool_buf){ };
 	preempt_disable();

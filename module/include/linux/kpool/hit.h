@@ -8,6 +8,7 @@
 #include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/percpu.h>
+#include <linux/sched/mm.h>
 #include <linux/types.h>
 
 /*
@@ -99,6 +100,35 @@ static __always_inline bool __kpool_is_none(const void *pool, const char *call)
 	}
 #endif
 	return false;
+}
+
+/*
+ * A kernel with CONFIG_PROVE_LOCKING tells lockdep of each get and put, so that lockdep sees on the
+ * first run what could wait for ever. In other kernels these are empty.
+ */
+#ifdef CONFIG_PROVE_LOCKING
+void kpool_lockdep_wait(struct kpool *pool);
+void kpool_lockdep_got(struct kpool *pool, void *obj);
+void kpool_lockdep_put(struct kpool *pool, void *obj);
+#else
+static inline void kpool_lockdep_wait(struct kpool *pool) {}
+static inline void kpool_lockdep_got(struct kpool *pool, void *obj) {}
+static inline void kpool_lockdep_put(struct kpool *pool, void *obj) {}
+#endif
+
+/* Passes on what a get returns. */
+static __always_inline void *__kpool_got(struct kpool *pool, void *obj)
+{
+	kpool_lockdep_got(pool, obj);
+	return obj;
+}
+
+/* What a get may do on a miss. A kernel for finding errors hears of it on a hit, too. */
+static __always_inline void __kpool_might_alloc(gfp_t gfp)
+{
+#ifdef KPOOL_CHECKS_CALLS
+	might_alloc(gfp);
+#endif
 }
 
 /*
