@@ -68,3 +68,11 @@ abuse() {
 	abuse order-of-waits native
 	kernel-log "$LOGS/abuse-order-of-waits.console"
 }
+
+# The KUnit suites have the other half: hardirq_gets_what_min_idle_keeps.
+@test "lockdep reports a build in hard interrupt context, as kpool_get() says, 6.1 with detectors" {
+	local log=$LOGS/abuse-hardirq.console
+	abuse hardirq debug
+	[ "$(grep -ac 'BUG: Invalid wait context' "$log")" = 1 ]
+	grep -a 'get_and_put' "$log"
+}

@@ -12,9 +12,12 @@
  * what=wait	waits for an object with a lock held that a put needs: lockdep complains, although
  *		the consumer never deadlocks, and no get has to wait
  * what=order-of-waits	takes the same locks in an order that cannot deadlock: no complaint
+ * what=hardirq	gets in hard interrupt context from a pool that builds there, which kpool_get()
+ *		advises against: lockdep complains, if it checks which context may take a lock
  * what=timeout	lets kpool_destroy_sync() time out, and puts the object late: one warning, and no
  *		callback of a consumer that may be gone
  */
+#include <linux/irq_work.h>
 #include <linux/kpool_sized.h>
 #include <linux/mman.h>
 #include <linux/mm.h>
@@ -36,7 +39,7 @@
 
 static char *what;
 module_param(what, charp, 0444);
-MODULE_PARM_DESC(what, "inside, outside, order, pages, sized, wait, order-of-waits or timeout");
+MODULE_PARM_DESC(what, "inside, outside, order, pages, sized, wait, order-of-waits, hardirq or timeout");
 
 static int copy(const struct kpool_params *params, size_t offset, size_t size)
 {
@@ -247,6 +250,26 @@ static int wait_in_order(void)
 	return 0;
 }
 
+static struct kpool *plain;
+
+static void get_and_put(struct irq_work *work)
+{
+	kpool_put(plain, kpool_get(plain, GFP_NOWAIT | __GFP_NOWARN));
+}
+
+static int get_in_hardirq(void)
+{
+	struct irq_work work = IRQ_WORK_INIT_HARD(get_and_put);
+
+	plain = kpool_create(&small);
+	if (IS_ERR(plain))
+		return PTR_ERR(plain);
+	irq_work_queue(&work);
+	irq_work_sync(&work);
+	kpool_destroy(plain);
+	return 0;
+}
+
 static int __init abuse_init(void)
 {
 	if (!what)
@@ -265,6 +288,8 @@ static int __init abuse_init(void)
 		return wait_with_lock();
 	if (!strcmp(what, "order-of-waits"))
 		return wait_in_order();
+	if (!strcmp(what, "hardirq"))
+		return get_in_hardirq();
 	if (!strcmp(what, "timeout"))
 		return late_put();
 	return -EINVAL;

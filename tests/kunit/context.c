@@ -401,6 +401,39 @@ static void interrupt_discards(struct kunit *test)
 	expect_whole(test, v->pool, consumer);
 }
 
+static const struct context_case hard_contexts[] = {
+	{ "hard irq_work", HARD_IRQ_WORK },
+	{ "hard timer", HARD_TIMER },
+};
+
+KUNIT_ARRAY_PARAM_DESC(hard, hard_contexts, what);
+
+/*
+ * A pool that is made as kpool_get() advises for hardirq, with KPOOL_ANYCTX and min_idle. A kernel
+ * with CONFIG_PROVE_RAW_LOCK_NESTING has nothing to report. All gets succeed, and none builds.
+ */
+static void hardirq_gets_what_min_idle_keeps(struct kunit *test)
+{
+	const struct context_case *c = test->param_value;
+	struct visitor *v = visitor_of(test, c->context);
+	struct kpool_params p = small_magazines;
+	unsigned int i;
+
+	p.flags = KPOOL_ANYCTX;
+	p.min_idle = VISIT;
+	v->pool = pool_of(test, &p);
+	if (nothing_kept(test, v->pool))
+		return;
+	for (i = 1; i <= 3; i++) {
+		interrupt(&v->interrupt);
+		kp_defer_sync(to_pool(v->pool));
+		KUNIT_EXPECT_EQ(test, v->got, i * VISIT);
+	}
+	expect_visits(test, v, 3);
+	KUNIT_EXPECT_EQ(test, figure(v->pool, created), (u64)VISIT);
+	expect_in_use(test, v->pool, 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(interrupt_gets_and_puts, context_gen_params),
 	KUNIT_CASE_PARAM(interrupt_nests_in_a_hit, context_gen_params),
@@ -410,6 +443,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(nmi_waits_for_no_lock),
 	KUNIT_CASE(put_in_nmi_is_finished_outside),
 	KUNIT_CASE_PARAM(interrupt_discards, context_gen_params),
+	KUNIT_CASE_PARAM(hardirq_gets_what_min_idle_keeps, hard_gen_params),
 	{}
 };
 
