@@ -378,6 +378,7 @@ static int open_connections(void)
 	struct connpool_params params = {
 		.name = "httpd-backend",
 		.max_open = httpd.backend_max,
+		.min_idle = httpd.backend_min_idle,
 		.max_idle = httpd.backend_pool ? 0 : KPOOL_KEEP_NONE,
 		.idle_ms = httpd.backend_idle_ms,
 		.connect_timeout_ms = httpd.backend_timeout_ms,

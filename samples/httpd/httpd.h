@@ -142,6 +142,7 @@ struct httpd_counters {
  * @backend: address and port that requests are passed on to, or NULL
  * @backend_pool: keep connections to it
  * @backend_max: connections to it at a time; 0: no limit
+ * @backend_min_idle: connections to it that are open before anybody asks
  * @backend_idle_ms: how long one may be idle before it is closed; 0: no limit
  * @backend_wait_ms: how long a request may wait for one; 0: no limit
  * @backend_timeout_ms: how long it may take to accept one, to begin its answer, and to
@@ -177,6 +178,7 @@ struct httpd {
 	char *backend;
 	bool backend_pool;
 	unsigned int backend_max;
+	unsigned int backend_min_idle;
 	unsigned int backend_idle_ms;
 	unsigned int backend_wait_ms;
 	unsigned int backend_timeout_ms;

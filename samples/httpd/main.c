@@ -26,6 +26,7 @@ struct httpd httpd = {
 	.ring_bytes	= SZ_256K,
 	.backend_pool	= true,
 	.backend_max	= 8,
+	.backend_min_idle	= 0,
 	.backend_idle_ms	= 30000,
 	.backend_wait_ms	= 5000,
 	.backend_timeout_ms	= 5000,
@@ -64,6 +65,8 @@ module_param_named(backend_pool, httpd.backend_pool, bool, 0444);
 MODULE_PARM_DESC(backend_pool, "keep connections to the backend, 0: open one for each request (default: 1)");
 module_param_named(backend_max, httpd.backend_max, uint, 0444);
 MODULE_PARM_DESC(backend_max, "connections to the backend at a time, requests wait, 0: no limit (default: 8)");
+module_param_named(backend_min_idle, httpd.backend_min_idle, uint, 0444);
+MODULE_PARM_DESC(backend_min_idle, "connections to the backend that are open before anybody asks (default: 0)");
 module_param_named(backend_idle_ms, httpd.backend_idle_ms, uint, 0444);
 MODULE_PARM_DESC(backend_idle_ms, "how long a connection to the backend may be idle before it is closed, in ms, 0: no limit (default: 30000)");
 module_param_named(backend_wait_ms, httpd.backend_wait_ms, uint, 0444);
