@@ -101,6 +101,7 @@ struct kp_ownership {
 	bool own_ctx;			/* kfree() ctx with the pool */
 	bool user_held;			/* processes may keep objects: see kp_pool.mapped_only */
 	size_t extra;			/* bytes that an object has outside of its own memory */
+	size_t reset_wipes;		/* bytes that reset wipes */
 };
 
 struct kp_pool {
@@ -254,6 +255,12 @@ static inline struct kp_pool *to_pool(struct kpool *kpool)
 static inline size_t kp_weight(const struct kp_pool *pool)
 {
 	return pool->size + pool->ownership.extra;
+}
+
+/* How many bytes the put of an object wipes. */
+static inline size_t kp_put_wipes(const struct kp_pool *pool)
+{
+	return pool->wipe_size + pool->ownership.reset_wipes;
 }
 
 static inline void kp_count_gone(struct kp_pool *pool, enum kp_cause cause, unsigned long n)

@@ -15,6 +15,7 @@
 
 #include "base/export.h"
 #include "base/link.h"
+#include "base/wipe.h"
 #include "base/work.h"
 #include "pool.h"
 
@@ -92,6 +93,12 @@ void kp_queue_refill(struct kp_pool *pool)
 {
 	if (READ_ONCE(pool->gate) != GATE_SHUT)
 		kp_queue_todo(pool, POOL_TODO_REFILL);
+}
+
+/* Do as many puts as an interrupt may finish wipe more than an interrupt may? */
+bool kp_puts_wipe_too_much(const struct kp_pool *pool)
+{
+	return (u64)KP_PUT_BATCH * kp_put_wipes(pool) > KP_WIPE_AT_ONCE;
 }
 
 /*

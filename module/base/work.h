@@ -64,5 +64,6 @@ void kp_work_exit(void);
 void kp_queue_todo(struct kp_pool *pool, unsigned int todo);
 void kp_queue_refill(struct kp_pool *pool);
 void kp_queue_puts(struct kp_pool *pool);
+bool kp_puts_wipe_too_much(const struct kp_pool *pool);
 
 #endif /* _KPOOL_BASE_WORK_H */

@@ -18,6 +18,7 @@
 #include "base/context.h"
 #include "base/link.h"
 #include "base/ref.h"
+#include "base/wipe.h"
 #include "base/work.h"
 #include "object/due.h"
 #include "object/object.h"
@@ -177,7 +178,7 @@ static void teardown_some(struct kp_pool *pool, void **objs, unsigned int n)
 	}
 	if (pool->wipe_size)
 		for (i = 0; i < n; i++)
-			memzero_explicit(objs[i] + pool->wipe_offset, pool->wipe_size);
+			kp_wipe(objs[i] + pool->wipe_offset, pool->wipe_size, false);
 	backing_free(pool, objs, n);
 
 	kp_age_soon(pool);
@@ -247,6 +248,12 @@ bool kp_may_teardown(const struct kp_pool *pool)
 	       kp_may_allocate(pool);
 }
 
+/* Can this context tear down and wipe n objects of the pool? As kp_may_teardown(). */
+static bool may_teardown(const struct kp_pool *pool, unsigned int n)
+{
+	return kp_may_teardown(pool) && kp_may_wipe((u64)n * pool->wipe_size);
+}
+
 /**
  * kp_discard() - tear down objects, or have a worker do it
  * @pool: the pool, which may be gone afterwards unless the caller keeps it
@@ -254,8 +261,9 @@ bool kp_may_teardown(const struct kp_pool *pool)
  * @n: how many
  * @cause: why
  *
- * If the teardown could sleep here, a worker does it. So in a pool with %KPOOL_SLEEPING this waits
- * for no callback. The reserve list keeps the objects that the reserve needs.
+ * If the teardown could sleep here, or would wipe too many bytes, a worker does it. So in a pool
+ * with %KPOOL_SLEEPING this waits for no callback. The reserve list keeps the objects that the
+ * reserve needs.
  *
  * Context: any that is not restricted.
  * Return: how many objects were torn down, or are to be torn down.
@@ -264,7 +272,7 @@ unsigned int kp_discard(struct kp_pool *pool, void **objs, unsigned int n, enum 
 {
 	if (!n)
 		return 0;
-	if (kp_may_teardown(pool))
+	if (may_teardown(pool, n))
 		return kp_teardown(pool, objs, n, cause);
 	return kp_defer_teardown(pool, objs, n, cause);
 }
@@ -285,7 +293,7 @@ void kp_discard_expired(struct kp_pool *pool, void **objs, unsigned int n, enum 
 {
 	if (!n)
 		return;
-	if (!kp_may_teardown(pool)) {
+	if (!may_teardown(pool, n)) {
 		kp_defer_expired(pool, objs, n, cause);
 		return;
 	}

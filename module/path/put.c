@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/context.h"
 #include "base/export.h"
+#include "base/wipe.h"
 #include "base/work.h"
 #include "object/expiry.h"
 #include "object/object.h"
@@ -202,44 +203,42 @@ out:
  */
 static __always_inline void reset(struct kp_pool *pool, void *obj)
 {
+	/* kpool's own reset is never gone. It may let other tasks run while it wipes a ring. */
+	if (pool->ownership.own_ops) {
+		pool->ops.reset(obj, pool->ctx);
+		return;
+	}
 	rcu_read_lock();
 	if (!READ_ONCE(pool->orphan))
 		pool->ops.reset(obj, pool->ctx);
 	rcu_read_unlock();
 }
 
-static __always_inline void reset_and_wipe(struct kp_pool *pool, void *obj)
+/* may_sleep: as for kp_wipe() */
+static __always_inline void reset_and_wipe(struct kp_pool *pool, void *obj, bool may_sleep)
 {
 	if (pool->ops.reset)
 		reset(pool, obj);
 	if (pool->wipe_size)
-		memzero_explicit(obj + pool->wipe_offset, pool->wipe_size);
+		kp_wipe(obj + pool->wipe_offset, pool->wipe_size, may_sleep);
 }
 
 /*
- * reset_and_wipe() for a put that has preemption off and then hits. The grace period in orphan()
- * waits for code that has preemption off. So this function calls no function of RCU.
- *
- * Two cases differ: on PREEMPT_RT a reset may take locks that sleep, and wiping may take long. They
- * have preemption on. Returns the cache of the CPU that the put then runs on, with preemption off.
+ * Leaves the whole put of an object to a worker, or to the irq_work: see defer_irq_work(). The
+ * caller can neither reset nor wipe the object, or not all of its bytes.
  */
-static __always_inline __kpool_cpu *reset_and_stay(struct kp_pool *pool, __kpool_cpu *c, void *obj)
+static void defer_put(struct kp_pool *pool, void *obj)
 {
-	if (IS_ENABLED(CONFIG_PREEMPT_RT) || pool->wipe_size) {
-		preempt_enable();
-		reset_and_wipe(pool, obj);
-		preempt_disable();
-		return __kpool_cpu_here(pool->kpool.cpu);
-	}
-	if (!READ_ONCE(pool->orphan))
-		pool->ops.reset(obj, pool->ctx);
-	return c;
+	preempt_disable();	/* keeps the pool until the irq_work is queued */
+	kp_defer(pool, &pool->deferred_puts, obj);
+	preempt_enable();
 }
 
-/* Does the whole put of an object in deferred_puts, which could not be reset and wiped in NMI. */
+/* Does the whole put of an object in deferred_puts. */
 void kp_put_finish(struct kp_pool *pool, void *obj)
 {
-	reset_and_wipe(pool, obj);
+	/* The irq_work comes here only if there is little to wipe: see defer_irq_work(). */
+	reset_and_wipe(pool, obj, true);
 	kp_put_objects(pool, &obj, 1);
 }
 
@@ -334,11 +333,12 @@ static noinline void put_validating_all(struct kp_pool *pool, void *obj, __kpool
 
 static noinline void put_validating_reset(struct kp_pool *pool, void *obj)
 {
-	if (unlikely(in_nmi()) && (pool->ops.reset || pool->wipe_size)) {
-		kp_defer(pool, &pool->deferred_puts, obj);
+	if (unlikely(in_nmi() && (pool->ops.reset || pool->wipe_size)) ||
+	    unlikely(!kp_may_wipe(pool->wipe_size))) {
+		defer_put(pool, obj);
 		return;
 	}
-	reset_and_wipe(pool, obj);
+	reset_and_wipe(pool, obj, false);
 	if (pool->overflow && READ_ONCE(pool->waitlist->slots) > READ_ONCE(pool->max)) {
 		put_validating_miss(pool, obj);
 		return;
@@ -368,15 +368,9 @@ static noinline void put_not_special(struct kp_pool *pool, void *obj, __kpool_cp
 	}
 }
 
-/* A function of its own, because other puts need no stack frame. Enables preemption. */
-static noinline void put_special(struct kp_pool *pool, void *obj, __kpool_cpu *c)
+/* Puts an object that was reset and wiped. c is this CPU's cache. Enables preemption. */
+static __always_inline void put_reset(struct kp_pool *pool, void *obj, __kpool_cpu *c)
 {
-	if (unlikely(in_nmi())) {
-		preempt_enable();
-		kp_defer(pool, &pool->deferred_puts, obj);
-		return;
-	}
-	c = reset_and_stay(pool, c, obj);
 	/* data_race(): as in __kpool_may_hit() */
 	if (likely(data_race(c->state) == KPOOL_CPU_SPECIAL) &&
 	    __kpool_hit_put(c, KPOOL_CPU_SPECIAL, obj)) {
@@ -385,6 +379,44 @@ static noinline void put_special(struct kp_pool *pool, void *obj, __kpool_cpu *c
 	}
 	preempt_enable();
 	put_one_miss(pool, obj);
+}
+
+/*
+ * put_special() with preemption on during reset and wiping: on PREEMPT_RT a reset may take locks
+ * that sleep, and wiping may take long. Enables preemption.
+ */
+static noinline void put_preemptible(struct kp_pool *pool, void *obj)
+{
+	preempt_enable();
+	if (unlikely(!kp_may_wipe(pool->wipe_size))) {
+		defer_put(pool, obj);
+		return;
+	}
+	reset_and_wipe(pool, obj, false);
+	preempt_disable();
+	put_reset(pool, obj, __kpool_cpu_here(pool->kpool.cpu));
+}
+
+/*
+ * A function of its own, because other puts need no stack frame. Enables preemption.
+ *
+ * Preemption is off during reset. The grace period in orphan() waits for code that has preemption
+ * off, so this function calls no function of RCU.
+ */
+static noinline void put_special(struct kp_pool *pool, void *obj, __kpool_cpu *c)
+{
+	if (unlikely(in_nmi())) {
+		preempt_enable();
+		kp_defer(pool, &pool->deferred_puts, obj);
+		return;
+	}
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) || pool->wipe_size) {
+		put_preemptible(pool, obj);
+		return;
+	}
+	if (!READ_ONCE(pool->orphan))
+		pool->ops.reset(obj, pool->ctx);
+	put_reset(pool, obj, c);
 }
 
 static __always_inline void put_slow(struct kpool *kpool, void *obj, __kpool_cpu *c)
@@ -460,6 +492,21 @@ static __always_inline bool all_are_objects(void **objs, unsigned int n)
 	return (long)all < 0;
 }
 
+/* Returns false if the caller may not wipe so much. A worker puts the objects then. */
+static noinline bool reset_and_wipe_all(struct kp_pool *pool, void **objs, unsigned int n)
+{
+	bool may = kp_may_wipe((u64)n * pool->wipe_size);
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		if (may)
+			reset_and_wipe(pool, objs[i], false);
+		else
+			defer_put(pool, objs[i]);
+	}
+	return may;
+}
+
 static __always_inline void put_bulk(struct kp_pool *pool, void **objs, unsigned int n)
 {
 	struct kpool *kpool = &pool->kpool;
@@ -471,9 +518,8 @@ static __always_inline void put_bulk(struct kp_pool *pool, void **objs, unsigned
 			kpool_put(kpool, objs[i]);
 		return;
 	}
-	if (pool->idle_state)
-		for (i = 0; i < n; i++)
-			reset_and_wipe(pool, objs[i]);
+	if (pool->idle_state && !reset_and_wipe_all(pool, objs, n))
+		return;
 	if (unlikely(pool->overflow)) {
 		i = torn_down(pool, objs, n);
 		objs += i;

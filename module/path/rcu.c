@@ -7,7 +7,8 @@
  * in use, and keep the pool. So this needs only the object's link word, which KPOOL_RCU keeps
  * outside of the bytes that readers look at.
  *
- * RCU's callback puts a few objects. If there are more, a worker puts the others. The next grace
+ * RCU's callback puts a few objects. If there are more, or if their puts wipe many bytes, a worker
+ * puts the others. The next grace
  * period begins when all of them were taken out of the list.
  */
 #include <linux/bitops.h>
@@ -58,7 +59,8 @@ void kp_rcu_start(struct kp_pool *pool)
  * Only one caller at a time finds objects: RCU's callback, and then the worker if the callback
  * asked for it. rcu_busy stays set until the last of these objects is taken out of the list.
  *
- * Context: as kp_rcu_start(). After the last put the pool may be at its end.
+ * Context: as kp_rcu_start(), or put_work, for which pool_release() waits. After the last put the
+ * pool may be at its end.
  * Return: whether there are more.
  */
 bool kp_rcu_put(struct kp_pool *pool)
@@ -89,7 +91,7 @@ static void rcu_done(struct rcu_head *rcu)
 	struct kp_pool *pool = container_of(rcu, struct kp_pool, rcu);
 
 	pool->rcu_ready = pool->rcu_waiting;
-	if (!kp_rcu_put(pool))
+	if (!kp_puts_wipe_too_much(pool) && !kp_rcu_put(pool))
 		return;
 	/* From now on only the worker takes from the list. Pairs with put_worker(). */
 	smp_store_release(&pool->rcu_left, true);

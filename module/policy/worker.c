@@ -19,6 +19,7 @@
 
 #include "base/link.h"
 #include "base/ref.h"
+#include "base/wipe.h"
 #include "base/work.h"
 #include "object/object.h"
 #include "object/prefill.h"
@@ -43,7 +44,7 @@ static bool any_deferred(struct kp_pool *pool)
 
 /*
  * Finishes some deferred puts. Returns whether there are more. The last put may end the pool, so
- * the caller is an RCU reader.
+ * the caller is an RCU reader, or put_work, for which pool_release() waits.
  */
 static bool put_deferred(struct kp_pool *pool)
 {
@@ -72,19 +73,20 @@ static bool put_deferred(struct kp_pool *pool)
 	return more;
 }
 
-/* Finishes the puts that were too many for an interrupt. */
+/*
+ * Finishes the puts that were too many for an interrupt, or would wipe too much in one. This is no
+ * RCU reader, so kp_wipe() can let other tasks run.
+ */
 static void put_worker(struct work_struct *work)
 {
 	struct kp_pool *pool = container_of(work, struct kp_pool, put_work);
 	bool more;
 
 	do {
-		rcu_read_lock();
 		more = put_deferred(pool);
 		/* Pairs with the release in rcu_done(): sees the objects that are left. */
 		if (smp_load_acquire(&pool->rcu_left))
 			more |= kp_rcu_put(pool);
-		rcu_read_unlock();
 		cond_resched();
 	} while (more);
 }
@@ -103,7 +105,7 @@ static void defer_irq_work(struct irq_work *irq_work)
 		queue_work(kpool_wq, &pool->work);
 	if (pool->waitlist)
 		kp_waitlist_kick(pool);
-	if (put_deferred(pool))
+	if (kp_puts_wipe_too_much(pool) ? any_deferred(pool) : put_deferred(pool))
 		kp_queue_puts(pool);
 	kp_rcu_start(pool);
 	rcu_read_unlock();

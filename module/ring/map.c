@@ -15,6 +15,7 @@
 #include <linux/workqueue.h>
 
 #include "base/ref.h"
+#include "base/wipe.h"
 #include "base/work.h"
 #include "compat/mm.h"
 #include "pool.h"
@@ -74,7 +75,7 @@ static void unuse(struct kpool_ring *r)
 		return;
 	if (r->mapped_only)
 		atomic_long_dec(&to_pool(kpool_ring_pool(r->pool))->mapped_only);
-	if (r->flags & KPOOL_RING_WIPED && r->size > WIPE_AT_ONCE && !in_nmi())
+	if (r->flags & KPOOL_RING_WIPED && r->size > KP_WIPE_AT_ONCE && !in_nmi())
 		queue_wipe(r);
 	else
 		give_back(r);

@@ -12,6 +12,7 @@
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
+#include "base/wipe.h"
 #include "ring/memory.h"
 
 static void free_pages_of(struct page **pages, unsigned int n)
@@ -119,25 +120,22 @@ int kp_ring_alloc(struct kpool_ring *r, gfp_t gfp, int node)
 /**
  * kp_ring_wipe() - wipe all memory that somebody may have written to
  * @r: the ring; the caller then starts it again
- * @may_sleep: let other tasks run between pieces
+ * @may_sleep: as for kp_wipe()
  *
  * Context: any if @may_sleep is false.
  */
 void kp_ring_wipe(struct kpool_ring *r, bool may_sleep)
 {
-	bool mappable = r->flags & KPOOL_RING_MAPPABLE;
-	size_t left = mappable ? own_pages(r) * PAGE_SIZE : r->size, n;
-	u8 *at = mappable ? (u8 *)r->shared : r->data;
-
-	for (; left; at += n, left -= n) {
-		n = min_t(size_t, left, WIPE_AT_ONCE);
-		memzero_explicit(at, n);
-		if (may_sleep)
-			cond_resched();
-	}
+	if (r->flags & KPOOL_RING_MAPPABLE)
+		kp_wipe(r->shared, own_pages(r) * PAGE_SIZE, may_sleep);
+	else
+		kp_wipe(r->data, r->size, may_sleep);
 }
 
-/* Frees the memory of a ring; wipes it first if the flags say so. Context: process, may sleep. */
+/*
+ * Frees the memory of a ring; wipes it first if the flags say so. Context: process, may sleep, but
+ * any for a ring of less than a page that is not RING_BY_PAGES.
+ */
 void kp_ring_exit(struct kpool_ring *r)
 {
 	if (r->flags & KPOOL_RING_WIPED)

@@ -4,13 +4,9 @@
 #define _KPOOL_RING_MEMORY_H
 
 #include <linux/kpool_ring.h>
-#include <linux/sizes.h>
 
 /* Flags of rings whose memory is pages that the module maps itself. */
 #define RING_BY_PAGES	(KPOOL_RING_MIRRORED | KPOOL_RING_MAPPABLE)
-
-/* How many bytes are wiped at a time. A worker wipes rings of more bytes. */
-#define WIPE_AT_ONCE	SZ_64K
 
 int kp_ring_alloc(struct kpool_ring *r, gfp_t gfp, int node);
 void kp_ring_exit(struct kpool_ring *r);

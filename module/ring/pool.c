@@ -178,7 +178,7 @@ struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_pa
 						 struct kpool_ring_abi abi)
 {
 	const struct kp_class_link no_class = {};
-	const struct kp_ownership ownership = {
+	struct kp_ownership ownership = {
 		.own_ops = true, .own_ctx = true,
 		.user_held = params->ring_flags & KPOOL_RING_MAPPABLE,
 		.extra = params->size,
@@ -220,6 +220,8 @@ struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_pa
 	/* kp_create() does this for pools without a constructor. */
 	if (want_init_on_free())
 		ring_params->flags |= KPOOL_RING_WIPED;
+	if (ring_params->flags & (KPOOL_RING_WIPED | KPOOL_RING_MAPPABLE))
+		ownership.reset_wipes = params->size;
 	p.ctx = ring_params;
 	pool = kp_create(&p, owner, &no_class, ownership);
 	return (struct kpool_ring_pool *)pool;

@@ -6,9 +6,11 @@
 #include <linux/llist.h>
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
 
+#include "base/wipe.h"
 #include "base/work.h"
 #include "sized/check.h"
 #include "sized/oversize.h"
@@ -24,15 +26,15 @@ size_t kp_oversize_size(size_t size)
 	return size >= PAGE_SIZE && size <= SIZE_MAX - PAGE_SIZE ? PAGE_ALIGN(size) : size;
 }
 
-/* Frees a buffer. The set may be gone afterwards. */
-static void oversize_free(struct kp_sized *s, void *buf)
+/* Frees a buffer. The set may be gone afterwards. may_sleep: as for kp_wipe(). */
+static void oversize_free(struct kp_sized *s, void *buf, bool may_sleep)
 {
 	size_t size = 0;
 
 	if (s->records_oversize)
 		size = kp_check_remove(s, buf);
 	if (s->flags & KPOOL_ZERO_ON_PUT)
-		memzero_explicit(buf, size);
+		kp_wipe(buf, size, may_sleep);
 	kvfree(buf);
 	/* wake_up_var() uses only the address, but this buffer's reference still keeps the set. */
 	if (!atomic_long_dec_return(&s->oversize_out))
@@ -49,8 +51,10 @@ static void free_after_grace_period(struct kp_sized *s)
 	if (!first)
 		return;
 	synchronize_rcu();
-	llist_for_each_entry_safe(record, next, first, rcu_freed)
-		oversize_free(s, record->buf);
+	llist_for_each_entry_safe(record, next, first, rcu_freed) {
+		oversize_free(s, record->buf, true);
+		cond_resched();
+	}
 }
 
 /*
@@ -62,8 +66,10 @@ static void freed_worker(struct work_struct *work)
 	struct kp_sized *s = container_of(work, struct kp_sized, work);
 	struct llist_node *node, *next;
 
-	llist_for_each_safe(node, next, llist_del_all(&s->freed))
-		oversize_free(s, node);
+	llist_for_each_safe(node, next, llist_del_all(&s->freed)) {
+		oversize_free(s, node, true);
+		cond_resched();
+	}
 	free_after_grace_period(s);
 }
 
@@ -142,13 +148,21 @@ fail:
 	return ERR_PTR(err);
 }
 
+/* Can this put free the buffer here? */
+static bool may_free(const struct kp_sized *s, const void *buf)
+{
+	/* A preemptible caller may be an RCU reader, or about to sleep: do not call vfree(). */
+	if (!preemptible() || s->flags & KPOOL_ANYCTX || is_vmalloc_addr(buf))
+		return false;
+	return !(s->flags & KPOOL_ZERO_ON_PUT) || kp_may_wipe(KMALLOC_MAX_SIZE);
+}
+
 /* Frees a buffer, or leaves it to a worker. The set may be gone afterwards. */
 void kp_oversize_put(struct kp_sized *s, void *buf)
 {
 	atomic64_inc(&s->oversize_puts);
-	/* A preemptible caller may be an RCU reader, or about to sleep: do not call vfree(). */
-	if (preemptible() && !(s->flags & KPOOL_ANYCTX) && !is_vmalloc_addr(buf)) {
-		oversize_free(s, buf);
+	if (may_free(s, buf)) {
+		oversize_free(s, buf, false);
 		return;
 	}
 	preempt_disable();	/* keeps the set until the buffer is queued */
@@ -188,6 +202,6 @@ int kp_oversize_get_bulk(struct kp_sized *s, size_t size, gfp_t gfp, void **bufs
 undo:
 	err = PTR_ERR(bufs[i]);
 	while (i--)
-		oversize_free(s, bufs[i]);
+		oversize_free(s, bufs[i], false);
 	return err;
 }

@@ -64,7 +64,9 @@
  * enum kpool_flags - what a pool does beyond the ordinary
  * @KPOOL_ZERO_ON_PUT: wipe each object when it is put, after reset. Wipe the object again
  *	before its memory is freed. A wipe covers wipe_size bytes from wipe_offset. If both are
- *	0, a wipe covers the whole object; a pool with a constructor refuses that.
+ *	0, a wipe covers the whole object; a pool with a constructor refuses that. A caller that
+ *	cannot let other tasks run wipes no more than 64 KiB in one call: in an interrupt, with
+ *	preemption or interrupts off, or as an RCU reader. A worker finishes other puts, as in NMI.
  * @KPOOL_BYPASS: keep no idle object. Each get builds an object and each put tears the
  *	object down, so that memory debuggers see through the pool. A get that may not build
  *	finds nothing in such a pool; the flags below say which gets may not build.
@@ -465,8 +467,8 @@ void kpool_discard(struct kpool *pool, void *obj);
  * @obj: the object; NULL and an ERR_PTR are ignored
  *
  * For objects that readers may find under rcu_read_lock(). Readers that found the object before
- * this call can still use it unchanged until the grace period ends. Then an RCU callback puts
- * the object, reset and wiping included. Until then the object counts as in use.
+ * this call can still use it unchanged until the grace period ends. Then an RCU callback or a
+ * worker puts the object, reset and wiping included. Until then the object counts as in use.
  * kpool_destroy() waits for the RCU callback.
  *
  * Cannot fail, and allocates nothing. In a pool without %KPOOL_RCU an object has no room for the
@@ -710,7 +712,8 @@ static inline __must_check int kpool_get_bulk_killable_timeout(struct kpool *poo
  * says so. The objects behind the link then exist for ever, and are in no list.
  *
  * Context: any. In NMI, if the pool has callbacks or wiping, an irq_work finishes the put. Until
- * then the object counts as in use.
+ * then the object counts as in use. If there is more to wipe than 64 KiB, a worker finishes the
+ * put, unless the caller can let other tasks run: see %KPOOL_ZERO_ON_PUT.
  */
 static __always_inline void kpool_put(struct kpool *pool, void *obj)
 {

@@ -354,7 +354,9 @@ size_t kpool_ring_size(const struct kpool_ring *ring);
  * kpool_ring_reset() - make a ring as it was when it was created
  * @ring: the ring, which neither side is using
  *
- * A mappable ring is wiped, because processes see all of it.
+ * A mappable ring is wiped, because processes see all of it. The call lets other tasks run
+ * meanwhile, if it may. A caller that cannot let them run, for example in an interrupt, had better
+ * put a large ring instead: then a worker wipes it.
  *
  * Context: any.
  */
@@ -676,8 +678,7 @@ kpool_ring_get_bulk_killable_timeout(struct kpool_ring_pool *pool, gfp_t gfp,
  * and the ring counts as in use until the worker is done. kpool_ring_pool_destroy() waits for the
  * worker.
  *
- * Context: any, as for kpool_put(). In NMI, an irq_work wipes a ring of any size, in hardirq
- * context.
+ * Context: any, as for kpool_put().
  */
 static __always_inline void kpool_ring_put(struct kpool_ring_pool *pool, struct kpool_ring *ring)
 {
