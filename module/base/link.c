@@ -39,9 +39,9 @@ static void **link_of(const struct kp_pool *pool, void *obj)
  * Encodes the address of an object, or NULL, for this link; and decodes it. swab(), because the low
  * bytes of addresses differ most.
  */
-static unsigned long code(const struct kp_pool *pool, void **link, unsigned long value)
+static unsigned long code(unsigned long key, void **link, unsigned long value)
 {
-	return value ^ pool->link_key ^ swab((unsigned long)link);
+	return value ^ key ^ swab((unsigned long)link);
 }
 
 static bool may_be_object(const struct kp_pool *pool, const void *obj)
@@ -60,7 +60,7 @@ static void set_next(struct kp_pool *pool, void *obj, void *next)
 	if (kp_in_pages(pool, obj))
 		*link = next;
 	else
-		*link = (void *)code(pool, link, (unsigned long)next);
+		*link = (void *)code(pool->link_key, link, (unsigned long)next);
 }
 
 static void *next_of(struct kp_pool *pool, void *obj)
@@ -69,7 +69,7 @@ static void *next_of(struct kp_pool *pool, void *obj)
 
 	if (kp_in_pages(pool, obj))
 		return next;
-	next = (void *)code(pool, link, (unsigned long)next);
+	next = (void *)code(pool->link_key, link, (unsigned long)next);
 	if (likely(!next || may_be_object(pool, next)))
 		return next;
 	/* Without secrets: %p is a hash of the address. */
@@ -133,4 +133,54 @@ unsigned int kp_list_take(struct kp_pool *pool, struct kp_list *list, void **obj
 struct kp_list kp_list_take_all(struct kp_list *list)
 {
 	return (struct kp_list){ .first = xchg(&list->first, NULL) };
+}
+
+/*
+ * Lists of memory that is to be freed, and belongs to no pool: buffers of oversize. The first word
+ * of each piece is its link. The consumer may write to it after its put, so it is encoded as well.
+ */
+
+/**
+ * kp_memory_list_add() - add memory to a list
+ * @list: the list
+ * @key: a random number, which encodes the links of this list
+ * @mem: the memory, which begins at a word
+ *
+ * Context: any, NMI too. Any number of callers at once.
+ */
+void kp_memory_list_add(struct kp_list *list, unsigned long key, void *mem)
+{
+	void *first = READ_ONCE(list->first), **link = mem;
+
+	if (!in_nmi())
+		kmemleak_not_leak(mem);		/* as in kp_list_add() */
+	do {
+		*link = (void *)code(key, link, (unsigned long)first);
+	} while (!try_cmpxchg(&list->first, &first, mem));
+}
+
+/* Takes all memory out of a list. Context: any, NMI too. Return: the first piece, or NULL. */
+void *kp_memory_list_take_all(struct kp_list *list)
+{
+	return xchg(&list->first, NULL);
+}
+
+/**
+ * kp_memory_list_next() - find the memory behind a piece of a list that was taken out
+ * @key: as for kp_memory_list_add()
+ * @mem: the piece; its link is cleared
+ * @next: set to the next piece, or NULL
+ *
+ * Context: any.
+ * Return: false if the link was overwritten. Then the pieces behind it are lost, and @next is NULL.
+ */
+bool kp_memory_list_next(unsigned long key, void *mem, void **next)
+{
+	void **link = mem, *there = (void *)code(key, link, (unsigned long)*link);
+	bool good = !there || (IS_ALIGNED((unsigned long)there, sizeof(void *)) &&
+			       (is_vmalloc_addr(there) || virt_addr_valid(there)));
+
+	*link = NULL;
+	*next = good ? there : NULL;
+	return good;
 }

@@ -28,6 +28,9 @@ static inline bool kp_list_empty(const struct kp_list *list)
 	return !READ_ONCE(list->first);
 }
 
+void kp_memory_list_add(struct kp_list *list, unsigned long key, void *mem);
+void *kp_memory_list_take_all(struct kp_list *list);
+bool kp_memory_list_next(unsigned long key, void *mem, void **next);
 void kp_list_add(struct kp_pool *pool, struct kp_list *list, void *obj);
 unsigned int kp_list_take(struct kp_pool *pool, struct kp_list *list, void **objs,
 			  unsigned int most);

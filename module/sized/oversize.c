@@ -5,11 +5,13 @@
  */
 #include <linux/llist.h>
 #include <linux/mm.h>
+#include <linux/random.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
 
+#include "base/link.h"
 #include "base/wipe.h"
 #include "base/work.h"
 #include "sized/check.h"
@@ -64,10 +66,14 @@ static void free_after_grace_period(struct kp_sized *s)
 static void freed_worker(struct work_struct *work)
 {
 	struct kp_sized *s = container_of(work, struct kp_sized, work);
-	struct llist_node *node, *next;
+	void *buf, *next;
 
-	llist_for_each_safe(node, next, llist_del_all(&s->freed)) {
-		oversize_free(s, node, true);
+	for (buf = kp_memory_list_take_all(&s->freed); buf; buf = next) {
+		/* Without secrets: %p is a hash of the address. */
+		if (!kp_memory_list_next(s->link_key, buf, &next))
+			pr_err_ratelimited("set %s: buffer %p was written to after its put; the buffers behind it in a list are lost\n",
+					   s->name, buf);
+		oversize_free(s, buf, true);
 		cond_resched();
 	}
 	free_after_grace_period(s);
@@ -90,7 +96,7 @@ void kp_oversize_sync(struct kp_sized *s)
 /* Call this before the first get. */
 void kp_oversize_init(struct kp_sized *s)
 {
-	init_llist_head(&s->freed);
+	s->link_key = get_random_long();
 	init_llist_head(&s->rcu_freed);
 	init_irq_work(&s->irq_work, freed_irq_work);
 	INIT_WORK(&s->work, freed_worker);
@@ -166,7 +172,7 @@ void kp_oversize_put(struct kp_sized *s, void *buf)
 		return;
 	}
 	preempt_disable();	/* keeps the set until the buffer is queued */
-	llist_add(buf, &s->freed);
+	kp_memory_list_add(&s->freed, s->link_key, buf);
 	irq_work_queue(&s->irq_work);
 	preempt_enable();
 }

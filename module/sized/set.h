@@ -45,7 +45,8 @@ struct kp_sized {
 	/* Oversize buffers: larger than the largest class. */
 	atomic64_t oversize_gets, oversize_puts, oversize_bytes, oversize_given, oversize_failures;
 	atomic_long_t oversize_out;
-	struct llist_head freed;	/* buffers put in a context that cannot free memory */
+	struct kp_list freed;		/* buffers put in a context that cannot free memory */
+	unsigned long link_key;		/* encodes the links of freed, see base/link.c */
 	struct llist_head rcu_freed;	/* records of buffers that wait for a grace period */
 	struct irq_work irq_work;
 	struct work_struct work;

@@ -544,6 +544,49 @@ static void small_oversize_comes_and_goes(struct kunit *test)
 	expect_oversize(test, &p, 4000);
 }
 
+#define LOST	3
+
+static void see_oversize_through(struct kpool_sized *set)
+{
+	irq_work_sync(&to_sized(set)->irq_work);
+	flush_work(&to_sized(set)->work);
+}
+
+/*
+ * A buffer that waits to be freed is linked by a word that the consumer may write to. The link is
+ * the address of no buffer. kpool notices if it was overwritten.
+ */
+static void overwritten_oversize_is_noticed(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "overwritten-oversize", CLASSES(two) };
+	struct kpool_sized *set = set_of(test, &p);
+	void *bufs[LOST], *elsewhere = zalloc_bytes(test, 64), *links[LOST];
+	const char *log;
+	unsigned int i;
+
+	bufs_of(test, set, 8192, bufs, LOST);
+	log_begin();
+	local_irq_disable();
+	put_bufs(set, bufs, LOST, 8192);
+	for (i = 0; i < LOST; i++)
+		links[i] = *(void **)bufs[i];
+	*(void **)bufs[LOST - 1] = elsewhere;
+	local_irq_enable();
+	see_oversize_through(set);
+	log = log_end();
+
+	for (i = 1; i < LOST; i++)
+		KUNIT_EXPECT_PTR_NE(test, links[i], bufs[i - 1]);
+	expect_in_log(test, log, "kpool: set overwritten-oversize: buffer ");
+	expect_in_log(test, log, " was written to after its put");
+	KUNIT_EXPECT_EQ(test, LOST - 1L, atomic_long_read(&to_sized(set)->oversize_out));
+	/* Nobody has the lost buffers. The test puts them, so that the set can end. */
+	put_bufs(set, bufs, LOST - 1, 8192);
+	see_oversize_through(set);
+	KUNIT_EXPECT_EQ(test, 0L, atomic_long_read(&to_sized(set)->oversize_out));
+	end_set(test, set);
+}
+
 static void atomic_get_of_oversize_takes_what_is_there(struct kunit *test)
 {
 	static const struct kpool_sized_params p = { .name = "over", CLASSES(two) };
@@ -890,6 +933,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(wiped_oversize_is_wiped_to_its_end),
 	KUNIT_CASE_PARAM(oversize_comes_and_goes, place_gen_params),
 	KUNIT_CASE_PARAM(small_oversize_comes_and_goes, place_gen_params),
+	KUNIT_CASE(overwritten_oversize_is_noticed),
 	KUNIT_CASE(atomic_get_of_oversize_takes_what_is_there),
 	KUNIT_CASE(oversize_that_cannot_be_had_is_counted),
 	KUNIT_CASE(put_ignores_null_and_errors),
