@@ -5,6 +5,7 @@
  */
 #include <linux/instruction_pointer.h>
 #include <linux/mm.h>
+#include <linux/ratelimit.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/wait_bit.h>
@@ -14,6 +15,7 @@
 #include "base/observer.h"
 #include "base/params.h"
 #include "base/ref.h"
+#include "base/refusal.h"
 #include "base/registry.h"
 #include "base/work.h"
 #include "object/build.h"
@@ -28,8 +30,10 @@
 #include "policy/shrink.h"
 #include "policy/worker.h"
 #include "pool.h"
+#include "store/census.h"
 #include "store/depot.h"
 #include "store/memory.h"
+#include "store/stats.h"
 #include "store/waitlist.h"
 
 static void wait_for_active(struct kp_pool *pool)
@@ -193,6 +197,7 @@ static struct kp_pool *pool_alloc(const struct kpool_params *p, struct module *o
 		kp_cache_init(per_cpu_ptr(pool->kpool.cpu, cpu), pool->idle_state);
 	refcount_set(&pool->refs, 1);
 	mutex_init(&pool->gate_lock);
+	ratelimit_default_init(&pool->refusals);
 	INIT_WORK(&pool->end, pool_end_work);
 	INIT_RCU_WORK(&pool->release, pool_release);
 	kp_depots_init(pool);
@@ -384,6 +389,13 @@ static void detach(struct kp_pool *pool)
 	pool->detach_time = now_ms();
 	smp_store_release(&pool->state, KPOOL_STATE_DETACHED);	/* pairs with put_pool_identity() */
 	mutex_unlock(&pool->gate_lock);
+	/*
+	 * The last object may have been torn down since kpool_destroy() looked. Either this sees
+	 * that, or teardown_some() sees the new state.
+	 */
+	smp_mb();
+	if (!atomic_long_read(&pool->existing))
+		kp_census_doubt(pool);
 	kp_tell_changed(pool);
 	kp_unref(pool, 1);
 }
@@ -422,6 +434,20 @@ static void say_destroyed_before(const struct kp_pool *pool, const char *call, u
 			   pool->id, call, (void *)caller);
 }
 
+/*
+ * Each put follows a get, and no get is running any more. So more puts than gets are an error of
+ * the consumer, also if no object is in doubt.
+ */
+static void compare_sums(struct kp_pool *pool)
+{
+	u64 gets, puts;
+
+	kp_traffic(pool, &gets, &puts);
+	if (unlikely(puts > gets))
+		pr_err("pool %s (id %u) of %s, destroyed by %pS: %llu puts, but only %llu gets: an object was put twice, or an object of another pool\n",
+		       pool->name, pool->id, pool->owner_name, kp_consumer(), puts, gets);
+}
+
 unsigned long kpool_destroy(struct kpool *kpool)
 {
 	struct kp_pool *pool;
@@ -437,13 +463,15 @@ unsigned long kpool_destroy(struct kpool *kpool)
 		say_destroyed_before(pool, __func__, _RET_IP_);
 		return ULONG_MAX;
 	}
-	if (!out) {
+	if (!out && !kp_census_doubt(pool)) {
 		end(pool);
 		return 0;
 	}
-	pr_info("pool %s (id %u) destroyed with %ld objects in use\n", pool->name, pool->id, out);
+	if (out)
+		pr_info("pool %s (id %u) destroyed with %ld objects in use\n", pool->name,
+			pool->id, out);
 	detach(pool);
-	return out;
+	return out ?: 1;
 }
 EXPORT_SYMBOL_GPL(kpool_destroy);
 
@@ -470,7 +498,11 @@ EXPORT_SYMBOL_GPL(kpool_destroy_sync);
  */
 long kp_destroy_begin(struct kp_pool *pool)
 {
-	return shut(pool);
+	long out = shut(pool);
+
+	if (out >= 0)
+		compare_sums(pool);
+	return out;
 }
 
 /**
@@ -479,7 +511,7 @@ long kp_destroy_begin(struct kp_pool *pool)
  * @timeout_ms: as for kpool_destroy_sync()
  *
  * Context: process context, sleeps.
- * Return: 0, or -ETIMEDOUT.
+ * Return: 0, -ETIMEDOUT, or -EIO.
  */
 int kp_destroy_finish(struct kp_pool *pool, unsigned int timeout_ms)
 {
@@ -491,6 +523,10 @@ int kp_destroy_finish(struct kp_pool *pool, unsigned int timeout_ms)
 		wait_var_event_timeout(&pool->existing, !atomic_long_read(&pool->existing),
 				       msecs_to_jiffies(timeout_ms));
 	out = atomic_long_read(&pool->existing);
+	if (!out && kp_census_doubt(pool)) {
+		detach(pool);
+		return -EIO;
+	}
 	if (!out) {
 		end(pool);
 		return 0;

@@ -26,6 +26,7 @@
 #include <linux/kpool.h>
 #include <linux/llist.h>
 #include <linux/mutex.h>
+#include <linux/ratelimit_types.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/rhashtable-types.h>
@@ -188,6 +189,10 @@ struct kp_pool {
 	atomic_long_t building;		/* objects that are being built, or are to be by a worker */
 	atomic_long_t existing;
 	atomic_long_t kept;		/* objects that exist, except those to be torn down */
+	atomic_long_t census;		/* the same, but never more torn down than built: ... */
+	atomic64_t fingerprint;		/* ... see store/census.c */
+	unsigned long in_doubt;		/* bit 0: see kp_census_doubt() */
+	struct ratelimit_state refusals;	/* see kp_refuse_object() */
 	atomic_long_t depot_idle;	/* counted objects in all depots and the reserve list */
 	atomic64_t created, destroyed;
 	atomic64_t nested_gets, nested_puts;	/* while the CPU's cache was busy */

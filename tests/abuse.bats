@@ -76,3 +76,29 @@ abuse() {
 	[ "$(grep -ac 'BUG: Invalid wait context' "$log")" = 1 ]
 	grep -a 'get_and_put' "$log"
 }
+
+# Nothing is torn down twice, and each pool ends with its last object: kpool can be unloaded.
+@test "pools survive objects that are put twice, into other pools, or never were objects" {
+	local log=$LOGS/abuse-wrong-puts.console
+	abuse wrong-puts
+	[ "$(grep -ac 'of kpool_abuse: object .*, put by .*\[kpool_abuse\], is refused' "$log")" = 24 ]
+	[ "$(grep -ac 'puts, but only 0 gets' "$log")" = 12 ]
+	[ "$(grep -ac 'kpool_abuse: abuse-.*: [12] out, then 1 exist, 1 in use' "$log")" = 12 ]
+	[ "$(grep -ac 'kpool_abuse: elsewhere: 0 and 0 out' "$log")" = 6 ]
+	[ "$(grep -ac 'kpool_abuse: stack: 0 out' "$log")" = 6 ]
+	kernel-log "$log"
+}
+
+@test "a pool in doubt stays, and its consumer can go" {
+	local log=$LOGS/abuse-doubt.console folder
+	folder=$(built 6.1)
+	vm -l "$log" -o "$folder/kpool.ko" -o "$folder/tests/abuse/kpool_abuse.ko what=doubt" \
+		sh -c 'rmmod kpool_abuse && ! rmmod kpool && cat /sys/kernel/debug/kpool/pools'
+	[ "$(grep -ac 'kpool: pool abuse-other (id 2) of kpool_abuse is in doubt' "$log")" = 1 ]
+	grep -a 'after 1 gets and 1 puts: .* seen by leave_in_doubt' "$log"
+	grep -a 'kpool_abuse: in doubt: -5' "$log"
+	grep -a 'pool abuse-other .* put by leave_in_doubt.* all objects of the pool were put before' \
+		"$log"
+	grep -a 'kpool_abuse: in doubt: 1 out' "$log"
+	kernel-log "$log"
+}

@@ -9,9 +9,16 @@
  * with CONFIG_SLAB_FREELIST_HARDENED. An overwritten link decodes to an address at random. Hardly
  * any such address can be an object. kpool then says so, and gives up the rest of the list. An
  * object leaves a list without an address of kpool in it.
+ *
+ * In an object that is in no list, the word has a mark: ALIVE from the build to the decision to
+ * tear the object down, DEAD from then on. Each pool has marks of its own. They tell whether the
+ * pool may link the object, or tear it down. A word inside of the consumer's part cannot keep
+ * ALIVE. There only DEAD and a link tell something.
  */
 #include <linux/align.h>
 #include <linux/atomic.h>
+#include <linux/kasan-checks.h>
+#include <linux/kasan.h>
 #include <linux/kmemleak.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -20,8 +27,13 @@
 #include <linux/swab.h>
 
 #include "base/link.h"
+#include "base/refusal.h"
 #include "compat/mm_types.h"
 #include "pool.h"
+
+/* Marks. No object has such an address. */
+#define ALIVE	1UL
+#define DEAD	2UL
 
 /*
  * The word through which an object is linked. It lies outside of the consumer's part of the object.
@@ -44,11 +56,130 @@ static unsigned long code(unsigned long key, void **link, unsigned long value)
 	return value ^ key ^ swab((unsigned long)link);
 }
 
+/* Is this a whole object in one slab? Reads no memory but that of struct page. */
+static bool is_in_slab(const struct kp_pool *pool, const void *obj)
+{
+	struct page *head = virt_to_head_page(obj);
+	const void *end = kasan_reset_tag(page_address(head)) + page_size(head);
+
+	return PageSlab(head) && end - kasan_reset_tag(obj) >= (long)pool->geometry.size;
+}
+
+/* Can an object of the pool lie at this address? Then its link word can be read. Context: any. */
 static bool may_be_object(const struct kp_pool *pool, const void *obj)
 {
+	bool vmalloc = is_vmalloc_addr(obj);
+
 	if (!IS_ALIGNED((unsigned long)obj, max(pool->align, sizeof(void *))))
 		return false;
-	return is_vmalloc_addr(obj) ? pool->backing != KPOOL_BACKING_SLAB : virt_addr_valid(obj);
+	if (pool->backing == KPOOL_BACKING_SLAB)
+		return !vmalloc && virt_addr_valid(obj) && is_in_slab(pool, obj);
+	if (offset_in_page(obj))
+		return false;
+	if (vmalloc)
+		return pool->backing != KPOOL_BACKING_PAGES &&
+		       vmalloc_to_page(obj + pool->trailer);
+	return pool->backing != KPOOL_BACKING_VMALLOC && virt_addr_valid(obj);
+}
+
+/*
+ * A mark, as the link word of this object has it. In struct page it is the address of the pool, or
+ * NULL: bit 0 of the word must be clear there, and the page allocator looks at the word of a page
+ * that is freed.
+ */
+static void *mark(const struct kp_pool *pool, const void *obj, void **link, unsigned long value)
+{
+	if (kp_in_pages(pool, obj))
+		return value == ALIVE ? (void *)pool : NULL;
+	return (void *)code(pool->link_key, link, value);
+}
+
+static void set_alive(struct kp_pool *pool, void *obj)
+{
+	void **link = link_of(pool, obj);
+
+	WRITE_ONCE(*link, kp_has_own_word(pool, obj) ? mark(pool, obj, link, ALIVE) : NULL);
+}
+
+static void set_dead(struct kp_pool *pool, void *obj)
+{
+	void **link = link_of(pool, obj);
+
+	WRITE_ONCE(*link, mark(pool, obj, link, DEAD));
+}
+
+/* The object was just built, and is in no list. Context: any. */
+void kp_link_init(struct kp_pool *pool, void *obj)
+{
+	set_alive(pool, obj);
+}
+
+/*
+ * Is this a link, in a word that belongs to the consumer unless the object is in a list? Hardly any
+ * other value decodes to the address of an object, except in the few addresses of 32 bits.
+ */
+static bool is_link(const struct kp_pool *pool, void **link, void *value)
+{
+	value = (void *)code(pool->link_key, link, (unsigned long)value);
+	return !value || (IS_ENABLED(CONFIG_64BIT) && may_be_object(pool, value));
+}
+
+/*
+ * Ends the time in which the object is in no list: for a list, or for good. Any number of callers
+ * at once may try, and one of them succeeds. Returns NULL, or why not.
+ */
+static const char *try_leave(struct kp_pool *pool, void *obj, bool for_good)
+{
+	void **link, *dead, *was, *expected;
+
+	if (!may_be_object(pool, obj))
+		return "no object of this pool can lie there";
+	link = link_of(pool, obj);
+	/* Freed memory belongs to KASAN, which has told more. */
+	if (!kp_in_pages(pool, obj) && !kasan_check_write(link, sizeof(*link)))
+		return "its memory is free";
+	dead = mark(pool, obj, link, DEAD);
+	if (kp_has_own_word(pool, obj)) {
+		expected = mark(pool, obj, link, ALIVE);
+	} else {
+		expected = READ_ONCE(*link);
+		if (unlikely(expected == dead))
+			return "it was put before, and torn down";
+		if (unlikely(is_link(pool, link, expected)))
+			return "it was put before";
+	}
+	was = cmpxchg(link, expected, for_good ? dead : NULL);
+	if (likely(was == expected))
+		return NULL;
+	if (was == dead && dead)
+		return "it was put before, and torn down";
+	return "it is of another pool, was put before, or was written to beyond its end";
+}
+
+static bool leave(struct kp_pool *pool, void *obj, bool for_good)
+{
+	const char *why = try_leave(pool, obj, for_good);
+
+	if (likely(!why))
+		return true;
+	kp_refuse_object(pool, obj, why);
+	return false;
+}
+
+/**
+ * kp_link_end() - begin the end of an object
+ * @pool: the pool
+ * @obj: what somebody put
+ *
+ * If this is an object of the pool, no other caller succeeds with it. Otherwise the log says so. A
+ * word in the consumer's part cannot tell an object of another pool.
+ *
+ * Context: any, NMI too. Any number of callers at once.
+ * Return: whether the object may be torn down.
+ */
+bool kp_link_end(struct kp_pool *pool, void *obj)
+{
+	return leave(pool, obj, true);
 }
 
 /* The link of an object leads to this object, or is the last. */
@@ -78,17 +209,7 @@ static void *next_of(struct kp_pool *pool, void *obj)
 	return NULL;
 }
 
-/**
- * kp_list_add() - add an object to a list
- * @pool: the pool of the object
- * @list: the list
- * @obj: the object
- *
- * A full barrier follows.
- *
- * Context: any, NMI too. Any number of callers at once.
- */
-void kp_list_add(struct kp_pool *pool, struct kp_list *list, void *obj)
+static void add(struct kp_pool *pool, struct kp_list *list, void *obj)
 {
 	void *first = READ_ONCE(list->first);
 
@@ -98,6 +219,50 @@ void kp_list_add(struct kp_pool *pool, struct kp_list *list, void *obj)
 	do {
 		set_next(pool, obj, first);
 	} while (!try_cmpxchg(&list->first, &first, obj));
+}
+
+/**
+ * kp_list_add() - add an object to a list
+ * @pool: the pool of the object
+ * @list: the list
+ * @obj: the object
+ *
+ * If this is no object of the pool, or if it is in a list, the log says so. A full barrier follows.
+ *
+ * Context: any, NMI too. Any number of callers at once.
+ * Return: whether the object was added.
+ */
+bool kp_list_add(struct kp_pool *pool, struct kp_list *list, void *obj)
+{
+	if (unlikely(!leave(pool, obj, false)))
+		return false;
+	add(pool, list, obj);
+	return true;
+}
+
+/* kp_list_add() for an object after kp_link_end(), or for memory. Context: as kp_list_add(). */
+void kp_list_add_dead(struct kp_pool *pool, struct kp_list *list, void *obj)
+{
+	add(pool, list, obj);
+}
+
+static unsigned int take(struct kp_pool *pool, struct kp_list *list, void **objs,
+			 unsigned int most, void (*set_mark)(struct kp_pool *pool, void *obj))
+{
+	void *obj = smp_load_acquire(&list->first);	/* pairs with add() */
+	unsigned int n = 0;
+
+	while (obj && n < most) {
+		/* Adding changes first, but not the link of an object that is in the list. */
+		void *next = next_of(pool, obj);
+
+		if (!try_cmpxchg(&list->first, &obj, next))
+			continue;
+		set_mark(pool, obj);
+		objs[n++] = obj;
+		obj = next;
+	}
+	return n;
 }
 
 /**
@@ -113,20 +278,14 @@ void kp_list_add(struct kp_pool *pool, struct kp_list *list, void *obj)
 unsigned int kp_list_take(struct kp_pool *pool, struct kp_list *list, void **objs,
 			  unsigned int most)
 {
-	void *obj = smp_load_acquire(&list->first);	/* pairs with kp_list_add() */
-	unsigned int n = 0;
+	return take(pool, list, objs, most, set_alive);
+}
 
-	while (obj && n < most) {
-		/* Adding changes first, but not the link of an object that is in the list. */
-		void *next = next_of(pool, obj);
-
-		if (!try_cmpxchg(&list->first, &obj, next))
-			continue;
-		*link_of(pool, obj) = NULL;
-		objs[n++] = obj;
-		obj = next;
-	}
-	return n;
+/* kp_list_take() for a list of kp_list_add_dead(). */
+unsigned int kp_list_take_dead(struct kp_pool *pool, struct kp_list *list, void **objs,
+			       unsigned int most)
+{
+	return take(pool, list, objs, most, set_dead);
 }
 
 /* Takes all objects out of a list. Context: any, NMI too. Return: a list of the caller's own. */

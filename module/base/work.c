@@ -58,8 +58,9 @@ void kp_work_exit(void)
  */
 void kp_defer(struct kp_pool *pool, struct kp_list *list, void *obj)
 {
+	if (!kp_list_add(pool, list, obj))
+		return;
 	atomic_long_inc(&pool->deferred);
-	kp_list_add(pool, list, obj);
 	irq_work_queue(&pool->irq_work);
 }
 

@@ -23,6 +23,7 @@
 #include "object/due.h"
 #include "object/object.h"
 #include "pool.h"
+#include "store/census.h"
 #include "store/expired.h"
 #include "store/memory.h"
 #include "store/reserve_list.h"
@@ -150,6 +151,7 @@ int kp_build_here(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 	} else {
 		set_births(pool, objs, n);
 		refcount_add(n, &pool->refs);
+		kp_census_add(pool, objs, n);
 		/* Also without a reserve: kpool_retune() may set one later. */
 		atomic_long_add(n, &pool->kept);
 		/* pairs with the barriers in kpool_stats() and kp_closing() */
@@ -190,8 +192,12 @@ static void teardown_some(struct kp_pool *pool, void **objs, unsigned int n)
 	 * keep it until kp_unref(). The full barriers of the subtractions pair with those in
 	 * base/work.c, and come before wake_up_var() looks for tasks.
 	 */
-	if (!atomic_long_sub_return(n, &pool->existing))
+	if (!atomic_long_sub_return(n, &pool->existing)) {
+		/* The barrier of the subtraction pairs with that in detach(). */
+		if (READ_ONCE(pool->state) == KPOOL_STATE_DETACHED)
+			kp_census_doubt(pool);
 		wake_up_var(&pool->existing);
+	}
 	/* Only now, as the next object may be built at once. */
 	kp_slots_give(pool, n);
 	atomic_long_sub_return(n, &pool->leaving);
@@ -202,7 +208,7 @@ static void teardown_some(struct kp_pool *pool, void **objs, unsigned int n)
 /**
  * kp_teardown_all() - tear down objects that the reserve does not keep
  * @pool: the pool, which may be gone afterwards unless the caller keeps it
- * @objs: the objects
+ * @objs: the objects, after kp_census_take()
  * @n: how many
  *
  * A get may wait for the slot of an object. So in a pool with a dtor each object gives its slot up
@@ -234,7 +240,7 @@ void kp_teardown_all(struct kp_pool *pool, void **objs, unsigned int n)
  */
 unsigned int kp_teardown(struct kp_pool *pool, void **objs, unsigned int n, enum kp_cause cause)
 {
-	n = kp_reserve_keep(pool, objs, n);
+	n = kp_census_take(pool, objs, kp_reserve_keep(pool, objs, n));
 	if (n)
 		kp_count_gone(pool, cause, n);
 	kp_teardown_all(pool, objs, n);
@@ -298,6 +304,7 @@ void kp_discard_expired(struct kp_pool *pool, void **objs, unsigned int n, enum 
 		return;
 	}
 	kp_unkeep(pool, n);
+	n = kp_census_take(pool, objs, n);
 	kp_count_gone(pool, cause, n);
 	kp_teardown_all(pool, objs, n);
 }
@@ -363,7 +370,7 @@ unsigned int kp_take_closing(struct kp_pool *pool, void **objs, unsigned int mos
 	/* New objects wait until the objects that came before them are taken. */
 	if (kp_list_empty(&workers->teardowns))
 		workers->teardowns = kp_list_take_all(&pool->teardown_list);
-	return kp_list_take(pool, &workers->teardowns, objs, most);
+	return kp_list_take_dead(pool, &workers->teardowns, objs, most);
 }
 
 /**

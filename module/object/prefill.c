@@ -206,7 +206,7 @@ static void free_memory(struct kp_pool *pool, struct kp_list *memory)
 {
 	void *obj;
 
-	while (kp_list_take(pool, memory, &obj, 1)) {
+	while (kp_list_take_dead(pool, memory, &obj, 1)) {
 		kp_memory_free(pool, &obj, 1);
 		cond_resched();
 	}

@@ -142,12 +142,14 @@ void kpool_put_rcu(struct kpool *kpool, void *obj)
 	preempt_disable();
 	if (unlikely(!READ_ONCE(pool->rcu_used)))
 		WRITE_ONCE(pool->rcu_used, true);
-	kp_list_add(pool, &pool->rcu_next, obj);
+	if (!kp_list_add(pool, &pool->rcu_next, obj))
+		goto out;
 	/* call_rcu() cannot be called in NMI or under the scheduler's locks. */
 	if (kp_is_restricted(pool))
 		irq_work_queue(&pool->irq_work);
 	else
 		kp_rcu_start(pool);
+out:
 	preempt_enable();
 }
 EXPORT_SYMBOL_GPL(kpool_put_rcu);

@@ -365,9 +365,8 @@ int kpool_sized_destroy_sync(struct kpool_sized *set, unsigned int timeout_ms)
 	for (i = 0; i < s->nr_classes; i++)
 		kp_destroy_begin(to_pool(kp_class_pool(s, i)));
 	for (i = 0; i < s->nr_classes; i++)
-		if (kp_destroy_finish(to_pool(kp_class_pool(s, i)),
-				      jiffies_to_msecs(left_until(deadline))))
-			err = -ETIMEDOUT;
+		err = kp_destroy_finish(to_pool(kp_class_pool(s, i)),
+					jiffies_to_msecs(left_until(deadline))) ?: err;
 	kp_oversize_sync(s);
 	wait_var_event_timeout(&s->oversize_out, !atomic_long_read(&s->oversize_out),
 			       left_until(deadline));

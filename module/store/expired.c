@@ -13,6 +13,7 @@
 #include "base/link.h"
 #include "base/work.h"
 #include "pool.h"
+#include "store/census.h"
 #include "store/expired.h"
 #include "store/magazine.h"
 #include "store/waitlist.h"
@@ -28,7 +29,7 @@ static void queue_worker(struct kp_pool *pool)
 /**
  * kp_queue_teardown() - have the worker of a pool tear objects down
  * @pool: the pool; the caller keeps it, or has preemption off until this returns
- * @objs: the objects, which the reserve does not keep
+ * @objs: the objects, which the reserve does not keep; some of them may change their places
  * @n: how many, not 0
  * @cause: why
  *
@@ -38,10 +39,13 @@ void kp_queue_teardown(struct kp_pool *pool, void **objs, unsigned int n, enum k
 {
 	unsigned int i;
 
+	n = kp_census_take(pool, objs, n);
+	if (!n)
+		return;
 	kp_count_gone(pool, cause, n);
 	atomic_long_add(n, &pool->deferred);
 	for (i = 0; i < n; i++)
-		kp_list_add(pool, &pool->teardown_list, objs[i]);
+		kp_list_add_dead(pool, &pool->teardown_list, objs[i]);
 	queue_worker(pool);
 }
 
@@ -94,11 +98,15 @@ void kp_defer_stale(struct kp_pool *pool, struct kpool_magazine *mag)
 void kp_unpack_stale(struct kp_pool *pool)
 {
 	struct kpool_magazine *mag, *next;
-	unsigned int i;
+	unsigned int i, n;
 
 	llist_for_each_entry_safe(mag, next, llist_del_all(&pool->stale), found) {
-		for (i = 0; i < mag->count; i++)
-			kp_list_add(pool, &pool->teardown_list, mag->objs[i]);
+		n = kp_census_take(pool, mag->objs, mag->count);
+		/* kp_defer_stale() has counted all of them. */
+		if (unlikely(n < mag->count))
+			atomic_long_sub(mag->count - n, &pool->gone[KP_IDLE_AGE]);
+		for (i = 0; i < n; i++)
+			kp_list_add_dead(pool, &pool->teardown_list, mag->objs[i]);
 		kfree_rcu(mag, rcu);
 	}
 }

@@ -64,7 +64,8 @@ void kp_reserve_list_add(struct kp_pool *pool, void *obj)
 	struct kp_waitlist *waitlist = pool->waitlist;
 
 	lockdep_assert_held(&waitlist->lock);
-	kp_list_add(pool, &waitlist->reserve_list, obj);
+	if (!kp_list_add(pool, &waitlist->reserve_list, obj))
+		return;
 	WRITE_ONCE(waitlist->reserve_idle, waitlist->reserve_idle + 1);
 	count_idle(pool, 1);
 }
@@ -111,7 +112,7 @@ unsigned int kp_reserve_keep_memory(struct kp_pool *pool, void **objs, unsigned 
 	raw_spin_lock_irqsave(&waitlist->lock, flags);
 	while (n && READ_ONCE(pool->state) == KPOOL_STATE_LIVE &&
 	       atomic_long_read(&pool->kept) + waitlist->pieces < READ_ONCE(pool->reserve)) {
-		kp_list_add(pool, &waitlist->memory, objs[--n]);
+		kp_list_add_dead(pool, &waitlist->memory, objs[--n]);
 		WRITE_ONCE(waitlist->pieces, waitlist->pieces + 1);
 	}
 	raw_spin_unlock_irqrestore(&waitlist->lock, flags);
@@ -125,7 +126,7 @@ static unsigned int take_memory(struct kp_pool *pool, void **objs, unsigned int 
 	unsigned int got;
 
 	lockdep_assert_held(&waitlist->lock);
-	got = kp_list_take(pool, &waitlist->memory, objs, n);
+	got = kp_list_take_dead(pool, &waitlist->memory, objs, n);
 	/* If a link was overwritten, the memory behind it is lost. */
 	WRITE_ONCE(waitlist->pieces, kp_list_empty(&waitlist->memory) ? 0 :
 				     waitlist->pieces - got);
@@ -182,7 +183,7 @@ bool kp_reserve_list_take_excess(struct kp_pool *pool, struct kp_list *idle,
 		kp_list_add(pool, idle, obj);
 	}
 	for (; n && over + (long)waitlist->pieces > 0 && take_memory(pool, &obj, 1); n--)
-		kp_list_add(pool, memory, obj);
+		kp_list_add_dead(pool, memory, obj);
 	raw_spin_unlock_irq(&waitlist->lock);
 	return !n;
 }

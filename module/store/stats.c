@@ -159,6 +159,21 @@ static void read_lives(const struct kp_pool *pool, struct kpool_stats *stats)
 	stats->existing = stats->created - stats->destroyed;
 }
 
+/* How many objects gets returned, and puts took. Exact when the pool is quiet. Context: any. */
+void kp_traffic(const struct kp_pool *pool, u64 *gets, u64 *puts)
+{
+	const struct kpool_cpu *c;
+	int cpu;
+
+	*gets = atomic64_read(&pool->nested_gets);
+	*puts = atomic64_read(&pool->nested_puts);
+	for_each_possible_cpu(cpu) {
+		c = per_cpu_ptr(pool->kpool.cpu, cpu);
+		*gets += READ_ONCE(c->gets);
+		*puts += READ_ONCE(c->puts);
+	}
+}
+
 void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 {
 	struct kp_pool *pool = to_pool(kpool);
@@ -167,21 +182,18 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 	int cpu;
 
 	*stats = (struct kpool_stats){
-		.gets = atomic64_read(&pool->nested_gets),
-		.puts = atomic64_read(&pool->nested_puts),
 		.build_failures = atomic_long_read(&pool->build_failures),
 		.trimmed = atomic_long_read(&pool->gone[KP_TRIM]),
 		.deferred = atomic_long_read(&pool->deferred),
 		.close_retries = atomic_long_read(&pool->close_retries),
 	};
+	kp_traffic(pool, &stats->gets, &stats->puts);
 	read_lives(pool, stats);
 	smp_rmb();	/* pairs with that in kp_build_here(): an object in created is in kept */
 	closing = (long)stats->existing - atomic_long_read(&pool->kept);
 	for_each_possible_cpu(cpu) {
 		const struct kpool_cpu *c = per_cpu_ptr(kpool->cpu, cpu);
 
-		stats->gets += READ_ONCE(c->gets);
-		stats->puts += READ_ONCE(c->puts);
 		stats->get_misses += READ_ONCE(c->get_misses);
 		stats->put_misses += READ_ONCE(c->put_misses);
 	}

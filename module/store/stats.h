@@ -26,6 +26,7 @@ unsigned int kp_cpu_capacity(const struct kpool_cpu *c);
 unsigned int kp_cpu_loaded(const struct kpool_cpu *c);
 unsigned int kp_cpu_idle(struct kpool_cpu *c);
 unsigned long kp_idle(struct kp_pool *pool);
+void kp_traffic(const struct kp_pool *pool, u64 *gets, u64 *puts);
 int kp_stats_init(void);
 void kp_stats_exit(void);
 

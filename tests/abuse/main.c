@@ -16,6 +16,8 @@
  *		advises against: lockdep complains, if it checks which context may take a lock
  * what=timeout	lets kpool_destroy_sync() time out, and puts the object late: one warning, and no
  *		callback of a consumer that may be gone
+ * what=wrong-puts	puts objects twice, into other pools, and what is no object; see wrong_put.c
+ * what=doubt	leaves a pool that never ends
  */
 #include <linux/irq_work.h>
 #include <linux/kpool_sized.h>
@@ -30,6 +32,7 @@
 
 #include "base/registry.h"
 #include "pool.h"
+#include "wrong_put.h"
 
 #define SMALL		256
 #define WHITE_OFFSET	64
@@ -39,7 +42,7 @@
 
 static char *what;
 module_param(what, charp, 0444);
-MODULE_PARM_DESC(what, "inside, outside, order, pages, sized, wait, order-of-waits, hardirq or timeout");
+MODULE_PARM_DESC(what, "see the source");
 
 static int copy(const struct kpool_params *params, size_t offset, size_t size)
 {
@@ -292,6 +295,10 @@ static int __init abuse_init(void)
 		return get_in_hardirq();
 	if (!strcmp(what, "timeout"))
 		return late_put();
+	if (!strcmp(what, "wrong-puts"))
+		return put_wrongly();
+	if (!strcmp(what, "doubt"))
+		return leave_in_doubt();
 	return -EINVAL;
 }
 module_init(abuse_init);

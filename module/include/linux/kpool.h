@@ -306,6 +306,10 @@ static inline __must_check struct kpool *kpool_create(const struct kpool_params 
  * kpool refuses the call in two cases, and the log says so: the pool was destroyed before, as far
  * as that can be told; or the context is atomic. In the latter case the pool lives on.
  *
+ * If the consumer put an object twice, or an object of another pool, the log says so. If kpool
+ * cannot tell then whether somebody still holds an object, the pool stays for ever, and that counts
+ * as one object.
+ *
  * Context: process context, sleeps. Not from one of the pool's own callbacks.
  * Return: how many objects consumers still hold; 0: the pool is gone; ULONG_MAX: refused.
  */
@@ -321,7 +325,8 @@ unsigned long kpool_destroy(struct kpool *pool);
  * then. Late puts wipe and free their objects, and call no callback of the consumer.
  *
  * Context: process context, sleeps. Not from one of the pool's own callbacks.
- * Return: 0; -ETIMEDOUT; -EINVAL if the call is refused, as kpool_destroy() says.
+ * Return: 0; -ETIMEDOUT; -EINVAL if the call is refused, as kpool_destroy() says; -EIO if wrong
+ * puts leave the pool in doubt.
  */
 int kpool_destroy_sync(struct kpool *pool, unsigned int timeout_ms);
 
@@ -707,6 +712,10 @@ static inline __must_check int kpool_get_bulk_killable_timeout(struct kpool *poo
  *
  * The call cannot fail and never sleeps. An object may be put on any CPU, and also after
  * kpool_destroy(): then the object is torn down.
+ *
+ * An object that is put twice has two users, and so has an object that is put into another pool.
+ * The put does not notice. When kpool tears the object down, it refuses the second teardown, and
+ * the log says so. Then the pool goes on.
  *
  * Do not write to an object after its put. If such a write overwrites a link of kpool's, the log
  * says so. The objects behind the link then exist for ever, and are in no list.

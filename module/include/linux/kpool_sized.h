@@ -208,7 +208,8 @@ unsigned long kpool_sized_destroy(struct kpool_sized *set);
  * Like kpool_destroy_sync() for each class, with one deadline for all classes.
  *
  * Context: process context, sleeps.
- * Return: 0; -ETIMEDOUT; -EINVAL if the call is refused, as kpool_destroy() says.
+ * Return: 0; -ETIMEDOUT; -EINVAL if the call is refused, as kpool_destroy() says; -EIO as
+ * kpool_destroy_sync().
  */
 int kpool_sized_destroy_sync(struct kpool_sized *set, unsigned int timeout_ms);
 

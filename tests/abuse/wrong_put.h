@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _KPOOL_ABUSE_WRONG_PUT_H
+#define _KPOOL_ABUSE_WRONG_PUT_H
+
+int put_wrongly(void);
+int leave_in_doubt(void);
+
+#endif /* _KPOOL_ABUSE_WRONG_PUT_H */
