@@ -76,6 +76,19 @@ static void pool_release(struct work_struct *work)
 }
 
 /*
+ * No callback runs, and none will be called: no object exists, or the pool is orphaned. Only the
+ * task that destroys the pool and then pool_end() call this, one after the other: the task has a
+ * reference.
+ */
+static void tell_gone(struct kp_pool *pool)
+{
+	if (!pool->ops.gone || pool->told_gone)
+		return;
+	pool->told_gone = true;
+	pool->ops.gone(pool->ctx);
+}
+
+/*
  * The last reference is gone, so no object exists. This removes all that others can see of the
  * pool; its memory is freed a grace period later. So RCU readers still see the whole pool.
  */
@@ -90,6 +103,7 @@ static void pool_end(struct kp_pool *pool)
 	kp_tell_removed(pool);
 	if (pool->class_link.gone)
 		pool->class_link.gone(&pool->class_link);
+	tell_gone(pool);
 	queue_rcu_work(kpool_wq, &pool->release);
 	module_put(owner);
 	module_put(THIS_MODULE);
@@ -380,11 +394,16 @@ static bool pin(struct module *owner)
 /* Objects are still in use. The put of the last object ends the pool. */
 static void detach(struct kp_pool *pool)
 {
-	if (!pool->orphan && !pool->ownership.own_ops && (pool->ops.reset || pool->ops.dtor)) {
+	const struct kpool_ops *ops = &pool->ops;
+
+	if (!pool->orphan && !pool->ownership.own_ops && (ops->reset || ops->dtor || ops->gone)) {
 		pool->owner_pinned = pin(pool->owner);
 		if (!pool->owner_pinned)
 			orphan(pool);
 	}
+	/* In this task the code of the owner is still there. */
+	if (pool->orphan)
+		tell_gone(pool);
 	mutex_lock(&pool->gate_lock);
 	pool->detach_time = now_ms();
 	smp_store_release(&pool->state, KPOOL_STATE_DETACHED);	/* pairs with put_pool_identity() */
@@ -407,6 +426,8 @@ static void detach(struct kp_pool *pool)
  */
 static void end(struct kp_pool *pool)
 {
+	/* Now: later the owner may be gone, if another task has the last reference. */
+	tell_gone(pool);
 	if (refcount_dec_and_test(&pool->refs))
 		pool_end(pool);
 }

@@ -177,6 +177,7 @@ struct kp_pool {
 	bool bypass;			/* written under gate_lock */
 	bool orphan;			/* the owner may be gone: no callback is called */
 	bool owner_pinned;
+	bool told_gone;			/* see tell_gone() in pool.c */
 	struct workqueue_struct *build_wq;	/* NULL: kpool_callback_wq */
 	struct kp_slab_cache *cache;	/* NULL until needed; see store/memory.c */
 	/*

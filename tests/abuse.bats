@@ -41,6 +41,7 @@ abuse() {
 	abuse timeout
 	[ "$(grep -ac 'WARNING: CPU' "$log")" = 1 ]
 	grep -a 'kpool: abuse-timeout (id 1): 1 objects were not put within 50 ms' "$log"
+	grep -a 'kpool_abuse: timeout: gone 1 times' "$log"
 	grep -a 'kpool_abuse: timeout: destroy_sync -110, callbacks after it 0' "$log"
 }
 

@@ -46,7 +46,8 @@ void kp_leave(struct kp_pool *pool)
  */
 void kp_unref(struct kp_pool *pool, int n)
 {
+	/* The end may call gone, which may sleep. */
 	if (refcount_sub_and_test(n, &pool->refs))
-		queue_work(kpool_wq, &pool->end);
+		queue_work(pool->ops.gone ? kpool_callback_wq : kpool_wq, &pool->end);
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_unref);

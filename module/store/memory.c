@@ -123,8 +123,10 @@ void kp_memory_might_lock(void)
 /* Must a put be able to link an object without changing its contents? */
 static bool needs_trailer(const struct kp_pool *pool)
 {
-	return pool->ops.ctor || pool->ops.reset || pool->ops.dtor || pool->wipe_size ||
-	       pool->has_birth || (pool->flags & (KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_RCU));
+	/* gone: a consumer that waits for the end needs a pool that is never in doubt. */
+	return pool->ops.ctor || pool->ops.reset || pool->ops.dtor || pool->ops.gone ||
+	       pool->wipe_size || pool->has_birth ||
+	       (pool->flags & (KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_RCU));
 }
 
 /**

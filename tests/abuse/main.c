@@ -118,16 +118,23 @@ static int copy_sized(void)
 	return err;
 }
 
-static unsigned int calls;
+static unsigned int calls, gones;
 
 static void count_call(void *obj, void *ctx)
 {
 	calls++;
 }
 
+static void count_gone(void *ctx)
+{
+	gones++;
+}
+
 static int late_put(void)
 {
-	static const struct kpool_ops ops = { .reset = count_call, .dtor = count_call };
+	static const struct kpool_ops ops = {
+		.reset = count_call, .dtor = count_call, .gone = count_gone,
+	};
 	static const struct kpool_params params = {
 		.name = "abuse-timeout",
 		.size = SMALL,
@@ -145,8 +152,9 @@ static int late_put(void)
 		return PTR_ERR(obj);
 	}
 	err = kpool_destroy_sync(pool, 50);
+	pr_info("%s: gone %u times\n", what, gones);
 	kpool_put(pool, obj);
-	pr_info("%s: destroy_sync %d, callbacks after it %u\n", what, err, calls);
+	pr_info("%s: destroy_sync %d, callbacks after it %u\n", what, err, calls + gones - 1);
 	return err == -ETIMEDOUT && !calls ? 0 : -EINVAL;
 }
 

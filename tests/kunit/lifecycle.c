@@ -261,6 +261,160 @@ static void nothing_of_a_gone_owner_is_called(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->dtors));
 }
 
+/* What the consumer of a pool with gone sees at the end. It frees its ctx then. */
+struct farewell {
+	struct module *owner;
+	atomic_t gone;
+	int users;			/* references to the owner */
+	int ctors, resets, dtors, wrongs;
+};
+
+struct leaving_consumer {
+	struct consumer consumer;	/* first: the ctx of consumer_ops */
+	struct farewell *farewell;
+};
+
+static void leave(void *ctx)
+{
+	struct leaving_consumer *leaving = ctx;
+	struct farewell *f = leaving->farewell;
+
+	might_sleep();
+	f->users = atomic_read(&f->owner->refcnt);
+	f->ctors = atomic_read(&leaving->consumer.ctors);
+	f->resets = atomic_read(&leaving->consumer.resets);
+	f->dtors = atomic_read(&leaving->consumer.dtors);
+	f->wrongs = atomic_read(&leaving->consumer.wrongs);
+	kfree(leaving);		/* KASAN sees a callback that comes later */
+	atomic_inc(&f->gone);
+}
+
+static struct kpool *pool_with_gone(struct kunit *test, struct farewell **farewell,
+				    enum module_state state, unsigned int flags)
+{
+	struct leaving_consumer *leaving = kzalloc(sizeof(*leaving), GFP_KERNEL);
+	struct kpool_ops ops = consumer_ops;
+	const struct kpool_params p = { .name = "gone", .size = 64, .ops = &ops, .ctx = leaving,
+					.flags = flags };
+	struct kpool *pool;
+
+	KUNIT_ASSERT_NOT_NULL(test, leaving);
+	ops.gone = leave;
+	*farewell = zalloc_for(test, struct farewell);
+	(*farewell)->owner = owner_in(test, state);
+	leaving->farewell = *farewell;
+	pool = create_for((*farewell)->owner, &p);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(pool));
+	return pool;
+}
+
+static const unsigned int flags_of_gone[] = { 0, KPOOL_SLEEPING, KPOOL_ANYCTX, KPOOL_VMALLOC };
+
+static void describe_flags(const unsigned int *flags, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "flags-%x", *flags);
+}
+
+KUNIT_ARRAY_PARAM(flags_of_gone, flags_of_gone, describe_flags);
+
+static void destroy_tells_that_the_pool_is_gone(struct kunit *test)
+{
+	unsigned int flags = *(const unsigned int *)test->param_value, sync;
+	struct farewell *f;
+	struct kpool *pool;
+	void *objs[OBJS];
+
+	for (sync = 0; sync < 2; sync++) {
+		pool = pool_with_gone(test, &f, MODULE_STATE_LIVE, flags);
+		get_all(test, pool, objs, OBJS);
+		put_all(pool, objs, OBJS);
+		KUNIT_EXPECT_EQ(test, 0, atomic_read(&f->gone));
+		if (sync)
+			kpool_destroy_sync(pool, 60000);
+		else
+			kpool_destroy(pool);
+
+		KUNIT_EXPECT_EQ(test, 1, atomic_read(&f->gone));
+		KUNIT_EXPECT_EQ(test, f->ctors, f->dtors);
+		KUNIT_EXPECT_EQ(test, OBJS, f->resets);
+		KUNIT_EXPECT_EQ(test, 0, f->wrongs);
+		settle();
+		KUNIT_EXPECT_EQ(test, 1, atomic_read(&f->gone));
+	}
+}
+
+/* The owner is still pinned then, or gone's own code could go away. */
+static void last_late_put_tells_that_the_pool_is_gone(struct kunit *test)
+{
+	unsigned int flags = *(const unsigned int *)test->param_value;
+	struct kpool *pool;
+	struct farewell *f;
+	void *objs[OBJS];
+	u32 id;
+
+	pool = pool_with_gone(test, &f, MODULE_STATE_LIVE, flags);
+	id = to_pool(pool)->id;
+	get_all(test, pool, objs, OBJS);
+	KUNIT_EXPECT_EQ(test, kpool_destroy(pool), (unsigned long)OBJS);
+	put_all(pool, objs, OBJS - 1);
+	settle();
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&f->gone));
+	kpool_put(pool, objs[OBJS - 1]);
+
+	KUNIT_EXPECT_TRUE(test, spin_until(atomic_read(&f->gone)));
+	KUNIT_EXPECT_TRUE(test, spin_until(!pool_left(id)));
+	settle();
+	KUNIT_EXPECT_EQ(test, 1, atomic_read(&f->gone));
+	KUNIT_EXPECT_EQ(test, 2, f->users);
+	KUNIT_EXPECT_TRUE(test, spin_until(atomic_read(&f->owner->refcnt) == 1));
+	KUNIT_EXPECT_EQ(test, f->ctors, f->dtors);
+	KUNIT_EXPECT_EQ(test, OBJS, f->resets);
+	KUNIT_EXPECT_EQ(test, 0, f->wrongs);
+}
+
+/* Nothing of the owner is called any more, so gone comes before destroy returns. */
+static void gone_owner_is_told_at_once(struct kunit *test)
+{
+	struct farewell *f;
+	struct kpool *pool;
+	void *objs[OBJS];
+	u32 id;
+
+	pool = pool_with_gone(test, &f, MODULE_STATE_GOING, 0);
+	id = to_pool(pool)->id;
+	get_all(test, pool, objs, OBJS);
+	kpool_destroy(pool);
+	KUNIT_EXPECT_EQ(test, 1, atomic_read(&f->gone));
+	put_all(pool, objs, OBJS);
+	settle();
+
+	KUNIT_EXPECT_FALSE(test, pool_left(id));
+	KUNIT_EXPECT_EQ(test, 1, atomic_read(&f->gone));
+	KUNIT_EXPECT_EQ(test, 0, f->dtors);
+}
+
+static void count_gone(void *ctx)
+{
+	struct consumer *consumer = ctx;
+
+	atomic_inc(&consumer->resets);
+}
+
+/* The caller still has its ctx. */
+static void failed_create_is_not_told(struct kunit *test)
+{
+	struct consumer *consumer = failing_consumer(test, 3, -EIO);
+	struct kpool_ops ops = consumer_ops;
+	const struct kpool_params p = { .name = "failed", .size = 64, .ops = &ops,
+					.ctx = consumer, .reserve = 5 };
+
+	ops.gone = count_gone;
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(create(&p)), -EIO);
+	settle();
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&consumer->resets));
+	KUNIT_EXPECT_EQ(test, 2, atomic_read(&consumer->dtors));
+}
+
 struct late_putter {
 	struct work_struct work;
 	struct kpool *pool;
@@ -352,6 +506,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(destroy_sync_waits_for_the_last_put, sync_gen_params),
 	KUNIT_CASE(destroy_sync_of_a_quiet_pool_is_at_once),
 	KUNIT_CASE(trim_of_a_destroyed_pool_does_nothing),
+	KUNIT_CASE_PARAM(destroy_tells_that_the_pool_is_gone, flags_of_gone_gen_params),
+	KUNIT_CASE_PARAM(last_late_put_tells_that_the_pool_is_gone, flags_of_gone_gen_params),
+	KUNIT_CASE(gone_owner_is_told_at_once),
+	KUNIT_CASE(failed_create_is_not_told),
 	{}
 };
 

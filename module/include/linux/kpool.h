@@ -43,7 +43,7 @@
  */
 
 /* Number of the contract between this header and kpool.ko. */
-#define KPOOL_ABI		6
+#define KPOOL_ABI		7
 
 /*
  * Imports kpool's namespace. MODULE_IMPORT_NS() wants an identifier before Linux
@@ -137,6 +137,10 @@ enum kpool_flags {
  *	nothing in a pool with check.
  * @dtor: undoes @ctor before the memory is freed, once. May sleep only in a pool with
  *	%KPOOL_SLEEPING.
+ * @gone: says that kpool calls no callback of this pool any more, so that the consumer may free
+ *	@ctx. Runs once for each pool that kpool_create() returned: in kpool_destroy() or
+ *	kpool_destroy_sync(), or, if kpool_destroy() left objects out, after the last of them was
+ *	torn down. The consumer's module is pinned until gone has returned. May sleep.
  *
  * All callbacks are optional. They run with no kpool lock held, and may get from and put to
  * other pools. None runs in NMI: an irq_work finishes a put there.
@@ -146,6 +150,7 @@ struct kpool_ops {
 	void (*reset)(void *obj, void *ctx);
 	bool (*check)(void *obj, void *ctx);
 	void (*dtor)(void *obj, void *ctx);
+	void (*gone)(void *ctx);
 };
 
 /**
@@ -196,7 +201,9 @@ struct kpool_ops {
  * @wipe_offset: with %KPOOL_ZERO_ON_PUT: offset of the bytes to wipe
  * @wipe_size: number of bytes to wipe
  * @ops: how to build, reset, check and tear down objects; may be NULL. Copied.
- * @ctx: argument of each callback in @ops
+ * @ctx: argument of each callback in @ops. It must stay valid as long as kpool may call one. If
+ *	kpool_destroy() leaves objects out, that is longer than the call: see gone in &struct
+ *	kpool_ops. After an error of kpool_create() kpool calls none.
  *
  * Set fields that are not used to zero. kpool_create() copies the whole struct.
  */
@@ -292,10 +299,13 @@ static inline __must_check struct kpool *kpool_create(const struct kpool_params 
  * Builds that have not begun do not begin any more.
  *
  * If consumers still hold objects, the log says so. The pool lives on, detached, until the last
- * of these objects is put. If the pool has a dtor or reset, kpool_destroy() then pins the
+ * of these objects is put. If the pool has dtor, reset or gone, kpool_destroy() then pins the
  * consumer's module until the pool's end. A module that is being loaded or unloaded cannot be
  * pinned: late puts then only wipe and free memory. So call kpool_destroy_sync() instead
  * in the module_init and module_exit of a module with a dtor or reset.
+ *
+ * If this returns 0, or could not pin the module, kpool calls no callback any more. Otherwise late
+ * puts call reset and dtor with the pool's ctx, until gone has run.
  *
  * The caller ensures that no get is running any more when it calls this, and
  * that nobody else destroys the pool. A get that sleeps in the pool's wait list is woken
@@ -322,7 +332,8 @@ unsigned long kpool_destroy(struct kpool *pool);
  *
  * Like kpool_destroy(), but returns when all objects were put and torn down. If
  * consumers still hold objects after @timeout_ms, warns how many. The pool is detached
- * then. Late puts wipe and free their objects, and call no callback of the consumer.
+ * then. Late puts wipe and free their objects, and call no callback of the consumer. So when this
+ * returns, kpool calls no callback any more, whatever it returns, and gone has run.
  *
  * Context: process context, sleeps. Not from one of the pool's own callbacks.
  * Return: 0; -ETIMEDOUT; -EINVAL if the call is refused, as kpool_destroy() says; -EIO if wrong
