@@ -58,14 +58,15 @@ enum kp_gate { GATE_OPEN, GATE_WAITING, GATE_SHUT };
  * KP_NO_MAGAZINE	there is no memory for a magazine that would keep it
  * KP_BYPASS		the pool keeps nothing
  * KP_UNDONE		another object of the same build failed
+ * KP_SAMPLED		for memory debuggers: see path/sample.c
  * KP_TRIM		ageing, kpool_trim(), or a smaller reserve
  * KP_PRESSURE		the system is short of memory
  * KP_SHUTDOWN		the pool is being destroyed
  */
 enum kp_cause {
 	KP_NO_CAUSE,
-	KP_MAX_IDLE, KP_OVER_MAX, KP_OVERFLOW, KP_NO_MAGAZINE, KP_BYPASS, KP_UNDONE, KP_TRIM,
-	KP_PRESSURE, KP_SHUTDOWN,
+	KP_MAX_IDLE, KP_OVER_MAX, KP_OVERFLOW, KP_NO_MAGAZINE, KP_BYPASS, KP_UNDONE, KP_SAMPLED,
+	KP_TRIM, KP_PRESSURE, KP_SHUTDOWN,
 	/* From here on no get may have the object: see store/expired.c. */
 	KP_IDLE_AGE, KP_LIFETIME, KP_UNHEALTHY, KP_DISCARDED,
 	KP_CAUSES
@@ -230,6 +231,8 @@ struct kp_pool {
 	unsigned long trimmed_at;	/* pass_lock */
 	unsigned long births_at;		/* pass_lock: next look at lifetimes */
 	unsigned long fading;		/* written under pass_lock: see struct kp_look */
+	u64 sampled_puts;		/* pass_lock: puts at the last kp_samples_due(), and ... */
+	unsigned long samples_taken;	/* ... the samples that were taken then */
 	unsigned int build_us;		/* how long the last build ahead took, an object */
 
 	struct list_head by_use;	/* in policy/shrink.c ... */

@@ -103,3 +103,25 @@ abuse() {
 	grep -a 'kpool_abuse: in doubt: 1 out' "$log"
 	kernel-log "$log"
 }
+
+# stale EVERY: on Debian 13's kernel, which has KFENCE; about one put in EVERY is a sample.
+stale() {
+	local folder
+	folder=$(built 6.12)
+	vm -k 6.12 -l "$LOGS/abuse-stale-$1.console" -a kfence.sample_interval=1 \
+		-o "$folder/kpool.ko sample_bypass=$1" \
+		-o "$folder/tests/abuse/kpool_abuse.ko what=stale" rmmod kpool_abuse kpool
+	grep -a 'kpool_abuse: stale: .* puts, .* sampled' "$LOGS/abuse-stale-$1.console"
+}
+
+@test "KFENCE sees a use after put on a stock kernel, if some puts are samples" {
+	local log=$LOGS/abuse-stale-4.console
+	stale 4
+	grep -a 'BUG: KFENCE: use-after-free write in write_after_put' "$log"
+	! grep -a 'BUG: KFENCE' "$log" | grep -av write_after_put
+}
+
+@test "KFENCE does not see it without samples" {
+	stale 0
+	! grep -a 'BUG: KFENCE' "$LOGS/abuse-stale-0.console"
+}

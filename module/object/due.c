@@ -15,6 +15,9 @@
 unsigned int kp_age_interval_ms = 15000;
 EXPORT_SYMBOL_FOR_TESTS(kp_age_interval_ms);
 
+unsigned int kp_sample_every;
+EXPORT_SYMBOL_FOR_TESTS(kp_sample_every);
+
 /* Ticks between two looks for objects that are not needed. 0: no such looks. Context: any. */
 unsigned long kp_age_interval(void)
 {
@@ -112,6 +115,8 @@ unsigned long kp_due_next(struct kp_pool *pool, unsigned long now, unsigned long
 		due = earlier(due, due_idle(pool, now, look));
 	if (READ_ONCE(pool->lifetime) != LIFETIME_ANY)
 		due = earlier(due, births_at);
+	if (kp_samples())
+		due = earlier(due, now + SAMPLE_PERIOD);
 	return due;
 }
 

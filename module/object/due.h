@@ -3,6 +3,8 @@
 #ifndef _KPOOL_OBJECT_DUE_H
 #define _KPOOL_OBJECT_DUE_H
 
+#include <linux/compiler.h>
+#include <linux/jiffies.h>
 #include <linux/workqueue.h>
 
 struct kp_look;
@@ -20,8 +22,18 @@ struct kp_pool;
 /* No look at births is later than this part of a lifetime, as objects in use may be older. */
 #define LIFE_LATEST	8
 
-/* Module parameter, see policy/age.c. */
+/* With samples ageing looks at a pool that has objects once in so many ticks. */
+#define SAMPLE_PERIOD	(HZ / 10 + 1)
+
+/* Module parameters, see policy/age.c. */
 extern unsigned int kp_age_interval_ms;
+extern unsigned int kp_sample_every;
+
+/* Are some objects torn down for memory debuggers? See path/sample.c. */
+static inline bool kp_samples(void)
+{
+	return READ_ONCE(kp_sample_every);
+}
 
 unsigned long kp_age_interval(void);
 void kp_due_init(work_func_t pass);

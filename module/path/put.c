@@ -15,10 +15,12 @@
 #include "base/export.h"
 #include "base/wipe.h"
 #include "base/work.h"
+#include "object/due.h"
 #include "object/expiry.h"
 #include "object/object.h"
 #include "path/cache.h"
 #include "path/put.h"
+#include "path/sample.h"
 #include "path/window.h"
 #include "pool.h"
 #include "store/depot.h"
@@ -125,6 +127,11 @@ void kp_put_objects(struct kp_pool *pool, void **objs, unsigned int n)
 
 	if (unlikely(pool->overflow)) {
 		placed = torn_down(pool, objs, n);
+		objs += placed;
+		n -= placed;
+	}
+	if (unlikely(kp_samples()) && n) {
+		placed = kp_sample(pool, objs, n);
 		objs += placed;
 		n -= placed;
 	}

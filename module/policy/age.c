@@ -31,6 +31,7 @@
 #include "object/object.h"
 #include "object/prefill.h"
 #include "path/cache.h"
+#include "path/sample.h"
 #include "policy/age.h"
 #include "policy/shrink.h"
 #include "pool.h"
@@ -50,6 +51,7 @@ struct kp_visit {
 	bool trim;			/* an interval is over */
 	bool used;			/* a cache was used in that interval */
 	struct kp_look look;		/* for expired objects */
+	unsigned int samples;		/* so many objects are to be torn down as samples */
 	enum { LEAVE, UNUSED, OLD } cpu;	/* why this CPU's cache will be closed */
 	struct llist_head unused;	/* magazines of caches that nobody used */
 	struct llist_head old;		/* magazines of caches that may have an expired object */
@@ -128,14 +130,27 @@ static void defer_magazine(struct kp_pool *pool, struct kpool_magazine *mag)
 	kfree_rcu(mag, rcu);
 }
 
+/* Has some of the warmest objects of a magazine torn down as samples. */
+static void take_samples(struct kp_visit *l, struct kpool_magazine *mag)
+{
+	unsigned int n = min(l->samples, mag->count);
+
+	if (!n)
+		return;
+	l->samples -= n;
+	WRITE_ONCE(mag->count, mag->count - n);
+	kp_defer_teardown(l->pool, mag->objs + mag->count, n, KP_SAMPLED);
+}
+
 /* Gives the valid objects of the magazines to the depot. */
-static void keep_found(struct kp_pool *pool, struct kp_depot *depot, struct llist_head *found)
+static void keep_found(struct kp_visit *l, struct kp_depot *depot)
 {
 	struct kpool_magazine *mag, *next;
 
-	llist_for_each_entry_safe(mag, next, llist_del_all(found), found) {
-		kp_evict_expired(pool, mag);
-		kp_keep(pool, depot, mag);
+	llist_for_each_entry_safe(mag, next, llist_del_all(&l->old), found) {
+		kp_evict_expired(l->pool, mag);
+		take_samples(l, mag);
+		kp_keep(l->pool, depot, mag);
 	}
 }
 
@@ -162,7 +177,8 @@ static void trim_found(struct kp_pool *pool, struct kp_depot *depot, struct llis
 
 /*
  * Closes the caches of a CPU that were not used, and those with stale objects. A look at births
- * closes all caches with objects: a birth can be read only in a magazine that no CPU gets from.
+ * closes all caches with objects: a birth can be read only in a magazine that no CPU gets from. So
+ * does a look that takes samples, until it has them.
  */
 static void look_at_cpu(int cpu)
 {
@@ -173,7 +189,8 @@ static void look_at_cpu(int cpu)
 	for (l = batch.at; l < batch.at + batch.n; l++) {
 		c = per_cpu_ptr(l->pool->kpool.cpu, cpu);
 		l->cpu = l->trim && is_unused(l, c) ? UNUSED :
-			 has_old(l, c) || (l->look.births && kp_cpu_idle(c)) ? OLD : LEAVE;
+			 has_old(l, c) || ((l->look.births || l->samples) && kp_cpu_idle(c)) ?
+			 OLD : LEAVE;
 		closing += l->cpu != LEAVE;
 	}
 	/* Fails if the CPU went offline. kp_cpu_dead() has emptied its caches then. */
@@ -181,7 +198,7 @@ static void look_at_cpu(int cpu)
 		smp_call_function_single(cpu, close_some, NULL, true);
 	/* At once, because gets of that CPU may want these magazines. */
 	for (l = batch.at; l < batch.at + batch.n; l++) {
-		keep_found(l->pool, kp_depot_of_cpu(l->pool, cpu), &l->old);
+		keep_found(l, kp_depot_of_cpu(l->pool, cpu));
 		trim_found(l->pool, kp_depot_of_cpu(l->pool, cpu), &l->unused);
 	}
 	cond_resched();
@@ -354,6 +371,8 @@ static void look_begin(struct kp_visit *l, struct kp_pool *pool, unsigned long n
 	/* To know what min_idle lacks soon, each look has to see all that is fading. */
 	if (READ_ONCE(pool->lifetime) != LIFETIME_ANY)
 		l->look.births = time_after_eq(now, pool->births_at) || READ_ONCE(pool->min_idle);
+	if (kp_samples())
+		l->samples = kp_samples_due(pool);
 	init_llist_head(&l->unused);
 	init_llist_head(&l->old);
 }
@@ -471,3 +490,7 @@ static const struct kernel_param_ops interval_ops = {
 module_param_cb(age_interval_ms, &interval_ops, &kp_age_interval_ms, 0644);
 MODULE_PARM_DESC(age_interval_ms,
 		 "Milliseconds between looks for idle objects to give back (default 15000, 0: never)");
+
+/* The number of ageing's looks depends on this parameter, too. */
+module_param_cb(sample_bypass, &interval_ops, &kp_sample_every, 0644);
+MODULE_PARM_DESC(sample_bypass, "Tear down about one of so many puts, for KFENCE (default 0: none)");

@@ -214,6 +214,7 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 	stats->no_magazine = atomic_long_read(&pool->gone[KP_NO_MAGAZINE]);
 	stats->bypass_ended = atomic_long_read(&pool->gone[KP_BYPASS]);
 	stats->undone = atomic_long_read(&pool->gone[KP_UNDONE]);
+	stats->sampled = atomic_long_read(&pool->gone[KP_SAMPLED]);
 	stats->building = atomic_long_read(&pool->building);
 	stats->mapped_only = atomic_long_read(&pool->mapped_only);
 	if (pool->waitlist)

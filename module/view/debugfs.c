@@ -119,6 +119,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	SHOW(no_magazine);
 	SHOW(bypass_ended);
 	SHOW(undone);
+	SHOW(sampled);
 	SHOW(deferred);
 	SHOW(close_retries);
 	if (!pool->waitlist)

@@ -165,6 +165,7 @@ static int put_totals(struct sk_buff *skb, struct kp_pool *pool)
 	       PUT(NO_MAGAZINE, s.no_magazine) ||
 	       PUT(BYPASS_ENDED, s.bypass_ended) ||
 	       PUT(UNDONE, s.undone) ||
+	       PUT(SAMPLED, s.sampled) ||
 	       PUT(DEFERRED, s.deferred) ||
 	       PUT(CLOSE_RETRIES, s.close_retries) ||
 	       (pool->waitlist && (put_waitlist(skb, &s) || put_wait_classes(skb, pool->waitlist)));

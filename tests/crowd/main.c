@@ -632,6 +632,7 @@ static int stats_get(char *buffer, const struct kernel_param *kp)
 	SHOW(no_magazine);
 	SHOW(bypass_ended);
 	SHOW(undone);
+	SHOW(sampled);
 	SHOW(deferred);
 	SHOW(close_retries);
 	SHOW(waiting);

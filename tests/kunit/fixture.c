@@ -299,7 +299,8 @@ static u64 teardowns(const struct kpool_stats *st)
 {
 	return st->trimmed + st->over_max_idle + st->reclaimed + st->idle_expired +
 	       st->lifetime_expired + st->unhealthy + st->discarded + st->shut_down + st->over_max +
-	       st->overflow_ended + st->no_magazine + st->bypass_ended + st->undone;
+	       st->overflow_ended + st->no_magazine + st->bypass_ended + st->undone +
+	       st->sampled;
 }
 
 /* Expects all figures of a quiet pool of which the test has in_use objects. */

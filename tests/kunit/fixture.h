@@ -16,7 +16,8 @@ extern struct kunit_suite params_suite, lifecycle_suite, objects_suite, memory_s
 	reserve_suite, expiry_suite, shrink_suite, rcu_suite, retune_suite, kvmalloc_suite,
 	ring_suite, ring_stream_suite, ring_pool_suite, ring_wait_suite, ring_poll_suite,
 	callbacks_suite, grant_suite, ctor_suite, figures_suite,
-	discard_suite, window_suite, health_suite, misuse_suite, wipe_suite, wrong_put_suite;
+	discard_suite, window_suite, health_suite, misuse_suite, wipe_suite, wrong_put_suite,
+	sample_suite;
 
 /*
  * A consumer that counts its callbacks, and checks the state of each object that they get.

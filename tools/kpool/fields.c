@@ -85,6 +85,7 @@ const struct kp_field kp_stats_fields[] = {
 	STATS(NO_MAGAZINE, no_magazine, KP_COUNTER, "objects torn down for want of a magazine"),
 	STATS(BYPASS_ENDED, bypass_ended, KP_COUNTER, "objects torn down for bypass"),
 	STATS(UNDONE, undone, KP_COUNTER, "objects torn down as others of their get failed"),
+	STATS(SAMPLED, sampled, KP_COUNTER, "objects torn down for memory debuggers"),
 	STATS(DEFERRED, deferred, KP_COUNTER, "puts and teardowns left to a worker"),
 	STATS(CLOSE_RETRIES, close_retries, KP_COUNTER, "CPU caches busy when to be closed"),
 	STATS(WAITING, waiting, KP_LEVEL, "gets that wait now"),

@@ -108,6 +108,7 @@ struct kp_stats {
 	__u64 no_magazine;
 	__u64 bypass_ended;
 	__u64 undone;
+	__u64 sampled;
 	__u64 deferred;
 	__u64 close_retries;
 	/* Of pools with max or reserve; else 0. */

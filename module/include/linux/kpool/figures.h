@@ -91,6 +91,7 @@ struct kpool_limits {
  * @no_magazine: objects torn down because there was no memory for a magazine that keeps them
  * @bypass_ended: objects torn down because the pool is bypassed, and keeps nothing
  * @undone: objects torn down because another object of the same get could not be built
+ * @sampled: objects torn down by puts for memory debuggers: kpool.ko's parameter sample_bypass
  * @deferred: puts and teardowns that were left to an irq_work or a worker
  * @close_retries: CPU caches that were busy when an interrupt came to close them
  * @waiting: gets that wait now
@@ -109,7 +110,7 @@ struct kpool_limits {
  *
  * The figures from @waiting on are only for pools with max or reserve.
  *
- * Each teardown has one cause: the figures from @trimmed to @undone add up to @destroyed plus the
+ * Each teardown has one cause: the figures from @trimmed to @sampled add up to @destroyed plus the
  * objects that are on their way out, when the pool is quiet.
  *
  * In each reading @created == @destroyed + @existing, and @existing == @idle + @in_use + @closing.
@@ -145,6 +146,7 @@ struct kpool_stats {
 	u64 no_magazine;
 	u64 bypass_ended;
 	u64 undone;
+	u64 sampled;
 	u64 deferred;
 	u64 close_retries;
 	u64 waiting;

@@ -60,6 +60,7 @@
  */
 struct kpool_cpu {
 	u8 state;
+	u16 sampled;			/* low bits of puts, at the last sample: path/sample.c */
 	unsigned int seen;		/* gets + puts at ageing's last look; only ageing uses it */
 	void **top;
 	u64 gets;
