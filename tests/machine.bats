@@ -23,3 +23,11 @@ load helpers
 		"$TOP/tests/vm/guest/suspend" "$folder"
 	kernel-log "$LOGS/suspend.console"
 }
+
+@test "idle memory comes back, from loaded magazines too, before a process is killed, on 6.1" {
+	local folder
+	folder=$(built 6.1)
+	logged pressure vm -c 4 -m 512 -t 180 -l "$LOGS/pressure.console" \
+		"$TOP/tests/vm/guest/pressure" "$folder"
+	kernel-log "$LOGS/pressure.console"
+}

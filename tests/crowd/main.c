@@ -13,6 +13,8 @@
  * crowd-stuck	with stuck=1: is full of idle objects, whose teardowns end when 1 is written to
  *		unstick
  * crowd-idle	with idle_ms has one object, which expires after so many milliseconds idle
+ * crowd-heavy	writing N to heavy creates the pool, and has one CPU after the other get N objects
+ *		of 1 MiB and put them
  * crowd-limits	with limits=1: each of its limits can be changed; writing a number to wanted gets
  *		so many of its objects, waiting for them, and puts other ones
  *
@@ -34,6 +36,7 @@
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/sched.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 #include <linux/timekeeping.h>
@@ -433,6 +436,48 @@ module_param_cb(lock, &lock_ops, NULL, 0200);
 MODULE_PARM_DESC(lock, "The registry is locked");
 #endif
 
+/* Protected by kernel_param_lock(). */
+static struct kpool *heavy_pool;
+
+static long use_heavy(void *number)
+{
+	unsigned int i, n = *(unsigned int *)number;
+	void **objs = kvcalloc(n, sizeof(*objs), GFP_KERNEL);
+	long err = 0;
+
+	if (!objs)
+		return -ENOMEM;
+	for (i = 0; i < n && !err; i++) {
+		objs[i] = kpool_get(heavy_pool, GFP_KERNEL);
+		err = PTR_ERR_OR_ZERO(objs[i]);
+	}
+	kpool_put_bulk(heavy_pool, objs, i);
+	kvfree(objs);
+	return err;
+}
+
+static int heavy_set(const char *value, const struct kernel_param *kp)
+{
+	const struct kpool_params params = { .name = "crowd-heavy", .size = SZ_1M };
+	unsigned int n;
+	int cpu, err = kstrtouint(value, 0, &n);
+
+	if (err)
+		return err;
+	if (!heavy_pool)
+		heavy_pool = kpool_create(&params);
+	err = PTR_ERR_OR_ZERO(heavy_pool);
+	cpus_read_lock();
+	for_each_online_cpu(cpu)
+		err = err ?: work_on_cpu(cpu, use_heavy, &n);
+	cpus_read_unlock();
+	return err;
+}
+
+static const struct kernel_param_ops heavy_ops = { .set = heavy_set };
+module_param_cb(heavy, &heavy_ops, NULL, 0200);
+MODULE_PARM_DESC(heavy, "Each CPU has put so many objects of crowd-heavy");
+
 #define STUCK_OBJS	8
 
 static struct kpool *stuck_pool;
@@ -661,6 +706,7 @@ static void all_go(void)
 	kernel_param_lock(THIS_MODULE);
 	let_go();
 	want(0);
+	kpool_destroy(heavy_pool);
 	sets_go();
 	kernel_param_unlock(THIS_MODULE);
 	crowd_go();
