@@ -315,8 +315,8 @@ static bool may_destroy(struct kp_sized *s, const char *call, unsigned long call
 	might_sleep();
 	if (kp_registry_free_set_name(s))
 		return true;
-	pr_err_ratelimited("set %s (id %u): %s() by %pS refused: destroyed before\n", s->name, s->id,
-			   call, (void *)caller);
+	pr_err_ratelimited("set %s (id %u): %s() by %pS refused: destroyed before\n", s->name,
+			   s->id, call, (void *)caller);
 	return false;
 }
 
