@@ -26,6 +26,7 @@
 #include "path/sweep.h"
 #include "policy/bypass.h"
 #include "policy/drain.h"
+#include "policy/instrument.h"
 #include "policy/retune.h"
 #include "policy/shrink.h"
 #include "policy/worker.h"
@@ -177,8 +178,7 @@ static void set_params(struct kp_pool *pool, const struct kpool_params *p, struc
 	pool->validated = pool->has_birth || pool->ops.check;
 	pool->validating = pool->stamped || pool->validated || pool->overflow;
 	pool->hit_kind = hit_kind_of(pool);
-	if (!pool->overflow && !pool->ops.reset && !pool->wipe_size)
-		pool->put_kind = pool->hit_kind;
+	kp_instrument_init(pool);
 	if (pool->validating)
 		pool->idle_state = KPOOL_CPU_VALIDATING;
 	else if (pool->ops.reset || pool->wipe_size)
@@ -303,7 +303,7 @@ struct kpool *kp_create(const struct kpool_params *params, struct module *owner,
 	/* A change of the bypass parameter before this point did not find the pool. */
 	kp_update_bypass(pool);
 	/* Likewise a change of the number of CPUs. */
-	kp_retune_cpus(pool);
+	kp_retune_magazines(pool);
 	kp_age_publish(pool);
 	kp_tell_added(pool);
 	return &pool->kpool;

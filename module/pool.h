@@ -5,6 +5,7 @@
  *
  * Locks, outermost first. No lock of this list is taken inside a lock that is called a leaf.
  *   pass_lock (mutex)          a pass of ageing, in policy/age.c
+ *   instrument_lock (mutex)    switches of instruments, in policy/instrument.c
  *   pool->gate_lock (mutex)    gate, sweeps, limits
  *   workers->lock (mutex)      what a pool's workers do next, in base/work.h
  *   pool->sync_lock (mutex)    leaf: tasks that wait for the irq_work, in base/work.c
@@ -21,6 +22,7 @@
 #define _KPOOL_POOL_H
 
 #include <linux/atomic.h>
+#include <linux/bits.h>
 #include <linux/cpumask.h>
 #include <linux/irq_work.h>
 #include <linux/kpool.h>
@@ -76,7 +78,20 @@ enum kp_cause {
  * Checks that the hits of a validating pool make. HIT_OTHER: none of the special cases, for example
  * several checks, or births of objects that are made of pages.
  */
-enum kp_hit_kind { HIT_PLAIN, HIT_STAMPED, HIT_BIRTH, HIT_CHECKED, HIT_OTHER };
+enum kp_hit_kind {
+	HIT_PLAIN, HIT_STAMPED, HIT_BIRTH, HIT_CHECKED, HIT_OTHER,
+	/* Only in put_kind. */
+	HIT_SPECIAL,			/* reset or wiping, in a pool that is not validating */
+	HIT_INSTRUMENTED,		/* no put hits: see enum kp_instrument */
+};
+
+/*
+ * Why all gets and puts of a pool go out of line and miss. The caches of such a pool stay closed.
+ * policy/instrument.c switches instruments on and off in a running pool.
+ */
+enum kp_instrument {
+	KP_DEBUG = BIT(0),		/* checks each get and put: object/debug.c */
+};
 
 #define IDLE_ANY	U32_MAX
 #define LIFETIME_ANY	LONG_MAX
@@ -120,7 +135,6 @@ struct kp_pool {
 	bool has_birth;			/* objects record their birth, see set_births() */
 	bool validated;			/* has_birth, or has a check callback: see kp_validate() */
 	enum kp_hit_kind hit_kind;
-	enum kp_hit_kind put_kind;	/* hit_kind, if puts do nothing more; else HIT_PLAIN */
 	bool validating;			/* stamped, validated or overflow */
 	int node;			/* or NUMA_NO_NODE */
 	unsigned int nr_depots;		/* 1 if node is set, else one for each node */
@@ -154,8 +168,13 @@ struct kp_pool {
 	unsigned int magazine_asked;	/* by the consumer; 0: kpool chooses */
 	long depot_max;			/* objects in all depots together, or ROOM_ANY */
 	bool nothing_idle;		/* max_idle is KPOOL_KEEP_NONE */
+	bool no_magazines;		/* the pool has an instrument, or is about to get one */
 	unsigned int min_idle, max_idle, max, reserve, idle_ms, lifetime_ms;
 	unsigned int max_highest;	/* the largest max so far; UINT_MAX: there was no max */
+
+	/* Written at creation, and by kp_instrument_set(). Read with READ_ONCE(). */
+	u8 put_kind;			/* of enum kp_hit_kind: how a put out of line hits */
+	u8 instruments;			/* of enum kp_instrument */
 
 	/* Slow paths read the fields below. */
 	/*

@@ -13,6 +13,7 @@
 #include "object/expiry.h"
 #include "path/cache.h"
 #include "path/miss.h"
+#include "path/put.h"
 #include "path/wait.h"
 #include "pool.h"
 #include "store/magazine.h"
@@ -318,7 +319,7 @@ static int get_remaining(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned 
 	else if (!err)
 		err = kp_get_or_collect(pool, gfp, objs + got, n - got, patience);
 	if (err)
-		kpool_put_bulk(&pool->kpool, objs, got);
+		kp_put_back(pool, objs, got);
 	return err;
 }
 
@@ -384,7 +385,7 @@ static int get_waiting(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned in
 	if (!gfpflags_allow_blocking(gfp)) {
 		pr_err_ratelimited("pool %s: a get that waits, with gfp flags that may not\n",
 				   pool->name);
-		kpool_put_bulk(&pool->kpool, objs, got);
+		kp_put_back(pool, objs, got);
 		return -EINVAL;
 	}
 	gfp = with_reserve(pool, gfp);

@@ -15,6 +15,7 @@
 #include "object/object.h"
 #include "path/cache.h"
 #include "path/miss.h"
+#include "path/put.h"
 #include "path/sweep.h"
 #include "path/wait.h"
 #include "pool.h"
@@ -211,7 +212,7 @@ static int get_stolen(struct kp_pool *pool, void **objs, unsigned int n, int err
 		got += validate(pool, objs + got, 1);
 	if (got == n)
 		return 0;
-	kpool_put_bulk(&pool->kpool, objs, got);
+	kp_put_back(pool, objs, got);
 	return err;
 }
 
@@ -300,7 +301,7 @@ again:
 		err = build_in_slots(pool, gfp, objs + got, n - got, patience);
 	}
 	if (err)
-		kpool_put_bulk(&pool->kpool, objs, got);
+		kp_put_back(pool, objs, got);
 	return err;
 }
 
@@ -327,7 +328,7 @@ int kp_get_miss(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 	else
 		err = get_build(pool, gfp, objs + got, n - got, patience);
 	if (err)
-		kpool_put_bulk(&pool->kpool, objs, got);
+		kp_put_back(pool, objs, got);
 	return err;
 }
 

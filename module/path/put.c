@@ -241,6 +241,26 @@ static void defer_put(struct kp_pool *pool, void *obj)
 	preempt_enable();
 }
 
+/**
+ * kp_put_back() - put back objects of a get that failed
+ * @pool: the pool
+ * @objs: the objects, which the consumer has not seen
+ * @n: how many
+ *
+ * Context: as for kpool_put().
+ */
+void kp_put_back(struct kp_pool *pool, void **objs, unsigned int n)
+{
+	unsigned int i;
+
+	if (!kp_is_restricted(pool)) {
+		kp_put_objects(pool, objs, n);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		put_restricted(pool, objs[i]);
+}
+
 /* Does the whole put of an object in deferred_puts. */
 void kp_put_finish(struct kp_pool *pool, void *obj)
 {
@@ -338,6 +358,24 @@ static noinline void put_validating_all(struct kp_pool *pool, void *obj, __kpool
 	put_validating(pool, CHECK_ALL, obj, c);
 }
 
+/*
+ * A put that cannot hit: the object was not reset and wiped yet. In a pool with an instrument each
+ * put comes here.
+ */
+static noinline void put_instrumented(struct kp_pool *pool, void *obj)
+{
+	if (unlikely(in_nmi() && (pool->ops.reset || pool->wipe_size)) ||
+	    unlikely(!kp_may_wipe(pool->wipe_size))) {
+		defer_put(pool, obj);
+		return;
+	}
+	reset_and_wipe(pool, obj, false);
+	if (pool->validating)
+		put_validating_miss(pool, obj);
+	else
+		put_one_miss(pool, obj);
+}
+
 static noinline void put_validating_reset(struct kp_pool *pool, void *obj)
 {
 	if (unlikely(in_nmi() && (pool->ops.reset || pool->wipe_size)) ||
@@ -355,20 +393,23 @@ static noinline void put_validating_reset(struct kp_pool *pool, void *obj)
 }
 
 /* c is this CPU's cache. Enables preemption. */
-static noinline void put_not_special(struct kp_pool *pool, void *obj, __kpool_cpu *c)
+static noinline void put_not_special(struct kp_pool *pool, void *obj, __kpool_cpu *c,
+				     enum kp_hit_kind kind)
 {
 	/* One copy of the code for each kind of hit. So a hit tests as little as possible. */
-	if (likely(pool->put_kind == HIT_STAMPED)) {
+	if (likely(kind == HIT_STAMPED)) {
 		put_validating(pool, CHECK_STAMP, obj, c);
-	} else if (pool->put_kind == HIT_BIRTH) {
+	} else if (kind == HIT_BIRTH) {
 		put_validating(pool, CHECK_BIRTH, obj, c);
-	} else if (pool->put_kind == HIT_CHECKED) {
+	} else if (kind == HIT_CHECKED) {
 		put_validating(pool, CHECK_NONE, obj, c);
-	} else if (pool->put_kind) {
+	} else if (kind == HIT_OTHER) {
 		put_validating_all(pool, obj, c);
 	} else {
 		preempt_enable();
-		if (pool->validating)
+		if (unlikely(kind == HIT_INSTRUMENTED))
+			put_instrumented(pool, obj);
+		else if (pool->validating)
 			put_validating_reset(pool, obj);
 		else
 			put_one_miss(pool, obj);
@@ -429,11 +470,12 @@ static noinline void put_special(struct kp_pool *pool, void *obj, __kpool_cpu *c
 static __always_inline void put_slow(struct kpool *kpool, void *obj, __kpool_cpu *c)
 {
 	struct kp_pool *pool = to_pool(kpool);
+	enum kp_hit_kind kind = READ_ONCE(pool->put_kind);
 
-	if (pool->idle_state == KPOOL_CPU_SPECIAL)
+	if (kind == HIT_SPECIAL)
 		put_special(pool, obj, c);
 	else
-		put_not_special(pool, obj, c);
+		put_not_special(pool, obj, c, kind);
 }
 
 /**

@@ -35,7 +35,7 @@ static void set_cpus(unsigned int n)
 	/* A pool that is published later sees the new number: see kp_create(). */
 	WRITE_ONCE(kp_cpus, n);
 	while ((pool = kp_registry_next(&id))) {
-		kp_retune_cpus(pool);
+		kp_retune_magazines(pool);
 		kp_unref(pool, 1);
 	}
 }

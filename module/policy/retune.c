@@ -68,6 +68,8 @@ static unsigned int magazine_for(const struct kp_pool *pool, const struct kpool_
 	unsigned int by_bytes = min_t(unsigned long, READ_ONCE(cache_bytes) / 2 / kp_weight(pool),
 				      UINT_MAX);
 
+	if (pool->no_magazines)
+		return 0;
 	return min3(p->magazine ?: magazine_by_size(kp_weight(pool)), pool->magazine_room,
 		    min3(by_bytes, kp_magazine_most(p), magazine_by_share(pool)));
 }
@@ -390,12 +392,12 @@ static int check(const struct kp_pool *pool, const struct kpool_params *p, struc
 }
 
 /**
- * kp_retune_cpus() - fit the size of magazines to the number of CPUs
+ * kp_retune_magazines() - fit the size of magazines to CPUs and instruments
  * @pool: the pool
  *
  * Context: process context, sleeps. The caller keeps the pool from being freed.
  */
-void kp_retune_cpus(struct kp_pool *pool)
+void kp_retune_magazines(struct kp_pool *pool)
 {
 	struct kpool_params p;
 
@@ -409,7 +411,7 @@ void kp_retune_cpus(struct kp_pool *pool)
 	mutex_unlock(&pool->gate_lock);
 	kp_leave(pool);
 }
-EXPORT_SYMBOL_FOR_TESTS(kp_retune_cpus);
+EXPORT_SYMBOL_FOR_TESTS(kp_retune_magazines);
 
 /**
  * kp_retune() - change some limits of a pool while it is in use

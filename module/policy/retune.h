@@ -7,7 +7,7 @@
 #include "pool.h"
 
 void kp_limits_init(struct kp_pool *pool, const struct kpool_params *p);
-void kp_retune_cpus(struct kp_pool *pool);
+void kp_retune_magazines(struct kp_pool *pool);
 int kp_retune(struct kp_pool *pool, const struct kpool_limits *limits, unsigned int given,
 	      struct kp_reason *why);
 void kp_shed(struct kp_pool *pool);

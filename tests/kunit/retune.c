@@ -863,10 +863,10 @@ static void cpus_share_what_max_leaves(struct kunit *test)
 	struct kpool_limits l;
 
 	WRITE_ONCE(kp_cpus, cpus);
-	kp_retune_cpus(to_pool(pool));
+	kp_retune_magazines(to_pool(pool));
 	KUNIT_EXPECT_EQ(test, to_pool(pool)->magazine, 1U);
 	WRITE_ONCE(kp_cpus, 64 * cpus);
-	kp_retune_cpus(to_pool(pool));
+	kp_retune_magazines(to_pool(pool));
 	KUNIT_EXPECT_EQ(test, to_pool(pool)->magazine, 0U);
 	late = pool_of(test, &many);
 	KUNIT_EXPECT_EQ(test, to_pool(late)->magazine, 0U);
@@ -876,8 +876,8 @@ static void cpus_share_what_max_leaves(struct kunit *test)
 	l.min_idle = 1;
 	KUNIT_EXPECT_EQ(test, kpool_retune(pool, &l), 0);
 	WRITE_ONCE(kp_cpus, cpus);
-	kp_retune_cpus(to_pool(pool));
-	kp_retune_cpus(to_pool(late));
+	kp_retune_magazines(to_pool(pool));
+	kp_retune_magazines(to_pool(late));
 	WRITE_ONCE(kp_cpus, before);
 	KUNIT_EXPECT_EQ(test, to_pool(pool)->magazine, 1U);
 	KUNIT_EXPECT_EQ(test, to_pool(late)->magazine, 1U);
@@ -894,7 +894,7 @@ static void limits_change_while_more_cpus_are_online(struct kunit *test)
 	struct kpool_limits l;
 
 	WRITE_ONCE(kp_cpus, 2 * cpus);
-	kp_retune_cpus(to_pool(pool));
+	kp_retune_magazines(to_pool(pool));
 	KUNIT_EXPECT_EQ(test, to_pool(pool)->magazine, 2U);
 	kpool_limits(pool, &l);
 	KUNIT_EXPECT_EQ(test, l.magazine, 4U);
@@ -903,7 +903,7 @@ static void limits_change_while_more_cpus_are_online(struct kunit *test)
 	l.max--;
 	KUNIT_EXPECT_EQ(test, kpool_retune(pool, &l), -EINVAL);
 	WRITE_ONCE(kp_cpus, before);
-	kp_retune_cpus(to_pool(pool));
+	kp_retune_magazines(to_pool(pool));
 	KUNIT_EXPECT_EQ(test, to_pool(pool)->magazine, 4U);
 }
 

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Instruments: what looks at each get and put of a pool. */
+#ifndef _KPOOL_POLICY_INSTRUMENT_H
+#define _KPOOL_POLICY_INSTRUMENT_H
+
+#include <linux/types.h>
+
+#include "pool.h"
+
+void kp_instrument_init(struct kp_pool *pool);
+bool kp_instrument_set(struct kp_pool *pool, enum kp_instrument which, bool on);
+
+#endif /* _KPOOL_POLICY_INSTRUMENT_H */
