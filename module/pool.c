@@ -19,6 +19,7 @@
 #include "base/registry.h"
 #include "base/work.h"
 #include "object/build.h"
+#include "object/debug.h"
 #include "object/due.h"
 #include "object/prefill.h"
 #include "path/cache.h"
@@ -67,6 +68,7 @@ static void pool_release(struct work_struct *work)
 	kp_workers_exit(pool);
 	kp_cache_free(pool);
 	kp_depots_exit(pool);
+	kp_debug_exit(pool);
 	kp_memory_exit(pool);
 	kp_waitlist_exit(pool);
 	if (pool->ownership.own_ctx)
@@ -169,14 +171,17 @@ static void set_params(struct kp_pool *pool, const struct kpool_params *p, struc
 		pool->wipe_offset = p->wipe_offset;
 		pool->wipe_size = p->wipe_size ?: p->size;
 	}
+	if (kp_debug_wanted() && !(p->flags & KPOOL_ANYCTX))
+		pool->flags |= KPOOL_DEBUG;
+	pool->instruments = pool->flags & KPOOL_DEBUG ? KP_DEBUG : 0;
+	pool->no_magazines = pool->instruments;
 	kp_limits_init(pool, p);
 	pool->stamped = p->idle_ms;
 	pool->has_birth = p->lifetime_ms;
 	pool->trimmed_at = kp_now();
 	pool->births_at = pool->trimmed_at;
 	pool->overflow = p->flags & KPOOL_OVERFLOW;
-	pool->validated = pool->has_birth || pool->ops.check;
-	pool->validating = pool->stamped || pool->validated || pool->overflow;
+	pool->validating = pool->stamped || pool->has_birth || pool->ops.check || pool->overflow;
 	pool->hit_kind = hit_kind_of(pool);
 	kp_instrument_init(pool);
 	if (pool->validating)
@@ -223,8 +228,12 @@ static struct kp_pool *pool_alloc(const struct kpool_params *p, struct module *o
 		goto free_waitlist;
 	if (kp_memory_init(pool, p))
 		goto free_builds;
+	if (pool->flags & KPOOL_DEBUG && kp_debug_begin(pool))
+		goto free_memory;
 	return pool;
 
+free_memory:
+	kp_memory_exit(pool);
 free_builds:
 	kp_build_exit(pool);
 free_waitlist:

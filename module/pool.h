@@ -39,6 +39,8 @@
 #include "store/memory.h"
 
 struct kp_budget;
+struct kp_debug;
+struct kp_records;
 struct kp_waitlist;
 struct kp_sized;
 struct kp_slab_cache;
@@ -107,6 +109,7 @@ struct kp_class_link {
 	struct kp_sized *set;		/* NULL: the pool is not a class of a set */
 	void (*gone)(const struct kp_class_link *link);	/* the pool has ended; may sleep */
 	struct kp_budget *budget;	/* NULL: no limit in bytes */
+	struct kp_records *records;	/* of the set */
 	unsigned int number;		/* index of the class */
 	size_t magazine_share;		/* bytes of the budget that are for magazines */
 	unsigned int floor;		/* idle objects that the pool may always have */
@@ -133,7 +136,6 @@ struct kp_pool {
 	bool overflow;			/* KPOOL_OVERFLOW */
 	bool stamped;			/* magazines have a stamp of each put */
 	bool has_birth;			/* objects record their birth, see set_births() */
-	bool validated;			/* has_birth, or has a check callback: see kp_validate() */
 	enum kp_hit_kind hit_kind;
 	bool validating;			/* stamped, validated or overflow */
 	int node;			/* or NUMA_NO_NODE */
@@ -145,6 +147,7 @@ struct kp_pool {
 	size_t trailer;			/* offset of the trailer, see base/link.c; 0: none */
 	unsigned long link_key;		/* encodes the links of objects, see base/link.c */
 	size_t wipe_offset, wipe_size;
+	size_t zone_offset, zone_size;	/* bytes behind the consumer's, for object/debug.c */
 	struct kpool_ops ops;
 	void *ctx;
 	gfp_t zone;
@@ -172,9 +175,11 @@ struct kp_pool {
 	unsigned int min_idle, max_idle, max, reserve, idle_ms, lifetime_ms;
 	unsigned int max_highest;	/* the largest max so far; UINT_MAX: there was no max */
 
-	/* Written at creation, and by kp_instrument_set(). Read with READ_ONCE(). */
+	/* Written at creation, and under instrument_lock. Read with READ_ONCE(). */
 	u8 put_kind;			/* of enum kp_hit_kind: how a put out of line hits */
 	u8 instruments;			/* of enum kp_instrument */
+	bool validated;			/* has_birth, check or KP_DEBUG: see kp_validate() */
+	struct kp_debug *debug;		/* NULL: was never debugged */
 
 	/* Slow paths read the fields below. */
 	/*
@@ -219,7 +224,7 @@ struct kp_pool {
 	atomic64_t nested_gets, nested_puts;	/* while the CPU's cache was busy */
 	atomic_long_t vmalloced;	/* KPOOL_BACKING_KVMALLOC: objects in vmalloc() memory */
 	atomic_long_t mapped_only;	/* objects that are put, but processes keep: ring/map.c */
-	atomic_long_t build_failures, ctor_failures, deferred, close_retries;
+	atomic_long_t build_failures, ctor_failures, deferred, close_retries, misused;
 	atomic_long_t gone[KP_CAUSES];	/* torn down, by cause */
 
 	/* Deferred work; see base/work.c. */

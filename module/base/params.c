@@ -20,7 +20,8 @@ EXPORT_SYMBOL_FOR_TESTS(kp_cpus);
 
 #define KNOWN_FLAGS (KPOOL_ZERO_ON_PUT | KPOOL_BYPASS | KPOOL_OWN_CACHE | KPOOL_VMALLOC | \
 		     KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_ON_NODE | \
-		     KPOOL_BUILD_IN_WORKER | KPOOL_OVERFLOW | KPOOL_RCU | KPOOL_KVMALLOC)
+		     KPOOL_BUILD_IN_WORKER | KPOOL_OVERFLOW | KPOOL_RCU | KPOOL_KVMALLOC | \
+		     KPOOL_DEBUG)
 
 #define refuse(p, fmt, ...) ({							\
 	pr_err_ratelimited("cannot create pool %.*s: " fmt "\n",			\
@@ -91,6 +92,8 @@ static int check_memory(const struct kpool_params *p)
 	if (p->flags & KPOOL_KVMALLOC && p->size < PAGE_SIZE)
 		return refuse(p, "flags: KPOOL_KVMALLOC, but objects of %zu bytes, not a page",
 			      p->size);
+	if (p->flags & KPOOL_DEBUG && p->flags & KPOOL_ANYCTX)
+		return refuse(p, "flags: KPOOL_DEBUG, but KPOOL_ANYCTX: the log takes locks");
 	if (p->flags & KPOOL_BUILD_IN_WORKER && !(p->ops && p->ops->ctor))
 		return refuse(p, "flags: KPOOL_BUILD_IN_WORKER, but there is no ctor to run");
 	return 0;

@@ -7,6 +7,7 @@
 #define _KPOOL_OBJECT_EXPIRY_H
 
 #include "base/age.h"
+#include "object/debug.h"
 #include "pool.h"
 #include "store/magazine.h"
 
@@ -24,6 +25,8 @@ static __always_inline enum kp_cause kp_expired_cause(struct kp_pool *pool, void
 {
 	if (kp_age_cause(pool, obj))
 		return KP_LIFETIME;
+	if (unlikely(kp_is_debugged(pool)) && !kp_debug_intact(pool, obj))
+		return KP_UNHEALTHY;
 	if (pool->ops.check && !pool->ops.check(obj, pool->ctx))
 		return KP_UNHEALTHY;
 	return KP_NO_CAUSE;

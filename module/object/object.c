@@ -20,6 +20,7 @@
 #include "base/ref.h"
 #include "base/wipe.h"
 #include "base/work.h"
+#include "object/debug.h"
 #include "object/due.h"
 #include "object/object.h"
 #include "pool.h"
@@ -159,6 +160,8 @@ int kp_build_here(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 		atomic_long_add(n, &pool->existing);
 		atomic64_add(n, &pool->created);
 		smp_mb__after_atomic();	/* pairs with the barrier in look_end() */
+		if (unlikely(kp_is_debugged(pool)))
+			kp_debug_built(pool, objs, n, gfp);
 		kp_age_built(pool);
 		kp_age_soon(pool);
 	}
@@ -170,6 +173,8 @@ static void teardown_some(struct kp_pool *pool, void **objs, unsigned int n)
 {
 	unsigned int i;
 
+	if (unlikely(smp_load_acquire(&pool->debug)))	/* pairs with init() */
+		kp_debug_teardown(pool, objs, n);
 	if (pool->ops.dtor) {
 		atomic_inc(&pool->active);
 		smp_mb__after_atomic();	/* pairs with the barrier in orphan() */

@@ -277,7 +277,7 @@ static __always_inline unsigned int get_hits(struct kp_pool *pool, void **objs, 
 	struct kpool_cpu *c;
 	unsigned int got = 0;
 
-	if (unlikely(pool->validated && !may_validate(pool)))
+	if (unlikely(READ_ONCE(pool->validated) && !may_validate(pool)))
 		return 0;
 	preempt_disable();
 	c = cache_begin(pool);
@@ -348,8 +348,10 @@ int kpool_get_bulk(struct kpool *kpool, gfp_t gfp, void **objs, unsigned int n)
 	if (likely(got == n))
 		return bulk_got(pool, objs, n, 0);
 	err = get_remaining(pool, gfp, objs, got, n, &kp_until_killed, false);
-	if (err == EXHAUSTED)
+	if (unlikely(err == EXHAUSTED))
 		err = kp_get_closing(pool, gfp, objs, n);
+	if (!err)
+		kp_tell_got(pool, gfp, objs, n);
 	return bulk_got(pool, objs, n, err);
 }
 EXPORT_SYMBOL_GPL(kpool_get_bulk);
@@ -395,6 +397,8 @@ static int get_waiting(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned in
 		err = kp_get_or_collect(pool, gfp, objs, n, &patience);
 	if (err == EXHAUSTED || (err == -ENOMEM && n <= READ_ONCE(pool->reserve)))
 		err = kp_wait(pool, gfp, objs, n, &patience, err == -ENOMEM);
+	if (!err)
+		kp_tell_got(pool, gfp, objs, n);
 	return err;
 }
 

@@ -168,13 +168,15 @@ out:
 	return obj;
 }
 
-static void *get_restricted(struct kp_pool *pool)
+static void *get_restricted(struct kp_pool *pool, gfp_t gfp)
 {
 	void *obj;
 
 	while ((obj = take_restricted(pool)))
-		if (validate(pool, &obj, 1))
+		if (validate(pool, &obj, 1)) {
+			kp_tell_got(pool, gfp, &obj, 1);
 			return obj;
+		}
 	kp_queue_refill(pool);
 	return ERR_PTR(READ_ONCE(pool->state) == KPOOL_STATE_LIVE ? -EBUSY : -ESHUTDOWN);
 }
@@ -464,12 +466,14 @@ void *kp_get_one_miss(struct kp_pool *pool, gfp_t gfp)
 	if (err)
 		return ERR_PTR(err);
 	if (kp_is_restricted(pool) && !gfpflags_allow_blocking(gfp))
-		return get_restricted(pool);
+		return get_restricted(pool, gfp);
 	err = kp_get_miss(pool, gfp, &obj, 1, &kp_until_killed);
-	if (likely(!err))
-		return obj;
-	err = collect_and_get(pool, gfp, &obj, 1, &kp_until_killed, err);
-	if (err == EXHAUSTED)
+	if (unlikely(err))
+		err = collect_and_get(pool, gfp, &obj, 1, &kp_until_killed, err);
+	if (unlikely(err == EXHAUSTED))
 		err = kp_get_closing(pool, gfp, &obj, 1);
-	return err ? ERR_PTR(err) : obj;
+	if (unlikely(err))
+		return ERR_PTR(err);
+	kp_tell_got(pool, gfp, &obj, 1);
+	return obj;
 }

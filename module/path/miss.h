@@ -5,6 +5,7 @@
 
 #include <linux/hardirq.h>
 
+#include "object/debug.h"
 #include "pool.h"
 
 struct kp_patience;
@@ -26,6 +27,14 @@ int kp_get_or_collect(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int
 int kp_get_closing(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n);
 void *kp_get_one_miss(struct kp_pool *pool, gfp_t gfp);
 
+/* Tells the instruments of a pool that a get is about to return objects. */
+static __always_inline void kp_tell_got(struct kp_pool *pool, gfp_t gfp, void **objs,
+					unsigned int n)
+{
+	if (unlikely(kp_is_debugged(pool)))
+		kp_debug_got(pool, objs, n, gfp);
+}
+
 /* May this context ask check whether an object is healthy? kpool calls no callback in NMI. */
 static inline bool may_validate(const struct kp_pool *pool)
 {
@@ -35,7 +44,7 @@ static inline bool may_validate(const struct kp_pool *pool)
 /* kp_validate() for objects that were counted as got. Takes back the count of expired objects. */
 static __always_inline unsigned int validate(struct kp_pool *pool, void **objs, unsigned int n)
 {
-	return likely(!pool->validated) ? n : kp_validate_all(pool, objs, n);
+	return likely(!READ_ONCE(pool->validated)) ? n : kp_validate_all(pool, objs, n);
 }
 
 #endif /* _KPOOL_PATH_MISS_H */

@@ -15,6 +15,7 @@
 #include "base/export.h"
 #include "base/wipe.h"
 #include "base/work.h"
+#include "object/debug.h"
 #include "object/due.h"
 #include "object/expiry.h"
 #include "object/object.h"
@@ -266,6 +267,8 @@ void kp_put_finish(struct kp_pool *pool, void *obj)
 {
 	/* The irq_work comes here only if there is little to wipe: see defer_irq_work(). */
 	reset_and_wipe(pool, obj, true);
+	if (kp_is_debugged(pool))
+		kp_debug_idle(pool, &obj, 1);
 	kp_put_objects(pool, &obj, 1);
 }
 
@@ -358,11 +361,16 @@ static noinline void put_validating_all(struct kp_pool *pool, void *obj, __kpool
 	put_validating(pool, CHECK_ALL, obj, c);
 }
 
-/*
- * A put that cannot hit: the object was not reset and wiped yet. In a pool with an instrument each
- * put comes here.
+/**
+ * kp_put_checked() - put an object that kp_debug_put() has checked, if the pool is debugged
+ * @pool: the pool
+ * @obj: the object, which was not reset and wiped yet
+ *
+ * Misses: in a pool with an instrument no put hits.
+ *
+ * Context: as for kpool_put().
  */
-static noinline void put_instrumented(struct kp_pool *pool, void *obj)
+void kp_put_checked(struct kp_pool *pool, void *obj)
 {
 	if (unlikely(in_nmi() && (pool->ops.reset || pool->wipe_size)) ||
 	    unlikely(!kp_may_wipe(pool->wipe_size))) {
@@ -370,10 +378,18 @@ static noinline void put_instrumented(struct kp_pool *pool, void *obj)
 		return;
 	}
 	reset_and_wipe(pool, obj, false);
+	if (kp_is_debugged(pool))
+		kp_debug_idle(pool, &obj, 1);
 	if (pool->validating)
 		put_validating_miss(pool, obj);
 	else
 		put_one_miss(pool, obj);
+}
+
+static noinline void put_instrumented(struct kp_pool *pool, void *obj)
+{
+	if (!kp_is_debugged(pool) || kp_debug_put(pool, obj))
+		kp_put_checked(pool, obj);
 }
 
 static noinline void put_validating_reset(struct kp_pool *pool, void *obj)
@@ -518,6 +534,8 @@ void kpool_discard(struct kpool *kpool, void *obj)
 
 	if (IS_ERR_OR_NULL(obj))
 		return;
+	if (unlikely(kp_is_debugged(pool)) && !kp_debug_put(pool, obj))
+		return;
 	kpool_lockdep_put(kpool, obj);
 	kp_count_outside(pool, 0, 1);
 	kp_evict(pool, obj, KP_DISCARDED);
@@ -562,6 +580,11 @@ static __always_inline void put_bulk(struct kp_pool *pool, void **objs, unsigned
 	unsigned int i, done = 0;
 	struct kpool_cpu *c;
 
+	if (unlikely(READ_ONCE(pool->instruments))) {
+		for (i = 0; i < n; i++)
+			put_instrumented(pool, objs[i]);
+		return;
+	}
 	if (kp_is_restricted(pool)) {
 		for (i = 0; i < n; i++)
 			kpool_put(kpool, objs[i]);

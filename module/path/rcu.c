@@ -21,6 +21,8 @@
 #include "base/link.h"
 #include "base/work.h"
 #include "compat/rcupdate.h"
+#include "object/debug.h"
+#include "path/put.h"
 #include "path/rcu.h"
 #include "pool.h"
 
@@ -52,6 +54,15 @@ void kp_rcu_start(struct kp_pool *pool)
 	}
 }
 
+/* kpool_put_rcu() has checked the object. The put must not do that again. */
+static void put_ready(struct kp_pool *pool, void *obj)
+{
+	if (unlikely(READ_ONCE(pool->instruments)))
+		kp_put_checked(pool, obj);
+	else
+		kpool_put(&pool->kpool, obj);
+}
+
 /**
  * kp_rcu_put() - put some objects whose grace period is over
  * @pool: the pool
@@ -81,7 +92,7 @@ bool kp_rcu_put(struct kp_pool *pool)
 	}
 	/* In the order of arrival: a get takes the latest object first, which is the warmest. */
 	while (n--)
-		kpool_put(&pool->kpool, objs[n]);
+		put_ready(pool, objs[n]);
 	return more;
 }
 
@@ -139,6 +150,8 @@ void kpool_put_rcu(struct kpool *kpool, void *obj)
 				   pool->name);
 		return;
 	}
+	if (unlikely(kp_is_debugged(pool)) && !kp_debug_put(pool, obj))
+		return;
 	preempt_disable();
 	if (unlikely(!READ_ONCE(pool->rcu_used)))
 		WRITE_ONCE(pool->rcu_used, true);

@@ -113,7 +113,7 @@ static bool evict_expired(struct kp_pool *pool, struct kp_waiter *w)
 {
 	unsigned int fit = w->got;
 
-	if (pool->validated && fit)
+	if (READ_ONCE(pool->validated) && fit)
 		fit = kp_validate(pool, w->objs, fit);
 	/* A bulk may have collected objects for longer than an object may be idle. */
 	if (pool->stamped && fit && kp_is_stale(pool, w->since)) {

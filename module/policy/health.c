@@ -12,6 +12,7 @@
 #include <linux/minmax.h>
 #include <linux/sched.h>
 
+#include "object/debug.h"
 #include "object/expiry.h"
 #include "object/keep.h"
 #include "path/sweep.h"
@@ -49,8 +50,8 @@ static void check_depot(struct kp_pool *pool, struct kp_depot *depot)
 }
 
 /**
- * kp_check_some() - ask the consumer about some idle objects
- * @pool: the pool, which has a check callback, after kp_enter()
+ * kp_check_some() - check some idle objects
+ * @pool: the pool, which has a check callback or is debugged, after kp_enter()
  *
  * Context: the pool's work.
  */
@@ -60,4 +61,6 @@ void kp_check_some(struct kp_pool *pool)
 
 	for (i = 0; i < pool->nr_depots; i++)
 		check_depot(pool, &pool->depots[i]);
+	if (kp_is_debugged(pool))
+		kp_debug_look_for_held(pool);
 }

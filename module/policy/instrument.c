@@ -17,6 +17,7 @@
 
 #include "base/export.h"
 #include "base/ref.h"
+#include "object/debug.h"
 #include "policy/instrument.h"
 #include "policy/retune.h"
 #include "pool.h"
@@ -34,10 +35,16 @@ static enum kp_hit_kind usual_put_kind(const struct kp_pool *pool)
 	return more || pool->overflow ? HIT_PLAIN : pool->hit_kind;
 }
 
+static bool is_validated(const struct kp_pool *pool)
+{
+	return pool->has_birth || pool->ops.check || pool->instruments & KP_DEBUG;
+}
+
 /* Context: process context; nobody else knows the pool. Its callbacks and hit_kind are set. */
 void kp_instrument_init(struct kp_pool *pool)
 {
 	pool->put_kind = pool->instruments ? HIT_INSTRUMENTED : usual_put_kind(pool);
+	pool->validated = is_validated(pool);
 }
 
 static void use_magazines(struct kp_pool *pool, bool on)
@@ -48,39 +55,76 @@ static void use_magazines(struct kp_pool *pool, bool on)
 	kp_retune_magazines(pool);
 }
 
-/**
- * kp_instrument_set() - switch an instrument of a pool on or off
- * @pool: the pool
- * @which: the instrument
- * @on: whether the instrument is on afterwards
- *
- * If this returns true for @on == false, no get and no put that begins later tells the instrument.
- *
- * Context: process context, sleeps. The caller keeps the pool from being freed.
- * Return: false if the pool is not live. Then nothing has changed.
+/*
+ * Switches an instrument of a pool on or off. After a switch to off, no get and no put that begins
+ * later tells the instrument. Returns false if the pool is not live. Then nothing has changed.
  */
-bool kp_instrument_set(struct kp_pool *pool, enum kp_instrument which, bool on)
+static bool set_instrument(struct kp_pool *pool, enum kp_instrument which, bool on)
 {
-	u8 before, now;
+	u8 before = pool->instruments, now = on ? before | which : before & ~which;
 
+	lockdep_assert_held(&instrument_lock);
 	if (!kp_enter(pool))
 		return false;
-	mutex_lock(&instrument_lock);
-	before = pool->instruments;
-	now = on ? before | which : before & ~which;
 	if (now && !before) {
 		use_magazines(pool, false);
 		WRITE_ONCE(pool->put_kind, HIT_INSTRUMENTED);
 		smp_wmb();	/* put_kind is visible before the bit: see above */
 	}
 	WRITE_ONCE(pool->instruments, now);
+	WRITE_ONCE(pool->validated, is_validated(pool));
 	if (!now && before) {
 		smp_wmb();	/* likewise, the other way round */
 		WRITE_ONCE(pool->put_kind, usual_put_kind(pool));
 		use_magazines(pool, true);
 	}
-	mutex_unlock(&instrument_lock);
 	kp_leave(pool);
 	return true;
 }
-EXPORT_SYMBOL_FOR_TESTS(kp_instrument_set);
+
+/**
+ * kp_debug_set() - begin or end the checks of a pool
+ * @pool: the pool
+ * @on: whether gets and puts are checked afterwards
+ *
+ * Context: process context, sleeps. The caller keeps the pool from being freed.
+ * Return: 0; -ESHUTDOWN; -EOPNOTSUPP for a pool with KPOOL_ANYCTX; or -ENOMEM.
+ */
+int kp_debug_set(struct kp_pool *pool, bool on)
+{
+	int err = 0;
+
+	if (pool->flags & KPOOL_ANYCTX)
+		return -EOPNOTSUPP;
+	mutex_lock(&instrument_lock);
+	if (on)
+		err = kp_debug_begin(pool);
+	if (!err && !set_instrument(pool, KP_DEBUG, on))
+		err = -ESHUTDOWN;
+	if (!err && !on)
+		kp_debug_end(pool);
+	mutex_unlock(&instrument_lock);
+	return err;
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_debug_set);
+
+/**
+ * kp_debug_set_held() - after which time an object in use is reported
+ * @pool: the pool
+ * @ms: milliseconds; 0: as kpool.ko's parameter debug_held_ms says
+ *
+ * Context: process context, sleeps. The caller keeps the pool from being freed.
+ * Return: 0, or -ENODATA if the pool was never debugged.
+ */
+int kp_debug_set_held(struct kp_pool *pool, unsigned int ms)
+{
+	int err = -ENODATA;
+
+	mutex_lock(&instrument_lock);
+	if (pool->debug) {
+		WRITE_ONCE(pool->debug->held_ms, ms);
+		err = 0;
+	}
+	mutex_unlock(&instrument_lock);
+	return err;
+}

@@ -8,6 +8,7 @@
 #include "pool.h"
 
 void kp_instrument_init(struct kp_pool *pool);
-bool kp_instrument_set(struct kp_pool *pool, enum kp_instrument which, bool on);
+int kp_debug_set(struct kp_pool *pool, bool on);
+int kp_debug_set_held(struct kp_pool *pool, unsigned int ms);
 
 #endif /* _KPOOL_POLICY_INSTRUMENT_H */

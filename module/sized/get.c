@@ -6,7 +6,7 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 
-#include "sized/check.h"
+#include "sized/debug.h"
 #include "sized/oversize.h"
 #include "sized/set.h"
 
@@ -102,8 +102,6 @@ static void *got_one(struct kp_sized *s, unsigned int class, size_t size, gfp_t 
 	if (IS_ERR(buf))
 		return buf;
 	count_gets(s, class, size, 1);
-	if (s->check)
-		kp_check_got(s, buf);
 	if (gfp & __GFP_ZERO && class < s->nr_classes)
 		memset(buf, 0, s->set.size[class]);
 	return buf;
@@ -203,21 +201,28 @@ EXPORT_SYMBOL_GPL(kpool_sized_lockdep_got);
  */
 void kpool_sized_lockdep_put(struct kpool_sized *set, unsigned int class, void *buf)
 {
-	if (class < to_sized(set)->nr_classes && !to_sized(set)->check)
+	if (class < to_sized(set)->nr_classes && !(to_sized(set)->flags & KPOOL_DEBUG))
 		kpool_lockdep_put(kp_class_pool(to_sized(set), class), buf);
 }
 EXPORT_SYMBOL_GPL(kpool_sized_lockdep_put);
 #endif
 
-static void put_one(struct kp_sized *s, unsigned int class, void *buf, size_t size,
-		    unsigned long caller)
+static noinline void put_debugged(struct kp_sized *s, unsigned int class, void *buf, size_t size)
 {
-	if (s->check && !kp_check_put(s, buf, class, size, caller))
-		return;
-	if (class < s->nr_classes)
+	rcu_read_lock();
+	if (kp_sized_check_put(s, class, buf, size))
+		kpool_put(rcu_dereference(s->classes[class].pool), buf);
+	rcu_read_unlock();
+}
+
+static void put_one(struct kp_sized *s, unsigned int class, void *buf, size_t size)
+{
+	if (class < s->nr_classes && unlikely(s->flags & KPOOL_DEBUG))
+		put_debugged(s, class, buf, size);
+	else if (class < s->nr_classes)
 		kpool_put(kp_class_pool(s, class), buf);
 	else
-		kp_oversize_put(s, buf);
+		kp_oversize_put(s, buf, size);
 }
 
 /**
@@ -231,7 +236,7 @@ static void put_one(struct kp_sized *s, unsigned int class, void *buf, size_t si
  */
 void kpool_sized_put_slow(struct kpool_sized *set, unsigned int class, void *buf, size_t size)
 {
-	put_one(to_sized(set), class, buf, size, _RET_IP_);
+	put_one(to_sized(set), class, buf, size);
 }
 EXPORT_SYMBOL_GPL(kpool_sized_put_slow);
 
@@ -273,12 +278,14 @@ void kpool_sized_put_rcu(struct kpool_sized *set, void *buf, size_t size)
 				   s->name);
 		return;
 	}
-	if (s->check && !kp_check_put(s, buf, class, size, _RET_IP_))
+	if (class == s->nr_classes) {
+		kp_oversize_put_rcu(s, buf, size);
 		return;
-	if (class < s->nr_classes)
-		kpool_put_rcu(kp_class_pool(s, class), buf);
-	else
-		kp_oversize_put_rcu(s, buf);
+	}
+	rcu_read_lock();
+	if (!(s->flags & KPOOL_DEBUG) || kp_sized_check_put(s, class, buf, size))
+		kpool_put_rcu(rcu_dereference(s->classes[class].pool), buf);
+	rcu_read_unlock();
 }
 EXPORT_SYMBOL_GPL(kpool_sized_put_rcu);
 
@@ -291,8 +298,6 @@ static int got_bulk(struct kp_sized *s, unsigned int class, size_t size, gfp_t g
 	if (err)
 		return err;
 	count_gets(s, class, size, n);
-	for (i = 0; i < n && s->check; i++)
-		kp_check_got(s, bufs[i]);
 	for (i = 0; i < n && gfp & __GFP_ZERO && class < s->nr_classes; i++)
 		memset(bufs[i], 0, s->set.size[class]);
 	return 0;
@@ -347,13 +352,13 @@ void kpool_sized_put_bulk(struct kpool_sized *set, void **bufs, unsigned int n, 
 	unsigned int i, class = __kpool_sized_class(set, size);
 	struct kp_sized *s = to_sized(set);
 
-	if (class < s->nr_classes && !s->check) {
+	if (class < s->nr_classes && !(s->flags & KPOOL_DEBUG)) {
 		kpool_put_bulk(kp_class_pool(s, class), bufs, n);
 		return;
 	}
 	/* The set may be gone after the last put. */
 	for (i = 0; i < n; i++)
 		if (!IS_ERR_OR_NULL(bufs[i]))
-			put_one(s, class, bufs[i], size, _RET_IP_);
+			put_one(s, class, bufs[i], size);
 }
 EXPORT_SYMBOL_GPL(kpool_sized_put_bulk);

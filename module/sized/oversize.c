@@ -12,9 +12,11 @@
 #include <linux/wait_bit.h>
 
 #include "base/link.h"
+#include "base/records.h"
+#include "base/refusal.h"
 #include "base/wipe.h"
 #include "base/work.h"
-#include "sized/check.h"
+#include "sized/debug.h"
 #include "sized/oversize.h"
 #include "sized/set.h"
 #include "sized/sets.h"
@@ -34,7 +36,7 @@ static void oversize_free(struct kp_sized *s, void *buf, bool may_sleep)
 	size_t size = 0;
 
 	if (s->records_oversize)
-		size = kp_check_remove(s, buf);
+		size = kp_record_remove(&s->records, buf);
 	if (s->flags & KPOOL_ZERO_ON_PUT)
 		kp_wipe(buf, size, may_sleep);
 	kvfree(buf);
@@ -54,7 +56,7 @@ static void free_after_grace_period(struct kp_sized *s)
 		return;
 	synchronize_rcu();
 	llist_for_each_entry_safe(record, next, first, rcu_freed) {
-		oversize_free(s, record->buf, true);
+		oversize_free(s, record->obj, true);
 		cond_resched();
 	}
 }
@@ -129,6 +131,22 @@ static int check_oversize(const struct kp_sized *s, size_t size, gfp_t gfp)
 	return 0;
 }
 
+static bool add_record(struct kp_sized *s, void *buf, size_t size, gfp_t gfp)
+{
+	static const bool never_closed;
+	const struct kp_record r = {
+		.obj = buf,
+		.size = size,
+		.owner = s,
+		.name = s->name,
+		.number = atomic_inc_return(&s->oversize_numbers),
+		.out = true,
+		.got = { .caller = s->flags & KPOOL_DEBUG ? (unsigned long)kp_consumer() : 0 },
+	};
+
+	return kp_record_add(&s->records, &r, &never_closed, gfp);
+}
+
 void *kp_oversize_get(struct kp_sized *s, size_t size, gfp_t gfp)
 {
 	int err = check_oversize(s, size, gfp);
@@ -140,8 +158,7 @@ void *kp_oversize_get(struct kp_sized *s, size_t size, gfp_t gfp)
 	buf = kvmalloc_node(kp_oversize_size(size), gfp | __GFP_NOWARN, s->node);
 	if (!buf)
 		goto fail;
-	if (s->records_oversize &&
-	    kp_check_add(s, buf, kp_oversize_size(size), s->nr_classes, gfp)) {
+	if (s->records_oversize && !add_record(s, buf, kp_oversize_size(size), gfp)) {
 		kvfree(buf);
 		goto fail;
 	}
@@ -164,8 +181,10 @@ static bool may_free(const struct kp_sized *s, const void *buf)
 }
 
 /* Frees a buffer, or leaves it to a worker. The set may be gone afterwards. */
-void kp_oversize_put(struct kp_sized *s, void *buf)
+void kp_oversize_put(struct kp_sized *s, void *buf, size_t size)
 {
+	if (s->flags & KPOOL_DEBUG && !kp_oversize_check_put(s, buf, size))
+		return;
 	atomic64_inc(&s->oversize_puts);
 	if (may_free(s, buf)) {
 		oversize_free(s, buf, false);
@@ -178,13 +197,15 @@ void kp_oversize_put(struct kp_sized *s, void *buf)
 }
 
 /* Frees a buffer after a grace period. The set has KPOOL_RCU, and may be gone afterwards. */
-void kp_oversize_put_rcu(struct kp_sized *s, void *buf)
+void kp_oversize_put_rcu(struct kp_sized *s, void *buf, size_t size)
 {
 	struct kp_record *record;
 
+	if (s->flags & KPOOL_DEBUG && !kp_oversize_check_put(s, buf, size))
+		return;
 	atomic64_inc(&s->oversize_puts);
 	preempt_disable();	/* as in kp_oversize_put() */
-	record = kp_check_find(s, buf);
+	record = kp_record_find(&s->records, buf);
 	/* The link is in the record: readers may look at all of the buffer. */
 	if (!WARN_ON_ONCE(!record)) {
 		llist_add(&record->rcu_freed, &s->rcu_freed);

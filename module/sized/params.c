@@ -7,7 +7,7 @@
 #include "sized/params.h"
 
 #define KNOWN_FLAGS	(KPOOL_ZERO_ON_PUT | KPOOL_BYPASS | KPOOL_ANYCTX | KPOOL_ON_NODE | \
-			 KPOOL_OVERFLOW | KPOOL_RCU)
+			 KPOOL_OVERFLOW | KPOOL_RCU | KPOOL_DEBUG)
 
 #define refuse(p, fmt, ...) ({							\
 	pr_err_ratelimited("cannot create set %.*s: " fmt "\n",			\
@@ -96,7 +96,5 @@ int kp_sized_params_check(const struct kpool_sized_params *p)
 		return refuse(p, "name: longer than %d characters", KPOOL_SIZED_NAME_LEN - 1);
 	if (unknown)
 		return refuse(p, "flags: %#x is not for a set", unknown);
-	if (p->check_puts && p->flags & KPOOL_ANYCTX)
-		return refuse(p, "check_puts: not with KPOOL_ANYCTX, as the log takes locks");
 	return check_classes(p) ?: check_bytes(p);
 }

@@ -13,9 +13,9 @@
 #include "base/context.h"
 #include "base/observer.h"
 #include "base/work.h"
+#include "object/debug.h"
 #include "path/cache.h"
 #include "pool.h"
-#include "sized/check.h"
 #include "sized/oversize.h"
 #include "sized/params.h"
 #include "sized/rebalance.h"
@@ -100,6 +100,7 @@ static int create_class(struct kp_sized *s, const struct kpool_sized_params *p, 
 		.set = s,
 		.gone = class_gone,
 		.budget = p->max_idle_bytes ? &s->budget : NULL,
+		.records = &s->records,
 		.number = i,
 		.magazine_share = kp_sized_magazine_share(p),
 		.floor = kp_sized_floor(class),
@@ -109,12 +110,6 @@ static int create_class(struct kp_sized *s, const struct kpool_sized_params *p, 
 	snprintf(name, sizeof(name), "%s-%u", s->name, class->size);
 	if (class->size > CONTIGUOUS_MOST && !p->zone)
 		params.flags |= KPOOL_KVMALLOC;
-	if (s->check) {
-		params.ops = &kp_check_ops;
-		/* kp_create() does this for pools without a constructor. */
-		if (want_init_on_free())
-			params.flags |= KPOOL_ZERO_ON_PUT;
-	}
 	if (params.flags & KPOOL_ZERO_ON_PUT)
 		params.wipe_size = class->size;
 	refcount_inc(&s->refs);
@@ -125,7 +120,8 @@ static int create_class(struct kp_sized *s, const struct kpool_sized_params *p, 
 	}
 	/* Code that lists sets may see this one before all its classes are there. */
 	rcu_assign_pointer(s->classes[i].pool, pool);
-	s->set.cpu[i] = s->check ? s->gate : pool->cpu;
+	/* A wrong put may name a class whose pool is gone: see sized/debug.c. */
+	s->set.cpu[i] = s->flags & KPOOL_DEBUG ? s->gate : pool->cpu;
 	return 0;
 }
 
@@ -136,7 +132,7 @@ static void sized_release(struct work_struct *work)
 	irq_work_sync(&s->irq_work);
 	cancel_work_sync(&s->work);
 	kp_budget_exit(&s->budget);
-	kp_check_exit(s);
+	kp_records_exit(&s->records);
 	free_percpu(s->set.figures);
 	free_percpu(s->gate);
 	kfree(s);
@@ -180,15 +176,16 @@ static struct kp_sized *sized_alloc(const struct kpool_sized_params *p, struct m
 	s->flags = p->flags;
 	s->node = p->flags & KPOOL_ON_NODE ? p->node : NUMA_NO_NODE;
 	s->zone = p->zone;
-	s->check = p->check_puts || (kp_check_wanted() && !(p->flags & KPOOL_ANYCTX));
+	if (kp_debug_wanted() && !(p->flags & KPOOL_ANYCTX))
+		s->flags |= KPOOL_DEBUG;
 	/* To wipe a buffer, its size must be known. RCU readers may look at all of its bytes. */
-	s->records_oversize = s->check || p->flags & (KPOOL_ZERO_ON_PUT | KPOOL_RCU);
+	s->records_oversize = s->flags & (KPOOL_DEBUG | KPOOL_ZERO_ON_PUT | KPOOL_RCU);
 	s->max_idle_bytes = p->max_idle_bytes;
 	refcount_set(&s->refs, 1);
 	kp_oversize_init(s);
 	INIT_WORK(&s->end, sized_end_work);
 	INIT_RCU_WORK(&s->release, sized_release);
-	xa_init_flags(&s->records, XA_FLAGS_LOCK_IRQ);
+	kp_records_init(&s->records);
 	set_classes(s, p);
 	kp_budget_init(&s->budget, p->nr_classes, p->max_idle_bytes ? p->max_idle_bytes : LONG_MAX,
 		       kp_sized_make_room);

@@ -5,9 +5,9 @@
 
 #include <linux/kpool_sized.h>
 #include <linux/rcupdate.h>
-#include <linux/xarray.h>
 
 #include "base/budget.h"
+#include "base/records.h"
 #include "pool.h"
 
 struct kp_sized_class {
@@ -28,7 +28,6 @@ struct kp_sized {
 	int node;
 	gfp_t zone;
 	unsigned int nr_classes;
-	bool check;			/* check puts */
 	bool records_oversize;		/* keep records: for checks, sizes to wipe, and RCU */
 	struct kpool_cpu __percpu *gate;	/* a cache that never lets a hit through */
 	struct kp_budget budget;		/* budget.most: LONG_MAX while there is no limit */
@@ -51,9 +50,13 @@ struct kp_sized {
 	struct irq_work irq_work;
 	struct work_struct work;
 
-	/* Records of existing buffers, by address, if the set keeps records; see check.c. */
-	struct xarray records;
-	atomic64_t refused_puts;
+	/*
+	 * Records of the buffers of classes that are debugged, and, if the set needs that, of the
+	 * oversize buffers.
+	 */
+	struct kp_records records;
+	atomic_t oversize_numbers;
+	atomic64_t misused;		/* puts that sized/debug.c has refused */
 
 	struct dentry *dir;
 	struct work_struct end;

@@ -71,7 +71,7 @@ void kpool_sized_stats(struct kpool_sized *set, struct kpool_sized_stats *stats)
 		.oversize_puts = atomic64_read(&s->oversize_puts),
 		.oversize_bytes = oversize,
 		.oversize_failures = atomic64_read(&s->oversize_failures),
-		.refused_puts = atomic64_read(&s->refused_puts),
+		.misused = atomic64_read(&s->misused),
 	};
 	for (i = 0; i < s->nr_classes; i++) {
 		rcu_read_lock();
@@ -81,6 +81,7 @@ void kpool_sized_stats(struct kpool_sized *set, struct kpool_sized_stats *stats)
 		stats->given_bytes += class.given_bytes;
 		stats->idle_bytes += class.pool.idle * class.size;
 		stats->in_use_bytes += class.pool.in_use * class.size;
+		stats->misused += class.pool.misused;
 	}
 }
 EXPORT_SYMBOL_GPL(kpool_sized_stats);

@@ -126,18 +126,31 @@ static bool needs_trailer(const struct kp_pool *pool)
 	/* gone: a consumer that waits for the end needs a pool that is never in doubt. */
 	return pool->ops.ctor || pool->ops.reset || pool->ops.dtor || pool->ops.gone ||
 	       pool->wipe_size || pool->has_birth ||
-	       (pool->flags & (KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_RCU));
+	       (pool->flags & (KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_RCU | KPOOL_DEBUG));
 }
 
-/**
- * kp_memory_init() - choose where the memory of a pool's objects comes from
- * @pool: the pool; its parameters are set and valid
- * @p: the parameters
- *
- * Context: process context, sleeps.
- * Return: 0, or -ENOMEM.
+/* Bytes of the red zone, if a pool is created for debugging. Others have what is left over. */
+#define RED_ZONE_BYTES	16
+
+/*
+ * Where the red zone is: the bytes behind the consumer's that neither kpool nor the allocator uses.
+ * An object that has no trailer is linked by its first word.
  */
-int kp_memory_init(struct kp_pool *pool, const struct kpool_params *p)
+static void set_zone(struct kp_pool *pool)
+{
+	size_t end = pool->trailer;
+
+	if (!end)
+		end = pool->backing == KPOOL_BACKING_SLAB ? pool->geometry.size :
+		      pool->backing == KPOOL_BACKING_PAGES ? pool->footprint : pool->vmalloc_size;
+	/* The trailer is behind the pages if the object is contiguous. */
+	if (pool->backing == KPOOL_BACKING_KVMALLOC)
+		end = min(end, pool->footprint);
+	pool->zone_offset = pool->trailer ? pool->size : max(pool->size, sizeof(void *));
+	pool->zone_size = min_t(size_t, end - pool->zone_offset, SMP_CACHE_BYTES);
+}
+
+static int choose_backing(struct kp_pool *pool, const struct kpool_params *p)
 {
 	/* At least a pointer: objects on the teardown list are linked. */
 	size_t size = max(p->size, sizeof(void *));
@@ -160,6 +173,8 @@ int kp_memory_init(struct kp_pool *pool, const struct kpool_params *p)
 		return 0;
 	if (needs_trailer(pool)) {
 		pool->trailer = ALIGN(size, __alignof__(void *));
+		if (pool->flags & KPOOL_DEBUG)
+			pool->trailer += RED_ZONE_BYTES;
 		size = pool->trailer + sizeof(void *);
 		if (pool->has_birth) {
 			pool->birth_offset = size;
@@ -187,6 +202,23 @@ int kp_memory_init(struct kp_pool *pool, const struct kpool_params *p)
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+/**
+ * kp_memory_init() - choose where the memory of a pool's objects comes from
+ * @pool: the pool; its parameters are set and valid
+ * @p: the parameters
+ *
+ * Context: process context, sleeps.
+ * Return: 0, or -ENOMEM.
+ */
+int kp_memory_init(struct kp_pool *pool, const struct kpool_params *p)
+{
+	int err = choose_backing(pool, p);
+
+	if (!err)
+		set_zone(pool);
+	return err;
 }
 
 void kp_memory_exit(struct kp_pool *pool)

@@ -186,6 +186,7 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 		.trimmed = atomic_long_read(&pool->gone[KP_TRIM]),
 		.deferred = atomic_long_read(&pool->deferred),
 		.close_retries = atomic_long_read(&pool->close_retries),
+		.misused = atomic_long_read(&pool->misused),
 	};
 	kp_traffic(pool, &stats->gets, &stats->puts);
 	read_lives(pool, stats);

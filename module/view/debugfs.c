@@ -122,6 +122,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	SHOW(sampled);
 	SHOW(deferred);
 	SHOW(close_retries);
+	SHOW(misused);
 	if (!pool->waitlist)
 		return 0;
 	SHOW(waiting);
@@ -168,7 +169,7 @@ static void show_flags(struct seq_file *m, unsigned int flags)
 {
 	static const char * const names[] = {
 		"zero_on_put", "bypass", "own_cache", "vmalloc", "sleeping", "anyctx", "on_node",
-		"build_in_worker", "overflow", "rcu", "kvmalloc",
+		"build_in_worker", "overflow", "rcu", "kvmalloc", "debug",
 	};
 	unsigned int i;
 
@@ -260,7 +261,7 @@ static int set_stats_show(struct seq_file *m, void *unused)
 	SHOW(oversize_puts);
 	SHOW(oversize_bytes);
 	SHOW(oversize_failures);
-	SHOW(refused_puts);
+	SHOW(misused);
 #undef SHOW
 	return 0;
 }

@@ -19,8 +19,10 @@ extern const struct nla_policy kpool_pool_set_nl_policy[KPOOL_A_POOL_LIFETIME_MS
 
 extern const struct nla_policy kpool_set_get_nl_policy[KPOOL_A_SET_NAME + 1];
 
+extern const struct nla_policy kpool_pool_debug_nl_policy[KPOOL_A_POOL_DEBUG + 1];
+
 /* Ops table for kpool */
-extern const struct genl_ops kpool_nl_ops[4];
+extern const struct genl_ops kpool_nl_ops[5];
 
 int kpool_nl_pool_get_doit(struct sk_buff *skb, struct genl_info *info);
 int kpool_nl_pool_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
@@ -29,6 +31,7 @@ int kpool_nl_stats_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int kpool_nl_pool_set_doit(struct sk_buff *skb, struct genl_info *info);
 int kpool_nl_set_get_doit(struct sk_buff *skb, struct genl_info *info);
 int kpool_nl_set_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int kpool_nl_pool_debug_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	KPOOL_NLGRP_EVENTS,

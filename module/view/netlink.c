@@ -19,6 +19,7 @@
 #include "base/ref.h"
 #include "base/registry.h"
 #include "compat/genetlink.h"
+#include "policy/instrument.h"
 #include "policy/retune.h"
 #include "pool.h"
 #include "sized/set.h"
@@ -381,6 +382,47 @@ int kpool_nl_pool_set_doit(struct sk_buff *request, struct genl_info *info)
 		      kp_refuse(&why, -EINVAL, 0, "no limit is given");
 	kp_unref(pool, 1);
 	return err ? genl_refuse(request, info, err, blamed(info, given, &why), why.text) : 0;
+}
+
+static int set_debug(struct kp_pool *pool, struct genl_info *info, struct kp_reason *why)
+{
+	struct nlattr *on = info->attrs[KPOOL_A_POOL_DEBUG];
+	struct nlattr *held = info->attrs[KPOOL_A_POOL_HELD_MS];
+	int err = 0;
+
+	if (!on && !held)
+		return kp_refuse(why, -EINVAL, 0, "neither debug nor held-ms is given");
+	if (on)
+		err = kp_debug_set(pool, nla_get_u8(on));
+	if (!err && held)
+		err = kp_debug_set_held(pool, nla_get_u32(held));
+	switch (err) {
+	case 0:
+		kp_tell_changed(pool);
+		return 0;
+	case -EOPNOTSUPP:
+		return kp_refuse(why, err, 0, "debug: a pool with the flag anyctx cannot be");
+	case -ENODATA:
+		return kp_refuse(why, -EINVAL, 0, "held-ms: the pool was never debugged");
+	case -ESHUTDOWN:
+		return kp_refuse(why, err, 0, "the pool is being destroyed");
+	default:
+		return kp_refuse(why, err, 0, "no memory");
+	}
+}
+
+int kpool_nl_pool_debug_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct kp_reason why;
+	struct kp_pool *pool;
+	int err;
+
+	pool = find_and_hold(info);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	err = set_debug(pool, info, &why);
+	kp_unref(pool, 1);
+	return err ? genl_refuse(request, info, err, named_by(info), why.text) : 0;
 }
 
 /* Position of a dump, in netlink_callback.ctx. */

@@ -3,6 +3,7 @@
 #include <net/netlink.h>
 
 #include "base/work.h"
+#include "object/debug.h"
 #include "pool.h"
 #include "sized/set.h"
 #include "store/stats.h"
@@ -62,6 +63,15 @@ static int put_pool_memory(struct sk_buff *skb, struct kp_pool *pool)
 	       put_pool_u64(skb, KPOOL_A_POOL_WIPE_SIZE, pool->wipe_size);
 }
 
+static int put_pool_debug(struct sk_buff *skb, struct kp_pool *pool)
+{
+	const struct kp_debug *debug = smp_load_acquire(&pool->debug);	/* published by init() */
+
+	return debug && kp_is_debugged(pool) &&
+	       (nla_put_flag(skb, KPOOL_A_POOL_DEBUGGED) ||
+		nla_put_u32(skb, KPOOL_A_POOL_HELD_MS, READ_ONCE(debug->held_ms)));
+}
+
 static int put_pool_limits(struct sk_buff *skb, struct kp_pool *pool)
 {
 	return nla_put_u32(skb, KPOOL_A_POOL_FLAGS, pool->flags) ||
@@ -72,7 +82,8 @@ static int put_pool_limits(struct sk_buff *skb, struct kp_pool *pool)
 	       nla_put_u32(skb, KPOOL_A_POOL_RESERVE, READ_ONCE(pool->reserve)) ||
 	       nla_put_u32(skb, KPOOL_A_POOL_IDLE_MS, READ_ONCE(pool->idle_ms)) ||
 	       nla_put_u32(skb, KPOOL_A_POOL_LIFETIME_MS, READ_ONCE(pool->lifetime_ms)) ||
-	       nla_put_u32(skb, KPOOL_A_POOL_WORKERS, pool->workers->n);
+	       nla_put_u32(skb, KPOOL_A_POOL_WORKERS, pool->workers->n) ||
+	       put_pool_debug(skb, pool);
 }
 
 /* Puts everything about a pool except its figures. Returns 0, or not 0 if there is no room. */
@@ -168,6 +179,7 @@ static int put_totals(struct sk_buff *skb, struct kp_pool *pool)
 	       PUT(SAMPLED, s.sampled) ||
 	       PUT(DEFERRED, s.deferred) ||
 	       PUT(CLOSE_RETRIES, s.close_retries) ||
+	       PUT(MISUSED, s.misused) ||
 	       (pool->waitlist && (put_waitlist(skb, &s) || put_wait_classes(skb, pool->waitlist)));
 }
 

@@ -33,7 +33,7 @@ static int put_figures(struct sk_buff *skb, struct kp_sized *s)
 	       PUT(OVERSIZE_PUTS, st.oversize_puts) ||
 	       PUT(OVERSIZE_BYTES, st.oversize_bytes) ||
 	       PUT(OVERSIZE_FAILURES, st.oversize_failures) ||
-	       PUT(REFUSED_PUTS, st.refused_puts);
+	       PUT(MISUSED, st.misused);
 }
 
 #undef PUT
@@ -44,7 +44,7 @@ static int put_totals(struct sk_buff *skb, struct kp_sized *s)
 
 	return (*s->owner_name && nla_put_string(skb, KPOOL_A_SET_OWNER, s->owner_name)) ||
 	       nla_put_u32(skb, KPOOL_A_SET_STATE, state) ||
-	       (s->check && nla_put_flag(skb, KPOOL_A_SET_CHECKED)) ||
+	       (s->flags & KPOOL_DEBUG && nla_put_flag(skb, KPOOL_A_SET_CHECKED)) ||
 	       nla_put_u32(skb, KPOOL_A_SET_SAMPLE_INTERVAL, KPOOL_SIZED_SAMPLE) ||
 	       put_figures(skb, s);
 }

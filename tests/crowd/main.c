@@ -512,11 +512,11 @@ module_param_cb(unstick, &unstick_ops, NULL, 0200);
 MODULE_PARM_DESC(unstick, "The teardowns of crowd-stuck end");
 
 static struct kpool_sized *create_set(const char *name, const struct kpool_sized_class *classes,
-				      unsigned int nr_classes, bool check_puts)
+				      unsigned int nr_classes, unsigned int flags)
 {
 	return kpool_sized_create(&(struct kpool_sized_params){
 		.name = name, .classes = classes, .nr_classes = nr_classes,
-		.check_puts = check_puts,
+		.flags = flags,
 	});
 }
 
@@ -562,7 +562,7 @@ static int mixed_come(void)
 		{ .size = 512 }, { .size = 2048, .max = 64 }, { .size = 8192 },
 	};
 
-	mixed_set = create_set("crowd-mixed", classes, ARRAY_SIZE(classes), false);
+	mixed_set = create_set("crowd-mixed", classes, ARRAY_SIZE(classes), 0);
 	return PTR_ERR_OR_ZERO(mixed_set) ?: work_on_cpu(0, use_mixed, NULL);
 }
 
@@ -606,7 +606,7 @@ static int same_come(void)
 		{ .size = 1024 }, { .size = 2048 }, { .size = 4096 },
 	};
 
-	same_set = create_set("crowd-same", classes, ARRAY_SIZE(classes), false);
+	same_set = create_set("crowd-same", classes, ARRAY_SIZE(classes), 0);
 	return PTR_ERR_OR_ZERO(same_set) ?: work_on_cpu(0, use_same, NULL);
 }
 
@@ -619,7 +619,7 @@ static int wide_come(void)
 
 	for (i = 0; i < ARRAY_SIZE(classes); i++)
 		classes[i].size = 128 * (i + 1);
-	wide_set = create_set("crowd-wide", classes, ARRAY_SIZE(classes), true);
+	wide_set = create_set("crowd-wide", classes, ARRAY_SIZE(classes), KPOOL_DEBUG);
 	if (IS_ERR(wide_set))
 		return PTR_ERR(wide_set);
 	for (i = 0; (size = kpool_sized_bucket(wide_set, i, &samples)); i++)
@@ -680,6 +680,7 @@ static int stats_get(char *buffer, const struct kernel_param *kp)
 	SHOW(sampled);
 	SHOW(deferred);
 	SHOW(close_retries);
+	SHOW(misused);
 	SHOW(waiting);
 	SHOW(waits);
 	SHOW(wait_ns);

@@ -304,7 +304,7 @@ class_table() {
 		[ "$(kpool show -b "set:$id")" = "$(kpool show -b $name)" ]
 		folder=/sys/kernel/debug/kpool/set-$id-$name
 		kpool show -j $name | jq -r '.[0] | to_entries[] | "\(.key): \(.value)"' |
-			grep -E '^(asked|given|idle|in_use|oversize)_|^refused_puts' | sort |
+			grep -E '^(asked|given|idle|in_use|oversize)_|^misused' | sort |
 			diff - <(sort "$folder/stats")
 		class_table $name | diff - <(sed 1d "$folder/classes" | awk '{ $1 = $1; print }')
 		kpool show -j $name | jq -r '.[0].buckets[] | "\(.up_to // "more") \(.samples)"' |

@@ -194,5 +194,5 @@ void expect_set_trimmed(struct kunit *test, struct kpool_sized *set)
 	expect_set_quiet(test, set);
 	KUNIT_EXPECT_EQ(test, set_figure(set, idle_bytes), 0ULL);
 	KUNIT_EXPECT_EQ(test, 0L, atomic_long_read(&to_sized(set)->budget.idle));
-	KUNIT_EXPECT_TRUE(test, xa_empty(&to_sized(set)->records));
+	KUNIT_EXPECT_TRUE(test, xa_empty(&to_sized(set)->records.by_address));
 }

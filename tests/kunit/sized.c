@@ -522,7 +522,7 @@ static void oversize_comes_and_goes(struct kunit *test)
 {
 	static const struct kpool_sized_params p = { .name = "over", CLASSES(two) };
 	static const struct kpool_sized_params checked = { .name = "over", CLASSES(two),
-							   .check_puts = true };
+							   .flags = KPOOL_DEBUG };
 	static const struct kpool_sized_params wiped = { .name = "over", CLASSES(two),
 							 .flags = KPOOL_ZERO_ON_PUT };
 

@@ -16,7 +16,7 @@ static const struct kpool_sized_class classes[] = {
 };
 
 static const struct kpool_sized_params checked = { .name = "checked", CLASSES(classes),
-						   .check_puts = true };
+						   .flags = KPOOL_DEBUG };
 
 enum misuse {
 	LARGER_CLASS, SMALLER_CLASS, CLASS_AS_OVERSIZE, OVERSIZE_AS_CLASS, OVERSIZE_LARGER,
@@ -29,18 +29,18 @@ static const struct misuse_case {
 	size_t got, put;	/* sizes */
 	const char *says;
 } misuses[] = {
-	{ "larger class", LARGER_CLASS, 60, 5000, "put of 5000 bytes (class 8192)" },
-	{ "smaller class", SMALLER_CLASS, 5000, 60, "it is a buffer of 8192" },
-	{ "class as oversize", CLASS_AS_OVERSIZE, 5000, 9000, "(oversize)" },
-	{ "oversize as class", OVERSIZE_AS_CLASS, OVERSIZE, 5000, "it is a buffer of 20480" },
-	{ "oversize, larger", OVERSIZE_LARGER, OVERSIZE, 20481, "it is a buffer of 20480" },
-	{ "foreign", FOREIGN, 60, 60, "it is no buffer of this set" },
-	{ "another set's", OF_ANOTHER_SET, 60, 60, "it is no buffer of this set" },
-	{ "inside", INSIDE, 5000, 5000, "it lies 48 bytes inside a buffer of 8192" },
-	{ "inside its first word", INSIDE_A_WORD, 60, 60, "it lies 1 bytes inside a buffer of 64" },
-	{ "twice", TWICE, 60, 64, "it was put before, by kpool_sized_misuse" },
-	{ "oversize twice", OVERSIZE_TWICE, OVERSIZE, OVERSIZE, "(oversize)" },
-	{ "in bulk", IN_BULK, 60, 5000, "it is a buffer of 64" },
+	{ "larger class", LARGER_CLASS, 60, 5000, "of checked-64, which has 64 bytes" },
+	{ "smaller class", SMALLER_CLASS, 5000, 60, "of checked-8192, which has 8192 bytes" },
+	{ "class as oversize", CLASS_AS_OVERSIZE, 5000, 9000, "put of 9000 bytes" },
+	{ "oversize as class", OVERSIZE_AS_CLASS, OVERSIZE, 5000, "which has 20480 bytes" },
+	{ "oversize, larger", OVERSIZE_LARGER, OVERSIZE, 20481, "which has 20480 bytes" },
+	{ "foreign", FOREIGN, 60, 60, "it is no object of this pool" },
+	{ "another set's", OF_ANOTHER_SET, 60, 60, "of other-64, which has 64 bytes" },
+	{ "inside", INSIDE, 5000, 5000, "it lies 48 bytes inside object" },
+	{ "inside its first word", INSIDE_A_WORD, 60, 60, "it lies 1 bytes inside object" },
+	{ "twice", TWICE, 60, 64, "was put before, by kpool_sized_misuse" },
+	{ "oversize twice", OVERSIZE_TWICE, OVERSIZE, OVERSIZE, "put of 20000 bytes" },
+	{ "in bulk", IN_BULK, 60, 5000, "of checked-64, which has 64 bytes" },
 };
 
 KUNIT_ARRAY_PARAM_DESC(misuse, misuses, what);
@@ -79,7 +79,7 @@ static void *what_is_put(struct kunit *test, enum misuse misuse, struct kpool_si
 static void misuse_is_refused_and_named(struct kunit *test)
 {
 	static const struct kpool_sized_params p = { .name = "other", CLASSES(classes),
-						     .check_puts = true };
+						     .flags = KPOOL_DEBUG };
 	const struct misuse_case *c = test->param_value;
 	struct kpool_sized *set = set_of(test, &checked), *other = set_of(test, &p);
 	bool twice = c->misuse == TWICE || c->misuse == OVERSIZE_TWICE;
@@ -102,18 +102,18 @@ static void misuse_is_refused_and_named(struct kunit *test)
 	/* A bypassed set has freed the buffer before the second put. */
 	if (set_keeps(set) || c->misuse != TWICE)
 		expect_in_log(test, log, c->says);
-	KUNIT_EXPECT_PTR_NE_MSG(test, strstr(log, "set checked (id "), (char *)NULL, "%s", log);
+	KUNIT_EXPECT_PTR_NE_MSG(test, strstr(log, " checked"), (char *)NULL, "%s", log);
 	KUNIT_EXPECT_PTR_NE_MSG(test, strstr(log, "by kpool_sized_misuse"), (char *)NULL, "%s",
 				log);
-	KUNIT_EXPECT_EQ(test, set_figure(set, refused_puts), 1ULL);
-	KUNIT_EXPECT_EQ(test, set_figure(other, refused_puts), 0ULL);
+	KUNIT_EXPECT_EQ(test, set_figure(set, misused), 1ULL);
+	KUNIT_EXPECT_EQ(test, set_figure(other, misused), 0ULL);
 	/* The buffer still belongs to its user. */
 	if (!twice)
 		kpool_sized_put(set, buf, c->got);
 	kpool_sized_put(other, theirs, 60);
 	expect_set_trimmed(test, set);
 	expect_set_trimmed(test, other);
-	KUNIT_EXPECT_EQ(test, set_figure(set, refused_puts), 1ULL);
+	KUNIT_EXPECT_EQ(test, set_figure(set, misused), 1ULL);
 }
 
 /* A put with any size of the class is good, at the buffer's own address only. */
@@ -147,7 +147,7 @@ static void good_puts_are_not_refused(struct kunit *test)
 	bufs[0] = kpool_sized_get_timeout(set, 60, GFP_KERNEL, 0);
 	kpool_sized_put(set, bufs[0], 60);
 
-	KUNIT_EXPECT_EQ(test, set_figure(set, refused_puts), 0ULL);
+	KUNIT_EXPECT_EQ(test, set_figure(set, misused), 0ULL);
 	expect_set_trimmed(test, set);
 }
 
@@ -168,7 +168,7 @@ static void wrong_puts_are_refused_anywhere(struct kunit *test)
 	local_irq_enable();
 	kpool_sized_put(set, buf, 60);
 
-	KUNIT_EXPECT_EQ(test, set_figure(set, refused_puts), 4ULL);
+	KUNIT_EXPECT_EQ(test, set_figure(set, misused), 4ULL);
 	expect_set_trimmed(test, set);
 }
 
@@ -187,7 +187,7 @@ static void late_puts_are_checked(struct kunit *test)
 	kpool_sized_put(set, bufs[0], 60);
 	kpool_sized_put(set, over, OVERSIZE);
 	kpool_sized_put(set, over, OVERSIZE);
-	KUNIT_EXPECT_EQ(test, set_figure(set, refused_puts), 3ULL);
+	KUNIT_EXPECT_EQ(test, set_figure(set, misused), 3ULL);
 	KUNIT_EXPECT_EQ(test, sets_left(), sets);
 	kpool_sized_put(set, bufs[1], 60);
 	settle();
@@ -202,8 +202,8 @@ static void unchecked_sets_keep_no_records(struct kunit *test)
 	struct kpool_sized *set = set_of(test, &p);
 	void *buf = buf_of(test, set, 60), *over = buf_of(test, set, OVERSIZE);
 
-	KUNIT_EXPECT_FALSE(test, to_sized(set)->check);
-	KUNIT_EXPECT_TRUE(test, xa_empty(&to_sized(set)->records));
+	KUNIT_EXPECT_FALSE(test, to_sized(set)->flags & KPOOL_DEBUG);
+	KUNIT_EXPECT_TRUE(test, xa_empty(&to_sized(set)->records.by_address));
 	kpool_sized_put(set, buf, 60);
 	kpool_sized_put(set, over, OVERSIZE);
 	expect_set_trimmed(test, set);
@@ -234,16 +234,16 @@ static void module_parameter_checks_all_sets(struct kunit *test)
 	set = set_create(&p);
 	set_parameter(test, 'N');
 	KUNIT_ASSERT_FALSE(test, IS_ERR(set));
-	KUNIT_EXPECT_FALSE(test, to_sized(old)->check);
-	KUNIT_EXPECT_TRUE(test, to_sized(set)->check);
+	KUNIT_EXPECT_FALSE(test, to_sized(old)->flags & KPOOL_DEBUG);
+	KUNIT_EXPECT_TRUE(test, to_sized(set)->flags & KPOOL_DEBUG);
 	buf = kpool_sized_get(set, 60, GFP_KERNEL);
 	kpool_sized_put(set, buf, 5000);
-	KUNIT_EXPECT_EQ(test, set_figure(set, refused_puts), 1ULL);
+	KUNIT_EXPECT_EQ(test, set_figure(set, misused), 1ULL);
 	kpool_sized_put(set, buf, 60);
 	expect_set_trimmed(test, set);
 	kpool_sized_destroy(set);
 	later = set_of(test, &p);
-	KUNIT_EXPECT_FALSE(test, to_sized(later)->check);
+	KUNIT_EXPECT_FALSE(test, to_sized(later)->flags & KPOOL_DEBUG);
 }
 
 static struct kunit_case cases[] = {
@@ -259,7 +259,7 @@ static struct kunit_case cases[] = {
 
 static int check_init(struct kunit_suite *suite)
 {
-	parameter = filp_open("/sys/module/kpool/parameters/check_puts", O_RDWR, 0);
+	parameter = filp_open("/sys/module/kpool/parameters/debug", O_RDWR, 0);
 	return PTR_ERR_OR_ZERO(parameter);
 }
 

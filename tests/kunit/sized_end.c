@@ -14,7 +14,7 @@ static const struct kpool_sized_class classes[] = {
 static const struct kpool_sized_params kinds[] = {
 	{ .name = "plain", CLASSES(classes) },
 	{ .name = "limited", CLASSES(classes), .max_idle_bytes = SZ_1M },
-	{ .name = "checked", CLASSES(classes), .check_puts = true },
+	{ .name = "checked", CLASSES(classes), .flags = KPOOL_DEBUG },
 	{ .name = "wiped", CLASSES(classes), .flags = KPOOL_ZERO_ON_PUT },
 	{ .name = "anyctx", CLASSES(classes), .flags = KPOOL_ANYCTX },
 	{ .name = "expiring", CLASSES(classes), .idle_ms = 1000000 },

@@ -18,7 +18,7 @@ static const struct kpool_sized_class bounded[] = {
 
 static const struct kpool_sized_params bounds[] = {
 	{ .name = "bounded", CLASSES(bounded) },
-	{ .name = "bounded-checked", CLASSES(bounded), .check_puts = true },
+	{ .name = "bounded-checked", CLASSES(bounded), .flags = KPOOL_DEBUG },
 	{ .name = "bounded-anyctx", CLASSES(bounded), .flags = KPOOL_ANYCTX },
 };
 
@@ -176,7 +176,7 @@ static void bulk_of_oversize_is_all_or_nothing(struct kunit *test)
 {
 	static const struct kpool_sized_params kinds[] = {
 		{ .name = "over", CLASSES(small) },
-		{ .name = "over-checked", CLASSES(small), .check_puts = true },
+		{ .name = "over-checked", CLASSES(small), .flags = KPOOL_DEBUG },
 	};
 	unsigned int i, n, left, failed;
 	struct kpool_sized *set;
@@ -199,7 +199,7 @@ static void bulk_of_oversize_is_all_or_nothing(struct kunit *test)
 			failed += !!err;
 			expect_set_quiet(test, set);
 			KUNIT_EXPECT_EQ(test, set_figure(set, oversize_failures), (u64)failed);
-			KUNIT_EXPECT_TRUE(test, xa_empty(&to_sized(set)->records));
+			KUNIT_EXPECT_TRUE(test, xa_empty(&to_sized(set)->records.by_address));
 		}
 		/* The number depends on the allocators' own allocations in between. */
 		KUNIT_EXPECT_GT(test, failed, 0U);
@@ -213,7 +213,7 @@ static const struct kpool_sized_class some[] = {
 static const struct kpool_sized_params created[] = {
 	{ .name = "some", CLASSES(some) },
 	{ .name = "limited", CLASSES(some), .max_idle_bytes = SZ_1M },
-	{ .name = "checked", CLASSES(some), .check_puts = true },
+	{ .name = "checked", CLASSES(some), .flags = KPOOL_DEBUG },
 };
 
 KUNIT_ARRAY_PARAM_DESC(created, created, name);
@@ -277,7 +277,7 @@ static const struct kpool_sized_params limited[] = {
 	{ .name = "none-fits", CLASSES(pair), .max_idle_bytes = 500 },
 	{ .name = "chosen", CLASSES(chosen), .max_idle_bytes = SZ_512K },
 	{ .name = "default", .max_idle_bytes = 8 * SZ_1M },
-	{ .name = "checked", CLASSES(pair), .max_idle_bytes = SZ_256K, .check_puts = true },
+	{ .name = "checked", CLASSES(pair), .max_idle_bytes = SZ_256K, .flags = KPOOL_DEBUG },
 	{ .name = "anyctx", CLASSES(pair), .max_idle_bytes = SZ_256K, .flags = KPOOL_ANYCTX },
 };
 

@@ -17,7 +17,7 @@ static const struct kpool_sized_class classes[] = {
 static const struct kpool_sized_params kinds[] = {
 	{ .name = "plain", CLASSES(classes), .flags = KPOOL_RCU },
 	{ .name = "wiped", CLASSES(classes), .flags = KPOOL_RCU | KPOOL_ZERO_ON_PUT },
-	{ .name = "checked", CLASSES(classes), .flags = KPOOL_RCU, .check_puts = true },
+	{ .name = "checked", CLASSES(classes), .flags = KPOOL_RCU | KPOOL_DEBUG },
 	{ .name = "anyctx", CLASSES(classes), .flags = KPOOL_RCU | KPOOL_ANYCTX },
 };
 

@@ -222,9 +222,9 @@ static const struct kpool_sized_params kinds[] = {
 	{ .name = "few", CLASSES(few) },
 	{ .name = "limited", CLASSES(few), .max_idle_bytes = SZ_256K },
 	{ .name = "bounded", CLASSES(bounded), .max_idle_bytes = SZ_512K },
-	{ .name = "checked", CLASSES(few), .check_puts = true },
+	{ .name = "checked", CLASSES(few), .flags = KPOOL_DEBUG },
 	{ .name = "checked-limited", CLASSES(few), .max_idle_bytes = SZ_256K,
-	  .check_puts = true },
+	  .flags = KPOOL_DEBUG },
 	{ .name = "wiped", CLASSES(few), .flags = KPOOL_ZERO_ON_PUT },
 	{ .name = "expiring", CLASSES(few), .idle_ms = 10, .max_idle_bytes = SZ_1M },
 	{ .name = "anyctx", CLASSES(few), .max_idle_bytes = SZ_1M, .flags = KPOOL_ANYCTX },
@@ -291,7 +291,7 @@ static void balance_is_exact_in_buffers_and_bytes(struct kunit *test)
 	expect_set_quiet(test, s->set);
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&s->spoilt));
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&s->failed));
-	KUNIT_EXPECT_EQ(test, set_figure(s->set, refused_puts), 0ULL);
+	KUNIT_EXPECT_EQ(test, set_figure(s->set, misused), 0ULL);
 	KUNIT_EXPECT_EQ(test, set_figure(s->set, asked_bytes), (u64)atomic64_read(&s->asked));
 	/* A bulk get that does not find all counts the buffers that it found and put back. */
 	if (to_pool(class_pool(s->set, 0))->waitlist)

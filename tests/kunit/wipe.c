@@ -271,7 +271,7 @@ static void atomic_discard_of_a_large_object_is_left_to_a_worker(struct kunit *t
 	expect_in_use(test, pool, 0);
 }
 
-#define READ	3
+#define READERS	3
 
 /* Each of these objects may be wiped in an interrupt, but RCU calls back for several at once. */
 static void puts_after_a_grace_period_are_left_to_a_worker(struct kunit *test)
@@ -282,14 +282,14 @@ static void puts_after_a_grace_period_are_left_to_a_worker(struct kunit *test)
 		.flags = KPOOL_ZERO_ON_PUT | KPOOL_RCU, .ops = &noting_reset_ops, .ctx = places,
 	};
 	struct kpool *pool = pool_of(test, &params);
-	struct putting *p = dirty_objects(test, pool, READ);
+	struct putting *p = dirty_objects(test, pool, READERS);
 	unsigned int i;
 
-	for (i = 0; i < READ; i++)
+	for (i = 0; i < READERS; i++)
 		kpool_put_rcu(pool, p->objs[i]);
 	kp_rcu_sync(to_pool(pool));
 	kp_defer_sync(to_pool(pool));
-	expect_places(test, places, READ, 0);
+	expect_places(test, places, READERS, 0);
 	expect_wiped(test, p);
 	expect_in_use(test, pool, 0);
 }

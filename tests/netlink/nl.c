@@ -140,6 +140,8 @@ static const unsigned char pool_kinds[KPOOL_A_POOL_LAST + 1] = {
 	[KPOOL_A_POOL_FLAGS ... KPOOL_A_POOL_SET_ID] = U32,
 	[KPOOL_A_POOL_CLOSING] = U64,
 	[KPOOL_A_POOL_WORKERS] = U32,
+	[KPOOL_A_POOL_DEBUGGED] = FLAG,
+	[KPOOL_A_POOL_HELD_MS] = U32,
 };
 
 static const unsigned char stats_kinds[KPOOL_A_STATS_MAX + 1] = {
@@ -150,7 +152,7 @@ static const unsigned char stats_kinds[KPOOL_A_STATS_MAX + 1] = {
 	[KPOOL_A_STATS_WAIT_CLASS] = WAIT_CLASS,
 	[KPOOL_A_STATS_EXISTING ... KPOOL_A_STATS_CLOSE_RETRIES] = U64,
 	[KPOOL_A_STATS_WAITING ... KPOOL_A_STATS_WAITING_PEAK] = U64,
-	[KPOOL_A_STATS_RESERVE_USED ... KPOOL_A_STATS_MAPPED_ONLY] = U64,
+	[KPOOL_A_STATS_RESERVE_USED ... KPOOL_A_STATS_MISUSED] = U64,
 };
 
 static const unsigned char cpu_kinds[KPOOL_A_CPU_STATS_MAX + 1] = {
@@ -176,7 +178,7 @@ static const unsigned char set_kinds[KPOOL_A_SET_MAX + 1] = {
 	[KPOOL_A_SET_CLASS] = CLASS,
 	[KPOOL_A_SET_BUCKET] = BUCKET,
 	[KPOOL_A_SET_SAMPLE_INTERVAL] = U32,
-	[KPOOL_A_SET_MAX_IDLE_BYTES ... KPOOL_A_SET_REFUSED_PUTS] = U64,
+	[KPOOL_A_SET_MAX_IDLE_BYTES ... KPOOL_A_SET_MISUSED] = U64,
 };
 
 static const unsigned char class_kinds[KPOOL_A_CLASS_MAX + 1] = {

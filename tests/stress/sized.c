@@ -33,7 +33,7 @@ static const struct kpool_sized_params sets[] = {
 	{ .name = "stress-set-limited", CLASSES(few), .max_idle_bytes = SZ_256K, .idle_ms = 10,
 	  .flags = KPOOL_ZERO_ON_PUT },
 	{ .name = "stress-set-checked", CLASSES(few), .max_idle_bytes = SZ_1M,
-	  .check_puts = true },
+	  .flags = KPOOL_DEBUG },
 };
 
 struct mark {
@@ -245,7 +245,7 @@ static void check_balance(struct stress *s)
 		crew_fail(&s->crew, "something is in use");
 	if (sum.asked_bytes != atomic64_read(&s->asked))
 		crew_fail(&s->crew, "bytes asked for are lost");
-	if (sum.refused_puts)
+	if (sum.misused)
 		crew_fail(&s->crew, "a good put was refused");
 }
 

@@ -49,6 +49,8 @@ const struct kp_field kp_pool_fields[] = {
 	POOL(IDLE_MS, idle_ms, KP_LIMIT, "milliseconds that an object may be idle for"),
 	POOL(LIFETIME_MS, lifetime_ms, KP_LIMIT, "milliseconds that it may exist for"),
 	POOL(WORKERS, workers, KP_LEVEL, "workers that build and tear down its objects"),
+	POOL(DEBUGGED, debugged, KP_YES, "gets and puts are checked now"),
+	POOL(HELD_MS, held_ms, KP_NUMBER, "milliseconds of use after which it is reported"),
 	POOL(SET_ID, set_id, KP_SET, "set of buffers that it is a class of"),
 	{ NULL }
 };
@@ -88,6 +90,7 @@ const struct kp_field kp_stats_fields[] = {
 	STATS(SAMPLED, sampled, KP_COUNTER, "objects torn down for memory debuggers"),
 	STATS(DEFERRED, deferred, KP_COUNTER, "puts and teardowns left to a worker"),
 	STATS(CLOSE_RETRIES, close_retries, KP_COUNTER, "CPU caches busy when to be closed"),
+	STATS(MISUSED, misused, KP_COUNTER, "wrong uses, where they are checked"),
 	STATS(WAITING, waiting, KP_LEVEL, "gets that wait now"),
 	STATS(WAITS, waits, KP_COUNTER, "gets that waited"),
 	STATS(WAIT_NS, wait_ns, KP_COUNTER, "nanoseconds that they waited, all together"),
@@ -128,7 +131,7 @@ const struct kp_field kp_set_fields[] = {
 	SET(MAX_IDLE_BYTES, max_idle_bytes, KP_BYTES_LIMIT, "idle bytes never exceed this"),
 	SET(IDLE_BYTES, idle_bytes, KP_BYTES, "bytes of idle buffers"),
 	SET(IN_USE_BYTES, in_use_bytes, KP_BYTES, "bytes of buffers that somebody has"),
-	SET(REFUSED_PUTS, refused_puts, KP_COUNTER, "puts that were wrong, where they are checked"),
+	SET(MISUSED, misused, KP_COUNTER, "wrong uses, where they are checked"),
 	SET(SAMPLE_INTERVAL, sample_interval, KP_LEVEL, "one get of so many is sampled"),
 	SET(OVERSIZE_GETS, oversize_gets, KP_COUNTER, "gets of more than the largest class"),
 	SET(OVERSIZE_PUTS, oversize_puts, KP_COUNTER, "puts of what they got"),

@@ -55,6 +55,8 @@ struct kp_pool {
 	__u64 idle_ms;
 	__u64 lifetime_ms;
 	__u64 workers;
+	__u64 debugged;
+	__u64 held_ms;
 	__u64 set_id;			/* of the set that it is a class of; 0: of none */
 };
 
@@ -111,6 +113,7 @@ struct kp_stats {
 	__u64 sampled;
 	__u64 deferred;
 	__u64 close_retries;
+	__u64 misused;
 	/* Of pools with max or reserve; else 0. */
 	__u64 waiting;
 	__u64 waits;
@@ -172,7 +175,7 @@ struct kp_set {
 	__u64 max_idle_bytes;
 	__u64 idle_bytes;
 	__u64 in_use_bytes;
-	__u64 refused_puts;
+	__u64 misused;
 	__u64 sample_interval;
 	__u64 oversize_gets;
 	__u64 oversize_puts;
@@ -279,6 +282,13 @@ int kp_stats(struct kp *kp, const struct kp_which *which, bool percpu, struct kp
 void kp_stats_free(struct kp_stats *stats, size_t n);
 int kp_sets(struct kp *kp, const struct kp_which *which, struct kp_set **sets, size_t *n);
 void kp_sets_free(struct kp_set *sets, size_t n);
+/* Changes of the checks of a pool. */
+struct kp_debug {
+	int on;			/* -1: as before */
+	long long held_ms;	/* -1: as before */
+};
+
+int kp_debug(struct kp *kp, const struct kp_which *which, const struct kp_debug *change);
 int kp_set(struct kp *kp, const struct kp_which *which, const struct kp_limit *limits, size_t n);
 
 int kp_listen(struct kp *kp, bool present,

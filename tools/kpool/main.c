@@ -18,7 +18,10 @@
 #define DELAY_MOST	86400
 
 /* Bits of the commands that know an option. */
-enum { LIST = 1, SHOW = 2, STATS = 4, MONITOR = 8, SET = 16, HELP = 32, VERSION = 64, ALL = 127 };
+enum {
+	LIST = 1, SHOW = 2, STATS = 4, MONITOR = 8, SET = 16, HELP = 32, VERSION = 64, DEBUG = 128,
+	ALL = 255
+};
 
 struct command {
 	const char *name;
@@ -37,6 +40,8 @@ static const struct command commands[] = {
 	  cmd_show },
 	{ "stats", STATS, " [POOL...]", "what pools did, or do a second", cmd_stats },
 	{ "set", SET, " POOL LIMIT=VALUE...", "change limits of a pool in use", cmd_set },
+	{ "debug", DEBUG, " POOL on|off|held_ms=N...", "check gets and puts of a pool in use",
+	  cmd_debug },
 	{ "monitor", MONITOR, "", "pools that come, change and go, as it happens", cmd_monitor },
 	{ "help", HELP, " [COMMAND]", "this text, or that of a command", cmd_help },
 	{ "version", VERSION, "", "the version of this program", cmd_version },

@@ -581,3 +581,40 @@ int kp_set(struct kp *kp, const struct kp_which *which, const struct kp_limit *l
 		kp_fail(kp, err, "the module that is loaded is too old to change limits");
 	return err;
 }
+
+static struct nl_msg *new_debug_request(struct kp *kp, const struct kp_which *which,
+					const struct kp_debug *change)
+{
+	struct nl_msg *msg = new_request(kp, KPOOL_CMD_POOL_DEBUG, which, false);
+	int err = 0;
+
+	if (msg && change->on >= 0)
+		err = nla_put_u8(msg, KPOOL_A_POOL_DEBUG, change->on);
+	if (msg && change->held_ms >= 0 && !err)
+		err = nla_put_u32(msg, KPOOL_A_POOL_HELD_MS, (__u32)change->held_ms);
+	if (!err)
+		return msg;
+	nlmsg_free(msg);
+	return NULL;
+}
+
+/**
+ * kp_debug() - begin or end the checks of a pool
+ * @kp: the connection
+ * @which: the pool
+ * @change: what changes
+ *
+ * Return: 0, or a negative errno: -EPERM without CAP_NET_ADMIN.
+ */
+int kp_debug(struct kp *kp, const struct kp_which *which, const struct kp_debug *change)
+{
+	struct request r = { .kp = kp, .on_answer = no_answer };
+	int err = send_request(&r, new_debug_request(kp, which, change));
+
+	/* The only refusal that comes without a reason. */
+	if (err == -EPERM)
+		kp_fail(kp, err, "only who has CAP_NET_ADMIN, as root has, may debug a pool");
+	else if (err == -EOPNOTSUPP && !strcmp(kp->message, strerror(EOPNOTSUPP)))
+		kp_fail(kp, err, "the module that is loaded is too old to debug a pool");
+	return err;
+}

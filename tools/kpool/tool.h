@@ -47,6 +47,7 @@ enum exit_status cmd_list(const struct options *o, int argc, char **argv);
 enum exit_status cmd_show(const struct options *o, int argc, char **argv);
 enum exit_status cmd_stats(const struct options *o, int argc, char **argv);
 enum exit_status cmd_set(const struct options *o, int argc, char **argv);
+enum exit_status cmd_debug(const struct options *o, int argc, char **argv);
 enum exit_status cmd_monitor(const struct options *o, int argc, char **argv);
 
 /* set.c */

@@ -65,6 +65,7 @@ enum kpool_zone {
  * @KPOOL_FLAG_RCU: objects can be put after an RCU grace period
  * @KPOOL_FLAG_KVMALLOC: objects come from pages if there are enough, else from
  *   vmalloc()
+ * @KPOOL_FLAG_DEBUG: gets and puts were checked from the pool's creation on
  */
 enum kpool_pool_flag {
 	KPOOL_FLAG_ZERO_ON_PUT = 1,
@@ -78,6 +79,7 @@ enum kpool_pool_flag {
 	KPOOL_FLAG_OVERFLOW = 256,
 	KPOOL_FLAG_RCU = 512,
 	KPOOL_FLAG_KVMALLOC = 1024,
+	KPOOL_FLAG_DEBUG = 2048,
 };
 
 enum {
@@ -113,6 +115,9 @@ enum {
 	KPOOL_A_POOL_SET_ID,
 	KPOOL_A_POOL_CLOSING,
 	KPOOL_A_POOL_WORKERS,
+	KPOOL_A_POOL_DEBUGGED,
+	KPOOL_A_POOL_HELD_MS,
+	KPOOL_A_POOL_DEBUG,
 
 	__KPOOL_A_POOL_LAST,
 	KPOOL_A_POOL_LAST = (__KPOOL_A_POOL_LAST - 1)
@@ -169,6 +174,7 @@ enum {
 	KPOOL_A_STATS_WAIT_MAX_NS,
 	KPOOL_A_STATS_MAPPED_ONLY,
 	KPOOL_A_STATS_SAMPLED,
+	KPOOL_A_STATS_MISUSED,
 
 	__KPOOL_A_STATS_MAX,
 	KPOOL_A_STATS_MAX = (__KPOOL_A_STATS_MAX - 1)
@@ -216,7 +222,7 @@ enum {
 	KPOOL_A_SET_OVERSIZE_PUTS,
 	KPOOL_A_SET_OVERSIZE_BYTES,
 	KPOOL_A_SET_OVERSIZE_FAILURES,
-	KPOOL_A_SET_REFUSED_PUTS,
+	KPOOL_A_SET_MISUSED,
 
 	__KPOOL_A_SET_MAX,
 	KPOOL_A_SET_MAX = (__KPOOL_A_SET_MAX - 1)
@@ -258,6 +264,7 @@ enum {
 	KPOOL_CMD_STATS_GET,
 	KPOOL_CMD_POOL_SET,
 	KPOOL_CMD_SET_GET,
+	KPOOL_CMD_POOL_DEBUG,
 
 	__KPOOL_CMD_MAX,
 	KPOOL_CMD_MAX = (__KPOOL_CMD_MAX - 1)

@@ -98,6 +98,13 @@
  *	that it gives. Needs max.
  * @KPOOL_RCU: the consumer may also call kpool_put_rcu(). Each object takes one pointer more,
  *	unless the pool has callbacks, wiping or objects of a page.
+ * @KPOOL_DEBUG: check each get and put. The log tells about an object that is put twice or into
+ *	the wrong pool, an address that is no object, a write to an object after its put, a write
+ *	behind its end, and an object that is held for too long. Each line names the functions
+ *	that got and put the object. A wrong put is refused: nothing else happens. Gets and puts
+ *	cost more, and each object takes a record and 24 bytes more. An object without callbacks
+ *	and wiping holds a pattern after its put. Not with %KPOOL_ANYCTX.
+ *	kpool.ko's parameter debug does this to all pools that are created later.
  */
 enum kpool_flags {
 	KPOOL_ZERO_ON_PUT	= BIT(0),
@@ -111,6 +118,7 @@ enum kpool_flags {
 	KPOOL_OVERFLOW	= BIT(8),
 	KPOOL_RCU		= BIT(9),
 	KPOOL_KVMALLOC		= BIT(10),
+	KPOOL_DEBUG		= BIT(11),
 };
 
 /**

@@ -66,7 +66,7 @@ struct kpool_sized_class {
  *	to 1 MiB, without limits
  * @nr_classes: number of classes, up to %KPOOL_SIZED_CLASSES
  * @flags: of &enum kpool_flags, for all classes: %KPOOL_ZERO_ON_PUT, %KPOOL_BYPASS,
- *	%KPOOL_ANYCTX, %KPOOL_ON_NODE, %KPOOL_OVERFLOW and %KPOOL_RCU are possible
+ *	%KPOOL_ANYCTX, %KPOOL_ON_NODE, %KPOOL_OVERFLOW, %KPOOL_RCU and %KPOOL_DEBUG are possible
  * @node: with %KPOOL_ON_NODE: node of all buffers
  * @zone: %GFP_DMA, %GFP_DMA32 or 0. With a zone all buffers are contiguous, and a get of more than
  *	the largest class is refused.
@@ -78,9 +78,6 @@ struct kpool_sized_class {
  *	for min_idle and reserve of the classes always have room; all of them together may
  *	take no more than the other half. If a put finds no room, classes larger than the
  *	put's class give idle buffers back.
- * @check_puts: check each put, see kpool_sized_put(). kpool refuses a put whose address and size
- *	are not those of a buffer of this set. kpool also refuses a second put of a buffer. Checked
- *	puts are slower, and kpool keeps a record for each buffer. Not with %KPOOL_ANYCTX.
  *
  * Set fields that are not used to zero. kpool_sized_create() copies the whole struct.
  */
@@ -94,7 +91,6 @@ struct kpool_sized_params {
 	unsigned int idle_ms;
 	unsigned int lifetime_ms;
 	size_t max_idle_bytes;
-	bool check_puts;
 };
 
 /*
@@ -560,10 +556,10 @@ kpool_sized_get_bulk_killable_timeout(struct kpool_sized *set, size_t size, gfp_
  *	size wipes as much as a put of the full size.
  *
  * Cannot fail and never sleeps. Puts are welcome on any CPU, and after
- * kpool_sized_destroy() too. Checked puts (check_puts) are refused in three cases: @buf is no
+ * kpool_sized_destroy() too. With %KPOOL_DEBUG a put is refused in three cases: @buf is no
  * buffer of this set; the buffer is of another class than @size; or the buffer was put
- * before. The log then says what is wrong, with the set, the class and the caller, and nothing
- * else happens.
+ * before. The log then says what is wrong, with the class and the caller, and nothing else
+ * happens.
  *
  * Context: any, as for kpool_put().
  */

@@ -94,6 +94,7 @@ struct kpool_limits {
  * @sampled: objects torn down by puts for memory debuggers: kpool.ko's parameter sample_bypass
  * @deferred: puts and teardowns that were left to an irq_work or a worker
  * @close_retries: CPU caches that were busy when an interrupt came to close them
+ * @misused: wrong gets, puts and writes that a debugged pool has reported, see %KPOOL_DEBUG
  * @waiting: gets that wait now
  * @waits: gets that waited
  * @wait_ns: nanoseconds that these gets waited, all together
@@ -149,6 +150,7 @@ struct kpool_stats {
 	u64 sampled;
 	u64 deferred;
 	u64 close_retries;
+	u64 misused;
 	u64 waiting;
 	u64 waits;
 	u64 wait_ns;

@@ -16,7 +16,7 @@
  * @oversize_puts: puts of buffers from oversize gets
  * @oversize_bytes: bytes that oversize gets asked for
  * @oversize_failures: gets of more than the largest class that failed
- * @refused_puts: puts that check_puts refused
+ * @misused: wrong uses that a debugged set has reported
  */
 struct kpool_sized_stats {
 	u64 asked_bytes;
@@ -27,7 +27,7 @@ struct kpool_sized_stats {
 	u64 oversize_puts;
 	u64 oversize_bytes;
 	u64 oversize_failures;
-	u64 refused_puts;
+	u64 misused;
 };
 
 /**

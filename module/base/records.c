@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Records of existing objects. object/debug.c keeps them to check gets and puts, and
+ * sized/oversize.c to know how much to wipe.
+ *
+ * A record is found by the address of its object, with no lock, in any context, by an RCU reader.
+ * This code never reads the memory at that address: the memory might belong to anybody.
+ */
+#include <linux/align.h>
+#include <linux/minmax.h>
+#include <linux/kernel.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+
+#include "base/records.h"
+
+/* No two objects begin within one word, and every object begins at a word. */
+static unsigned long key_of(const void *obj)
+{
+	return (unsigned long)obj / sizeof(void *);
+}
+
+void kp_records_init(struct kp_records *records)
+{
+	xa_init_flags(&records->by_address, XA_FLAGS_LOCK_IRQ);
+}
+
+/**
+ * kp_record_find() - find the record of an object
+ * @records: the records
+ * @obj: the object's address
+ *
+ * Context: any. The caller is an RCU reader, or has the object.
+ * Return: the record, or NULL.
+ */
+struct kp_record *kp_record_find(struct kp_records *records, const void *obj)
+{
+	struct kp_record *r = xa_load(&records->by_address, key_of(obj));
+
+	return r && r->obj == obj ? r : NULL;
+}
+
+/* How many records kp_record_around() looks at: a report may be made with interrupts off. */
+#define AROUND_MOST	256
+
+/**
+ * kp_record_around() - find the record of the object in whose memory an address lies
+ * @records: the records
+ * @ptr: the address
+ * @most: no object has more bytes than this
+ *
+ * Objects of one pool do not overlap. Records of several pools may lie between. Then the search
+ * ends at some point, so it may find nothing.
+ *
+ * Context: any; the caller is an RCU reader.
+ * Return: the record, or NULL.
+ */
+struct kp_record *kp_record_around(struct kp_records *records, const void *ptr, size_t most)
+{
+	unsigned long last = key_of(ptr);
+	unsigned long key = last - min(last, most / sizeof(void *));
+	unsigned int looks = 0;
+	struct kp_record *r;
+
+	xa_for_each_range(&records->by_address, key, r, key, last) {
+		if (ptr >= r->obj && ptr < r->obj + r->size)
+			return r;
+		if (++looks == AROUND_MOST)
+			break;
+	}
+	return NULL;
+}
+
+/**
+ * kp_record_add() - add a record of an object
+ * @records: the records
+ * @is: the record, which is copied
+ * @closed: whether the owner wants no records any more, see kp_records_close()
+ * @gfp: how to allocate memory
+ *
+ * Context: kp_may_allocate().
+ * Return: false if there is no memory, or the owner wants no records any more.
+ */
+bool kp_record_add(struct kp_records *records, const struct kp_record *is, const bool *closed,
+		   gfp_t gfp)
+{
+	unsigned long flags, key = key_of(is->obj);
+	struct kp_record *r, *old;
+
+	r = kmemdup(is, sizeof(*is), gfp | __GFP_NOWARN);
+	if (!r)
+		return false;
+	/* Interrupts take the lock, too, so no allocation may wait under it: reserve before. */
+	if (gfpflags_allow_blocking(gfp) &&
+	    xa_reserve_irq(&records->by_address, key, gfp | __GFP_NOWARN))
+		goto fail;
+	xa_lock_irqsave(&records->by_address, flags);
+	if (*closed)
+		old = (void *)XA_ERROR(-ESHUTDOWN);
+	else
+		old = __xa_store(&records->by_address, key, r, GFP_NOWAIT | __GFP_NOWARN);
+	if (xa_is_err(old))	/* gives the reserved entry back */
+		__xa_cmpxchg(&records->by_address, key, XA_ZERO_ENTRY, NULL, 0);
+	xa_unlock_irqrestore(&records->by_address, flags);
+	if (xa_is_err(old))
+		goto fail;
+	/* The object was freed behind kpool's back, and the allocator gave it again. */
+	if (old)
+		kfree_rcu(old, rcu);
+	return true;
+
+fail:
+	kfree(r);
+	return false;
+}
+
+/* Removes the record of an object. Context: kp_may_allocate(). Return: its size, or 0. */
+size_t kp_record_remove(struct kp_records *records, void *obj)
+{
+	unsigned long flags;
+	struct kp_record *r;
+	size_t size;
+
+	xa_lock_irqsave(&records->by_address, flags);
+	r = __xa_erase(&records->by_address, key_of(obj));
+	xa_unlock_irqrestore(&records->by_address, flags);
+	if (!r)
+		return 0;
+	size = r->size;
+	kfree_rcu(r, rcu);
+	return size;
+}
+
+/*
+ * Sets the flag of an owner that says whether it wants no records any more. When this returns, each
+ * kp_record_add() for this owner has ended, or sees the new value. Context: process context.
+ */
+void kp_records_close(struct kp_records *records, bool *closed, bool value)
+{
+	xa_lock_irq(&records->by_address);
+	WRITE_ONCE(*closed, value);
+	xa_unlock_irq(&records->by_address);
+}
+
+/* In a walk of all records: lets others run. The caller is an RCU reader. */
+void kp_records_relax(void)
+{
+	rcu_read_unlock();
+	cond_resched();
+	rcu_read_lock();
+}
+
+/* Removes all records of an owner. Context: process context. Return: how many. */
+unsigned long kp_records_clear(struct kp_records *records, const void *owner)
+{
+	unsigned long key, n = 0;
+	struct kp_record *r;
+
+	rcu_read_lock();
+	xa_for_each(&records->by_address, key, r) {
+		if (r->owner == owner &&
+		    xa_cmpxchg_irq(&records->by_address, key, r, NULL, 0) == r) {
+			kfree_rcu(r, rcu);
+			n++;
+		}
+		kp_records_relax();
+	}
+	rcu_read_unlock();
+	return n;
+}
+
+/* Frees the records that are left. Context: process context; nobody uses them any more. */
+void kp_records_exit(struct kp_records *records)
+{
+	unsigned long key;
+	struct kp_record *r;
+
+	xa_for_each(&records->by_address, key, r)
+		kfree(r);
+	xa_destroy(&records->by_address);
+}
+
+/**
+ * kp_record_explain() - say why an address cannot be put
+ * @records: where to look for it
+ * @owner: where it was put
+ * @ptr: the address
+ * @why: receives the reason, has room for KP_WHY_LEN characters
+ *
+ * Context: any; the caller is an RCU reader.
+ * Return: false if there is nothing to say about the address.
+ */
+bool kp_record_explain(struct kp_records *records, const void *owner, const void *ptr, char *why)
+{
+	struct kp_record *r = kp_record_around(records, ptr, KMALLOC_MAX_SIZE);
+
+	if (!r)
+		snprintf(why, KP_WHY_LEN, "it is no object of this pool");
+	else if (ptr > r->obj)
+		snprintf(why, KP_WHY_LEN,
+			 "it lies %zu bytes inside object %u of %s, which has %zu bytes",
+			 (size_t)(ptr - r->obj), r->number, r->name, r->size);
+	else if (r->owner != owner || READ_ONCE(r->out))
+		snprintf(why, KP_WHY_LEN, "it is object %u of %s, which has %zu bytes", r->number,
+			 r->name, r->size);
+	else if (!READ_ONCE(r->put_by))
+		snprintf(why, KP_WHY_LEN, "it is object %u, which no get has returned yet",
+			 r->number);
+	else
+		snprintf(why, KP_WHY_LEN,
+			 "it is object %u, which was put before, by %pS; the last get was by %pS",
+			 r->number, (void *)READ_ONCE(r->put_by),
+			 (void *)READ_ONCE(r->got.caller));
+	return r;
+}
