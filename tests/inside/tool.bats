@@ -456,6 +456,46 @@ class_table() {
 	limits_end
 }
 
+# checks: whether crowd-limits is debugged, and its held_ms.
+checks() {
+	kpool show -j crowd-limits | jq -c '.[0] | [.debugged, .held_ms]'
+}
+
+@test "debug: the checks of a pool in use begin and end" {
+	local nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+	limits_setup
+	echo 1 >/sys/module/kpool_crowd/parameters/wanted
+	[ "$(checks)" = '[false,null]' ]
+	refused 1 'debug crowd-limits: held-ms: the pool was never debugged' \
+		kpool debug crowd-limits held_ms=50
+	refused 1 'debug crowd-limits: only who has CAP_NET_ADMIN, as root has, may debug a pool' \
+		"${nobody[@]}" kpool debug crowd-limits on
+	run -0 kpool debug crowd-limits on held_ms=50
+	[ -z "$output" ]
+	[ "$(checks)" = '[true,50]' ]
+	run -0 kpool show crowd-limits
+	grep -E '^debugged +yes ' <<<"$output"
+	# The object that was in use before comes back. Others come and go.
+	echo 0 >/sys/module/kpool_crowd/parameters/wanted
+	echo 3 >/sys/module/kpool_crowd/parameters/wanted
+	echo 0 >/sys/module/kpool_crowd/parameters/wanted
+	[ "$(kpool stats -H -o misused,in_use crowd-limits | xargs)" = '0 0' ]
+	run -0 kpool debug crowd-limits off
+	[ "$(checks)" = '[false,null]' ]
+	limits_end
+}
+
+@test "debug: wrong words" {
+	refused 2 'debug what' kpool debug
+	refused 2 'debug crowd-0 how' kpool debug crowd-0
+	refused 2 "debug takes on, off and held_ms=N, not 'yes'" kpool debug crowd-0 yes
+	refused 2 'on or off is given twice' kpool debug crowd-0 on off
+	refused 2 "held_ms takes a number of milliseconds from 0 to 2147483647, not '-1'" \
+		kpool debug crowd-0 held_ms=-1
+	refused 2 "not ''" kpool debug crowd-0 held_ms=
+	refused 1 "no pool has the name or id 'nosuch'" kpool debug nosuch on
+}
+
 @test "monitor: changed, once for each change, and what the limits are" {
 	local line watched watcher
 	limits_setup

@@ -92,9 +92,15 @@ _kpool() {
 	esac
 	case $cur:$command in
 	-*) _kpool_offer "$cur" '' < <(_kpool_options ${command:+"$command"}) ;;
-	*: | *:help) _kpool_offer "$cur" '' <<<$'list\nshow\nstats\nset\nmonitor\nhelp\nversion' ;;
+	*: | *:help) _kpool_offer "$cur" '' \
+		<<<$'list\nshow\nstats\nset\ndebug\nmonitor\nhelp\nversion' ;;
 	*:se*) if [ -n "$argument" ]; then
 		_kpool_offer_limits "$typed"
+	else
+		_kpool_offer "$cur" '' < <(_kpool_names)
+	fi ;;
+	*:d*) if [ -n "$argument" ]; then
+		_kpool_offer "$cur" '' <<<$'on\noff\nheld_ms='
 	else
 		_kpool_offer "$cur" '' < <(_kpool_names)
 	fi ;;
