@@ -17,7 +17,8 @@
  *
  * - A lock that does not sleep cannot be held by a task that waits.
  * - If the task also had this lock when it got the object, then no put waits for that lock. One
- *   mutex around a get, the use and the put is in order. So each get with a wait list records the
+ *   mutex around a get, the use and the put is in order. So is another lock of the same class,
+ *   which is all that lockdep knows of a lock: each write to a file in sysfs has one. So each get with a wait list records the
  *   locks that its task holds. A put by another task needs all its locks.
  * - A put in an interrupt needs none.
  *
@@ -45,7 +46,7 @@ struct record {
 	const void *obj;
 	const struct task_struct *task;	/* NULL: an interrupt */
 	unsigned int n;			/* more than LOCKS_MOST: not all are here */
-	const struct lockdep_map *locks[LOCKS_MOST];
+	unsigned int classes[LOCKS_MOST];
 };
 
 /* By a hash of the object. A newer record replaces an older one. */
@@ -136,7 +137,7 @@ void kpool_lockdep_got(struct kpool *kpool, void *obj)
 		if (!sleeps(h))
 			continue;
 		if (r->n < LOCKS_MOST)
-			r->locks[r->n] = h->instance;
+			r->classes[r->n] = h->class_idx;
 		r->n++;
 	}
 	record_end(r, flags);
@@ -158,14 +159,14 @@ static bool record_take(const void *obj, struct record *taken)
 	return found;
 }
 
-static bool was_held(const struct record *r, const struct lockdep_map *lock)
+static bool was_held(const struct record *r, unsigned int class)
 {
 	unsigned int i;
 
 	if (r->task != current)
 		return false;
 	for (i = 0; i < min_t(unsigned int, r->n, LOCKS_MOST); i++)
-		if (r->locks[i] == lock)
+		if (r->classes[i] == class)
 			return true;
 	return r->n > LOCKS_MOST;
 }
@@ -173,7 +174,7 @@ static bool was_held(const struct record *r, const struct lockdep_map *lock)
 /* Does the put of an object need this lock? A trylock waits for nobody. */
 static bool needed(const struct record *r, const struct held_lock *h)
 {
-	return sleeps(h) && h->check && !h->trylock && !h->nest_lock && !was_held(r, h->instance);
+	return sleeps(h) && h->check && !h->trylock && !h->nest_lock && !was_held(r, h->class_idx);
 }
 
 /*
