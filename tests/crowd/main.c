@@ -380,6 +380,21 @@ static int want(unsigned int n)
 	return 0;
 }
 
+/* Puts without the lock: a get waits with it, so to lockdep no put may need it. */
+static void want_nothing(void)
+{
+	void *out[WANTED_MAX];
+	unsigned int n;
+
+	kernel_param_lock(THIS_MODULE);
+	n = n_had;
+	n_had = 0;
+	memcpy(out, had, n * sizeof(*out));
+	kernel_param_unlock(THIS_MODULE);
+	while (n--)
+		kpool_put(limits_pool, out[n]);
+}
+
 static int wanted_set(const char *value, const struct kernel_param *kp)
 {
 	unsigned int n;
@@ -706,10 +721,10 @@ static void all_go(void)
 	churn_stop();
 	kernel_param_lock(THIS_MODULE);
 	let_go();
-	want(0);
 	kpool_destroy(heavy_pool);
 	sets_go();
 	kernel_param_unlock(THIS_MODULE);
+	want_nothing();
 	crowd_go();
 	kpool_destroy(odd_pool);
 	kpool_destroy(idle_pool);

@@ -116,7 +116,7 @@ print(n)' "$SCHEMA"
 
 @test "show: the figures are those of the API and of debugfs" {
 	local api=/sys/module/kpool_crowd/parameters/stats
-	[ "$(wc -l <$api)" = 43 ]
+	[ "$(wc -l <$api)" = 45 ]
 	diff $api /sys/kernel/debug/kpool/*-crowd-used/stats
 	kpool show -j crowd-used | jq -r '.[0].stats | del(.id, .name) | to_entries[] |
 		"\(.key): \(.value)"' | diff <(sort $api) <(sort)
