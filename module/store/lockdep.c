@@ -18,8 +18,9 @@
  * - A lock that does not sleep cannot be held by a task that waits.
  * - If the task also had this lock when it got the object, then no put waits for that lock. One
  *   mutex around a get, the use and the put is in order. So is another lock of the same class,
- *   which is all that lockdep knows of a lock: each write to a file in sysfs has one. So each get with a wait list records the
- *   locks that its task holds. A put by another task needs all its locks.
+ *   which is all that lockdep knows of a lock: each write to a file in sysfs has one. So each get
+ *   with a wait list records the locks that its task holds. A put by another task needs all its
+ *   locks.
  * - A put in an interrupt needs none.
  *
  * In doubt this file tells lockdep nothing: lockdep then misses an error, but reports none that
