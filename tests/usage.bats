@@ -171,7 +171,7 @@ setup() {
 		    known = schema[of[attributes["name"]]]["properties"]
 		    for attribute in attributes["attributes"]:
 		        name = attribute["name"].replace("-", "_")
-		        if name not in ("pad", "percpu") and name not in known and name + "s" not in known and name + "es" not in known:
+		        if name not in ("pad", "percpu", "debug") and name not in known and name + "s" not in known and name + "es" not in known:
 		            print(attributes["name"], name)
 	END
 }
