@@ -5,7 +5,7 @@
  * A get that waits depends on a put. If the task holds a lock while it waits, and the put needs
  * that lock, both wait for ever. Lockdep can find this without the deadlock, and without any wait.
  * It has to see one get that could wait, and one put. So a pool with a wait list is a lock to
- * lockdep, as a workqueue is. The order of locks then says who waits for whom:
+ * lockdep, as a workqueue is. The order of locks then says which task waits for which:
  *
  * - A get that waits takes that lock and releases it at once. So it comes after the locks that the
  *   task holds.
