@@ -8,8 +8,8 @@
  * instrument, the put of the same object has to tell it, too. Three steps ensure that:
  * 1. no_magazines closes all caches. From here on no get and no put hits.
  * 2. put_kind sends each put out of line to the code that looks at instruments.
- * 3. Then instruments changes. A get that sees the bit tells the instrument. The task that puts this
- *    object later got the object from the task of the get, directly or through other tasks. So the
+ * 3. Then instruments changes. A get that sees the bit tells the instrument. The task that puts
+ *    the object later got the object from the task of the get, directly or through other tasks. So the
  *    put sees the bit, and put_kind.
  * The end of the last instrument goes the other way round.
  */
