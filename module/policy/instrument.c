@@ -8,9 +8,9 @@
  * instrument, the put of the same object has to tell it, too. Three steps ensure that:
  * 1. no_magazines closes all caches. From here on no get and no put hits.
  * 2. put_kind sends each put out of line to the code that looks at instruments.
- * 3. Then instruments changes. A get that sees the bit tells the instrument. The task that puts
- *    the object later got the object from the task of the get, directly or through other tasks. So the
- *    put sees the bit, and put_kind.
+ * 3. Then instruments changes. A get that sees the bit tells the instrument. The object goes from
+ *    the task of the get to the task of the put, directly or through other tasks. So the put sees
+ *    the bit, and put_kind.
  * The end of the last instrument goes the other way round.
  */
 #include <linux/mutex.h>
