@@ -80,7 +80,8 @@ struct kp_record *kp_record_around(struct kp_records *records, const void *ptr, 
  * @gfp: how to allocate memory
  *
  * Context: kp_may_allocate().
- * Return: false if there is no memory, or the owner wants no records any more.
+ * Return: false if there is no memory, the object has a record, or the owner wants no records any
+ * more.
  */
 bool kp_record_add(struct kp_records *records, const struct kp_record *is, const bool *closed,
 		   gfp_t gfp)
@@ -96,8 +97,9 @@ bool kp_record_add(struct kp_records *records, const struct kp_record *is, const
 	    xa_reserve_irq(&records->by_address, key, gfp | __GFP_NOWARN))
 		goto fail;
 	xa_lock_irqsave(&records->by_address, flags);
-	if (*closed)
-		old = (void *)XA_ERROR(-ESHUTDOWN);
+	/* Two wrong puts of an unknown object may come here at once. One record is enough. */
+	if (*closed || xa_load(&records->by_address, key))
+		old = (void *)XA_ERROR(-EEXIST);
 	else
 		old = __xa_store(&records->by_address, key, r, GFP_NOWAIT | __GFP_NOWARN);
 	if (xa_is_err(old))	/* gives the reserved entry back */
@@ -105,9 +107,6 @@ bool kp_record_add(struct kp_records *records, const struct kp_record *is, const
 	xa_unlock_irqrestore(&records->by_address, flags);
 	if (xa_is_err(old))
 		goto fail;
-	/* The object was freed behind kpool's back, and the allocator gave it again. */
-	if (old)
-		kfree_rcu(old, rcu);
 	return true;
 
 fail:

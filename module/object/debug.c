@@ -94,11 +94,7 @@ static int init(struct kp_pool *pool)
  */
 int kp_debug_begin(struct kp_pool *pool)
 {
-	int err = init(pool);
-
-	if (!err)
-		kp_records_close(pool->debug->records, &pool->debug->closed, false);
-	return err;
+	return init(pool);
 }
 
 /**

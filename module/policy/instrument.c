@@ -101,7 +101,10 @@ int kp_debug_set(struct kp_pool *pool, bool on)
 		err = kp_debug_begin(pool);
 	if (!err && !set_instrument(pool, KP_DEBUG, on))
 		err = -ESHUTDOWN;
-	if (!err && !on)
+	/* A late get of an earlier time may add a record only if its put sees the bit. */
+	if (!err && on)
+		kp_records_close(pool->debug->records, &pool->debug->closed, false);
+	else if (!err)
 		kp_debug_end(pool);
 	mutex_unlock(&instrument_lock);
 	return err;

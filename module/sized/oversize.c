@@ -37,6 +37,7 @@ static void oversize_free(struct kp_sized *s, void *buf, bool may_sleep)
 
 	if (s->records_oversize)
 		size = kp_record_remove(&s->records, buf);
+	WARN_ON_ONCE(s->records_oversize && !size);
 	if (s->flags & KPOOL_ZERO_ON_PUT)
 		kp_wipe(buf, size, may_sleep);
 	kvfree(buf);
