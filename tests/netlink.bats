@@ -34,7 +34,8 @@ section() {
 		from lib import SpecFamily
 		schema = f"{sys.argv[1]}/Documentation/netlink/genetlink-legacy.yaml"
 		spec = SpecFamily(sys.argv[2], schema)
-		assert set(spec.ops) == {"pool-get", "stats-get", "pool-set", "set-get"}, set(spec.ops)
+		ops = {"pool-get", "stats-get", "pool-set", "pool-debug", "set-get"}
+		assert set(spec.ops) == ops, set(spec.ops)
 	END
 }
 
