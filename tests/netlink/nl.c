@@ -289,13 +289,25 @@ static enum kind kind_in(const struct nlattr *nla, __u8 cmd)
 	}
 }
 
+/* Figures that only a pool with max or reserve has. */
+#define BOUNDED	12
+
+/* How many figures of 64 bits pools have. */
+static unsigned int stats_figures(void)
+{
+	unsigned int attr, n = 0;
+
+	for (attr = 0; attr <= KPOOL_A_STATS_MAX; attr++)
+		n += stats_kinds[attr] == U64;
+	return n;
+}
+
 /* Is the answer complete, with so many figures of 64 bits? */
 static bool is_whole(struct nl_reply *reply, __u8 cmd, unsigned int wide)
 {
 	switch (cmd) {
 	case KPOOL_CMD_STATS_GET:
-		/* A pool with a bound has 12 more. */
-		reply->totals = wide == 31 || wide == 31 + 12;
+		reply->totals = wide == stats_figures() || wide == stats_figures() - BOUNDED;
 		return reply->totals || (!wide && reply->cpus);
 	case KPOOL_CMD_SET_GET:
 		reply->totals = wide == 10;
