@@ -34,6 +34,7 @@
 #include <linux/sched.h>
 #include <linux/sizes.h>
 
+#include "compat/lockdep.h"
 #include "pool.h"
 #include "store/lockdep.h"
 #include "store/waitlist.h"
@@ -270,8 +271,13 @@ static void tell_needed(struct lockdep_map *map, const struct record *r)
 		if (needed(r, &top.locks[i]))
 			release(&top, i);
 	lock_release(map, _THIS_IP_);
-	for (i = 0; i < top.n; i++)
+	for (i = 0; i < top.n; i++) {
 		acquire(&top, i);
+		/* The task has held the lock without a break. Lockdep may be off by now. */
+		if (current->lockdep_depth)
+			kp_same_hold(&current->held_locks[current->lockdep_depth - 1],
+				     &top.locks[i]);
+	}
 }
 
 /**
