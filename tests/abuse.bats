@@ -104,6 +104,58 @@ abuse() {
 	kernel-log "$log"
 }
 
+# mistakes KERNEL TABLE PARAMETER...: makes the mistakes of a table in debug.rst, with these
+# parameters of kpool.ko. The log has to say of each mistake what this table says.
+mistakes() {
+	local folder log=$LOGS/abuse-mistakes-$2.console
+	folder=$(built "$1")
+	vm -k "$1" -l "$log" -a kasan_multi_shot -o "$folder/kpool.ko age_interval_ms=100 ${*:3}" \
+		-o "$folder/tests/abuse/kpool_abuse.ko what=mistakes" rmmod kpool_abuse
+	says_what_the_table_says "$TOP/Documentation/debug.rst" "$2" <"$log"
+}
+
+says_what_the_table_says() {
+	/usr/bin/python3 -B -W ignore - "$@" 3<&0 <<-'END'
+		import re, sys
+		from docutils import nodes
+		from docutils.core import publish_doctree
+
+		page, number = sys.argv[1], int(sys.argv[2])
+		log = re.split(r"kpool_abuse: mistake: (.*?)\r?\n", open(3, errors="replace").read())
+		said = dict(zip(log[1::2], log[2::2]))
+		doc = publish_doctree(open(page).read(), settings_overrides={"report_level": 5})
+		table = list(doc.findall(nodes.table))[number]
+		rows = [[cell.astext() for cell in row.findall(nodes.entry)]
+		        for row in table.findall(nodes.row)][1:]
+		assert sorted(said) == sorted(mistake for mistake, says in rows), sorted(said)
+		wrong = 0
+		for mistake, says in rows:
+		    found = said[mistake].partition("kpool_abuse: afterwards")[0]
+		    # F, G and H stand for functions of the consumer, names and numbers for any.
+		    pattern = re.sub(r"[0-9]+", "[0-9]+", re.escape(" ".join(says.split())))
+		    pattern = re.sub(r"\b[FGH]\b", r"\\S+ \\[kpool_abuse\\]", pattern)
+		    pattern = re.sub(r"\b(other|pool|name|pid)\b", ".+?", pattern)
+		    if says == "nothing":
+		        good = not re.search("kpool:|KASAN", found)
+		    else:
+		        good = all(re.search(part, found) for part in pattern.split(";\\ and\\ then\\ "))
+		    if not good:
+		        print(f"{mistake}: not {pattern}\n{found}")
+		        wrong += 1
+		sys.exit(wrong)
+	END
+}
+
+@test "a debugged pool says of each mistake what the documentation says, on a stock kernel" {
+	mistakes 6.1 0 debug=1 debug_held_ms=200
+	[ "$(grep -ac 'kpool_abuse: afterwards: 0 and 0 out' "$LOGS/abuse-mistakes-0.console")" = 7 ]
+	kernel-log "$LOGS/abuse-mistakes-0.console"
+}
+
+@test "a bypassed pool and KASAN say of each mistake what the documentation says, native" {
+	mistakes native 1 bypass=1
+}
+
 # stale EVERY: on Debian 13's kernel, which has KFENCE; about one put in EVERY is a sample. KFENCE
 # has only 255 objects. They must not all be taken while the guest boots.
 stale() {

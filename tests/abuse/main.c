@@ -18,6 +18,7 @@
  *		callback of a consumer that may be gone
  * what=wrong-puts	puts objects twice, into other pools, and what is no object; see wrong_put.c
  * what=doubt	leaves a pool that never ends
+ * what=mistakes	makes each mistake of a table of the documentation: mistakes.c
  * what=stale	writes to objects after their put, which KFENCE may see: stale.c
  */
 #include <linux/irq_work.h>
@@ -308,6 +309,8 @@ static int __init abuse_init(void)
 		return put_wrongly();
 	if (!strcmp(what, "doubt"))
 		return leave_in_doubt();
+	if (!strcmp(what, "mistakes"))
+		return make_mistakes();
 	if (!strcmp(what, "stale"))
 		return use_after_put();
 	return -EINVAL;
