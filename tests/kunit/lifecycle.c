@@ -102,6 +102,18 @@ static void min_idle_is_built_at_creation(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&consumer->dtors), atomic_read(&consumer->ctors));
 }
 
+/* All CPUs together keep no more in their magazines than max_idle leaves beside min_idle. */
+static void magazines_leave_room_for_min_idle(struct kunit *test)
+{
+	const unsigned int beside = 8 * num_possible_cpus();
+	const struct kpool_params p = { .name = "roomy", .size = 64, .max_idle = 8 * beside,
+					.min_idle = 7 * beside };
+	struct kpool *pool = pool_of(test, &p);
+
+	KUNIT_EXPECT_LE(test, 2 * to_pool(pool)->magazine * num_possible_cpus(), beside);
+	KUNIT_EXPECT_GT(test, to_pool(pool)->magazine, 0U);
+}
+
 static const unsigned int max_idles[] = { 1, 3, 20, 64, 300, KPOOL_KEEP_NONE };
 
 KUNIT_ARRAY_PARAM(max_idle, max_idles, describe_number);
@@ -498,6 +510,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(destroy_tears_down_what_is_idle),
 	KUNIT_CASE(name_is_free_as_soon_as_destroyed),
 	KUNIT_CASE_PARAM(min_idle_is_built_at_creation, min_idle_gen_params),
+	KUNIT_CASE(magazines_leave_room_for_min_idle),
 	KUNIT_CASE_PARAM(max_idle_is_never_exceeded, max_idle_gen_params),
 	KUNIT_CASE(late_put_after_destroy_tears_down),
 	KUNIT_CASE_PARAM(late_puts_end_any_pool, late_gen_params),
