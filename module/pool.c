@@ -69,6 +69,7 @@ static void pool_release(struct work_struct *work)
 	kp_cache_free(pool);
 	kp_depots_exit(pool);
 	kp_debug_exit(pool);
+	kp_faults_exit(pool);
 	kp_memory_exit(pool);
 	kp_waitlist_exit(pool);
 	if (pool->ownership.own_ctx)

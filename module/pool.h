@@ -93,6 +93,7 @@ enum kp_hit_kind {
  */
 enum kp_instrument {
 	KP_DEBUG = BIT(0),		/* checks each get and put: object/debug.c */
+	KP_FAULTS = BIT(1),		/* some gets fail on purpose: base/fault.c */
 };
 
 #define IDLE_ANY	U32_MAX
@@ -180,6 +181,7 @@ struct kp_pool {
 	u8 instruments;			/* of enum kp_instrument */
 	bool validated;			/* has_birth, check or KP_DEBUG: see kp_validate() */
 	struct kp_debug *debug;		/* NULL: was never debugged */
+	struct kp_faults *faults;	/* NULL: nothing ever failed on purpose */
 
 	/* Slow paths read the fields below. */
 	/*
@@ -225,6 +227,7 @@ struct kp_pool {
 	atomic_long_t vmalloced;	/* KPOOL_BACKING_KVMALLOC: objects in vmalloc() memory */
 	atomic_long_t mapped_only;	/* objects that are put, but processes keep: ring/map.c */
 	atomic_long_t build_failures, ctor_failures, deferred, close_retries, misused;
+	atomic_long_t faults_made;	/* calls that failed on purpose */
 	atomic_long_t gone[KP_CAUSES];	/* torn down, by cause */
 
 	/* Deferred work; see base/work.c. */

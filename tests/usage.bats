@@ -135,6 +135,12 @@ setup() {
 	[ "$(completed set worker max=n)" = 'none' ]
 }
 
+@test "completion of what debug can change" {
+	[ "$(completed debug worker o)" = 'on off' ]
+	[ "$(completed debug worker fail_m)" = 'fail_magazine= fail_message=' ]
+	[ "$(completed debug worker on h)" = 'held_ms=' ]
+}
+
 @test "the man page has every command and every option" {
 	man -l "$TOP/build/tools/kpool.8" | col -b >"$BATS_TEST_TMPDIR/man"
 	for word in $(kpool help | grep -oP '^  \K[a-z]+'); do

@@ -8,3 +8,5 @@ ccflags-$(call has,linux/mm.h,vm_flags_mod) += -DHAVE_VM_FLAGS_MOD
 ccflags-$(call has,linux/lockdep_types.h,seq_count) += -DHAVE_HELD_LOCK_SEQ_COUNT
 ccflags-$(call has,linux/hrtimer.h,hrtimer_setup) += -DHAVE_HRTIMER_SETUP
 ccflags-$(shell grep -qs 'char \*args;' $(srctree)/include/linux/module.h && echo y) += -DHAVE_MODULE_ARGS
+ccflags-$(shell grep -qs 'struct dentry \*dname;' $(srctree)/include/linux/fault-inject.h && \
+	echo y) += -DHAVE_FAULT_DENTRY

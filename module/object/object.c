@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/context.h"
+#include "base/fault.h"
 #include "base/link.h"
 #include "base/ref.h"
 #include "base/wipe.h"
@@ -41,7 +42,9 @@ static unsigned int backing_alloc(struct kp_pool *pool, gfp_t gfp, void **objs, 
 
 	for (i = 0; i < kept && want_init_on_alloc(gfp); i++)
 		memset(objs[i], 0, pool->size);
-	return kept == n ? n : kept + kp_memory_alloc(pool, gfp, objs + kept, n - kept);
+	if (kept == n || kp_fail(pool, KP_FAIL_BUILD))
+		return kept;
+	return kept + kp_memory_alloc(pool, gfp, objs + kept, n - kept);
 }
 
 static void backing_free(struct kp_pool *pool, void **objs, unsigned int n)
@@ -74,7 +77,7 @@ static void set_births(struct kp_pool *pool, void **objs, unsigned int n)
 static int construct_one(struct kp_pool *pool, gfp_t gfp, void *obj)
 {
 	int node = pool->node == NUMA_NO_NODE ? numa_mem_id() : pool->node;
-	int err = pool->ops.ctor(obj, pool->ctx, gfp, node);
+	int err = kp_fail(pool, KP_FAIL_CTOR) ?: pool->ops.ctor(obj, pool->ctx, gfp, node);
 
 	/* A get could not tell such a value from an object. */
 	if (unlikely(err > 0 || err < -MAX_ERRNO)) {

@@ -9,6 +9,7 @@
 #include "base/age.h"
 #include "base/clock.h"
 #include "base/context.h"
+#include "base/fault.h"
 #include "object/build.h"
 #include "object/expiry.h"
 #include "path/cache.h"
@@ -312,6 +313,8 @@ static int get_remaining(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned 
 {
 	int err = kp_gfp_check(pool, gfp) ?: bulk_check(pool, n);
 
+	if (!err && !waits)
+		err = kp_fail(pool, KP_FAIL_GET);
 	if (!err && kp_is_restricted(pool) && !gfpflags_allow_blocking(gfp))
 		err = -EBUSY;
 	if (!err && waits)
@@ -369,6 +372,19 @@ static gfp_t with_reserve(const struct kp_pool *pool, gfp_t gfp)
 }
 
 /*
+ * The error of a waiting get that fails on purpose: an error that the get can have anyway. In a
+ * pool with a reserve that is no want of memory. So there a get without a deadline does not fail.
+ */
+static int fail_waiting(struct kp_pool *pool, unsigned int n, const struct kp_patience *patience)
+{
+	if (n > READ_ONCE(pool->reserve))
+		return kp_fail(pool, KP_FAIL_GET);
+	if (patience->forever)
+		return 0;
+	return kp_fail(pool, KP_FAIL_GET) ? -ETIMEDOUT : 0;
+}
+
+/*
  * Gets the remaining objects of a get of n objects that has the first ones. If there are too few,
  * puts those back and waits for all n. So this get holds no objects when its wait begins.
  */
@@ -389,6 +405,11 @@ static int get_waiting(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned in
 				   pool->name);
 		kp_put_back(pool, objs, got);
 		return -EINVAL;
+	}
+	err = fail_waiting(pool, n, &patience);
+	if (err) {
+		kp_put_back(pool, objs, got);
+		return err;
 	}
 	gfp = with_reserve(pool, gfp);
 	err = get_remaining(pool, gfp, objs, got, n, &patience, true);

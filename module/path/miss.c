@@ -8,6 +8,7 @@
 #include <linux/smp.h>
 
 #include "base/context.h"
+#include "base/fault.h"
 #include "base/work.h"
 #include "object/build.h"
 #include "object/expiry.h"
@@ -462,7 +463,7 @@ void *kp_get_one_miss(struct kp_pool *pool, gfp_t gfp)
 	void *obj;
 	int err;
 
-	err = kp_gfp_check(pool, gfp);
+	err = kp_gfp_check(pool, gfp) ?: kp_fail(pool, KP_FAIL_GET);
 	if (err)
 		return ERR_PTR(err);
 	if (kp_is_restricted(pool) && !gfpflags_allow_blocking(gfp))

@@ -14,8 +14,10 @@
  * The end of the last instrument goes the other way round.
  */
 #include <linux/mutex.h>
+#include <linux/printk.h>
 
 #include "base/export.h"
+#include "base/fault.h"
 #include "base/ref.h"
 #include "object/debug.h"
 #include "policy/instrument.h"
@@ -131,3 +133,41 @@ int kp_debug_set_held(struct kp_pool *pool, unsigned int ms)
 	mutex_unlock(&instrument_lock);
 	return err;
 }
+
+static int set_fault(struct kp_pool *pool, enum kp_fault fault, unsigned int one_in)
+{
+	struct kp_faults *faults = kp_faults_get(pool);
+
+	if (!faults)
+		return -ENOMEM;
+	/* The instrument comes first and goes last: without it gets hit, and ask nothing. */
+	if (fault == KP_FAIL_GET && one_in && !set_instrument(pool, KP_FAULTS, true))
+		return -ESHUTDOWN;
+	kp_fault_set(faults, fault, one_in);
+	if (fault == KP_FAIL_GET && !one_in)
+		set_instrument(pool, KP_FAULTS, false);
+	if (one_in)
+		pr_notice("pool %s (id %u): %s: one in %u fails on purpose from now on\n",
+			  pool->name, pool->id, kp_fault_names[fault], one_in);
+	return 0;
+}
+
+/**
+ * kp_set_fault() - make calls of a pool fail on purpose, or no more
+ * @pool: the pool
+ * @fault: which calls
+ * @one_in: each how many-th fails; 0: none
+ *
+ * Context: process context, sleeps. The caller has a reference to the pool.
+ * Return: 0; -ESHUTDOWN; or -ENOMEM.
+ */
+int kp_set_fault(struct kp_pool *pool, enum kp_fault fault, unsigned int one_in)
+{
+	int err;
+
+	mutex_lock(&instrument_lock);
+	err = set_fault(pool, fault, one_in);
+	mutex_unlock(&instrument_lock);
+	return err;
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_set_fault);

@@ -5,10 +5,12 @@
 
 #include <linux/types.h>
 
+#include "base/fault.h"
 #include "pool.h"
 
 void kp_instrument_init(struct kp_pool *pool);
 int kp_debug_set(struct kp_pool *pool, bool on);
 int kp_debug_set_held(struct kp_pool *pool, unsigned int ms);
+int kp_set_fault(struct kp_pool *pool, enum kp_fault fault, unsigned int one_in);
 
 #endif /* _KPOOL_POLICY_INSTRUMENT_H */

@@ -9,17 +9,20 @@
 #include "base/age.h"
 #include "base/clock.h"
 #include "base/export.h"
+#include "base/fault.h"
 #include "base/link.h"
 #include "pool.h"
 #include "store/magazine.h"
 
 const struct kpool_magazine kp_closed = { .objs = { NULL } };
 
-struct kpool_magazine *kp_magazine_alloc(const struct kp_pool *pool, gfp_t gfp)
+struct kpool_magazine *kp_magazine_alloc(struct kp_pool *pool, gfp_t gfp)
 {
 	struct kpool_magazine *mag;
 	size_t size = struct_size(mag, objs, pool->magazine_room + 1);
 
+	if (kp_fail(pool, KP_FAIL_MAGAZINE))
+		return NULL;
 	if (pool->stamped)
 		size += array_size(pool->magazine_room, sizeof(u32));
 	mag = kmalloc_node(size, gfp, pool->node);

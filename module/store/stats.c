@@ -187,6 +187,7 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 		.deferred = atomic_long_read(&pool->deferred),
 		.close_retries = atomic_long_read(&pool->close_retries),
 		.misused = atomic_long_read(&pool->misused),
+		.faults = atomic_long_read(&pool->faults_made),
 	};
 	kp_traffic(pool, &stats->gets, &stats->puts);
 	read_lives(pool, stats);

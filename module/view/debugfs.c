@@ -123,6 +123,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	SHOW(deferred);
 	SHOW(close_retries);
 	SHOW(misused);
+	SHOW(faults);
 	if (!pool->waitlist)
 		return 0;
 	SHOW(waiting);

@@ -43,11 +43,16 @@ const struct nla_policy kpool_set_get_nl_policy[KPOOL_A_SET_NAME + 1] = {
 };
 
 /* KPOOL_CMD_POOL_DEBUG - do */
-const struct nla_policy kpool_pool_debug_nl_policy[KPOOL_A_POOL_DEBUG + 1] = {
+const struct nla_policy kpool_pool_debug_nl_policy[KPOOL_A_POOL_FAIL_MESSAGE + 1] = {
 	[KPOOL_A_POOL_ID] = NLA_POLICY_MIN(NLA_U32, 1),
 	[KPOOL_A_POOL_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
 	[KPOOL_A_POOL_HELD_MS] = { .type = NLA_U32, },
 	[KPOOL_A_POOL_DEBUG] = NLA_POLICY_MAX(NLA_U8, 1),
+	[KPOOL_A_POOL_FAIL_GET] = { .type = NLA_U32, },
+	[KPOOL_A_POOL_FAIL_BUILD] = { .type = NLA_U32, },
+	[KPOOL_A_POOL_FAIL_CTOR] = { .type = NLA_U32, },
+	[KPOOL_A_POOL_FAIL_MAGAZINE] = { .type = NLA_U32, },
+	[KPOOL_A_POOL_FAIL_MESSAGE] = { .type = NLA_U32, },
 };
 
 /* Ops table for kpool */
@@ -84,7 +89,7 @@ const struct genl_ops kpool_nl_ops[5] = {
 		.cmd		= KPOOL_CMD_POOL_DEBUG,
 		.doit		= kpool_nl_pool_debug_doit,
 		.policy		= kpool_pool_debug_nl_policy,
-		.maxattr	= KPOOL_A_POOL_DEBUG,
+		.maxattr	= KPOOL_A_POOL_FAIL_MESSAGE,
 		.flags		= GENL_ADMIN_PERM,
 	},
 };

@@ -19,7 +19,7 @@ extern const struct nla_policy kpool_pool_set_nl_policy[KPOOL_A_POOL_LIFETIME_MS
 
 extern const struct nla_policy kpool_set_get_nl_policy[KPOOL_A_SET_NAME + 1];
 
-extern const struct nla_policy kpool_pool_debug_nl_policy[KPOOL_A_POOL_DEBUG + 1];
+extern const struct nla_policy kpool_pool_debug_nl_policy[KPOOL_A_POOL_FAIL_MESSAGE + 1];
 
 /* Ops table for kpool */
 extern const struct genl_ops kpool_nl_ops[5];

@@ -14,6 +14,7 @@
 #include <linux/timekeeping.h>
 #include <net/net_namespace.h>
 
+#include "base/fault.h"
 #include "base/observer.h"
 #include "base/params.h"
 #include "base/ref.h"
@@ -41,6 +42,7 @@ static_assert(KPOOL_FLAG_BUILD_IN_WORKER == (int)KPOOL_BUILD_IN_WORKER);
 static_assert(KPOOL_FLAG_OVERFLOW == (int)KPOOL_OVERFLOW);
 static_assert(KPOOL_FLAG_RCU == (int)KPOOL_RCU);
 static_assert(KPOOL_FLAG_KVMALLOC == (int)KPOOL_KVMALLOC);
+static_assert(KPOOL_FLAG_DEBUG == (int)KPOOL_DEBUG);
 
 /* The spec has this limit as a number. */
 static_assert(KPOOL_MAGAZINE_MAX == 4096);
@@ -236,7 +238,8 @@ int kpool_nl_pool_get_doit(struct sk_buff *request, struct genl_info *info)
 		return -ENOMEM;
 	rcu_read_lock();
 	pool = find(info);
-	err = IS_ERR(pool) ? PTR_ERR(pool) : fill_pool(skb, pool, &head);
+	err = IS_ERR(pool) ? PTR_ERR(pool) :
+	      kp_fail(pool, KP_FAIL_MESSAGE) ?: fill_pool(skb, pool, &head);
 	rcu_read_unlock();
 	if (!err)
 		return genlmsg_reply(skb, info);
@@ -275,7 +278,8 @@ int kpool_nl_stats_get_doit(struct sk_buff *request, struct genl_info *info)
 		return -ENOMEM;
 	rcu_read_lock();
 	pool = find(info);
-	err = IS_ERR(pool) ? PTR_ERR(pool) : fill_stats(skb, pool, &head, percpu, &part);
+	err = IS_ERR(pool) ? PTR_ERR(pool) :
+	      kp_fail(pool, KP_FAIL_MESSAGE) ?: fill_stats(skb, pool, &head, percpu, &part);
 	rcu_read_unlock();
 	if (!err)
 		return genlmsg_reply(skb, info);
@@ -384,18 +388,50 @@ int kpool_nl_pool_set_doit(struct sk_buff *request, struct genl_info *info)
 	return err ? genl_refuse(request, info, err, blamed(info, given, &why), why.text) : 0;
 }
 
-static int set_debug(struct kp_pool *pool, struct genl_info *info, struct kp_reason *why)
+static int set_debug(struct kp_pool *pool, const struct genl_info *info)
 {
 	struct nlattr *on = info->attrs[KPOOL_A_POOL_DEBUG];
 	struct nlattr *held = info->attrs[KPOOL_A_POOL_HELD_MS];
 	int err = 0;
 
-	if (!on && !held)
-		return kp_refuse(why, -EINVAL, 0, "neither debug nor held-ms is given");
 	if (on)
 		err = kp_debug_set(pool, nla_get_u8(on));
 	if (!err && held)
 		err = kp_debug_set_held(pool, nla_get_u32(held));
+	return err;
+}
+
+static int set_faults(struct kp_pool *pool, const struct genl_info *info)
+{
+	enum kp_fault fault;
+	struct nlattr *one_in;
+	int err = 0;
+
+	for (fault = 0; fault < KP_FAULTS_END && !err; fault++) {
+		one_in = info->attrs[kp_attr_of_fault(fault)];
+		if (one_in)
+			err = kp_set_fault(pool, fault, nla_get_u32(one_in));
+	}
+	return err;
+}
+
+static bool asks_nothing(const struct genl_info *info)
+{
+	enum kp_fault fault;
+
+	for (fault = 0; fault < KP_FAULTS_END; fault++)
+		if (info->attrs[kp_attr_of_fault(fault)])
+			return false;
+	return !info->attrs[KPOOL_A_POOL_DEBUG] && !info->attrs[KPOOL_A_POOL_HELD_MS];
+}
+
+static int change_debug(struct kp_pool *pool, struct genl_info *info, struct kp_reason *why)
+{
+	int err;
+
+	if (asks_nothing(info))
+		return kp_refuse(why, -EINVAL, 0, "neither debug, held-ms nor a fault is given");
+	err = set_debug(pool, info) ?: set_faults(pool, info);
 	switch (err) {
 	case 0:
 		kp_tell_changed(pool);
@@ -420,7 +456,7 @@ int kpool_nl_pool_debug_doit(struct sk_buff *request, struct genl_info *info)
 	pool = find_and_hold(info);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
-	err = set_debug(pool, info, &why);
+	err = change_debug(pool, info, &why);
 	kp_unref(pool, 1);
 	return err ? genl_refuse(request, info, err, named_by(info), why.text) : 0;
 }
@@ -553,7 +589,7 @@ static void notify(struct kp_pool *pool, u8 cmd)
 
 	if (!genl_has_listeners(&family, &init_net, KPOOL_NLGRP_EVENTS))
 		return;
-	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, gfp);
+	skb = kp_fail(pool, KP_FAIL_MESSAGE) ? NULL : genlmsg_new(GENLMSG_DEFAULT_SIZE, gfp);
 	if (!skb || fill_pool(skb, pool, &head)) {
 		nlmsg_free(skb);
 		genl_set_err(&family, &init_net, 0, KPOOL_NLGRP_EVENTS, -ENOBUFS);

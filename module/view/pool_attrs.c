@@ -2,6 +2,7 @@
 /* Puts a pool's limits, state and figures into netlink attributes; netlink.c sends the messages. */
 #include <net/netlink.h>
 
+#include "base/fault.h"
 #include "base/work.h"
 #include "object/debug.h"
 #include "pool.h"
@@ -72,6 +73,34 @@ static int put_pool_debug(struct sk_buff *skb, struct kp_pool *pool)
 		nla_put_u32(skb, KPOOL_A_POOL_HELD_MS, READ_ONCE(debug->held_ms)));
 }
 
+/* The attribute that says each how many-th call fails. */
+int kp_attr_of_fault(enum kp_fault fault)
+{
+	static const u16 attrs[KP_FAULTS_END] = {
+		[KP_FAIL_GET] = KPOOL_A_POOL_FAIL_GET,
+		[KP_FAIL_BUILD] = KPOOL_A_POOL_FAIL_BUILD,
+		[KP_FAIL_CTOR] = KPOOL_A_POOL_FAIL_CTOR,
+		[KP_FAIL_MAGAZINE] = KPOOL_A_POOL_FAIL_MAGAZINE,
+		[KP_FAIL_MESSAGE] = KPOOL_A_POOL_FAIL_MESSAGE,
+	};
+
+	return attrs[fault];
+}
+
+static int put_pool_faults(struct sk_buff *skb, struct kp_pool *pool)
+{
+	enum kp_fault fault;
+	unsigned int one_in;
+	int err = 0;
+
+	for (fault = 0; fault < KP_FAULTS_END && !err; fault++) {
+		one_in = kp_fault_one_in(pool, fault);
+		if (one_in)
+			err = nla_put_u32(skb, kp_attr_of_fault(fault), one_in);
+	}
+	return err;
+}
+
 static int put_pool_limits(struct sk_buff *skb, struct kp_pool *pool)
 {
 	return nla_put_u32(skb, KPOOL_A_POOL_FLAGS, pool->flags) ||
@@ -83,7 +112,7 @@ static int put_pool_limits(struct sk_buff *skb, struct kp_pool *pool)
 	       nla_put_u32(skb, KPOOL_A_POOL_IDLE_MS, READ_ONCE(pool->idle_ms)) ||
 	       nla_put_u32(skb, KPOOL_A_POOL_LIFETIME_MS, READ_ONCE(pool->lifetime_ms)) ||
 	       nla_put_u32(skb, KPOOL_A_POOL_WORKERS, pool->workers->n) ||
-	       put_pool_debug(skb, pool);
+	       put_pool_debug(skb, pool) || put_pool_faults(skb, pool);
 }
 
 /* Puts everything about a pool except its figures. Returns 0, or not 0 if there is no room. */
@@ -180,6 +209,7 @@ static int put_totals(struct sk_buff *skb, struct kp_pool *pool)
 	       PUT(DEFERRED, s.deferred) ||
 	       PUT(CLOSE_RETRIES, s.close_retries) ||
 	       PUT(MISUSED, s.misused) ||
+	       PUT(FAULTS, s.faults) ||
 	       (pool->waitlist && (put_waitlist(skb, &s) || put_wait_classes(skb, pool->waitlist)));
 }
 

@@ -696,6 +696,7 @@ static int stats_get(char *buffer, const struct kernel_param *kp)
 	SHOW(deferred);
 	SHOW(close_retries);
 	SHOW(misused);
+	SHOW(faults);
 	SHOW(waiting);
 	SHOW(waits);
 	SHOW(wait_ns);

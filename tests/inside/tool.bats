@@ -116,7 +116,7 @@ print(n)' "$SCHEMA"
 
 @test "show: the figures are those of the API and of debugfs" {
 	local api=/sys/module/kpool_crowd/parameters/stats
-	[ "$(wc -l <$api)" = 45 ]
+	[ "$(wc -l <$api)" = 46 ]
 	diff $api /sys/kernel/debug/kpool/*-crowd-used/stats
 	kpool show -j crowd-used | jq -r '.[0].stats | del(.id, .name) | to_entries[] |
 		"\(.key): \(.value)"' | diff <(sort $api) <(sort)
@@ -485,15 +485,74 @@ checks() {
 	limits_end
 }
 
+# faults: which calls of crowd-limits fail, and how many did.
+faults() {
+	kpool show -j crowd-limits | jq -c '.[0] | [.fail_get, .fail_build, .stats.faults]'
+}
+
+@test "debug: gets that fail on purpose, and no more" {
+	local wanted=/sys/module/kpool_crowd/parameters/wanted
+	limits_setup
+	[ "$(faults)" = '[null,null,0]' ]
+	run -0 kpool debug crowd-limits fail-get 1/1 fail_build=1/7
+	[ -z "$output" ]
+	[ "$(faults)" = '[1,7,0]' ]
+	run -0 kpool show crowd-limits
+	grep -E '^fail_get +1/1 +gets that fail on purpose' <<<"$output"
+	dmesg | grep 'pool crowd-limits (id [0-9]*): fail_get: one in 1 fails on purpose from now on'
+	run ! sh -c "echo 1 >$wanted"
+	[ "$(faults)" = '[1,7,1]' ]
+	run -0 kpool debug crowd-limits fail-get off fail-build off
+	[ "$(faults)" = '[null,null,1]' ]
+	echo 1 >$wanted
+	echo 0 >$wanted
+	limits_end
+}
+
+# debugged_classes SET: whether the classes of the set are debugged, each value once.
+debugged_classes() {
+	kpool list -c -j | jq -c --arg set "$1-" \
+		'[.[] | select(.name | startswith($set)) | .debugged] | unique'
+}
+
+@test "debug: all classes of a set" {
+	sets_setup
+	run -0 kpool debug crowd-same on
+	[ -z "$output" ]
+	[ "$(debugged_classes crowd-same)" = '[true]' ]
+	[ "$(debugged_classes crowd-mixed)" = '[false]' ]
+	run -0 kpool debug "set:$(kpool show -j crowd-same | jq '.[0].id')" off fail-get off
+	[ "$(debugged_classes crowd-same)" = '[false]' ]
+	sets_end
+}
+
+@test "debug: messages that fail on purpose" {
+	limits_setup
+	run -0 kpool debug crowd-limits fail-message 1/1
+	refused 1 'Cannot allocate memory' kpool show "$(kpool list -H -o id,name |
+		awk '$2 == "crowd-limits" { print $1 }')"
+	run -0 kpool debug crowd-limits fail-message off
+	kpool show crowd-limits
+	limits_end
+}
+
 @test "debug: wrong words" {
 	refused 2 'debug what' kpool debug
 	refused 2 'debug crowd-0 how' kpool debug crowd-0
-	refused 2 "debug takes on, off and held_ms=N, not 'yes'" kpool debug crowd-0 yes
+	refused 2 "debug takes on, off, held_ms=N and fail-... 1/N, not 'yes'" \
+		kpool debug crowd-0 yes
+	refused 2 "fail_get takes off or 1/N, with N from 1 to 2147483647, not '2/3'" \
+		kpool debug crowd-0 fail-get 2/3
+	for value in '' 1 1/ 1/0 1/x 1/-1 1/2147483648 1/99999999999999999999; do
+		refused 2 "fail_ctor takes off or 1/N" kpool debug crowd-0 "fail-ctor=$value"
+	done
+	refused 2 "fail_get takes off or 1/N" kpool debug crowd-0 fail-get
+	refused 2 'fail_get is given twice' kpool debug crowd-0 fail-get off fail_get=1/2
 	refused 2 'on or off is given twice' kpool debug crowd-0 on off
 	refused 2 "held_ms takes a number of milliseconds from 0 to 2147483647, not '-1'" \
 		kpool debug crowd-0 held_ms=-1
 	refused 2 "not ''" kpool debug crowd-0 held_ms=
-	refused 1 "no pool has the name or id 'nosuch'" kpool debug nosuch on
+	refused 1 "no pool or set of buffers has the name or id 'nosuch'" kpool debug nosuch on
 }
 
 @test "monitor: changed, once for each change, and what the limits are" {

@@ -26,6 +26,11 @@ _kpool_limits() {
 	kpool help set 2>/dev/null | sed -n 's/^  \([a-z_]*=[^ ]*\) .*/\1/p'
 }
 
+# The words of kpool debug, out of its help: on|off, held_ms=N, fail_get=1/N|off.
+_kpool_debug_words() {
+	kpool help debug 2>/dev/null | sed -n '/^  -/d; s/^  \([a-z_|]*=*\).*/\1/p' | tr '|' '\n'
+}
+
 # Offers limits, or, behind one's =, the words that it can be. $1 is what is typed of it. The
 # shell takes `max=` for two words, so there only what follows is to be offered.
 _kpool_offer_limits() {
@@ -100,9 +105,10 @@ _kpool() {
 		_kpool_offer "$cur" '' < <(_kpool_names)
 	fi ;;
 	*:d*) if [ -n "$argument" ]; then
-		_kpool_offer "$cur" '' <<<$'on\noff\nheld_ms='
+		_kpool_offer "$typed" '' < <(_kpool_debug_words)
+		[[ ${COMPREPLY[*]} != *= ]] || compopt -o nospace 2>/dev/null
 	else
-		_kpool_offer "$cur" '' < <(_kpool_names)
+		_kpool_offer "$cur" '' < <(_kpool_names_of_all)
 	fi ;;
 	*:sh*) _kpool_offer "$cur" '' < <(_kpool_names_of_all) ;;
 	*:st*) _kpool_offer "$cur" '' < <(_kpool_names) ;;

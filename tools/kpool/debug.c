@@ -1,34 +1,85 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* kpool debug: checks of gets and puts of a pool that is in use. */
+/* kpool debug: checks of gets and puts of pools that are in use, and calls that fail on purpose. */
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tool.h"
 
 #define HELD_MS		"held_ms="
+#define ONE_IN		"1/"
 
-static bool read_held(struct kp_debug *change, const char *text)
+/* Reads a number that fills the text. */
+static bool read_number(long long *number, const char *text, long long least)
 {
 	char *end;
 
+	if (!*text || strspn(text, "0123456789") != strlen(text))
+		return false;
 	errno = 0;
-	change->held_ms = strtoll(text, &end, 10);
-	if (*text && strspn(text, "0123456789") == strlen(text) && !errno && !*end &&
-	    change->held_ms <= INT_MAX)
+	*number = strtoll(text, &end, 10);
+	return !errno && !*end && *number >= least && *number <= INT_MAX;
+}
+
+static bool read_held(struct kp_debug *change, const char *text)
+{
+	if (read_number(&change->held_ms, text, 0))
 		return true;
 	usage("held_ms takes a number of milliseconds from 0 to %d, not '%s'", INT_MAX, text);
 	return false;
 }
 
-static bool read_word(struct kp_debug *change, const char *word)
+/* A name on the command line may have hyphens, as options have. */
+static bool is_name(const char *name, const char *word, size_t len)
+{
+	if (strlen(name) != len)
+		return false;
+	for (; len; len--, name++, word++)
+		if (*name != *word && !(*name == '_' && *word == '-'))
+			return false;
+	return true;
+}
+
+static const struct kp_field *find_fault(const char *word)
+{
+	size_t len = strcspn(word, "=");
+	const struct kp_field *field = kp_pool_fields;
+
+	while (field->name && !(field->kind == KP_FAULT && is_name(field->name, word, len)))
+		field++;
+	return field->name ? field : NULL;
+}
+
+static bool read_fault(struct kp_debug *change, const struct kp_field *field, const char *text)
+{
+	long long one_in = 0;
+
+	for (size_t i = 0; i < change->n_faults; i++)
+		if (change->faults[i].field == field) {
+			usage("%s is given twice", field->name);
+			return false;
+		}
+	if (!text || (strcmp(text, "off") &&
+		      (strncmp(text, ONE_IN, strlen(ONE_IN)) ||
+		       !read_number(&one_in, text + strlen(ONE_IN), 1)))) {
+		usage("%s takes off or 1/N, with N from 1 to %d, not '%s'", field->name, INT_MAX,
+		      text ? text : "");
+		return false;
+	}
+	change->faults[change->n_faults].field = field;
+	change->faults[change->n_faults++].one_in = (__u32)one_in;
+	return true;
+}
+
+static bool read_check(struct kp_debug *change, const char *word)
 {
 	bool held = !strncmp(word, HELD_MS, strlen(HELD_MS));
 	bool on = !strcmp(word, "on");
 
 	if (!held && !on && strcmp(word, "off")) {
-		usage("debug takes on, off and held_ms=N, not '%s'", word);
+		usage("debug takes on, off, held_ms=N and fail-... 1/N, not '%s'", word);
 		return false;
 	}
 	if (held ? change->held_ms >= 0 : change->on >= 0) {
@@ -41,17 +92,83 @@ static bool read_word(struct kp_debug *change, const char *word)
 	return true;
 }
 
-static enum exit_status change_checks(struct kp *kp, const char *arg, const struct kp_debug *change)
+/* The value of a fault is behind a =, or is the next word. */
+static bool read_words(struct kp_debug *change, int argc, char **argv)
 {
-	struct kp_which which = { 0 };
-	struct kp_pool pool;
+	const struct kp_field *fault;
+	const char *value;
 
-	if (find_pool(kp, arg, &pool))
-		return EXIT_REFUSED;
-	which.id = (__u32)pool.id;
+	for (int i = 0; i < argc; i++) {
+		fault = find_fault(argv[i]);
+		if (!fault) {
+			if (!read_check(change, argv[i]))
+				return false;
+			continue;
+		}
+		value = strchr(argv[i], '=');
+		if (!read_fault(change, fault, value ? value + 1 : i + 1 < argc ? argv[++i] : NULL))
+			return false;
+	}
+	return true;
+}
+
+/**
+ * print_debug_help() - what kpool debug can change, a line each
+ * @to: where it is printed
+ */
+void print_debug_help(FILE *to)
+{
+	const struct kp_field *field;
+
+	fprintf(to, "  %-28s %s\n", "on|off", "check gets and puts, or no more");
+	fprintf(to, "  %-28s %s\n", HELD_MS "N", "report objects that are in use for longer");
+	for (field = kp_pool_fields; field->name; field++)
+		if (field->kind == KP_FAULT)
+			fprintf(to, "  %s=%-*s %s\n", field->name, 27 - (int)strlen(field->name),
+				"1/N|off", field->what);
+}
+
+static enum exit_status change_pool(struct kp *kp, const char *arg, __u64 id,
+				    const struct kp_debug *change)
+{
+	const struct kp_which which = { .id = (__u32)id };
+
 	if (kp_debug(kp, &which, change))
 		return refused("debug %s: %s", arg, kp_message(kp));
 	return EXIT_DONE;
+}
+
+/* Changes each class, also after one is refused. A class without an id has no pool any more. */
+static enum exit_status change_set(struct kp *kp, const struct kp_set *set,
+				   const struct kp_debug *change)
+{
+	enum exit_status status = EXIT_DONE;
+	char name[KP_NAME_LEN + sizeof(", class of 18446744073709551615 bytes")];
+
+	for (size_t i = 0; i < set->n_classes; i++) {
+		snprintf(name, sizeof(name), "%s, class of %llu bytes", set->name,
+			 set->classes[i].size);
+		if (set->classes[i].pool_id &&
+		    change_pool(kp, name, set->classes[i].pool_id, change))
+			status = EXIT_REFUSED;
+	}
+	return status;
+}
+
+static enum exit_status change_all(struct kp *kp, const char *arg, const struct kp_debug *change)
+{
+	enum exit_status status = EXIT_DONE;
+	struct found found;
+
+	if (find_any(kp, arg, &found))
+		return EXIT_REFUSED;
+	if (found.set) {
+		status = change_set(kp, found.set, change);
+		kp_sets_free(found.set, 1);
+	}
+	if (found.is_pool && change_pool(kp, arg, found.pool.id, change))
+		status = EXIT_REFUSED;
+	return status;
 }
 
 enum exit_status cmd_debug(const struct options *o, int argc, char **argv)
@@ -62,16 +179,16 @@ enum exit_status cmd_debug(const struct options *o, int argc, char **argv)
 
 	(void)o;
 	if (!argc)
-		return usage("debug what? Give a pool, and on or off, as in: kpool debug POOL on");
+		return usage("debug what? Give a pool or set and a change, as in: debug NAME on");
 	if (argc == 1)
-		return usage("debug %s how? Give on, off or held_ms=N", argv[0]);
-	for (int i = 1; i < argc; i++)
-		if (!read_word(&change, argv[i]))
-			return EXIT_USAGE;
+		return usage("debug %s how? Give on, off, held_ms=N, or fail-get 1/10, for example",
+			     argv[0]);
+	if (!read_words(&change, argc - 1, argv + 1))
+		return EXIT_USAGE;
 	kp = connect_kernel();
 	if (!kp)
 		return EXIT_REFUSED;
-	status = change_checks(kp, argv[0], &change);
+	status = change_all(kp, argv[0], &change);
 	kp_close(kp);
 	return status;
 }

@@ -51,6 +51,11 @@ const struct kp_field kp_pool_fields[] = {
 	POOL(WORKERS, workers, KP_LEVEL, "workers that build and tear down its objects"),
 	POOL(DEBUGGED, debugged, KP_YES, "gets and puts are checked now"),
 	POOL(HELD_MS, held_ms, KP_NUMBER, "milliseconds of use after which it is reported"),
+	POOL(FAIL_GET, fail_get, KP_FAULT, "gets that fail on purpose"),
+	POOL(FAIL_BUILD, fail_build, KP_FAULT, "objects that find no memory on purpose"),
+	POOL(FAIL_CTOR, fail_ctor, KP_FAULT, "constructors that fail on purpose"),
+	POOL(FAIL_MAGAZINE, fail_magazine, KP_FAULT, "magazines that find no memory on purpose"),
+	POOL(FAIL_MESSAGE, fail_message, KP_FAULT, "messages that find no memory on purpose"),
 	POOL(SET_ID, set_id, KP_SET, "set of buffers that it is a class of"),
 	{ NULL }
 };
@@ -91,6 +96,7 @@ const struct kp_field kp_stats_fields[] = {
 	STATS(DEFERRED, deferred, KP_COUNTER, "puts and teardowns left to a worker"),
 	STATS(CLOSE_RETRIES, close_retries, KP_COUNTER, "CPU caches busy when to be closed"),
 	STATS(MISUSED, misused, KP_COUNTER, "wrong uses, where they are checked"),
+	STATS(FAULTS, faults, KP_COUNTER, "calls that failed on purpose"),
 	STATS(WAITING, waiting, KP_LEVEL, "gets that wait now"),
 	STATS(WAITS, waits, KP_COUNTER, "gets that waited"),
 	STATS(WAIT_NS, wait_ns, KP_COUNTER, "nanoseconds that they waited, all together"),

@@ -57,6 +57,11 @@ struct kp_pool {
 	__u64 workers;
 	__u64 debugged;
 	__u64 held_ms;
+	__u64 fail_get;			/* each how many-th fails on purpose; 0: none */
+	__u64 fail_build;
+	__u64 fail_ctor;
+	__u64 fail_magazine;
+	__u64 fail_message;
 	__u64 set_id;			/* of the set that it is a class of; 0: of none */
 };
 
@@ -114,6 +119,7 @@ struct kp_stats {
 	__u64 deferred;
 	__u64 close_retries;
 	__u64 misused;
+	__u64 faults;
 	/* Of pools with max or reserve; else 0. */
 	__u64 waiting;
 	__u64 waits;
@@ -201,6 +207,7 @@ enum kp_kind {
 	KP_NUMBER,		/* of a pool; 0: there is none */
 	KP_SET,			/* number of a set of buffers; 0: of none */
 	KP_RANGE,		/* bytes of a part of an object; 0: there is none */
+	KP_FAULT,		/* each how many-th fails; 0: none */
 	/* Those from here on to KP_MAGAZINE are limits, which can be changed. */
 	KP_LIMIT,		/* 0 and KP_NONE: no limit */
 	KP_MAX_IDLE,		/* 0: no limit, KP_NONE: nothing */
@@ -282,10 +289,21 @@ int kp_stats(struct kp *kp, const struct kp_which *which, bool percpu, struct kp
 void kp_stats_free(struct kp_stats *stats, size_t n);
 int kp_sets(struct kp *kp, const struct kp_which *which, struct kp_set **sets, size_t *n);
 void kp_sets_free(struct kp_set *sets, size_t n);
-/* Changes of the checks of a pool. */
+/* The most faults that a pool can have. */
+#define KP_FAULTS_MOST	8
+
+/* A call that fails on purpose. */
+struct kp_fault {
+	const struct kp_field *field;	/* of kp_pool_fields, a KP_FAULT */
+	__u32 one_in;			/* 0: none fails */
+};
+
+/* Changes of the checks and faults of a pool. */
 struct kp_debug {
 	int on;			/* -1: as before */
 	long long held_ms;	/* -1: as before */
+	struct kp_fault faults[KP_FAULTS_MOST];	/* others stay as before */
+	size_t n_faults;
 };
 
 int kp_debug(struct kp *kp, const struct kp_which *which, const struct kp_debug *change);

@@ -40,7 +40,8 @@ static const struct command commands[] = {
 	  cmd_show },
 	{ "stats", STATS, " [POOL...]", "what pools did, or do a second", cmd_stats },
 	{ "set", SET, " POOL LIMIT=VALUE...", "change limits of a pool in use", cmd_set },
-	{ "debug", DEBUG, " POOL on|off|held_ms=N...", "check gets and puts of a pool in use",
+	{ "debug", DEBUG, " POOL|SET on|off|held_ms=N|FAULT 1/N...",
+	  "check gets and puts of pools in use, or make calls fail",
 	  cmd_debug },
 	{ "monitor", MONITOR, "", "pools that come, change and go, as it happens", cmd_monitor },
 	{ "help", HELP, " [COMMAND]", "this text, or that of a command", cmd_help },
@@ -220,10 +221,12 @@ static void print_command_help(const struct command *command)
 {
 	printf("usage: kpool %s [OPTION...]%s\n\n%c%s.\n\n", command->name, command->arguments,
 	       toupper((unsigned char)command->what[0]), command->what + 1);
-	if (command->bit == SET) {
+	if (command->bit == SET)
 		print_limits_help(stdout);
+	if (command->bit == DEBUG)
+		print_debug_help(stdout);
+	if (command->bit & (SET | DEBUG))
 		putchar('\n');
-	}
 	print_options(stdout, command->bit);
 }
 

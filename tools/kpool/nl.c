@@ -592,6 +592,8 @@ static struct nl_msg *new_debug_request(struct kp *kp, const struct kp_which *wh
 		err = nla_put_u8(msg, KPOOL_A_POOL_DEBUG, change->on);
 	if (msg && change->held_ms >= 0 && !err)
 		err = nla_put_u32(msg, KPOOL_A_POOL_HELD_MS, (__u32)change->held_ms);
+	for (size_t i = 0; msg && i < change->n_faults && !err; i++)
+		err = nla_put_u32(msg, change->faults[i].field->attr, change->faults[i].one_in);
 	if (!err)
 		return msg;
 	nlmsg_free(msg);
@@ -599,7 +601,7 @@ static struct nl_msg *new_debug_request(struct kp *kp, const struct kp_which *wh
 }
 
 /**
- * kp_debug() - begin or end the checks of a pool
+ * kp_debug() - begin or end the checks of a pool, and faults
  * @kp: the connection
  * @which: the pool
  * @change: what changes

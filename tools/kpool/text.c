@@ -227,6 +227,10 @@ void text_of(char *text, const struct kp_field *field, const void *item, const s
 		if (number)
 			snprintf(text, CELL_LEN, SET_PREFIX "%llu", number);
 		return;
+	case KP_FAULT:
+		if (number)
+			snprintf(text, CELL_LEN, "1/%llu", number);
+		return;
 	case KP_NUMBER:
 		if (!number)
 			return;

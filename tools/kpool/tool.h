@@ -53,6 +53,9 @@ enum exit_status cmd_monitor(const struct options *o, int argc, char **argv);
 /* set.c */
 void print_limits_help(FILE *to);
 
+/* debug.c */
+void print_debug_help(FILE *to);
+
 /* which.c */
 #define SET_PREFIX	"set:"	/* before the number of a set, as pools have numbers, too */
 

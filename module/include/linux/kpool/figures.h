@@ -95,6 +95,7 @@ struct kpool_limits {
  * @deferred: puts and teardowns that were left to an irq_work or a worker
  * @close_retries: CPU caches that were busy when an interrupt came to close them
  * @misused: wrong gets, puts and writes that a debugged pool has reported, see %KPOOL_DEBUG
+ * @faults: calls that failed on purpose, because an administrator asked for that
  * @waiting: gets that wait now
  * @waits: gets that waited
  * @wait_ns: nanoseconds that these gets waited, all together
@@ -151,6 +152,7 @@ struct kpool_stats {
 	u64 deferred;
 	u64 close_retries;
 	u64 misused;
+	u64 faults;
 	u64 waiting;
 	u64 waits;
 	u64 wait_ns;
