@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A fault attribute: the kernel's own where the kernel has them, see
- * Documentation/fault-injection/ in the kernel's source, else a small one. Debian's kernels have
- * none.
+ * A fault attribute: the kernel's own where the kernel has them, else a small one. Debian's kernels
+ * have none.
  */
 #ifndef _KPOOL_COMPAT_FAULT_H
 #define _KPOOL_COMPAT_FAULT_H

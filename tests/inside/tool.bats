@@ -511,7 +511,7 @@ faults() {
 
 # debugged_classes SET: whether the classes of the set are debugged, each value once.
 debugged_classes() {
-	kpool list -c -j | jq -c --arg set "$1-" \
+	kpool list --classes -j | jq -c --arg set "$1-" \
 		'[.[] | select(.name | startswith($set)) | .debugged] | unique'
 }
 
@@ -529,8 +529,7 @@ debugged_classes() {
 @test "debug: messages that fail on purpose" {
 	limits_setup
 	run -0 kpool debug crowd-limits fail-message 1/1
-	refused 1 'Cannot allocate memory' kpool show "$(kpool list -H -o id,name |
-		awk '$2 == "crowd-limits" { print $1 }')"
+	refused 1 'crowd-limits: Cannot allocate memory' kpool show crowd-limits
 	run -0 kpool debug crowd-limits fail-message off
 	kpool show crowd-limits
 	limits_end

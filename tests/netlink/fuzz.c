@@ -116,6 +116,21 @@ static void put_limits(void)
 	}
 }
 
+static void put_debug(void)
+{
+	const __u32 some[] = { 0, 1, 2, 7, ~0U, random32() };
+	unsigned int n = below(4);
+	__u32 value;
+	__u16 attr;
+
+	while (n--) {
+		value = some[below(6)];
+		attr = KPOOL_A_POOL_HELD_MS + below(KPOOL_A_POOL_FAIL_MESSAGE + 1 -
+						    KPOOL_A_POOL_HELD_MS);
+		put(attr, &value, attr == KPOOL_A_POOL_DEBUG ? 1 : sizeof(value));
+	}
+}
+
 static void begin_valid(void)
 {
 	static const __u8 gets[] = {
@@ -123,7 +138,8 @@ static void begin_valid(void)
 	};
 	const bool set = one_in(3);
 	const bool dump = one_in(set ? 32 : 4);
-	const __u8 cmd = set ? KPOOL_CMD_POOL_SET : gets[below(3)];
+	const __u8 cmd = !set ? gets[below(3)] :
+			 one_in(2) ? KPOOL_CMD_POOL_SET : KPOOL_CMD_POOL_DEBUG;
 
 	memset(message.data, 0, 4096);
 	nl_begin(message.data, family, (dump ? NLM_F_DUMP : 0) | (one_in(2) ? NLM_F_ACK : 0), cmd);
@@ -137,8 +153,10 @@ static void begin_valid(void)
 	}
 	if (cmd == KPOOL_CMD_STATS_GET && one_in(2))
 		put(KPOOL_A_STATS_PERCPU, NULL, 0);
-	if (set)
+	if (cmd == KPOOL_CMD_POOL_SET)
 		put_limits();
+	else if (set)
+		put_debug();
 }
 
 /* One of the attributes, or NULL. Their lengths may be damaged already. */
@@ -351,8 +369,8 @@ static struct expected {
 static __u32 last_seq;
 
 /*
- * kpool builds as many objects as a valid request asks it to keep, so keep the number small.
- * A request that succeeds asks for an answer.
+ * kpool builds as many objects as a valid request asks it to keep, so keep the number small. No
+ * answer may fail on purpose. A request that succeeds asks for an answer.
  */
 static void tame(struct nlmsghdr *nlh)
 {
@@ -361,7 +379,8 @@ static void tame(struct nlmsghdr *nlh)
 	unsigned int type;
 	struct nlattr *nla;
 
-	if (nlh->nlmsg_type != family || nlh->nlmsg_len < at || genl->cmd != KPOOL_CMD_POOL_SET)
+	if (nlh->nlmsg_type != family || nlh->nlmsg_len < at ||
+	    (genl->cmd != KPOOL_CMD_POOL_SET && genl->cmd != KPOOL_CMD_POOL_DEBUG))
 		return;
 	nlh->nlmsg_flags |= NLM_F_ACK;
 	for (; at + NLA_HDRLEN <= nlh->nlmsg_len; at += NLA_ALIGN(nla->nla_len)) {
@@ -372,6 +391,9 @@ static void tame(struct nlmsghdr *nlh)
 		if ((type == KPOOL_A_POOL_MIN_IDLE || type == KPOOL_A_POOL_RESERVE) &&
 		    nla->nla_len == NLA_HDRLEN + sizeof(__u32))
 			*(__u32 *)(nla + 1) &= 0x800000ff;
+		if (type == KPOOL_A_POOL_FAIL_MESSAGE &&
+		    nla->nla_len >= NLA_HDRLEN + sizeof(__u32))
+			*(__u32 *)(nla + 1) = 0;
 	}
 }
 
@@ -503,27 +525,41 @@ static const struct nlmsghdr *describe(unsigned int i, __u8 cmd)
 
 static const __u8 cmds[] = { KPOOL_CMD_POOL_GET, KPOOL_CMD_STATS_GET };
 
-/* Removes all limits. The numbered pools of the crowd were created without a limit. */
-static void set_back(unsigned int i)
+/* Sends a request that changes the pool, and expects success. */
+static void change(char *request, const char *name)
 {
-	char request[256], name[32];
 	const struct nlmsghdr *nlh;
-	const __u32 none = 0;
 	size_t size, at = 0;
-	__u16 attr;
 
-	snprintf(name, sizeof(name), "crowd-%u", i);
-	nl_begin(request, family, NLM_F_ACK, KPOOL_CMD_POOL_SET);
 	((struct nlmsghdr *)request)->nlmsg_seq = ++last_seq;
 	nl_put(request, KPOOL_A_POOL_NAME, name, strlen(name) + 1);
-	for (attr = KPOOL_A_POOL_MAGAZINE; attr <= KPOOL_A_POOL_LIFETIME_MS; attr++)
-		nl_put(request, attr, &none, sizeof(none));
 	nl_send(fd, request);
 	size = nl_receive(fd, buffer, sizeof(buffer));
 	nlh = nl_next(buffer, size, &at);
 	if (!nlh || nlh->nlmsg_type != NLMSG_ERROR || nlh->nlmsg_seq != last_seq ||
 	    nl_check_error(nlh))
-		errx(1, "%s\nlimits of %s are not set back", nl_context, name);
+		errx(1, "%s\n%s is not set back", nl_context, name);
+}
+
+/*
+ * Removes all limits, checks and faults. The numbered pools of the crowd were created without any.
+ */
+static void set_back(unsigned int i)
+{
+	char request[256], name[32];
+	const __u32 none = 0;
+	__u16 attr;
+
+	snprintf(name, sizeof(name), "crowd-%u", i);
+	nl_begin(request, family, NLM_F_ACK, KPOOL_CMD_POOL_SET);
+	for (attr = KPOOL_A_POOL_MAGAZINE; attr <= KPOOL_A_POOL_LIFETIME_MS; attr++)
+		nl_put(request, attr, &none, sizeof(none));
+	change(request, name);
+	nl_begin(request, family, NLM_F_ACK, KPOOL_CMD_POOL_DEBUG);
+	nl_put(request, KPOOL_A_POOL_DEBUG, &none, 1);
+	for (attr = KPOOL_A_POOL_FAIL_GET; attr <= KPOOL_A_POOL_FAIL_MESSAGE; attr++)
+		nl_put(request, attr, &none, sizeof(none));
+	change(request, name);
 }
 
 static bool is_count(const struct nlattr *nla)

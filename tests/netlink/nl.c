@@ -142,6 +142,7 @@ static const unsigned char pool_kinds[KPOOL_A_POOL_LAST + 1] = {
 	[KPOOL_A_POOL_WORKERS] = U32,
 	[KPOOL_A_POOL_DEBUGGED] = FLAG,
 	[KPOOL_A_POOL_HELD_MS] = U32,
+	[KPOOL_A_POOL_FAIL_GET ... KPOOL_A_POOL_FAIL_MESSAGE] = U32,
 };
 
 static const unsigned char stats_kinds[KPOOL_A_STATS_MAX + 1] = {
@@ -152,7 +153,7 @@ static const unsigned char stats_kinds[KPOOL_A_STATS_MAX + 1] = {
 	[KPOOL_A_STATS_WAIT_CLASS] = WAIT_CLASS,
 	[KPOOL_A_STATS_EXISTING ... KPOOL_A_STATS_CLOSE_RETRIES] = U64,
 	[KPOOL_A_STATS_WAITING ... KPOOL_A_STATS_WAITING_PEAK] = U64,
-	[KPOOL_A_STATS_RESERVE_USED ... KPOOL_A_STATS_MISUSED] = U64,
+	[KPOOL_A_STATS_RESERVE_USED ... KPOOL_A_STATS_FAULTS] = U64,
 };
 
 static const unsigned char cpu_kinds[KPOOL_A_CPU_STATS_MAX + 1] = {
