@@ -210,17 +210,19 @@ static void second_put_is_refused_anywhere(struct kunit *test)
 static void put_of_an_object_with_a_new_user_is_found(struct kunit *test)
 {
 	struct kpool *pool = pool_of(test, &debugged);
-	void *obj = obj_of(test, pool);
 	const char *log;
+	void *obj;
 
+	if (!keeps(pool))
+		kunit_skip(test, "a bypassed pool frees the object with the first put");
+	obj = obj_of(test, pool);
 	kpool_put(pool, obj);
 	KUNIT_EXPECT_PTR_EQ(test, obj, kpool_debug_getter(pool));
 	kpool_debug_putter(pool, obj);
 	log_begin();
 	kpool_put(pool, obj);
 	log = log_end();
-	if (keeps(pool))
-		expect_in_log(test, log, "which was put before, by kpool_debug_putter");
+	expect_in_log(test, log, "which was put before, by kpool_debug_putter");
 	KUNIT_EXPECT_EQ(test, figure(pool, misused), 1ULL);
 }
 
