@@ -178,7 +178,6 @@ static void atomic_put_of_a_large_object_is_left_to_a_worker(struct kunit *test)
 	call_held(test, c, put_and_look, p);
 	kp_defer_sync(to_pool(pool));
 	expect_places(test, places, 1, 0);
-	KUNIT_EXPECT_EQ(test, p->dirty, keeps(pool) ? 1U : 0U);
 	expect_wiped(test, p);
 	expect_in_use(test, pool, 0);
 }
@@ -238,8 +237,8 @@ static void atomic_bulk_put_wipes_so_much(struct kunit *test)
 	call_held(test, &held, put_and_look, p);
 	kp_defer_sync(to_pool(pool));
 	expect_places(test, places, c->later ? c->n : 0, c->later ? 0 : c->n);
-	if (keeps(pool))
-		KUNIT_EXPECT_EQ(test, p->dirty, c->later ? c->n : 0);
+	if (!c->later)
+		KUNIT_EXPECT_EQ(test, p->dirty, 0U);
 	expect_wiped(test, p);
 	expect_in_use(test, pool, 0);
 }
@@ -311,6 +310,9 @@ static void put_ring(void *arg)
 		p->dirty = READ_ONCE(*last) == DIRT;
 }
 
+/* A worker on another CPU may have wiped the ring before its put looks. It cannot do so always. */
+#define ATTEMPTS	20
+
 /* In an NMI, too, although no work can be queued there. */
 static void large_ring_is_left_to_a_worker(struct kunit *test)
 {
@@ -319,15 +321,18 @@ static void large_ring_is_left_to_a_worker(struct kunit *test)
 		.name = "wiped-rings", .size = LARGE, .ring_flags = KPOOL_RING_WIPED, .max = 1,
 	};
 	struct ring_putting p = { };
+	unsigned int i;
 
 	needs_hold(test, c);
 	p.pool = kpool_ring_pool_create(&params);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(p.pool));
-	p.ring = kpool_ring_get(p.pool, GFP_KERNEL);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(p.ring));
-	memset(p.ring->data, DIRT, LARGE);
-	call_held(test, c, put_ring, &p);
-	settle();
+	for (i = 0; i < ATTEMPTS && !p.dirty; i++) {
+		p.ring = kpool_ring_get(p.pool, GFP_KERNEL);
+		KUNIT_ASSERT_FALSE(test, IS_ERR(p.ring));
+		memset(p.ring->data, DIRT, LARGE);
+		call_held(test, c, put_ring, &p);
+		settle();
+	}
 	KUNIT_EXPECT_EQ(test, p.dirty, keeps(kpool_ring_pool(p.pool)));
 	p.ring = kpool_ring_get(p.pool, GFP_KERNEL);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(p.ring));
