@@ -361,12 +361,13 @@ static int limits_come(void)
 	return PTR_ERR_OR_ZERO(limits_pool);
 }
 
-/* Protected by kernel_param_lock(). */
+/* Protected by kernel_param_lock(), which the task holds that waits for the worker. */
 static void *had[WANTED_MAX];
 static unsigned int n_had;
 
-static int want(unsigned int n)
+static long want(void *number)
 {
+	unsigned int n = *(unsigned int *)number;
 	void *obj;
 
 	while (n_had > n)
@@ -380,19 +381,20 @@ static int want(unsigned int n)
 	return 0;
 }
 
-/* Puts without the lock: a get waits with it, so to lockdep no put may need it. */
+/*
+ * Gets and puts in a worker. Each write to a file in sysfs holds locks of the same classes. To
+ * lockdep, a get that waits with them and a put that needs them could wait for each other.
+ */
+static int want_in_worker(unsigned int n)
+{
+	return work_on_cpu(raw_smp_processor_id(), want, &n);
+}
+
 static void want_nothing(void)
 {
-	void *out[WANTED_MAX];
-	unsigned int n;
-
 	kernel_param_lock(THIS_MODULE);
-	n = n_had;
-	n_had = 0;
-	memcpy(out, had, n * sizeof(*out));
+	want_in_worker(0);
 	kernel_param_unlock(THIS_MODULE);
-	while (n--)
-		kpool_put(limits_pool, out[n]);
 }
 
 static int wanted_set(const char *value, const struct kernel_param *kp)
@@ -402,7 +404,7 @@ static int wanted_set(const char *value, const struct kernel_param *kp)
 
 	if (err)
 		return err;
-	return n <= WANTED_MAX && !IS_ERR_OR_NULL(limits_pool) ? want(n) : -EINVAL;
+	return n <= WANTED_MAX && !IS_ERR_OR_NULL(limits_pool) ? want_in_worker(n) : -EINVAL;
 }
 
 static const struct kernel_param_ops wanted_ops = { .set = wanted_set };
