@@ -9,7 +9,10 @@ load helpers
 }
 
 @test "no section with interrupts off is longer than its budget, 6.1" {
-	logged bench-hold "$TOP/tests/bench/run" --hold --check
+	# The probe is a timer's lateness. Rarely another interrupt is served between a section and
+	# the probe, and counts too. A section that is too long is so again.
+	logged bench-hold "$TOP/tests/bench/run" --hold --check ||
+		logged bench-hold-again "$TOP/tests/bench/run" --hold --check
 }
 
 @test "get on one CPU, put on another: one depot lock hold a magazine on either side" {
