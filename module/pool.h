@@ -299,11 +299,6 @@ static inline size_t kp_put_wipes(const struct kp_pool *pool)
 	return pool->wipe_size + pool->ownership.reset_wipes;
 }
 
-static inline void kp_count_gone(struct kp_pool *pool, enum kp_cause cause, unsigned long n)
-{
-	atomic_long_add(n, &pool->gone[cause]);
-}
-
 /* How many objects are on their way out: they are to be torn down, or that is under way. */
 static inline unsigned long kp_closing(const struct kp_pool *pool)
 {

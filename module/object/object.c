@@ -17,8 +17,10 @@
 #include "base/clock.h"
 #include "base/context.h"
 #include "base/fault.h"
+#include "base/gone.h"
 #include "base/link.h"
 #include "base/ref.h"
+#include "base/trace.h"
 #include "base/wipe.h"
 #include "base/work.h"
 #include "object/debug.h"
@@ -168,6 +170,7 @@ int kp_build_here(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 		kp_age_built(pool);
 		kp_age_soon(pool);
 	}
+	trace_kpool_build(pool, n, err);
 	kp_leave(pool);
 	return err;
 }

@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <linux/smp.h>
 
+#include "base/trace.h"
 #include "object/keep.h"
 #include "path/cache.h"
 #include "pool.h"
@@ -231,6 +232,7 @@ bool kp_load_full(struct kp_pool *pool, struct kpool_cpu *c)
 		set_spare(c, spare);
 		return false;
 	}
+	trace_kpool_refill(pool, full->count);
 	if (unlikely(full->count > kp_full(pool)))
 		kp_keep_excess(pool, kp_depot(pool), full);
 	set_spare(c, load(pool, c, full));
@@ -249,6 +251,7 @@ bool kp_load_full(struct kp_pool *pool, struct kpool_cpu *c)
 int kp_load_empty(struct kp_pool *pool, struct kpool_cpu *c, struct kpool_magazine **mag)
 {
 	struct kpool_magazine *spare = take_spare(c);
+	unsigned int n = spare ? spare->count : 0;
 	struct kpool_magazine *empty;
 	int err;
 
@@ -269,6 +272,8 @@ int kp_load_empty(struct kp_pool *pool, struct kpool_cpu *c, struct kpool_magazi
 			return err;
 		}
 		*mag = NULL;
+		if (n)
+			trace_kpool_flush(pool, n);
 	}
 	set_spare(c, load(pool, c, empty));
 	return 0;

@@ -9,6 +9,7 @@
 
 #include "base/context.h"
 #include "base/fault.h"
+#include "base/trace.h"
 #include "base/work.h"
 #include "object/build.h"
 #include "object/expiry.h"
@@ -319,6 +320,7 @@ int kp_get_miss(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 	bool again;
 	int err;
 
+	trace_kpool_get_miss(pool, n);
 	do {
 		again = false;
 		more = refill(pool, objs + got, n - got, &again);

@@ -21,6 +21,7 @@
 #include <linux/wait_bit.h>
 
 #include "base/ref.h"
+#include "base/trace.h"
 #include "object/keep.h"
 #include "path/cache.h"
 #include "path/sweep.h"
@@ -229,6 +230,7 @@ void kp_sweep_to_depot(struct kp_pool *pool)
 	kp_close_all(pool, &found);
 	kp_found_keep(pool, &found);
 	end_collection(pool);
+	trace_kpool_sweep(pool, atomic_long_read(&pool->depot_idle));
 }
 
 /* Do other CPUs have objects loaded? Marks these CPUs in mask, unless mask is NULL. */

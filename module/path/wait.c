@@ -11,6 +11,7 @@
 
 #include "base/age.h"
 #include "base/ref.h"
+#include "base/trace.h"
 #include "object/build.h"
 #include "object/expiry.h"
 #include "object/object.h"
@@ -172,6 +173,7 @@ int kp_wait(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 	/* kpool_destroy() waits for this get. */
 	if (!kp_enter(pool))
 		return -ESHUTDOWN;
+	trace_kpool_wait_begin(pool, n);
 	for (;;) {
 		err = wait_once(pool, &w, patience);
 		if (err == -ETIMEDOUT || err == -ERESTARTSYS)
@@ -196,6 +198,7 @@ int kp_wait(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 		kp_reserve_count(pool);
 	if (*patience->ended && err == -ETIMEDOUT && !tries)
 		say_timeout(pool, began);
+	trace_kpool_wait_end(pool, n, ktime_get_ns() - began, err);
 	kp_leave(pool);
 	return err;
 }

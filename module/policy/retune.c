@@ -19,6 +19,7 @@
 #include "base/observer.h"
 #include "base/params.h"
 #include "base/ref.h"
+#include "base/trace.h"
 #include "base/work.h"
 #include "object/object.h"
 #include "object/prefill.h"
@@ -328,8 +329,10 @@ static void follow_up(struct kp_pool *pool, const struct kpool_limits *before,
 		kp_age_changed(pool);
 	if (kp_below_min(pool))
 		kp_queue_todo(pool, POOL_TODO_REPLENISH);
-	if (memcmp(now, before, sizeof(*now)))
+	if (memcmp(now, before, sizeof(*now))) {
+		trace_kpool_retune(pool, now);
 		kp_tell_changed(pool);
+	}
 }
 
 static struct kpool_limits limits_of(const struct kp_pool *pool)

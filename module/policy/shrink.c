@@ -32,6 +32,7 @@
 
 #include "base/export.h"
 #include "base/ref.h"
+#include "base/trace.h"
 #include "compat/shrinker.h"
 #include "object/keep.h"
 #include "object/object.h"
@@ -266,6 +267,7 @@ unsigned long kp_shrink_pool(struct kp_pool *pool, unsigned long want, enum kp_c
 		return 0;
 	taken = take(pool, want, false, &mags);
 	*freed += give_back(pool, &mags, cause);
+	trace_kpool_shrink(pool, want, taken);
 	return taken;
 }
 
@@ -285,6 +287,7 @@ static unsigned long squeeze_pool(struct kp_pool *pool, unsigned long want, unsi
 		taken += take_loaded(pool, want - taken, every, &mags);
 		*freed += give_back(pool, &mags, KP_PRESSURE);
 	}
+	trace_kpool_shrink(pool, want, taken);
 	return taken;
 }
 

@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 
 #include "base/context.h"
+#include "base/gone.h"
 #include "base/link.h"
 #include "base/work.h"
 #include "pool.h"

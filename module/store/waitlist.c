@@ -18,6 +18,7 @@
 #include <linux/string.h>
 
 #include "base/clock.h"
+#include "base/trace.h"
 #include "pool.h"
 #include "store/depot.h"
 #include "store/expired.h"
@@ -292,6 +293,7 @@ unsigned int kp_waitlist_take(struct kp_pool *pool, void **objs, unsigned int n,
 	struct kp_waitlist *waitlist = pool->waitlist;
 	unsigned int got = 0;
 	unsigned long flags;
+	bool exhausted;
 
 	*slots = 0;
 	raw_spin_lock_irqsave(&waitlist->lock, flags);
@@ -309,9 +311,12 @@ unsigned int kp_waitlist_take(struct kp_pool *pool, void **objs, unsigned int n,
 		       (objs[got] = kp_reserve_list_take(pool)))
 			got++;
 	}
-	if (got < most && !*slots && count)
+	exhausted = got < most && !*slots && count;
+	if (exhausted)
 		WRITE_ONCE(waitlist->exhausted, waitlist->exhausted + 1);
 	raw_spin_unlock_irqrestore(&waitlist->lock, flags);
+	if (exhausted)
+		trace_kpool_exhausted(pool, n);
 	return got;
 }
 
