@@ -121,6 +121,16 @@ static int setup_checked(void)
 	return kpool_setup(&check_ops, 0);
 }
 
+static int setup_debugged(void)
+{
+	const struct kpool_params params = {
+		.name = "bench", .size = OBJ_SIZE, .flags = KPOOL_DEBUG,
+	};
+
+	pool = kpool_create(&params);
+	return PTR_ERR_OR_ZERO(pool);
+}
+
 static int setup_special(void)
 {
 	return kpool_setup(&reset_ops, 0);
@@ -450,6 +460,7 @@ static const struct bench benches[] = {
 	{ "kpool_expiring", setup_expiring, run_kpool, cleanup_kpool },
 	{ "kpool_mortal", setup_mortal, run_kpool, cleanup_kpool },
 	{ "kpool_checked", setup_checked, run_kpool, cleanup_kpool },
+	{ "kpool_debugged", setup_debugged, run_kpool, cleanup_kpool },
 	{ "callback", setup_nothing, run_callback, cleanup_nothing },
 	{ "two_sections", setup_plain, run_two_sections, cleanup_kpool },
 	{ "kpool_exhausted", setup_exhausted, run_exhausted, cleanup_kpool },
