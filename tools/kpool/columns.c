@@ -121,11 +121,12 @@ static void add_heading(struct table *table, const struct kp_field *field,
 	bool words = field->kind == KP_TEXT || field->kind == KP_FLAGS ||
 		     field->kind == KP_STATE || field->kind == KP_BACKING ||
 		     field->kind == KP_ZONE;
+	bool bytes = field->kind == KP_BYTES || field->kind == KP_BYTES_COUNTER;
 	size_t len = strlen(field->name);
 	char heading[64], *c;
 
 	/* Values have units. */
-	if (field->kind == KP_BYTES && len > 6 && !strcmp(field->name + len - 6, "_bytes"))
+	if (bytes && len > 6 && !strcmp(field->name + len - 6, "_bytes"))
 		len -= 6;
 	snprintf(heading, sizeof(heading), "%.*s%s", (int)len, field->name,
 		 o->per_second && field->kind == KP_COUNTER ? "/s" : "");

@@ -200,6 +200,7 @@ enum kp_kind {
 	KP_COUNTER,		/* only goes up */
 	KP_BELOW_NS,		/* nanoseconds; all ones: any time */
 	KP_BYTES,
+	KP_BYTES_COUNTER,	/* bytes; only goes up */
 	KP_BYTES_LIMIT,		/* 0: no limit */
 	KP_CAPACITY,		/* bytes, which a person wants to know exactly */
 	KP_UP_TO,		/* the same; 0: any number of them */

@@ -202,6 +202,7 @@ void text_of(char *text, const struct kp_field *field, const void *item, const s
 			return;
 		__attribute__((fallthrough));
 	case KP_BYTES:
+	case KP_BYTES_COUNTER:
 		bytes_text(text, number, o->raw);
 		return;
 	case KP_BYTES_LIMIT:
