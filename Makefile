@@ -26,6 +26,8 @@ tools = $(CURDIR)/build/tools
 bin_dir = $(DESTDIR)$(PREFIX)/bin
 share_dir = $(DESTDIR)$(PREFIX)/share
 uapi_dir = $(DESTDIR)$(PREFIX)/include/linux
+unit_dir = $(DESTDIR)$(PREFIX)/lib/systemd/system
+units = kpool-export.service kpool-export.timer
 include_dir = $(DESTDIR)$(PREFIX)/include/kpool
 lib_dir = $(DESTDIR)$(PREFIX)/lib/kpool
 module_dir = $(DESTDIR)/lib/modules/$(KREL)/updates
@@ -74,21 +76,24 @@ install-module: modules ## kpool.ko, the public headers, Module.symvers (DESTDIR
 
 install-tool: tools ## the kpool program, its man page and completion, what programs need
 	install -d $(bin_dir) $(share_dir)/man/man8 $(share_dir)/bash-completion/completions \
-		$(share_dir)/kpool $(uapi_dir)
+		$(share_dir)/kpool $(uapi_dir) $(unit_dir)
 	install -C -m 755 $(tools)/kpool $(bin_dir)
 	install -C -m 644 $(tools)/kpool.8 $(share_dir)/man/man8
 	install -C -m 644 tools/kpool/completion.bash \
 		$(share_dir)/bash-completion/completions/kpool
 	install -C -m 644 Documentation/netlink/specs/kpool.yaml Documentation/kpool.schema.json \
-		$(share_dir)/kpool
+		tools/prometheus/kpool.rules.yml $(share_dir)/kpool
 	install -C -m 644 $(uapi_headers) $(uapi_dir)
+	install -C -m 644 $(addprefix tools/systemd/,$(units)) $(unit_dir)
+	sed -i 's|/usr/local/bin|$(PREFIX)/bin|' $(unit_dir)/kpool-export.service
 
 uninstall: ## remove what install put there
 	rm -f $(bin_dir)/kpool $(share_dir)/man/man8/kpool.8 \
 		$(addprefix $(uapi_dir)/,$(notdir $(uapi_headers))) \
 		$(share_dir)/bash-completion/completions/kpool \
-		$(share_dir)/kpool/kpool.yaml $(share_dir)/kpool/kpool.schema.json
-	@rmdir --ignore-fail-on-non-empty $(share_dir)/kpool $(uapi_dir) \
+		$(addprefix $(share_dir)/kpool/,kpool.yaml kpool.schema.json kpool.rules.yml) \
+		$(addprefix $(unit_dir)/,$(units))
+	@rmdir --ignore-fail-on-non-empty $(share_dir)/kpool $(uapi_dir) $(unit_dir) \
 		$(share_dir)/bash-completion/completions $(share_dir)/man/man8 2>/dev/null || :
 	rm -f $(module_dir)/kpool.ko* $(lib_dir)/$(KREL)/Module.symvers
 	rm -f $(addprefix $(include_dir)/linux/,$(notdir $(headers)))

@@ -41,6 +41,10 @@ setup() {
 	refused 2 'list: --classes and --sets exclude each other' kpool list -CS
 	refused 2 'show has no option --sets' kpool show -S x
 	refused 2 "monitor listens to all pools, it takes no 'x'" kpool monitor x
+	refused 2 "export writes all pools and sets, it takes no 'x'" kpool export x
+	refused 2 "--textfile takes the name of a file, not ''" kpool export -t ''
+	refused 2 'export has no option --json' kpool export -j
+	refused 2 'list has no option --textfile' kpool list --textfile x
 }
 
 # The module need not be loaded for this.
@@ -88,6 +92,92 @@ setup() {
 	"$made"
 }
 
+# figures [--prometheus]: metrics of a pool, a set and its class, in which each field has a value.
+figures() {
+	local made=$BATS_TEST_TMPDIR/metrics
+	# shellcheck disable=SC2046 # several words
+	[ -e "$made" ] || cc -O1 -g -fsanitize=address,undefined -D_GNU_SOURCE -std=gnu11 -Wall \
+		-Wextra -Werror -Wno-missing-field-initializers -I "$TOP/uapi" -I "$TOP/tools/kpool" \
+		$(pkg-config --cflags jansson) -o "$made" "$TOP/tests/tool/metrics.c" \
+		"$TOP/tools/kpool/metrics.c" "$TOP/tools/kpool/text.c" "$TOP/tools/kpool/fields.c"
+	"$made" "$@"
+}
+
+@test "export: metrics, as promtool wants them" {
+	PATH=$PATH:$(prometheus)
+	figures --prometheus >"$BATS_TEST_TMPDIR/text"
+	promtool check metrics <"$BATS_TEST_TMPDIR/text" 2>&1 | none 'promtool complains'
+	grep '# EOF\|# UNIT' "$BATS_TEST_TMPDIR/text" | none 'only OpenMetrics has this'
+	figures >"$BATS_TEST_TMPDIR/open"
+	[ "$(tail -n 1 "$BATS_TEST_TMPDIR/open")" = '# EOF' ]
+	# The samples are the same, except times that are rounded to a second.
+	diff <(grep -v '^#\|_timestamp_' "$BATS_TEST_TMPDIR/open") \
+		<(grep -v '^#\|_timestamp_' "$BATS_TEST_TMPDIR/text")
+	grep -v '^#' "$BATS_TEST_TMPDIR/open" | sort | uniq -d | none 'more than once'
+}
+
+@test "export: names, units, labels and the histogram" {
+	local labels='pool="a\"b\\c\nd",id="1",owner="a\"b\\c\nd"' bucket
+	bucket="kpool_wait_duration_seconds_bucket{$labels,le="
+	figures >"$BATS_TEST_TMPDIR/open"
+	for line in "kpool_gets_total{$labels} 1" "kpool_in_use{$labels} 1" \
+		"kpool_wait_seconds_total{$labels} 1.02" "kpool_wait_max_seconds{$labels} 0.000000001" \
+		"kpool_memory_bytes{$labels} 4096" "kpool_limit_idle_seconds{$labels} 4.096" \
+		"kpool_limit_max{$labels} 4096" "kpool_held_seconds{$labels} 0.001" \
+		"kpool_in_use{${labels/1/2},set=\"a\\\"b\\\\c\\nd\"} 1" \
+		"kpool_set_waste_ratio{${labels/pool/set}} 0.001" \
+		"kpool_set_asked_bytes_total{${labels/pool/set}} 1" \
+		"kpool_set_limit_max_idle_bytes{${labels/pool/set}} 1" \
+		"$bucket\"0.000004096\"} 0" "$bucket\"0.000008192\"} 2" "$bucket\"0.008388608\"} 2" \
+		"$bucket\"0.016777216\"} 5" "$bucket\"17.179869184\"} 5" "$bucket\"+Inf\"} 6" \
+		"kpool_wait_duration_seconds_count{$labels} 6" \
+		"kpool_wait_duration_seconds_sum{$labels} 1.02"; do
+		grep -qxF -- "$line" "$BATS_TEST_TMPDIR/open" || echo "$line"
+	done | none 'not there'
+	for line in '# HELP kpool_wait_seconds Seconds that gets waited, all together.' \
+		'# TYPE kpool_wait_seconds counter' '# UNIT kpool_wait_seconds seconds' \
+		'# TYPE kpool_pool info' '# TYPE kpool_wait_duration_seconds histogram'; do
+		grep -qxF -- "$line" "$BATS_TEST_TMPDIR/open" || echo "$line"
+	done | none 'not there'
+	grep -F 'kpool_pool_info{' "$BATS_TEST_TMPDIR/open" |
+		grep -F ',state="dying",backing="pages",zone="dma",node="1",flags="zero_on_put"} 1'
+	for line in 'kpool_gets_total counter' 'kpool_pool_info gauge'; do
+		figures --prometheus | grep -xF "# TYPE $line"
+	done
+}
+
+# Names of metrics in a text.
+metrics_in() { grep -ohE '\bkpool_[a-z_]*[a-z]\b' "$@" | sort -u; }
+
+@test "export: metrics that alerts and documents name exist" {
+	figures --prometheus | metrics_in >"$BATS_TEST_TMPDIR/names"
+	metrics_in "$TOP/tools/prometheus/kpool.rules.yml" "$TOP/Documentation/prometheus.rst" |
+		grep -vxFf "$BATS_TEST_TMPDIR/names" | none 'metrics that do not exist'
+}
+
+@test "alerts: promtool accepts the rules, and each fires when it should, not before" {
+	PATH=$PATH:$(prometheus)
+	promtool check rules "$TOP/tools/prometheus/kpool.rules.yml"
+	promtool test rules "$TOP/tests/tool/kpool.rules.test.yml"
+	# There is a test for each, and the page lists it.
+	sed -n 's/.* alert: //p' "$TOP/tools/prometheus/kpool.rules.yml" | while read -r alert; do
+		grep -q "^ *alertname: $alert$" "$TOP/tests/tool/kpool.rules.test.yml" || echo "$alert"
+		grep -q "^$alert " "$TOP/Documentation/prometheus.rst" || echo "$alert"
+	done | none 'not tested or not in prometheus.rst'
+}
+
+@test "the units for systemd: systemd accepts them where they are installed" {
+	local root=$BATS_TEST_TMPDIR/prefix
+	logged install-tool make -C "$TOP" install-tool PREFIX="$root"
+	logged units systemd-analyze verify --man=no "$root"/lib/systemd/system/kpool-export.*
+	grep kpool-export "$LOGS/units.log" | none 'systemd complains'
+	grep -F "ExecStart=$root/bin/kpool export --textfile" \
+		"$root/lib/systemd/system/kpool-export.service"
+	# The program takes the words of the unit.
+	refused 2 "it takes no 'more'" kpool $(sed -n 's/^ExecStart=[^ ]* //p' \
+		"$TOP/tools/systemd/kpool-export.service") more
+}
+
 @test "what it cannot write, it says, help and version too" {
 	for words in help version --help -V; do
 		refused 1 'cannot write: No space left on device' bash -c "kpool $words >/dev/full"
@@ -96,7 +186,7 @@ setup() {
 
 @test "help: each command and its own options" {
 	run -0 kpool help
-	for command in list show stats set monitor help version; do
+	for command in list show stats set monitor export help version; do
 		grep -E "^  $command " <<<"$output"
 		run -0 kpool help $command
 		[ "$(kpool $command --help)" = "$output" ]
@@ -120,6 +210,12 @@ setup() {
 	[ "$(completed --jso)" = '--json' ]
 	[ "$(completed list --output = i)" = 'id in_use idle idle_ms' ]
 	[ "$(completed stats -c -o cp)" = 'cpu' ]
+	[ "$(completed e)" = 'export' ]
+	[ "$(completed export --)" = '--prometheus --textfile --help --version' ]
+	cd "$BATS_TEST_TMPDIR"
+	touch 'a figure.prom'
+	[ "$(completed export --textfile a)" = 'a\ figure.prom' ]
+	[ "$(completed export --textfile = a)" = 'a\ figure.prom' ]
 }
 
 @test "completion of limits, and of what they can be" {
@@ -158,8 +254,9 @@ setup() {
 	local root=$BATS_TEST_TMPDIR/root
 	logged install-tool make -C "$TOP" install-tool DESTDIR="$root"
 	[ "$(cd "$root/usr/local" && find . -type f | sort | paste -sd ' ')" = "./bin/kpool \
-./include/linux/kpool_mapped.h ./include/linux/kpool_netlink.h ./share/bash-completion/completions/kpool \
-./share/kpool/kpool.schema.json ./share/kpool/kpool.yaml ./share/man/man8/kpool.8" ]
+./include/linux/kpool_mapped.h ./include/linux/kpool_netlink.h \
+./lib/systemd/system/kpool-export.service ./lib/systemd/system/kpool-export.timer \
+./share/bash-completion/completions/kpool ./share/kpool/kpool.rules.yml ./share/kpool/kpool.schema.json ./share/kpool/kpool.yaml ./share/man/man8/kpool.8" ]
 	"$root/usr/local/bin/kpool" version
 	logged uninstall make -C "$TOP" uninstall DESTDIR="$root"
 	find "$root" -type f | none 'still there'

@@ -601,7 +601,7 @@ debugged_classes() {
 
 @test "without the module: each command says so" {
 	rmmod kpool_crowd kpool
-	for command in list 'show x' stats 'set x max=1' monitor; do
+	for command in list 'show x' stats 'set x max=1' monitor export; do
 		# shellcheck disable=SC2086 # two words
 		refused 1 'the module is not loaded, and could not be (modprobe kpool)' kpool $command
 	done

@@ -64,7 +64,7 @@ _kpool_read_words() {
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
 		case $word in
-		-o | --output | -s | --sort | -d | --delay | -n | --count) ((++i)) ;;
+		-o | --output | -s | --sort | -d | --delay | -n | --count | -t | --textfile) ((++i)) ;;
 		-c | --percpu) percpu=(--percpu) ;;
 		-* | =) ;;
 		*) if [ -z "$command" ]; then command=$word; else argument=${argument:-$word}; fi ;;
@@ -94,11 +94,16 @@ _kpool() {
 		return
 		;;
 	-d | --delay | -n | --count) return ;;
+	-t | --textfile)
+		_kpool_offer "$cur" '' < <(compgen -f -- "$cur")
+		compopt -o filenames 2>/dev/null
+		return
+		;;
 	esac
 	case $cur:$command in
 	-*) _kpool_offer "$cur" '' < <(_kpool_options ${command:+"$command"}) ;;
 	*: | *:help) _kpool_offer "$cur" '' \
-		<<<$'list\nshow\nstats\nset\ndebug\nmonitor\nhelp\nversion' ;;
+		<<<$'list\nshow\nstats\nset\ndebug\nmonitor\nexport\nhelp\nversion' ;;
 	*:se*) if [ -n "$argument" ]; then
 		_kpool_offer_limits "$typed"
 	else

@@ -133,6 +133,7 @@ struct kp_stats {
 	__u64 existing_peak;
 	__u64 waiting_peak;
 	__u64 reserve_used;
+	bool sent[KPOOL_A_STATS_MAX + 1];	/* by attribute: whether the kernel gave it */
 	struct kp_cpu *cpus;		/* those that used the pool, if they were asked for */
 	size_t n_cpus;
 	struct kp_wait_class *wait_classes;	/* those that have any */

@@ -20,7 +20,7 @@
 /* Bits of the commands that know an option. */
 enum {
 	LIST = 1, SHOW = 2, STATS = 4, MONITOR = 8, SET = 16, HELP = 32, VERSION = 64, DEBUG = 128,
-	ALL = 255
+	EXPORT = 256, ALL = 511
 };
 
 struct command {
@@ -44,6 +44,7 @@ static const struct command commands[] = {
 	  "check gets and puts of pools in use, or make calls fail",
 	  cmd_debug },
 	{ "monitor", MONITOR, "", "pools that come, change and go, as it happens", cmd_monitor },
+	{ "export", EXPORT, "", "the figures of all pools and sets for Prometheus", cmd_export },
 	{ "help", HELP, " [COMMAND]", "this text, or that of a command", cmd_help },
 	{ "version", VERSION, "", "the version of this program", cmd_version },
 	{ NULL, 0, NULL, NULL, NULL }
@@ -76,6 +77,10 @@ static const struct known_option {
 	  "the pools of classes in place of their sets" },
 	{ { "sets", no_argument, NULL, 'S' }, LIST, "", "only sets of buffers" },
 	{ { "all", no_argument, NULL, 'a' }, MONITOR, "", "begin with the pools that are there" },
+	{ { "prometheus", no_argument, NULL, 'P' }, EXPORT, "",
+	  "the text format of Prometheus in place of OpenMetrics" },
+	{ { "textfile", required_argument, NULL, 't' }, EXPORT, " FILE",
+	  "the same into this file, for the node exporter" },
 	{ { "help", no_argument, NULL, 'h' }, ALL, "", "this text" },
 	{ { "version", no_argument, NULL, 'V' }, ALL, "", "the version of this program" },
 	{ { NULL, 0, NULL, 0 }, 0, NULL, NULL }
@@ -278,6 +283,15 @@ static bool read_count(struct options *o, const char *text)
 	return false;
 }
 
+static bool read_textfile(struct options *o, const char *text)
+{
+	o->textfile = text;
+	if (*text)
+		return true;
+	usage("--textfile takes the name of a file, not ''");
+	return false;
+}
+
 static bool read_option(struct options *o, int option)
 {
 	switch (option) {
@@ -319,6 +333,11 @@ static bool read_option(struct options *o, int option)
 	case 'a':
 		o->present = true;
 		return true;
+	case 'P':
+		o->prometheus = true;
+		return true;
+	case 't':
+		return read_textfile(o, optarg);
 	default:
 		return true;
 	}

@@ -391,6 +391,8 @@ static int add_stats(struct nlmsghdr *nlh, void *arg)
 	if (!stats)
 		return -ENOMEM;
 	read_fields(kp_stats_fields, tb, stats);
+	for (size_t i = 0; i < ARRAY_SIZE(stats->sent); i++)
+		stats->sent[i] |= !!tb[i];
 	nlmsg_for_each_attr(attr, nlh, GENL_HDRLEN, left) {
 		err = add_list_item(stats, attr);
 		if (err)

@@ -27,6 +27,8 @@ struct options {
 	bool sets;		/* only sets */
 	const char *sort;	/* name of a field, or NULL */
 	const char *output;	/* names of fields, or NULL */
+	bool prometheus;	/* its text format in place of OpenMetrics */
+	const char *textfile;	/* where it goes, or NULL */
 	double delay;		/* seconds; 0: once */
 	unsigned long count;	/* 0: no end */
 	bool per_second;	/* counters are rates, in thousandths */
@@ -40,8 +42,8 @@ bool flush_output(void);
 struct kp *connect_kernel(void);
 
 /*
- * list.c, show.c, stats.c, set.c, monitor.c: the commands. They look at their words before
- * they ask the kernel, so that wrong ones do not load the module.
+ * list.c, show.c, stats.c, set.c, monitor.c, export.c: the commands. They look at their words
+ * before they ask the kernel, so that wrong ones do not load the module.
  */
 enum exit_status cmd_list(const struct options *o, int argc, char **argv);
 enum exit_status cmd_show(const struct options *o, int argc, char **argv);
@@ -49,6 +51,7 @@ enum exit_status cmd_stats(const struct options *o, int argc, char **argv);
 enum exit_status cmd_set(const struct options *o, int argc, char **argv);
 enum exit_status cmd_debug(const struct options *o, int argc, char **argv);
 enum exit_status cmd_monitor(const struct options *o, int argc, char **argv);
+enum exit_status cmd_export(const struct options *o, int argc, char **argv);
 
 /* set.c */
 void print_limits_help(FILE *to);
@@ -111,6 +114,21 @@ json_t *json_of_pool(const struct kp_pool *pool);
 json_t *json_of_stats(const struct kp_stats *stats, const struct options *o);
 json_t *json_of_set(const struct kp_set *set);
 void json_print(json_t *json, const struct options *o);
+
+/* metrics.c */
+struct metrics {
+	struct kp_pool *pools;		/* each array is ordered by id */
+	struct kp_stats *stats;
+	struct kp_set *sets;
+	size_t n_pools, n_stats, n_sets;
+};
+
+enum metrics_form {
+	FORM_OPENMETRICS,
+	FORM_PROMETHEUS,		/* version 0.0.4 of its text format */
+};
+
+void metrics_print(FILE *to, const struct metrics *m, enum metrics_form form);
 
 /* table.c */
 struct table;
