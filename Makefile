@@ -27,6 +27,7 @@ bin_dir = $(DESTDIR)$(PREFIX)/bin
 share_dir = $(DESTDIR)$(PREFIX)/share
 uapi_dir = $(DESTDIR)$(PREFIX)/include/linux
 unit_dir = $(DESTDIR)$(PREFIX)/lib/systemd/system
+for_prometheus = $(wildcard tools/prometheus/*)
 units = kpool-export.service kpool-export.timer
 include_dir = $(DESTDIR)$(PREFIX)/include/kpool
 lib_dir = $(DESTDIR)$(PREFIX)/lib/kpool
@@ -82,7 +83,7 @@ install-tool: tools ## the kpool program, its man page and completion, what prog
 	install -C -m 644 tools/kpool/completion.bash \
 		$(share_dir)/bash-completion/completions/kpool
 	install -C -m 644 Documentation/netlink/specs/kpool.yaml Documentation/kpool.schema.json \
-		tools/prometheus/kpool.rules.yml $(share_dir)/kpool
+		$(for_prometheus) $(share_dir)/kpool
 	install -C -m 644 $(uapi_headers) $(uapi_dir)
 	install -C -m 644 $(addprefix tools/systemd/,$(units)) $(unit_dir)
 	sed -i 's|/usr/local/bin|$(PREFIX)/bin|' $(unit_dir)/kpool-export.service
@@ -91,7 +92,7 @@ uninstall: ## remove what install put there
 	rm -f $(bin_dir)/kpool $(share_dir)/man/man8/kpool.8 \
 		$(addprefix $(uapi_dir)/,$(notdir $(uapi_headers))) \
 		$(share_dir)/bash-completion/completions/kpool \
-		$(addprefix $(share_dir)/kpool/,kpool.yaml kpool.schema.json kpool.rules.yml) \
+		$(addprefix $(share_dir)/kpool/,kpool.yaml kpool.schema.json $(notdir $(for_prometheus))) \
 		$(addprefix $(unit_dir)/,$(units))
 	@rmdir --ignore-fail-on-non-empty $(share_dir)/kpool $(uapi_dir) $(unit_dir) \
 		$(share_dir)/bash-completion/completions $(share_dir)/man/man8 2>/dev/null || :

@@ -151,7 +151,7 @@ metrics_in() { grep -ohE '\bkpool_[a-z_]*[a-z]\b' "$@" | sort -u; }
 
 @test "export: metrics that alerts and documents name exist" {
 	figures --prometheus | metrics_in >"$BATS_TEST_TMPDIR/names"
-	metrics_in "$TOP/tools/prometheus/kpool.rules.yml" "$TOP/Documentation/prometheus.rst" |
+	metrics_in "$TOP"/tools/prometheus/* "$TOP/Documentation/prometheus.rst" |
 		grep -vxFf "$BATS_TEST_TMPDIR/names" | none 'metrics that do not exist'
 }
 
@@ -164,6 +164,17 @@ metrics_in() { grep -ohE '\bkpool_[a-z_]*[a-z]\b' "$@" | sort -u; }
 		grep -q "^ *alertname: $alert$" "$TOP/tests/tool/kpool.rules.test.yml" || echo "$alert"
 		grep -q "^$alert " "$TOP/Documentation/prometheus.rst" || echo "$alert"
 	done | none 'not tested or not in prometheus.rst'
+}
+
+# JSON is YAML, so promtool reads the queries as rules.
+@test "the dashboard: it is JSON, and each panel has queries that promtool accepts" {
+	local dashboard=$TOP/tools/prometheus/kpool.dashboard.json
+	PATH=$PATH:$(prometheus)
+	jq -e '.panels | length > 0 and all(.targets | length > 0)' "$dashboard"
+	jq '{ groups: [ { name: "dashboard", rules: [ .panels[] | .id as $id | .targets[] |
+		{ record: "panel\($id)\(.refId)", expr: .expr | gsub("\\$__rate_interval"; "5m") } ] } ] }' \
+		"$dashboard" >"$BATS_TEST_TMPDIR/rules.yml"
+	promtool check rules "$BATS_TEST_TMPDIR/rules.yml"
 }
 
 @test "the units for systemd: systemd accepts them where they are installed" {
@@ -256,7 +267,8 @@ metrics_in() { grep -ohE '\bkpool_[a-z_]*[a-z]\b' "$@" | sort -u; }
 	[ "$(cd "$root/usr/local" && find . -type f | sort | paste -sd ' ')" = "./bin/kpool \
 ./include/linux/kpool_mapped.h ./include/linux/kpool_netlink.h \
 ./lib/systemd/system/kpool-export.service ./lib/systemd/system/kpool-export.timer \
-./share/bash-completion/completions/kpool ./share/kpool/kpool.rules.yml ./share/kpool/kpool.schema.json ./share/kpool/kpool.yaml ./share/man/man8/kpool.8" ]
+./share/bash-completion/completions/kpool ./share/kpool/kpool.dashboard.json ./share/kpool/kpool.rules.yml \
+./share/kpool/kpool.schema.json ./share/kpool/kpool.yaml ./share/man/man8/kpool.8" ]
 	"$root/usr/local/bin/kpool" version
 	logged uninstall make -C "$TOP" uninstall DESTDIR="$root"
 	find "$root" -type f | none 'still there'
