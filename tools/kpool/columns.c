@@ -85,7 +85,18 @@ void columns_free(struct columns *c)
 	c->n = 0;
 }
 
-/* Texts from A on, numbers with the largest first, times with the latest first. */
+/* Items begin with their id. */
+static int compare_ids(const void *a, const void *b)
+{
+	__u64 x = *(const __u64 *)a, y = *(const __u64 *)b;
+
+	return (x > y) - (x < y);
+}
+
+/*
+ * Texts from A on, numbers with the largest first, times with the latest first. Equal ones are in
+ * the order of ids.
+ */
 static int compare(const void *a, const void *b, void *arg)
 {
 	const struct columns *c = arg;
@@ -99,6 +110,8 @@ static int compare(const void *a, const void *b, void *arg)
 		y = kp_number(c->sort, b);
 		way = (x < y) - (x > y);
 	}
+	if (!way)
+		return compare_ids(a, b);
 	return c->reverse ? -way : way;
 }
 
