@@ -5,7 +5,8 @@
 
 # Programs for user space cannot use the kernel's macros for attributes.
 # shellcheck disable=SC2034 # the files that load this use it
-programs=(tools/'*.c' tools/'*.h' tests/netlink/'*.c' tests/netlink/'*.h')
+programs=(tools/'*.c' tools/'*.h' tests/netlink/'*.c' tests/netlink/'*.h'
+	tests/tool/netlink_errors.c)
 
 # Our own files, also those that are not checked in yet.
 sources() {

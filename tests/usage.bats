@@ -36,6 +36,15 @@ setup() {
 	refused 2 "there is no column ''" kpool list -o id,
 	refused 2 "there is no column 'foo'" kpool stats -s foo
 	refused 2 "there is no column 'created'" kpool stats -c -o created
+	refused 2 "top shows all pools, it takes no 'x'" kpool top x
+	refused 2 'top: this is no terminal; --batch prints plain text' kpool top
+	refused 2 "there is no column 'foo'; there are: id name marks used" kpool top -b -s foo
+	refused 2 'top has no option --bytes' kpool top --bytes
+	refused 2 'top has no option --json' kpool top -j
+	refused 2 'list has no option --batch' kpool list --batch
+	refused 2 'monitor has no option --bytes' kpool monitor -b
+	refused 2 "--delay takes seconds, from 0.001 to 86400, not '0'" kpool top -d 0
+	refused 2 "--count takes a number from 1 on, not '0'" kpool top -n 0
 	refused 2 'show what?' kpool show
 	refused 2 "list takes no 'x'" kpool list x
 	refused 2 'list: --classes and --sets exclude each other' kpool list -CS
@@ -197,7 +206,7 @@ metrics_in() { grep -ohE '\bkpool_[a-z_]*[a-z]\b' "$@" | sort -u; }
 
 @test "help: each command and its own options" {
 	run -0 kpool help
-	for command in list show stats set monitor export help version; do
+	for command in list show stats top set monitor export help version; do
 		grep -E "^  $command " <<<"$output"
 		run -0 kpool help $command
 		[ "$(kpool $command --help)" = "$output" ]
@@ -219,6 +228,9 @@ metrics_in() { grep -ohE '\bkpool_[a-z_]*[a-z]\b' "$@" | sort -u; }
 	[ "$(completed stats -d 1 --rev)" = '--reverse' ]
 	[ "$(completed -s name mon)" = 'monitor' ]
 	[ "$(completed --jso)" = '--json' ]
+	[ "$(completed t)" = 'top' ]
+	[ "$(completed top --b)" = '--batch' ]
+	[ "$(completed top -s m)" = 'marks max memory' ]
 	[ "$(completed list --output = i)" = 'id in_use idle idle_ms' ]
 	[ "$(completed stats -c -o cp)" = 'cpu' ]
 	[ "$(completed e)" = 'export' ]

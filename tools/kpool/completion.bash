@@ -18,7 +18,7 @@ _kpool_names_of_all() {
 
 # The columns of a command, out of what it says of a wrong one, before it asks the kernel.
 _kpool_columns() {
-	kpool "$@" --output '?' 2>&1 >/dev/null | sed -n 's/.*there are: //p' | tr ' ' '\n'
+	kpool "$@" --sort '?' 2>&1 >/dev/null | sed -n 's/.*there are: //p' | tr ' ' '\n'
 }
 
 # The limits of kpool set, and what they can be besides a number, out of its help: max=N|none.
@@ -103,7 +103,7 @@ _kpool() {
 	case $cur:$command in
 	-*) _kpool_offer "$cur" '' < <(_kpool_options ${command:+"$command"}) ;;
 	*: | *:help) _kpool_offer "$cur" '' \
-		<<<$'list\nshow\nstats\nset\ndebug\nmonitor\nexport\nhelp\nversion' ;;
+		<<<$'list\nshow\nstats\ntop\nset\ndebug\nmonitor\nexport\nhelp\nversion' ;;
 	*:se*) if [ -n "$argument" ]; then
 		_kpool_offer_limits "$typed"
 	else

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <locale.h>
 #include <math.h>
 #include <stdarg.h>
@@ -20,7 +21,7 @@
 /* Bits of the commands that know an option. */
 enum {
 	LIST = 1, SHOW = 2, STATS = 4, MONITOR = 8, SET = 16, HELP = 32, VERSION = 64, DEBUG = 128,
-	EXPORT = 256, ALL = 511
+	EXPORT = 256, TOP = 512, ALL = 1023
 };
 
 struct command {
@@ -39,6 +40,7 @@ static const struct command commands[] = {
 	{ "show", SHOW, " POOL|SET...", "all there is to know of a pool or a set of buffers",
 	  cmd_show },
 	{ "stats", STATS, " [POOL...]", "what pools did, or do a second", cmd_stats },
+	{ "top", TOP, "", "a live screen of pools, the busiest first", cmd_top },
 	{ "set", SET, " POOL LIMIT=VALUE...", "change limits of a pool in use", cmd_set },
 	{ "debug", DEBUG, " POOL|SET on|off|held_ms=N|FAULT 1/N...",
 	  "check gets and puts of pools in use, or make calls fail",
@@ -62,18 +64,19 @@ static const struct known_option {
 	  "JSON on several lines, for people" },
 	{ { "bytes", no_argument, NULL, 'b' }, LIST | SHOW | STATS, "",
 	  "raw numbers: bytes, milliseconds since boot" },
+	{ { "batch", no_argument, NULL, 'b' }, TOP, "", "plain text, screen after screen" },
 	{ { "no-headings", no_argument, NULL, 'H' }, LIST | STATS, "", "no headings" },
 	{ { "output", required_argument, NULL, 'o' }, LIST | STATS, " COLUMN,...",
 	  "these columns; a wrong one is told which there are" },
-	{ { "sort", required_argument, NULL, 's' }, LIST | STATS, " COLUMN",
+	{ { "sort", required_argument, NULL, 's' }, LIST | STATS | TOP, " COLUMN",
 	  "order by it, the largest number first" },
-	{ { "reverse", no_argument, NULL, 'r' }, LIST | STATS, "", "the other way round" },
+	{ { "reverse", no_argument, NULL, 'r' }, LIST | STATS | TOP, "", "the other way round" },
 	{ { "percpu", no_argument, NULL, 'c' }, SHOW | STATS, "", "each CPU's share" },
-	{ { "delay", required_argument, NULL, 'd' }, STATS, " SECONDS",
+	{ { "delay", required_argument, NULL, 'd' }, STATS | TOP, " SECONDS",
 	  "again and again after this time, figures a second" },
-	{ { "count", required_argument, NULL, 'n' }, STATS | MONITOR, " N",
-	  "end after so many tables, or events" },
-	{ { "classes", no_argument, NULL, 'C' }, LIST, "",
+	{ { "count", required_argument, NULL, 'n' }, STATS | TOP | MONITOR, " N",
+	  "end after so many tables, screens or events" },
+	{ { "classes", no_argument, NULL, 'C' }, LIST | TOP, "",
 	  "the pools of classes in place of their sets" },
 	{ { "sets", no_argument, NULL, 'S' }, LIST, "", "only sets of buffers" },
 	{ { "all", no_argument, NULL, 'a' }, MONITOR, "", "begin with the pools that are there" },
@@ -86,8 +89,13 @@ static const struct known_option {
 	{ { NULL, 0, NULL, 0 }, 0, NULL, NULL }
 };
 
+/* Called before a message is printed, unless it is NULL. */
+void (*before_message)(void);
+
 static void complain(const char *fmt, va_list args)
 {
+	if (before_message)
+		before_message();
 	/* What was printed before comes before. */
 	fflush(stdout);
 	fputs("kpool: ", stderr);
@@ -303,7 +311,9 @@ static bool read_option(struct options *o, int option)
 		o->json = true;
 		return true;
 	case 'b':
+		/* The letter of two options, of which a command has one. */
 		o->raw = true;
+		o->batch = true;
 		return true;
 	case 'H':
 		o->no_headings = true;
@@ -343,33 +353,60 @@ static bool read_option(struct options *o, int option)
 	}
 }
 
-static const struct known_option *find_option(int val)
+/* Two options may have one letter, but a command has only one of them. A long one has its place. */
+#define LONG_FIRST	(UCHAR_MAX + 1)
+
+struct given {
+	bool letter[UCHAR_MAX + 1];
+	bool name[ARRAY_SIZE(known)];
+};
+
+/* The option of a letter, or of a place; the one that commands of these bits have. */
+static const struct known_option *find_option(int val, unsigned int of)
 {
 	const struct known_option *option = known;
 
-	while (option->what && option->getopt.val != val)
+	if (val >= LONG_FIRST)
+		return &known[val - LONG_FIRST];
+	while (option->what && !(option->getopt.val == val && option->commands & of))
 		option++;
 	return option->what ? option : NULL;
+}
+
+/* By its letter or its name. */
+static bool is_given(const struct given *given, int letter)
+{
+	for (size_t i = 0; known[i].what; i++)
+		if (known[i].getopt.val == letter && given->name[i])
+			return true;
+	return given->letter[letter];
 }
 
 /* What getopt_long() wants to know, out of known[]. */
 static void getopt_tables(char *shorts, struct option *longs)
 {
-	const struct known_option *option;
-
 	*shorts++ = ':';	/* complaints are ours */
-	for (option = known; option->what; option++) {
-		*shorts++ = (char)option->getopt.val;
-		if (option->getopt.has_arg)
+	for (int i = 0; known[i].what; i++) {
+		*shorts++ = (char)known[i].getopt.val;
+		if (known[i].getopt.has_arg)
 			*shorts++ = ':';
-		*longs++ = option->getopt;
+		*longs = known[i].getopt;
+		longs++->val = LONG_FIRST + i;
 	}
 	*shorts = '\0';
 	*longs = (struct option){ NULL, 0, NULL, 0 };
 }
 
-/* Options may stand anywhere; given holds those that were there, by their letter. */
-static bool read_options(struct options *o, char *given, int argc, char **argv)
+static void note_given(struct given *given, int val)
+{
+	if (val >= LONG_FIRST)
+		given->name[val - LONG_FIRST] = true;
+	else
+		given->letter[val] = true;
+}
+
+/* Options may stand anywhere. */
+static bool read_options(struct options *o, struct given *given, int argc, char **argv)
 {
 	struct option longs[ARRAY_SIZE(known)];
 	char shorts[2 * ARRAY_SIZE(known) + 2];
@@ -382,7 +419,7 @@ static bool read_options(struct options *o, char *given, int argc, char **argv)
 			return false;
 		}
 		if (option == '?') {
-			if (optopt && find_option(optopt))
+			if (optopt && find_option(optopt, ALL))
 				usage("'%s' takes no value", argv[optind - 1]);
 			else if (optopt)
 				usage("there is no option -%c (kpool help lists them)", optopt);
@@ -391,30 +428,36 @@ static bool read_options(struct options *o, char *given, int argc, char **argv)
 				      argv[optind - 1]);
 			return false;
 		}
-		if (!read_option(o, option))
+		if (!read_option(o, find_option(option, ALL)->getopt.val))
 			return false;
-		if (!strchr(given, option))
-			given[strlen(given)] = (char)option;
+		note_given(given, option);
 	}
 	return true;
 }
 
-static bool options_fit(const struct command *command, const char *given)
+static bool option_fits(const struct command *command, int val)
 {
-	const struct known_option *option;
+	const struct known_option *option = find_option(val, command->bit);
 
-	for (; *given; given++) {
-		option = find_option(*given);
-		if (!(option->commands & command->bit)) {
-			usage("%s has no option --%s (kpool help %s lists its own)", command->name,
-			      option->getopt.name, command->name);
+	if (option && option->commands & command->bit)
+		return true;
+	usage("%s has no option --%s (kpool help %s lists its own)", command->name,
+	      find_option(val, ALL)->getopt.name, command->name);
+	return false;
+}
+
+static bool options_fit(const struct command *command, const struct given *given)
+{
+	for (int i = 0; known[i].what; i++)
+		if ((given->name[i] && !option_fits(command, LONG_FIRST + i)) ||
+		    (given->letter[known[i].getopt.val] &&
+		     !option_fits(command, known[i].getopt.val)))
 			return false;
-		}
-	}
 	return true;
 }
 
-static enum exit_status run(const struct options *o, const char *given, int argc, char **argv)
+static enum exit_status run(const struct options *o, const struct given *given, int argc,
+			    char **argv)
 {
 	const struct command *command;
 
@@ -430,22 +473,22 @@ static enum exit_status run(const struct options *o, const char *given, int argc
 
 int main(int argc, char **argv)
 {
-	char given[ARRAY_SIZE(known)] = "";
+	struct given given = { 0 };
 	enum exit_status status;
 	struct options o = { 0 };
 
 	setlocale(LC_ALL, "");
 	setlocale(LC_NUMERIC, "C");
-	if (!read_options(&o, given, argc, argv))
+	if (!read_options(&o, &given, argc, argv))
 		return EXIT_USAGE;
 	argc -= optind;
 	argv += optind;
-	if (strchr(given, 'V'))
+	if (is_given(&given, 'V'))
 		status = cmd_version(&o, 0, NULL);
-	else if (strchr(given, 'h'))
+	else if (is_given(&given, 'h'))
 		status = cmd_help(&o, argc, argv);
 	else
-		status = run(&o, given, argc, argv);
+		status = run(&o, &given, argc, argv);
 	if (!flush_output() && !status)
 		status = refused("cannot write: %s", strerror(write_error));
 	return status;

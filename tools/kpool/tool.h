@@ -25,6 +25,7 @@ struct options {
 	bool present;
 	bool classes;		/* pools of classes in place of their sets */
 	bool sets;		/* only sets */
+	bool batch;		/* plain text */
 	const char *sort;	/* name of a field, or NULL */
 	const char *output;	/* names of fields, or NULL */
 	bool prometheus;	/* its text format in place of OpenMetrics */
@@ -38,16 +39,18 @@ struct options {
 enum exit_status refused(const char *fmt, ...) __printf(1, 2);
 enum exit_status usage(const char *fmt, ...) __printf(1, 2);
 void *checked(void *allocated);
+extern void (*before_message)(void);
 bool flush_output(void);
 struct kp *connect_kernel(void);
 
 /*
- * list.c, show.c, stats.c, set.c, monitor.c, export.c: the commands. They look at their words
- * before they ask the kernel, so that wrong ones do not load the module.
+ * list.c, show.c, stats.c, top.c, set.c, monitor.c, export.c: the commands. They look at their
+ * words before they ask the kernel, so that wrong ones do not load the module.
  */
 enum exit_status cmd_list(const struct options *o, int argc, char **argv);
 enum exit_status cmd_show(const struct options *o, int argc, char **argv);
 enum exit_status cmd_stats(const struct options *o, int argc, char **argv);
+enum exit_status cmd_top(const struct options *o, int argc, char **argv);
 enum exit_status cmd_set(const struct options *o, int argc, char **argv);
 enum exit_status cmd_debug(const struct options *o, int argc, char **argv);
 enum exit_status cmd_monitor(const struct options *o, int argc, char **argv);
