@@ -325,7 +325,7 @@ restored() {
 	shows '^status 0$'
 }
 
-@test "marks: detached, checks, faults" {
+@test "marks: detached, checks, faults, bypassed" {
 	crowd pools=2
 	starts 'kpool top -d 0.1 -s name'
 	shows crowd-0
@@ -339,6 +339,10 @@ restored() {
 	hides crowd-held
 	kpool debug crowd-0 off fail-get off
 	shows 'crowd-0 +\('
+	echo Y >/sys/module/kpool/parameters/bypass
+	shows 'crowd-1 +B '
+	echo N >/sys/module/kpool/parameters/bypass
+	shows 'crowd-1 +\('
 }
 
 # errors_setup: makes the library that lets messages of netlink fail, as the file $errors says.
@@ -482,6 +486,9 @@ errors_setup() {
 	refused 2 'top: this is no terminal; --batch prints plain text' kpool top
 	starts 'TERM=nosuch kpool top'
 	shows "the terminal 'nosuch' \(TERM\) is not known; --batch needs none"
+	shows '^status 1'
+	starts 'TERM=dumb kpool top'
+	shows "the terminal 'dumb' \(TERM\) cannot move its cursor;"
 	shows '^status 1'
 }
 

@@ -76,11 +76,19 @@ static void begin_colours(void)
 	init_pair(CYAN, COLOR_CYAN, -1);
 }
 
-static bool begin_terminal(void)
+static enum exit_status refuse_terminal(const char *why)
+{
+	const char *term = getenv("TERM");
+
+	return refused("top: the terminal '%s' (TERM) %s; --batch needs none", term ? term : "",
+		       why);
+}
+
+static enum exit_status begin_terminal(void)
 {
 	terminal = newterm(NULL, stdout, stdin);
 	if (!terminal)
-		return false;
+		return refuse_terminal("is not known");
 	/* A message to the person is printed when the terminal is as it was. */
 	before_message = restore_terminal;
 	atexit(restore_terminal);
@@ -91,7 +99,7 @@ static bool begin_terminal(void)
 	nodelay(stdscr, TRUE);
 	curs_set(0);
 	begin_colours();
-	return true;
+	return tigetstr("cup") ? EXIT_DONE : refuse_terminal("cannot move its cursor");
 }
 
 /* A pool's name may be any bytes. */
@@ -736,13 +744,11 @@ enum exit_status top_screen(struct top *t, struct top_view *view, const struct o
 	struct screen s = {
 		.top = t, .view = view, .delay = o->delay, .left = o->count, .signals = -1,
 	};
-	const char *term = getenv("TERM");
 
 	if (!begin_signals(&s))
 		return refused("top: signalfd: %s", strerror(errno));
-	if (!begin_terminal())
-		return refused("top: the terminal '%s' (TERM) is not known; --batch needs none",
-			       term ? term : "");
+	if (begin_terminal())
+		return EXIT_REFUSED;
 	loop(&s);
 	restore_terminal();
 	page_clear(&s.page);
