@@ -9,6 +9,7 @@
 
 #define WIDE_BAR	30
 #define NARROW_BAR	16
+#define HISTORY		48	/* samples that fit a line of 60 columns */
 
 static const struct options plain;
 
@@ -70,14 +71,14 @@ static const struct kp_field *row_field(const char *name)
 
 static void add_rates(struct top_page *page, const struct top_row *row)
 {
-	char gets[CELL_LEN], hits[CELL_LEN], timeouts[CELL_LEN], spark[4 * TOP_SAMPLES + 1];
+	char gets[CELL_LEN], hits[CELL_LEN], timeouts[CELL_LEN], spark[4 * HISTORY + 1];
 
 	top_short_text(gets, row_field("gets"), row);
 	top_short_text(hits, row_field("hits"), row);
 	top_short_text(timeouts, row_field("timeouts"), row);
 	page_add(page, "gets/s  %s, per cent of hits %s, timeouts/s %s, waiting %llu", gets, hits,
 		 timeouts, row->waiting);
-	top_spark(spark, sizeof(spark), TOP_SAMPLES, row);
+	top_spark(spark, sizeof(spark), HISTORY, row);
 	page_add(page, "history %s", spark);
 }
 
