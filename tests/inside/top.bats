@@ -182,6 +182,7 @@ restored() {
 	shows '^  max_idle +no limit +idle objects never exceed this'
 	keys NPage
 	shows '^  gets +803 +0.0  objects that gets returned'
+	hides '^pool crowd-used'
 	keys Escape
 	shows 'ID NAME'
 	# It is still the chosen one.
@@ -388,6 +389,10 @@ errors_setup() {
 	shows '^CPUs: Cannot allocate memory$'
 	kpool debug crowd-0 fail-message off
 	shows '^CPUs +magazines'
+	# Those of before are not shown as if they were new.
+	kpool debug crowd-0 fail-message 1/1
+	shows '^CPUs: Cannot allocate memory$'
+	kpool debug crowd-0 fail-message off
 }
 
 @test "pools that come and go all the time" {

@@ -456,7 +456,6 @@ static void move_home(struct screen *s)
 		s->chosen = 0;
 	else
 		s->page_first = 0;
-	s->first = 0;
 }
 
 static void sort_by_next(struct screen *s, int step)
