@@ -6,6 +6,7 @@
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
+#include <linux/ratelimit.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 
@@ -76,20 +77,28 @@ static int sleep(struct kp_pool *pool, struct kp_waiter *w, const struct kp_pati
 	return err;
 }
 
+/* One line for each pool in five seconds. The next line says how many timeouts had none. */
 static void say_timeout(struct kp_pool *pool, u64 began)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
-	char mapped[40] = "";
+	char mapped[40] = "", more[48] = "";
+	long unsaid;
 
+	if (!__ratelimit(&waitlist->timeout_lines)) {
+		atomic_long_inc(&waitlist->unsaid);
+		return;
+	}
+	unsaid = atomic_long_xchg(&waitlist->unsaid, 0);
+	if (unsaid)
+		snprintf(more, sizeof(more), "; %ld more timeouts since the last line", unsaid);
 	if (pool->ownership.user_held)
 		snprintf(mapped, sizeof(mapped), "mapped only %ld, ",
 			 atomic_long_read(&pool->mapped_only));
-	pr_warn_ratelimited("pool %s (id %u): waited %llu ms for an object: %lu exist, max %u, idle %lu, closing %lu, building %ld, %swaiting %u, longest wait %llu ms\n",
-			    pool->name, pool->id, div_u64(ktime_get_ns() - began, NSEC_PER_MSEC),
-			    READ_ONCE(waitlist->slots), READ_ONCE(pool->max), kp_idle(pool),
-			    kp_closing(pool), atomic_long_read(&pool->building), mapped,
-			    READ_ONCE(waitlist->waiting),
-			    div_u64((u64)atomic64_read(&waitlist->longest_ns), NSEC_PER_MSEC));
+	pr_warn("pool %s (id %u): waited %llu ms for an object: %lu exist, max %u, idle %lu, closing %lu, building %ld, %swaiting %u, longest wait %llu ms%s\n",
+		pool->name, pool->id, div_u64(ktime_get_ns() - began, NSEC_PER_MSEC),
+		READ_ONCE(waitlist->slots), READ_ONCE(pool->max), kp_idle(pool), kp_closing(pool),
+		atomic_long_read(&pool->building), mapped, READ_ONCE(waitlist->waiting),
+		div_u64((u64)atomic64_read(&waitlist->longest_ns), NSEC_PER_MSEC), more);
 }
 
 /* Builds objects in the slots that a waiter was granted. Builds all of them or none. */

@@ -13,6 +13,7 @@
 #include <linux/bitops.h>
 #include <linux/list.h>
 #include <linux/minmax.h>
+#include <linux/ratelimit.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -46,6 +47,9 @@ int kp_waitlist_init(struct kp_pool *pool, unsigned long max)
 	INIT_LIST_HEAD(&waitlist->parts);
 	waitlist->max = max;
 	waitlist->counted = pool->depot_max != ROOM_ANY;
+	ratelimit_state_init(&waitlist->timeout_lines, DEFAULT_RATELIMIT_INTERVAL, 1);
+	/* No line of the kernel's own about lines that were left out. */
+	ratelimit_set_flags(&waitlist->timeout_lines, RATELIMIT_MSG_ON_RELEASE);
 	kp_lockdep_init(&waitlist->lockdep, pool->name);
 	pool->waitlist = waitlist;
 	return 0;

@@ -10,6 +10,7 @@
 #include <linux/atomic.h>
 #include <linux/list.h>
 #include <linux/llist.h>
+#include <linux/ratelimit_types.h>
 #include <linux/rbtree.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
@@ -52,6 +53,8 @@ struct kp_waitlist {
 	unsigned int waiting_peak;
 	u64 reserve_used;
 	atomic64_t wait_ns, longest_ns, timeouts, interrupted, by_time[WAIT_CLASSES];
+	struct ratelimit_state timeout_lines;	/* of the log */
+	atomic_long_t unsaid;		/* timeouts since the last line */
 	struct kp_lockdep lockdep;
 };
 

@@ -8,6 +8,7 @@
 #include "base/work.h"
 #include "fixture.h"
 #include "interrupts.h"
+#include "log.h"
 #include "policy/bypass.h"
 #include "pool.h"
 #include "store/stats.h"
@@ -578,6 +579,37 @@ static void signals_and_puts_race(struct kunit *test)
 		   atomic_read(&mob->crowd.interrupted));
 }
 
+static void time_out(struct kunit *test, struct kpool *pool)
+{
+	KUNIT_EXPECT_PTR_EQ(test, kpool_get_timeout(pool, GFP_KERNEL, HZ / 50),
+			    ERR_PTR(-ETIMEDOUT));
+}
+
+/* Each pool has one line in a while, and the next line says what it left out. */
+static void timeouts_are_said_once_in_a_while(struct kunit *test)
+{
+	static const struct kpool_params p = { .name = "late", .size = 64, .max = 1 };
+	struct kpool *pool = pool_of(test, &p);
+	struct kp_waitlist *waitlist = to_pool(pool)->waitlist;
+	unsigned int i;
+	void *obj;
+
+	get_all(test, pool, &obj, 1);
+	log_begin();
+	for (i = 0; i < 4; i++)
+		time_out(test, pool);
+	expect_report(test, "pool late (id ", " ms for an object: 1 exist, max 1, idle 0, ");
+
+	waitlist->timeout_lines.interval = 0;	/* the time is over */
+	log_begin();
+	time_out(test, pool);
+	expect_report(test, "pool late (id ", "; 3 more timeouts since the last line");
+	log_begin();
+	time_out(test, pool);
+	KUNIT_EXPECT_NULL(test, strstr(log_end(), "since the last line"));
+	kpool_put(pool, obj);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(get_is_refused_when_as_many_exist_as_may),
 	KUNIT_CASE(bulk_of_more_than_max_is_refused),
@@ -597,6 +629,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(small_bounds_turn_caches_off),
 	KUNIT_CASE(restricted_get_finds_what_was_put),
 	KUNIT_CASE(beyond_max_is_built_and_torn_down),
+	KUNIT_CASE(timeouts_are_said_once_in_a_while),
 	KUNIT_CASE(timeouts_and_puts_race),
 	KUNIT_CASE(signals_and_puts_race),
 	{}
