@@ -9,8 +9,8 @@ load helpers
 }
 
 @test "no section with interrupts off is longer than its budget, 6.1" {
-	# The probe is a timer's lateness. Rarely another interrupt is served between a section and
-	# the probe, and counts too. A section that is too long is so again.
+	# hold_idle_max was once 10,589 instructions, and 3,651 in all other runs. Nobody has found
+	# the reason. The probe is a timer's lateness, so another interrupt may have counted too.
 	logged bench-hold "$TOP/tests/bench/run" --hold --check ||
 		logged bench-hold-again "$TOP/tests/bench/run" --hold --check
 }

@@ -224,7 +224,10 @@ static void drop_columns(struct layout *l, int rank)
 			l->width[i] = 0;
 }
 
-/* Names get shorter rather than others go, but the numbers of what the bar shows go first. */
+/*
+ * If the terminal is too narrow, the columns of the last rank go first. Then names get shorter.
+ * Further columns go only if this is not enough.
+ */
 static void lay_out(struct layout *l, const struct top_view *view)
 {
 	int name, left, rank;
