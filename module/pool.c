@@ -17,10 +17,12 @@
 #include "base/ref.h"
 #include "base/refusal.h"
 #include "base/registry.h"
+#include "base/track.h"
 #include "base/work.h"
 #include "object/build.h"
 #include "object/debug.h"
 #include "object/due.h"
+#include "object/holders.h"
 #include "object/prefill.h"
 #include "path/cache.h"
 #include "path/rcu.h"
@@ -69,6 +71,7 @@ static void pool_release(struct work_struct *work)
 	kp_cache_free(pool);
 	kp_depots_exit(pool);
 	kp_debug_exit(pool);
+	kp_track_exit(pool);
 	kp_faults_exit(pool);
 	kp_memory_exit(pool);
 	kp_waitlist_exit(pool);
@@ -498,9 +501,11 @@ unsigned long kpool_destroy(struct kpool *kpool)
 		end(pool);
 		return 0;
 	}
-	if (out)
+	if (out) {
 		pr_info("pool %s (id %u) destroyed with %ld objects in use\n", pool->name,
 			pool->id, out);
+		kp_holders_name_longest(pool);
+	}
 	detach(pool);
 	return out ?: 1;
 }
@@ -570,6 +575,7 @@ int kp_destroy_finish(struct kp_pool *pool, unsigned int timeout_ms)
 	else
 		WARN(1, "kpool: %s (id %u): %ld objects were not put within %u ms\n", pool->name,
 		     pool->id, out, timeout_ms);
+	kp_holders_name_longest(pool);
 	if (!pool->ownership.own_ops)
 		orphan(pool);
 	detach(pool);
@@ -579,18 +585,13 @@ int kp_destroy_finish(struct kp_pool *pool, unsigned int timeout_ms)
 unsigned long kpool_trim(struct kpool *kpool)
 {
 	struct kp_pool *pool = to_pool(kpool);
-	LLIST_HEAD(found);
 	unsigned long n;
 
 	might_sleep();
 	if (!kp_enter(pool))
 		return 0;
 	kp_defer_start(pool);
-	mutex_lock(&pool->gate_lock);
-	kp_close_all(pool, &found);
-	mutex_unlock(&pool->gate_lock);
-	n = kp_found_teardown(pool, &found, KP_TRIM);
-	n += kp_drain(pool, KP_TRIM);
+	n = kp_trim(pool);
 	kp_defer_sync_killable(pool, false);
 	kp_leave(pool);
 	return n;

@@ -44,6 +44,7 @@ struct kp_records;
 struct kp_waitlist;
 struct kp_sized;
 struct kp_slab_cache;
+struct kp_track;
 struct kp_workers;
 
 /*
@@ -94,6 +95,7 @@ enum kp_hit_kind {
 enum kp_instrument {
 	KP_DEBUG = BIT(0),		/* checks each get and put: object/debug.c */
 	KP_FAULTS = BIT(1),		/* some gets fail on purpose: base/fault.c */
+	KP_TRACK = BIT(2),		/* knows the holders of objects: base/track.c */
 };
 
 #define IDLE_ANY	U32_MAX
@@ -182,6 +184,7 @@ struct kp_pool {
 	bool validated;			/* has_birth, check or KP_DEBUG: see kp_validate() */
 	struct kp_debug *debug;		/* NULL: was never debugged */
 	struct kp_faults *faults;	/* NULL: nothing ever failed on purpose */
+	struct kp_track *track;		/* NULL: was never tracked */
 
 	/* Slow paths read the fields below. */
 	/*
@@ -264,6 +267,7 @@ struct kp_pool {
 
 	struct list_head by_use;	/* in policy/shrink.c ... */
 	unsigned long swept_at;		/* ... jiffies of its last sweep; the running scan writes */
+	unsigned long pressure_told;	/* jiffies; 0: never; the pool's work */
 
 	/* Registry, in base/registry.c. */
 	char name[KPOOL_NAME_LEN];

@@ -86,6 +86,10 @@ section() {
 	section percpu_privilege
 }
 
+@test "holders of objects are in dumps, for who has CAP_NET_ADMIN alone, native" {
+	section tasks
+}
+
 @test "a larger max serves who waits, native" {
 	section set_waiters
 }

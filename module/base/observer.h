@@ -4,6 +4,7 @@
 #define _KPOOL_OBSERVER_H
 
 #include <linux/list.h>
+#include <linux/types.h>
 
 struct kp_pool;
 struct kp_sized;
@@ -18,6 +19,17 @@ struct kp_observer {
 	void (*added)(struct kp_pool *pool);
 	/* The limits or the state of the pool changed. */
 	void (*changed)(struct kp_pool *pool);
+	/* Objects are in use for too long. */
+	void (*leak)(struct kp_pool *pool);
+	/* Gets wait or fail, because max objects exist and none is idle; and this is over. */
+	void (*exhausted)(struct kp_pool *pool);
+	void (*recovered)(struct kp_pool *pool);
+	/* Gets have waited until their time was up. */
+	void (*timeouts)(struct kp_pool *pool);
+	/* Idle objects were torn down, because the system is short of memory. */
+	void (*pressure)(struct kp_pool *pool);
+	/* Would anybody hear of the calls from leak to pressure? Context: any. */
+	bool (*listens)(void);
 	/* The pool is at its end. The registry still has the pool. */
 	void (*removing)(struct kp_pool *pool);
 	/* The registry does not have the pool any more. */
@@ -32,6 +44,12 @@ void kp_observe_no_more(struct kp_observer *observer);
 
 void kp_tell_added(struct kp_pool *pool);
 void kp_tell_changed(struct kp_pool *pool);
+void kp_tell_leak(struct kp_pool *pool);
+void kp_tell_exhausted(struct kp_pool *pool);
+void kp_tell_recovered(struct kp_pool *pool);
+void kp_tell_timeouts(struct kp_pool *pool);
+void kp_tell_pressure(struct kp_pool *pool);
+bool kp_somebody_listens(void);
 void kp_tell_removing(struct kp_pool *pool);
 void kp_tell_removed(struct kp_pool *pool);
 void kp_tell_set_added(struct kp_sized *set);

@@ -9,10 +9,12 @@
 #include <linux/align.h>
 #include <linux/minmax.h>
 #include <linux/kernel.h>
+#include <linux/rculist.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "base/export.h"
 #include "base/records.h"
 
 /* No two objects begin within one word, and every object begins at a word. */
@@ -24,6 +26,7 @@ static unsigned long key_of(const void *obj)
 void kp_records_init(struct kp_records *records)
 {
 	xa_init_flags(&records->by_address, XA_FLAGS_LOCK_IRQ);
+	INIT_LIST_HEAD(&records->in_order);
 }
 
 /**
@@ -104,6 +107,8 @@ bool kp_record_add(struct kp_records *records, const struct kp_record *is, const
 		old = __xa_store(&records->by_address, key, r, GFP_NOWAIT | __GFP_NOWARN);
 	if (xa_is_err(old))	/* gives the reserved entry back */
 		__xa_cmpxchg(&records->by_address, key, XA_ZERO_ENTRY, NULL, 0);
+	else
+		list_add_tail_rcu(&r->in_order, &records->in_order);
 	xa_unlock_irqrestore(&records->by_address, flags);
 	if (xa_is_err(old))
 		goto fail;
@@ -123,12 +128,33 @@ size_t kp_record_remove(struct kp_records *records, void *obj)
 
 	xa_lock_irqsave(&records->by_address, flags);
 	r = __xa_erase(&records->by_address, key_of(obj));
+	if (r)
+		list_del_rcu(&r->in_order);
 	xa_unlock_irqrestore(&records->by_address, flags);
 	if (!r)
 		return 0;
 	size = r->size;
 	kfree_rcu(r, rcu);
 	return size;
+}
+
+/*
+ * Removes this record, unless it was removed before. Context: kp_may_allocate(); the caller is an
+ * RCU reader. Return: whether it did.
+ */
+bool kp_record_drop(struct kp_records *records, struct kp_record *r)
+{
+	unsigned long flags;
+	bool found;
+
+	xa_lock_irqsave(&records->by_address, flags);
+	found = __xa_cmpxchg(&records->by_address, key_of(r->obj), r, NULL, 0) == r;
+	if (found)
+		list_del_rcu(&r->in_order);
+	xa_unlock_irqrestore(&records->by_address, flags);
+	if (found)
+		kfree_rcu(r, rcu);
+	return found;
 }
 
 /*
@@ -158,11 +184,8 @@ unsigned long kp_records_clear(struct kp_records *records, const void *owner)
 
 	rcu_read_lock();
 	xa_for_each(&records->by_address, key, r) {
-		if (r->owner == owner &&
-		    xa_cmpxchg_irq(&records->by_address, key, r, NULL, 0) == r) {
-			kfree_rcu(r, rcu);
+		if (r->owner == owner && kp_record_drop(records, r))
 			n++;
-		}
 		kp_records_relax();
 	}
 	rcu_read_unlock();
@@ -178,6 +201,118 @@ void kp_records_exit(struct kp_records *records)
 	xa_for_each(&records->by_address, key, r)
 		kfree(r);
 	xa_destroy(&records->by_address);
+}
+
+/* Is the object in use? Then held describes that. A record has no get until its first one. */
+static bool is_held(const struct kp_record *r, const void *owner, struct kp_held *held)
+{
+	if (r->owner != owner || !READ_ONCE(r->out))
+		return false;
+	held->number = r->number;
+	held->by = data_race(r->got);	/* for people: a get may write it at this moment */
+	held->ms = kp_holder_ms(&held->by);
+	return true;
+}
+
+/* The first record that is of an object in use. All are of one owner. Context: any. */
+bool kp_records_oldest(struct kp_records *records, struct kp_held *oldest)
+{
+	struct kp_record *r;
+	bool found = false;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(r, &records->in_order, in_order) {
+		found = is_held(r, r->owner, oldest);
+		if (found)
+			break;
+	}
+	rcu_read_unlock();
+	return found;
+}
+
+/**
+ * kp_records_held_from() - find the next object in use
+ * @records: the records
+ * @owner: the owner of the object
+ * @from: 0 at first; becomes where the next call goes on
+ * @held: receives what is known
+ *
+ * Context: any; the caller is an RCU reader.
+ * Return: false if there is none.
+ */
+bool kp_records_held_from(struct kp_records *records, const void *owner, unsigned long *from,
+			  struct kp_held *held)
+{
+	unsigned long key = *from;
+	struct kp_record *r;
+
+	xa_for_each_start(&records->by_address, key, r, *from) {
+		*from = key + 1;
+		if (is_held(r, owner, held))
+			return true;
+	}
+	return false;
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_records_held_from);
+
+/**
+ * kp_records_longest() - find the objects that are in use for longest
+ * @records: the records
+ * @owner: the owner of the objects
+ * @held: receives them, the longest first
+ * @most: how many it has room for
+ *
+ * Context: process context.
+ * Return: how many there are in @held.
+ */
+unsigned int kp_records_longest(struct kp_records *records, const void *owner,
+				struct kp_held *held, unsigned int most)
+{
+	unsigned long from = 0;
+	unsigned int n = 0, i;
+	struct kp_held one;
+
+	rcu_read_lock();
+	while (kp_records_held_from(records, owner, &from, &one)) {
+		for (i = n; i && held[i - 1].ms < one.ms; i--)
+			if (i < most)
+				held[i] = held[i - 1];
+		if (i < most)
+			held[i] = one;
+		n = min(n + 1, most);
+		kp_records_relax();
+	}
+	rcu_read_unlock();
+	return n;
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_records_longest);
+
+/**
+ * kp_records_tell_held() - tell of objects that are in use for too long, once of each use
+ * @records: the records
+ * @owner: the owner of the objects
+ * @most_ms: longer is too long
+ * @tell: what is called
+ * @arg: its argument
+ *
+ * Context: process context; one caller at a time. @tell is called by an RCU reader.
+ */
+void kp_records_tell_held(struct kp_records *records, const void *owner, unsigned int most_ms,
+			  void (*tell)(const struct kp_held *held, void *arg), void *arg)
+{
+	struct kp_record *r;
+	struct kp_held held;
+	unsigned long key;
+
+	rcu_read_lock();
+	xa_for_each(&records->by_address, key, r) {
+		if (!READ_ONCE(r->told) && is_held(r, owner, &held) && held.ms > most_ms) {
+			WRITE_ONCE(r->told, true);
+			tell(&held, arg);
+		}
+		kp_records_relax();
+	}
+	rcu_read_unlock();
 }
 
 /**

@@ -3,18 +3,12 @@
 #ifndef _KPOOL_BASE_RECORDS_H
 #define _KPOOL_BASE_RECORDS_H
 
+#include <linux/list.h>
 #include <linux/llist.h>
-#include <linux/sched.h>
 #include <linux/types.h>
 #include <linux/xarray.h>
 
-/* Where an object was got, and by which task. */
-struct kp_holder {
-	unsigned long caller;		/* an address in the consumer's code; 0: unknown */
-	u64 since;			/* jiffies */
-	pid_t pid;
-	char comm[TASK_COMM_LEN];
-};
+#include "base/holder.h"
 
 /*
  * The record of an object that exists. The task that gets or puts the object writes the record.
@@ -33,12 +27,21 @@ struct kp_record {
 	size_t filled;			/* the object is idle, and so many bytes have a pattern */
 	unsigned long put_by;		/* the caller of the last valid put; 0: there was none */
 	struct kp_holder got;		/* the last get */
+	struct list_head in_order;	/* in kp_records.in_order */
 	struct llist_node rcu_freed;	/* in sized/oversize.c */
 	struct rcu_head rcu;
 };
 
 struct kp_records {
 	struct xarray by_address;
+	struct list_head in_order;	/* as they were added; by_address's lock, read under RCU */
+};
+
+/* An object that is in use: a copy of what its record says. */
+struct kp_held {
+	u32 number;
+	u64 ms;				/* since its last get */
+	struct kp_holder by;
 };
 
 void kp_records_init(struct kp_records *records);
@@ -51,6 +54,14 @@ struct kp_record *kp_record_around(struct kp_records *records, const void *ptr, 
 bool kp_record_add(struct kp_records *records, const struct kp_record *is, const bool *closed,
 		   gfp_t gfp);
 size_t kp_record_remove(struct kp_records *records, void *obj);
+bool kp_record_drop(struct kp_records *records, struct kp_record *r);
+bool kp_records_oldest(struct kp_records *records, struct kp_held *oldest);
+unsigned int kp_records_longest(struct kp_records *records, const void *owner,
+				struct kp_held *held, unsigned int most);
+void kp_records_tell_held(struct kp_records *records, const void *owner, unsigned int most_ms,
+			  void (*tell)(const struct kp_held *held, void *arg), void *arg);
+bool kp_records_held_from(struct kp_records *records, const void *owner, unsigned long *from,
+			  struct kp_held *held);
 
 /* Room for what kp_record_explain() says. */
 #define KP_WHY_LEN	256

@@ -4,6 +4,7 @@
  * is: kpool calls no callback for it, frees no memory, and changes no count. The message names the
  * function that called kpool.
  */
+#include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
@@ -12,32 +13,42 @@
 #include "base/refusal.h"
 #include "pool.h"
 
-/* How many callers kp_consumer() looks at. Those in kpool are fewer. */
-#define DEPTH	24
-
 /**
- * kp_consumer() - the function that called kpool
+ * kp_callers() - the functions that called kpool, the last one first
+ * @callers: receives their addresses
+ * @most: how many addresses it has room for
+ * @first: receives the index of the first caller that is not in kpool
  *
- * If a worker or an interrupt of kpool's runs, this is the function of the kernel that runs it.
+ * If a worker or an interrupt of kpool's runs, the first one is the function of the kernel that
+ * runs it.
  *
  * Context: any, NMI too.
- * Return: an address for %pS, or NULL if the kernel cannot tell.
+ * Return: how many callers there are, with those in kpool. No more than @first if the kernel cannot
+ * tell.
  */
-void *kp_consumer(void)
+unsigned int kp_callers(unsigned long *callers, unsigned int most, unsigned int *first)
 {
-#ifdef CONFIG_STACKTRACE
-	unsigned long callers[DEPTH];
-	unsigned int n = stack_trace_save(callers, DEPTH, 0), i = 0;
+	unsigned int n = 0, i = 0;
 
+#ifdef CONFIG_STACKTRACE
+	n = stack_trace_save(callers, most, 0);
 	/* The functions that saved the trace may come first. */
 	while (i < n && !within_module(callers[i], THIS_MODULE))
 		i++;
 	while (i < n && within_module(callers[i], THIS_MODULE))
 		i++;
-	if (i < n)
-		return (void *)callers[i];
 #endif
-	return NULL;
+	*first = i;
+	return n;
+}
+
+/* The function that called kpool, for %pS, or NULL if the kernel cannot tell. Context: any. */
+void *kp_consumer(void)
+{
+	unsigned long callers[24];
+	unsigned int first, n = kp_callers(callers, ARRAY_SIZE(callers), &first);
+
+	return first < n ? (void *)callers[first] : NULL;
 }
 
 /**

@@ -5,6 +5,7 @@
 
 struct kp_pool;
 
+unsigned int kp_callers(unsigned long *callers, unsigned int most, unsigned int *first);
 void *kp_consumer(void);
 void kp_refuse_object(struct kp_pool *pool, const void *obj, const char *why);
 

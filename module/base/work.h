@@ -46,6 +46,7 @@ struct kp_workers {
 #define POOL_TODO_REPLENISH	3	/* build for min_idle or the reserve */
 #define POOL_TODO_STALE		4	/* gets found too many stale magazines in a depot */
 #define POOL_TODO_CHECK		5	/* ask the consumer about idle objects */
+#define POOL_TODO_PRESSURE	6	/* tell observers that idle objects were reclaimed */
 
 extern struct workqueue_struct *kpool_wq;
 extern struct workqueue_struct *kpool_callback_wq;

@@ -19,7 +19,6 @@
  * task that has the idle object in its hands, like the object itself.
  */
 #include <linux/jhash.h>
-#include <linux/jiffies.h>
 #include <linux/moduleparam.h>
 #include <linux/poison.h>
 #include <linux/printk.h>
@@ -186,11 +185,7 @@ static void mark_got(struct kp_pool *pool, struct kp_record *r, unsigned long ca
 	r->filled = 0;
 	r->summed = false;
 	WRITE_ONCE(r->told, false);
-	WRITE_ONCE(r->got.caller, caller);
-	WRITE_ONCE(r->got.since, get_jiffies_64());
-	r->got.pid = task_pid_nr(current);
-	/* Not get_task_comm(), which takes a lock that interrupts do not take. */
-	strscpy(r->got.comm, current->comm, sizeof(r->got.comm));
+	kp_holder_note(&r->got, caller);
 	/* Pairs with the xchg() of the put. */
 	if (xchg(&r->out, true))
 		pool_err(pool, "a get by %pS returns object %u, which another user has",
@@ -424,28 +419,18 @@ void kp_debug_teardown(struct kp_pool *pool, void **objs, unsigned int n)
 	}
 }
 
-/* Reports objects that are held for longer than held_ms, each once. */
+static void tell_held(const struct kp_held *held, void *pool)
+{
+	pool_err(pool, "object %u is in use for %llu ms, since a get by %pS in task %s[%d]",
+		 held->number, held->ms, (void *)held->by.caller, held->by.comm, held->by.pid);
+}
+
+/* Reports objects that are held for longer than held_ms, each once. Context: the pool's work. */
 void kp_debug_look_for_held(struct kp_pool *pool)
 {
 	struct kp_debug *debug = pool->debug;
 	unsigned int most = READ_ONCE(debug->held_ms) ?: READ_ONCE(debug_held_ms);
-	unsigned long key;
-	struct kp_record *r;
-	u64 held;
 
-	if (!most)
-		return;
-	rcu_read_lock();
-	xa_for_each(&debug->records->by_address, key, r) {
-		held = jiffies64_to_msecs(get_jiffies_64() - READ_ONCE(r->got.since));
-		/* got is valid if the object is in use: see kp_debug_got(). */
-		if (r->owner == pool && READ_ONCE(r->out) && !READ_ONCE(r->told) && held > most) {
-			WRITE_ONCE(r->told, true);
-			pool_err(pool, "object %u is in use for %llu ms, since a get by %pS in task %s[%d]",
-				 r->number, held, (void *)READ_ONCE(r->got.caller), r->got.comm,
-			       r->got.pid);
-		}
-		kp_records_relax();
-	}
-	rcu_read_unlock();
+	if (most)
+		kp_records_tell_held(debug->records, pool, most, tell_held, pool);
 }

@@ -444,9 +444,13 @@ int kp_get_closing(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 
 	if (!gfpflags_allow_blocking(gfp) ||
 	    kp_closing(pool) < (unsigned long)READ_ONCE(pool->waitlist->waiting) + n)
-		return -EBUSY;
+		goto busy;
 	err = kp_wait(pool, gfp, objs, n, &patience, false);
-	return ended ? -EBUSY : err;
+	if (!ended)
+		return err;
+busy:
+	kp_alarm_raise(pool);
+	return -EBUSY;
 }
 
 int kp_gfp_check(const struct kp_pool *pool, gfp_t gfp)

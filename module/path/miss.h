@@ -5,6 +5,7 @@
 
 #include <linux/hardirq.h>
 
+#include "base/track.h"
 #include "object/debug.h"
 #include "pool.h"
 
@@ -31,8 +32,14 @@ void *kp_get_one_miss(struct kp_pool *pool, gfp_t gfp);
 static __always_inline void kp_tell_got(struct kp_pool *pool, gfp_t gfp, void **objs,
 					unsigned int n)
 {
-	if (unlikely(kp_is_debugged(pool)))
+	u8 instruments = READ_ONCE(pool->instruments);
+
+	if (likely(!(instruments & (KP_DEBUG | KP_TRACK))))
+		return;
+	if (instruments & KP_DEBUG)
 		kp_debug_got(pool, objs, n, gfp);
+	if (instruments & KP_TRACK)
+		kp_track_got(pool, objs, n, gfp);
 }
 
 /* May this context ask check whether an object is healthy? kpool calls no callback in NMI. */

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/context.h"
 #include "base/export.h"
+#include "base/track.h"
 #include "base/wipe.h"
 #include "base/work.h"
 #include "object/debug.h"
@@ -362,7 +363,7 @@ static noinline void put_validating_all(struct kp_pool *pool, void *obj, __kpool
 }
 
 /**
- * kp_put_checked() - put an object that kp_debug_put() has checked, if the pool is debugged
+ * kp_put_checked() - put an object that kp_tell_put() has accepted
  * @pool: the pool
  * @obj: the object, which was not reset and wiped yet
  *
@@ -386,9 +387,28 @@ void kp_put_checked(struct kp_pool *pool, void *obj)
 		put_one_miss(pool, obj);
 }
 
+/**
+ * kp_tell_put() - tell the instruments of a pool about a put
+ * @pool: the pool
+ * @obj: the address that is put
+ *
+ * Context: any.
+ * Return: false if the put is refused. Then the log says why.
+ */
+bool kp_tell_put(struct kp_pool *pool, void *obj)
+{
+	u8 instruments = READ_ONCE(pool->instruments);
+
+	if (instruments & KP_DEBUG && !kp_debug_put(pool, obj))
+		return false;
+	if (instruments & KP_TRACK)
+		kp_track_put(pool, obj);
+	return true;
+}
+
 static noinline void put_instrumented(struct kp_pool *pool, void *obj)
 {
-	if (!kp_is_debugged(pool) || kp_debug_put(pool, obj))
+	if (kp_tell_put(pool, obj))
 		kp_put_checked(pool, obj);
 }
 
@@ -534,7 +554,7 @@ void kpool_discard(struct kpool *kpool, void *obj)
 
 	if (IS_ERR_OR_NULL(obj))
 		return;
-	if (unlikely(kp_is_debugged(pool)) && !kp_debug_put(pool, obj))
+	if (unlikely(READ_ONCE(pool->instruments)) && !kp_tell_put(pool, obj))
 		return;
 	kpool_lockdep_put(kpool, obj);
 	kp_count_outside(pool, 0, 1);

@@ -10,6 +10,7 @@
 
 void kp_put_objects(struct kp_pool *pool, void **objs, unsigned int n);
 void kp_put_back(struct kp_pool *pool, void **objs, unsigned int n);
+bool kp_tell_put(struct kp_pool *pool, void *obj);
 void kp_put_checked(struct kp_pool *pool, void *obj);
 void kp_put_finish(struct kp_pool *pool, void *obj);
 

@@ -21,7 +21,6 @@
 #include "base/link.h"
 #include "base/work.h"
 #include "compat/rcupdate.h"
-#include "object/debug.h"
 #include "path/put.h"
 #include "path/rcu.h"
 #include "pool.h"
@@ -150,7 +149,7 @@ void kpool_put_rcu(struct kpool *kpool, void *obj)
 				   pool->name);
 		return;
 	}
-	if (unlikely(kp_is_debugged(pool)) && !kp_debug_put(pool, obj))
+	if (unlikely(READ_ONCE(pool->instruments)) && !kp_tell_put(pool, obj))
 		return;
 	preempt_disable();
 	if (unlikely(!READ_ONCE(pool->rcu_used)))

@@ -11,6 +11,7 @@
 #include <linux/sched/signal.h>
 
 #include "base/age.h"
+#include "base/observer.h"
 #include "base/ref.h"
 #include "base/trace.h"
 #include "object/build.h"
@@ -22,6 +23,7 @@
 #include "path/wait.h"
 #include "pool.h"
 #include "store/stats.h"
+#include "store/waiters.h"
 #include "store/waitlist.h"
 
 /* How long a waiter without memory waits only for objects, before it tries memory again. */
@@ -71,13 +73,18 @@ static int sleep(struct kp_pool *pool, struct kp_waiter *w, const struct kp_pati
 		}
 		if (w->no_memory)
 			left = min_t(long, left, again - now);
+		else if (!patience->no_timeout)
+			kp_alarm_raise(pool);
 		schedule_timeout(left);
 	}
 	__set_current_state(TASK_RUNNING);
 	return err;
 }
 
-/* One line for each pool in five seconds. The next line says how many timeouts had none. */
+/*
+ * One line and one event for each pool in five seconds. The next line says how many timeouts had
+ * none.
+ */
 static void say_timeout(struct kp_pool *pool, u64 began)
 {
 	struct kp_waitlist *waitlist = pool->waitlist;
@@ -99,6 +106,7 @@ static void say_timeout(struct kp_pool *pool, u64 began)
 		READ_ONCE(waitlist->slots), READ_ONCE(pool->max), kp_idle(pool), kp_closing(pool),
 		atomic_long_read(&pool->building), mapped, READ_ONCE(waitlist->waiting),
 		div_u64((u64)atomic64_read(&waitlist->longest_ns), NSEC_PER_MSEC), more);
+	kp_tell_timeouts(pool);
 }
 
 /* Builds objects in the slots that a waiter was granted. Builds all of them or none. */
@@ -174,9 +182,14 @@ static int wait_once(struct kp_pool *pool, struct kp_waiter *w, const struct kp_
 int kp_wait(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 	    const struct kp_patience *patience, bool no_memory)
 {
-	struct kp_waiter w = { .task = current, .objs = objs, .wanted = n, .no_memory = no_memory };
+	struct kp_waiter w = {
+		.task = current,
+		.objs = objs,
+		.wanted = n,
+		.began = ktime_get_ns(),
+		.no_memory = no_memory,
+	};
 	bool tries = !kp_time_left(patience);
-	u64 began = ktime_get_ns();
 	int err;
 
 	/* kpool_destroy() waits for this get. */
@@ -197,7 +210,7 @@ int kp_wait(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 		no_memory = true;
 	}
 	if (w.arrival)
-		kp_waiter_count_wait(pool->waitlist, ktime_get_ns() - began,
+		kp_waiter_count_wait(pool->waitlist, ktime_get_ns() - w.began,
 				     *patience->ended && !patience->no_timeout ? err : 0);
 	/* Objects that came out of the pool count as got. If they go back, they count as put. */
 	kp_count_outside(pool, err ? w.got : n, 0);
@@ -206,8 +219,8 @@ int kp_wait(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 	if (!err && no_memory && !w.slots)
 		kp_reserve_count(pool);
 	if (*patience->ended && err == -ETIMEDOUT && !tries)
-		say_timeout(pool, began);
-	trace_kpool_wait_end(pool, n, ktime_get_ns() - began, err);
+		say_timeout(pool, w.began);
+	trace_kpool_wait_end(pool, n, ktime_get_ns() - w.began, err);
 	kp_leave(pool);
 	return err;
 }

@@ -261,7 +261,7 @@ static void look_at_depots(struct kp_visit *l)
 		expire_depot(l, &pool->depots[i]);
 	for (i = 0; i < pool->nr_depots && l->trim; i++)
 		trim_depot(l, &pool->depots[i]);
-	if (l->trim && (pool->ops.check || kp_is_debugged(pool)))
+	if (l->trim && (pool->ops.check || READ_ONCE(pool->instruments) & (KP_DEBUG | KP_TRACK)))
 		kp_queue_todo(pool, POOL_TODO_CHECK);
 	/* Makes the slab cache for pools whose gets cannot make it. */
 	if (l->trim && atomic64_read(&pool->created))

@@ -5,9 +5,11 @@
  */
 #include <linux/slab.h>
 
+#include "base/export.h"
 #include "object/object.h"
 #include "object/prefill.h"
 #include "path/cache.h"
+#include "path/sweep.h"
 #include "policy/drain.h"
 #include "pool.h"
 #include "store/depot.h"
@@ -94,3 +96,23 @@ unsigned long kp_drain(struct kp_pool *pool, enum kp_cause cause)
 		kp_reserve_end(pool);
 	return n;
 }
+
+/**
+ * kp_trim() - tear down all idle objects of a pool
+ * @pool: the pool, after kp_enter()
+ *
+ * The reserve stays. Objects whose teardown may sleep are left to the workers.
+ *
+ * Context: process context, sleeps.
+ * Return: how many objects were torn down, or are to be torn down.
+ */
+unsigned long kp_trim(struct kp_pool *pool)
+{
+	LLIST_HEAD(found);
+
+	mutex_lock(&pool->gate_lock);
+	kp_close_all(pool, &found);
+	mutex_unlock(&pool->gate_lock);
+	return kp_found_teardown(pool, &found, KP_TRIM) + kp_drain(pool, KP_TRIM);
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_trim);

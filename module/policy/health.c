@@ -12,6 +12,7 @@
 #include <linux/minmax.h>
 #include <linux/sched.h>
 
+#include "base/track.h"
 #include "object/debug.h"
 #include "object/expiry.h"
 #include "object/keep.h"
@@ -63,4 +64,6 @@ void kp_check_some(struct kp_pool *pool)
 		check_depot(pool, &pool->depots[i]);
 	if (kp_is_debugged(pool))
 		kp_debug_look_for_held(pool);
+	if (kp_is_tracked(pool))
+		kp_track_look_for_leaks(pool);
 }

@@ -15,10 +15,12 @@
  */
 #include <linux/mutex.h>
 #include <linux/printk.h>
+#include <linux/rcupdate.h>
 
 #include "base/export.h"
 #include "base/fault.h"
 #include "base/ref.h"
+#include "base/track.h"
 #include "object/debug.h"
 #include "policy/instrument.h"
 #include "policy/retune.h"
@@ -72,6 +74,12 @@ static bool set_instrument(struct kp_pool *pool, enum kp_instrument which, bool 
 		use_magazines(pool, false);
 		WRITE_ONCE(pool->put_kind, HIT_INSTRUMENTED);
 		smp_wmb();	/* put_kind is visible before the bit: see above */
+	} else if (now & ~before) {
+		/*
+		 * Code that sees the bit has to see what the instrument needs. For the first
+		 * instrument the interrupts that close the caches ensure that.
+		 */
+		synchronize_rcu();
 	}
 	WRITE_ONCE(pool->instruments, now);
 	WRITE_ONCE(pool->validated, is_validated(pool));
@@ -133,6 +141,68 @@ int kp_debug_set_held(struct kp_pool *pool, unsigned int ms)
 	mutex_unlock(&instrument_lock);
 	return err;
 }
+
+static int set_track(struct kp_pool *pool, unsigned int one_in)
+{
+	bool on = one_in;
+	int err = on ? kp_track_begin(pool) : 0;
+
+	if (err || !pool->track)
+		return err;
+	if (on)
+		WRITE_ONCE(pool->track->one_in, one_in);
+	if (!set_instrument(pool, KP_TRACK, on))
+		return -ESHUTDOWN;
+	/* As for debugging: a late get may add a record only if its put sees the bit. */
+	if (on)
+		kp_records_close(&pool->track->records, &pool->track->closed, false);
+	else
+		kp_track_end(pool);
+	return 0;
+}
+
+/**
+ * kp_track_set() - begin or end tracking the holders of a pool's objects
+ * @pool: the pool
+ * @one_in: one get in so many is tracked; 1: all; 0: none, and what is known is forgotten
+ *
+ * Context: process context, sleeps. The caller keeps the pool from being freed.
+ * Return: 0; -ESHUTDOWN; -EOPNOTSUPP for a pool with KPOOL_ANYCTX; or -ENOMEM.
+ */
+int kp_track_set(struct kp_pool *pool, unsigned int one_in)
+{
+	int err;
+
+	if (pool->flags & KPOOL_ANYCTX)
+		return -EOPNOTSUPP;
+	mutex_lock(&instrument_lock);
+	err = set_track(pool, one_in);
+	mutex_unlock(&instrument_lock);
+	return err;
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_track_set);
+
+/**
+ * kp_track_set_leak() - after which time an object in use is a leak
+ * @pool: the pool
+ * @ms: milliseconds; 0: never
+ *
+ * Context: process context, sleeps. The caller keeps the pool from being freed.
+ * Return: 0, or -ENODATA if the pool was never tracked.
+ */
+int kp_track_set_leak(struct kp_pool *pool, unsigned int ms)
+{
+	int err = -ENODATA;
+
+	mutex_lock(&instrument_lock);
+	if (pool->track) {
+		WRITE_ONCE(pool->track->leak_ms, ms);
+		err = 0;
+	}
+	mutex_unlock(&instrument_lock);
+	return err;
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_track_set_leak);
 
 static int set_fault(struct kp_pool *pool, enum kp_fault fault, unsigned int one_in)
 {

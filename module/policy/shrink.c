@@ -30,10 +30,12 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "base/observer.h"
 #include "base/export.h"
 #include "base/ref.h"
 #include "base/trace.h"
 #include "compat/shrinker.h"
+#include "base/work.h"
 #include "object/keep.h"
 #include "object/object.h"
 #include "path/cache.h"
@@ -288,6 +290,9 @@ static unsigned long squeeze_pool(struct kp_pool *pool, unsigned long want, unsi
 		*freed += give_back(pool, &mags, KP_PRESSURE);
 	}
 	trace_kpool_shrink(pool, want, taken);
+	/* In the pool's work: netlink is not for a task that reclaims. */
+	if (taken && kp_somebody_listens())
+		kp_queue_todo(pool, POOL_TODO_PRESSURE);
 	return taken;
 }
 

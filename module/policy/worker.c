@@ -10,6 +10,7 @@
  * that are under way, not for those that could follow.
  */
 #include <linux/bitops.h>
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
@@ -18,6 +19,7 @@
 #include <linux/workqueue.h>
 
 #include "base/link.h"
+#include "base/observer.h"
 #include "base/ref.h"
 #include "base/wipe.h"
 #include "base/work.h"
@@ -271,6 +273,15 @@ static void start_workers(struct kp_pool *pool, bool refill, bool replenish)
 	mutex_unlock(&workers->lock);
 }
 
+/* Once in five seconds: reclaim may come back to a pool many times a second. */
+static void tell_pressure(struct kp_pool *pool)
+{
+	if (pool->pressure_told && time_before(jiffies, pool->pressure_told + 5 * HZ))
+		return;
+	pool->pressure_told = jiffies ?: 1;
+	kp_tell_pressure(pool);
+}
+
 /*
  * Calls no callback that may sleep: the workers do. check may not sleep. The last step may let the
  * pool end.
@@ -298,6 +309,10 @@ static void defer_worker(struct work_struct *work)
 		kp_check_some(pool);
 		/* Those that ended may have counted for min_idle. */
 		replenish |= kp_below_min(pool);
+		kp_leave(pool);
+	}
+	if (test_and_clear_bit(POOL_TODO_PRESSURE, &pool->todo) && kp_enter(pool)) {
+		tell_pressure(pool);
 		kp_leave(pool);
 	}
 	/* If the gate was opened again meanwhile, the objects may stay. */

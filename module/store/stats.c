@@ -6,9 +6,11 @@
 #include <linux/minmax.h>
 
 #include "base/export.h"
+#include "base/track.h"
 #include "pool.h"
 #include "store/magazine.h"
 #include "store/stats.h"
+#include "store/waiters.h"
 #include "store/waitlist.h"
 
 /*
@@ -125,6 +127,7 @@ static void waitlist_stats(struct kp_waitlist *waitlist, struct kpool_stats *sta
 	stats->waits = READ_ONCE(waitlist->waits);
 	stats->wait_ns = atomic64_read(&waitlist->wait_ns);
 	stats->wait_max_ns = atomic64_read(&waitlist->longest_ns);
+	kp_waits_now(waitlist, &stats->waiting_ns, &stats->wait_oldest_ns);
 	stats->timeouts = atomic64_read(&waitlist->timeouts);
 	stats->interrupted = atomic64_read(&waitlist->interrupted);
 	stats->exhausted = READ_ONCE(waitlist->exhausted);
@@ -219,6 +222,7 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 	stats->sampled = atomic_long_read(&pool->gone[KP_SAMPLED]);
 	stats->building = atomic_long_read(&pool->building);
 	stats->mapped_only = atomic_long_read(&pool->mapped_only);
+	kp_track_stats(pool, &stats->tracked, &stats->held_max_ms, &stats->leaks);
 	if (pool->waitlist)
 		waitlist_stats(pool->waitlist, stats);
 	/* idle may count an object that moves between two places twice, or not at all. */

@@ -43,6 +43,7 @@ int kp_waitlist_init(struct kp_pool *pool, unsigned long max)
 	if (!waitlist)
 		return -ENOMEM;
 	raw_spin_lock_init(&waitlist->lock);
+	seqcount_raw_spinlock_init(&waitlist->changes, &waitlist->lock);
 	waitlist->waiters = RB_ROOT_CACHED;
 	INIT_LIST_HEAD(&waitlist->parts);
 	waitlist->max = max;
@@ -51,14 +52,18 @@ int kp_waitlist_init(struct kp_pool *pool, unsigned long max)
 	/* No line of the kernel's own about lines that were left out. */
 	ratelimit_set_flags(&waitlist->timeout_lines, RATELIMIT_MSG_ON_RELEASE);
 	kp_lockdep_init(&waitlist->lockdep, pool->name);
+	waitlist->pool = pool;
 	pool->waitlist = waitlist;
+	kp_alarm_init(pool);
 	return 0;
 }
 
 void kp_waitlist_exit(struct kp_pool *pool)
 {
-	if (pool->waitlist)
+	if (pool->waitlist) {
+		kp_alarm_exit(pool);
 		kp_lockdep_exit(&pool->waitlist->lockdep);
+	}
 	kfree(pool->waitlist);
 }
 
@@ -112,12 +117,25 @@ static struct kp_waiter *head(const struct kp_pool *pool)
 	return to_waiter(rb_first_cached(&pool->waitlist->waiters));
 }
 
+/* A waiter was added to the wait list or removed: change is 1 or -1. */
+static void count_waiting(struct kp_waitlist *waitlist, const struct kp_waiter *w, int change)
+{
+	const struct kp_waiter *first = to_waiter(rb_first_cached(&waitlist->waiters));
+
+	lockdep_assert_held(&waitlist->lock);
+	raw_write_seqcount_begin(&waitlist->changes);
+	WRITE_ONCE(waitlist->waiting, waitlist->waiting + change);
+	WRITE_ONCE(waitlist->waiting_began, waitlist->waiting_began + change * w->began);
+	WRITE_ONCE(waitlist->first_began, first ? first->began : 0);
+	raw_write_seqcount_end(&waitlist->changes);
+}
+
 static void unlink(struct kp_waitlist *waitlist, struct kp_waiter *w)
 {
 	lockdep_assert_held(&waitlist->lock);
 	rb_erase_cached(&w->node, &waitlist->waiters);
 	list_del_init(&w->part);
-	WRITE_ONCE(waitlist->waiting, waitlist->waiting - 1);
+	count_waiting(waitlist, w, -1);
 	kp_gate_stay(waitlist);
 }
 
@@ -549,13 +567,13 @@ static void enter(struct kp_pool *pool, struct kp_waiter *w)
 	struct kp_waiter *first = head(pool);
 
 	lockdep_assert_held(&waitlist->lock);
-	WRITE_ONCE(waitlist->waiting, waitlist->waiting + 1);
-	WRITE_ONCE(waitlist->waiting_peak, max(waitlist->waiting_peak, waitlist->waiting));
 	if (!w->arrival) {
 		w->arrival = waitlist->waits + 1;
 		WRITE_ONCE(waitlist->waits, w->arrival);
 	}
 	rb_add_cached(&w->node, &waitlist->waiters, arrived_before);
+	count_waiting(waitlist, w, 1);
+	WRITE_ONCE(waitlist->waiting_peak, max(waitlist->waiting_peak, waitlist->waiting));
 	INIT_LIST_HEAD(&w->part);
 	if (w->got)
 		list_add(&w->part, &waitlist->parts);
@@ -620,26 +638,6 @@ void kp_waiter_go_on(struct kp_pool *pool, struct kp_waiter *w)
 	/* Before the lock: code that sets goes_on again, in a later hold, may have more to give. */
 	WRITE_ONCE(w->goes_on, false);
 	kp_waitlist_kick_all(pool);
-}
-
-/*
- * Counts a wait. err is the error that ended the wait, or 0. Takes no lock, for which woken waiters
- * would compete with the next ones.
- */
-void kp_waiter_count_wait(struct kp_waitlist *waitlist, u64 ns, int err)
-{
-	unsigned int class = min_t(unsigned int, fls64(ns >> WAIT_SHIFT), WAIT_CLASSES - 1);
-	s64 longest = atomic64_read(&waitlist->longest_ns);
-
-	atomic64_add(ns, &waitlist->wait_ns);
-	while ((s64)ns > longest &&
-	       !atomic64_try_cmpxchg(&waitlist->longest_ns, &longest, ns))
-		;
-	atomic64_inc(&waitlist->by_time[class]);
-	if (err == -ETIMEDOUT)
-		atomic64_inc(&waitlist->timeouts);
-	if (err == -ERESTARTSYS)
-		atomic64_inc(&waitlist->interrupted);
 }
 
 /*

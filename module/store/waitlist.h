@@ -13,9 +13,11 @@
 #include <linux/ratelimit_types.h>
 #include <linux/rbtree.h>
 #include <linux/sched.h>
+#include <linux/seqlock.h>
 #include <linux/spinlock.h>
 
 #include "pool.h"
+#include "store/alarm.h"
 #include "store/lockdep.h"
 
 struct kpool_magazine;
@@ -38,6 +40,9 @@ struct kp_waitlist {
 	struct list_head parts;		/* waiters that have some of their objects */
 	bool unfinished;		/* the last hold may have left something to give */
 	unsigned int waiting;
+	seqcount_raw_spinlock_t changes;	/* of waiting, waiting_began and first_began */
+	u64 waiting_began;		/* when the waits of the list began, all added up */
+	u64 first_began;		/* when the wait of the first waiter began; 0: none waits */
 	unsigned int sweepers;		/* waiters that close the caches, or will do so next */
 	unsigned long slots;		/* objects that exist or are being built */
 	unsigned long max;		/* ULONG_MAX: no bound */
@@ -56,6 +61,8 @@ struct kp_waitlist {
 	struct ratelimit_state timeout_lines;	/* of the log */
 	atomic_long_t unsaid;		/* timeouts since the last line */
 	struct kp_lockdep lockdep;
+	struct kp_pool *pool;
+	struct kp_alarm alarm;
 };
 
 /*
@@ -72,6 +79,7 @@ struct kp_waiter {
 	unsigned int slots;		/* objects that the waiter may build */
 	u32 since;			/* tick of the first hand-off */
 	u64 arrival;			/* place in the list, also after a return; 0: none yet */
+	u64 began;			/* nanoseconds of ktime_get() */
 	bool no_memory;			/* allocation failed: slots are of no use to the waiter */
 	bool goes_on;			/* has to go on granting: see grant_batch() */
 	bool woken;			/* no longer in the wait list; err has the reason */
@@ -148,7 +156,6 @@ int kp_waiter_join(struct kp_pool *pool, struct kp_waiter *w);
 void kp_waiter_go_on(struct kp_pool *pool, struct kp_waiter *w);
 int kp_waiter_leave(struct kp_pool *pool, struct kp_waiter *w, int err);
 void kp_waiter_look_for_memory(struct kp_pool *pool, struct kp_waiter *w);
-void kp_waiter_count_wait(struct kp_waitlist *waitlist, u64 ns, int err);
 void kp_waitlist_swept(struct kp_pool *pool);
 void kp_waitlist_count_sweep(struct kp_pool *pool);
 

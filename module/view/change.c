@@ -10,9 +10,12 @@
 #include "base/params.h"
 #include "base/ref.h"
 #include "compat/genetlink.h"
+#include "policy/drain.h"
 #include "policy/instrument.h"
 #include "policy/retune.h"
 #include "pool.h"
+#include "store/waiters.h"
+#include "view/family.h"
 #include "view/netlink-gen.h"
 #include "view/pool_attrs.h"
 #include "view/request.h"
@@ -143,7 +146,10 @@ static int change_debug(struct kp_pool *pool, struct genl_info *info, struct kp_
 	}
 }
 
-int kpool_nl_pool_debug_doit(struct sk_buff *request, struct genl_info *info)
+/* Finds the pool of a request, and changes it. change_pool: says why it refuses. */
+static int change(struct sk_buff *request, struct genl_info *info,
+		  int (*change_pool)(struct kp_pool *pool, struct genl_info *info,
+				     struct kp_reason *why))
 {
 	struct kp_reason why;
 	struct kp_pool *pool;
@@ -152,7 +158,107 @@ int kpool_nl_pool_debug_doit(struct sk_buff *request, struct genl_info *info)
 	pool = kp_request_pool_held(info);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
-	err = change_debug(pool, info, &why);
+	err = change_pool(pool, info, &why);
 	kp_unref(pool, 1);
 	return err ? genl_refuse(request, info, err, kp_request_name(info), why.text) : 0;
+}
+
+int kpool_nl_pool_debug_doit(struct sk_buff *request, struct genl_info *info)
+{
+	return change(request, info, change_debug);
+}
+
+static int set_track(struct kp_pool *pool, const struct genl_info *info)
+{
+	struct nlattr *one_in = info->attrs[KPOOL_A_POOL_TRACK];
+	struct nlattr *leak = info->attrs[KPOOL_A_POOL_LEAK_MS];
+	int err = 0;
+
+	if (one_in)
+		err = kp_track_set(pool, nla_get_u32(one_in));
+	if (!err && leak)
+		err = kp_track_set_leak(pool, nla_get_u32(leak));
+	return err;
+}
+
+static int change_track(struct kp_pool *pool, struct genl_info *info, struct kp_reason *why)
+{
+	int err;
+
+	if (!info->attrs[KPOOL_A_POOL_TRACK] && !info->attrs[KPOOL_A_POOL_LEAK_MS])
+		return kp_refuse(why, -EINVAL, 0, "neither track nor leak-ms is given");
+	err = set_track(pool, info);
+	switch (err) {
+	case 0:
+		kp_tell_changed(pool);
+		return 0;
+	case -EOPNOTSUPP:
+		return kp_refuse(why, err, 0, "track: a pool with the flag anyctx cannot be");
+	case -ENODATA:
+		return kp_refuse(why, -EINVAL, 0, "leak-ms: the pool was never tracked");
+	case -ESHUTDOWN:
+		return kp_refuse(why, err, 0, "the pool is being destroyed");
+	default:
+		return kp_refuse(why, err, 0, "no memory");
+	}
+}
+
+int kpool_nl_pool_track_doit(struct sk_buff *request, struct genl_info *info)
+{
+	return change(request, info, change_track);
+}
+
+static int put_trimmed(struct sk_buff *skb, const struct kp_pool *pool, u64 trimmed,
+		       const struct genl_info *info)
+{
+	const struct kp_msg_head head = kp_reply_head(info);
+	void *msg = kp_msg_begin(skb, &head);
+
+	if (!msg || nla_put_u32(skb, KPOOL_A_POOL_ID, pool->id) ||
+	    nla_put_string(skb, KPOOL_A_POOL_NAME, pool->name) ||
+	    nla_put_u64_64bit(skb, KPOOL_A_POOL_TRIMMED, trimmed, KPOOL_A_POOL_PAD))
+		return -EMSGSIZE;
+	genlmsg_end(skb, msg);
+	return 0;
+}
+
+int kpool_nl_pool_trim_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct sk_buff *skb;
+	struct kp_pool *pool;
+	int err = -ESHUTDOWN;
+
+	/* First: nothing is trimmed if nobody can be told how much. */
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!skb)
+		return -ENOMEM;
+	pool = kp_request_pool_held(info);
+	if (IS_ERR(pool)) {
+		nlmsg_free(skb);
+		return PTR_ERR(pool);
+	}
+	if (kp_enter(pool)) {
+		err = put_trimmed(skb, pool, kp_trim(pool), info);
+		kp_leave(pool);
+	} else {
+		NL_SET_ERR_MSG_ATTR(info->extack, kp_request_name(info),
+				    "the pool is being destroyed");
+	}
+	kp_unref(pool, 1);
+	if (!err)
+		return genlmsg_reply(skb, info);
+	nlmsg_free(skb);
+	return err;
+}
+
+int kpool_nl_pool_reset_peaks_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct kp_pool *pool = kp_request_pool_held(info);
+
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	if (pool->waitlist)
+		kp_waitlist_reset_peaks(pool->waitlist);
+	kp_unref(pool, 1);
+	return 0;
 }

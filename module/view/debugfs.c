@@ -124,12 +124,17 @@ static int stats_show(struct seq_file *m, void *unused)
 	SHOW(close_retries);
 	SHOW(misused);
 	SHOW(faults);
+	SHOW(tracked);
+	SHOW(held_max_ms);
+	SHOW(leaks);
 	if (!pool->waitlist)
 		return 0;
 	SHOW(waiting);
 	SHOW(waits);
 	SHOW(wait_ns);
 	SHOW(wait_max_ns);
+	SHOW(waiting_ns);
+	SHOW(wait_oldest_ns);
 	SHOW(timeouts);
 	SHOW(interrupted);
 	SHOW(exhausted);

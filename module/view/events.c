@@ -10,6 +10,11 @@
 #include "view/family.h"
 #include "view/netlink-gen.h"
 
+static bool listens(void)
+{
+	return genl_has_listeners(&kp_family, &init_net, KPOOL_NLGRP_EVENTS);
+}
+
 /*
  * Tells listeners what happened to a pool. A listener that has no room for the message finds
  * ENOBUFS instead. So do all listeners if there is no memory for the message. The end of a pool
@@ -22,7 +27,7 @@ static void notify(struct kp_pool *pool, u8 cmd)
 	const struct kp_msg_head head = { .cmd = cmd };
 	struct sk_buff *skb;
 
-	if (!genl_has_listeners(&kp_family, &init_net, KPOOL_NLGRP_EVENTS))
+	if (!listens())
 		return;
 	skb = kp_fail(pool, KP_FAIL_MESSAGE) ? NULL : genlmsg_new(GENLMSG_DEFAULT_SIZE, gfp);
 	if (!skb || kp_msg_pool(skb, pool, &head)) {
@@ -43,6 +48,31 @@ static void tell_changed(struct kp_pool *pool)
 	notify(pool, KPOOL_CMD_POOL_CHANGE_NTF);
 }
 
+static void tell_leak(struct kp_pool *pool)
+{
+	notify(pool, KPOOL_CMD_POOL_LEAK_NTF);
+}
+
+static void tell_exhausted(struct kp_pool *pool)
+{
+	notify(pool, KPOOL_CMD_POOL_EXHAUSTED_NTF);
+}
+
+static void tell_recovered(struct kp_pool *pool)
+{
+	notify(pool, KPOOL_CMD_POOL_RECOVERED_NTF);
+}
+
+static void tell_timeouts(struct kp_pool *pool)
+{
+	notify(pool, KPOOL_CMD_POOL_TIMEOUT_NTF);
+}
+
+static void tell_pressure(struct kp_pool *pool)
+{
+	notify(pool, KPOOL_CMD_POOL_PRESSURE_NTF);
+}
+
 static void tell_removed(struct kp_pool *pool)
 {
 	notify(pool, KPOOL_CMD_POOL_DEL_NTF);
@@ -51,6 +81,12 @@ static void tell_removed(struct kp_pool *pool)
 static struct kp_observer observer = {
 	.added = tell_added,
 	.changed = tell_changed,
+	.leak = tell_leak,
+	.exhausted = tell_exhausted,
+	.recovered = tell_recovered,
+	.timeouts = tell_timeouts,
+	.pressure = tell_pressure,
+	.listens = listens,
 	.removed = tell_removed,
 };
 

@@ -36,6 +36,27 @@ struct genl_family kp_family __ro_after_init = {
 	.n_mcgrps = ARRAY_SIZE(mcgrps),
 };
 
+/* The header of the answer to a request. */
+struct kp_msg_head kp_reply_head(const struct genl_info *info)
+{
+	return (struct kp_msg_head){
+		.portid = info->snd_portid,
+		.seq = info->snd_seq,
+		.cmd = info->genlhdr->cmd,
+	};
+}
+
+/* The header of the messages of a dump. */
+struct kp_msg_head kp_dump_head(struct netlink_callback *cb, u8 cmd)
+{
+	return (struct kp_msg_head){
+		.portid = NETLINK_CB(cb->skb).portid,
+		.seq = cb->nlh->nlmsg_seq,
+		.flags = NLM_F_MULTI,
+		.cmd = cmd,
+	};
+}
+
 /* Begins a message. Returns NULL if there is no room. */
 void *kp_msg_begin(struct sk_buff *skb, const struct kp_msg_head *head)
 {

@@ -55,8 +55,40 @@ const struct nla_policy kpool_pool_debug_nl_policy[KPOOL_A_POOL_FAIL_MESSAGE + 1
 	[KPOOL_A_POOL_FAIL_MESSAGE] = { .type = NLA_U32, },
 };
 
+/* KPOOL_CMD_POOL_TRACK - do */
+const struct nla_policy kpool_pool_track_nl_policy[KPOOL_A_POOL_LEAK_MS + 1] = {
+	[KPOOL_A_POOL_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[KPOOL_A_POOL_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
+	[KPOOL_A_POOL_TRACK] = { .type = NLA_U32, },
+	[KPOOL_A_POOL_LEAK_MS] = { .type = NLA_U32, },
+};
+
+/* KPOOL_CMD_POOL_TRIM - do */
+const struct nla_policy kpool_pool_trim_nl_policy[KPOOL_A_POOL_NAME + 1] = {
+	[KPOOL_A_POOL_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[KPOOL_A_POOL_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
+};
+
+/* KPOOL_CMD_POOL_RESET_PEAKS - do */
+const struct nla_policy kpool_pool_reset_peaks_nl_policy[KPOOL_A_POOL_NAME + 1] = {
+	[KPOOL_A_POOL_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[KPOOL_A_POOL_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
+};
+
+/* KPOOL_CMD_HOLDERS_GET - do */
+const struct nla_policy kpool_holders_get_nl_policy[KPOOL_A_HOLDER_NAME + 1] = {
+	[KPOOL_A_HOLDER_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[KPOOL_A_HOLDER_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
+};
+
+/* KPOOL_CMD_WAITERS_GET - do */
+const struct nla_policy kpool_waiters_get_nl_policy[KPOOL_A_WAITER_NAME + 1] = {
+	[KPOOL_A_WAITER_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[KPOOL_A_WAITER_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
+};
+
 /* Ops table for kpool */
-const struct genl_ops kpool_nl_ops[5] = {
+const struct genl_ops kpool_nl_ops[10] = {
 	{
 		.cmd		= KPOOL_CMD_POOL_GET,
 		.doit		= kpool_nl_pool_get_doit,
@@ -90,6 +122,43 @@ const struct genl_ops kpool_nl_ops[5] = {
 		.doit		= kpool_nl_pool_debug_doit,
 		.policy		= kpool_pool_debug_nl_policy,
 		.maxattr	= KPOOL_A_POOL_FAIL_MESSAGE,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= KPOOL_CMD_POOL_TRACK,
+		.doit		= kpool_nl_pool_track_doit,
+		.policy		= kpool_pool_track_nl_policy,
+		.maxattr	= KPOOL_A_POOL_LEAK_MS,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= KPOOL_CMD_POOL_TRIM,
+		.doit		= kpool_nl_pool_trim_doit,
+		.policy		= kpool_pool_trim_nl_policy,
+		.maxattr	= KPOOL_A_POOL_NAME,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= KPOOL_CMD_POOL_RESET_PEAKS,
+		.doit		= kpool_nl_pool_reset_peaks_doit,
+		.policy		= kpool_pool_reset_peaks_nl_policy,
+		.maxattr	= KPOOL_A_POOL_NAME,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= KPOOL_CMD_HOLDERS_GET,
+		.doit		= kpool_nl_holders_get_doit,
+		.dumpit		= kpool_nl_holders_get_dumpit,
+		.policy		= kpool_holders_get_nl_policy,
+		.maxattr	= KPOOL_A_HOLDER_NAME,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= KPOOL_CMD_WAITERS_GET,
+		.doit		= kpool_nl_waiters_get_doit,
+		.dumpit		= kpool_nl_waiters_get_dumpit,
+		.policy		= kpool_waiters_get_nl_policy,
+		.maxattr	= KPOOL_A_WAITER_NAME,
 		.flags		= GENL_ADMIN_PERM,
 	},
 };

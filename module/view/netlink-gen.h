@@ -21,8 +21,18 @@ extern const struct nla_policy kpool_set_get_nl_policy[KPOOL_A_SET_NAME + 1];
 
 extern const struct nla_policy kpool_pool_debug_nl_policy[KPOOL_A_POOL_FAIL_MESSAGE + 1];
 
+extern const struct nla_policy kpool_pool_track_nl_policy[KPOOL_A_POOL_LEAK_MS + 1];
+
+extern const struct nla_policy kpool_pool_trim_nl_policy[KPOOL_A_POOL_NAME + 1];
+
+extern const struct nla_policy kpool_pool_reset_peaks_nl_policy[KPOOL_A_POOL_NAME + 1];
+
+extern const struct nla_policy kpool_holders_get_nl_policy[KPOOL_A_HOLDER_NAME + 1];
+
+extern const struct nla_policy kpool_waiters_get_nl_policy[KPOOL_A_WAITER_NAME + 1];
+
 /* Ops table for kpool */
-extern const struct genl_ops kpool_nl_ops[5];
+extern const struct genl_ops kpool_nl_ops[10];
 
 int kpool_nl_pool_get_doit(struct sk_buff *skb, struct genl_info *info);
 int kpool_nl_pool_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
@@ -32,6 +42,15 @@ int kpool_nl_pool_set_doit(struct sk_buff *skb, struct genl_info *info);
 int kpool_nl_set_get_doit(struct sk_buff *skb, struct genl_info *info);
 int kpool_nl_set_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int kpool_nl_pool_debug_doit(struct sk_buff *skb, struct genl_info *info);
+int kpool_nl_pool_track_doit(struct sk_buff *skb, struct genl_info *info);
+int kpool_nl_pool_trim_doit(struct sk_buff *skb, struct genl_info *info);
+int kpool_nl_pool_reset_peaks_doit(struct sk_buff *skb, struct genl_info *info);
+int kpool_nl_holders_get_doit(struct sk_buff *skb, struct genl_info *info);
+int kpool_nl_holders_get_dumpit(struct sk_buff *skb,
+				struct netlink_callback *cb);
+int kpool_nl_waiters_get_doit(struct sk_buff *skb, struct genl_info *info);
+int kpool_nl_waiters_get_dumpit(struct sk_buff *skb,
+				struct netlink_callback *cb);
 
 enum {
 	KPOOL_NLGRP_EVENTS,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Netlink requests that show pools and sets of buffers. pool_attrs.c and set_attrs.c fill the
- * messages; change.c has the requests that change a pool.
+ * messages. change.c has the requests that change a pool, tasks.c those that show tasks.
  * Documentation/netlink/specs/kpool.yaml describes the messages; netlink-gen.c and
  * uapi/linux/kpool_netlink.h are generated from it.
  *
@@ -75,18 +75,9 @@ static int fill_set(struct sk_buff *skb, struct kp_sized *s, const struct kp_msg
 	return end_parts(skb, msg, err, *part != first);
 }
 
-static struct kp_msg_head reply_head(const struct genl_info *info)
-{
-	return (struct kp_msg_head){
-		.portid = info->snd_portid,
-		.seq = info->snd_seq,
-		.cmd = info->genlhdr->cmd,
-	};
-}
-
 int kpool_nl_pool_get_doit(struct sk_buff *request, struct genl_info *info)
 {
-	const struct kp_msg_head head = reply_head(info);
+	const struct kp_msg_head head = kp_reply_head(info);
 	struct sk_buff *skb;
 	struct kp_pool *pool;
 	int err;
@@ -120,7 +111,7 @@ static int may_see_cpus(struct sk_buff *request, struct nlattr *percpu,
 
 int kpool_nl_stats_get_doit(struct sk_buff *request, struct genl_info *info)
 {
-	const struct kp_msg_head head = reply_head(info);
+	const struct kp_msg_head head = kp_reply_head(info);
 	bool percpu = info->attrs[KPOOL_A_STATS_PERCPU];
 	unsigned int part = 0;
 	struct sk_buff *skb;
@@ -147,7 +138,7 @@ int kpool_nl_stats_get_doit(struct sk_buff *request, struct genl_info *info)
 
 int kpool_nl_set_get_doit(struct sk_buff *request, struct genl_info *info)
 {
-	const struct kp_msg_head head = reply_head(info);
+	const struct kp_msg_head head = kp_reply_head(info);
 	unsigned int part = 0;
 	struct sk_buff *skb;
 	struct kp_sized *s;
@@ -176,16 +167,6 @@ struct kp_dump {
 
 static_assert(sizeof(struct kp_dump) <= sizeof_field(struct netlink_callback, ctx));
 
-static struct kp_msg_head dump_head(struct netlink_callback *cb, u8 cmd)
-{
-	return (struct kp_msg_head){
-		.portid = NETLINK_CB(cb->skb).portid,
-		.seq = cb->nlh->nlmsg_seq,
-		.flags = NLM_F_MULTI,
-		.cmd = cmd,
-	};
-}
-
 /* A dump shows all pools or sets, so it accepts no id and no name. */
 static int dump_check(struct netlink_callback *cb)
 {
@@ -206,7 +187,7 @@ static int dump_all(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 		    int (*next)(struct sk_buff *skb, u32 *id, const struct kp_msg_head *head,
 				struct netlink_callback *cb))
 {
-	const struct kp_msg_head head = dump_head(cb, cmd);
+	const struct kp_msg_head head = kp_dump_head(cb, cmd);
 	struct kp_dump *dump = (void *)cb->ctx;
 	u32 id = dump->done;
 	int more;

@@ -3,6 +3,7 @@
 #include <net/netlink.h>
 
 #include "base/fault.h"
+#include "base/track.h"
 #include "base/work.h"
 #include "object/debug.h"
 #include "pool.h"
@@ -73,6 +74,17 @@ static int put_pool_debug(struct sk_buff *skb, struct kp_pool *pool)
 		nla_put_u32(skb, KPOOL_A_POOL_HELD_MS, READ_ONCE(debug->held_ms)));
 }
 
+static int put_pool_track(struct sk_buff *skb, struct kp_pool *pool)
+{
+	const struct kp_track *track;
+
+	if (!kp_is_tracked(pool))
+		return 0;
+	track = smp_load_acquire(&pool->track);	/* pairs with kp_track_begin() */
+	return nla_put_u32(skb, KPOOL_A_POOL_TRACK, READ_ONCE(track->one_in)) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_LEAK_MS, READ_ONCE(track->leak_ms));
+}
+
 /* The attribute that says each how many-th call fails. */
 int kp_attr_of_fault(enum kp_fault fault)
 {
@@ -101,6 +113,17 @@ static int put_pool_faults(struct sk_buff *skb, struct kp_pool *pool)
 	return err;
 }
 
+static int put_pool_waits(struct sk_buff *skb, const struct kp_pool *pool)
+{
+	const struct kp_waitlist *waitlist = pool->waitlist;
+
+	return waitlist &&
+	       (nla_put_u64_64bit(skb, KPOOL_A_POOL_WAITING, READ_ONCE(waitlist->waiting),
+				  KPOOL_A_POOL_PAD) ||
+		nla_put_u64_64bit(skb, KPOOL_A_POOL_TIMEOUTS, atomic64_read(&waitlist->timeouts),
+				  KPOOL_A_POOL_PAD));
+}
+
 static int put_pool_limits(struct sk_buff *skb, struct kp_pool *pool)
 {
 	return nla_put_u32(skb, KPOOL_A_POOL_FLAGS, pool->flags) ||
@@ -112,7 +135,8 @@ static int put_pool_limits(struct sk_buff *skb, struct kp_pool *pool)
 	       nla_put_u32(skb, KPOOL_A_POOL_IDLE_MS, READ_ONCE(pool->idle_ms)) ||
 	       nla_put_u32(skb, KPOOL_A_POOL_LIFETIME_MS, READ_ONCE(pool->lifetime_ms)) ||
 	       nla_put_u32(skb, KPOOL_A_POOL_WORKERS, pool->workers->n) ||
-	       put_pool_debug(skb, pool) || put_pool_faults(skb, pool);
+	       put_pool_debug(skb, pool) || put_pool_faults(skb, pool) ||
+	       put_pool_track(skb, pool) || put_pool_waits(skb, pool);
 }
 
 /* Puts everything about a pool except its figures. Returns 0, or not 0 if there is no room. */
@@ -161,6 +185,8 @@ static int put_waitlist(struct sk_buff *skb, const struct kpool_stats *s)
 	       PUT(WAITS, s->waits) ||
 	       PUT(WAIT_NS, s->wait_ns) ||
 	       PUT(WAIT_MAX_NS, s->wait_max_ns) ||
+	       PUT(WAITING_NS, s->waiting_ns) ||
+	       PUT(WAIT_OLDEST_NS, s->wait_oldest_ns) ||
 	       PUT(TIMEOUTS, s->timeouts) ||
 	       PUT(INTERRUPTED, s->interrupted) ||
 	       PUT(EXHAUSTED, s->exhausted) ||
@@ -210,6 +236,9 @@ static int put_totals(struct sk_buff *skb, struct kp_pool *pool)
 	       PUT(CLOSE_RETRIES, s.close_retries) ||
 	       PUT(MISUSED, s.misused) ||
 	       PUT(FAULTS, s.faults) ||
+	       PUT(TRACKED, s.tracked) ||
+	       PUT(HELD_MAX_MS, s.held_max_ms) ||
+	       PUT(LEAKS, s.leaks) ||
 	       (pool->waitlist && (put_waitlist(skb, &s) || put_wait_classes(skb, pool->waitlist)));
 }
 

@@ -3,9 +3,9 @@
 #include <linux/netlink.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
-#include <net/genetlink.h>
 
 #include "base/registry.h"
+#include "compat/genetlink.h"
 #include "pool.h"
 #include "sized/set.h"
 #include "sized/sets.h"
@@ -23,18 +23,13 @@ struct kp_which {
 	char name[KPOOL_NAME_LEN];
 };
 
-static int read_which(struct genl_info *info, struct kp_which *which)
+static int read_which(struct nlattr **attrs, struct netlink_ext_ack *extack,
+		      struct kp_which *which)
 {
-	struct nlattr *id = info->attrs[KPOOL_A_POOL_ID];
-	struct nlattr *name = info->attrs[KPOOL_A_POOL_NAME];
+	struct nlattr *id = attrs[KPOOL_A_POOL_ID], *name = attrs[KPOOL_A_POOL_NAME];
 
 	if (id && name) {
-		NL_SET_ERR_MSG_ATTR(info->extack, name, "id and name are given, one is enough");
-		return -EINVAL;
-	}
-	if (!id && !name) {
-		GENL_REQ_ATTR_CHECK(info, KPOOL_A_POOL_ID);
-		NL_SET_ERR_MSG(info->extack, "neither id nor name is given");
+		NL_SET_ERR_MSG_ATTR(extack, name, "id and name are given, one is enough");
 		return -EINVAL;
 	}
 	/* The policy refuses an id of 0. */
@@ -50,25 +45,63 @@ struct nlattr *kp_request_name(const struct genl_info *info)
 	return info->attrs[KPOOL_A_POOL_ID] ?: info->attrs[KPOOL_A_POOL_NAME];
 }
 
+static int read_request(struct genl_info *info, struct kp_which *which)
+{
+	if (!info->attrs[KPOOL_A_POOL_ID] && !info->attrs[KPOOL_A_POOL_NAME]) {
+		GENL_REQ_ATTR_CHECK(info, KPOOL_A_POOL_ID);
+		NL_SET_ERR_MSG(info->extack, "neither id nor name is given");
+		return -EINVAL;
+	}
+	return read_which(info->attrs, info->extack, which);
+}
+
+static struct kp_pool *find_pool(struct nlattr **attrs, struct netlink_ext_ack *extack,
+				 const struct kp_which *which)
+{
+	struct kp_pool *pool;
+
+	pool = which->id ? kp_registry_find(which->id) : kp_registry_find_name(which->name);
+	if (pool)
+		return pool;
+	NL_SET_BAD_ATTR(extack, attrs[KPOOL_A_POOL_ID] ?: attrs[KPOOL_A_POOL_NAME]);
+	if (which->id)
+		NL_SET_ERR_MSG(extack, "no pool has that id");
+	else
+		NL_SET_ERR_MSG(extack, "no pool has that name");
+	return ERR_PTR(-ENOENT);
+}
+
 /* The pool that a request names by id or by name. The caller is an RCU reader. */
 struct kp_pool *kp_request_pool(struct genl_info *info)
 {
 	struct kp_which which;
+	int err = read_request(info, &which);
+
+	return err ? ERR_PTR(err) : find_pool(info->attrs, info->extack, &which);
+}
+
+/*
+ * The same for a dump that may be of one pool. Sets *id to 0 if no pool is named. Returns 0 or an
+ * error. The caller is an RCU reader.
+ */
+int kp_dump_pool(struct netlink_callback *cb, u32 *id)
+{
+	struct nlattr **attrs = genl_dump_attrs(cb);
+	struct kp_which which;
 	struct kp_pool *pool;
 	int err;
 
-	err = read_which(info, &which);
+	*id = 0;
+	if (!attrs[KPOOL_A_POOL_ID] && !attrs[KPOOL_A_POOL_NAME])
+		return 0;
+	err = read_which(attrs, cb->extack, &which);
 	if (err)
-		return ERR_PTR(err);
-	pool = which.id ? kp_registry_find(which.id) : kp_registry_find_name(which.name);
-	if (pool)
-		return pool;
-	NL_SET_BAD_ATTR(info->extack, kp_request_name(info));
-	if (which.id)
-		NL_SET_ERR_MSG(info->extack, "no pool has that id");
-	else
-		NL_SET_ERR_MSG(info->extack, "no pool has that name");
-	return ERR_PTR(-ENOENT);
+		return err;
+	pool = find_pool(attrs, cb->extack, &which);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	*id = pool->id;
+	return 0;
 }
 
 /* The set that a request names by id or by name. The caller is an RCU reader. */
@@ -78,7 +111,7 @@ struct kp_sized *kp_request_set(struct genl_info *info)
 	struct kp_sized *s;
 	int err;
 
-	err = read_which(info, &which);
+	err = read_request(info, &which);
 	if (err)
 		return ERR_PTR(err);
 	s = which.id ? kp_registry_find_set(which.id) : kp_registry_find_set_name(which.name);

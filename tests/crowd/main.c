@@ -51,7 +51,7 @@
 #define USE		100	/* objects that each CPU gets and puts, twice */
 #define USED_MAX	100000	/* a bound that is never reached */
 #define OUT		3	/* objects of crowd-used that stay in use */
-#define WANTED_MAX	8
+#define WANTED_MAX	512
 #define WANTED_WAIT	(60 * HZ)
 #define SAME_SIZE	1100
 #define SAME_GETS	(200 * KPOOL_SIZED_SAMPLE)
@@ -699,10 +699,15 @@ static int stats_get(char *buffer, const struct kernel_param *kp)
 	SHOW(close_retries);
 	SHOW(misused);
 	SHOW(faults);
+	SHOW(tracked);
+	SHOW(held_max_ms);
+	SHOW(leaks);
 	SHOW(waiting);
 	SHOW(waits);
 	SHOW(wait_ns);
 	SHOW(wait_max_ns);
+	SHOW(waiting_ns);
+	SHOW(wait_oldest_ns);
 	SHOW(timeouts);
 	SHOW(interrupted);
 	SHOW(exhausted);

@@ -8,6 +8,7 @@
 #include "base/work.h"
 #include "fixture.h"
 #include "interrupts.h"
+#include "load.h"
 #include "log.h"
 #include "object/debug.h"
 #include "policy/age.h"
@@ -477,50 +478,7 @@ static void anyctx_pool_is_not_debugged(struct kunit *test)
 	expect_in_log(test, log, "KPOOL_DEBUG, but KPOOL_ANYCTX");
 }
 
-/* Each kind of pool, with debugging from the beginning and with switches under load. */
-struct load {
-	struct kpool *pool;
-	unsigned int max;
-};
-
-static void load_step(struct member *m)
-{
-	struct load *load = m->ctx;
-	void *objs[4];
-	unsigned int i, n = 1 + prandom_u32_state(&m->rnd) % 4;
-
-	if (m->steps % 3 == 0) {
-		if (kpool_get_bulk(load->pool, GFP_KERNEL, objs, n))
-			return;
-		kpool_put_bulk(load->pool, objs, n);
-		return;
-	}
-	for (i = 0; i < n; i++) {
-		objs[i] = m->steps % 3 == 1 ? kpool_get(load->pool, GFP_KERNEL) :
-			  kpool_get_timeout(load->pool, GFP_KERNEL, HZ);
-		if (IS_ERR(objs[i]))
-			break;
-	}
-	while (i--)
-		kpool_put(load->pool, objs[i]);
-}
-
-static const struct duty load_duty = { .step = load_step };
-
-static const struct kpool_params loaded[] = {
-	{ .name = "plain", .size = SIZE },
-	{ .name = "built", .size = SIZE, .ops = &consumer_ops },
-	{ .name = "bounded", .size = SIZE, .max = 64 },
-	{ .name = "tight", .size = SIZE, .max = 5 },
-	{ .name = "expiring", .size = SIZE, .idle_ms = 20, .lifetime_ms = 50 },
-	{ .name = "wiped", .size = SIZE, .flags = KPOOL_ZERO_ON_PUT },
-	{ .name = "pages", .size = 5000 },
-	{ .name = "overflow", .size = SIZE, .max = 8, .flags = KPOOL_OVERFLOW },
-	{ .name = "sleeping", .size = SIZE, .flags = KPOOL_SLEEPING, .ops = &consumer_ops },
-	{ .name = "reserve", .size = SIZE, .reserve = 8 },
-};
-
-KUNIT_ARRAY_PARAM_DESC(loaded, loaded, name);
+KUNIT_ARRAY_PARAM_DESC(loaded, loaded_pools, name);
 
 #define SWITCHES	30
 
@@ -528,7 +486,7 @@ static void switches_under_load_report_nothing(struct kunit *test)
 {
 	struct kpool_params p = *(const struct kpool_params *)test->param_value;
 	unsigned int i, switches = is_full_run() ? 1000 : SWITCHES;
-	struct load load = { };
+	struct load load;
 	struct team *team;
 
 	p.ctx = zalloc_for(test, struct consumer);

@@ -22,7 +22,8 @@ kunit_test_suites(&lifecycle_suite, &objects_suite, &memory_suite, &bulk_suite, 
 		  &ring_stream_suite, &ring_pool_suite, &ring_poll_suite, &sized_stress_suite,
 		  &grant_suite, &ctor_suite, &figures_suite, &discard_suite, &sized_rcu_suite,
 		  &window_suite, &health_suite, &misuse_suite, &wrong_put_suite,
-		  &sample_suite, &debug_suite, &fail_suite);
+		  &sample_suite, &debug_suite, &fail_suite, &track_suite,
+		  &alarm_suite);
 #endif
 
 MODULE_DESCRIPTION("KUnit suites of kpool");

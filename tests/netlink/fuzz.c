@@ -131,15 +131,31 @@ static void put_debug(void)
 	}
 }
 
+static void put_track(void)
+{
+	const __u32 some[] = { 0, 1, 2, 64, ~0U, random32() };
+	unsigned int n = below(3);
+	__u32 value;
+
+	while (n--) {
+		value = some[below(6)];
+		put(one_in(2) ? KPOOL_A_POOL_TRACK : KPOOL_A_POOL_LEAK_MS, &value, sizeof(value));
+	}
+}
+
 static void begin_valid(void)
 {
 	static const __u8 gets[] = {
 		KPOOL_CMD_POOL_GET, KPOOL_CMD_STATS_GET, KPOOL_CMD_SET_GET,
+		KPOOL_CMD_HOLDERS_GET, KPOOL_CMD_WAITERS_GET,
+	};
+	static const __u8 changes[] = {
+		KPOOL_CMD_POOL_SET, KPOOL_CMD_POOL_DEBUG, KPOOL_CMD_POOL_TRACK,
+		KPOOL_CMD_POOL_TRIM, KPOOL_CMD_POOL_RESET_PEAKS,
 	};
 	const bool set = one_in(3);
 	const bool dump = one_in(set ? 32 : 4);
-	const __u8 cmd = !set ? gets[below(3)] :
-			 one_in(2) ? KPOOL_CMD_POOL_SET : KPOOL_CMD_POOL_DEBUG;
+	const __u8 cmd = set ? changes[below(5)] : gets[below(5)];
 
 	memset(message.data, 0, 4096);
 	nl_begin(message.data, family, (dump ? NLM_F_DUMP : 0) | (one_in(2) ? NLM_F_ACK : 0), cmd);
@@ -155,8 +171,10 @@ static void begin_valid(void)
 		put(KPOOL_A_STATS_PERCPU, NULL, 0);
 	if (cmd == KPOOL_CMD_POOL_SET)
 		put_limits();
-	else if (set)
+	if (cmd == KPOOL_CMD_POOL_DEBUG)
 		put_debug();
+	if (cmd == KPOOL_CMD_POOL_TRACK)
+		put_track();
 }
 
 /* One of the attributes, or NULL. Their lengths may be damaged already. */
@@ -368,6 +386,13 @@ static struct expected {
 
 static __u32 last_seq;
 
+/* Changes a pool, and has no answer but an ACK. */
+static bool is_change(__u8 cmd)
+{
+	return cmd == KPOOL_CMD_POOL_SET || cmd == KPOOL_CMD_POOL_DEBUG ||
+	       cmd == KPOOL_CMD_POOL_TRACK || cmd == KPOOL_CMD_POOL_RESET_PEAKS;
+}
+
 /*
  * kpool builds as many objects as a valid request asks it to keep, so keep the number small. No
  * answer may fail on purpose. A request that succeeds asks for an answer.
@@ -379,8 +404,7 @@ static void tame(struct nlmsghdr *nlh)
 	unsigned int type;
 	struct nlattr *nla;
 
-	if (nlh->nlmsg_type != family || nlh->nlmsg_len < at ||
-	    (genl->cmd != KPOOL_CMD_POOL_SET && genl->cmd != KPOOL_CMD_POOL_DEBUG))
+	if (nlh->nlmsg_type != family || nlh->nlmsg_len < at || !is_change(genl->cmd))
 		return;
 	nlh->nlmsg_flags |= NLM_F_ACK;
 	for (; at + NLA_HDRLEN <= nlh->nlmsg_len; at += NLA_ALIGN(nla->nla_len)) {
@@ -542,7 +566,8 @@ static void change(char *request, const char *name)
 }
 
 /*
- * Removes all limits, checks and faults. The numbered pools of the crowd were created without any.
+ * Removes all limits, checks and faults, and ends tracking. The numbered pools of the crowd were
+ * created without any.
  */
 static void set_back(unsigned int i)
 {
@@ -559,6 +584,9 @@ static void set_back(unsigned int i)
 	nl_put(request, KPOOL_A_POOL_DEBUG, &none, 1);
 	for (attr = KPOOL_A_POOL_FAIL_GET; attr <= KPOOL_A_POOL_FAIL_MESSAGE; attr++)
 		nl_put(request, attr, &none, sizeof(none));
+	change(request, name);
+	nl_begin(request, family, NLM_F_ACK, KPOOL_CMD_POOL_TRACK);
+	nl_put(request, KPOOL_A_POOL_TRACK, &none, sizeof(none));
 	change(request, name);
 }
 

@@ -142,7 +142,8 @@ static const unsigned char pool_kinds[KPOOL_A_POOL_LAST + 1] = {
 	[KPOOL_A_POOL_WORKERS] = U32,
 	[KPOOL_A_POOL_DEBUGGED] = FLAG,
 	[KPOOL_A_POOL_HELD_MS] = U32,
-	[KPOOL_A_POOL_FAIL_GET ... KPOOL_A_POOL_FAIL_MESSAGE] = U32,
+	[KPOOL_A_POOL_FAIL_GET ... KPOOL_A_POOL_LEAK_MS] = U32,
+	[KPOOL_A_POOL_TRIMMED ... KPOOL_A_POOL_TIMEOUTS] = U64,
 };
 
 static const unsigned char stats_kinds[KPOOL_A_STATS_MAX + 1] = {
@@ -153,7 +154,7 @@ static const unsigned char stats_kinds[KPOOL_A_STATS_MAX + 1] = {
 	[KPOOL_A_STATS_WAIT_CLASS] = WAIT_CLASS,
 	[KPOOL_A_STATS_EXISTING ... KPOOL_A_STATS_CLOSE_RETRIES] = U64,
 	[KPOOL_A_STATS_WAITING ... KPOOL_A_STATS_WAITING_PEAK] = U64,
-	[KPOOL_A_STATS_RESERVE_USED ... KPOOL_A_STATS_FAULTS] = U64,
+	[KPOOL_A_STATS_RESERVE_USED ... KPOOL_A_STATS_WAIT_OLDEST_NS] = U64,
 };
 
 static const unsigned char cpu_kinds[KPOOL_A_CPU_STATS_MAX + 1] = {
@@ -193,6 +194,26 @@ static const unsigned char bucket_kinds[KPOOL_A_BUCKET_MAX + 1] = {
 	[KPOOL_A_BUCKET_UP_TO] = U64,
 	[KPOOL_A_BUCKET_PAD] = PAD,
 	[KPOOL_A_BUCKET_SAMPLES] = U64,
+};
+
+static const unsigned char holder_kinds[KPOOL_A_HOLDER_MAX + 1] = {
+	[KPOOL_A_HOLDER_ID] = U32,
+	[KPOOL_A_HOLDER_NAME] = STRING,
+	[KPOOL_A_HOLDER_PAD] = PAD,
+	[KPOOL_A_HOLDER_NUMBER] = U32,
+	[KPOOL_A_HOLDER_HELD_MS] = U64,
+	[KPOOL_A_HOLDER_PID] = U32,
+	[KPOOL_A_HOLDER_COMM ... KPOOL_A_HOLDER_STACK] = STRING,
+};
+
+static const unsigned char waiter_kinds[KPOOL_A_WAITER_MAX + 1] = {
+	[KPOOL_A_WAITER_ID] = U32,
+	[KPOOL_A_WAITER_NAME] = STRING,
+	[KPOOL_A_WAITER_PAD] = PAD,
+	[KPOOL_A_WAITER_WAIT_NS] = U64,
+	[KPOOL_A_WAITER_PID] = U32,
+	[KPOOL_A_WAITER_COMM] = STRING,
+	[KPOOL_A_WAITER_WANTED ... KPOOL_A_WAITER_GOT] = U32,
 };
 
 static bool string_fits(const struct nlattr *nla)
@@ -285,13 +306,17 @@ static enum kind kind_in(const struct nlattr *nla, __u8 cmd)
 		return kind_of(nla, stats_kinds, KPOOL_A_STATS_MAX);
 	case KPOOL_CMD_SET_GET:
 		return kind_of(nla, set_kinds, KPOOL_A_SET_MAX);
+	case KPOOL_CMD_HOLDERS_GET:
+		return kind_of(nla, holder_kinds, KPOOL_A_HOLDER_MAX);
+	case KPOOL_CMD_WAITERS_GET:
+		return kind_of(nla, waiter_kinds, KPOOL_A_WAITER_MAX);
 	default:
 		return kind_of(nla, pool_kinds, KPOOL_A_POOL_LAST);
 	}
 }
 
 /* Figures that only a pool with max or reserve has. */
-#define BOUNDED	12
+#define BOUNDED	14
 
 /* How many figures of 64 bits pools have. */
 static unsigned int stats_figures(void)
@@ -313,6 +338,11 @@ static bool is_whole(struct nl_reply *reply, __u8 cmd, unsigned int wide)
 	case KPOOL_CMD_SET_GET:
 		reply->totals = wide == 10;
 		return reply->totals || (!wide && reply->classes + reply->buckets);
+	case KPOOL_CMD_HOLDERS_GET:
+	case KPOOL_CMD_WAITERS_GET:
+	case KPOOL_CMD_POOL_TRIM:
+		reply->totals = true;
+		return wide == 1;
 	default:
 		reply->totals = true;
 		return wide >= 11;

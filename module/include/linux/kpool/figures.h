@@ -96,10 +96,15 @@ struct kpool_limits {
  * @close_retries: CPU caches that were busy when an interrupt came to close them
  * @misused: wrong gets, puts and writes that a debugged pool has reported, see %KPOOL_DEBUG
  * @faults: calls that failed on purpose, because an administrator asked for that
+ * @tracked: objects in use whose holder is known, because an administrator had the pool tracked
+ * @held_max_ms: milliseconds since the oldest of these gets
+ * @leaks: objects that a tracked pool has reported as held for too long
  * @waiting: gets that wait now
  * @waits: gets that waited
- * @wait_ns: nanoseconds that these gets waited, all together
+ * @wait_ns: nanoseconds that gets waited, all together
  * @wait_max_ns: nanoseconds that the longest of these waits took
+ * @waiting_ns: nanoseconds that the gets that wait now have waited so far, all together
+ * @wait_oldest_ns: nanoseconds that the first of these gets has waited so far
  * @timeouts: gets whose wait ended with a timeout; not those whose ctor returned -ETIMEDOUT
  * @interrupted: gets whose wait a signal ended
  * @exhausted: times that a get found max objects existing and none idle within reach; the get then
@@ -153,10 +158,15 @@ struct kpool_stats {
 	u64 close_retries;
 	u64 misused;
 	u64 faults;
+	u64 tracked;
+	u64 held_max_ms;
+	u64 leaks;
 	u64 waiting;
 	u64 waits;
 	u64 wait_ns;
 	u64 wait_max_ns;
+	u64 waiting_ns;
+	u64 wait_oldest_ns;
 	u64 timeouts;
 	u64 interrupted;
 	u64 exhausted;
