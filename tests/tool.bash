@@ -21,3 +21,35 @@ completed() {
 	_kpool
 	echo "${COMPREPLY[*]}"
 }
+
+# valid <LINES: each line is `DEFINITION JSON`. Prints the schema's verdict on the JSON.
+valid() {
+	/usr/bin/python3 -c '
+import json, sys
+import jsonschema
+definitions = json.load(open(sys.argv[1]))["definitions"]
+n = 0
+for line in sys.stdin:
+    name, text = line.split(maxsplit=1)
+    jsonschema.Draft7Validator({"$ref": "#/definitions/" + name,
+                                "definitions": definitions}).validate(json.loads(text))
+    n += 1
+print(n)' "$TOP/Documentation/kpool.schema.json"
+}
+
+# watch COMMAND...: runs it in the background, and sends its output to $watched.
+watch() {
+	exec {watched}< <(exec "$@" 2>&1)
+	watcher=$!
+}
+
+# watched_ends STATUS: it ends by itself. `run` cannot wait for it, because it is no child of run's
+# shell.
+watched_ends() {
+	local status=0
+	wait "$watcher" || status=$?
+	[ $status = "$1" ]
+}
+
+# The next line of the watched output.
+next_line() { read -r -t 60 line <&"$watched"; }

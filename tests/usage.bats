@@ -293,12 +293,13 @@ metrics_in() { grep -ohE '\bkpool_[a-z_]*[a-z]\b' "$@" | sort -u; }
 		spec = yaml.safe_load(open(top + "/Documentation/netlink/specs/kpool.yaml"))
 		schema = json.load(open(top + "/Documentation/kpool.schema.json"))["definitions"]
 		of = {"pool": "pool", "stats": "figures", "cpu-stats": "cpu", "wait-class": "wait_class",
-		      "set": "set", "class": "class", "bucket": "bucket"}
+		      "set": "set", "class": "class", "bucket": "bucket", "holder": "holder",
+		      "waiter": "waiter"}
 		for attributes in spec["attribute-sets"]:
 		    known = schema[of[attributes["name"]]]["properties"]
 		    for attribute in attributes["attributes"]:
 		        name = attribute["name"].replace("-", "_")
-		        if name not in ("pad", "percpu", "debug") and name not in known and name + "s" not in known and name + "es" not in known:
+		        if name not in ("pad", "percpu", "debug", "trimmed") and name not in known and name + "s" not in known and name + "es" not in known:
 		            print(attributes["name"], name)
 	END
 }

@@ -6,7 +6,6 @@
 
 TOP=$(realpath "$BATS_TEST_DIRNAME/../..")
 load ../tool
-SCHEMA=$TOP/Documentation/kpool.schema.json
 
 # Three pools, and one whose figures are known.
 setup_file() {
@@ -15,21 +14,6 @@ setup_file() {
 
 teardown_file() {
 	rmmod kpool_crowd
-}
-
-# valid <LINES: each line is `DEFINITION JSON`. Prints the schema's verdict on the JSON.
-valid() {
-	/usr/bin/python3 -c '
-import json, sys
-import jsonschema
-definitions = json.load(open(sys.argv[1]))["definitions"]
-n = 0
-for line in sys.stdin:
-    name, text = line.split(maxsplit=1)
-    jsonschema.Draft7Validator({"$ref": "#/definitions/" + name,
-                                "definitions": definitions}).validate(json.loads(text))
-    n += 1
-print(n)' "$SCHEMA"
 }
 
 @test "list: a heading, and a line a pool" {
@@ -116,7 +100,7 @@ print(n)' "$SCHEMA"
 
 @test "show: the figures are those of the API and of debugfs" {
 	local api=/sys/module/kpool_crowd/parameters/stats
-	[ "$(wc -l <$api)" = 46 ]
+	[ "$(wc -l <$api)" = 51 ]
 	diff $api /sys/kernel/debug/kpool/*-crowd-used/stats
 	kpool show -j crowd-used | jq -r '.[0].stats | del(.id, .name) | to_entries[] |
 		"\(.key): \(.value)"' | diff <(sort $api) <(sort)
@@ -175,23 +159,6 @@ print(n)' "$SCHEMA"
 	[ "$(grep -c '^ID' <<<"$output")" = 3 ]
 	grep -E 'GETS/S +PUTS/S' <<<"$output"
 }
-
-# watch COMMAND...: runs it in the background, and sends its output to $watched.
-watch() {
-	exec {watched}< <(exec "$@" 2>&1)
-	watcher=$!
-}
-
-# watched_ends STATUS: it ends by itself. `run` cannot wait for it, because it is no child of run's
-# shell.
-watched_ends() {
-	local status=0
-	wait "$watcher" || status=$?
-	[ $status = "$1" ]
-}
-
-# The next line of the watched output.
-next_line() { read -r -t 60 line <&"$watched"; }
 
 @test "stats --delay: the rates are right" {
 	local line watched watcher

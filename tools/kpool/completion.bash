@@ -103,7 +103,7 @@ _kpool() {
 	case $cur:$command in
 	-*) _kpool_offer "$cur" '' < <(_kpool_options ${command:+"$command"}) ;;
 	*: | *:help) _kpool_offer "$cur" '' \
-		<<<$'list\nshow\nstats\ntop\nset\ndebug\nmonitor\nexport\nhelp\nversion' ;;
+		<<<$'list\nshow\nstats\ntop\nholders\nwaiters\ntrack\ntrim\nreset-peaks\nset\ndebug\nmonitor\nexport\nhelp\nversion' ;;
 	*:se*) if [ -n "$argument" ]; then
 		_kpool_offer_limits "$typed"
 	else
@@ -115,6 +115,12 @@ _kpool() {
 	else
 		_kpool_offer "$cur" '' < <(_kpool_names_of_all)
 	fi ;;
+	*:tra*) if [ -n "$argument" ]; then
+		_kpool_offer "$typed" '' <<<$'all\n1/\noff\nleak_ms='
+	else
+		_kpool_offer "$cur" '' < <(_kpool_names_of_all)
+	fi ;;
+	*:ho* | *:w* | *:tri* | *:r*) _kpool_offer "$cur" '' < <(_kpool_names_of_all) ;;
 	*:sh*) _kpool_offer "$cur" '' < <(_kpool_names_of_all) ;;
 	*:st*) _kpool_offer "$cur" '' < <(_kpool_names) ;;
 	esac

@@ -1,31 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* kpool debug: checks of gets and puts of pools that are in use, and calls that fail on purpose. */
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tool.h"
 
 #define HELD_MS		"held_ms="
-#define ONE_IN		"1/"
-
-/* Reads a number that fills the text. */
-static bool read_number(long long *number, const char *text, long long least)
-{
-	char *end;
-
-	if (!*text || strspn(text, "0123456789") != strlen(text))
-		return false;
-	errno = 0;
-	*number = strtoll(text, &end, 10);
-	return !errno && !*end && *number >= least && *number <= INT_MAX;
-}
 
 static bool read_held(struct kp_debug *change, const char *text)
 {
-	if (read_number(&change->held_ms, text, 0))
+	if (read_whole_number(&change->held_ms, text, 0))
 		return true;
 	usage("held_ms takes a number of milliseconds from 0 to %d, not '%s'", INT_MAX, text);
 	return false;
@@ -61,9 +46,7 @@ static bool read_fault(struct kp_debug *change, const struct kp_field *field, co
 			usage("%s is given twice", field->name);
 			return false;
 		}
-	if (!text || (strcmp(text, "off") &&
-		      (strncmp(text, ONE_IN, strlen(ONE_IN)) ||
-		       !read_number(&one_in, text + strlen(ONE_IN), 1)))) {
+	if (!read_one_in(&one_in, text)) {
 		usage("%s takes off or 1/N, with N from 1 to %d, not '%s'", field->name, INT_MAX,
 		      text ? text : "");
 		return false;
@@ -128,47 +111,14 @@ void print_debug_help(FILE *to)
 				"1/N|off", field->what);
 }
 
-static enum exit_status change_pool(struct kp *kp, const char *arg, __u64 id,
-				    const struct kp_debug *change)
+static enum exit_status change_pool(struct kp *kp, const char *name, const struct kp_pool *pool,
+				    void *change)
 {
-	const struct kp_which which = { .id = (__u32)id };
+	const struct kp_which which = { .id = (__u32)pool->id };
 
 	if (kp_debug(kp, &which, change))
-		return refused("debug %s: %s", arg, kp_message(kp));
+		return refused("debug %s: %s", name, kp_message(kp));
 	return EXIT_DONE;
-}
-
-/* Changes each class, also after one is refused. A class without an id has no pool any more. */
-static enum exit_status change_set(struct kp *kp, const struct kp_set *set,
-				   const struct kp_debug *change)
-{
-	enum exit_status status = EXIT_DONE;
-	char name[KP_NAME_LEN + sizeof(", class of 18446744073709551615 bytes")];
-
-	for (size_t i = 0; i < set->n_classes; i++) {
-		snprintf(name, sizeof(name), "%s, class of %llu bytes", set->name,
-			 set->classes[i].size);
-		if (set->classes[i].pool_id &&
-		    change_pool(kp, name, set->classes[i].pool_id, change))
-			status = EXIT_REFUSED;
-	}
-	return status;
-}
-
-static enum exit_status change_all(struct kp *kp, const char *arg, const struct kp_debug *change)
-{
-	enum exit_status status = EXIT_DONE;
-	struct found found;
-
-	if (find_any(kp, arg, &found))
-		return EXIT_REFUSED;
-	if (found.set) {
-		status = change_set(kp, found.set, change);
-		kp_sets_free(found.set, 1);
-	}
-	if (found.is_pool && change_pool(kp, arg, found.pool.id, change))
-		status = EXIT_REFUSED;
-	return status;
 }
 
 enum exit_status cmd_debug(const struct options *o, int argc, char **argv)
@@ -188,7 +138,7 @@ enum exit_status cmd_debug(const struct options *o, int argc, char **argv)
 	kp = connect_kernel();
 	if (!kp)
 		return EXIT_REFUSED;
-	status = change_all(kp, argv[0], &change);
+	status = each_pool(kp, argv[0], change_pool, &change);
 	kp_close(kp);
 	return status;
 }

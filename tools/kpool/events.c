@@ -60,6 +60,16 @@ static int on_message(struct nl_msg *msg, void *arg)
 	case KPOOL_CMD_POOL_CHANGE_NTF:
 		return tell(l, pool.state == KPOOL_STATE_DETACHED ? KP_DETACHED : KP_CHANGED,
 			    &pool);
+	case KPOOL_CMD_POOL_EXHAUSTED_NTF:
+		return tell(l, KP_EXHAUSTED, &pool);
+	case KPOOL_CMD_POOL_RECOVERED_NTF:
+		return tell(l, KP_RECOVERED, &pool);
+	case KPOOL_CMD_POOL_TIMEOUT_NTF:
+		return tell(l, KP_TIMEOUT, &pool);
+	case KPOOL_CMD_POOL_PRESSURE_NTF:
+		return tell(l, KP_PRESSURE, &pool);
+	case KPOOL_CMD_POOL_LEAK_NTF:
+		return tell(l, KP_LEAK, &pool);
 	case KPOOL_CMD_POOL_DEL_NTF:
 		return tell(l, KP_GONE, &pool);
 	default:

@@ -14,6 +14,10 @@
 	FIELD(kp_set, name, kind, KPOOL_A_SET_ ## NAME, what)
 #define CLASS(NAME, name, kind, what)	\
 	FIELD(kp_class, name, kind, KPOOL_A_CLASS_ ## NAME, what)
+#define HOLDER(NAME, name, kind, what)	\
+	FIELD(kp_holder, name, kind, KPOOL_A_HOLDER_ ## NAME, what)
+#define WAITER(NAME, name, kind, what)	\
+	FIELD(kp_waiter, name, kind, KPOOL_A_WAITER_ ## NAME, what)
 #define BUCKET(NAME, name, kind, what)	\
 	FIELD(kp_bucket, name, kind, KPOOL_A_BUCKET_ ## NAME, what)
 
@@ -56,6 +60,10 @@ const struct kp_field kp_pool_fields[] = {
 	POOL(FAIL_CTOR, fail_ctor, KP_FAULT, "constructors that fail on purpose"),
 	POOL(FAIL_MAGAZINE, fail_magazine, KP_FAULT, "magazines that find no memory on purpose"),
 	POOL(FAIL_MESSAGE, fail_message, KP_FAULT, "messages that find no memory on purpose"),
+	POOL(TRACK, track, KP_ONE_IN, "gets whose holders are tracked"),
+	POOL(LEAK_MS, leak_ms, KP_NUMBER, "milliseconds of use after which it is a leak"),
+	POOL(WAITING, waiting, KP_LEVEL, "gets that wait now"),
+	POOL(TIMEOUTS, timeouts, KP_COUNTER, "waits whose time was up"),
 	POOL(SET_ID, set_id, KP_SET, "set of buffers that it is a class of"),
 	{ NULL }
 };
@@ -97,10 +105,15 @@ const struct kp_field kp_stats_fields[] = {
 	STATS(CLOSE_RETRIES, close_retries, KP_COUNTER, "CPU caches busy when to be closed"),
 	STATS(MISUSED, misused, KP_COUNTER, "wrong uses, where they are checked"),
 	STATS(FAULTS, faults, KP_COUNTER, "calls that failed on purpose"),
+	STATS(TRACKED, tracked, KP_LEVEL, "objects in use whose holder is known"),
+	STATS(HELD_MAX_MS, held_max_ms, KP_LEVEL, "milliseconds since the oldest get of these"),
+	STATS(LEAKS, leaks, KP_COUNTER, "objects held for longer than leak_ms"),
 	STATS(WAITING, waiting, KP_LEVEL, "gets that wait now"),
 	STATS(WAITS, waits, KP_COUNTER, "gets that waited"),
 	STATS(WAIT_NS, wait_ns, KP_COUNTER, "nanoseconds that gets waited, all together"),
 	STATS(WAIT_MAX_NS, wait_max_ns, KP_LEVEL, "nanoseconds of the longest wait"),
+	STATS(WAITING_NS, waiting_ns, KP_LEVEL, "nanoseconds that those that wait now have waited"),
+	STATS(WAIT_OLDEST_NS, wait_oldest_ns, KP_LEVEL, "nanoseconds that the first of these has"),
 	STATS(TIMEOUTS, timeouts, KP_COUNTER, "waits whose time was up"),
 	STATS(INTERRUPTED, interrupted, KP_COUNTER, "waits that a signal ended"),
 	STATS(EXHAUSTED, exhausted, KP_COUNTER, "times that a get found max objects, none idle"),
@@ -177,5 +190,27 @@ const struct kp_field kp_cpu_fields[] = {
 	CPU(PUTS, puts, KP_COUNTER, "objects that puts took"),
 	CPU(GET_MISSES, get_misses, KP_COUNTER, "gets that its magazine could not serve"),
 	CPU(PUT_MISSES, put_misses, KP_COUNTER, "puts that it had no room for"),
+	{ NULL }
+};
+
+const struct kp_field kp_holder_fields[] = {
+	HOLDER(ID, id, KP_LEVEL, "number of the pool"),
+	HOLDER(NAME, name, KP_TEXT, "name of the pool"),
+	HOLDER(NUMBER, number, KP_LEVEL, "number of the object"),
+	HOLDER(HELD_MS, held_ms, KP_LEVEL, "milliseconds since the get"),
+	HOLDER(PID, pid, KP_LEVEL, "task that got the object, 0: an interrupt"),
+	HOLDER(COMM, comm, KP_TEXT, "name of that task"),
+	HOLDER(CALLER, caller, KP_TEXT, "function that called kpool"),
+	{ NULL }
+};
+
+const struct kp_field kp_waiter_fields[] = {
+	WAITER(ID, id, KP_LEVEL, "number of the pool"),
+	WAITER(NAME, name, KP_TEXT, "name of the pool"),
+	WAITER(WAIT_NS, wait_ns, KP_LEVEL, "nanoseconds since the wait began"),
+	WAITER(PID, pid, KP_LEVEL, "task that waits"),
+	WAITER(COMM, comm, KP_TEXT, "name of that task"),
+	WAITER(WANTED, wanted, KP_LEVEL, "objects that the get wants"),
+	WAITER(GOT, got, KP_LEVEL, "objects that it has so far"),
 	{ NULL }
 };

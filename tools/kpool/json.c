@@ -54,6 +54,7 @@ json_t *json_value(const struct kp_field *field, const void *item)
 	case KP_SET:
 	case KP_NUMBER:
 	case KP_FAULT:
+	case KP_ONE_IN:
 		return number ? checked(json_integer((json_int_t)number)) : NULL;
 	default:
 		return checked(json_integer((json_int_t)number));

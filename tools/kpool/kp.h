@@ -18,6 +18,9 @@
 #define KP_NAME_LEN	32
 #define KP_SET_NAME_LEN	24
 #define KP_OWNER_LEN	64
+/* Likewise of a task's name, and of a function's with its module. */
+#define KP_COMM_LEN	16
+#define KP_FUNCTION_LEN	128
 
 /* Of max_idle: nothing at all. Of other limits: none yet, which is no limit, as 0 is. */
 #define KP_NONE		0xffffffffU
@@ -62,6 +65,10 @@ struct kp_pool {
 	__u64 fail_ctor;
 	__u64 fail_magazine;
 	__u64 fail_message;
+	__u64 track;			/* one get in so many is tracked; 0: none */
+	__u64 leak_ms;
+	__u64 waiting;			/* 0 without max and reserve */
+	__u64 timeouts;			/* likewise */
 	__u64 set_id;			/* of the set that it is a class of; 0: of none */
 };
 
@@ -120,11 +127,16 @@ struct kp_stats {
 	__u64 close_retries;
 	__u64 misused;
 	__u64 faults;
+	__u64 tracked;
+	__u64 held_max_ms;
+	__u64 leaks;
 	/* Of pools with max or reserve; else 0. */
 	__u64 waiting;
 	__u64 waits;
 	__u64 wait_ns;
 	__u64 wait_max_ns;
+	__u64 waiting_ns;
+	__u64 wait_oldest_ns;
 	__u64 timeouts;
 	__u64 interrupted;
 	__u64 exhausted;
@@ -194,6 +206,30 @@ struct kp_set {
 	size_t n_buckets;
 };
 
+/* An object in use, as holders-get describes it. */
+struct kp_holder {
+	__u64 id;			/* of the pool */
+	char name[KP_NAME_LEN];		/* of the pool */
+	__u64 number;			/* of the object */
+	__u64 held_ms;
+	__u64 pid;			/* 0: an interrupt */
+	char comm[KP_COMM_LEN];
+	char caller[KP_FUNCTION_LEN];	/* "" if unknown */
+	char **stack;			/* the function that was called last comes first */
+	size_t n_stack;
+};
+
+/* A get that waits, as waiters-get describes it. */
+struct kp_waiter {
+	__u64 id;			/* of the pool */
+	char name[KP_NAME_LEN];		/* of the pool */
+	__u64 wait_ns;
+	__u64 pid;
+	char comm[KP_COMM_LEN];
+	__u64 wanted;
+	__u64 got;
+};
+
 /* What a field's value is, which decides how it is shown. */
 enum kp_kind {
 	KP_TEXT,
@@ -210,6 +246,7 @@ enum kp_kind {
 	KP_SET,			/* number of a set of buffers; 0: of none */
 	KP_RANGE,		/* bytes of a part of an object; 0: there is none */
 	KP_FAULT,		/* each how many-th fails; 0: none */
+	KP_ONE_IN,		/* one in so many; 0: none */
 	/* Those from here on to KP_MAGAZINE are limits, which can be changed. */
 	KP_LIMIT,		/* 0 and KP_NONE: no limit */
 	KP_MAX_IDLE,		/* 0: no limit, KP_NONE: nothing */
@@ -241,6 +278,8 @@ extern const struct kp_field kp_wait_class_fields[];
 extern const struct kp_field kp_set_fields[];
 extern const struct kp_field kp_class_fields[];
 extern const struct kp_field kp_bucket_fields[];
+extern const struct kp_field kp_holder_fields[];
+extern const struct kp_field kp_waiter_fields[];
 
 static inline __u64 kp_number(const struct kp_field *field, const void *item)
 {
@@ -276,6 +315,11 @@ enum kp_event {
 	KP_PRESENT,		/* was there when the listening began */
 	KP_CREATED,
 	KP_CHANGED,		/* its limits */
+	KP_LEAK,		/* objects are held for too long */
+	KP_EXHAUSTED,		/* gets wait or fail */
+	KP_RECOVERED,		/* and this is over */
+	KP_TIMEOUT,		/* waits ended because their time was up */
+	KP_PRESSURE,		/* idle objects went for want of memory */
 	KP_DETACHED,
 	KP_GONE,
 	KP_LOST,		/* events were lost; there is no pool with this one */
@@ -310,6 +354,20 @@ struct kp_debug {
 
 int kp_debug(struct kp *kp, const struct kp_which *which, const struct kp_debug *change);
 int kp_set(struct kp *kp, const struct kp_which *which, const struct kp_limit *limits, size_t n);
+
+int kp_holders(struct kp *kp, const struct kp_which *which, struct kp_holder **holders, size_t *n);
+void kp_holders_free(struct kp_holder *holders, size_t n);
+int kp_waiters(struct kp *kp, const struct kp_which *which, struct kp_waiter **waiters, size_t *n);
+
+/* Changes of tracking. */
+struct kp_track {
+	long long one_in;	/* one get in so many; 0: none; -1: as before */
+	long long leak_ms;	/* -1: as before */
+};
+
+int kp_track(struct kp *kp, const struct kp_which *which, const struct kp_track *change);
+int kp_trim(struct kp *kp, const struct kp_which *which, __u64 *trimmed);
+int kp_reset_peaks(struct kp *kp, const struct kp_which *which);
 
 int kp_listen(struct kp *kp, bool present,
 	      bool (*on_event)(enum kp_event event, const struct kp_pool *pool, void *arg),

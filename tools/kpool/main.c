@@ -21,7 +21,8 @@
 /* Bits of the commands that know an option. */
 enum {
 	LIST = 1, SHOW = 2, STATS = 4, MONITOR = 8, SET = 16, HELP = 32, VERSION = 64, DEBUG = 128,
-	EXPORT = 256, TOP = 512, ALL = 1023
+	EXPORT = 256, TOP = 512, HOLDERS = 1024, WAITERS = 2048, TRACK = 4096, TRIM = 8192,
+	RESET_PEAKS = 16384, ALL = 32767
 };
 
 struct command {
@@ -41,6 +42,14 @@ static const struct command commands[] = {
 	  cmd_show },
 	{ "stats", STATS, " [POOL...]", "what pools did, or do a second", cmd_stats },
 	{ "top", TOP, "", "a live screen of pools, the busiest first", cmd_top },
+	{ "holders", HOLDERS, " [POOL|SET...]", "which tasks hold objects, since when, from where",
+	  cmd_holders },
+	{ "waiters", WAITERS, " [POOL|SET...]", "which tasks wait for objects, and since when",
+	  cmd_waiters },
+	{ "track", TRACK, " POOL|SET all|1/N|off [leak_ms=N]",
+	  "know the holders of objects from now on", cmd_track },
+	{ "trim", TRIM, " POOL|SET...", "tear down idle objects", cmd_trim },
+	{ "reset-peaks", RESET_PEAKS, " POOL|SET...", "forget the highest numbers", cmd_reset_peaks },
 	{ "set", SET, " POOL LIMIT=VALUE...", "change limits of a pool in use", cmd_set },
 	{ "debug", DEBUG, " POOL|SET on|off|held_ms=N|FAULT 1/N...",
 	  "check gets and puts of pools in use, or make calls fail",
@@ -58,14 +67,14 @@ static const struct known_option {
 	const char *argument;
 	const char *what;
 } known[] = {
-	{ { "json", no_argument, NULL, 'j' }, LIST | SHOW | STATS | MONITOR, "",
+	{ { "json", no_argument, NULL, 'j' }, LIST | SHOW | STATS | MONITOR | HOLDERS | WAITERS, "",
 	  "JSON; with a delay, and for events, a line each" },
-	{ { "pretty", no_argument, NULL, 'p' }, LIST | SHOW | STATS | MONITOR, "",
+	{ { "pretty", no_argument, NULL, 'p' }, LIST | SHOW | STATS | MONITOR | HOLDERS | WAITERS, "",
 	  "JSON on several lines, for people" },
-	{ { "bytes", no_argument, NULL, 'b' }, LIST | SHOW | STATS, "",
+	{ { "bytes", no_argument, NULL, 'b' }, LIST | SHOW | STATS | HOLDERS | WAITERS, "",
 	  "raw numbers: bytes, milliseconds since boot" },
 	{ { "batch", no_argument, NULL, 'b' }, TOP, "", "plain text, screen after screen" },
-	{ { "no-headings", no_argument, NULL, 'H' }, LIST | STATS, "", "no headings" },
+	{ { "no-headings", no_argument, NULL, 'H' }, LIST | STATS | HOLDERS | WAITERS, "", "no headings" },
 	{ { "output", required_argument, NULL, 'o' }, LIST | STATS, " COLUMN,...",
 	  "these columns; a wrong one is told which there are" },
 	{ { "sort", required_argument, NULL, 's' }, LIST | STATS | TOP, " COLUMN",
@@ -79,6 +88,7 @@ static const struct known_option {
 	{ { "classes", no_argument, NULL, 'C' }, LIST | TOP, "",
 	  "the pools of classes in place of their sets" },
 	{ { "sets", no_argument, NULL, 'S' }, LIST, "", "only sets of buffers" },
+	{ { "stacks", no_argument, NULL, 'k' }, HOLDERS, "", "the functions of each stack" },
 	{ { "all", no_argument, NULL, 'a' }, MONITOR, "", "begin with the pools that are there" },
 	{ { "prometheus", no_argument, NULL, 'P' }, EXPORT, "",
 	  "the text format of Prometheus in place of OpenMetrics" },
@@ -221,7 +231,7 @@ static void print_help(FILE *to)
 	fputs("usage: kpool COMMAND [OPTION...] [POOL...]\n\n"
 	      "What the pools of kpool.ko are, and what they are doing. A POOL is a name or an id,\n"
 	      "a SET of buffers a name, or set:ID. A COMMAND may be cut short. To look needs no\n"
-	      "privilege, the command set needs root.\n\n", to);
+	      "privilege. To change a pool, and to see tasks, needs root.\n\n", to);
 	for (command = commands; command->name; command++) {
 		snprintf(text, sizeof(text), "%s%s", command->name, command->arguments);
 		fprintf(to, "  %-28s %s\n", text, command->what);
@@ -342,6 +352,9 @@ static bool read_option(struct options *o, int option)
 		return true;
 	case 'a':
 		o->present = true;
+		return true;
+	case 'k':
+		o->stacks = true;
 		return true;
 	case 'P':
 		o->prometheus = true;

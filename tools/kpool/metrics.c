@@ -120,6 +120,7 @@ static bool type_of(struct metric *m, const struct kp_field *field)
 	case KP_LEVEL:
 	case KP_NUMBER:
 	case KP_FAULT:
+	case KP_ONE_IN:
 	case KP_YES:
 	case KP_LIMIT:
 	case KP_MAX_IDLE:
@@ -177,6 +178,7 @@ static bool value_of(__u64 *value, const struct kp_field *field, const struct ou
 	switch (field->kind) {
 	case KP_NUMBER:
 	case KP_FAULT:
+	case KP_ONE_IN:
 	case KP_BYTES_LIMIT:
 		return *value;
 	case KP_LIMIT:

@@ -15,6 +15,11 @@ static const char * const events[] = {
 	[KP_PRESENT] = "present",
 	[KP_CREATED] = "created",
 	[KP_CHANGED] = "changed",
+	[KP_LEAK] = "leak",
+	[KP_EXHAUSTED] = "exhausted",
+	[KP_RECOVERED] = "recovered",
+	[KP_TIMEOUT] = "timeout",
+	[KP_PRESSURE] = "pressure",
 	[KP_DETACHED] = "detached",
 	[KP_GONE] = "gone",
 	[KP_LOST] = "lost",
@@ -40,8 +45,12 @@ static void print_objects(const struct kp_pool *pool)
 	char size[CELL_LEN];
 
 	bytes_text(size, pool->size, false);
-	printf("size %s, existing %llu, in_use %llu%s%s", size, pool->existing, pool->in_use,
-	       *pool->owner ? ", owner " : "", pool->owner);
+	printf("size %s, existing %llu, in_use %llu", size, pool->existing, pool->in_use);
+	if (pool->max && pool->max != KP_NONE)
+		printf(", max %llu, waiting %llu, timeouts %llu", pool->max, pool->waiting,
+		       pool->timeouts);
+	if (*pool->owner)
+		printf(", owner %s", pool->owner);
 }
 
 static void print_text(enum kp_event event, const struct kp_pool *pool,
@@ -52,7 +61,7 @@ static void print_text(enum kp_event event, const struct kp_pool *pool,
 
 	localtime_r(&now->tv_sec, &tm);
 	strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	printf("%s.%03ld %-8s ", clock, now->tv_nsec / 1000000, events[event]);
+	printf("%s.%03ld %-9s ", clock, now->tv_nsec / 1000000, events[event]);
 	if (!pool) {
 		printf("some events: too many at once\n");
 		return;

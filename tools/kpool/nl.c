@@ -235,6 +235,80 @@ static int send_request(struct request *r, struct nl_msg *msg)
 	return err < 0 ? nl_fail(r->kp, err) : receive(r);
 }
 
+static int no_answer(struct nlmsghdr *nlh, void *arg)
+{
+	(void)nlh;
+	(void)arg;
+	return -EBADMSG;
+}
+
+/**
+ * kp_dump() - ask for a dump
+ * @kp: the connection
+ * @cmd: the command
+ * @which: the pool that is meant; NULL: all
+ * @on_answer: is called for each message
+ * @arg: its argument
+ *
+ * Return: 0, or a negative errno.
+ */
+int kp_dump(struct kp *kp, __u8 cmd, const struct kp_which *which,
+	    int (*on_answer)(struct nlmsghdr *nlh, void *arg), void *arg)
+{
+	struct request r = { .kp = kp, .on_answer = on_answer, .arg = arg };
+	struct nl_msg *msg = new_request(kp, cmd, which, false);
+
+	if (msg)
+		nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_DUMP;
+	return send_request(&r, msg);
+}
+
+/**
+ * kp_request() - make a request that is about one pool
+ * @kp: the connection
+ * @cmd: the command
+ * @which: the pool
+ * @numbers: attributes of the request
+ * @n: how many
+ * @on_answer: is called for the answer; NULL: the kernel only acknowledges
+ * @arg: its argument
+ *
+ * Return: 0, or a negative errno.
+ */
+int kp_request(struct kp *kp, __u8 cmd, const struct kp_which *which,
+	       const struct kp_number_attr *numbers, size_t n,
+	       int (*on_answer)(struct nlmsghdr *nlh, void *arg), void *arg)
+{
+	struct request r = { .kp = kp, .on_answer = on_answer ?: no_answer, .arg = arg };
+	struct nl_msg *msg = new_request(kp, cmd, which, false);
+	int err = 0;
+
+	for (size_t i = 0; msg && i < n && !err; i++)
+		err = nla_put_u32(msg, numbers[i].attr, numbers[i].value);
+	if (err) {
+		nlmsg_free(msg);
+		msg = NULL;
+	}
+	return send_request(&r, msg);
+}
+
+/**
+ * kp_explain() - give a reason to refusals that have none
+ * @kp: the connection
+ * @err: what a request returned
+ * @what: what may not or cannot be done, as a person says it
+ *
+ * Return: @err.
+ */
+int kp_explain(struct kp *kp, int err, const char *what)
+{
+	if (err == -EPERM)
+		kp_fail(kp, err, "only who has CAP_NET_ADMIN, as root has, may %s", what);
+	else if (err == -EOPNOTSUPP && !strcmp(kp->message, strerror(EOPNOTSUPP)))
+		kp_fail(kp, err, "the module that is loaded is too old to %s", what);
+	return err;
+}
+
 static int ask(struct kp *kp, __u8 cmd, const struct kp_which *which, bool percpu,
 	       int (*on_answer)(struct nlmsghdr *nlh, void *arg), void *arg)
 {
@@ -243,8 +317,13 @@ static int ask(struct kp *kp, __u8 cmd, const struct kp_which *which, bool percp
 	return send_request(&r, new_request(kp, cmd, which, percpu));
 }
 
-/* Attributes that are not in the table are a newer kernel's. */
-static void read_fields(const struct kp_field *field, struct nlattr **tb, void *item)
+/**
+ * kp_read_fields() - read the attributes of a message or a nest
+ * @field: the fields, up to one without a name
+ * @tb: the attributes by number. Those that are no field are a newer kernel's.
+ * @item: receives the values
+ */
+void kp_read_fields(const struct kp_field *field, struct nlattr **tb, void *item)
 {
 	struct nlattr *attr;
 	__u64 *number;
@@ -281,13 +360,20 @@ int kp_read_pool(struct nlmsghdr *nlh, struct kp_pool *pool)
 	if (genlmsg_parse(nlh, 0, tb, KPOOL_A_POOL_LAST, NULL))
 		return -EBADMSG;
 	*pool = (struct kp_pool){ .node = KP_NONE };
-	read_fields(kp_pool_fields, tb, pool);
+	kp_read_fields(kp_pool_fields, tb, pool);
 	pool->memory = pool->existing * pool->footprint;
 	return 0;
 }
 
-/* Makes room for one more item in an array, zeroed. */
-static void *one_more(void **items, size_t *n, size_t size)
+/**
+ * kp_one_more() - make room for one more item in an array
+ * @items: the array
+ * @n: how many items it has
+ * @size: of an item
+ *
+ * Return: the new item, zeroed, or NULL without memory.
+ */
+void *kp_one_more(void **items, size_t *n, size_t size)
 {
 	char *more;
 
@@ -317,13 +403,13 @@ static void *last_or_new(struct pools *found, __u64 id, size_t size)
 
 	if (last && *(__u64 *)last == id)
 		return last;
-	return one_more(&found->at, &found->n, size);
+	return kp_one_more(&found->at, &found->n, size);
 }
 
 static int add_pool(struct nlmsghdr *nlh, void *arg)
 {
 	struct pools *pools = arg;
-	struct kp_pool *pool = one_more(&pools->at, &pools->n, sizeof(*pool));
+	struct kp_pool *pool = kp_one_more(&pools->at, &pools->n, sizeof(*pool));
 
 	return pool ? kp_read_pool(nlh, pool) : -ENOMEM;
 }
@@ -358,10 +444,10 @@ static int add_nested(void **items, size_t *n, size_t size, const struct kp_fiel
 
 	if (nla_parse_nested(tb, NESTED_LAST, nest, NULL))
 		return -EBADMSG;
-	item = one_more(items, n, size);
+	item = kp_one_more(items, n, size);
 	if (!item)
 		return -ENOMEM;
-	read_fields(fields, tb, item);
+	kp_read_fields(fields, tb, item);
 	return 0;
 }
 
@@ -390,7 +476,7 @@ static int add_stats(struct nlmsghdr *nlh, void *arg)
 	stats = last_or_new(arg, nla_get_u32(tb[KPOOL_A_STATS_ID]), sizeof(*stats));
 	if (!stats)
 		return -ENOMEM;
-	read_fields(kp_stats_fields, tb, stats);
+	kp_read_fields(kp_stats_fields, tb, stats);
 	for (size_t i = 0; i < ARRAY_SIZE(stats->sent); i++)
 		stats->sent[i] |= !!tb[i];
 	nlmsg_for_each_attr(attr, nlh, GENL_HDRLEN, left) {
@@ -465,7 +551,7 @@ static int add_set(struct nlmsghdr *nlh, void *arg)
 	set = last_or_new(arg, nla_get_u32(tb[KPOOL_A_SET_ID]), sizeof(*set));
 	if (!set)
 		return -ENOMEM;
-	read_fields(kp_set_fields, tb, set);
+	kp_read_fields(kp_set_fields, tb, set);
 	nlmsg_for_each_attr(attr, nlh, GENL_HDRLEN, left) {
 		err = add_set_item(set, attr);
 		if (err)
@@ -553,13 +639,6 @@ static struct nl_msg *new_set_request(struct kp *kp, const struct kp_which *whic
 	return NULL;
 }
 
-static int no_answer(struct nlmsghdr *nlh, void *arg)
-{
-	(void)nlh;
-	(void)arg;
-	return -EBADMSG;
-}
-
 /**
  * kp_set() - change limits of a pool
  * @kp: the connection
@@ -576,12 +655,7 @@ int kp_set(struct kp *kp, const struct kp_which *which, const struct kp_limit *l
 	struct request r = { .kp = kp, .on_answer = no_answer };
 	int err = send_request(&r, new_set_request(kp, which, limits, n));
 
-	/* The only refusal that comes without a reason. */
-	if (err == -EPERM)
-		kp_fail(kp, err, "only who has CAP_NET_ADMIN, as root has, may change limits");
-	else if (err == -EOPNOTSUPP && !strcmp(kp->message, strerror(EOPNOTSUPP)))
-		kp_fail(kp, err, "the module that is loaded is too old to change limits");
-	return err;
+	return kp_explain(kp, err, "change limits");
 }
 
 static struct nl_msg *new_debug_request(struct kp *kp, const struct kp_which *which,
@@ -615,10 +689,5 @@ int kp_debug(struct kp *kp, const struct kp_which *which, const struct kp_debug 
 	struct request r = { .kp = kp, .on_answer = no_answer };
 	int err = send_request(&r, new_debug_request(kp, which, change));
 
-	/* The only refusal that comes without a reason. */
-	if (err == -EPERM)
-		kp_fail(kp, err, "only who has CAP_NET_ADMIN, as root has, may debug a pool");
-	else if (err == -EOPNOTSUPP && !strcmp(kp->message, strerror(EOPNOTSUPP)))
-		kp_fail(kp, err, "the module that is loaded is too old to debug a pool");
-	return err;
+	return kp_explain(kp, err, "debug a pool");
 }

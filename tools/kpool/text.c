@@ -160,6 +160,30 @@ static void since_text(char *text, __u64 then)
 			 s % 86400 / 3600);
 }
 
+/**
+ * held_text() - for how long something lasts, with the unit that suits it
+ * @text: room for CELL_LEN characters
+ * @ms: milliseconds
+ * @raw: without unit
+ */
+void held_text(char *text, __u64 ms, bool raw)
+{
+	__u64 s = ms / 1000;
+
+	if (raw)
+		snprintf(text, CELL_LEN, "%llu", ms);
+	else if (s < 1)
+		snprintf(text, CELL_LEN, "%llums", ms);
+	else if (s < 60)
+		snprintf(text, CELL_LEN, "%llu.%llus", s, ms % 1000 / 100);
+	else if (s < 3600)
+		snprintf(text, CELL_LEN, "%llumin %llus", s / 60, s % 60);
+	else if (s < 86400)
+		snprintf(text, CELL_LEN, "%lluh %llumin", s / 3600, s % 3600 / 60);
+	else
+		snprintf(text, CELL_LEN, "%llud %lluh", s / 86400, s % 86400 / 3600);
+}
+
 /* Small ones with a fraction. */
 static void rate_text(char *text, __u64 thousandths, bool raw)
 {
@@ -229,6 +253,7 @@ void text_of(char *text, const struct kp_field *field, const void *item, const s
 			snprintf(text, CELL_LEN, SET_PREFIX "%llu", number);
 		return;
 	case KP_FAULT:
+	case KP_ONE_IN:
 		if (number)
 			snprintf(text, CELL_LEN, "1/%llu", number);
 		return;

@@ -26,6 +26,7 @@ struct options {
 	bool classes;		/* pools of classes in place of their sets */
 	bool sets;		/* only sets */
 	bool batch;		/* plain text */
+	bool stacks;
 	const char *sort;	/* name of a field, or NULL */
 	const char *output;	/* names of fields, or NULL */
 	bool prometheus;	/* its text format in place of OpenMetrics */
@@ -53,6 +54,11 @@ enum exit_status cmd_stats(const struct options *o, int argc, char **argv);
 enum exit_status cmd_top(const struct options *o, int argc, char **argv);
 enum exit_status cmd_set(const struct options *o, int argc, char **argv);
 enum exit_status cmd_debug(const struct options *o, int argc, char **argv);
+enum exit_status cmd_holders(const struct options *o, int argc, char **argv);
+enum exit_status cmd_waiters(const struct options *o, int argc, char **argv);
+enum exit_status cmd_track(const struct options *o, int argc, char **argv);
+enum exit_status cmd_trim(const struct options *o, int argc, char **argv);
+enum exit_status cmd_reset_peaks(const struct options *o, int argc, char **argv);
 enum exit_status cmd_monitor(const struct options *o, int argc, char **argv);
 enum exit_status cmd_export(const struct options *o, int argc, char **argv);
 
@@ -74,6 +80,14 @@ struct found {
 
 int find_pool(struct kp *kp, const char *arg, struct kp_pool *pool);
 int find_any(struct kp *kp, const char *arg, struct found *found);
+enum exit_status each_pool(struct kp *kp, const char *arg,
+			   enum exit_status (*one)(struct kp *kp, const char *name,
+						   const struct kp_pool *pool, void *data),
+			   void *data);
+
+/* words.c */
+bool read_whole_number(long long *number, const char *text, long long least);
+bool read_one_in(long long *one_in, const char *text);
 
 /* show.c */
 void print_fields(const struct kp_field *field, const struct kp_field *end, const void *item,
@@ -101,6 +115,7 @@ void better_classes(const struct kp_set *set, struct better *b);
 
 /* text.c */
 #define CELL_LEN	160	/* room for what text_of() writes */
+void held_text(char *text, __u64 ms, bool raw);
 void text_of(char *text, const struct kp_field *field, const void *item, const struct options *o);
 void bytes_text(char *text, __u64 bytes, bool raw);
 void capacity_text(char *text, __u64 bytes, bool raw);

@@ -221,3 +221,55 @@ int find_any(struct kp *kp, const char *arg, struct found *found)
 	suggest(kp, arg, true);
 	return EXIT_REFUSED;
 }
+
+/* Calls one() for each class, also after one failed. A class without an id has no pool any more. */
+static enum exit_status each_class(struct kp *kp, const struct kp_set *set,
+				   enum exit_status (*one)(struct kp *kp, const char *name,
+							   const struct kp_pool *pool, void *arg),
+				   void *arg)
+{
+	char name[KP_NAME_LEN + sizeof(", class of 18446744073709551615 bytes")];
+	enum exit_status status = EXIT_DONE;
+	struct kp_pool pool;
+
+	for (size_t i = 0; i < set->n_classes; i++) {
+		const struct kp_which which = { .id = (__u32)set->classes[i].pool_id };
+
+		/* The class may end meanwhile. */
+		if (!which.id || ask(kp, &which, &pool))
+			continue;
+		snprintf(name, sizeof(name), "%s, class of %llu bytes", set->name,
+			 set->classes[i].size);
+		if (one(kp, name, &pool, arg))
+			status = EXIT_REFUSED;
+	}
+	return status;
+}
+
+/**
+ * each_pool() - do something with the pool, or with each class of the set, that a person means
+ * @kp: the connection
+ * @arg: as for find_any()
+ * @one: is called with what to call the pool in messages
+ * @data: its argument
+ *
+ * Return: EXIT_DONE or EXIT_REFUSED.
+ */
+enum exit_status each_pool(struct kp *kp, const char *arg,
+			   enum exit_status (*one)(struct kp *kp, const char *name,
+						   const struct kp_pool *pool, void *data),
+			   void *data)
+{
+	enum exit_status status = EXIT_DONE;
+	struct found found;
+
+	if (find_any(kp, arg, &found))
+		return EXIT_REFUSED;
+	if (found.set) {
+		status = each_class(kp, found.set, one, data);
+		kp_sets_free(found.set, 1);
+	}
+	if (found.is_pool && one(kp, arg, &found.pool, data))
+		status = EXIT_REFUSED;
+	return status;
+}
