@@ -10,6 +10,7 @@
 #include "base/work.h"
 #include "policy/age.h"
 #include "policy/hotplug.h"
+#include "policy/oom.h"
 #include "policy/shrink.h"
 #include "sized/sets.h"
 #include "store/stats.h"
@@ -32,6 +33,9 @@ static int __init kpool_init(void)
 	err = kp_registry_init();
 	if (err)
 		goto err_registry;
+	err = kp_oom_init();
+	if (err)
+		goto err_oom;
 	err = kp_hotplug_init();
 	if (err)
 		goto err_hotplug;
@@ -52,6 +56,8 @@ err_netlink:
 err_clock:
 	kp_hotplug_exit();
 err_hotplug:
+	kp_oom_exit();
+err_oom:
 	kp_sets_exit();
 	kp_registry_exit();
 err_registry:
@@ -73,6 +79,7 @@ static void __exit kpool_exit(void)
 	kp_hotplug_exit();
 	rcu_barrier();		/* the rcu_works of the last pools are queued after this */
 	kp_work_exit();
+	kp_oom_exit();
 	kp_sets_exit();
 	kp_registry_exit();
 	kp_shrink_exit();

@@ -27,6 +27,7 @@
 #include "path/cache.h"
 #include "path/rcu.h"
 #include "path/sweep.h"
+#include "policy/available.h"
 #include "policy/bypass.h"
 #include "policy/drain.h"
 #include "policy/instrument.h"
@@ -39,6 +40,7 @@
 #include "store/memory.h"
 #include "store/stats.h"
 #include "store/waitlist.h"
+#include "store/weigh.h"
 
 static void wait_for_active(struct kp_pool *pool)
 {
@@ -70,6 +72,7 @@ static void pool_release(struct work_struct *work)
 	kp_workers_exit(pool);
 	kp_cache_free(pool);
 	kp_depots_exit(pool);
+	WARN_ON_ONCE(atomic_long_read(&pool->magazines));
 	kp_debug_exit(pool);
 	kp_track_exit(pool);
 	kp_faults_exit(pool);
@@ -103,6 +106,7 @@ static void pool_end(struct kp_pool *pool)
 {
 	struct module *owner = pool->owner_pinned ? pool->owner : NULL;
 
+	kp_account_end(pool);
 	kp_tell_removing(pool);
 	kp_shrink_remove(pool);
 	kp_registry_remove(pool);
@@ -164,6 +168,7 @@ static void set_params(struct kp_pool *pool, const struct kpool_params *p, struc
 	if (p->ops)
 		pool->ops = *p->ops;
 	pool->ctx = p->ctx;
+	pool->extra_bytes = p->extra_bytes;
 	pool->class_link = *link;
 	pool->ownership = ownership;
 	pool->owner = ownership.own_ops ? THIS_MODULE : owner;
@@ -278,6 +283,12 @@ static void teach_lock_order(struct kp_pool *pool)
 	mutex_unlock(&pool->gate_lock);
 }
 
+static void tell_self(const struct kpool_params *p, struct kpool *kpool)
+{
+	if (p->self)
+		*p->self = kpool;
+}
+
 /**
  * kp_create() - create a pool, or a class of a set
  * @params: as for kpool_create()
@@ -306,6 +317,7 @@ struct kpool *kp_create(const struct kpool_params *params, struct module *owner,
 	err = kp_registry_reserve(pool);
 	if (err)
 		goto free_pool;
+	tell_self(params, &pool->kpool);
 	err = kp_prefill(pool);
 	if (err)
 		goto release_id;
@@ -324,13 +336,16 @@ struct kpool *kp_create(const struct kpool_params *params, struct module *owner,
 release_id:
 	WRITE_ONCE(pool->state, KPOOL_STATE_DYING);
 	drain_all(pool);
+	kp_account_end(pool);
 	kp_registry_free_name(pool);
 	kp_registry_remove(pool);
 free_pool:
+	tell_self(params, NULL);
 	/* A comparison of names may still read this pool's name. */
 	queue_rcu_work(kpool_wq, &pool->release);
 	return ERR_PTR(err);
 free_ctx:
+	tell_self(params, NULL);
 	if (ownership.own_ctx)
 		kfree(params->ctx);
 	return ERR_PTR(err);
@@ -380,6 +395,7 @@ static long shut(struct kp_pool *pool)
 	kp_found_teardown(pool, &found, KP_SHUTDOWN);
 	kp_rcu_sync(pool);
 	drain_all(pool);
+	kp_available_end(pool);
 	return atomic_long_read(&pool->existing);
 }
 
@@ -593,6 +609,7 @@ unsigned long kpool_trim(struct kpool *kpool)
 	kp_defer_start(pool);
 	n = kp_trim(pool);
 	kp_defer_sync_killable(pool, false);
+	kp_available_update(pool);
 	kp_leave(pool);
 	return n;
 }

@@ -123,8 +123,9 @@ struct kp_ownership {
 	bool own_ops;			/* the callbacks belong to kpool */
 	bool own_ctx;			/* kfree() ctx with the pool */
 	bool user_held;			/* processes may keep objects: see kp_pool.mapped_only */
-	size_t extra;			/* bytes that an object has outside of its own memory */
+	size_t extra;			/* bytes of an object that its ctor counts itself */
 	size_t reset_wipes;		/* bytes that reset wipes */
+	unsigned long pages;		/* that the ctor allocates for an object, at least */
 };
 
 struct kp_pool {
@@ -145,7 +146,7 @@ struct kp_pool {
 	unsigned int nr_depots;		/* 1 if node is set, else one for each node */
 	unsigned int order;		/* KPOOL_BACKING_PAGES, _KVMALLOC */
 	size_t size, align;
-	size_t footprint;		/* allocated size: object and trailer */
+	size_t footprint;		/* allocated size: object, trailer, alignment */
 	size_t vmalloc_size;		/* footprint of vmalloc() memory */
 	size_t trailer;			/* offset of the trailer, see base/link.c; 0: none */
 	unsigned long link_key;		/* encodes the links of objects, see base/link.c */
@@ -155,6 +156,7 @@ struct kp_pool {
 	void *ctx;
 	gfp_t zone;
 	size_t birth_offset;		/* offset of the birth in an object, see kp_birth() */
+	size_t extra_bytes;		/* see kpool_params */
 	struct kp_geometry geometry;	/* KPOOL_BACKING_SLAB */
 	struct kp_class_link class_link;
 	struct kp_ownership ownership;
@@ -232,6 +234,8 @@ struct kp_pool {
 	atomic_long_t build_failures, ctor_failures, deferred, close_retries, misused;
 	atomic_long_t faults_made;	/* calls that failed on purpose */
 	atomic_long_t gone[KP_CAUSES];	/* torn down, by cause */
+	atomic64_t accounted;		/* see kpool_account() */
+	atomic_long_t magazines;	/* that exist */
 
 	/* Deferred work; see base/work.c. */
 	struct kp_list deferred_puts;	/* puts from NMI, before reset and wipe */
@@ -294,7 +298,7 @@ static inline struct kp_pool *to_pool(struct kpool *kpool)
 /* How many bytes an object takes, as far as kpool knows. */
 static inline size_t kp_weight(const struct kp_pool *pool)
 {
-	return pool->size + pool->ownership.extra;
+	return pool->size + pool->extra_bytes + pool->ownership.extra;
 }
 
 /* How many bytes the put of an object wipes. */

@@ -31,3 +31,10 @@ load helpers
 		"$TOP/tests/vm/guest/pressure" "$folder"
 	kernel-log "$LOGS/pressure.console"
 }
+
+@test "idle memory is available, and the log names the largest pools when a process is killed, on 6.1" {
+	local folder
+	folder=$(built 6.1)
+	logged oom vm -c 2 -m 512 -t 180 -l "$LOGS/oom.console" "$TOP/tests/vm/guest/oom" "$folder"
+	kernel-log "$LOGS/oom.console"
+}

@@ -291,6 +291,9 @@ int kp_params_check(const struct kpool_params *p)
 		return err;
 	if (kp_limits_check(p, &why))
 		return refuse_limits(p, &why);
+	if (p->extra_bytes > LONG_MAX)
+		return refuse(p, "extra_bytes: %zu bytes, at most %ld are possible",
+			      p->extra_bytes, LONG_MAX);
 	if (p->useroffset && !p->usersize)
 		return refuse(p, "usersize: 0 bytes from %zu", p->useroffset);
 	return check_range(p, "usersize", p->useroffset, p->usersize);

@@ -5,7 +5,6 @@
  * that are in no cache.
  */
 #include <linux/math.h>
-#include <linux/slab.h>
 #include <linux/smp.h>
 
 #include "base/trace.h"
@@ -183,8 +182,10 @@ void kp_cache_free(struct kp_pool *pool)
 		take_all(per_cpu_ptr(pool->kpool.cpu, cpu), mags);
 		preempt_enable();
 		for (i = 0; i < ARRAY_SIZE(mags); i++) {
-			WARN_ON_ONCE(mags[i] && mags[i]->count);
-			kfree(mags[i]);
+			if (!mags[i])
+				continue;
+			WARN_ON_ONCE(mags[i]->count);
+			kp_magazine_free(pool, mags[i]);
 		}
 	}
 }

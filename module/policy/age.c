@@ -16,7 +16,6 @@
 #include <linux/cpu.h>
 #include <linux/moduleparam.h>
 #include <linux/rcupdate.h>
-#include <linux/slab.h>
 #include <linux/smp.h>
 
 #include "base/age.h"
@@ -33,6 +32,7 @@
 #include "path/cache.h"
 #include "path/sample.h"
 #include "policy/age.h"
+#include "policy/available.h"
 #include "policy/shrink.h"
 #include "pool.h"
 #include "store/depot.h"
@@ -127,7 +127,7 @@ static void defer_magazine(struct kp_pool *pool, struct kpool_magazine *mag)
 {
 	if (mag->count)
 		kp_defer_teardown(pool, mag->objs, mag->count, KP_TRIM);
-	kfree_rcu(mag, rcu);
+	kp_magazine_free(pool, mag);
 }
 
 /* Has some of the warmest objects of a magazine torn down as samples. */
@@ -315,6 +315,7 @@ static void look_end(struct kp_visit *l)
 	if (l->look.births)
 		pool->births_at = kp_due_births(pool, now, &l->look);
 	WRITE_ONCE(pool->fading, l->look.fading);
+	kp_available_update(pool);
 	if (retire_one(pool) || kp_below_min(pool)) {
 		kp_queue_todo(pool, POOL_TODO_REPLENISH);
 		kp_age_expect(pool, now + HZ);

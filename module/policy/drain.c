@@ -3,7 +3,6 @@
  * Tearing down all idle objects of a pool: of a sweep, of depots and spares. object/object.c tears
  * single objects down.
  */
-#include <linux/slab.h>
 
 #include "base/export.h"
 #include "object/object.h"
@@ -21,7 +20,7 @@ static unsigned long teardown_magazine(struct kp_pool *pool, struct kpool_magazi
 {
 	unsigned long n = kp_discard(pool, mag->objs, mag->count, cause);
 
-	kfree_rcu(mag, rcu);
+	kp_magazine_free(pool, mag);
 	cond_resched();
 	return n;
 }

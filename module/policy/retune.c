@@ -197,7 +197,7 @@ static void make_room(struct kp_pool *pool)
 		while (kp_depot_take(pool, &pool->depots[i], over_depot_max(pool), &mags)) {
 			list_for_each_entry_safe(mag, next, &mags, list) {
 				kp_defer_teardown(pool, mag->objs, mag->count, KP_MAX_IDLE);
-				kfree_rcu(mag, rcu);
+				kp_magazine_free(pool, mag);
 			}
 			INIT_LIST_HEAD(&mags);
 			cond_resched();

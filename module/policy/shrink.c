@@ -12,8 +12,8 @@
  *
  * Objects in loaded magazines are out of reach of other CPUs. If the depots and spares of a pool do
  * not suffice, the scan has the CPUs close their caches, once a second at most. It waits for these
- * interrupts, as reclaim waits for those that flush TLBs. They take no lock. A notifier does the
- * same for all pools, before the OOM killer ends a process.
+ * interrupts, as reclaim waits for those that flush TLBs. They take no lock. policy/oom.c has
+ * this done for all pools, before the OOM killer ends a process.
  *
  * The list begins with the pool that was not used for the longest time. Ageing moves a pool to the
  * end of the list when the pool was used. A scan does so when it took all objects that it may take.
@@ -25,10 +25,7 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
-#include <linux/notifier.h>
-#include <linux/oom.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 
 #include "base/observer.h"
 #include "base/export.h"
@@ -40,6 +37,7 @@
 #include "object/object.h"
 #include "path/cache.h"
 #include "path/sweep.h"
+#include "policy/available.h"
 #include "policy/shrink.h"
 #include "pool.h"
 #include "store/depot.h"
@@ -152,25 +150,11 @@ unsigned long kp_shrink_count(void)
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_shrink_count);
 
-/* How many idle objects the pool has above min_idle and reserve. */
-static unsigned long may_go(struct kp_pool *pool)
-{
-	unsigned long min_idle = READ_ONCE(pool->min_idle);
-	long reserve = READ_ONCE(pool->reserve);
-	long most = LONG_MAX;
-
-	if (min_idle)
-		most = (long)(kp_idle(pool) - min_idle);
-	if (reserve)
-		most = min(most, atomic_long_read(&pool->kept) - reserve);
-	return max(most, 0L);
-}
-
 /* Takes whole magazines: from depots the coldest first, then spares of any CPU. */
 static unsigned long take(struct kp_pool *pool, unsigned long want, bool spares,
 			  struct list_head *mags)
 {
-	unsigned long most = may_go(pool), taken = 0;
+	unsigned long most = kp_may_go(pool), taken = 0;
 	struct kpool_magazine *mag;
 	unsigned int i;
 	int cpu;
@@ -201,7 +185,7 @@ static unsigned long take(struct kp_pool *pool, unsigned long want, bool spares,
 static unsigned long take_loaded(struct kp_pool *pool, unsigned long want, unsigned long every,
 				 struct list_head *mags)
 {
-	unsigned long most = may_go(pool), taken = 0;
+	unsigned long most = kp_may_go(pool), taken = 0;
 	struct kpool_magazine *mag, *next;
 	LLIST_HEAD(found);
 
@@ -234,7 +218,7 @@ static unsigned long give_back(struct kp_pool *pool, struct list_head *mags, enu
 			freed += kp_teardown(pool, mag->objs, mag->count, cause);
 		else
 			kp_defer_teardown(pool, mag->objs, mag->count, cause);
-		kfree_rcu(mag, rcu);
+		kp_magazine_free(pool, mag);
 	}
 	return freed;
 }
@@ -270,6 +254,8 @@ unsigned long kp_shrink_pool(struct kp_pool *pool, unsigned long want, enum kp_c
 	taken = take(pool, want, false, &mags);
 	*freed += give_back(pool, &mags, cause);
 	trace_kpool_shrink(pool, want, taken);
+	if (taken)
+		kp_available_update(pool);
 	return taken;
 }
 
@@ -293,6 +279,8 @@ static unsigned long squeeze_pool(struct kp_pool *pool, unsigned long want, unsi
 	/* In the pool's work: netlink is not for a task that reclaims. */
 	if (taken && kp_somebody_listens())
 		kp_queue_todo(pool, POOL_TODO_PRESSURE);
+	if (taken)
+		kp_available_update(pool);
 	return taken;
 }
 
@@ -387,15 +375,6 @@ u64 kp_shrink_oom(void)
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_shrink_oom);
 
-/* Called before the OOM killer ends a process. If pages were freed, it ends none. */
-static int oom_notify(struct notifier_block *block, unsigned long unused, void *pages)
-{
-	*(unsigned long *)pages += kp_shrink_oom() >> PAGE_SHIFT;
-	return NOTIFY_OK;
-}
-
-static struct notifier_block oom_block = { .notifier_call = oom_notify };
-
 static unsigned long count_objects(struct shrinker *s, struct shrink_control *sc)
 {
 	return kp_shrink_count() ?: SHRINK_EMPTY;
@@ -413,23 +392,17 @@ static unsigned long scan_objects(struct shrinker *s, struct shrink_control *sc)
 /* Called before any pool exists. Context: process context, sleeps. Return: 0 or an error. */
 int kp_shrink_init(void)
 {
-	int err;
-
 	shrinker = shrinker_alloc(0, KBUILD_MODNAME);
 	if (!shrinker)
 		return -ENOMEM;
 	shrinker->count_objects = count_objects;
 	shrinker->scan_objects = scan_objects;
 	shrinker_register(shrinker);
-	err = register_oom_notifier(&oom_block);
-	if (err)
-		shrinker_free(shrinker);
-	return err;
+	return 0;
 }
 
 /* Called when no pool exists any more. */
 void kp_shrink_exit(void)
 {
-	unregister_oom_notifier(&oom_block);
 	shrinker_free(shrinker);
 }

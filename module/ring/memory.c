@@ -12,6 +12,7 @@
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
+#include "base/kvbytes.h"
 #include "base/wipe.h"
 #include "ring/memory.h"
 
@@ -36,9 +37,14 @@ static void *map(struct page **pages, unsigned int n, gfp_t gfp)
 }
 
 /* The pages of the ring's bytes, once, and one page for the indices of a mappable ring. */
+static unsigned int pages_for(size_t size, unsigned int flags)
+{
+	return DIV_ROUND_UP(size, PAGE_SIZE) + !!(flags & KPOOL_RING_MAPPABLE);
+}
+
 static unsigned int own_pages(const struct kpool_ring *r)
 {
-	return DIV_ROUND_UP(r->size, PAGE_SIZE) + !!(r->flags & KPOOL_RING_MAPPABLE);
+	return pages_for(r->size, r->flags);
 }
 
 /**
@@ -115,6 +121,21 @@ int kp_ring_alloc(struct kpool_ring *r, gfp_t gfp, int node)
 	r->data = r->size > PAGE_SIZE ? kvmalloc_node(r->size, gfp, node) :
 					kmalloc_node(r->size, gfp, node);
 	return r->data ? 0 : -ENOMEM;
+}
+
+/* How many whole pages a ring of these parameters takes at least. Smaller rings are slab memory. */
+unsigned long kp_ring_own_pages(size_t size, unsigned int flags)
+{
+	return flags & RING_BY_PAGES || size > KMALLOC_MAX_CACHE_SIZE ? pages_for(size, flags) : 0;
+}
+
+/* How many bytes a ring holds besides its struct. Context: any. */
+size_t kp_ring_bytes(const struct kpool_ring *r)
+{
+	if (!(r->flags & RING_BY_PAGES))
+		return kp_kvbytes(r->data, r->size);
+	return own_pages(r) * PAGE_SIZE +
+	       kp_kvbytes(r->pages, kp_ring_pages(r) * sizeof(*r->pages));
 }
 
 /**

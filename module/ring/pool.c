@@ -118,6 +118,7 @@ EXPORT_SYMBOL_GPL(kpool_ring_destroy);
 
 /* The constructor's parameters. They are freed with the pool. */
 struct kp_ring_params {
+	struct kpool *pool;
 	size_t size;
 	unsigned int flags;
 	char name[KPOOL_NAME_LEN];
@@ -126,8 +127,11 @@ struct kp_ring_params {
 static int ring_ctor(void *obj, void *ctx, gfp_t gfp, int node)
 {
 	const struct kp_ring_params *p = ctx;
+	int err = ring_init(obj, p->size, p->flags, gfp, node, p->name);
 
-	return ring_init(obj, p->size, p->flags, gfp, node, p->name);
+	if (!err)
+		kpool_account(p->pool, obj, kp_ring_bytes(obj));
+	return err;
 }
 
 static void ring_reset(void *obj, void *ctx)
@@ -144,6 +148,9 @@ static void ring_reset(void *obj, void *ctx)
 
 static void ring_dtor(void *obj, void *ctx)
 {
+	const struct kp_ring_params *p = ctx;
+
+	kpool_account(p->pool, obj, -(ssize_t)kp_ring_bytes(obj));
 	kp_ring_exit(obj);
 }
 
@@ -223,6 +230,8 @@ struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_pa
 	if (ring_params->flags & (KPOOL_RING_WIPED | KPOOL_RING_MAPPABLE))
 		ownership.reset_wipes = params->size;
 	p.ctx = ring_params;
+	p.self = &ring_params->pool;
+	ownership.pages = kp_ring_own_pages(ring_params->size, ring_params->flags);
 	pool = kp_create(&p, owner, &no_class, ownership);
 	return (struct kpool_ring_pool *)pool;
 }

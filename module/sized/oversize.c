@@ -11,6 +11,7 @@
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
 
+#include "base/kvbytes.h"
 #include "base/link.h"
 #include "base/records.h"
 #include "base/refusal.h"
@@ -33,11 +34,15 @@ size_t kp_oversize_size(size_t size)
 /* Frees a buffer. The set may be gone afterwards. may_sleep: as for kp_wipe(). */
 static void oversize_free(struct kp_sized *s, void *buf, bool may_sleep)
 {
-	size_t size = 0;
+	size_t size = kp_record_remove(&s->records, buf);
 
-	if (s->records_oversize)
-		size = kp_record_remove(&s->records, buf);
-	WARN_ON_ONCE(s->records_oversize && !size);
+	/* The buffer was put before, or is none of this set's. */
+	if (!size) {
+		pr_err_ratelimited("set %s (id %u): buffer %p is no oversize buffer in use, so its put frees nothing\n",
+				   s->name, s->id, buf);
+		return;
+	}
+	atomic64_sub(kp_kvbytes(buf, size), &s->oversize_memory);
 	if (s->flags & KPOOL_ZERO_ON_PUT)
 		kp_wipe(buf, size, may_sleep);
 	kvfree(buf);
@@ -159,12 +164,13 @@ void *kp_oversize_get(struct kp_sized *s, size_t size, gfp_t gfp)
 	buf = kvmalloc_node(kp_oversize_size(size), gfp | __GFP_NOWARN, s->node);
 	if (!buf)
 		goto fail;
-	if (s->records_oversize && !add_record(s, buf, kp_oversize_size(size), gfp)) {
+	if (!add_record(s, buf, kp_oversize_size(size), gfp)) {
 		kvfree(buf);
 		goto fail;
 	}
 	refcount_inc(&s->refs);
 	atomic_long_inc(&s->oversize_out);
+	atomic64_add(kp_kvbytes(buf, kp_oversize_size(size)), &s->oversize_memory);
 	return buf;
 
 fail:

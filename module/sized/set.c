@@ -74,6 +74,17 @@ static void class_gone(const struct kp_class_link *link)
 	kp_sized_unref(s, 1);
 }
 
+/* As rx-512, rx-2K, rx-1M. A size that is no whole number of KiB or MiB keeps its digits. */
+static void name_class(char name[KPOOL_NAME_LEN], const char *set, unsigned int size)
+{
+	static const char * const units[] = { "", "K", "M" };
+	unsigned int unit = 0;
+
+	for (; size % SZ_1K == 0 && unit < ARRAY_SIZE(units) - 1; unit++)
+		size /= SZ_1K;
+	snprintf(name, KPOOL_NAME_LEN, "%s-%u%s", set, size, units[unit]);
+}
+
 static int create_class(struct kp_sized *s, const struct kpool_sized_params *p, unsigned int i,
 			struct module *owner)
 {
@@ -107,7 +118,7 @@ static int create_class(struct kp_sized *s, const struct kpool_sized_params *p, 
 	};
 	struct kpool *pool;
 
-	snprintf(name, sizeof(name), "%s-%u", s->name, class->size);
+	name_class(name, s->name, class->size);
 	if (class->size > CONTIGUOUS_MOST && !p->zone)
 		params.flags |= KPOOL_KVMALLOC;
 	if (params.flags & KPOOL_ZERO_ON_PUT)
@@ -178,8 +189,6 @@ static struct kp_sized *sized_alloc(const struct kpool_sized_params *p, struct m
 	s->zone = p->zone;
 	if (kp_debug_wanted() && !(p->flags & KPOOL_ANYCTX))
 		s->flags |= KPOOL_DEBUG;
-	/* To wipe a buffer, its size must be known. RCU readers may look at all of its bytes. */
-	s->records_oversize = s->flags & (KPOOL_DEBUG | KPOOL_ZERO_ON_PUT | KPOOL_RCU);
 	s->max_idle_bytes = p->max_idle_bytes;
 	refcount_set(&s->refs, 1);
 	kp_oversize_init(s);

@@ -28,7 +28,6 @@ struct kp_sized {
 	int node;
 	gfp_t zone;
 	unsigned int nr_classes;
-	bool records_oversize;		/* keep records: for checks, sizes to wipe, and RCU */
 	struct kpool_cpu __percpu *gate;	/* a cache that never lets a hit through */
 	struct kp_budget budget;		/* budget.most: LONG_MAX while there is no limit */
 	size_t max_idle_bytes;
@@ -44,6 +43,7 @@ struct kp_sized {
 	/* Oversize buffers: larger than the largest class. */
 	atomic64_t oversize_gets, oversize_puts, oversize_bytes, oversize_given, oversize_failures;
 	atomic_long_t oversize_out;
+	atomic64_t oversize_memory;	/* bytes of the buffers in use */
 	struct kp_list freed;		/* buffers put in a context that cannot free memory */
 	unsigned long link_key;		/* encodes the links of freed, see base/link.c */
 	struct llist_head rcu_freed;	/* records of buffers that wait for a grace period */
@@ -51,8 +51,8 @@ struct kp_sized {
 	struct work_struct work;
 
 	/*
-	 * Records of the buffers of classes that are debugged, and, if the set needs that, of the
-	 * oversize buffers.
+	 * Records of the buffers of classes that are debugged, and of all oversize buffers: for
+	 * checks, for the bytes that they hold and wipe, and for RCU.
 	 */
 	struct kp_records records;
 	atomic_t oversize_numbers;

@@ -57,6 +57,14 @@ int kpool_sized_class_stats(struct kpool_sized *set, unsigned int class,
 }
 EXPORT_SYMBOL_GPL(kpool_sized_class_stats);
 
+/* Bytes of the set itself, without its pools. */
+static u64 own_bytes(const struct kp_sized *s)
+{
+	return sizeof(*s) +
+	       num_possible_cpus() * (sizeof(*s->gate) + sizeof(*s->set.figures)) +
+	       (u64)atomic_long_read(&s->oversize_out) * sizeof(struct kp_record);
+}
+
 void kpool_sized_stats(struct kpool_sized *set, struct kpool_sized_stats *stats)
 {
 	struct kp_sized *s = to_sized(set);
@@ -72,7 +80,10 @@ void kpool_sized_stats(struct kpool_sized *set, struct kpool_sized_stats *stats)
 		.oversize_bytes = oversize,
 		.oversize_failures = atomic64_read(&s->oversize_failures),
 		.misused = atomic64_read(&s->misused),
+		.oversize_memory = atomic64_read(&s->oversize_memory),
+		.overhead = own_bytes(s),
 	};
+	stats->memory = stats->oversize_memory;
 	for (i = 0; i < s->nr_classes; i++) {
 		rcu_read_lock();
 		kp_class_stats(s, i, &class);
@@ -82,6 +93,8 @@ void kpool_sized_stats(struct kpool_sized *set, struct kpool_sized_stats *stats)
 		stats->idle_bytes += class.pool.idle * class.size;
 		stats->in_use_bytes += class.pool.in_use * class.size;
 		stats->misused += class.pool.misused;
+		stats->memory += class.pool.memory;
+		stats->overhead += class.pool.overhead;
 	}
 }
 EXPORT_SYMBOL_GPL(kpool_sized_stats);

@@ -8,7 +8,6 @@
  * depot.
  */
 #include <linux/minmax.h>
-#include <linux/slab.h>
 #include <linux/topology.h>
 
 #include "base/budget.h"
@@ -51,7 +50,7 @@ void kp_depots_exit(struct kp_pool *pool)
 	for (i = 0; i < pool->nr_depots; i++) {
 		WARN_ON_ONCE(!list_empty(&pool->depots[i].full));
 		list_for_each_entry_safe(mag, next, &pool->depots[i].empty, list)
-			kfree(mag);
+			kp_magazine_free(pool, mag);
 	}
 }
 

@@ -26,6 +26,7 @@ struct kp_depot {
 	unsigned long min_empties;
 	unsigned long gets;		/* lock holds that took objects out */
 	unsigned long puts;		/* ... that brought objects in */
+	unsigned long told;		/* by xchg() without the lock, see policy/available.c */
 } ____cacheline_aligned_in_smp;
 
 void kp_depots_init(struct kp_pool *pool);

@@ -7,7 +7,6 @@
  * teardown list at once. These functions take no lock of kpool: code that grants objects to waiters
  * calls them with waitlist->lock held.
  */
-#include <linux/slab.h>
 
 #include "base/context.h"
 #include "base/gone.h"
@@ -108,6 +107,6 @@ void kp_unpack_stale(struct kp_pool *pool)
 			atomic_long_sub(mag->count - n, &pool->gone[KP_IDLE_AGE]);
 		for (i = 0; i < n; i++)
 			kp_list_add_dead(pool, &pool->teardown_list, mag->objs[i]);
-		kfree_rcu(mag, rcu);
+		kp_magazine_free(pool, mag);
 	}
 }

@@ -16,18 +16,28 @@
 
 const struct kpool_magazine kp_closed = { .objs = { NULL } };
 
-struct kpool_magazine *kp_magazine_alloc(struct kp_pool *pool, gfp_t gfp)
+/* How many bytes a magazine of the pool takes. */
+size_t kp_magazine_size(const struct kp_pool *pool)
 {
 	struct kpool_magazine *mag;
 	size_t size = struct_size(mag, objs, pool->magazine_room + 1);
 
-	if (kp_fail(pool, KP_FAIL_MAGAZINE))
-		return NULL;
 	if (pool->stamped)
 		size += array_size(pool->magazine_room, sizeof(u32));
-	mag = kmalloc_node(size, gfp, pool->node);
+	return size;
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_magazine_size);
+
+struct kpool_magazine *kp_magazine_alloc(struct kp_pool *pool, gfp_t gfp)
+{
+	struct kpool_magazine *mag;
+
+	if (kp_fail(pool, KP_FAIL_MAGAZINE))
+		return NULL;
+	mag = kmalloc_node(kp_magazine_size(pool), gfp, pool->node);
 	if (!mag)
 		return NULL;
+	atomic_long_inc(&pool->magazines);
 	mag->count = 0;
 	mag->room = 0;
 	mag->below = NULL;
@@ -36,6 +46,14 @@ struct kpool_magazine *kp_magazine_alloc(struct kp_pool *pool, gfp_t gfp)
 	return mag;
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_magazine_alloc);
+
+/* Frees an empty magazine after a grace period. Context: any but NMI. */
+void kp_magazine_free(struct kp_pool *pool, struct kpool_magazine *mag)
+{
+	atomic_long_dec(&pool->magazines);
+	kfree_rcu(mag, rcu);
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_magazine_free);
 
 /*
  * Moves the coldest n objects of a magazine to rest, which is an empty magazine. mag has more than

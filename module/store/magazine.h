@@ -84,7 +84,9 @@ static inline bool kp_all_stale(const struct kp_pool *pool, void **slots, unsign
 	return pool->stamped && count && kp_is_stale(pool, kp_stamps(pool, slots)[count - 1]);
 }
 
+size_t kp_magazine_size(const struct kp_pool *pool);
 struct kpool_magazine *kp_magazine_alloc(struct kp_pool *pool, gfp_t gfp);
+void kp_magazine_free(struct kp_pool *pool, struct kpool_magazine *mag);
 void kp_stamp(const struct kp_pool *pool, void **slots, unsigned int from, unsigned int n);
 bool kp_look_at(struct kp_pool *pool, struct kpool_magazine *mag, struct kp_look *look,
 		unsigned int *from, unsigned int most);

@@ -184,12 +184,13 @@ static int choose_backing(struct kp_pool *pool, const struct kpool_params *p)
 	pool->vmalloc_size = PAGE_ALIGN(size);
 	if (pool->backing == KPOOL_BACKING_KVMALLOC)
 		return 0;
-	pool->footprint = size;
+	pool->footprint = pool->vmalloc_size;
 	if (pool->backing == KPOOL_BACKING_VMALLOC)
 		return 0;
 
+	pool->footprint = ALIGN(size, align);
 	pool->geometry = (struct kp_geometry){
-		.size = ALIGN(size, align),
+		.size = pool->footprint,
 		.align = align,
 		.flags = p->zone == GFP_DMA ? SLAB_CACHE_DMA :
 			 p->zone == GFP_DMA32 ? SLAB_CACHE_DMA32 : 0,

@@ -12,6 +12,7 @@
 #include "store/stats.h"
 #include "store/waiters.h"
 #include "store/waitlist.h"
+#include "store/weigh.h"
 
 /*
  * Idle objects in the depots and spares of all pools, and an estimate for loaded magazines, as one
@@ -223,6 +224,9 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 	stats->building = atomic_long_read(&pool->building);
 	stats->mapped_only = atomic_long_read(&pool->mapped_only);
 	kp_track_stats(pool, &stats->tracked, &stats->held_max_ms, &stats->leaks);
+	stats->memory = kp_memory(pool);
+	stats->overhead = kp_overhead(pool);
+	stats->accounted = atomic64_read(&pool->accounted);
 	if (pool->waitlist)
 		waitlist_stats(pool->waitlist, stats);
 	/* idle may count an object that moves between two places twice, or not at all. */

@@ -63,15 +63,15 @@ static int pools_show(struct seq_file *m, void *v)
 	struct kpool_stats s;
 
 	if (v == SEQ_START_TOKEN) {
-		seq_printf(m, "%5s %-31s %-8s %8s %9s %9s %9s %9s %12s %12s %10s\n", "id", "name",
-			   "state", "size", "existing", "in_use", "idle", "closing", "gets", "puts",
-			   "misses");
+		seq_printf(m, "%5s %-31s %-8s %10s %9s %9s %9s %9s %14s %14s %12s %12s %10s\n",
+			   "id", "name", "state", "size_bytes", "existing", "in_use", "idle",
+			   "closing", "memory_bytes", "overhead_bytes", "gets", "puts", "misses");
 		return 0;
 	}
 	kpool_stats(&pool->kpool, &s);
-	seq_printf(m, "%5u %-31s %-8s %8zu %9llu %9llu %9llu %9llu %12llu %12llu %10llu\n",
+	seq_printf(m, "%5u %-31s %-8s %10zu %9llu %9llu %9llu %9llu %14llu %14llu %12llu %12llu %10llu\n",
 		   pool->id, pool->name, state_name(pool), pool->size, s.existing, s.in_use,
-		   s.idle, s.closing, s.gets, s.puts, s.get_misses);
+		   s.idle, s.closing, s.memory, s.overhead, s.gets, s.puts, s.get_misses);
 	return 0;
 }
 
@@ -127,6 +127,8 @@ static int stats_show(struct seq_file *m, void *unused)
 	SHOW(tracked);
 	SHOW(held_max_ms);
 	SHOW(leaks);
+	SHOW(memory);
+	SHOW(overhead);
 	if (!pool->waitlist)
 		return 0;
 	SHOW(waiting);
@@ -171,6 +173,20 @@ static void show_limit(struct seq_file *m, const char *name, unsigned int limit)
 	seq_printf(m, "%s: %u\n", name, kp_has_limit(limit) ? limit : 0);
 }
 
+static void show_limits(struct seq_file *m, const struct kp_pool *pool)
+{
+	show_limit(m, "max", READ_ONCE(pool->max));
+	if (READ_ONCE(pool->nothing_idle))
+		seq_puts(m, "max_idle: nothing\n");
+	else
+		show_limit(m, "max_idle", READ_ONCE(pool->max_idle));
+	seq_printf(m, "min_idle: %u\n", READ_ONCE(pool->min_idle));
+	seq_printf(m, "reserve: %u\n", READ_ONCE(pool->reserve));
+	show_limit(m, "idle_ms", READ_ONCE(pool->idle_ms));
+	show_limit(m, "lifetime_ms", READ_ONCE(pool->lifetime_ms));
+	seq_printf(m, "magazine: %u\n", READ_ONCE(pool->magazine));
+}
+
 static void show_flags(struct seq_file *m, unsigned int flags)
 {
 	static const char * const names[] = {
@@ -212,6 +228,7 @@ static int config_show(struct seq_file *m, void *unused)
 
 	seq_printf(m, "name: %s\nid: %u\nowner: %s\nstate: %s\n", pool->name, pool->id,
 		   pool->owner_name, state_name(pool));
+	show_limits(m, pool);
 	seq_printf(m, "size: %zu\nalign: %zu\nfootprint: %zu\nbacking: %s\n", pool->size,
 		   pool->align, pool->footprint, backings[pool->backing]);
 	seq_printf(m, "zone: %s\n", pool->zone == GFP_DMA ? "dma" :
@@ -221,16 +238,6 @@ static int config_show(struct seq_file *m, void *unused)
 	else
 		seq_printf(m, "node: %d\n", pool->node);
 	show_flags(m, pool->flags);
-	seq_printf(m, "magazine: %u\n", READ_ONCE(pool->magazine));
-	seq_printf(m, "min_idle: %u\n", READ_ONCE(pool->min_idle));
-	if (READ_ONCE(pool->nothing_idle))
-		seq_puts(m, "max_idle: nothing\n");
-	else
-		show_limit(m, "max_idle", READ_ONCE(pool->max_idle));
-	show_limit(m, "max", READ_ONCE(pool->max));
-	seq_printf(m, "reserve: %u\n", READ_ONCE(pool->reserve));
-	show_limit(m, "idle_ms", READ_ONCE(pool->idle_ms));
-	show_limit(m, "lifetime_ms", READ_ONCE(pool->lifetime_ms));
 	seq_printf(m, "workers: %u\n", pool->workers->n);
 	seq_printf(m, "useroffset: %u\nusersize: %u\n", pool->geometry.useroffset,
 		   pool->geometry.usersize);
@@ -268,6 +275,9 @@ static int set_stats_show(struct seq_file *m, void *unused)
 	SHOW(oversize_bytes);
 	SHOW(oversize_failures);
 	SHOW(misused);
+	SHOW(memory);
+	SHOW(overhead);
+	SHOW(oversize_memory);
 #undef SHOW
 	return 0;
 }
@@ -279,10 +289,10 @@ static int classes_show(struct seq_file *m, void *unused)
 	struct kpool_sized_class_stats s;
 	unsigned int i;
 
-	seq_printf(m, "%9s %9s %9s %9s %9s %12s %12s %16s %16s\n", "size", "existing", "in_use",
-		   "idle", "vmalloced", "gets", "misses", "asked_bytes", "given_bytes");
+	seq_printf(m, "%10s %9s %9s %9s %9s %12s %12s %16s %16s\n", "size_bytes", "existing",
+		   "in_use", "idle", "vmalloced", "gets", "misses", "asked_bytes", "given_bytes");
 	for (i = 0; !kpool_sized_class_stats(&set->set, i, &s); i++)
-		seq_printf(m, "%9zu %9llu %9llu %9llu %9llu %12llu %12llu %16llu %16llu\n",
+		seq_printf(m, "%10zu %9llu %9llu %9llu %9llu %12llu %12llu %16llu %16llu\n",
 			   s.size, s.pool.existing, s.pool.in_use, s.pool.idle, s.vmalloced,
 			   s.pool.gets, s.pool.get_misses, s.asked_bytes, s.given_bytes);
 	return 0;
@@ -297,14 +307,14 @@ static int sizes_show(struct seq_file *m, void *unused)
 	u64 samples;
 	size_t size;
 
-	seq_printf(m, "%9s %12s\n", "up_to", "samples");
+	seq_printf(m, "%11s %12s\n", "up_to_bytes", "samples");
 	for (bucket = 0; (size = kpool_sized_bucket(&set->set, bucket, &samples)); bucket++) {
 		if (!samples)
 			continue;
 		if (size == SIZE_MAX)
-			seq_printf(m, "%9s %12llu\n", "more", samples);
+			seq_printf(m, "%11s %12llu\n", "more", samples);
 		else
-			seq_printf(m, "%9zu %12llu\n", size, samples);
+			seq_printf(m, "%11zu %12llu\n", size, samples);
 	}
 	return 0;
 }

@@ -41,7 +41,9 @@ static int put_pool_objects(struct sk_buff *skb, struct kp_pool *pool)
 	return put_pool_u64(skb, KPOOL_A_POOL_EXISTING, s.existing) ||
 	       put_pool_u64(skb, KPOOL_A_POOL_IN_USE, s.in_use) ||
 	       put_pool_u64(skb, KPOOL_A_POOL_IDLE, s.idle) ||
-	       put_pool_u64(skb, KPOOL_A_POOL_CLOSING, s.closing);
+	       put_pool_u64(skb, KPOOL_A_POOL_CLOSING, s.closing) ||
+	       put_pool_u64(skb, KPOOL_A_POOL_MEMORY, s.memory) ||
+	       put_pool_u64(skb, KPOOL_A_POOL_OVERHEAD, s.overhead);
 }
 
 static enum kpool_zone zone_of(const struct kp_pool *pool)
@@ -239,6 +241,8 @@ static int put_totals(struct sk_buff *skb, struct kp_pool *pool)
 	       PUT(TRACKED, s.tracked) ||
 	       PUT(HELD_MAX_MS, s.held_max_ms) ||
 	       PUT(LEAKS, s.leaks) ||
+	       PUT(MEMORY, s.memory) ||
+	       PUT(OVERHEAD, s.overhead) ||
 	       (pool->waitlist && (put_waitlist(skb, &s) || put_wait_classes(skb, pool->waitlist)));
 }
 

@@ -33,7 +33,10 @@ static int put_figures(struct sk_buff *skb, struct kp_sized *s)
 	       PUT(OVERSIZE_PUTS, st.oversize_puts) ||
 	       PUT(OVERSIZE_BYTES, st.oversize_bytes) ||
 	       PUT(OVERSIZE_FAILURES, st.oversize_failures) ||
-	       PUT(MISUSED, st.misused);
+	       PUT(MISUSED, st.misused) ||
+	       PUT(MEMORY, st.memory) ||
+	       PUT(OVERHEAD, st.overhead) ||
+	       PUT(OVERSIZE_MEMORY, st.oversize_memory);
 }
 
 #undef PUT
@@ -67,7 +70,8 @@ static int put_class_figures(struct sk_buff *skb, const struct kp_pool *pool,
 	       PUT(GETS, st->pool.gets) ||
 	       PUT(MISSES, st->pool.get_misses) ||
 	       PUT(ASKED_BYTES, st->asked_bytes) ||
-	       PUT(GIVEN_BYTES, st->given_bytes);
+	       PUT(GIVEN_BYTES, st->given_bytes) ||
+	       PUT(MEMORY, st->pool.memory);
 }
 
 #undef PUT
@@ -76,7 +80,7 @@ static int put_class_figures(struct sk_buff *skb, const struct kp_pool *pool,
 static size_t class_size(void)
 {
 	return nla_total_size(2 * nla_total_size(sizeof(u32)) +
-			      10 * nla_total_size_64bit(sizeof(u64)));
+			      11 * nla_total_size_64bit(sizeof(u64)));
 }
 
 static int put_class(struct sk_buff *skb, struct kp_sized *s, unsigned int class)

@@ -15,6 +15,7 @@
  * crowd-idle	with idle_ms has one object, which expires after so many milliseconds idle
  * crowd-heavy	writing N to heavy creates the pool, and has one CPU after the other get N objects
  *		of 1 MiB and put them
+ * crowd-hoard	writing N to hoard creates the pool, and keeps N of its objects of 1 MiB in use
  * crowd-limits	with limits=1: each of its limits can be changed; writing a number to wanted gets
  *		so many of its objects, waiting for them, and puts other ones
  *
@@ -495,6 +496,48 @@ static const struct kernel_param_ops heavy_ops = { .set = heavy_set };
 module_param_cb(heavy, &heavy_ops, NULL, 0200);
 MODULE_PARM_DESC(heavy, "Each CPU has put so many objects of crowd-heavy");
 
+/* Protected by kernel_param_lock(). */
+static struct kpool *hoard_pool;
+static void **hoarded;
+static unsigned int n_hoarded;
+
+static void hoard_end(void)
+{
+	if (IS_ERR_OR_NULL(hoard_pool))
+		return;
+	kpool_put_bulk(hoard_pool, hoarded, n_hoarded);
+	kpool_destroy(hoard_pool);
+	hoard_pool = NULL;
+	n_hoarded = 0;
+	kvfree(hoarded);
+}
+
+static int hoard_set(const char *value, const struct kernel_param *kp)
+{
+	const struct kpool_params params = { .name = "crowd-hoard", .size = SZ_1M };
+	unsigned int n;
+	int err = kstrtouint(value, 0, &n);
+
+	if (err)
+		return err;
+	hoard_end();
+	hoarded = kvcalloc(n, sizeof(*hoarded), GFP_KERNEL);
+	if (!hoarded)
+		return -ENOMEM;
+	hoard_pool = kpool_create(&params);
+	err = PTR_ERR_OR_ZERO(hoard_pool);
+	while (!err && n_hoarded < n) {
+		hoarded[n_hoarded] = kpool_get(hoard_pool, GFP_KERNEL | __GFP_RETRY_MAYFAIL);
+		err = PTR_ERR_OR_ZERO(hoarded[n_hoarded]);
+		n_hoarded += !err;
+	}
+	return err;
+}
+
+static const struct kernel_param_ops hoard_ops = { .set = hoard_set };
+module_param_cb(hoard, &hoard_ops, NULL, 0200);
+MODULE_PARM_DESC(hoard, "So many objects of crowd-hoard are in use");
+
 #define STUCK_OBJS	8
 
 static struct kpool *stuck_pool;
@@ -702,6 +745,8 @@ static int stats_get(char *buffer, const struct kernel_param *kp)
 	SHOW(tracked);
 	SHOW(held_max_ms);
 	SHOW(leaks);
+	SHOW(memory);
+	SHOW(overhead);
 	SHOW(waiting);
 	SHOW(waits);
 	SHOW(wait_ns);
@@ -730,6 +775,7 @@ static void all_go(void)
 	kernel_param_lock(THIS_MODULE);
 	let_go();
 	kpool_destroy(heavy_pool);
+	hoard_end();
 	sets_go();
 	kernel_param_unlock(THIS_MODULE);
 	want_nothing();

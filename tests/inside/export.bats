@@ -40,7 +40,7 @@ value() { samples "$2" | sed -n "s/^$1 //p"; }
 
 @test "export: each figure of a pool and of a set, as the other commands say it" {
 	local numbers='to_entries[] | select(.value | type == "number") | "\(.key) \(.value)"'
-	kpool stats -j crowd-used | jq -r ".[0] | del(.id, .wait_ns, .wait_max_ns) | $numbers" |
+	kpool stats -j crowd-used | jq -r ".[0] | del(.id, .wait_ns, .wait_max_ns, .memory, .overhead) | $numbers" |
 		sort >"$BATS_TEST_TMPDIR/figures"
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/figures")" = 44 ]
 	samples 'pool="crowd-used"' | sed 's/^kpool_//; s/_total / /' | sort |
@@ -49,9 +49,12 @@ value() { samples "$2" | sed -n "s/^$1 //p"; }
 	[ "$(value kpool_gets_total 'pool="crowd-used"')" = 803 ]
 	[ "$(value kpool_memory_bytes 'pool="crowd-used"')" = \
 		"$(kpool show -j crowd-used | jq '.[0].memory')" ]
+	[ "$(value kpool_overhead_bytes 'pool="crowd-used"')" = \
+		"$(kpool show -j crowd-used | jq '.[0].overhead')" ]
 
 	kpool show -j crowd-mixed |
-		jq -r ".[0] | del(.id, .waste, .max_idle_bytes) | $numbers" | sed 's/^memory/&_bytes/' |
+		jq -r ".[0] | del(.id, .waste, .max_idle_bytes) | $numbers" |
+		sed -E 's/^(memory|overhead|oversize_memory) /\1_bytes /' |
 		sort >"$BATS_TEST_TMPDIR/figures"
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/figures")" -ge 15 ]
 	kpool export | sed -n 's/^kpool_set_\([a-z_]*\){set="crowd-mixed",.*} /\1 /p' |
@@ -59,7 +62,7 @@ value() { samples "$2" | sed -n "s/^$1 //p"; }
 		comm -13 - "$BATS_TEST_TMPDIR/figures" >"$BATS_TEST_TMPDIR/missing"
 	diff /dev/null "$BATS_TEST_TMPDIR/missing"
 	[ "$(kpool show -j crowd-mixed | jq '.[0].classes[1].asked_bytes')" = \
-		"$(value kpool_asked_bytes_total 'pool="crowd-mixed-2048"')" ]
+		"$(value kpool_asked_bytes_total 'pool="crowd-mixed-2K"')" ]
 }
 
 @test "export: labels of pools, classes, odd names, and of a pool that is detached" {
@@ -67,7 +70,7 @@ value() { samples "$2" | sed -n "s/^$1 //p"; }
 	id=$(kpool show -j crowd-used | jq '.[0].id')
 	kpool export >"$BATS_TEST_TMPDIR/open"
 	grep -F "kpool_in_use{pool=\"crowd-used\",id=\"$id\",owner=\"kpool_crowd\"} 3" "$BATS_TEST_TMPDIR/open"
-	grep -E '^kpool_in_use\{pool="crowd-mixed-2048",id="[0-9]+",owner="kpool_crowd",set="crowd-mixed"\} 2$' \
+	grep -E '^kpool_in_use\{pool="crowd-mixed-2K",id="[0-9]+",owner="kpool_crowd",set="crowd-mixed"\} 2$' \
 		"$BATS_TEST_TMPDIR/open"
 	grep -F 'kpool_in_use{pool="odd\"\\name",' "$BATS_TEST_TMPDIR/open"
 	grep -E '^kpool_pool_info\{pool="crowd-held",.*,state="detached",backing="slab",zone="any",node="any",flags=""\} 1$' \

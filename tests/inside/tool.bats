@@ -88,6 +88,12 @@ teardown_file() {
 	grep -E '^gets +1 ' <<<"$output"
 	grep -E '^max_idle +no limit ' <<<"$output"
 	[ "$(kpool show -b crowd-1)" = "$(kpool show -b "$id")" ]
+	# No line twice. What matters is on the first screen.
+	run -0 kpool show crowd-used
+	[ -z "$(awk '{ print $1 }' <<<"$output" | sed '/^[0-9A-Z]/d' | sort | uniq -d)" ]
+	for id in state in_use memory overhead max max_idle reserve waiting timeouts; do
+		head -n 24 <<<"$output" | grep -E "^$id +[0-9a-z]"
+	done
 }
 
 @test "show of several pools, and --percpu" {
@@ -100,7 +106,7 @@ teardown_file() {
 
 @test "show: the figures are those of the API and of debugfs" {
 	local api=/sys/module/kpool_crowd/parameters/stats
-	[ "$(wc -l <$api)" = 51 ]
+	[ "$(wc -l <$api)" = 53 ]
 	diff $api /sys/kernel/debug/kpool/*-crowd-used/stats
 	kpool show -j crowd-used | jq -r '.[0].stats | del(.id, .name) | to_entries[] |
 		"\(.key): \(.value)"' | diff <(sort $api) <(sort)
@@ -247,8 +253,8 @@ class_table() {
 	[ "${#lines[@]}" = 5 ]
 	id=$(kpool list -H -o id -S | head -n 1 | xargs)
 	[ "$(kpool list -H | grep crowd-mixed | xargs)" = \
-		"$id crowd-mixed live 512..8K 4 3 1 12.5K kpool_crowd" ]
-	[ "$(kpool list -bH -o name,size,memory | grep crowd-mixed | xargs)" = 'crowd-mixed 512..8192 12800' ]
+		"$id crowd-mixed live 512..8K 4 3 1 28.5K kpool_crowd" ]
+	[ "$(kpool list -bH -o name,size,memory | grep crowd-mixed | xargs)" = 'crowd-mixed 512..8192 29184' ]
 	# A column is empty if the set does not have the figure.
 	[ "$(kpool list -H -o name,max,footprint,flags,set_id -s name -r | head -n 1 | xargs)" = crowd-wide ]
 	[ "$(kpool list -H -o name -s memory | head -n 1 | xargs)" = crowd-mixed ]
@@ -258,7 +264,7 @@ class_table() {
 	run -0 kpool list --classes --no-headings -o name,set_id
 	[ "${#lines[@]}" = $((1 + 3 + 3 + 32)) ]
 	[ "$(grep -E '^crowd-mixed-' <<<"$output" | xargs)" = \
-		"crowd-mixed-512 $id crowd-mixed-2048 $id crowd-mixed-8192 $id" ]
+		"crowd-mixed-512 $id crowd-mixed-2K $id crowd-mixed-8K $id" ]
 	[[ $output != *'crowd-mixed '* ]]
 	sets_end
 }
@@ -271,7 +277,7 @@ class_table() {
 		[ "$(kpool show -b "set:$id")" = "$(kpool show -b $name)" ]
 		folder=/sys/kernel/debug/kpool/set-$id-$name
 		kpool show -j $name | jq -r '.[0] | to_entries[] | "\(.key): \(.value)"' |
-			grep -E '^(asked|given|idle|in_use|oversize)_|^misused' | sort |
+			grep -E '^(asked|given|idle|in_use|oversize)_|^misused|^memory|^overhead' | sort |
 			diff - <(sort "$folder/stats")
 		class_table $name | diff - <(sed 1d "$folder/classes" | awk '{ $1 = $1; print }')
 		kpool show -j $name | jq -r '.[0].buckets[] | "\(.up_to // "more") \(.samples)"' |
@@ -290,7 +296,7 @@ class_table() {
 		'[32,161,true]' ]
 	kpool show crowd-wide | grep -xE ' *more +1 +0.6%'
 	# A pool of a class names its set.
-	kpool show crowd-same-1024 | grep -E "^set_id +set:$(kpool show -j crowd-same | jq '.[0].id') "
+	kpool show crowd-same-1K | grep -E "^set_id +set:$(kpool show -j crowd-same | jq '.[0].id') "
 	sets_end
 }
 
@@ -625,8 +631,8 @@ debugged_classes() {
 	[ "$(completed set crowd-u)" = 'crowd-used' ]
 	# Sets can be shown, and their classes' pools too.
 	sets_setup
-	[ "$(completed show crowd-mi)" = 'crowd-mixed crowd-mixed-512 crowd-mixed-2048 crowd-mixed-8192' ]
-	[ "$(completed set crowd-sa)" = 'crowd-same-1024 crowd-same-2048 crowd-same-4096' ]
+	[ "$(completed show crowd-mi)" = 'crowd-mixed crowd-mixed-512 crowd-mixed-2K crowd-mixed-8K' ]
+	[ "$(completed set crowd-sa)" = 'crowd-same-1K crowd-same-2K crowd-same-4K' ]
 	sets_end
 }
 

@@ -254,7 +254,7 @@ restored() {
 	keys NPage
 	shows '^  given_bytes +294K '
 	keys Escape c
-	shows 'crowd-mixed-2048'
+	shows 'crowd-mixed-2K'
 	hides 'set:'
 	keys / mixed Enter
 	[ "$(kpool list -CH -o name | grep -c mixed)" = 3 ]

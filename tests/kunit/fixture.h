@@ -17,7 +17,8 @@ extern struct kunit_suite params_suite, lifecycle_suite, objects_suite, memory_s
 	ring_suite, ring_stream_suite, ring_pool_suite, ring_wait_suite, ring_poll_suite,
 	callbacks_suite, grant_suite, ctor_suite, figures_suite,
 	discard_suite, window_suite, health_suite, misuse_suite, wipe_suite, wrong_put_suite,
-	sample_suite, debug_suite, fail_suite, track_suite, alarm_suite;
+	sample_suite, debug_suite, fail_suite, track_suite, alarm_suite, weigh_suite,
+	available_suite, oom_suite;
 
 /*
  * A consumer that counts its callbacks, and checks the state of each object that they get.

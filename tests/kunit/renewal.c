@@ -230,8 +230,8 @@ static void split_moves_stamps_with_their_objects(struct kunit *test)
 		KUNIT_EXPECT_PTR_EQ(test, mag->objs[i], (void *)(100UL + cold + i));
 		KUNIT_EXPECT_EQ(test, kp_stamps(pool, mag->objs)[i], 100 + cold + i);
 	}
-	kfree(mag);
-	kfree(rest);
+	kp_magazine_free(pool, mag);
+	kp_magazine_free(pool, rest);
 }
 
 static struct kunit_case cases[] = {

@@ -126,10 +126,10 @@ static void name_that_exists_is_refused(struct kunit *test)
 static void name_of_a_class_that_exists_is_refused(struct kunit *test)
 {
 	const struct kpool_sized_params p = { .name = "twin", CLASSES(two) };
-	const struct kpool_params pool = { .name = "twin-4096", .size = 64 };
+	const struct kpool_params pool = { .name = "twin-4K", .size = 64 };
 
 	pool_of(test, &pool);
-	expect_refused(test, &p, KPOOL_SIZED_ABI_HERE, -EEXIST, "twin-4096");
+	expect_refused(test, &p, KPOOL_SIZED_ABI_HERE, -EEXIST, "twin-4K");
 }
 
 #define RIGHT(_what, ...) { _what, NULL, { .name = "right", __VA_ARGS__ } }

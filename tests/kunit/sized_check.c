@@ -30,7 +30,7 @@ static const struct misuse_case {
 	const char *says;
 } misuses[] = {
 	{ "larger class", LARGER_CLASS, 60, 5000, "of checked-64, which has 64 bytes" },
-	{ "smaller class", SMALLER_CLASS, 5000, 60, "of checked-8192, which has 8192 bytes" },
+	{ "smaller class", SMALLER_CLASS, 5000, 60, "of checked-8K, which has 8192 bytes" },
 	{ "class as oversize", CLASS_AS_OVERSIZE, 5000, 9000, "put of 9000 bytes" },
 	{ "oversize as class", OVERSIZE_AS_CLASS, OVERSIZE, 5000, "which has 20480 bytes" },
 	{ "oversize, larger", OVERSIZE_LARGER, OVERSIZE, 20481, "which has 20480 bytes" },
@@ -195,17 +195,21 @@ static void late_puts_are_checked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sets_left(), sets - 1);
 }
 
-/* Without checks nothing is refused, and the set keeps no records. */
-static void unchecked_sets_keep_no_records(struct kunit *test)
+/* Without checks nothing is refused, and the set keeps records only of oversize buffers. */
+static void unchecked_sets_keep_few_records(struct kunit *test)
 {
 	static const struct kpool_sized_params p = { .name = "unchecked", CLASSES(classes) };
 	struct kpool_sized *set = set_of(test, &p);
-	void *buf = buf_of(test, set, 60), *over = buf_of(test, set, OVERSIZE);
+	void *buf = buf_of(test, set, 60), *over;
 
 	KUNIT_EXPECT_FALSE(test, to_sized(set)->flags & KPOOL_DEBUG);
 	KUNIT_EXPECT_TRUE(test, xa_empty(&to_sized(set)->records.by_address));
+	over = buf_of(test, set, OVERSIZE);
+	KUNIT_EXPECT_FALSE(test, xa_empty(&to_sized(set)->records.by_address));
 	kpool_sized_put(set, buf, 60);
-	kpool_sized_put(set, over, OVERSIZE);
+	put_buf(set, over, OVERSIZE);
+	see_puts_through(set);
+	KUNIT_EXPECT_TRUE(test, xa_empty(&to_sized(set)->records.by_address));
 	expect_set_trimmed(test, set);
 }
 
@@ -252,7 +256,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(good_puts_are_not_refused),
 	KUNIT_CASE(wrong_puts_are_refused_anywhere),
 	KUNIT_CASE(late_puts_are_checked),
-	KUNIT_CASE(unchecked_sets_keep_no_records),
+	KUNIT_CASE(unchecked_sets_keep_few_records),
 	KUNIT_CASE(module_parameter_checks_all_sets),
 	{}
 };

@@ -143,7 +143,7 @@ static const unsigned char pool_kinds[KPOOL_A_POOL_LAST + 1] = {
 	[KPOOL_A_POOL_DEBUGGED] = FLAG,
 	[KPOOL_A_POOL_HELD_MS] = U32,
 	[KPOOL_A_POOL_FAIL_GET ... KPOOL_A_POOL_LEAK_MS] = U32,
-	[KPOOL_A_POOL_TRIMMED ... KPOOL_A_POOL_TIMEOUTS] = U64,
+	[KPOOL_A_POOL_TRIMMED ... KPOOL_A_POOL_OVERHEAD] = U64,
 };
 
 static const unsigned char stats_kinds[KPOOL_A_STATS_MAX + 1] = {
@@ -154,7 +154,7 @@ static const unsigned char stats_kinds[KPOOL_A_STATS_MAX + 1] = {
 	[KPOOL_A_STATS_WAIT_CLASS] = WAIT_CLASS,
 	[KPOOL_A_STATS_EXISTING ... KPOOL_A_STATS_CLOSE_RETRIES] = U64,
 	[KPOOL_A_STATS_WAITING ... KPOOL_A_STATS_WAITING_PEAK] = U64,
-	[KPOOL_A_STATS_RESERVE_USED ... KPOOL_A_STATS_WAIT_OLDEST_NS] = U64,
+	[KPOOL_A_STATS_RESERVE_USED ... KPOOL_A_STATS_OVERHEAD] = U64,
 };
 
 static const unsigned char cpu_kinds[KPOOL_A_CPU_STATS_MAX + 1] = {
@@ -180,14 +180,14 @@ static const unsigned char set_kinds[KPOOL_A_SET_MAX + 1] = {
 	[KPOOL_A_SET_CLASS] = CLASS,
 	[KPOOL_A_SET_BUCKET] = BUCKET,
 	[KPOOL_A_SET_SAMPLE_INTERVAL] = U32,
-	[KPOOL_A_SET_MAX_IDLE_BYTES ... KPOOL_A_SET_MISUSED] = U64,
+	[KPOOL_A_SET_MAX_IDLE_BYTES ... KPOOL_A_SET_OVERSIZE_MEMORY] = U64,
 };
 
 static const unsigned char class_kinds[KPOOL_A_CLASS_MAX + 1] = {
 	[KPOOL_A_CLASS_POOL_ID] = U32,
 	[KPOOL_A_CLASS_PAD] = PAD,
 	[KPOOL_A_CLASS_BACKING] = U32,
-	[KPOOL_A_CLASS_SIZE ... KPOOL_A_CLASS_GIVEN_BYTES] = U64,
+	[KPOOL_A_CLASS_SIZE ... KPOOL_A_CLASS_MEMORY] = U64,
 };
 
 static const unsigned char bucket_kinds[KPOOL_A_BUCKET_MAX + 1] = {
@@ -286,7 +286,7 @@ static void check_list_item(const struct nlattr *nla, enum kind kind, struct nl_
 		break;
 	case CLASS:
 		/* If the class's pool is gone, so are these two: the pool and its backing. */
-		check_nest(nla, class_kinds, KPOOL_A_CLASS_MAX, 10, 12, nlh);
+		check_nest(nla, class_kinds, KPOOL_A_CLASS_MAX, 11, 13, nlh);
 		reply->classes++;
 		break;
 	case BUCKET:
@@ -336,7 +336,7 @@ static bool is_whole(struct nl_reply *reply, __u8 cmd, unsigned int wide)
 		reply->totals = wide == stats_figures() || wide == stats_figures() - BOUNDED;
 		return reply->totals || (!wide && reply->cpus);
 	case KPOOL_CMD_SET_GET:
-		reply->totals = wide == 10;
+		reply->totals = wide == 13;
 		return reply->totals || (!wide && reply->classes + reply->buckets);
 	case KPOOL_CMD_HOLDERS_GET:
 	case KPOOL_CMD_WAITERS_GET:
@@ -345,7 +345,7 @@ static bool is_whole(struct nl_reply *reply, __u8 cmd, unsigned int wide)
 		return wide == 1;
 	default:
 		reply->totals = true;
-		return wide >= 11;
+		return wide >= 13;
 	}
 }
 

@@ -33,7 +33,8 @@ const struct kp_field kp_pool_fields[] = {
 	POOL(IN_USE, in_use, KP_LEVEL, "objects that somebody has"),
 	POOL(IDLE, idle, KP_LEVEL, "objects that wait for a get"),
 	POOL(CLOSING, closing, KP_LEVEL, "objects that are being torn down"),
-	FIELD(kp_pool, memory, KP_BYTES, 0, "bytes that existing objects take"),
+	POOL(MEMORY, memory, KP_BYTES, "bytes that objects hold, with what they allocated"),
+	POOL(OVERHEAD, overhead, KP_BYTES, "bytes that the pool holds besides"),
 	POOL(SIZE, size, KP_BYTES, "bytes an object, as asked for"),
 	POOL(ALIGN, align, KP_BYTES, "alignment of an object"),
 	POOL(FOOTPRINT, footprint, KP_BYTES, "bytes that are taken for an object"),
@@ -77,6 +78,8 @@ const struct kp_field kp_stats_fields[] = {
 	STATS(CLOSING, closing, KP_LEVEL, "objects that are being torn down"),
 	STATS(BUILDING, building, KP_LEVEL, "objects that are being built"),
 	STATS(MAPPED_ONLY, mapped_only, KP_LEVEL, "objects that only mappings in processes keep"),
+	STATS(MEMORY, memory, KP_BYTES, "bytes that objects hold, with what they allocated"),
+	STATS(OVERHEAD, overhead, KP_BYTES, "bytes that the pool holds besides"),
 	STATS(CREATED, created, KP_COUNTER, "objects built"),
 	STATS(DESTROYED, destroyed, KP_COUNTER, "objects torn down"),
 	STATS(GETS, gets, KP_COUNTER, "objects that gets returned"),
@@ -141,7 +144,8 @@ const struct kp_field kp_set_fields[] = {
 	FIELD(kp_set, existing, KP_LEVEL, 0, "buffers that exist, in all classes"),
 	FIELD(kp_set, in_use, KP_LEVEL, 0, "buffers that somebody has"),
 	FIELD(kp_set, idle, KP_LEVEL, 0, "buffers that wait for a get"),
-	FIELD(kp_set, memory, KP_BYTES, 0, "bytes that existing buffers take"),
+	SET(MEMORY, memory, KP_BYTES, "bytes that buffers hold, with oversize"),
+	SET(OVERHEAD, overhead, KP_BYTES, "bytes that the set and its pools hold besides"),
 	FIELD(kp_set, gets, KP_COUNTER, 0, "buffers that gets returned"),
 	FIELD(kp_set, misses, KP_COUNTER, 0, "gets that the CPU's magazine could not serve"),
 	SET(ASKED_BYTES, asked_bytes, KP_BYTES_COUNTER, "bytes that gets asked for, with oversize"),
@@ -156,6 +160,7 @@ const struct kp_field kp_set_fields[] = {
 	SET(OVERSIZE_PUTS, oversize_puts, KP_COUNTER, "puts of oversize buffers"),
 	SET(OVERSIZE_BYTES, oversize_bytes, KP_BYTES_COUNTER, "bytes that oversize gets asked for"),
 	SET(OVERSIZE_FAILURES, oversize_failures, KP_COUNTER, "oversize gets that failed"),
+	SET(OVERSIZE_MEMORY, oversize_memory, KP_BYTES, "bytes that oversize buffers hold"),
 	{ NULL }
 };
 
@@ -172,6 +177,7 @@ const struct kp_field kp_class_fields[] = {
 	CLASS(MISSES, misses, KP_COUNTER, "gets that the CPU's magazine could not serve"),
 	CLASS(ASKED_BYTES, asked_bytes, KP_BYTES_COUNTER, "bytes that gets asked for"),
 	CLASS(GIVEN_BYTES, given_bytes, KP_BYTES_COUNTER, "bytes that gets were given"),
+	CLASS(MEMORY, memory, KP_BYTES, "bytes that buffers hold"),
 	FIELD(kp_class, waste, KP_SHARE, 0, "of the given bytes nobody asked for"),
 	{ NULL }
 };

@@ -38,7 +38,8 @@ struct kp_pool {
 	__u64 in_use;
 	__u64 idle;
 	__u64 closing;
-	__u64 memory;		/* bytes: existing times footprint */
+	__u64 memory;
+	__u64 overhead;
 	__u64 size;
 	__u64 align;
 	__u64 footprint;
@@ -99,6 +100,8 @@ struct kp_stats {
 	__u64 closing;
 	__u64 building;
 	__u64 mapped_only;
+	__u64 memory;
+	__u64 overhead;
 	__u64 created;
 	__u64 destroyed;
 	__u64 gets;
@@ -166,6 +169,7 @@ struct kp_class {
 	__u64 misses;
 	__u64 asked_bytes;
 	__u64 given_bytes;
+	__u64 memory;
 	__u64 waste;			/* thousandths of what was given */
 };
 
@@ -185,7 +189,8 @@ struct kp_set {
 	__u64 existing;
 	__u64 in_use;
 	__u64 idle;
-	__u64 memory;			/* bytes: of each class existing times footprint */
+	__u64 memory;			/* with oversize */
+	__u64 overhead;
 	__u64 gets;
 	__u64 misses;
 	__u64 asked_bytes;
@@ -200,6 +205,7 @@ struct kp_set {
 	__u64 oversize_puts;
 	__u64 oversize_bytes;
 	__u64 oversize_failures;
+	__u64 oversize_memory;
 	struct kp_class *classes;	/* the smallest first */
 	size_t n_classes;
 	struct kp_bucket *buckets;	/* those that have any, the smallest first */

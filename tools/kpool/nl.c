@@ -361,7 +361,6 @@ int kp_read_pool(struct nlmsghdr *nlh, struct kp_pool *pool)
 		return -EBADMSG;
 	*pool = (struct kp_pool){ .node = KP_NONE };
 	kp_read_fields(kp_pool_fields, tb, pool);
-	pool->memory = pool->existing * pool->footprint;
 	return 0;
 }
 
@@ -575,7 +574,6 @@ static void sum_up(struct kp_set *set)
 		set->existing += class->existing;
 		set->in_use += class->in_use;
 		set->idle += class->idle;
-		set->memory += class->existing * class->footprint;
 		set->gets += class->gets;
 		set->misses += class->misses;
 	}

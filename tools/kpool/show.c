@@ -8,20 +8,25 @@
 #define WAIT_COLUMNS	"below_ns,waits"
 #define CPU_COLUMNS	"cpu,capacity,idle,gets,puts,get_misses,put_misses"
 
-static void add_fields(struct table *table, const struct kp_field *field,
-		       const struct kp_field *end, const void *item, const struct options *o)
+static void add_field(struct table *table, const struct kp_field *field, const void *item,
+		      const struct options *o)
 {
 	char text[CELL_LEN];
 
-	for (; field->name && field != end; field++) {
-		text_of(text, field, item, o);
-		if (!*text)
-			continue;
-		table_row(table);
-		table_cell(table, field->name);
-		table_cell(table, text);
-		table_cell(table, field->what);
-	}
+	text_of(text, field, item, o);
+	if (!*text)
+		return;
+	table_row(table);
+	table_cell(table, field->name);
+	table_cell(table, text);
+	table_cell(table, field->what);
+}
+
+static void add_fields(struct table *table, const struct kp_field *field,
+		       const struct kp_field *end, const void *item, const struct options *o)
+{
+	for (; field->name && field != end; field++)
+		add_field(table, field, item, o);
 }
 
 /* A table of fields, with a word on each. */
@@ -54,27 +59,76 @@ void print_fields(const struct kp_field *field, const struct kp_field *end, cons
 	table_print(table);
 }
 
-static const struct kp_field *find_figure(__u16 attr)
+static const struct kp_field *find_field(const struct kp_field *field, __u16 attr)
 {
-	const struct kp_field *field = kp_stats_fields;
-
 	while (field->name && field->attr != attr)
 		field++;
 	return field;
+}
+
+static const struct kp_field *find_figure(__u16 attr)
+{
+	return find_field(kp_stats_fields, attr);
+}
+
+/* What a person asks first. All of this fits on a screen of 24 lines. */
+static const __u16 first_fields[] = {
+	KPOOL_A_POOL_ID, KPOOL_A_POOL_NAME, KPOOL_A_POOL_OWNER, KPOOL_A_POOL_STATE,
+	KPOOL_A_POOL_BYPASSED, KPOOL_A_POOL_EXISTING, KPOOL_A_POOL_IN_USE, KPOOL_A_POOL_IDLE,
+	KPOOL_A_POOL_CLOSING, KPOOL_A_POOL_MEMORY, KPOOL_A_POOL_OVERHEAD, KPOOL_A_POOL_MAX,
+	KPOOL_A_POOL_MAX_IDLE, KPOOL_A_POOL_MIN_IDLE, KPOOL_A_POOL_RESERVE, KPOOL_A_POOL_IDLE_MS,
+	KPOOL_A_POOL_LIFETIME_MS, KPOOL_A_POOL_MAGAZINE,
+};
+
+/* Of a pool with max or reserve. */
+static const __u16 first_figures[] = {
+	KPOOL_A_STATS_WAITING, KPOOL_A_STATS_TIMEOUTS, KPOOL_A_STATS_EXHAUSTED,
+};
+
+static bool is_one_of(const struct kp_field *field, const __u16 *attrs, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (field->attr == attrs[i])
+			return true;
+	return false;
+}
+
+static void add_first(struct table *table, const struct kp_pool *pool,
+		      const struct kp_stats *stats, bool has_line, const struct options *o)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(first_fields); i++)
+		add_field(table, find_field(kp_pool_fields, first_fields[i]), pool, o);
+	for (i = 0; has_line && i < ARRAY_SIZE(first_figures); i++)
+		add_field(table, find_figure(first_figures[i]), stats, o);
+}
+
+/* Without the figures that the pool itself has, too. */
+static void add_rest(struct table *table, const struct kp_pool *pool,
+		     const struct kp_stats *stats, bool has_line, const struct options *o)
+{
+	const struct kp_field *field;
+
+	for (field = kp_pool_fields; field->name; field++)
+		if (!is_one_of(field, first_fields, ARRAY_SIZE(first_fields)))
+			add_field(table, field, pool, o);
+	field = find_figure(KPOOL_A_STATS_CREATED);
+	for (; field->name && (has_line || field->attr != KPOOL_A_STATS_WAITING); field++)
+		if (!is_one_of(field, first_figures, ARRAY_SIZE(first_figures)))
+			add_field(table, field, stats, o);
 }
 
 static void print_text(const struct kp_pool *pool, const struct kp_stats *stats,
 		       const struct options *o)
 {
 	struct table *table = fields_table(o);
+	/* In other pools nobody can wait. */
+	bool has_line = pool->max || pool->reserve;
 	struct columns c;
-	bool has_line;
 
-	add_fields(table, kp_pool_fields, NULL, pool, o);
-	/* What describes the pool is not told twice, nor that nobody waits where nobody can. */
-	has_line = pool->max || pool->reserve;
-	add_fields(table, find_figure(KPOOL_A_STATS_CREATED),
-		   has_line ? NULL : find_figure(KPOOL_A_STATS_WAITING), stats, o);
+	add_first(table, pool, stats, has_line, o);
+	add_rest(table, pool, stats, has_line, o);
 	table_print(table);
 	if (stats->n_wait_classes &&
 	    columns_choose(&c, kp_wait_class_fields, WAIT_COLUMNS, o)) {

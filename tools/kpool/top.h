@@ -63,7 +63,7 @@ struct top {
 	double seconds;			/* between them; 0: there is no other */
 	struct top_row *rows;		/* all pools and sets, in the order of ids */
 	size_t n;
-	__u64 memory;			/* of all pools */
+	__u64 memory;			/* of all pools and sets */
 	size_t exhausted;		/* so many pools */
 	bool failed;			/* the last reading; message says why */
 	struct top_cpus cpus, cpus_then;	/* of the pool that is looked at */

@@ -204,7 +204,7 @@ static struct top_row row_of_pool(const struct top *t, const struct kp_pool *poo
 		.idle = stats->idle,
 		.max = pool->max == KP_NONE ? 0 : pool->max,
 		.waiting = stats->waiting,
-		.memory = stats->existing * pool->footprint,
+		.memory = stats->memory,
 	};
 
 	snprintf(row.name, sizeof(row.name), "%s", pool->name);
@@ -216,7 +216,11 @@ static struct top_row row_of_pool(const struct top *t, const struct kp_pool *poo
 
 static struct top_row row_of_set(const struct top *t, const struct kp_set *set)
 {
-	struct top_row row = { .id = set->id | TOP_SET, .has_rates = t->seconds > 0 };
+	struct top_row row = {
+		.id = set->id | TOP_SET,
+		.memory = set->memory,
+		.has_rates = t->seconds > 0,
+	};
 
 	snprintf(row.name, sizeof(row.name), "%s", set->name);
 	mark_state(&row, set->state);
@@ -229,7 +233,6 @@ static void add_class(struct top_row *set, const struct top_row *class)
 	set->in_use += class->in_use;
 	set->idle += class->idle;
 	set->waiting += class->waiting;
-	set->memory += class->memory;
 	set->gets += class->gets;
 	set->misses += class->misses;
 	set->timeouts += class->timeouts;
@@ -267,13 +270,15 @@ static void add_pools(struct top *t, struct top_row *rows, size_t *n)
 	}
 }
 
-static void add_sets(const struct top *t, struct top_row *rows, size_t *n)
+static void add_sets(struct top *t, struct top_row *rows, size_t *n)
 {
 	struct top_row *sets = rows + *n, *set, *row;
 	size_t i;
 
-	for (i = 0; i < t->now.n_sets; i++)
+	for (i = 0; i < t->now.n_sets; i++) {
 		sets[i] = row_of_set(t, &t->now.sets[i]);
+		t->memory += t->now.sets[i].oversize_memory;
+	}
 	for (row = rows; row < sets; row++) {
 		if (!row->set_id)
 			continue;

@@ -212,6 +212,13 @@ struct kpool_ops {
  * @ctx: argument of each callback in @ops. It must stay valid as long as kpool may call one. If
  *	kpool_destroy() leaves objects out, that is longer than the call: see gone in &struct
  *	kpool_ops. After an error of kpool_create() kpool calls none.
+ * @extra_bytes: bytes that each object holds besides its own @size, from ctor to dtor: buffers,
+ *	rings, what another allocator gave. Part of the figure memory. kpool also chooses smaller
+ *	magazines because of it. For bytes that differ between objects or change, see
+ *	kpool_account().
+ * @self: where kpool_create() writes the pool before it calls ctor for the first time, or NULL. A
+ *	ctor that calls kpool_account() needs this in a pool with @min_idle or @reserve, whose
+ *	first objects are built inside kpool_create(). After an error the value is NULL.
  *
  * Set fields that are not used to zero. kpool_create() copies the whole struct.
  */
@@ -236,6 +243,8 @@ struct kpool_params {
 	size_t wipe_size;
 	const struct kpool_ops *ops;
 	void *ctx;
+	size_t extra_bytes;
+	struct kpool **self;
 };
 
 /*
@@ -348,6 +357,28 @@ unsigned long kpool_destroy(struct kpool *pool);
  * puts leave the pool in doubt.
  */
 int kpool_destroy_sync(struct kpool *pool, unsigned int timeout_ms);
+
+/**
+ * kpool_account() - note that an object holds more or fewer bytes besides its own memory
+ * @pool: the pool
+ * @obj: the object; for NULL and an ERR_PTR the call does nothing
+ * @bytes: the change, negative for fewer
+ *
+ * The bytes become part of the figure memory. They belong to the object, not to its user: an object
+ * that is put with a large buffer is idle with that buffer. What was added for an object has to be
+ * taken back before the memory of the object is freed, at the latest in dtor, and in ctor before
+ * ctor returns an error. kpool takes nothing back by itself. At the end of the pool the sum has to
+ * be 0. If it is not, the log says by how many bytes. A pool that ends without calls of dtor, see
+ * kpool_destroy_sync(), says nothing.
+ *
+ * Bytes that are the same for each object need no call: see &kpool_params.extra_bytes.
+ *
+ * One call is one atomic add to a counter that all CPUs share. So do not call this for each packet.
+ *
+ * Context: any, NMI too. The caller has the object: it got the object and did not put it, or it is
+ * the pool's ctor, reset or dtor.
+ */
+void kpool_account(struct kpool *pool, const void *obj, ssize_t bytes);
 
 /**
  * kpool_trim() - tear down all idle objects, min_idle included, except the reserve

@@ -30,7 +30,7 @@
  * get asks for __GFP_ZERO.
  *
  * The pool statistics show each class under the name of the set and the class's capacity:
- * ``rx-4096`` for 4 KiB of a set named ``rx``.
+ * ``rx-4K`` for 4 KiB of a set named ``rx``.
  */
 
 /* Most classes in a set, and the bounds of their capacities in bytes */

@@ -114,8 +114,14 @@ struct kpool_limits {
  * @existing_peak: the most objects that existed or were being built at a time
  * @waiting_peak: the most gets that waited at a time
  * @reserve_used: gets that found no memory, but got an object
+ * @memory: bytes that the objects hold now: their own memory, the memory that the reserve keeps
+ *	without an object, &kpool_params.extra_bytes of each object, and @accounted. Slab memory
+ *	counts as it was asked for, pages count whole
+ * @overhead: bytes that the pool holds now besides @memory: its struct, the caches of the CPUs,
+ *	magazines, the wait list, workers, and in a debugged pool the records of objects
+ * @accounted: sum of the changes that kpool_account() has noted; 0 when no object exists
  *
- * The figures from @waiting on are only for pools with max or reserve.
+ * The figures from @waiting to @reserve_used are only for pools with max or reserve.
  *
  * Each teardown has one cause: the figures from @trimmed to @sampled add up to @destroyed plus the
  * objects that are on their way out, when the pool is quiet.
@@ -175,6 +181,9 @@ struct kpool_stats {
 	u64 existing_peak;
 	u64 waiting_peak;
 	u64 reserve_used;
+	u64 memory;
+	u64 overhead;
+	s64 accounted;
 };
 
 #endif /* _LINUX_KPOOL_FIGURES_H */

@@ -17,6 +17,9 @@
  * @oversize_bytes: bytes that oversize gets asked for
  * @oversize_failures: gets of more than the largest class that failed
  * @misused: wrong uses that a debugged set has reported
+ * @memory: bytes that buffers hold now, in all classes and of oversize; see &struct kpool_stats
+ * @overhead: bytes that the set and its pools hold now besides; see &struct kpool_stats
+ * @oversize_memory: part of @memory that oversize buffers in use hold
  */
 struct kpool_sized_stats {
 	u64 asked_bytes;
@@ -28,6 +31,9 @@ struct kpool_sized_stats {
 	u64 oversize_bytes;
 	u64 oversize_failures;
 	u64 misused;
+	u64 memory;
+	u64 overhead;
+	u64 oversize_memory;
 };
 
 /**
