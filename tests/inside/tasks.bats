@@ -98,6 +98,9 @@ wanted() {
 	local line watched watcher
 	kpool track crowd-limits all leak_ms=100
 	watch kpool monitor --all
+	for _ in $(kpool list -C -H -o id); do
+		next_line
+	done
 	wanted 3
 	until [[ $line == *' leak '* ]]; do
 		next_line
@@ -151,8 +154,12 @@ wanted() {
 @test "monitor: exhausted, timeout, recovered, once each" {
 	local line watched watcher
 	kpool set crowd-limits max=1
-	watch kpool monitor --all
 	wanted 1
+	watch kpool monitor --all
+	# The listener is there once it has described the pools that exist.
+	for _ in $(kpool list -C -H -o id); do
+		next_line
+	done
 	echo 2 >$PARAMETERS/wanted &
 	until [[ $line == *' exhausted '* ]]; do
 		next_line
