@@ -330,6 +330,9 @@ struct kpool *kp_create(const struct kpool_params *params, struct module *owner,
 	/* Likewise a change of the number of CPUs. */
 	kp_retune_magazines(pool);
 	kp_age_publish(pool);
+	/* A pool that cannot be tracked, or has no memory for that, is not. */
+	if (kp_track_wanted())
+		kp_track_set(pool, kp_track_wanted());
 	kp_tell_added(pool);
 	return &pool->kpool;
 

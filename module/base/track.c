@@ -13,6 +13,7 @@
  */
 #include <linux/kernel.h>
 #include <linux/minmax.h>
+#include <linux/moduleparam.h>
 #include <linux/printk.h>
 #include <linux/random.h>
 #include <linux/rcupdate.h>
@@ -22,6 +23,16 @@
 #include "base/observer.h"
 #include "base/track.h"
 #include "pool.h"
+
+static unsigned int track_one_in;
+module_param_named(track, track_one_in, uint, 0644);
+MODULE_PARM_DESC(track, "Know the holders of objects, of one get in so many, in all pools that are created from now on (default 0: of none)");
+
+/* One get in so many is to be tracked in a new pool; 0: none. */
+unsigned int kp_track_wanted(void)
+{
+	return READ_ONCE(track_one_in);
+}
 
 /**
  * kp_track_begin() - make a pool ready for tracking

@@ -23,6 +23,7 @@ static inline bool kp_is_tracked(const struct kp_pool *pool)
 	return READ_ONCE(pool->instruments) & KP_TRACK;
 }
 
+unsigned int kp_track_wanted(void);
 int kp_track_begin(struct kp_pool *pool);
 void kp_track_end(struct kp_pool *pool);
 void kp_track_exit(struct kp_pool *pool);

@@ -17,6 +17,7 @@
 #include "store/stats.h"
 #include "store/waitlist.h"
 #include "view/debugfs.h"
+#include "view/debugfs_faults.h"
 
 static struct dentry *root;
 
@@ -255,6 +256,7 @@ static void add_pool(struct kp_pool *pool)
 	debugfs_create_file("stats", 0444, pool->dir, pool, &stats_fops);
 	debugfs_create_file("percpu", 0444, pool->dir, pool, &percpu_fops);
 	debugfs_create_file("config", 0444, pool->dir, pool, &config_fops);
+	debugfs_create_file("faults", 0644, pool->dir, pool, &kp_faults_fops);
 	if (pool->waitlist)
 		debugfs_create_file("waits", 0444, pool->dir, pool, &waits_fops);
 }

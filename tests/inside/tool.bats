@@ -477,6 +477,18 @@ faults() {
 	[ "$(faults)" = '[1,7,1]' ]
 	run -0 kpool debug crowd-limits fail-get off fail-build off
 	[ "$(faults)" = '[null,null,1]' ]
+	# The same by hand.
+	local file
+	file=$(echo /sys/kernel/debug/kpool/*-crowd-limits/faults)
+	[ "$(cat "$file" | paste -sd,)" = 'fail_get off,fail_build off,fail_ctor off,fail_magazine off,fail_message off' ]
+	echo 'fail_get 1/4' >"$file"
+	grep -x 'fail_get 1/4' "$file"
+	[ "$(faults)" = '[4,null,1]' ]
+	for words in 'fail_get' 'fail_get 4' 'fail_get 1/0' 'fail_get 1/x' 'fail_put 1/4' '' "$(printf '%70s' off)"; do
+		run ! sh -c "echo '$words' >'$file'"
+	done
+	echo 'fail_get off' >"$file"
+	[ "$(faults)" = '[null,null,1]' ]
 	echo 1 >$wanted
 	echo 0 >$wanted
 	limits_end
