@@ -28,7 +28,8 @@ share_dir = $(DESTDIR)$(PREFIX)/share
 uapi_dir = $(DESTDIR)$(PREFIX)/include/linux
 unit_dir = $(DESTDIR)$(PREFIX)/lib/systemd/system
 for_prometheus = $(wildcard tools/prometheus/*)
-units = kpool-export.service kpool-export.timer
+units = $(notdir $(wildcard tools/systemd/*))
+scripts = $(notdir $(wildcard tools/bpftrace/*))
 include_dir = $(DESTDIR)$(PREFIX)/include/kpool
 lib_dir = $(DESTDIR)$(PREFIX)/lib/kpool
 module_dir = $(DESTDIR)/lib/modules/$(KREL)/updates
@@ -77,24 +78,25 @@ install-module: modules ## kpool.ko, the public headers, Module.symvers (DESTDIR
 
 install-tool: tools ## the kpool program, its man page and completion, what programs need
 	install -d $(bin_dir) $(share_dir)/man/man8 $(share_dir)/bash-completion/completions \
-		$(share_dir)/kpool $(uapi_dir) $(unit_dir)
+		$(share_dir)/kpool/bpftrace $(uapi_dir) $(unit_dir)
 	install -C -m 755 $(tools)/kpool $(bin_dir)
 	install -C -m 644 $(tools)/kpool.8 $(share_dir)/man/man8
 	install -C -m 644 tools/kpool/completion.bash \
 		$(share_dir)/bash-completion/completions/kpool
 	install -C -m 644 Documentation/netlink/specs/kpool.yaml Documentation/kpool.schema.json \
 		$(for_prometheus) $(share_dir)/kpool
+	install -C -m 755 $(addprefix tools/bpftrace/,$(scripts)) $(share_dir)/kpool/bpftrace
 	install -C -m 644 $(uapi_headers) $(uapi_dir)
 	install -C -m 644 $(addprefix tools/systemd/,$(units)) $(unit_dir)
-	sed -i 's|/usr/local/bin|$(PREFIX)/bin|' $(unit_dir)/kpool-export.service
+	sed -i 's|/usr/local/bin|$(PREFIX)/bin|' $(addprefix $(unit_dir)/,$(filter %.service,$(units)))
 
 uninstall: ## remove what install put there
 	rm -f $(bin_dir)/kpool $(share_dir)/man/man8/kpool.8 \
 		$(addprefix $(uapi_dir)/,$(notdir $(uapi_headers))) \
 		$(share_dir)/bash-completion/completions/kpool \
 		$(addprefix $(share_dir)/kpool/,kpool.yaml kpool.schema.json $(notdir $(for_prometheus))) \
-		$(addprefix $(unit_dir)/,$(units))
-	@rmdir --ignore-fail-on-non-empty $(share_dir)/kpool $(uapi_dir) $(unit_dir) \
+		$(addprefix $(share_dir)/kpool/bpftrace/,$(scripts)) $(addprefix $(unit_dir)/,$(units))
+	@rmdir --ignore-fail-on-non-empty $(share_dir)/kpool/bpftrace $(share_dir)/kpool $(uapi_dir) $(unit_dir) \
 		$(share_dir)/bash-completion/completions $(share_dir)/man/man8 2>/dev/null || :
 	rm -f $(module_dir)/kpool.ko* $(lib_dir)/$(KREL)/Module.symvers
 	rm -f $(addprefix $(include_dir)/linux/,$(notdir $(headers)))

@@ -34,7 +34,7 @@ section() {
 		from lib import SpecFamily
 		schema = f"{sys.argv[1]}/Documentation/netlink/genetlink-legacy.yaml"
 		spec = SpecFamily(sys.argv[2], schema)
-		ops = {"pool-get", "stats-get", "pool-set", "pool-debug", "set-get"}
+		ops = {"pool-get", "stats-get", "pool-set", "pool-debug", "set-get", "set-set"}
 		assert set(spec.ops) == ops, set(spec.ops)
 	END
 }

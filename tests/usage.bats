@@ -46,7 +46,17 @@ setup() {
 	refused 2 "--delay takes seconds, from 0.001 to 86400, not '0'" kpool top -d 0
 	refused 2 "--count takes a number from 1 on, not '0'" kpool top -n 0
 	refused 2 'show what?' kpool show
-	refused 2 "list takes no 'x'" kpool list x
+	for states in '' LIVE live,dead live, ,live; do
+		refused 2 '--state takes live, dying or detached, not ' kpool list "--state=$states"
+	done
+	refused 2 "--state takes live, dying or detached, not 'dead'" kpool stats -T live,dead
+	refused 2 "--owner takes the name of a module, not ''" kpool list --owner=
+	refused 2 "--color takes auto, always or never, not 'yes'" kpool list --color yes
+	refused 2 'show has no option --exhausted' kpool show -e x
+	refused 2 "save takes one file, not 'y' too" kpool save x y
+	refused 2 "restore takes one file, not 'y' too" kpool restore x y
+	refused 2 'save has no option --ignore-missing' kpool save -i
+	refused 2 'restore has no option --json' kpool restore --json
 	refused 2 'list: --classes and --sets exclude each other' kpool list -CS
 	refused 2 'show has no option --sets' kpool show -S x
 	refused 2 "monitor listens to all pools, it takes no 'x'" kpool monitor x
@@ -58,7 +68,7 @@ setup() {
 
 # The module need not be loaded for this.
 @test "set: wrong limits, and what is right" {
-	local all='magazine min_idle max_idle max reserve idle_ms lifetime_ms' limit value
+	local all='magazine min_idle max_idle max reserve idle_ms lifetime_ms max_idle_bytes' limit value
 	refused 2 'set what? Give a pool and its limits, as in: kpool set POOL max=500' kpool set
 	refused 2 "set worker to what? Give limits, as in max=500; there are: $all" kpool set worker
 	refused 2 "there is no limit 'foo'; there are: $all" kpool set worker max=1 foo=1
@@ -84,11 +94,49 @@ setup() {
 		refused 2 "magazine takes a number from 1 to 4096, or auto (as many as fit), not '$value'" \
 			kpool set worker magazine=$value
 	done
+	for value in 0 -1 1.5M 1m K 1KB ' 1K' 8388608T 9223372036854775808 16777216T '' nothing; do
+		refused 2 "max_idle_bytes takes a number from 1 to 9223372036854775807, or none (no limit), not '$value'" \
+			kpool set rx "max_idle_bytes=$value"
+	done
+	refused 2 'max_idle_bytes is a limit of sets, max is one of pools: give one of them' \
+		kpool set rx max_idle_bytes=1 max=1
+	refused 2 'max is a limit of pools, max_idle_bytes is one of sets' kpool set rx max=1 max_idle_bytes=1
 	refused 2 'set has no option --json' kpool set -j worker max=1
 	run -0 kpool help set
 	for limit in $all; do
 		grep "^  $limit=N" <<<"$output"
 	done
+}
+
+# refused_file LINE MESSAGE TEXT: kpool restore refuses a file with this text, and says in which line.
+refused_file() {
+	printf '%b' "$3" >"$BATS_TEST_TMPDIR/limits"
+	refused 2 "kpool: $BATS_TEST_TMPDIR/limits:$1: $2" kpool restore "$BATS_TEST_TMPDIR/limits"
+	refused 2 "kpool: stdin:$1: $2" kpool restore <"$BATS_TEST_TMPDIR/limits"
+}
+
+# The module need not be loaded for this.
+@test "restore: what is wrong in a file, and where" {
+	refused_file 1 "there is no 'sett', only lines as: set NAME max=500" 'sett a max=1\n'
+	refused_file 3 'set what? Give limits' '# a comment\n\n  set\n'
+	refused_file 1 'set to what? Give limits' 'set worker'
+	refused_file 1 "there is no limit '#'" 'set worker max=1 # one'
+	refused_file 2 "there is no limit 'maxx'" 'set a max=1\nset b maxx=1\n'
+	refused_file 1 "max takes a number from 1 to 2147483647, or none (no limit), not '0'" 'set a max=0'
+	refused_file 1 'max is given twice' 'set a max=1 max=2'
+	refused_file 1 "a name has at most 31 characters, not as '$(printf 'x%.0s' {1..32})'" \
+		"set $(printf 'x%.0s' {1..32}) max=1"
+	refused_file 1 "a name has at most 23 characters" "set $(printf 'x%.0s' {1..24}) max_idle_bytes=1"
+	refused_file 2 'there is a byte 0' 'set a max=1\nset b\0max=1\n'
+	# Each wrong line is told.
+	printf 'set a max=x\nset b\n' >"$BATS_TEST_TMPDIR/limits"
+	refused 2 'limits:1: max takes' kpool restore "$BATS_TEST_TMPDIR/limits"
+	grep -F 'limits:2: set to what?' <<<"$stderr"
+	refused 1 "restore: cannot open $BATS_TEST_TMPDIR/none: No such file or directory" \
+		kpool restore "$BATS_TEST_TMPDIR/none"
+	refused 1 "restore: cannot read $BATS_TEST_TMPDIR: Is a directory" kpool restore "$BATS_TEST_TMPDIR"
+	# A file without a change asks the kernel nothing.
+	printf '# nothing\n\n' | kpool restore -
 }
 
 @test "better classes: those that are known to be right, and none better among all others" {
@@ -108,7 +156,7 @@ figures() {
 	[ -e "$made" ] || cc -O1 -g -fsanitize=address,undefined -D_GNU_SOURCE -std=gnu11 -Wall \
 		-Wextra -Werror -Wno-missing-field-initializers -I "$TOP/uapi" -I "$TOP/tools/kpool" \
 		$(pkg-config --cflags jansson) -o "$made" "$TOP/tests/tool/metrics.c" \
-		"$TOP/tools/kpool/metrics.c" "$TOP/tools/kpool/text.c" "$TOP/tools/kpool/fields.c"
+		"$TOP/tools/kpool/metrics.c" "$TOP/tools/kpool/text.c" "$TOP/tools/kpool/find.c" "$TOP/tools/kpool/fields.c"
 	"$made" "$@"
 }
 
@@ -189,10 +237,14 @@ metrics_in() { grep -ohE '\bkpool_[a-z_]*[a-z]\b' "$@" | sort -u; }
 @test "the units for systemd: systemd accepts them where they are installed" {
 	local root=$BATS_TEST_TMPDIR/prefix
 	logged install-tool make -C "$TOP" install-tool PREFIX="$root"
-	logged units systemd-analyze verify --man=no "$root"/lib/systemd/system/kpool-export.*
-	grep kpool-export "$LOGS/units.log" | none 'systemd complains'
+	logged units systemd-analyze verify --man=no "$root"/lib/systemd/system/kpool-*
+	grep kpool- "$LOGS/units.log" | none 'systemd complains'
 	grep -F "ExecStart=$root/bin/kpool export --textfile" \
 		"$root/lib/systemd/system/kpool-export.service"
+	grep -xF "ExecStart=$root/bin/kpool restore --ignore-missing /etc/kpool.limits" \
+		"$root/lib/systemd/system/kpool-restore.service"
+	refused 2 "restore takes one file, not 'more' too" kpool $(sed -n 's/^ExecStart=[^ ]* //p' \
+		"$TOP/tools/systemd/kpool-restore.service") more
 	# The program takes the words of the unit.
 	refused 2 "it takes no 'more'" kpool $(sed -n 's/^ExecStart=[^ ]* //p' \
 		"$TOP/tools/systemd/kpool-export.service") more
@@ -206,7 +258,7 @@ metrics_in() { grep -ohE '\bkpool_[a-z_]*[a-z]\b' "$@" | sort -u; }
 
 @test "help: each command and its own options" {
 	run -0 kpool help
-	for command in list show stats top set monitor export help version; do
+	for command in list show stats top set save restore debug monitor export help version; do
 		grep -E "^  $command " <<<"$output"
 		run -0 kpool help $command
 		[ "$(kpool $command --help)" = "$output" ]
@@ -218,20 +270,24 @@ metrics_in() { grep -ohE '\bkpool_[a-z_]*[a-z]\b' "$@" | sort -u; }
 }
 
 @test "completion of commands, options and columns" {
-	[ "$(completed s)" = 'show stats set' ]
+	[ "$(completed s)" = 'show stats set save' ]
 	[ "$(completed help mon)" = 'monitor' ]
 	[ "$(completed stats --del)" = '--delay' ]
-	[ "$(completed list -o i)" = 'id in_use idle idle_ms' ]
+	[ "$(completed list -o i)" = \
+		'id in_use idle idle_ms idle_expired interrupted idle_bytes in_use_bytes' ]
 	[ "$(completed list -o id,na)" = 'id,name' ]
 	[ "$(completed stats -d 1)" = '' ]
-	[ "$(completed list --s)" = '--sort --sets' ]
+	[ "$(completed list --s)" = '--sort --sets --state' ]
+	[ "$(completed list --state d)" = 'dying detached' ]
+	[ "$(completed list -T live,de)" = 'live,detached' ]
+	[ "$(completed stats --color a)" = 'auto always' ]
 	[ "$(completed stats -d 1 --rev)" = '--reverse' ]
 	[ "$(completed -s name mon)" = 'monitor' ]
 	[ "$(completed --jso)" = '--json' ]
 	[ "$(completed t)" = 'top' ]
 	[ "$(completed top --b)" = '--batch' ]
 	[ "$(completed top -s m)" = 'marks max memory' ]
-	[ "$(completed list --output = i)" = 'id in_use idle idle_ms' ]
+	[ "$(completed list --output = idle_e)" = 'idle_expired' ]
 	[ "$(completed stats -c -o cp)" = 'cpu' ]
 	[ "$(completed e)" = 'export' ]
 	[ "$(completed export --)" = '--prometheus --textfile --help --version' ]
@@ -239,10 +295,12 @@ metrics_in() { grep -ohE '\bkpool_[a-z_]*[a-z]\b' "$@" | sort -u; }
 	touch 'a figure.prom'
 	[ "$(completed export --textfile a)" = 'a\ figure.prom' ]
 	[ "$(completed export --textfile = a)" = 'a\ figure.prom' ]
+	[ "$(completed save a)" = 'a\ figure.prom' ]
+	[ "$(completed restore --ignore-missing a)" = 'a\ figure.prom' ]
 }
 
 @test "completion of limits, and of what they can be" {
-	[ "$(completed set worker m)" = 'magazine= min_idle= max_idle= max=' ]
+	[ "$(completed set worker m)" = 'magazine= min_idle= max_idle= max= max_idle_bytes=' ]
 	[ "$(completed set worker max=500 i)" = 'idle_ms=' ]
 	# As the shell splits it.
 	[ "$(completed set worker max = '')" = 'none' ]
@@ -279,7 +337,9 @@ metrics_in() { grep -ohE '\bkpool_[a-z_]*[a-z]\b' "$@" | sort -u; }
 	[ "$(cd "$root/usr/local" && find . -type f | sort | paste -sd ' ')" = "./bin/kpool \
 ./include/linux/kpool_mapped.h ./include/linux/kpool_netlink.h \
 ./lib/systemd/system/kpool-export.service ./lib/systemd/system/kpool-export.timer \
-./share/bash-completion/completions/kpool ./share/kpool/kpool.dashboard.json ./share/kpool/kpool.rules.yml \
+./lib/systemd/system/kpool-restore.service ./share/bash-completion/completions/kpool \
+./share/kpool/bpftrace/kpool-growth.bt ./share/kpool/bpftrace/kpool-misses.bt \
+./share/kpool/bpftrace/kpool-waits.bt ./share/kpool/kpool.dashboard.json ./share/kpool/kpool.rules.yml \
 ./share/kpool/kpool.schema.json ./share/kpool/kpool.yaml ./share/man/man8/kpool.8" ]
 	"$root/usr/local/bin/kpool" version
 	logged uninstall make -C "$TOP" uninstall DESTDIR="$root"

@@ -3,12 +3,12 @@
  * The budget of a set: how many bytes its classes keep idle together. sized/rebalance.c makes room
  * when a class finds none.
  *
- * The limit has three shares, which are fixed when the set is created. The first share is for the
- * magazines of CPUs. The second has the floor of each class: the larger of min_idle and reserve. A
- * class may always have that many objects in depots and its reserve list. The third share is for
- * all classes. This file counts it: the objects of a class in depots and its reserve list above its
- * floor. They are counted where they are added and removed. So the limit is exact, and hits do not
- * count anything.
+ * The limit has three shares. sized/limit.c computes them when the set is created, and when the
+ * limit changes. The first share is for the magazines of CPUs. The second has the floor of each
+ * class: the larger of min_idle and reserve. A class may always have that many objects in depots
+ * and its reserve list. The third share is for all classes. This file counts it: the objects of a
+ * class in depots and its reserve list above its floor. They are counted where they are added and
+ * removed. So the limit is exact, and hits do not count anything.
  *
  * A class that finds no room asks a worker. The worker makes larger classes give back objects in
  * depots, the largest first. So a burst of large buffers does not prevent the pooling of small
@@ -134,6 +134,18 @@ void kp_budget_init(struct kp_budget *budget, unsigned int members, long most,
 	budget->most = most;
 	init_irq_work(&budget->irq_work, budget_irq_work);
 	INIT_WORK(&budget->work, make_room);
+}
+
+/**
+ * kp_budget_lowered() - have a worker make members give back what exceeds a lower limit
+ * @budget: the budget, with the new limit in most
+ *
+ * Context: any but NMI.
+ */
+void kp_budget_lowered(struct kp_budget *budget)
+{
+	WRITE_ONCE(budget->lowered, 1);
+	queue_work(kpool_wq, &budget->work);
 }
 
 /* Called after all classes have ended. Context: process context, sleeps. */

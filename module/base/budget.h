@@ -18,6 +18,7 @@ struct kp_budget {
 	long most;
 	unsigned int members;
 	unsigned long wanting;		/* one bit for each member that found no room */
+	unsigned int lowered;		/* most is lower than before */
 	struct irq_work irq_work;
 	struct work_struct work;
 };
@@ -25,6 +26,7 @@ struct kp_budget {
 void kp_budget_init(struct kp_budget *budget, unsigned int members, long most,
 		    work_func_t make_room);
 void kp_budget_exit(struct kp_budget *budget);
+void kp_budget_lowered(struct kp_budget *budget);
 bool kp_budget_try_charge(struct kp_pool *pool, unsigned long n);
 void kp_budget_charge(struct kp_pool *pool, long n);
 unsigned long kp_budget_room(const struct kp_pool *pool);

@@ -127,7 +127,7 @@ void kp_limits_init(struct kp_pool *pool, const struct kpool_params *p)
 	pool->nothing_idle = p->max_idle == KPOOL_KEEP_NONE;
 }
 
-/* The share of a class in max_idle_bytes of its set was fixed when the set was created. */
+/* A class has a share in max_idle_bytes of its set. Its floor was fixed at creation. */
 static int check_share(const struct kp_pool *pool, const struct kpool_params *p,
 		       struct kp_reason *why)
 {

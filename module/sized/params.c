@@ -38,16 +38,17 @@ static int check_classes(const struct kpool_sized_params *p)
 }
 
 /* One half of the bytes is for magazines. Each class has an equal share of it. */
-size_t kp_sized_magazine_share(const struct kpool_sized_params *p)
+size_t kp_sized_magazine_share(size_t max_idle_bytes, unsigned int nr_classes)
 {
-	return p->max_idle_bytes / 2 / p->nr_classes;
+	return max_idle_bytes / 2 / nr_classes;
 }
 
 /* The most objects in a magazine, so that all CPUs' magazines fit the class's share. */
 static unsigned int magazine_most(const struct kpool_sized_params *p, unsigned int class)
 {
-	return min_t(size_t, UINT_MAX, kp_sized_magazine_share(p) / p->classes[class].size / 2 /
-				       READ_ONCE(kp_cpus));
+	size_t share = kp_sized_magazine_share(p->max_idle_bytes, p->nr_classes);
+
+	return min_t(size_t, UINT_MAX, share / p->classes[class].size / 2 / READ_ONCE(kp_cpus));
 }
 
 /* Buffers of a class that always have room: the class's floor. */
@@ -56,10 +57,21 @@ unsigned int kp_sized_floor(const struct kpool_sized_class *class)
 	return max(class->min_idle, class->reserve);
 }
 
+/* Bytes of the floors of all classes. */
+size_t kp_sized_floor_bytes(const struct kpool_sized_params *p)
+{
+	u64 bytes = 0;
+	unsigned int i;
+
+	for (i = 0; i < p->nr_classes; i++)
+		bytes += (u64)p->classes[i].size * kp_sized_floor(&p->classes[i]);
+	return min_t(u64, bytes, SIZE_MAX);
+}
+
 /* The floors of all classes must fit into the half that magazines may not use. */
 static int check_bytes(const struct kpool_sized_params *p)
 {
-	u64 least = 0;
+	size_t least = kp_sized_floor_bytes(p);
 	unsigned int i;
 
 	if (!p->max_idle_bytes)
@@ -67,14 +79,12 @@ static int check_bytes(const struct kpool_sized_params *p)
 	if (p->max_idle_bytes > LONG_MAX)
 		return refuse(p, "max_idle_bytes: %zu bytes, at most %ld are possible",
 			      p->max_idle_bytes, LONG_MAX);
-	for (i = 0; i < p->nr_classes; i++) {
+	for (i = 0; i < p->nr_classes; i++)
 		if (p->classes[i].magazine > magazine_most(p, i))
 			return refuse(p, "classes[%u]: magazine: %u, max_idle_bytes allows %u",
 				      i, p->classes[i].magazine, magazine_most(p, i));
-		least += (u64)p->classes[i].size * kp_sized_floor(&p->classes[i]);
-	}
 	if (least > p->max_idle_bytes / 2)
-		return refuse(p, "max_idle_bytes: %zu, min_idle and reserve want %llu of one half",
+		return refuse(p, "max_idle_bytes: %zu, min_idle and reserve want %zu of one half",
 			      p->max_idle_bytes, least);
 	return 0;
 }

@@ -5,7 +5,8 @@
 
 #include <linux/kpool_sized.h>
 
-size_t kp_sized_magazine_share(const struct kpool_sized_params *p);
+size_t kp_sized_magazine_share(size_t max_idle_bytes, unsigned int nr_classes);
+size_t kp_sized_floor_bytes(const struct kpool_sized_params *p);
 unsigned int kp_sized_floor(const struct kpool_sized_class *class);
 int kp_sized_params_check(const struct kpool_sized_params *p);
 

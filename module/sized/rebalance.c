@@ -5,14 +5,18 @@
  */
 #include <linux/bits.h>
 #include <linux/build_bug.h>
+#include <linux/irqflags.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 
 #include "base/budget.h"
 #include "base/ref.h"
+#include "object/object.h"
 #include "policy/shrink.h"
 #include "pool.h"
 #include "sized/rebalance.h"
 #include "sized/set.h"
+#include "store/depot.h"
 
 /* Each class has a bit in kp_budget.wanting. */
 static_assert(KPOOL_SIZED_CLASSES <= BITS_PER_LONG);
@@ -23,18 +27,43 @@ static_assert(KPOOL_SIZED_CLASSES <= BITS_PER_LONG);
 /* Makes one class give back the bytes that are too many, as far as it has them. */
 static void give_back(struct kp_budget *budget, struct kp_pool *pool)
 {
-	long over = atomic_long_read(&budget->idle) - (budget->most - budget->most / HEADROOM);
+	long most = READ_ONCE(budget->most);
+	long over = atomic_long_read(&budget->idle) - (most - most / HEADROOM);
 	unsigned long freed = 0;
 
 	if (over > 0)
 		kp_shrink_pool(pool, DIV_ROUND_UP(over, pool->size), KP_MAX_IDLE, &freed);
 }
 
+static bool is_over(const struct kp_budget *budget, const struct kp_pool *pool)
+{
+	return atomic_long_read(&budget->idle) > READ_ONCE(budget->most) &&
+	       atomic_long_read(&pool->depot_idle) > (long)pool->class_link.floor;
+}
+
+/* As give_back(), in single objects: what is left of a class may be less than a magazine. */
+static void give_back_singles(struct kp_budget *budget, struct kp_pool *pool)
+{
+	unsigned int i;
+	void *obj;
+
+	for (i = 0; i < pool->nr_depots; i++)
+		while (is_over(budget, pool)) {
+			local_irq_disable();
+			obj = kp_depot_get_one(pool, &pool->depots[i]);
+			local_irq_enable();
+			if (!obj)
+				break;
+			kp_defer_teardown(pool, &obj, 1, KP_MAX_IDLE);
+			cond_resched();
+		}
+}
+
 /*
- * A class's pool after kp_enter(), or NULL. Until kp_enter() has looked at the pool's state, RCU
- * keeps the pool's memory.
+ * The pool of a class after kp_enter(), or NULL. Until kp_enter() has looked at the state of the
+ * pool, RCU keeps the pool's memory.
  */
-static struct kp_pool *enter_class(struct kp_sized *s, unsigned int class)
+struct kp_pool *kp_sized_enter_class(struct kp_sized *s, unsigned int class)
 {
 	struct kp_pool *pool = NULL;
 	struct kpool *kpool;
@@ -47,25 +76,37 @@ static struct kp_pool *enter_class(struct kp_sized *s, unsigned int class)
 	return pool;
 }
 
+/* Classes from the largest down to the first one give back. */
+static void give_back_from(struct kp_sized *s, unsigned int first,
+			   void (*give)(struct kp_budget *budget, struct kp_pool *pool))
+{
+	struct kp_pool *pool;
+	unsigned int i;
+
+	for (i = s->nr_classes; i-- > first;) {
+		pool = kp_sized_enter_class(s, i);
+		if (!pool)
+			continue;
+		give(&s->budget, pool);
+		kp_leave(pool);
+	}
+}
+
 /*
- * Work function of kp_budget.work: larger classes give back, the largest first. Holds no lock while
- * it tears objects down.
+ * Work function of kp_budget.work: larger classes give back, the largest first. If the limit is
+ * lower than before, all classes do. Holds no lock while it tears objects down.
  */
 void kp_sized_make_room(struct work_struct *work)
 {
 	struct kp_budget *budget = container_of(work, struct kp_budget, work);
 	struct kp_sized *s = container_of(budget, struct kp_sized, budget);
+	unsigned int lowered = xchg(&budget->lowered, 0);
 	unsigned long wanting = xchg(&budget->wanting, 0);
-	struct kp_pool *pool;
-	unsigned int i;
 
-	if (!wanting)
-		return;
-	for (i = s->nr_classes - 1; i > __ffs(wanting); i--) {
-		pool = enter_class(s, i);
-		if (!pool)
-			continue;
-		give_back(budget, pool);
-		kp_leave(pool);
+	if (lowered) {
+		give_back_from(s, 0, give_back);
+		give_back_from(s, 0, give_back_singles);
+	} else if (wanting) {
+		give_back_from(s, __ffs(wanting) + 1, give_back);
 	}
 }

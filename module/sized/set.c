@@ -16,6 +16,7 @@
 #include "object/debug.h"
 #include "path/cache.h"
 #include "pool.h"
+#include "sized/limit.h"
 #include "sized/oversize.h"
 #include "sized/params.h"
 #include "sized/rebalance.h"
@@ -113,7 +114,7 @@ static int create_class(struct kp_sized *s, const struct kpool_sized_params *p, 
 		.budget = p->max_idle_bytes ? &s->budget : NULL,
 		.records = &s->records,
 		.number = i,
-		.magazine_share = kp_sized_magazine_share(p),
+		.magazine_share = kp_sized_magazine_share(p->max_idle_bytes, p->nr_classes),
 		.floor = kp_sized_floor(class),
 	};
 	struct kpool *pool;
@@ -190,6 +191,9 @@ static struct kp_sized *sized_alloc(const struct kpool_sized_params *p, struct m
 	if (kp_debug_wanted() && !(p->flags & KPOOL_ANYCTX))
 		s->flags |= KPOOL_DEBUG;
 	s->max_idle_bytes = p->max_idle_bytes;
+	s->has_budget = p->max_idle_bytes;
+	s->floor_bytes = kp_sized_floor_bytes(p);
+	mutex_init(&s->limit_lock);
 	refcount_set(&s->refs, 1);
 	kp_oversize_init(s);
 	INIT_WORK(&s->end, sized_end_work);
@@ -199,29 +203,6 @@ static struct kp_sized *sized_alloc(const struct kpool_sized_params *p, struct m
 	kp_budget_init(&s->budget, p->nr_classes, p->max_idle_bytes ? p->max_idle_bytes : LONG_MAX,
 		       kp_sized_make_room);
 	return s;
-}
-
-/*
- * Subtracts the floors, and what CPUs' magazines can hold: now, after kpool_retune(), or when more
- * CPUs are online.
- */
-static void set_bytes_aside(struct kp_sized *s)
-{
-	long most = s->max_idle_bytes;
-	const struct kp_pool *pool;
-	size_t share, room;
-	unsigned int i;
-
-	if (!most)
-		return;
-	for (i = 0; i < s->nr_classes; i++) {
-		pool = to_pool(kp_class_pool(s, i));
-		share = pool->class_link.magazine_share;
-		room = min_t(size_t, pool->magazine_room, share / pool->size / 2);
-		most -= min(share, 2UL * num_possible_cpus() * room * pool->size);
-		most -= (size_t)pool->class_link.floor * pool->size;
-	}
-	WRITE_ONCE(s->budget.most, most);
 }
 
 static bool abi_matches(const struct kpool_sized_abi *theirs)
@@ -296,7 +277,8 @@ struct kpool_sized *__kpool_sized_create(const struct kpool_sized_params *params
 		last_unref(s);
 		return ERR_PTR(err);
 	}
-	set_bytes_aside(s);
+	if (s->has_budget)
+		kp_sized_set_budget(s, (long)s->max_idle_bytes);
 	kp_tell_set_added(s);
 	return &s->set;
 }

@@ -4,6 +4,7 @@
 #define _KPOOL_SIZED_SET_H
 
 #include <linux/kpool_sized.h>
+#include <linux/mutex.h>
 #include <linux/rcupdate.h>
 
 #include "base/budget.h"
@@ -30,7 +31,10 @@ struct kp_sized {
 	unsigned int nr_classes;
 	struct kpool_cpu __percpu *gate;	/* a cache that never lets a hit through */
 	struct kp_budget budget;		/* budget.most: LONG_MAX while there is no limit */
-	size_t max_idle_bytes;
+	bool has_budget;		/* created with max_idle_bytes, so that it can change */
+	size_t floor_bytes;		/* of the floors of all classes */
+	struct mutex limit_lock;	/* a change of max_idle_bytes; gate_lock is taken inside */
+	size_t max_idle_bytes;		/* 0: no limit; written under limit_lock */
 
 	bool dying;			/* written under registry_lock: the name is free again */
 	/*

@@ -4,6 +4,8 @@
  * None of them waits for a callback of a consumer.
  */
 #include <linux/kernel.h>
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
 
 #include "base/fault.h"
 #include "base/observer.h"
@@ -14,6 +16,9 @@
 #include "policy/instrument.h"
 #include "policy/retune.h"
 #include "pool.h"
+#include "sized/limit.h"
+#include "sized/set.h"
+#include "sized/sets.h"
 #include "store/waiters.h"
 #include "view/family.h"
 #include "view/netlink-gen.h"
@@ -85,6 +90,37 @@ int kpool_nl_pool_set_doit(struct sk_buff *request, struct genl_info *info)
 		      kp_refuse(&why, -EINVAL, 0, "no limit is given");
 	kp_unref(pool, 1);
 	return err ? genl_refuse(request, info, err, blamed(info, given, &why), why.text) : 0;
+}
+
+/* The set that a request names, with a reference. */
+static struct kp_sized *hold_set(struct genl_info *info)
+{
+	struct kp_sized *s;
+
+	rcu_read_lock();
+	s = kp_request_set(info);
+	if (!IS_ERR(s) && !refcount_inc_not_zero(&s->refs)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, kp_request_name(info), "the set is gone");
+		s = ERR_PTR(-ENOENT);
+	}
+	rcu_read_unlock();
+	return s;
+}
+
+int kpool_nl_set_set_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct nlattr *bytes = info->attrs[KPOOL_A_SET_MAX_IDLE_BYTES];
+	struct kp_reason why;
+	struct kp_sized *s;
+	int err;
+
+	s = hold_set(info);
+	if (IS_ERR(s))
+		return PTR_ERR(s);
+	err = bytes ? kp_sized_set_limit(s, nla_get_u64(bytes), &why) :
+		      kp_refuse(&why, -EINVAL, 0, "no limit is given");
+	kp_sized_unref(s, 1);
+	return err ? genl_refuse(request, info, err, bytes ?: kp_request_name(info), why.text) : 0;
 }
 
 static int set_debug(struct kp_pool *pool, const struct genl_info *info)

@@ -87,8 +87,15 @@ const struct nla_policy kpool_waiters_get_nl_policy[KPOOL_A_WAITER_NAME + 1] = {
 	[KPOOL_A_WAITER_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
 };
 
+/* KPOOL_CMD_SET_SET - do */
+const struct nla_policy kpool_set_set_nl_policy[KPOOL_A_SET_MAX_IDLE_BYTES + 1] = {
+	[KPOOL_A_SET_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[KPOOL_A_SET_NAME] = { .type = NLA_NUL_STRING, .len = 23, },
+	[KPOOL_A_SET_MAX_IDLE_BYTES] = { .type = NLA_U64, },
+};
+
 /* Ops table for kpool */
-const struct genl_ops kpool_nl_ops[10] = {
+const struct genl_ops kpool_nl_ops[11] = {
 	{
 		.cmd		= KPOOL_CMD_POOL_GET,
 		.doit		= kpool_nl_pool_get_doit,
@@ -159,6 +166,13 @@ const struct genl_ops kpool_nl_ops[10] = {
 		.dumpit		= kpool_nl_waiters_get_dumpit,
 		.policy		= kpool_waiters_get_nl_policy,
 		.maxattr	= KPOOL_A_WAITER_NAME,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= KPOOL_CMD_SET_SET,
+		.doit		= kpool_nl_set_set_doit,
+		.policy		= kpool_set_set_nl_policy,
+		.maxattr	= KPOOL_A_SET_MAX_IDLE_BYTES,
 		.flags		= GENL_ADMIN_PERM,
 	},
 };

@@ -31,8 +31,10 @@ extern const struct nla_policy kpool_holders_get_nl_policy[KPOOL_A_HOLDER_NAME +
 
 extern const struct nla_policy kpool_waiters_get_nl_policy[KPOOL_A_WAITER_NAME + 1];
 
+extern const struct nla_policy kpool_set_set_nl_policy[KPOOL_A_SET_MAX_IDLE_BYTES + 1];
+
 /* Ops table for kpool */
-extern const struct genl_ops kpool_nl_ops[10];
+extern const struct genl_ops kpool_nl_ops[11];
 
 int kpool_nl_pool_get_doit(struct sk_buff *skb, struct genl_info *info);
 int kpool_nl_pool_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
@@ -51,6 +53,7 @@ int kpool_nl_holders_get_dumpit(struct sk_buff *skb,
 int kpool_nl_waiters_get_doit(struct sk_buff *skb, struct genl_info *info);
 int kpool_nl_waiters_get_dumpit(struct sk_buff *skb,
 				struct netlink_callback *cb);
+int kpool_nl_set_set_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	KPOOL_NLGRP_EVENTS,

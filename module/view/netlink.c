@@ -17,6 +17,7 @@
 #include "base/registry.h"
 #include "compat/genetlink.h"
 #include "pool.h"
+#include "sized/limit.h"
 #include "sized/set.h"
 #include "sized/sets.h"
 #include "view/events.h"

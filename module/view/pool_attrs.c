@@ -130,6 +130,7 @@ static int put_pool_limits(struct sk_buff *skb, struct kp_pool *pool)
 {
 	return nla_put_u32(skb, KPOOL_A_POOL_FLAGS, pool->flags) ||
 	       nla_put_u32(skb, KPOOL_A_POOL_MAGAZINE, READ_ONCE(pool->magazine)) ||
+	       nla_put_u32(skb, KPOOL_A_POOL_MAGAZINE_ASKED, READ_ONCE(pool->magazine_asked)) ||
 	       nla_put_u32(skb, KPOOL_A_POOL_MIN_IDLE, READ_ONCE(pool->min_idle)) ||
 	       nla_put_u32(skb, KPOOL_A_POOL_MAX_IDLE, READ_ONCE(pool->max_idle)) ||
 	       nla_put_u32(skb, KPOOL_A_POOL_MAX, READ_ONCE(pool->max)) ||

@@ -24,7 +24,7 @@ static int put_figures(struct sk_buff *skb, struct kp_sized *s)
 	struct kpool_sized_stats st;
 
 	kpool_sized_stats(&s->set, &st);
-	return PUT(MAX_IDLE_BYTES, s->max_idle_bytes) ||
+	return PUT(MAX_IDLE_BYTES, READ_ONCE(s->max_idle_bytes)) ||
 	       PUT(IDLE_BYTES, st.idle_bytes) ||
 	       PUT(IN_USE_BYTES, st.in_use_bytes) ||
 	       PUT(ASKED_BYTES, st.asked_bytes) ||

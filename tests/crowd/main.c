@@ -23,7 +23,7 @@
  *
  * crowd-mixed	its use is known, and some of its buffers are in use, also one of oversize;
  *		writing 1 to end_mixed destroys the set nevertheless
- * crowd-same	all requests were of 1100 bytes
+ * crowd-same	all requests were of 1100 bytes; has a limit on its idle bytes
  * crowd-wide	has the most classes that a set can have, and samples of all sizes; its puts are
  *		checked
  */
@@ -572,11 +572,12 @@ module_param_cb(unstick, &unstick_ops, NULL, 0200);
 MODULE_PARM_DESC(unstick, "The teardowns of crowd-stuck end");
 
 static struct kpool_sized *create_set(const char *name, const struct kpool_sized_class *classes,
-				      unsigned int nr_classes, unsigned int flags)
+				      unsigned int nr_classes, unsigned int flags,
+				      size_t max_idle_bytes)
 {
 	return kpool_sized_create(&(struct kpool_sized_params){
 		.name = name, .classes = classes, .nr_classes = nr_classes,
-		.flags = flags,
+		.flags = flags, .max_idle_bytes = max_idle_bytes,
 	});
 }
 
@@ -622,7 +623,7 @@ static int mixed_come(void)
 		{ .size = 512 }, { .size = 2048, .max = 64 }, { .size = 8192 },
 	};
 
-	mixed_set = create_set("crowd-mixed", classes, ARRAY_SIZE(classes), 0);
+	mixed_set = create_set("crowd-mixed", classes, ARRAY_SIZE(classes), 0, 0);
 	return PTR_ERR_OR_ZERO(mixed_set) ?: work_on_cpu(0, use_mixed, NULL);
 }
 
@@ -666,7 +667,7 @@ static int same_come(void)
 		{ .size = 1024 }, { .size = 2048 }, { .size = 4096 },
 	};
 
-	same_set = create_set("crowd-same", classes, ARRAY_SIZE(classes), 0);
+	same_set = create_set("crowd-same", classes, ARRAY_SIZE(classes), 0, SZ_16M);
 	return PTR_ERR_OR_ZERO(same_set) ?: work_on_cpu(0, use_same, NULL);
 }
 
@@ -679,7 +680,7 @@ static int wide_come(void)
 
 	for (i = 0; i < ARRAY_SIZE(classes); i++)
 		classes[i].size = 128 * (i + 1);
-	wide_set = create_set("crowd-wide", classes, ARRAY_SIZE(classes), KPOOL_DEBUG);
+	wide_set = create_set("crowd-wide", classes, ARRAY_SIZE(classes), KPOOL_DEBUG, 0);
 	if (IS_ERR(wide_set))
 		return PTR_ERR(wide_set);
 	for (i = 0; (size = kpool_sized_bucket(wide_set, i, &samples)); i++)

@@ -19,9 +19,9 @@ teardown_file() {
 @test "list: a heading, and a line a pool" {
 	run -0 kpool list
 	[ "${#lines[@]}" = 5 ]
-	[[ ${lines[0]} =~ ^ID\ +NAME\ +STATE\ +SIZE\ +EXISTING\ +IN_USE\ +IDLE\ +MEMORY\ +OWNER$ ]]
-	[[ ${lines[1]} =~ ^\ *[0-9]+\ crowd-used\ +live\ +64\ .*\ kpool_crowd$ ]]
-	[[ ${lines[4]} =~ ^\ *[0-9]+\ crowd-2\ +live\ +192\  ]]
+	[[ ${lines[0]} =~ ^ID\ +NAME\ +STATE\ +IN_USE\ +IDLE\ +MAX\ +WAITING\ +MEMORY\ +OWNER$ ]]
+	[[ ${lines[1]} =~ ^\ *[0-9]+\ crowd-used\ +live\ +3\ +[0-9]+\ +100000\ +0\ .*\ kpool_crowd$ ]]
+	[[ ${lines[4]} =~ ^\ *[0-9]+\ crowd-2\ +live\ +0\ +[01]\ +none\  ]]
 }
 
 @test "list --output: these columns, without headings" {
@@ -146,12 +146,12 @@ teardown_file() {
 @test "stats: all pools, or those that are named" {
 	run -0 kpool stats
 	[ "${#lines[@]}" = 5 ]
-	[[ ${lines[0]} =~ ^ID\ +NAME\ +EXISTING\ +IN_USE\ +IDLE\ +GETS\ +PUTS\ +GET_MISSES\ +CREATED$ ]]
+	[[ ${lines[0]} =~ ^ID\ +NAME\ +IN_USE(\ +IDLE)?\ +GETS\ +CREATED\ +HITS$ ]]
 	run -0 kpool stats crowd-used crowd-2
 	[ "${#lines[@]}" = 3 ]
 	# 4 CPUs, 200 objects each, and 3 that stay in use
 	[ "$(kpool stats -H -o gets,puts,in_use crowd-used | xargs)" = '803 800 3' ]
-	refused 1 "no pool has the name or id 'nobody'" kpool stats crowd-0 nobody
+	refused 1 "no pool or set of buffers has the name or id 'nobody'" kpool stats crowd-0 nobody
 }
 
 @test "stats --percpu: a line for each CPU that used a pool" {
@@ -161,7 +161,7 @@ teardown_file() {
 }
 
 @test "stats --delay: rates of what happens now, as often as asked" {
-	run -0 kpool stats --delay 0.1 --count 3 crowd-used
+	run -0 kpool stats --delay 0.1 --count 3 --output id,gets,puts crowd-used
 	[ "$(grep -c '^ID' <<<"$output")" = 3 ]
 	grep -E 'GETS/S +PUTS/S' <<<"$output"
 }
@@ -191,7 +191,7 @@ teardown_file() {
 	until [[ $line == kpool:* ]]; do
 		next_line
 	done
-	[ "$line" = 'kpool: no pool has that id' ]
+	[ "$line" = 'kpool: what was named is gone' ]
 	watched_ends 1
 }
 
@@ -253,7 +253,8 @@ class_table() {
 	[ "${#lines[@]}" = 5 ]
 	id=$(kpool list -H -o id -S | head -n 1 | xargs)
 	[ "$(kpool list -H | grep crowd-mixed | xargs)" = \
-		"$id crowd-mixed live 512..8K 4 3 1 28.5K kpool_crowd" ]
+		"$id crowd-mixed live 3 1 0 28.5K kpool_crowd" ]
+	[ "$(kpool list -H -o size,existing crowd-mixed | xargs)" = '512..8K 4' ]
 	[ "$(kpool list -bH -o name,size,memory | grep crowd-mixed | xargs)" = 'crowd-mixed 512..8192 29184' ]
 	# A column is empty if the set does not have the figure.
 	[ "$(kpool list -H -o name,max,footprint,flags,set_id -s name -r | head -n 1 | xargs)" = crowd-wide ]
@@ -320,12 +321,14 @@ class_table() {
 	grep -E '^name +crowd-same +name of the pool' <<<"$output"
 	[ "$(kpool show -j crowd-same | jq -c 'map(has("classes"), has("stats"))')" = \
 		'[true,false,false,true]' ]
-	refused 1 "'crowd-mixed' is a set of buffers: name a class's pool" \
-		kpool stats crowd-mixed
+	[ "$(kpool stats -H -o name,gets crowd-same | xargs)" = 'crowd-same 0 crowd-same 51200' ]
 	refused 1 "'set:1' is a set of buffers" kpool set set:1 max=5 ||
 		refused 1 'is a set of buffers' kpool set crowd-mixed max=5
 	refused 1 "no pool or set of buffers has the name or id 'crowd-mixd'" kpool show crowd-mixd
 	grep -E 'did you mean crowd-mixed \(set:[0-9]+\)' <<<"$stderr"
+	refused 1 "'crowd-mixed-512' is a pool, not a set of buffers" \
+		kpool set crowd-mixed-512 max_idle_bytes=1M
+	refused 1 "no set of buffers has the name or id 'crowd-mixd'" kpool set crowd-mixd max_idle_bytes=1M
 	refused 1 'no pool or set of buffers has' kpool show set:0
 	refused 1 'no pool or set of buffers has' kpool show set:4000000000
 	refused 1 'no pool or set of buffers has' kpool show set:
@@ -370,7 +373,7 @@ class_table() {
 	kpool se crowd-limits magazine=auto max_idle=none max=none idle_ms=none lifetime_ms=none reserve=0
 	[ "$(limits)" = '[2,0,0,0,0,0]' ]
 	[ "$(kpool list -H -o max_idle,max,idle_ms -s name | tail -n 1 | xargs)" = \
-		'no limit no limit no limit' ]
+		'none none none' ]
 	kpool set crowd-limits min_idle=0 max_idle=nothing
 	[ "$(limits)" = '[0,4294967295,0,0,0,0]' ]
 	run -0 kpool show crowd-limits
@@ -586,7 +589,7 @@ debugged_classes() {
 
 @test "without the module: each command says so" {
 	rmmod kpool_crowd kpool
-	for command in list 'show x' stats 'set x max=1' monitor export; do
+	for command in list 'show x' stats 'set x max=1' save monitor export; do
 		# shellcheck disable=SC2086 # two words
 		refused 1 'the module is not loaded, and could not be (modprobe kpool)' kpool $command
 	done
@@ -644,7 +647,9 @@ debugged_classes() {
 	# Sets can be shown, and their classes' pools too.
 	sets_setup
 	[ "$(completed show crowd-mi)" = 'crowd-mixed crowd-mixed-512 crowd-mixed-2K crowd-mixed-8K' ]
-	[ "$(completed set crowd-sa)" = 'crowd-same-1K crowd-same-2K crowd-same-4K' ]
+	[ "$(completed set crowd-sa)" = 'crowd-same crowd-same-1K crowd-same-2K crowd-same-4K' ]
+	[ "$(completed list crowd-m)" = "$(completed show crowd-m)" ]
+	[ "$(completed stats --owner k)" = kpool_crowd ]
 	sets_end
 }
 
@@ -660,6 +665,15 @@ debugged_classes() {
 	sets_setup odd=crowd-same
 	run -0 "${check[@]}" kpool list
 	run -0 "${check[@]}" kpool list -Sj
+	run -0 "${check[@]}" kpool list --color=always --exhausted 'crowd*' crowd-same
+	run -0 "${check[@]}" kpool stats --state=live --owner kpool_crowd
+	run -0 "${check[@]}" kpool stats -d 0.1 -n 2 crowd-same
+	run -1 "${check[@]}" kpool stats nobody 'x*'
+	run -0 "${check[@]}" kpool set crowd-same max_idle_bytes=1M
+	run -0 "${check[@]}" kpool save "$BATS_TEST_TMPDIR/limits"
+	echo 'set nobody max=1' >>"$BATS_TEST_TMPDIR/limits"
+	run -1 "${check[@]}" kpool restore "$BATS_TEST_TMPDIR/limits"
+	run -2 "${check[@]}" kpool restore <<<'set x max=0'
 	run -1 "${check[@]}" kpool show crowd-same crowd-wid crowd-wide
 	sets_end
 }

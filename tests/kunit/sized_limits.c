@@ -5,9 +5,11 @@
 #include <linux/sizes.h>
 
 #include "base/budget.h"
+#include "base/params.h"
 #include "base/work.h"
 #include "pool.h"
 #include "sets.h"
+#include "sized/limit.h"
 #include "sized/set.h"
 
 #define OUT	2
@@ -446,6 +448,122 @@ static void large_buffers_give_way_to_small_ones(struct kunit *test)
 	expect_set_trimmed(test, set);
 }
 
+static int change_limit(struct kpool_sized *set, u64 bytes)
+{
+	struct kp_reason why;
+
+	return kp_sized_set_limit(to_sized(set), bytes, &why);
+}
+
+/* Puts more buffers of each class than the set may keep. */
+static void fill(struct kunit *test, struct kpool_sized *set)
+{
+	void **bufs = room_for(test, 400);
+	unsigned int i;
+
+	for (i = 0; i < nr_classes(set); i++) {
+		bufs_of(test, set, set->size[i], bufs, 400);
+		put_bufs(set, bufs, 400, set->size[i]);
+	}
+	flush_bytes(set);
+}
+
+static void limit_changes_while_buffers_are_idle(struct kunit *test)
+{
+	static const size_t changes[] = { SZ_64K, SZ_4M, SZ_512K, SZ_4K, 1, SZ_1M };
+	static const struct kpool_sized_params p = { .name = "change", CLASSES(pair),
+						     .max_idle_bytes = SZ_1M };
+	struct kpool_sized *set = set_of(test, &p);
+	unsigned int i;
+	u64 now;
+
+	fill(test, set);
+	for (i = 0; i < ARRAY_SIZE(changes); i++) {
+		KUNIT_ASSERT_EQ(test, 0, change_limit(set, changes[i]));
+		flush_bytes(set);
+		expect_shares(test, set, changes[i]);
+		expect_set_quiet(test, set);
+		now = set_figure(set, idle_bytes);
+		KUNIT_EXPECT_LE(test, now, (u64)changes[i]);
+		if (set_keeps(set) && changes[i] >= SZ_64K)
+			KUNIT_EXPECT_GT(test, now, 0ULL);
+		fill(test, set);
+		KUNIT_EXPECT_LE(test, set_figure(set, idle_bytes), (u64)changes[i]);
+		if (set_keeps(set) && changes[i] >= SZ_512K)
+			KUNIT_EXPECT_GT(test, set_figure(set, idle_bytes), (u64)changes[i] / 4);
+		expect_set_quiet(test, set);
+	}
+	KUNIT_ASSERT_EQ(test, 0, change_limit(set, 0));
+	KUNIT_EXPECT_EQ(test, to_sized(set)->max_idle_bytes, 0);
+	fill(test, set);
+	if (set_keeps(set))
+		KUNIT_EXPECT_GT(test, set_figure(set, idle_bytes), (u64)SZ_1M);
+	expect_set_quiet(test, set);
+	KUNIT_ASSERT_EQ(test, 0, change_limit(set, SZ_1M));
+	flush_bytes(set);
+	KUNIT_EXPECT_LE(test, set_figure(set, idle_bytes), (u64)SZ_1M);
+	expect_set_trimmed(test, set);
+}
+
+static void limit_that_a_set_cannot_have_is_refused(struct kunit *test)
+{
+	static const struct kpool_sized_class warm[] = {
+		{ .size = 1024, .min_idle = 10 }, { .size = 8192, .reserve = 2 },
+	};
+	static const struct kpool_sized_params with = { .name = "with", CLASSES(warm),
+							.max_idle_bytes = SZ_1M };
+	static const struct kpool_sized_params without = { .name = "without", CLASSES(warm) };
+	struct kpool_sized *set = set_of(test, &with), *other = set_of(test, &without);
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, change_limit(set, (u64)LONG_MAX + 1));
+	KUNIT_EXPECT_EQ(test, -EINVAL, change_limit(set, 2 * (10 * 1024 + 2 * 8192) - 2));
+	KUNIT_EXPECT_EQ(test, to_sized(set)->max_idle_bytes, (size_t)SZ_1M);
+	KUNIT_EXPECT_EQ(test, 0, change_limit(set, 2 * (10 * 1024 + 2 * 8192)));
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, change_limit(other, SZ_1M));
+	KUNIT_EXPECT_EQ(test, 0, change_limit(other, 0));
+	expect_set_quiet(test, set);
+}
+
+struct changed {
+	struct burst burst;		/* first, for burst_step() */
+	atomic_t changes;
+};
+
+/* One CPU changes the limit, the others get and put. */
+static void change_step(struct member *m)
+{
+	struct changed *c = m->ctx;
+
+	if (m->cpu) {
+		burst_step(m);
+		return;
+	}
+	if (change_limit(c->burst.set, m->steps % 2 ? SZ_1M : SZ_64K))
+		atomic_inc(&c->burst.failed);
+	atomic_inc(&c->changes);
+}
+
+static const struct duty changing = { .priv_size = BURST * sizeof(void *), .step = change_step };
+
+static void limit_changes_while_all_cpus_get_and_put(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "changing", CLASSES(pair),
+						     .max_idle_bytes = SZ_1M };
+	struct changed *c = zalloc_for(test, struct changed);
+	struct team *team;
+
+	c->burst.set = set_of(test, &p);
+	team = team_start(test, &changing, c, 16);
+	team_wait(team);
+	team_stop(team);
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&c->burst.failed));
+	KUNIT_EXPECT_GT(test, atomic_read(&c->changes), 0);
+	KUNIT_ASSERT_EQ(test, 0, change_limit(c->burst.set, SZ_64K));
+	flush_bytes(c->burst.set);
+	expect_shares(test, c->burst.set, SZ_64K);
+	expect_set_trimmed(test, c->burst.set);
+}
+
 /* A reserve is idle, too, although its buffers lie in no depot. */
 static void reserve_is_within_the_limit(struct kunit *test)
 {
@@ -498,6 +616,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(idle_bytes_never_exceed_the_limit, limited_gen_params),
 	KUNIT_CASE(idle_bytes_never_exceed_the_limit_meanwhile),
 	KUNIT_CASE(large_buffers_give_way_to_small_ones),
+	KUNIT_CASE(limit_changes_while_buffers_are_idle),
+	KUNIT_CASE(limit_that_a_set_cannot_have_is_refused),
+	KUNIT_CASE(limit_changes_while_all_cpus_get_and_put),
 	KUNIT_CASE(reserve_is_within_the_limit),
 	KUNIT_CASE(min_idle_is_kept_within_the_limit),
 	{}

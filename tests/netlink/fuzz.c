@@ -116,6 +116,14 @@ static void put_limits(void)
 	}
 }
 
+static void put_set_limits(void)
+{
+	const __u64 some[] = { 0, 1, 4096, 1 << 20, ~0ULL, random32() };
+	__u64 value = some[below(6)];
+
+	put(KPOOL_A_SET_MAX_IDLE_BYTES, &value, sizeof(value));
+}
+
 static void put_debug(void)
 {
 	const __u32 some[] = { 0, 1, 2, 7, ~0U, random32() };
@@ -151,11 +159,14 @@ static void begin_valid(void)
 	};
 	static const __u8 changes[] = {
 		KPOOL_CMD_POOL_SET, KPOOL_CMD_POOL_DEBUG, KPOOL_CMD_POOL_TRACK,
-		KPOOL_CMD_POOL_TRIM, KPOOL_CMD_POOL_RESET_PEAKS,
+		KPOOL_CMD_POOL_TRIM, KPOOL_CMD_POOL_RESET_PEAKS, KPOOL_CMD_SET_SET,
+	};
+	static const __u8 sets[] = {
+		KPOOL_CMD_POOL_SET, KPOOL_CMD_POOL_DEBUG, KPOOL_CMD_SET_SET,
 	};
 	const bool set = one_in(3);
 	const bool dump = one_in(set ? 32 : 4);
-	const __u8 cmd = set ? changes[below(5)] : gets[below(5)];
+	const __u8 cmd = set ? changes[below(6)] : gets[below(5)];
 
 	memset(message.data, 0, 4096);
 	nl_begin(message.data, family, (dump ? NLM_F_DUMP : 0) | (one_in(2) ? NLM_F_ACK : 0), cmd);
@@ -171,6 +182,8 @@ static void begin_valid(void)
 		put(KPOOL_A_STATS_PERCPU, NULL, 0);
 	if (cmd == KPOOL_CMD_POOL_SET)
 		put_limits();
+	if (cmd == KPOOL_CMD_SET_SET)
+		put_set_limits();
 	if (cmd == KPOOL_CMD_POOL_DEBUG)
 		put_debug();
 	if (cmd == KPOOL_CMD_POOL_TRACK)
@@ -390,7 +403,8 @@ static __u32 last_seq;
 static bool is_change(__u8 cmd)
 {
 	return cmd == KPOOL_CMD_POOL_SET || cmd == KPOOL_CMD_POOL_DEBUG ||
-	       cmd == KPOOL_CMD_POOL_TRACK || cmd == KPOOL_CMD_POOL_RESET_PEAKS;
+	       cmd == KPOOL_CMD_POOL_TRACK || cmd == KPOOL_CMD_POOL_RESET_PEAKS ||
+	       cmd == KPOOL_CMD_SET_SET;
 }
 
 /*

@@ -144,6 +144,7 @@ static const unsigned char pool_kinds[KPOOL_A_POOL_LAST + 1] = {
 	[KPOOL_A_POOL_HELD_MS] = U32,
 	[KPOOL_A_POOL_FAIL_GET ... KPOOL_A_POOL_LEAK_MS] = U32,
 	[KPOOL_A_POOL_TRIMMED ... KPOOL_A_POOL_OVERHEAD] = U64,
+	[KPOOL_A_POOL_MAGAZINE_ASKED] = U32,
 };
 
 static const unsigned char stats_kinds[KPOOL_A_STATS_MAX + 1] = {

@@ -40,7 +40,7 @@ int main(int argc, char **argv)
 	struct kp_set set = { .classes = &class, .n_classes = 1 };
 	struct kp_pool pools[2] = { 0 };
 	struct kp_stats stats[2] = { 0 };
-	struct metrics m = { pools, stats, &set, 2, 2, 1 };
+	struct kp_all all = { pools, stats, &set, 2, 2, 1 };
 
 	for (size_t i = 0; i < 2; i++) {
 		fill(kp_pool_fields, &pools[i]);
@@ -57,7 +57,7 @@ int main(int argc, char **argv)
 	class.pool_id = CLASS_POOL;
 	fill(kp_set_fields, &set);
 	set.max_idle_bytes = 1;
-	metrics_print(stdout, &m, argc > 1 && !strcmp(argv[1], "--prometheus") ?
+	metrics_print(stdout, &all, argc > 1 && !strcmp(argv[1], "--prometheus") ?
 		      FORM_PROMETHEUS : FORM_OPENMETRICS);
 	return 0;
 }

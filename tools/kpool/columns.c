@@ -19,14 +19,19 @@ static const struct kp_field *column_find(const struct kp_field *all, const char
 static const struct kp_field *column_want(const struct kp_field *all, const char *name, size_t len)
 {
 	const struct kp_field *field = column_find(all, name, len);
-	char names[1024];
-	size_t n = 0;
+	size_t names_len;
+	char *names;
+	FILE *to;
 
 	if (field)
 		return field;
-	for (; all->name && n < sizeof(names); all++)
-		n += snprintf(names + n, sizeof(names) - n, " %s", all->name);
+	to = checked(open_memstream(&names, &names_len));
+	for (; all->name; all++)
+		fprintf(to, " %s", all->name);
+	if (fclose(to))
+		checked(NULL);
 	usage("there is no column '%.*s'; there are:%s", (int)len, name, names);
+	free(names);
 	return NULL;
 }
 
@@ -60,7 +65,7 @@ bool columns_choose(struct columns *c, const struct kp_field *all, const char *n
 	const struct kp_field *field;
 	size_t len;
 
-	*c = (struct columns){ NULL, 0, NULL, false, text_of };
+	*c = (struct columns){ .text = text_of };
 	if (!choose_order(c, all, o))
 		return false;
 	for (; ; names += len + 1) {
@@ -77,11 +82,19 @@ bool columns_choose(struct columns *c, const struct kp_field *all, const char *n
 	}
 }
 
+/* Prints no column in which all items so far have 0 or nothing. */
+void columns_hide_unused(struct columns *c)
+{
+	c->used = checked(calloc(c->n, sizeof(*c->used)));
+}
+
 /* Frees what columns_choose() took. */
 void columns_free(struct columns *c)
 {
 	free(c->field);
+	free(c->used);
 	c->field = NULL;
+	c->used = NULL;
 	c->n = 0;
 }
 
@@ -128,24 +141,123 @@ void items_sort(const struct columns *c, void *items, size_t n, size_t size)
 		qsort_r(items, n, size, compare, (void *)c);
 }
 
+/* Without the unit, if each value has one. */
+static size_t name_len(const struct kp_field *field, const struct options *o)
+{
+	static const char * const units[] = { "_bytes", "_ns" };
+	bool has_unit[] = {
+		field->kind == KP_BYTES || field->kind == KP_BYTES_COUNTER, !o->raw,
+	};
+	size_t len = strlen(field->name), unit;
+
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		unit = strlen(units[i]);
+		if (has_unit[i] && len > unit && !strcmp(field->name + len - unit, units[i]))
+			return len - unit;
+	}
+	return len;
+}
+
+static void heading_of(char *heading, const struct kp_field *field, const struct options *o)
+{
+	snprintf(heading, CELL_LEN, "%.*s%s", (int)name_len(field, o), field->name,
+		 o->per_second && is_counter(field) ? "/s" : "");
+	for (; *heading; heading++)
+		*heading = (char)toupper((unsigned char)*heading);
+}
+
 static void add_heading(struct table *table, const struct kp_field *field,
 			const struct options *o)
 {
 	bool words = field->kind == KP_TEXT || field->kind == KP_FLAGS ||
 		     field->kind == KP_STATE || field->kind == KP_BACKING ||
 		     field->kind == KP_ZONE;
-	bool bytes = field->kind == KP_BYTES || field->kind == KP_BYTES_COUNTER;
-	size_t len = strlen(field->name);
-	char heading[64], *c;
+	char heading[CELL_LEN];
 
-	/* Values have units. */
-	if (bytes && len > 6 && !strcmp(field->name + len - 6, "_bytes"))
-		len -= 6;
-	snprintf(heading, sizeof(heading), "%.*s%s", (int)len, field->name,
-		 o->per_second && field->kind == KP_COUNTER ? "/s" : "");
-	for (c = heading; *c; c++)
-		*c = (char)toupper((unsigned char)*c);
+	heading_of(heading, field, o);
 	table_column(table, heading, !words, field->kind == KP_TEXT || field->kind == KP_FLAGS);
+}
+
+static bool is_used(const struct columns *c, size_t column, const void *items, size_t n,
+		    size_t size, const struct options *o)
+{
+	char text[CELL_LEN];
+
+	for (size_t i = 0; i < n; i++) {
+		c->text(text, c->field[column], (const char *)items + i * size, o);
+		if (*text && strcmp(text, "0"))
+			return true;
+	}
+	return false;
+}
+
+static size_t width_of(const struct columns *c, size_t column, const void *items, size_t n,
+		       size_t size, const struct options *o)
+{
+	char text[CELL_LEN] = "";
+	size_t width;
+
+	if (!o->no_headings)
+		heading_of(text, c->field[column], o);
+	width = strlen(text);
+	for (size_t i = 0; i < n; i++) {
+		c->text(text, c->field[column], (const char *)items + i * size, o);
+		if (strlen(text) > width)
+			width = strlen(text);
+	}
+	return width;
+}
+
+/*
+ * Which columns are printed. Unless a person named them: those that are used and fit the terminal.
+ * If not all of them fit, the first two stay, and as many others as possible from the first on.
+ */
+static bool *choose_printed(const struct columns *c, const void *items, size_t n, size_t size,
+			    const struct options *o)
+{
+	bool *printed = checked(calloc(c->n, sizeof(*printed)));
+	size_t height, width, used = 0;
+	bool is_terminal = terminal_size(&height, &width);
+
+	for (size_t i = 0; i < c->n; i++) {
+		printed[i] = true;
+		if (!c->used)
+			continue;
+		c->used[i] = c->used[i] || is_used(c, i, items, n, size, o);
+		printed[i] = c->used[i];
+		if (!printed[i] || !is_terminal)
+			continue;
+		used += width_of(c, i, items, n, size, o) + (i ? 1 : 0);
+		printed[i] = i < 2 || used <= width;
+	}
+	return printed;
+}
+
+static struct table *items_table(const struct columns *c, const void *items, size_t n, size_t size,
+				 const struct options *o)
+{
+	bool *printed = choose_printed(c, items, n, size, o);
+	struct table *table = table_new(o);
+	char text[CELL_LEN];
+	const void *item;
+	size_t i, j;
+
+	for (j = 0; j < c->n; j++)
+		if (printed[j])
+			add_heading(table, c->field[j], o);
+	for (i = 0; i < n; i++) {
+		item = (const char *)items + i * size;
+		table_row(table);
+		for (j = 0; j < c->n; j++) {
+			if (!printed[j])
+				continue;
+			c->text(text, c->field[j], item, o);
+			table_cell(table, text, o->colour && c->colour ?
+				   c->colour(c->field[j], item) : NULL);
+		}
+	}
+	free(printed);
+	return table;
 }
 
 /**
@@ -159,17 +271,16 @@ static void add_heading(struct table *table, const struct kp_field *field,
 void items_print(const struct columns *c, const void *items, size_t n, size_t size,
 		 const struct options *o)
 {
-	struct table *table = table_new(o);
-	char text[CELL_LEN];
+	table_print(items_table(c, items, n, size, o));
+}
 
-	for (size_t i = 0; i < c->n; i++)
-		add_heading(table, c->field[i], o);
-	for (size_t i = 0; i < n; i++) {
-		table_row(table);
-		for (size_t j = 0; j < c->n; j++) {
-			c->text(text, c->field[j], (const char *)items + i * size, o);
-			table_cell(table, text);
-		}
-	}
-	table_print(table);
+/**
+ * items_string() - as items_print(), into a text
+ *
+ * Return: the text, which the caller frees.
+ */
+char *items_string(const struct columns *c, const void *items, size_t n, size_t size,
+		   const struct options *o)
+{
+	return table_string(items_table(c, items, n, size, o));
 }

@@ -16,6 +16,10 @@ _kpool_names_of_all() {
 	} 2>/dev/null
 }
 
+_kpool_owners() {
+	[ ! -d /sys/module/kpool ] || kpool list --no-headings --output owner 2>/dev/null | sort -u
+}
+
 # The columns of a command, out of what it says of a wrong one, before it asks the kernel.
 _kpool_columns() {
 	kpool "$@" --sort '?' 2>&1 >/dev/null | sed -n 's/.*there are: //p' | tr ' ' '\n'
@@ -58,13 +62,19 @@ _kpool_offer() {
 	done
 }
 
+_kpool_offer_files() {
+	_kpool_offer "$1" '' < <(compgen -f -- "$1")
+	compopt -o filenames 2>/dev/null
+}
+
 # What is typed already: the command, its first argument, whether columns are those of CPUs.
 _kpool_read_words() {
 	local i word
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
 		case $word in
-		-o | --output | -s | --sort | -d | --delay | -n | --count | -t | --textfile) ((++i)) ;;
+		-o | --output | -s | --sort | -d | --delay | -n | --count | -t | --textfile | -T | --state | \
+			-O | --owner | -k | --color) ((++i)) ;;
 		-c | --percpu) percpu=(--percpu) ;;
 		-* | =) ;;
 		*) if [ -z "$command" ]; then command=$word; else argument=${argument:-$word}; fi ;;
@@ -94,21 +104,28 @@ _kpool() {
 		return
 		;;
 	-d | --delay | -n | --count) return ;;
+	-T | --state)
+		[[ $cur != *,* ]] || before=${cur%,*},
+		_kpool_offer "${cur##*,}" "$before" <<<$'live\ndying\ndetached'
+		return
+		;;
+	-k | --color) _kpool_offer "$cur" '' <<<$'auto\nalways\nnever' && return ;;
+	-O | --owner) _kpool_offer "$cur" '' < <(_kpool_owners) && return ;;
 	-t | --textfile)
-		_kpool_offer "$cur" '' < <(compgen -f -- "$cur")
-		compopt -o filenames 2>/dev/null
+		_kpool_offer_files "$cur"
 		return
 		;;
 	esac
 	case $cur:$command in
 	-*) _kpool_offer "$cur" '' < <(_kpool_options ${command:+"$command"}) ;;
 	*: | *:help) _kpool_offer "$cur" '' \
-		<<<$'list\nshow\nstats\ntop\nholders\nwaiters\ntrack\ntrim\nreset-peaks\nset\ndebug\nmonitor\nexport\nhelp\nversion' ;;
+		<<<$'list\nshow\nstats\ntop\nholders\nwaiters\ntrack\ntrim\nreset-peaks\nset\nsave\nrestore\ndebug\nmonitor\nexport\nhelp\nversion' ;;
 	*:se*) if [ -n "$argument" ]; then
 		_kpool_offer_limits "$typed"
 	else
-		_kpool_offer "$cur" '' < <(_kpool_names)
+		_kpool_offer "$cur" '' < <(_kpool_names_of_all)
 	fi ;;
+	*:sa* | *:r*) _kpool_offer_files "$cur" ;;
 	*:d*) if [ -n "$argument" ]; then
 		_kpool_offer "$typed" '' < <(_kpool_debug_words)
 		[[ ${COMPREPLY[*]} != *= ]] || compopt -o nospace 2>/dev/null
@@ -120,9 +137,8 @@ _kpool() {
 	else
 		_kpool_offer "$cur" '' < <(_kpool_names_of_all)
 	fi ;;
-	*:ho* | *:w* | *:tri* | *:r*) _kpool_offer "$cur" '' < <(_kpool_names_of_all) ;;
-	*:sh*) _kpool_offer "$cur" '' < <(_kpool_names_of_all) ;;
-	*:st*) _kpool_offer "$cur" '' < <(_kpool_names) ;;
+	*:ho* | *:w* | *:tri* | *:rese*) _kpool_offer "$cur" '' < <(_kpool_names_of_all) ;;
+	*:l* | *:sh* | *:st*) _kpool_offer "$cur" '' < <(_kpool_names_of_all) ;;
 	esac
 }
 

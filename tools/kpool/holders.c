@@ -101,14 +101,14 @@ static void print_table(const struct group *groups, size_t n, const struct optio
 	table_column(table, "FROM", false, true);
 	for (size_t i = 0; i < n; i++) {
 		table_row(table);
-		table_cell(table, groups[i].longest->name);
+		table_cell(table, groups[i].longest->name, NULL);
 		snprintf(text, sizeof(text), "%zu", groups[i].objects);
-		table_cell(table, text);
+		table_cell(table, text, NULL);
 		held_text(text, groups[i].longest->held_ms, o->raw);
-		table_cell(table, text);
+		table_cell(table, text, NULL);
 		task_text(text, &groups[i]);
-		table_cell(table, text);
-		table_cell(table, groups[i].longest->caller);
+		table_cell(table, text, NULL);
+		table_cell(table, groups[i].longest->caller, NULL);
 	}
 	table_print(table);
 }

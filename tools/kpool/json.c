@@ -113,6 +113,21 @@ json_t *json_of_stats(const struct kp_stats *stats, const struct options *o)
 	return object;
 }
 
+/**
+ * json_of_both() - a pool as an object, with its figures in it
+ * @pool: the pool
+ * @stats: its figures
+ * @o: whether CPUs were asked for
+ */
+json_t *json_of_both(const struct kp_pool *pool, const struct kp_stats *stats,
+		     const struct options *o)
+{
+	json_t *object = json_of_pool(pool);
+
+	json_object_set_new(object, "stats", json_of_stats(stats, o));
+	return object;
+}
+
 static json_t *list_json(const struct kp_field *fields, const void *items, size_t n, size_t size)
 {
 	json_t *list = checked(json_array());

@@ -70,6 +70,7 @@ struct kp_pool {
 	__u64 leak_ms;
 	__u64 waiting;			/* 0 without max and reserve */
 	__u64 timeouts;			/* likewise */
+	__u64 magazine_asked;		/* what somebody asked for; 0: automatic */
 	__u64 set_id;			/* of the set that it is a class of; 0: of none */
 };
 
@@ -302,6 +303,12 @@ static inline bool kp_is_limit(const struct kp_field *field)
 	return field->kind >= KP_LIMIT && field->kind <= KP_MAGAZINE;
 }
 
+/* The same for sets of buffers. */
+static inline bool kp_is_set_limit(const struct kp_field *field)
+{
+	return field->kind == KP_BYTES_LIMIT;
+}
+
 /* A connection to the kernel. */
 struct kp;
 
@@ -313,8 +320,8 @@ struct kp_which {
 
 /* A limit that is to be changed. */
 struct kp_limit {
-	const struct kp_field *field;	/* of kp_pool_fields */
-	__u32 value;
+	const struct kp_field *field;	/* of kp_pool_fields or of kp_set_fields */
+	__u64 value;
 };
 
 enum kp_event {
@@ -341,6 +348,22 @@ int kp_stats(struct kp *kp, const struct kp_which *which, bool percpu, struct kp
 void kp_stats_free(struct kp_stats *stats, size_t n);
 int kp_sets(struct kp *kp, const struct kp_which *which, struct kp_set **sets, size_t *n);
 void kp_sets_free(struct kp_set *sets, size_t n);
+
+/* All pools and sets; each array is ordered by id. */
+struct kp_all {
+	struct kp_pool *pools;
+	struct kp_stats *stats;
+	struct kp_set *sets;
+	size_t n_pools, n_stats, n_sets;
+};
+
+int kp_all_get(struct kp *kp, bool percpu, struct kp_all *all);
+void kp_all_free(struct kp_all *all);
+void *kp_find(__u64 id, const void *items, size_t n, size_t size);
+const struct kp_pool *kp_all_pool(const struct kp_all *all, __u64 id);
+const struct kp_stats *kp_all_stats(const struct kp_all *all, __u64 id);
+const struct kp_set *kp_all_set(const struct kp_all *all, __u64 id);
+
 /* The most faults that a pool can have. */
 #define KP_FAULTS_MOST	8
 

@@ -380,19 +380,6 @@ static char *labels_of(const char *pool, __u64 id, const char *owner, const char
 	return labels;
 }
 
-/* Each item begins with its id. */
-static int by_id(const void *a, const void *b)
-{
-	__u64 one = *(const __u64 *)a, other = *(const __u64 *)b;
-
-	return one < other ? -1 : one > other;
-}
-
-static void *find(__u64 id, const void *items, size_t n, size_t size)
-{
-	return n ? bsearch(&id, items, n, size, by_id) : NULL;
-}
-
 static const struct kp_class *class_of(const struct kp_set *set, const struct kp_pool *pool)
 {
 	for (size_t i = 0; set && i < set->n_classes; i++)
@@ -402,18 +389,18 @@ static const struct kp_class *class_of(const struct kp_set *set, const struct kp
 }
 
 /* A pool that came or went between two answers of the kernel is left out. */
-static struct rows pool_rows(const struct metrics *m)
+static struct rows pool_rows(const struct kp_all *all)
 {
-	struct rows rows = { checked(calloc(m->n_pools + 1, sizeof(*rows.row))), 0 };
+	struct rows rows = { checked(calloc(all->n_pools + 1, sizeof(*rows.row))), 0 };
 	const struct kp_stats *stats;
 	const struct kp_pool *pool;
 	const struct kp_set *set;
 
-	for (pool = m->pools; pool < m->pools + m->n_pools; pool++) {
-		stats = find(pool->id, m->stats, m->n_stats, sizeof(*stats));
+	for (pool = all->pools; pool < all->pools + all->n_pools; pool++) {
+		stats = kp_all_stats(all, pool->id);
 		if (!stats)
 			continue;
-		set = find(pool->set_id, m->sets, m->n_sets, sizeof(*set));
+		set = kp_all_set(all, pool->set_id);
 		rows.row[rows.n++] = (struct row){
 			.labels = labels_of(pool->name, pool->id, pool->owner,
 					    set ? set->name : NULL),
@@ -427,12 +414,12 @@ static struct rows pool_rows(const struct metrics *m)
 	return rows;
 }
 
-static struct rows set_rows(const struct metrics *m)
+static struct rows set_rows(const struct kp_all *all)
 {
-	struct rows rows = { checked(calloc(m->n_sets + 1, sizeof(*rows.row))), 0 };
+	struct rows rows = { checked(calloc(all->n_sets + 1, sizeof(*rows.row))), 0 };
 	const struct kp_set *set;
 
-	for (set = m->sets; set < m->sets + m->n_sets; set++)
+	for (set = all->sets; set < all->sets + all->n_sets; set++)
 		rows.row[rows.n++] = (struct row){
 			.labels = labels_of(NULL, set->id, set->owner, set->name),
 			.item = { [OF_SET] = set },
@@ -450,12 +437,12 @@ static void free_rows(struct rows *rows)
 /**
  * metrics_print() - print pools and sets as metrics
  * @to: where they go
- * @m: the pools and the sets
+ * @all: the pools and the sets
  * @form: the format
  */
-void metrics_print(FILE *to, const struct metrics *m, enum metrics_form form)
+void metrics_print(FILE *to, const struct kp_all *all, enum metrics_form form)
 {
-	struct rows pools = pool_rows(m), sets = set_rows(m);
+	struct rows pools = pool_rows(all), sets = set_rows(all);
 	struct output out = { .to = to, .form = form };
 	struct timespec now;
 	__u64 boot_ms;

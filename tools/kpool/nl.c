@@ -626,11 +626,14 @@ void kp_sets_free(struct kp_set *sets, size_t n)
 static struct nl_msg *new_set_request(struct kp *kp, const struct kp_which *which,
 				      const struct kp_limit *limits, size_t n)
 {
-	struct nl_msg *msg = new_request(kp, KPOOL_CMD_POOL_SET, which, false);
+	__u8 cmd = kp_is_set_limit(limits[0].field) ? KPOOL_CMD_SET_SET : KPOOL_CMD_POOL_SET;
+	struct nl_msg *msg = new_request(kp, cmd, which, false);
 	int err = 0;
 
 	for (size_t i = 0; msg && i < n && !err; i++)
-		err = nla_put_u32(msg, limits[i].field->attr, limits[i].value);
+		err = kp_is_set_limit(limits[i].field) ?
+		      nla_put_u64(msg, limits[i].field->attr, limits[i].value) :
+		      nla_put_u32(msg, limits[i].field->attr, (__u32)limits[i].value);
 	if (!err)
 		return msg;
 	nlmsg_free(msg);
@@ -638,11 +641,11 @@ static struct nl_msg *new_set_request(struct kp *kp, const struct kp_which *whic
 }
 
 /**
- * kp_set() - change limits of a pool
+ * kp_set() - change limits of a pool or of a set
  * @kp: the connection
- * @which: the pool
- * @limits: which ones, and what they are to be
- * @n: how many
+ * @which: the pool or the set
+ * @limits: which ones, and what they are to be; all of pools, or all of sets
+ * @n: how many, at least one
  *
  * All are changed, or none.
  *

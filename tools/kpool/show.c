@@ -17,9 +17,9 @@ static void add_field(struct table *table, const struct kp_field *field, const v
 	if (!*text)
 		return;
 	table_row(table);
-	table_cell(table, field->name);
-	table_cell(table, text);
-	table_cell(table, field->what);
+	table_cell(table, field->name, NULL);
+	table_cell(table, text, NULL);
+	table_cell(table, field->what, NULL);
 }
 
 static void add_fields(struct table *table, const struct kp_field *field,
@@ -144,15 +144,6 @@ static void print_text(const struct kp_pool *pool, const struct kp_stats *stats,
 	}
 }
 
-static json_t *both_json(const struct kp_pool *pool, const struct kp_stats *stats,
-			 const struct options *o)
-{
-	json_t *object = json_of_pool(pool);
-
-	json_object_set_new(object, "stats", json_of_stats(stats, o));
-	return object;
-}
-
 /* One pool: as text at once, as JSON into the array. */
 static enum exit_status show_pool(struct kp *kp, const struct options *o, const char *arg,
 				  const struct kp_pool *pool, json_t *array)
@@ -164,7 +155,7 @@ static enum exit_status show_pool(struct kp *kp, const struct options *o, const 
 	if (kp_stats(kp, &which, o->percpu, &stats, &n))
 		return refused("%s: %s", arg, kp_message(kp));
 	if (array)
-		json_array_append_new(array, both_json(pool, stats, o));
+		json_array_append_new(array, json_of_both(pool, stats, o));
 	else
 		print_text(pool, stats, o);
 	kp_stats_free(stats, n);

@@ -24,6 +24,7 @@ struct table *table_new(const struct options *o)
 
 	table->scols = checked(scols_new_table());
 	scols_table_enable_noheadings(table->scols, o->no_headings);
+	scols_table_enable_colors(table->scols, o->colour);
 	return table;
 }
 
@@ -48,10 +49,12 @@ void table_row(struct table *table)
 	table->cell = 0;
 }
 
-/* Adds the row's next cell; the text is copied. */
-void table_cell(struct table *table, const char *text)
+/* Adds the row's next cell; the text is copied. The colour is a sequence, or NULL. */
+void table_cell(struct table *table, const char *text, const char *colour)
 {
-	if (scols_line_set_data(table->line, table->cell++, text))
+	struct libscols_cell *cell = checked(scols_line_get_cell(table->line, table->cell++));
+
+	if (scols_cell_set_data(cell, text) || (colour && scols_cell_set_color(cell, colour)))
 		checked(NULL);
 }
 
@@ -61,4 +64,16 @@ void table_print(struct table *table)
 	scols_print_table(table->scols);
 	scols_unref_table(table->scols);
 	free(table);
+}
+
+/* The table as text, which the caller frees. Frees the table. */
+char *table_string(struct table *table)
+{
+	char *text = NULL;
+
+	if (scols_print_table_to_string(table->scols, &text))
+		checked(NULL);
+	scols_unref_table(table->scols);
+	free(table);
+	return checked(text);
 }

@@ -131,6 +131,55 @@ void capacity_text(char *text, __u64 bytes, bool raw)
 	bytes_text(text, bytes, raw || bytes % unit);
 }
 
+/**
+ * count_text() - a number in a few digits, with a unit of thousands if it is large
+ * @text: room for CELL_LEN characters
+ * @number: the number
+ * @fraction: a small one has a digit after the point
+ */
+void count_text(char *text, double number, bool fraction)
+{
+	static const char units[] = "kMGTPE";
+	int unit = -1;
+
+	while (number >= 99999.5 || (unit >= 0 && number >= 999.5 && units[unit + 1])) {
+		number /= 1000;
+		unit++;
+	}
+	if (unit >= 0)
+		snprintf(text, CELL_LEN, "%.*f%c", number < 99.95, number, units[unit]);
+	else
+		snprintf(text, CELL_LEN, "%.*f", fraction && number && number < 99.95, number);
+}
+
+/**
+ * duration_text() - a time with the unit that suits it
+ * @text: room for CELL_LEN characters
+ * @ns: nanoseconds
+ */
+void duration_text(char *text, double ns)
+{
+	static const struct {
+		const char *name;
+		double ns;
+	} units[] = {
+		{ "d", 86400e9 }, { "h", 3600e9 }, { "min", 60e9 }, { "s", 1e9 }, { "ms", 1e6 },
+		{ "us", 1e3 }, { "ns", 1 },
+	};
+	size_t i = 0;
+	double number;
+
+	/* What a tenth rounds up to a unit has that unit. */
+	while (i + 1 < ARRAY_SIZE(units) && ns < units[i].ns * 0.9995)
+		i++;
+	number = ns / units[i].ns;
+	if (number < 0.5 && i + 1 == ARRAY_SIZE(units))
+		snprintf(text, CELL_LEN, "0");
+	else
+		snprintf(text, CELL_LEN, "%.*f%s", number < 99.95 && i + 1 < ARRAY_SIZE(units),
+			 number, units[i].name);
+}
+
 static void below_text(char *text, __u64 ns)
 {
 	if (ns == ~0ULL)
@@ -168,20 +217,10 @@ static void since_text(char *text, __u64 then)
  */
 void held_text(char *text, __u64 ms, bool raw)
 {
-	__u64 s = ms / 1000;
-
 	if (raw)
 		snprintf(text, CELL_LEN, "%llu", ms);
-	else if (s < 1)
-		snprintf(text, CELL_LEN, "%llums", ms);
-	else if (s < 60)
-		snprintf(text, CELL_LEN, "%llu.%llus", s, ms % 1000 / 100);
-	else if (s < 3600)
-		snprintf(text, CELL_LEN, "%llumin %llus", s / 60, s % 60);
-	else if (s < 86400)
-		snprintf(text, CELL_LEN, "%lluh %llumin", s / 3600, s % 3600 / 60);
 	else
-		snprintf(text, CELL_LEN, "%llud %lluh", s / 86400, s % 86400 / 3600);
+		duration_text(text, (double)ms * 1e6);
 }
 
 /* Small ones with a fraction. */

@@ -41,12 +41,9 @@ struct top_row {
 
 extern const struct kp_field top_fields[];
 
-/* What the kernel said at a moment; each list is in the order of ids. */
+/* What the kernel said at a moment. */
 struct top_reading {
-	struct kp_pool *pools;
-	struct kp_stats *stats;
-	struct kp_set *sets;
-	size_t n_pools, n_stats, n_sets;
+	struct kp_all all;
 	struct timespec time;		/* CLOCK_MONOTONIC */
 	struct timespec date;		/* CLOCK_REALTIME */
 };
@@ -88,11 +85,6 @@ void top_forget_cpus(struct top *t);
 void top_close(struct top *t);
 void top_choose(const struct top *t, struct top_view *view);
 const struct top_row *top_find(const struct top *t, __u64 id);
-const struct kp_pool *top_pool(const struct top_reading *r, __u64 id);
-const struct kp_stats *top_stats(const struct top_reading *r, __u64 id);
-const struct kp_set *top_set(const struct top_reading *r, __u64 id);
-double top_seconds(const struct timespec *then, const struct timespec *now);
-__u64 top_rate(__u64 now, __u64 then, double seconds);
 
 /* top_text.c */
 #define TOP_BAR		8	/* cells of the bar in a row's line */

@@ -29,89 +29,16 @@ const struct kp_field top_fields[] = {
 	{ NULL }
 };
 
-/**
- * top_seconds() - the time between two moments
- * @then: the first
- * @now: the second
- */
-double top_seconds(const struct timespec *then, const struct timespec *now)
-{
-	return (double)(now->tv_sec - then->tv_sec) + (double)(now->tv_nsec - then->tv_nsec) / 1e9;
-}
-
-/**
- * top_rate() - how fast a counter grew
- * @now: what it is
- * @then: what it was
- * @seconds: the time between
- *
- * Return: thousandths a second.
- */
-__u64 top_rate(__u64 now, __u64 then, double seconds)
-{
-	if (now <= then || seconds <= 0)
-		return 0;
-	return (__u64)((double)(now - then) * 1000 / seconds + 0.5);
-}
-
-/* All items begin with their id. */
-static int by_id(const void *a, const void *b)
-{
-	__u64 one = *(const __u64 *)a, other = *(const __u64 *)b;
-
-	return (one > other) - (one < other);
-}
-
-static void *find(__u64 id, const void *items, size_t n, size_t size)
-{
-	return n ? bsearch(&id, items, n, size, by_id) : NULL;
-}
-
-/* Finds a pool in a reading, or NULL. */
-const struct kp_pool *top_pool(const struct top_reading *r, __u64 id)
-{
-	return find(id, r->pools, r->n_pools, sizeof(*r->pools));
-}
-
-/* Finds the figures of a pool in a reading, or NULL. */
-const struct kp_stats *top_stats(const struct top_reading *r, __u64 id)
-{
-	return find(id, r->stats, r->n_stats, sizeof(*r->stats));
-}
-
-/* Finds a set in a reading by its own number, or NULL. */
-const struct kp_set *top_set(const struct top_reading *r, __u64 id)
-{
-	return find(id, r->sets, r->n_sets, sizeof(*r->sets));
-}
-
 /* Finds a row, or NULL. */
 const struct top_row *top_find(const struct top *t, __u64 id)
 {
-	return find(id, t->rows, t->n, sizeof(*t->rows));
+	return kp_find(id, t->rows, t->n, sizeof(*t->rows));
 }
 
-static void drop(struct top_reading *r)
-{
-	free(r->pools);
-	kp_stats_free(r->stats, r->n_stats);
-	kp_sets_free(r->sets, r->n_sets);
-	*r = (struct top_reading){ NULL };
-}
-
-/* Sets come first, so that no class's pool comes without its set. An older module has none. */
 static int ask(struct kp *kp, struct top_reading *r)
 {
-	int err;
+	int err = kp_all_get(kp, false, &r->all);
 
-	*r = (struct top_reading){ NULL };
-	err = kp_sets(kp, NULL, &r->sets, &r->n_sets);
-	if (err == -EOPNOTSUPP)
-		err = 0;
-	if (!err)
-		err = kp_pools(kp, NULL, &r->pools, &r->n_pools);
-	if (!err)
-		err = kp_stats(kp, NULL, false, &r->stats, &r->n_stats);
 	clock_gettime(CLOCK_MONOTONIC, &r->time);
 	clock_gettime(CLOCK_REALTIME, &r->date);
 	return err;
@@ -187,15 +114,15 @@ static void set_rates(struct top_row *row, const struct kp_stats *stats,
 	if (!then)
 		then = &none;
 	row->has_rates = true;
-	row->gets = top_rate(stats->gets, then->gets, seconds);
-	row->misses = top_rate(stats->get_misses, then->get_misses, seconds);
-	row->timeouts = top_rate(stats->timeouts, then->timeouts, seconds);
+	row->gets = rate_between(stats->gets, then->gets, seconds);
+	row->misses = rate_between(stats->get_misses, then->get_misses, seconds);
+	row->timeouts = rate_between(stats->timeouts, then->timeouts, seconds);
 }
 
 static struct top_row row_of_pool(const struct top *t, const struct kp_pool *pool,
 				  const struct kp_stats *stats)
 {
-	const struct kp_stats *then = top_stats(&t->then, pool->id);
+	const struct kp_stats *then = kp_all_stats(&t->then.all, pool->id);
 	struct top_row row = {
 		.id = pool->id,
 		.set_id = pool->set_id,
@@ -258,8 +185,8 @@ static void add_pools(struct top *t, struct top_row *rows, size_t *n)
 	const struct kp_stats *stats;
 	const struct kp_pool *pool;
 
-	for (pool = t->now.pools; pool < t->now.pools + t->now.n_pools; pool++) {
-		stats = top_stats(&t->now, pool->id);
+	for (pool = t->now.all.pools; pool < t->now.all.pools + t->now.all.n_pools; pool++) {
+		stats = kp_all_stats(&t->now.all, pool->id);
 		/* It went between the two requests. */
 		if (!stats)
 			continue;
@@ -275,14 +202,14 @@ static void add_sets(struct top *t, struct top_row *rows, size_t *n)
 	struct top_row *sets = rows + *n, *set, *row;
 	size_t i;
 
-	for (i = 0; i < t->now.n_sets; i++) {
-		sets[i] = row_of_set(t, &t->now.sets[i]);
-		t->memory += t->now.sets[i].oversize_memory;
+	for (i = 0; i < t->now.all.n_sets; i++) {
+		sets[i] = row_of_set(t, &t->now.all.sets[i]);
+		t->memory += t->now.all.sets[i].oversize_memory;
 	}
 	for (row = rows; row < sets; row++) {
 		if (!row->set_id)
 			continue;
-		set = find(row->set_id | TOP_SET, sets, i, sizeof(*sets));
+		set = kp_find(row->set_id | TOP_SET, sets, i, sizeof(*sets));
 		if (set)
 			add_class(set, row);
 	}
@@ -294,7 +221,7 @@ static void make_rows(struct top *t)
 	struct top_row *rows;
 	size_t n = 0;
 
-	rows = checked(calloc(t->now.n_pools + t->now.n_sets + 1, sizeof(*rows)));
+	rows = checked(calloc(t->now.all.n_pools + t->now.all.n_sets + 1, sizeof(*rows)));
 	t->memory = 0;
 	t->exhausted = 0;
 	add_pools(t, rows, &n);
@@ -337,11 +264,11 @@ static bool reconnect(struct top *t)
 
 static void accept_reading(struct top *t, struct top_reading *r)
 {
-	drop(&t->then);
+	kp_all_free(&t->then.all);
 	t->then = t->now;
 	t->now = *r;
 	t->seconds = t->then.time.tv_sec || t->then.time.tv_nsec ?
-		     top_seconds(&t->then.time, &t->now.time) : 0;
+		     seconds_between(&t->then.time, &t->now.time) : 0;
 	t->failed = false;
 	make_rows(t);
 }
@@ -357,7 +284,7 @@ static void read_once(struct top *t)
 		return;
 	}
 	note_failure(t, kp_message(t->kp));
-	drop(&r);
+	kp_all_free(&r.all);
 	kp_close(t->kp);
 	t->kp = NULL;
 }
@@ -441,15 +368,15 @@ enum exit_status top_open(struct top *t)
 void top_close(struct top *t)
 {
 	top_forget_cpus(t);
-	drop(&t->now);
-	drop(&t->then);
+	kp_all_free(&t->now.all);
+	kp_all_free(&t->then.all);
 	free(t->rows);
 	kp_close(t->kp);
 }
 
 static bool is_shown(const struct top *t, const struct top_view *view, const struct top_row *row)
 {
-	if (view->classes ? row->id & TOP_SET : row->set_id && top_set(&t->now, row->set_id))
+	if (view->classes ? row->id & TOP_SET : row->set_id && kp_all_set(&t->now.all, row->set_id))
 		return false;
 	return !*view->filter || strcasestr(row->name, view->filter);
 }

@@ -110,8 +110,8 @@ static __u64 cpu_rate(const struct top *t, const struct kp_cpu *cpu)
 
 	if (!t->cpus_then.stats)
 		return 0;
-	return top_rate(cpu->gets, then ? then->gets : 0,
-			top_seconds(&t->cpus_then.time, &t->cpus.time));
+	return rate_between(cpu->gets, then ? then->gets : 0,
+			seconds_between(&t->cpus_then.time, &t->cpus.time));
 }
 
 static void add_cpu(struct top_page *page, const struct top *t, const struct kp_cpu *cpu,
@@ -169,7 +169,7 @@ static void add_waits(struct top_page *page, const struct kp_stats *stats)
 /* Counters that are 0 say nothing. */
 static void add_figures(struct top_page *page, const struct top *t, const struct kp_stats *stats)
 {
-	const struct kp_stats *then = top_stats(&t->then, stats->id);
+	const struct kp_stats *then = kp_all_stats(&t->then.all, stats->id);
 	const struct kp_field *field = kp_stats_fields;
 	__u64 number, rate;
 
@@ -181,7 +181,7 @@ static void add_figures(struct top_page *page, const struct top *t, const struct
 		if (!number)
 			continue;
 		rate = t->seconds > 0 ?
-		       top_rate(number, then ? kp_number(field, then) : 0, t->seconds) : 0;
+		       rate_between(number, then ? kp_number(field, then) : 0, t->seconds) : 0;
 		page_add(page, "  %-16s %14llu %12.1f  %s", field->name, number,
 			 (double)rate / 1000, field->what);
 	}
@@ -190,8 +190,8 @@ static void add_figures(struct top_page *page, const struct top *t, const struct
 static void page_of_pool(struct top_page *page, const struct top *t, const struct top_row *row,
 			 bool frozen)
 {
-	const struct kp_stats *stats = top_stats(&t->now, row->id);
-	const struct kp_pool *pool = top_pool(&t->now, row->id);
+	const struct kp_stats *stats = kp_all_stats(&t->now.all, row->id);
+	const struct kp_pool *pool = kp_all_pool(&t->now.all, row->id);
 
 	page_add(page, "pool %s: id %llu, %s, owner %s", row->name, row->id,
 		 state_name(pool->state), *pool->owner ? pool->owner : "the kernel");
@@ -222,7 +222,7 @@ static void add_class(struct top_page *page, const struct kp_class *class)
 
 static void page_of_set(struct top_page *page, const struct top *t, const struct top_row *row)
 {
-	const struct kp_set *set = top_set(&t->now, row->id & ~TOP_SET);
+	const struct kp_set *set = kp_all_set(&t->now.all, row->id & ~TOP_SET);
 
 	page_add(page, "set of buffers %s: " SET_PREFIX "%llu, %s, owner %s", row->name, set->id,
 		 state_name(set->state), *set->owner ? set->owner : "the kernel");

@@ -686,14 +686,14 @@ static void tick(struct screen *s)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (s->frozen || top_seconds(&s->tick, &now) < 0)
+	if (s->frozen || seconds_between(&s->tick, &now) < 0)
 		return;
 	take_reading(s);
 	if (s->left && !--s->left)
 		s->done = true;
 	set_tick(&s->tick, s->delay);
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (top_seconds(&s->tick, &now) > 0)
+	if (seconds_between(&s->tick, &now) > 0)
 		s->tick = now;
 }
 
@@ -707,7 +707,7 @@ static void wait_for_event(struct screen *s)
 	double seconds;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	seconds = top_seconds(&now, &s->tick);
+	seconds = seconds_between(&now, &s->tick);
 	if (seconds > 0)
 		set_tick(&left, seconds);
 	if (ppoll(polled, ARRAY_SIZE(polled), s->frozen ? NULL : &left, &s->unblocked) < 0)

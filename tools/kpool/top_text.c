@@ -134,22 +134,6 @@ void top_text(char *text, const struct kp_field *field, const void *item, const 
 		text_of(text, field, item, o);
 }
 
-/* Four digits or fewer, and a unit of thousands. */
-static void count_text(char *text, double number, bool fraction)
-{
-	static const char units[] = "kMGTPE";
-	int unit = -1;
-
-	while (number >= 99999.5 || (unit >= 0 && number >= 999.5 && units[unit + 1])) {
-		number /= 1000;
-		unit++;
-	}
-	if (unit >= 0)
-		snprintf(text, CELL_LEN, "%.*f%c", number < 99.95, number, units[unit]);
-	else
-		snprintf(text, CELL_LEN, "%.*f", fraction && number && number < 99.95, number);
-}
-
 /**
  * top_short_text() - a cell's text for a narrow column of the screen
  * @text: room for CELL_LEN characters

@@ -24,15 +24,15 @@ static void print_table(const struct waits *w, const struct options *o)
 	table_column(table, "HAS", true, false);
 	for (waiter = w->waiters; waiter < w->waiters + w->n; waiter++) {
 		table_row(table);
-		table_cell(table, waiter->name);
+		table_cell(table, waiter->name, NULL);
 		held_text(text, waiter->wait_ns / 1000000, o->raw);
-		table_cell(table, text);
+		table_cell(table, text, NULL);
 		snprintf(text, sizeof(text), "%s[%llu]", waiter->comm, waiter->pid);
-		table_cell(table, text);
+		table_cell(table, text, NULL);
 		snprintf(text, sizeof(text), "%llu", waiter->wanted);
-		table_cell(table, text);
+		table_cell(table, text, NULL);
 		snprintf(text, sizeof(text), "%llu", waiter->got);
-		table_cell(table, text);
+		table_cell(table, text, NULL);
 	}
 	table_print(table);
 }

@@ -114,7 +114,7 @@ static int ask(struct kp *kp, const struct kp_which *which, struct kp_pool *pool
 }
 
 /* An id, or 0 if it is none. */
-static __u32 read_id(const char *text)
+__u32 read_id(const char *text)
 {
 	unsigned long long id;
 	char *end;
@@ -175,6 +175,18 @@ static int no_pool(struct kp *kp, const char *arg)
 }
 
 /**
+ * say_not_found() - say that nothing has a name or id, and which names are near
+ * @kp: the connection
+ * @arg: the name or id
+ */
+enum exit_status say_not_found(struct kp *kp, const char *arg)
+{
+	refused("no pool or set of buffers has the name or id '%s'", arg);
+	suggest(kp, arg, true);
+	return EXIT_REFUSED;
+}
+
+/**
  * find_pool() - ask for the pool that a person means
  * @kp: the connection
  * @arg: its name, or its id
@@ -192,6 +204,32 @@ int find_pool(struct kp *kp, const char *arg, struct kp_pool *pool)
 	if (!err)
 		return EXIT_DONE;
 	return err == -ENOENT ? no_pool(kp, arg) : (int)refused("%s: %s", arg, kp_message(kp));
+}
+
+/**
+ * find_set() - ask for the set of buffers that a person means
+ * @kp: the connection
+ * @arg: its name, or SET_PREFIX and its id
+ * @set: where it goes; kp_sets_free(*set, 1) in the end
+ *
+ * As find_pool(), else.
+ *
+ * Return: EXIT_DONE or EXIT_REFUSED.
+ */
+int find_set(struct kp *kp, const char *arg, struct kp_set **set)
+{
+	int err = look_up_set(kp, arg, set);
+	struct kp_pool pool;
+
+	if (!err)
+		return EXIT_DONE;
+	if (err != -ENOENT)
+		return refused("%s: %s", arg, kp_message(kp));
+	if (!look_up_pool(kp, arg, &pool))
+		return refused("'%s' is a pool, not a set of buffers (kpool list --sets)", arg);
+	refused("no set of buffers has the name or id '%s'", arg);
+	suggest(kp, arg, true);
+	return EXIT_REFUSED;
 }
 
 /**
@@ -217,9 +255,7 @@ int find_any(struct kp *kp, const char *arg, struct found *found)
 		return EXIT_DONE;
 	if (err != -ENOENT)
 		return refused("%s: %s", arg, kp_message(kp));
-	refused("no pool or set of buffers has the name or id '%s'", arg);
-	suggest(kp, arg, true);
-	return EXIT_REFUSED;
+	return say_not_found(kp, arg);
 }
 
 /* Calls one() for each class, also after one failed. A class without an id has no pool any more. */
