@@ -612,7 +612,6 @@ unsigned long kpool_trim(struct kpool *kpool)
 	kp_defer_start(pool);
 	n = kp_trim(pool);
 	kp_defer_sync_killable(pool, false);
-	kp_available_update(pool);
 	kp_leave(pool);
 	return n;
 }

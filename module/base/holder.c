@@ -66,7 +66,10 @@ EXPORT_SYMBOL_FOR_TESTS(kp_holder_stack);
 /* For how many milliseconds the holder has the object. Context: any. */
 u64 kp_holder_ms(const struct kp_holder *holder)
 {
-	return jiffies64_to_msecs(get_jiffies_64() - READ_ONCE(holder->since));
+	/* The holder may be newer than this reading of the clock. */
+	s64 ticks = get_jiffies_64() - READ_ONCE(holder->since);
+
+	return ticks > 0 ? jiffies64_to_msecs(ticks) : 0;
 }
 
 /* Call this before kp_holder_trace(). Context: process context, sleeps. Return: 0 or -ENOMEM. */

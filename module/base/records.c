@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Records of existing objects. object/debug.c keeps them to check gets and puts, and
- * sized/oversize.c to know how much to wipe.
+ * Records of existing objects. object/debug.c keeps them to check gets and puts, base/track.c to
+ * know holders, and sized/oversize.c to know its buffers.
  *
  * A record is found by the address of its object, with no lock, in any context, by an RCU reader.
  * This code never reads the memory at that address: the memory might belong to anybody.
@@ -104,7 +104,8 @@ bool kp_record_add(struct kp_records *records, const struct kp_record *is, const
 	if (*closed || xa_load(&records->by_address, key))
 		old = (void *)XA_ERROR(-EEXIST);
 	else
-		old = __xa_store(&records->by_address, key, r, GFP_NOWAIT | __GFP_NOWARN);
+		old = __xa_store(&records->by_address, key, r,
+				 (gfp & ~__GFP_DIRECT_RECLAIM) | __GFP_NOWARN);
 	if (xa_is_err(old))	/* gives the reserved entry back */
 		__xa_cmpxchg(&records->by_address, key, XA_ZERO_ENTRY, NULL, 0);
 	else
@@ -230,6 +231,9 @@ bool kp_records_oldest(struct kp_records *records, struct kp_held *oldest)
 	return found;
 }
 
+/* How many records one call of kp_records_held_from() looks at. */
+#define LOOKS	1024
+
 /**
  * kp_records_held_from() - find the next object in use
  * @records: the records
@@ -238,20 +242,24 @@ bool kp_records_oldest(struct kp_records *records, struct kp_held *oldest)
  * @held: receives what is known
  *
  * Context: any; the caller is an RCU reader.
- * Return: false if there is none.
+ * Return: 1; 0 if there is none; -EAGAIN after many records of other objects: the caller may let
+ * other tasks run, and calls again.
  */
-bool kp_records_held_from(struct kp_records *records, const void *owner, unsigned long *from,
-			  struct kp_held *held)
+int kp_records_held_from(struct kp_records *records, const void *owner, unsigned long *from,
+			 struct kp_held *held)
 {
 	unsigned long key = *from;
+	unsigned int looks = 0;
 	struct kp_record *r;
 
 	xa_for_each_start(&records->by_address, key, r, *from) {
 		*from = key + 1;
 		if (is_held(r, owner, held))
-			return true;
+			return 1;
+		if (++looks == LOOKS)
+			return -EAGAIN;
 	}
-	return false;
+	return 0;
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_records_held_from);
 
@@ -271,15 +279,17 @@ unsigned int kp_records_longest(struct kp_records *records, const void *owner,
 	unsigned long from = 0;
 	unsigned int n = 0, i;
 	struct kp_held one;
+	int found;
 
 	rcu_read_lock();
-	while (kp_records_held_from(records, owner, &from, &one)) {
-		for (i = n; i && held[i - 1].ms < one.ms; i--)
+	while ((found = kp_records_held_from(records, owner, &from, &one))) {
+		for (i = n; found > 0 && i && held[i - 1].ms < one.ms; i--)
 			if (i < most)
 				held[i] = held[i - 1];
-		if (i < most)
+		if (found > 0 && i < most)
 			held[i] = one;
-		n = min(n + 1, most);
+		if (found > 0)
+			n = min(n + 1, most);
 		kp_records_relax();
 	}
 	rcu_read_unlock();

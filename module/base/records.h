@@ -19,7 +19,7 @@ struct kp_record {
 	size_t size;			/* bytes that belong to the consumer */
 	const void *owner;		/* its pool, or the set of an oversize buffer */
 	const char *name;		/* of the owner, which exists as long as the object */
-	u32 number;			/* among the objects of its owner */
+	u32 number;			/* among the records of its owner */
 	bool out;			/* in use; changed by xchg() */
 	bool told;			/* the log has said that the object is held for too long */
 	bool summed;			/* the object is idle, and sum is valid */
@@ -60,8 +60,8 @@ unsigned int kp_records_longest(struct kp_records *records, const void *owner,
 				struct kp_held *held, unsigned int most);
 void kp_records_tell_held(struct kp_records *records, const void *owner, unsigned int most_ms,
 			  void (*tell)(const struct kp_held *held, void *arg), void *arg);
-bool kp_records_held_from(struct kp_records *records, const void *owner, unsigned long *from,
-			  struct kp_held *held);
+int kp_records_held_from(struct kp_records *records, const void *owner, unsigned long *from,
+			 struct kp_held *held);
 
 /* Room for what kp_record_explain() says. */
 #define KP_WHY_LEN	256

@@ -62,6 +62,34 @@ int kp_track_begin(struct kp_pool *pool)
 	return 0;
 }
 
+/* The object is not in use any more. */
+static void end_use(struct kp_track *track, struct kp_record *r)
+{
+	if (xchg(&r->out, false))
+		atomic_long_dec(&track->tracked);
+}
+
+static void drop(struct kp_track *track, struct kp_record *r)
+{
+	end_use(track, r);
+	kp_record_drop(&track->records, r);
+}
+
+/* Drops all records, or those that puts left. Context: process context. */
+static void drop_all(struct kp_track *track, bool left)
+{
+	struct kp_record *r;
+	unsigned long key;
+
+	rcu_read_lock();
+	xa_for_each(&track->records.by_address, key, r) {
+		if (!left || !READ_ONCE(r->out))
+			drop(track, r);
+		kp_records_relax();
+	}
+	rcu_read_unlock();
+}
+
 /**
  * kp_track_end() - forget all holders of a pool
  * @pool: the pool, which is not tracked any more
@@ -75,7 +103,7 @@ void kp_track_end(struct kp_pool *pool)
 	struct kp_track *track = pool->track;
 
 	kp_records_close(&track->records, &track->closed, true);
-	atomic_long_sub(kp_records_clear(&track->records, pool), &track->tracked);
+	drop_all(track, false);
 }
 
 /* Context: process context; nobody uses the pool any more. */
@@ -97,12 +125,6 @@ static bool is_chosen(const struct kp_track *track)
 	unsigned int one_in = READ_ONCE(track->one_in);
 
 	return one_in == 1 || (one_in && !reciprocal_scale(get_random_u32(), one_in));
-}
-
-static void drop(struct kp_track *track, struct kp_record *r)
-{
-	if (kp_record_drop(&track->records, r))
-		atomic_long_dec(&track->tracked);
 }
 
 /* Drops what the last put of the object left. */
@@ -140,6 +162,8 @@ void kp_track_got(struct kp_pool *pool, void **objs, unsigned int n, gfp_t gfp)
 
 	if (!may_record(pool))
 		return;
+	/* The get has its objects, and does not wait for memory any more. */
+	gfp &= ~__GFP_DIRECT_RECLAIM;
 	for (i = 0; i < n; i++) {
 		if (!is_chosen(track))
 			continue;
@@ -165,7 +189,7 @@ void kp_track_put(struct kp_pool *pool, void *obj)
 	if (r && may_record(pool))
 		drop(track, r);
 	else if (r)
-		WRITE_ONCE(r->out, false);
+		end_use(track, r);
 	rcu_read_unlock();
 }
 
@@ -205,20 +229,6 @@ static void add_leak(const struct kp_held *held, void *arg)
 		leaks->longest = *held;
 }
 
-static void drop_all_left(struct kp_track *track)
-{
-	struct kp_record *r;
-	unsigned long key;
-
-	rcu_read_lock();
-	xa_for_each(&track->records.by_address, key, r) {
-		if (!READ_ONCE(r->out))
-			drop(track, r);
-		kp_records_relax();
-	}
-	rcu_read_unlock();
-}
-
 /**
  * kp_track_look_for_leaks() - tell of objects that are in use for longer than leak_ms
  * @pool: the pool, which is tracked
@@ -233,7 +243,7 @@ void kp_track_look_for_leaks(struct kp_pool *pool)
 	unsigned int most = READ_ONCE(track->leak_ms);
 	struct leaks leaks = { };
 
-	drop_all_left(track);
+	drop_all(track, true);
 	if (!most)
 		return;
 	kp_records_tell_held(&track->records, pool, most, add_leak, &leaks);

@@ -9,6 +9,7 @@
 
 #include "base/context.h"
 #include "base/fault.h"
+#include "base/ref.h"
 #include "base/trace.h"
 #include "base/work.h"
 #include "object/build.h"
@@ -443,14 +444,20 @@ int kp_get_closing(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 	int err;
 
 	if (!gfpflags_allow_blocking(gfp) ||
-	    kp_closing(pool) < (unsigned long)READ_ONCE(pool->waitlist->waiting) + n)
-		goto busy;
+	    kp_closing(pool) < (unsigned long)READ_ONCE(pool->waitlist->waiting) + n) {
+		kp_alarm_raise(pool);
+		return -EBUSY;
+	}
+	/* kpool_destroy() waits for a get in the wait list, but not for what follows the wait. */
+	if (!kp_enter(pool))
+		return -ESHUTDOWN;
 	err = kp_wait(pool, gfp, objs, n, &patience, false);
-	if (!ended)
-		return err;
-busy:
-	kp_alarm_raise(pool);
-	return -EBUSY;
+	if (ended) {
+		kp_alarm_raise(pool);
+		err = -EBUSY;
+	}
+	kp_leave(pool);
+	return err;
 }
 
 int kp_gfp_check(const struct kp_pool *pool, gfp_t gfp)

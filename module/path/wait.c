@@ -42,6 +42,18 @@ static void sweep(struct kp_pool *pool)
 	kp_waitlist_swept(pool);
 }
 
+/*
+ * This waiter finds max objects and none idle. Waits for memory do not count, and kp_get_closing()
+ * raises the alarm itself.
+ */
+static void raise_alarm(struct kp_pool *pool, const struct kp_waiter *w,
+			const struct kp_patience *patience)
+{
+	if (!w->no_memory && !patience->no_timeout &&
+	    READ_ONCE(pool->waitlist->max) != ULONG_MAX)
+		kp_alarm_raise(pool);
+}
+
 static int sleep(struct kp_pool *pool, struct kp_waiter *w, const struct kp_patience *patience)
 {
 	unsigned long again = jiffies + MEMORY_AGAIN_AFTER, now;
@@ -64,6 +76,7 @@ static int sleep(struct kp_pool *pool, struct kp_waiter *w, const struct kp_pati
 		now = jiffies;
 		left = kp_time_left(patience);
 		if (!left) {
+			raise_alarm(pool, w, patience);
 			err = -ETIMEDOUT;
 			break;
 		}
@@ -73,8 +86,7 @@ static int sleep(struct kp_pool *pool, struct kp_waiter *w, const struct kp_pati
 		}
 		if (w->no_memory)
 			left = min_t(long, left, again - now);
-		else if (!patience->no_timeout)
-			kp_alarm_raise(pool);
+		raise_alarm(pool, w, patience);
 		schedule_timeout(left);
 	}
 	__set_current_state(TASK_RUNNING);

@@ -17,6 +17,7 @@
 #include <linux/mm.h>
 #include <linux/nodemask.h>
 
+#include "object/due.h"
 #include "policy/available.h"
 #include "pool.h"
 #include "store/depot.h"
@@ -81,7 +82,8 @@ static void tell(struct kp_pool *pool, unsigned int i, unsigned long pages)
  * kp_available_update() - correct the machine's figure for the idle objects of a pool
  * @pool: the pool, after kp_enter()
  *
- * Context: process context, whatever locks are held. The cost grows with the number of CPUs.
+ * Context: process context, whatever locks are held. The cost grows with the number of
+ * nodes times that of possible CPUs.
  */
 void kp_available_update(struct kp_pool *pool)
 {
@@ -90,7 +92,8 @@ void kp_available_update(struct kp_pool *pool)
 
 	if (!each)
 		return;
-	left = kp_may_go(pool);
+	/* Without ageing nobody would correct the figure when the objects are in use again. */
+	left = kp_age_interval() ? kp_may_go(pool) : 0;
 	for (i = 0; i < pool->nr_depots; i++) {
 		n = left ? min(left, idle_near(pool, &pool->depots[i])) : 0;
 		left -= n;

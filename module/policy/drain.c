@@ -9,6 +9,7 @@
 #include "object/prefill.h"
 #include "path/cache.h"
 #include "path/sweep.h"
+#include "policy/available.h"
 #include "policy/drain.h"
 #include "pool.h"
 #include "store/depot.h"
@@ -108,10 +109,13 @@ unsigned long kp_drain(struct kp_pool *pool, enum kp_cause cause)
 unsigned long kp_trim(struct kp_pool *pool)
 {
 	LLIST_HEAD(found);
+	unsigned long n;
 
 	mutex_lock(&pool->gate_lock);
 	kp_close_all(pool, &found);
 	mutex_unlock(&pool->gate_lock);
-	return kp_found_teardown(pool, &found, KP_TRIM) + kp_drain(pool, KP_TRIM);
+	n = kp_found_teardown(pool, &found, KP_TRIM) + kp_drain(pool, KP_TRIM);
+	kp_available_update(pool);
+	return n;
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_trim);

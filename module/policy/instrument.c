@@ -74,13 +74,10 @@ static bool set_instrument(struct kp_pool *pool, enum kp_instrument which, bool 
 		use_magazines(pool, false);
 		WRITE_ONCE(pool->put_kind, HIT_INSTRUMENTED);
 		smp_wmb();	/* put_kind is visible before the bit: see above */
-	} else if (now & ~before) {
-		/*
-		 * Code that sees the bit has to see what the instrument needs. For the first
-		 * instrument the interrupts that close the caches ensure that.
-		 */
-		synchronize_rcu();
 	}
+	/* Code that sees the bit has to see put_kind, and what the instrument needs. */
+	if (now & ~before)
+		synchronize_rcu();
 	WRITE_ONCE(pool->instruments, now);
 	WRITE_ONCE(pool->validated, is_validated(pool));
 	if (!now && before) {

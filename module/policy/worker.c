@@ -276,7 +276,7 @@ static void start_workers(struct kp_pool *pool, bool refill, bool replenish)
 /* Once in five seconds: reclaim may come back to a pool many times a second. */
 static void tell_pressure(struct kp_pool *pool)
 {
-	if (pool->pressure_told && time_before(jiffies, pool->pressure_told + 5 * HZ))
+	if (pool->pressure_told && jiffies - pool->pressure_told < 5 * HZ)
 		return;
 	pool->pressure_told = jiffies ?: 1;
 	kp_tell_pressure(pool);

@@ -36,12 +36,8 @@ static void oversize_free(struct kp_sized *s, void *buf, bool may_sleep)
 {
 	size_t size = kp_record_remove(&s->records, buf);
 
-	/* The buffer was put before, or is none of this set's. */
-	if (!size) {
-		pr_err_ratelimited("set %s (id %u): buffer %p is no oversize buffer in use, so its put frees nothing\n",
-				   s->name, s->id, buf);
+	if (WARN_ON_ONCE(!size))
 		return;
-	}
 	atomic64_sub(kp_kvbytes(buf, size), &s->oversize_memory);
 	if (s->flags & KPOOL_ZERO_ON_PUT)
 		kp_wipe(buf, size, may_sleep);
@@ -187,10 +183,32 @@ static bool may_free(const struct kp_sized *s, const void *buf)
 	return !(s->flags & KPOOL_ZERO_ON_PUT) || kp_may_wipe(KMALLOC_MAX_SIZE);
 }
 
+/*
+ * Only one put of a buffer is valid: the one that this says yes to. Nobody touches a buffer, or
+ * what looks like one, before that. Context: any.
+ */
+static bool claim(struct kp_sized *s, void *buf, size_t size)
+{
+	struct kp_record *r;
+	bool good;
+
+	if (s->flags & KPOOL_DEBUG)
+		return kp_oversize_check_put(s, buf, size);
+	rcu_read_lock();
+	r = kp_record_find(&s->records, buf);
+	good = r && r->owner == s && xchg(&r->out, false);
+	rcu_read_unlock();
+	/* Without secrets: %p is a hash of the address. */
+	if (!good)
+		pr_err_ratelimited("set %s (id %u): buffer %p is no oversize buffer in use, so its put frees nothing\n",
+				   s->name, s->id, buf);
+	return good;
+}
+
 /* Frees a buffer, or leaves it to a worker. The set may be gone afterwards. */
 void kp_oversize_put(struct kp_sized *s, void *buf, size_t size)
 {
-	if (s->flags & KPOOL_DEBUG && !kp_oversize_check_put(s, buf, size))
+	if (!claim(s, buf, size))
 		return;
 	atomic64_inc(&s->oversize_puts);
 	if (may_free(s, buf)) {
@@ -208,7 +226,7 @@ void kp_oversize_put_rcu(struct kp_sized *s, void *buf, size_t size)
 {
 	struct kp_record *record;
 
-	if (s->flags & KPOOL_DEBUG && !kp_oversize_check_put(s, buf, size))
+	if (!claim(s, buf, size))
 		return;
 	atomic64_inc(&s->oversize_puts);
 	preempt_disable();	/* as in kp_oversize_put() */

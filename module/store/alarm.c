@@ -6,8 +6,9 @@
  * for one. So gets that hit pay nothing for the end of the alarm, and observers are not told of
  * each of a thousand gets.
  *
- * If nobody listens, there is no work. A program that begins to listen learns of the next get that
- * finds no object.
+ * If nobody listens, there is no work, and an alarm that nobody listens to any more ends. So a
+ * program that begins to listen learns of the next get that finds no object, unless others listened
+ * before: they were told.
  */
 #include <linux/jiffies.h>
 
@@ -29,9 +30,17 @@ static bool is_over(struct kp_pool *pool)
 	       (kp_idle(pool) || !kp_is_full(pool));
 }
 
+static void raise(struct kp_pool *pool)
+{
+	struct kp_alarm *alarm = &pool->waitlist->alarm;
+
+	if (!xchg(&alarm->raised, true))
+		queue_delayed_work(kpool_wq, &alarm->work, 0);
+}
+
 /**
  * kp_alarm_raise() - a get waits or fails, because max objects exist and none is idle
- * @pool: the pool, which has a wait list. The caller is a get.
+ * @pool: the pool, which has a wait list. The caller is a get that kpool_destroy() waits for.
  *
  * Context: any that is not restricted.
  */
@@ -40,11 +49,9 @@ void kp_alarm_raise(struct kp_pool *pool)
 	struct kp_alarm *alarm = &pool->waitlist->alarm;
 
 	WRITE_ONCE(alarm->at, jiffies);
-	smp_mb();	/* between the waiter's entry in the wait list and the look: see look() */
-	if (READ_ONCE(alarm->raised) || !kp_somebody_listens())
-		return;
-	if (!xchg(&alarm->raised, true))
-		queue_delayed_work(kpool_wq, &alarm->work, 0);
+	smp_mb();	/* between the time, or the entry in the wait list, and raised: see look() */
+	if (!READ_ONCE(alarm->raised) && kp_somebody_listens())
+		raise(pool);
 }
 
 static void look(struct work_struct *work)
@@ -59,16 +66,17 @@ static void look(struct work_struct *work)
 	if (!alarm->told) {
 		alarm->told = true;
 		kp_tell_exhausted(pool);
-	} else if (is_over(pool)) {
+	} else if (is_over(pool) || !kp_somebody_listens()) {
 		alarm->told = false;
 		kp_tell_recovered(pool);
 		/*
-		 * A get that waits since is_over() may have found raised set. Pairs with the barrier
-		 * in kp_alarm_raise(): either this sees the waiter, or the get sees raised clear.
+		 * A get that waits or fails since is_over() may have found raised set. Pairs with the
+		 * barrier in kp_alarm_raise(): either this sees the waiter and the new time, or the
+		 * get sees raised clear.
 		 */
 		smp_store_mb(alarm->raised, false);
-		if (kp_somebody_waits(pool))
-			kp_alarm_raise(pool);
+		if (!is_over(pool) && kp_somebody_listens())
+			raise(pool);
 		kp_leave(pool);
 		return;
 	}

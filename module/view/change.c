@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Netlink requests that change a pool. They need CAP_NET_ADMIN, and take a reference to the pool.
- * None of them waits for a callback of a consumer.
+ * None of them waits for a callback of a consumer that may sleep.
  */
 #include <linux/kernel.h>
 #include <linux/rcupdate.h>

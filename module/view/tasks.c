@@ -192,7 +192,10 @@ static struct kp_pool *dump_pool(struct kp_task_dump *dump)
 	return pool;
 }
 
-/* all: puts messages about a pool, from *from on. Returns 0, or -EMSGSIZE if some had no room. */
+/*
+ * all: puts messages about a pool, from *from on. Returns 0, -EMSGSIZE if some had no room, or
+ * -EAGAIN to be called again.
+ */
 static int dump_tasks(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 		      int (*all)(struct sk_buff *skb, struct kp_pool *pool, u64 *from,
 				 const struct kp_msg_head *head))
@@ -203,7 +206,7 @@ static int dump_tasks(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 	int err = 0;
 
 	do {
-		/* A section for each pool: its end may let other tasks run. */
+		/* A section for each pool, and for a part of the records of a large one. */
 		rcu_read_lock();
 		if (!dump->begun)
 			err = kp_dump_pool(cb, &dump->only);
@@ -214,7 +217,8 @@ static int dump_tasks(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 		if (pool && !err)
 			dump->done = pool->id;
 		rcu_read_unlock();
-	} while (pool && !err);
+		cond_resched();
+	} while (pool && (!err || err == -EAGAIN));
 	return err && skb->len ? skb->len : err;
 }
 
@@ -226,12 +230,14 @@ static int all_holders(struct sk_buff *skb, struct kp_pool *pool, u64 *from,
 	struct kp_held held;
 	int err = 0;
 
-	while (records && kp_records_held_from(records, pool, &key, &held)) {
+	while (records && (err = kp_records_held_from(records, pool, &key, &held)) > 0) {
 		err = msg_holder(skb, pool, &held, head);
 		if (err)
 			break;
 		*from = key;
 	}
+	if (err == -EAGAIN)
+		*from = key;
 	return err;
 }
 

@@ -43,10 +43,11 @@ static unsigned int holders(struct kpool *pool)
 	unsigned long from = 0;
 	unsigned int n = 0;
 	struct kp_held held;
+	int found;
 
 	rcu_read_lock();
-	while (records && kp_records_held_from(records, pool, &from, &held))
-		n++;
+	while (records && (found = kp_records_held_from(records, pool, &from, &held)))
+		n += found > 0;
 	rcu_read_unlock();
 	return n;
 }
