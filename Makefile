@@ -30,6 +30,7 @@ unit_dir = $(DESTDIR)$(PREFIX)/lib/systemd/system
 for_prometheus = $(wildcard tools/prometheus/*)
 units = $(notdir $(wildcard tools/systemd/*))
 scripts = $(notdir $(wildcard tools/bpftrace/*))
+for_drgn = tools/drgn/kpool.py
 include_dir = $(DESTDIR)$(PREFIX)/include/kpool
 lib_dir = $(DESTDIR)$(PREFIX)/lib/kpool
 module_dir = $(DESTDIR)/lib/modules/$(KREL)/updates
@@ -40,8 +41,9 @@ stage = $(abspath $(BUILD))/stage
 
 all: modules ## the modules (the default)
 
-modules: tree ## kpool.ko in build/RELEASE, for the kernel of KDIR=
+modules: tree ## kpool.ko in build/RELEASE, for the kernel of KDIR= (BTF_BASE= its vmlinux)
 	+$(kbuild) modules
+	@$(alone) tools/add-btf $(BUILD) '$(KREL)' '$(BTF_BASE)'
 
 # Kbuild writes beside the sources, so each kernel gets a tree of links to them.
 tree:
@@ -84,7 +86,7 @@ install-tool: tools ## the kpool program, its man page and completion, what prog
 	install -C -m 644 tools/kpool/completion.bash \
 		$(share_dir)/bash-completion/completions/kpool
 	install -C -m 644 Documentation/netlink/specs/kpool.yaml Documentation/kpool.schema.json \
-		$(for_prometheus) $(share_dir)/kpool
+		$(for_prometheus) $(for_drgn) $(share_dir)/kpool
 	install -C -m 755 $(addprefix tools/bpftrace/,$(scripts)) $(share_dir)/kpool/bpftrace
 	install -C -m 644 $(uapi_headers) $(uapi_dir)
 	install -C -m 644 $(addprefix tools/systemd/,$(units)) $(unit_dir)
@@ -94,7 +96,8 @@ uninstall: ## remove what install put there
 	rm -f $(bin_dir)/kpool $(share_dir)/man/man8/kpool.8 \
 		$(addprefix $(uapi_dir)/,$(notdir $(uapi_headers))) \
 		$(share_dir)/bash-completion/completions/kpool \
-		$(addprefix $(share_dir)/kpool/,kpool.yaml kpool.schema.json $(notdir $(for_prometheus))) \
+		$(addprefix $(share_dir)/kpool/,kpool.yaml kpool.schema.json \
+			$(notdir $(for_prometheus) $(for_drgn))) \
 		$(addprefix $(share_dir)/kpool/bpftrace/,$(scripts)) $(addprefix $(unit_dir)/,$(units))
 	@rmdir --ignore-fail-on-non-empty $(share_dir)/kpool/bpftrace $(share_dir)/kpool $(uapi_dir) $(unit_dir) \
 		$(share_dir)/bash-completion/completions $(share_dir)/man/man8 2>/dev/null || :

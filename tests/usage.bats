@@ -339,7 +339,7 @@ metrics_in() { grep -ohE '\bkpool_[a-z_]*[a-z]\b' "$@" | sort -u; }
 ./lib/systemd/system/kpool-export.service ./lib/systemd/system/kpool-export.timer \
 ./lib/systemd/system/kpool-restore.service ./share/bash-completion/completions/kpool \
 ./share/kpool/bpftrace/kpool-growth.bt ./share/kpool/bpftrace/kpool-misses.bt \
-./share/kpool/bpftrace/kpool-waits.bt ./share/kpool/kpool.dashboard.json ./share/kpool/kpool.rules.yml \
+./share/kpool/bpftrace/kpool-waits.bt ./share/kpool/kpool.dashboard.json ./share/kpool/kpool.py ./share/kpool/kpool.rules.yml \
 ./share/kpool/kpool.schema.json ./share/kpool/kpool.yaml ./share/man/man8/kpool.8" ]
 	"$root/usr/local/bin/kpool" version
 	logged uninstall make -C "$TOP" uninstall DESTDIR="$root"

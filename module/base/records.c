@@ -43,6 +43,7 @@ struct kp_record *kp_record_find(struct kp_records *records, const void *obj)
 
 	return r && r->obj == obj ? r : NULL;
 }
+EXPORT_SYMBOL_FOR_TESTS(kp_record_find);
 
 /* How many records kp_record_around() looks at: a report may be made with interrupts off. */
 #define AROUND_MOST	256

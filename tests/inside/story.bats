@@ -15,6 +15,7 @@ setup_file() {
 	echo 1 >/sys/module/kpool/parameters/track
 	kpool monitor >"$BATS_FILE_TMPDIR/events" 3>&- &
 	echo $! >"$BATS_FILE_TMPDIR/monitor"
+	insmod "$BUILD/samples/connpool/connpool.ko"
 	insmod "$BUILD/samples/httpd/httpd.ko" max_connections=4 idle_ms=0 request_ms=0
 	/usr/bin/python3 -c '
 import signal, socket
@@ -43,7 +44,7 @@ until_is() {
 
 teardown_file() {
 	kill $(cat "$BATS_FILE_TMPDIR/monitor" "$BATS_FILE_TMPDIR/holder") || :
-	rmmod httpd
+	rmmod httpd connpool
 	echo 0 >/sys/module/kpool/parameters/track
 }
 
