@@ -24,6 +24,7 @@ completed() {
 
 # valid <LINES: each line is `DEFINITION JSON`. Prints the schema's verdict on the JSON.
 valid() {
+	# shellcheck disable=SC2016 # $ref is a word of the schema
 	/usr/bin/python3 -c '
 import json, sys
 import jsonschema
@@ -51,5 +52,6 @@ watched_ends() {
 	[ $status = "$1" ]
 }
 
-# The next line of the watched output.
+# The next line of the watched output goes to $line.
+# shellcheck disable=SC2034 # the caller reads it
 next_line() { read -r -t 60 line <&"$watched"; }

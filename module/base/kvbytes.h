@@ -7,8 +7,8 @@
 #include <linux/slab.h>
 
 /*
- * How many bytes memory of kvmalloc() and kmalloc() holds: whole pages at least, which for kmalloc()
- * are a power of two. Memory from slab counts as it was asked for.
+ * How many bytes memory of kvmalloc() and kmalloc() holds: at least whole pages, and for kmalloc()
+ * a power of two of them. Memory from slab counts as it was asked for.
  */
 static inline size_t kp_kvbytes(const void *ptr, size_t size)
 {

@@ -49,7 +49,7 @@ void kp_alarm_raise(struct kp_pool *pool)
 	struct kp_alarm *alarm = &pool->waitlist->alarm;
 
 	WRITE_ONCE(alarm->at, jiffies);
-	smp_mb();	/* between the time, or the entry in the wait list, and raised: see look() */
+	smp_mb();	/* the time and the entry in the wait list come first: see look() */
 	if (!READ_ONCE(alarm->raised) && kp_somebody_listens())
 		raise(pool);
 }
@@ -70,9 +70,9 @@ static void look(struct work_struct *work)
 		alarm->told = false;
 		kp_tell_recovered(pool);
 		/*
-		 * A get that waits or fails since is_over() may have found raised set. Pairs with the
-		 * barrier in kp_alarm_raise(): either this sees the waiter and the new time, or the
-		 * get sees raised clear.
+		 * A get that waits or fails since is_over() may have found raised set. Pairs with
+		 * the barrier in kp_alarm_raise(): either this sees the waiter and the new time,
+		 * or the get sees raised clear.
 		 */
 		smp_store_mb(alarm->raised, false);
 		if (!is_over(pool) && kp_somebody_listens())

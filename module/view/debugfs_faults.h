@@ -3,7 +3,7 @@
 #ifndef _KPOOL_VIEW_DEBUGFS_FAULTS_H
 #define _KPOOL_VIEW_DEBUGFS_FAULTS_H
 
-struct file_operations;
+#include <linux/fs.h>
 
 extern const struct file_operations kp_faults_fops;
 

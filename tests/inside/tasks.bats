@@ -52,7 +52,7 @@ wanted() {
 }
 
 @test "holders: of a pool that is not tracked, and without privilege" {
-	refused 1 'holders crowd-limits: the pool is not tracked: kpool track crowd-limits all begins that' \
+	refused 1 'holders crowd-limits: not tracked: kpool track crowd-limits all begins that' \
 		kpool holders crowd-limits
 	# The sets of the crowd are debugged, one of them.
 	rmmod kpool_crowd

@@ -581,7 +581,7 @@ static void overwritten_oversize_is_noticed(struct kunit *test)
 	expect_in_log(test, log, "kpool: set overwritten-oversize: buffer ");
 	expect_in_log(test, log, " was written to after its put");
 	KUNIT_EXPECT_EQ(test, LOST - 1L, atomic_long_read(&to_sized(set)->oversize_out));
-	/* Nobody has the lost buffers. The test has them again, and puts them, so the set can end. */
+	/* Nobody has the lost buffers. The test puts them once more, so that the set can end. */
 	for (i = 0; i < LOST - 1; i++)
 		WRITE_ONCE(kp_record_find(&to_sized(set)->records, bufs[i])->out, true);
 	put_bufs(set, bufs, LOST - 1, 8192);

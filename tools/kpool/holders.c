@@ -212,8 +212,8 @@ static enum exit_status add_pool(struct kp *kp, const char *name, const struct k
 	size_t n;
 
 	if (!knows_holders(pool))
-		return refused("holders %s: the pool is not tracked: kpool track %s all begins that",
-			       name, pool->name);
+		return refused("holders %s: not tracked: kpool track %s all begins that", name,
+			       pool->name);
 	if (kp_holders(kp, &which, &holders, &n))
 		return refused("holders %s: %s", name, kp_message(kp));
 	add(t, holders, n);

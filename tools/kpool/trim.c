@@ -55,5 +55,6 @@ enum exit_status cmd_trim(const struct options *o, int argc, char **argv)
 enum exit_status cmd_reset_peaks(const struct options *o, int argc, char **argv)
 {
 	(void)o;
-	return argc ? each(argc, argv, reset_pool) : usage("reset-peaks of what? Give pools or sets");
+	return argc ? each(argc, argv, reset_pool) :
+		      usage("reset-peaks of what? Give pools or sets");
 }

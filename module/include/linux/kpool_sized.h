@@ -74,7 +74,8 @@ struct kpool_sized_class {
  * @lifetime_ms: how long a buffer may exist, as in &struct kpool_params
  * @max_idle_bytes: the bytes of idle buffers, in all classes together, never exceed this; 0:
  *	no limit. An administrator can change a limit, but give none to a set without.
- *	%LONG_MAX leaves the limit to the administrator. CPUs' magazines may hold half of these bytes, with an equal share for each
+ *	%LONG_MAX leaves the limit to the administrator. CPUs' magazines may hold half of these
+ *	bytes, with an equal share for each
  *	class. A class works without magazines if its share has no room for them. Buffers
  *	for min_idle and reserve of the classes always have room; all of them together may
  *	take no more than the other half. If a put finds no room, classes larger than the

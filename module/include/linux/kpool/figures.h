@@ -118,8 +118,8 @@ struct kpool_limits {
  *	without an object, &kpool_params.extra_bytes of each object, and @accounted. Slab memory
  *	counts as it was asked for, pages count whole
  * @overhead: bytes that the pool holds now besides @memory: its struct, the caches of the CPUs,
- *	magazines, the wait list, workers, and the records of objects in a debugged pool, not those of a
- *	tracked one
+ *	magazines, the wait list, workers, and the records of objects in a debugged pool, but not
+ *	those of a tracked one
  * @accounted: sum of the changes that kpool_account() has noted; 0 when no object exists
  *
  * The figures from @waiting to @reserve_used are only for pools with max or reserve.
