@@ -359,7 +359,7 @@ metrics_in() { grep -ohE '\bkpool_[a-z_]*[a-z]\b' "$@" | sort -u; }
 		    known = schema[of[attributes["name"]]]["properties"]
 		    for attribute in attributes["attributes"]:
 		        name = attribute["name"].replace("-", "_")
-		        if name not in ("pad", "percpu", "debug", "trimmed") and name not in known and name + "s" not in known and name + "es" not in known:
+		        if name not in ("pad", "percpu", "debug", "trimmed", "waiting", "timeouts") and name not in known and name + "s" not in known and name + "es" not in known:
 		            print(attributes["name"], name)
 	END
 }

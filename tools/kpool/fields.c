@@ -63,8 +63,6 @@ const struct kp_field kp_pool_fields[] = {
 	POOL(FAIL_MESSAGE, fail_message, KP_FAULT, "messages that find no memory on purpose"),
 	POOL(TRACK, track, KP_ONE_IN, "gets whose holders are tracked"),
 	POOL(LEAK_MS, leak_ms, KP_NUMBER, "milliseconds of use after which it is a leak"),
-	POOL(WAITING, waiting, KP_LEVEL, "gets that wait now"),
-	POOL(TIMEOUTS, timeouts, KP_COUNTER, "waits whose time was up"),
 	POOL(MAGAZINE_ASKED, magazine_asked, KP_LEVEL,
 	     "objects in a magazine that somebody asked for, 0: automatic"),
 	POOL(SET_ID, set_id, KP_SET, "set of buffers that it is a class of"),

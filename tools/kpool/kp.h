@@ -68,8 +68,9 @@ struct kp_pool {
 	__u64 fail_message;
 	__u64 track;			/* one get in so many is tracked; 0: none */
 	__u64 leak_ms;
-	__u64 waiting;			/* 0 without max and reserve */
-	__u64 timeouts;			/* likewise */
+	/* Figures, which events have besides. No fields of kp_pool_fields: kp_stats has them. */
+	__u64 waiting;
+	__u64 timeouts;
 	__u64 magazine_asked;		/* what somebody asked for; 0: automatic */
 	__u64 set_id;			/* of the set that it is a class of; 0: of none */
 };

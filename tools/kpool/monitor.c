@@ -82,8 +82,13 @@ static void print_json(enum kp_event event, const struct kp_pool *pool,
 	json_object_set_new(object, "time",
 			    checked(json_real((double)now->tv_sec + (double)now->tv_nsec / 1e9)));
 	json_object_set_new(object, "event", checked(json_string(events[event])));
-	if (pool)
+	if (pool) {
+		json_object_set_new(object, "waiting",
+				    checked(json_integer((json_int_t)pool->waiting)));
+		json_object_set_new(object, "timeouts",
+				    checked(json_integer((json_int_t)pool->timeouts)));
 		json_object_set_new(object, "pool", json_of_pool(pool));
+	}
 	json_print(object, o);
 }
 

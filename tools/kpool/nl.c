@@ -361,6 +361,10 @@ int kp_read_pool(struct nlmsghdr *nlh, struct kp_pool *pool)
 		return -EBADMSG;
 	*pool = (struct kp_pool){ .node = KP_NONE };
 	kp_read_fields(kp_pool_fields, tb, pool);
+	if (tb[KPOOL_A_POOL_WAITING])
+		pool->waiting = nla_get_u64(tb[KPOOL_A_POOL_WAITING]);
+	if (tb[KPOOL_A_POOL_TIMEOUTS])
+		pool->timeouts = nla_get_u64(tb[KPOOL_A_POOL_TIMEOUTS]);
 	return 0;
 }
 
