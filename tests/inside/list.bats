@@ -107,10 +107,10 @@ in_terminal() { script -qec "stty cols 80 rows 24; $1" /dev/null; }
 	# A class is in its set's line, unless it is named itself.
 	[ "$(names crowd-mixed-512)" = crowd-mixed-512 ]
 	refused 1 "no pool or set of buffers matches 'crowd-mixed-*'" kpool list 'crowd-mixed-*' crowd-0
-	[ "$(names --classes 'crowd-mixed-*')" = 'crowd-mixed-512 crowd-mixed-2048 crowd-mixed-8192' ]
-	[ "$(names --classes crowd-mixed)" = 'crowd-mixed-512 crowd-mixed-2048 crowd-mixed-8192' ]
+	[ "$(names --classes 'crowd-mixed-*')" = 'crowd-mixed-512 crowd-mixed-2K crowd-mixed-8K' ]
+	[ "$(names --classes crowd-mixed)" = 'crowd-mixed-512 crowd-mixed-2K crowd-mixed-8K' ]
 	[ "$(kpool list -j crowd-mixed | jq -c 'map(.name)')" = \
-		'["crowd-mixed-512","crowd-mixed-2048","crowd-mixed-8192"]' ]
+		'["crowd-mixed-512","crowd-mixed-2K","crowd-mixed-8K"]' ]
 	refused 1 "no pool or set of buffers matches 'x*'" kpool list 'x*' crowd-0
 	refused 1 "no pool or set of buffers has the name or id 'crowd-00'" kpool list crowd-00
 	grep -F 'did you mean' <<<"$stderr"
@@ -153,7 +153,7 @@ in_terminal() { script -qec "stty cols 80 rows 24; $1" /dev/null; }
 	sums=$(kpool stats -j crowd-mixed | jq -r '[map(.gets), map(.puts), map(.created)] | map(add) | join(" ")')
 	[ "$(kpool stats -bH -o gets,puts,created crowd-mixed | xargs)" = "$sums" ]
 	[ "$(kpool stats -H -o name --classes crowd-mixed | xargs)" = \
-		'crowd-mixed-512 crowd-mixed-2048 crowd-mixed-8192' ]
+		'crowd-mixed-512 crowd-mixed-2K crowd-mixed-8K' ]
 	[ "$(kpool stats -H -o hits crowd-used | xargs)" = "$(kpool stats -j crowd-used |
 		jq -r '.[0] | (.gets - .get_misses) * 1000 / .gets | round | "\(. / 10 | floor).\(. % 10)%"')" ]
 	# Nobody got a buffer, so there is no share of hits.

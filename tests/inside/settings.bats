@@ -72,7 +72,7 @@ limit() { kpool show -j "$1" | jq ".[0].$2"; }
 	kpool set crowd-0 max_idle=nothing
 	kpool set '#a"b\c' max_idle=7
 	kpool set crowd-same max_idle_bytes=1M
-	kpool set crowd-same-2048 max_idle=50
+	kpool set crowd-same-2K max_idle=50
 	kpool save "$file"
 	[ "$(stat -c %a "$file")" = 644 ]
 	teardown

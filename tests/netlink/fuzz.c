@@ -161,9 +161,6 @@ static void begin_valid(void)
 		KPOOL_CMD_POOL_SET, KPOOL_CMD_POOL_DEBUG, KPOOL_CMD_POOL_TRACK,
 		KPOOL_CMD_POOL_TRIM, KPOOL_CMD_POOL_RESET_PEAKS, KPOOL_CMD_SET_SET,
 	};
-	static const __u8 sets[] = {
-		KPOOL_CMD_POOL_SET, KPOOL_CMD_POOL_DEBUG, KPOOL_CMD_SET_SET,
-	};
 	const bool set = one_in(3);
 	const bool dump = one_in(set ? 32 : 4);
 	const __u8 cmd = set ? changes[below(6)] : gets[below(5)];
