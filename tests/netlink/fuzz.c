@@ -603,7 +603,14 @@ static void set_back(unsigned int i)
 
 static bool is_count(const struct nlattr *nla)
 {
-	return nla->nla_type >= KPOOL_A_POOL_EXISTING && nla->nla_type <= KPOOL_A_POOL_IDLE;
+	switch (nla->nla_type) {
+	case KPOOL_A_POOL_EXISTING ... KPOOL_A_POOL_IDLE:
+	case KPOOL_A_POOL_CLOSING:
+	case KPOOL_A_POOL_MEMORY ... KPOOL_A_POOL_OVERHEAD:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* All answers about the crowd, one attribute after the other. Leaves out what pool-set changes. */
