@@ -125,7 +125,7 @@ _kpool() {
 	else
 		_kpool_offer "$cur" '' < <(_kpool_names_of_all)
 	fi ;;
-	*:sa* | *:r*) _kpool_offer_files "$cur" ;;
+	*:sa* | *:resto*) _kpool_offer_files "$cur" ;;
 	*:d*) if [ -n "$argument" ]; then
 		_kpool_offer "$typed" '' < <(_kpool_debug_words)
 		[[ ${COMPREPLY[*]} != *= ]] || compopt -o nospace 2>/dev/null
