@@ -91,7 +91,7 @@ restored() {
 	shows '^ *[0-9]+ crowd-used +\[#\.{7}\] +0 +- +0 +0 +25K '
 	pane | grep -E '^ *ID NAME +MARK USED +GETS/S +HITS +WAIT +TMO/S +MEMORY +HISTORY'
 	pane | grep -E '^ *[0-9]+ crowd-0 +\(={8}\) '
-	pane | grep -E '^set:[0-9]+ crowd-mixed +\(######==\) .* 12.5K'
+	pane | grep -E '^set:[0-9]+ crowd-mixed +\(######==\) .* 28.5K'
 	keys q
 	restored 0
 }
