@@ -510,7 +510,7 @@ errors_setup() {
 	grep -E '^ *[0-9]+ crowd-used +3 +397 +100000 +0 +- +0 +0 +25K$' <<<"$output"
 	[[ $output != *$'\e'* ]]
 	run -0 kpool top --batch --count 1 --delay 0.1 --classes --sort id --reverse
-	[ "$(grep -oE ' crowd-[a-z0-9-]+' <<<"$output" | xargs)" = \
+	[ "$(grep -oE ' crowd-[A-Za-z0-9-]+' <<<"$output" | xargs)" = \
 		"$(kpool list -CH -o name -s id -r | xargs)" ]
 }
 
