@@ -17,7 +17,7 @@ setup() {
 	refused 2 'usage: kpool COMMAND' kpool
 	refused 2 "there is no command 'lost'" kpool lost
 	refused 2 "'s' is the beginning of show and of stats" kpool s
-	refused 2 'there is no option -x' kpool list -x
+	refused 2 'there is no option -z' kpool list -z
 	refused 2 "there is no option '--colour'" kpool list --colour
 	refused 2 "'--json=3' takes no value" kpool list --json=3
 	refused 2 "'--delay' wants a value" kpool stats --delay
@@ -284,7 +284,7 @@ metrics_in() { grep -ohE '\bkpool_[a-z_]*[a-z]\b' "$@" | sort -u; }
 	[ "$(completed stats -d 1 --rev)" = '--reverse' ]
 	[ "$(completed -s name mon)" = 'monitor' ]
 	[ "$(completed --jso)" = '--json' ]
-	[ "$(completed t)" = 'top' ]
+	[ "$(completed t)" = 'top track trim' ]
 	[ "$(completed top --b)" = '--batch' ]
 	[ "$(completed top -s m)" = 'marks max memory' ]
 	[ "$(completed list --output = idle_e)" = 'idle_expired' ]
