@@ -205,7 +205,7 @@ void kp_records_exit(struct kp_records *records)
 	xa_destroy(&records->by_address);
 }
 
-/* Is the object in use? Then held describes that. A record has no get until its first one. */
+/* Is the object in use, and of this owner? If it is, *held receives what its record says. */
 static bool is_held(const struct kp_record *r, const void *owner, struct kp_held *held)
 {
 	if (r->owner != owner || !READ_ONCE(r->out))

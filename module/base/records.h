@@ -37,7 +37,7 @@ struct kp_records {
 	struct list_head in_order;	/* as they were added; by_address's lock, read under RCU */
 };
 
-/* An object that is in use: a copy of what its record says. */
+/* A copy of what the record of an object in use says. */
 struct kp_held {
 	u32 number;
 	u64 ms;				/* since its last get */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Tracked pools: who holds an object, since when and from where; and who waits. */
+/* Tracked pools know the task, the time and the stack of each get. Waiters are known, too. */
 #include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/kallsyms.h>
