@@ -34,7 +34,7 @@ static int write_file(int fd, void (*print)(FILE *to, const struct kp_all *all),
 
 /**
  * replace_file() - write a file in place of the one that has its name
- * @command: who writes, for messages
+ * @command: the command that writes the file, for messages
  * @path: the name of the file
  * @print: prints what goes into the file
  * @all: for @print
