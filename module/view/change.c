@@ -160,26 +160,35 @@ static bool asks_nothing(const struct genl_info *info)
 	return !info->attrs[KPOOL_A_POOL_DEBUG] && !info->attrs[KPOOL_A_POOL_HELD_MS];
 }
 
-static int change_debug(struct kp_pool *pool, struct genl_info *info, struct kp_reason *why)
+/*
+ * Tells observers of a change of instruments, or says why there is none: err. anyctx and never are
+ * the texts for -EOPNOTSUPP and -ENODATA.
+ */
+static int told(struct kp_pool *pool, int err, struct kp_reason *why, const char *anyctx,
+		const char *never)
 {
-	int err;
-
-	if (asks_nothing(info))
-		return kp_refuse(why, -EINVAL, 0, "neither debug, held-ms nor a fault is given");
-	err = set_debug(pool, info) ?: set_faults(pool, info);
 	switch (err) {
 	case 0:
 		kp_tell_changed(pool);
 		return 0;
 	case -EOPNOTSUPP:
-		return kp_refuse(why, err, 0, "debug: a pool with the flag anyctx cannot be");
+		return kp_refuse(why, err, 0, "%s", anyctx);
 	case -ENODATA:
-		return kp_refuse(why, -EINVAL, 0, "held-ms: the pool was never debugged");
+		return kp_refuse(why, -EINVAL, 0, "%s", never);
 	case -ESHUTDOWN:
 		return kp_refuse(why, err, 0, "the pool is being destroyed");
 	default:
 		return kp_refuse(why, err, 0, "no memory");
 	}
+}
+
+static int change_debug(struct kp_pool *pool, struct genl_info *info, struct kp_reason *why)
+{
+	if (asks_nothing(info))
+		return kp_refuse(why, -EINVAL, 0, "neither debug, held-ms nor a fault is given");
+	return told(pool, set_debug(pool, info) ?: set_faults(pool, info), why,
+		    "debug: a pool with the flag anyctx cannot be",
+		    "held-ms: the pool was never debugged");
 }
 
 /* Finds the pool of a request, and changes it. change_pool: says why it refuses. */
@@ -219,24 +228,11 @@ static int set_track(struct kp_pool *pool, const struct genl_info *info)
 
 static int change_track(struct kp_pool *pool, struct genl_info *info, struct kp_reason *why)
 {
-	int err;
-
 	if (!info->attrs[KPOOL_A_POOL_TRACK] && !info->attrs[KPOOL_A_POOL_LEAK_MS])
 		return kp_refuse(why, -EINVAL, 0, "neither track nor leak-ms is given");
-	err = set_track(pool, info);
-	switch (err) {
-	case 0:
-		kp_tell_changed(pool);
-		return 0;
-	case -EOPNOTSUPP:
-		return kp_refuse(why, err, 0, "track: a pool with the flag anyctx cannot be");
-	case -ENODATA:
-		return kp_refuse(why, -EINVAL, 0, "leak-ms: the pool was never tracked");
-	case -ESHUTDOWN:
-		return kp_refuse(why, err, 0, "the pool is being destroyed");
-	default:
-		return kp_refuse(why, err, 0, "no memory");
-	}
+	return told(pool, set_track(pool, info), why,
+		    "track: a pool with the flag anyctx cannot be",
+		    "leak-ms: the pool was never tracked");
 }
 
 int kpool_nl_pool_track_doit(struct sk_buff *request, struct genl_info *info)
