@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The tasks that hold the objects of a pool. A tracked pool knows the stack of each holder that it tracks. A
- * pool that is only debugged knows the caller of each get.
+ * The tasks that hold the objects of a pool. A tracked pool knows the stack of each holder that it
+ * tracks. A pool that is only debugged knows the caller of each get.
  */
 #include <linux/kernel.h>
 #include <linux/printk.h>
