@@ -28,14 +28,16 @@ section() {
 }
 
 @test "the netlink spec is as the kernel's schema wants specs" {
-	/usr/bin/python3 -B - "$(kernel ynl)" "$TOP/Documentation/netlink/specs/kpool.yaml" <<-'END'
-		import sys
+	/usr/bin/python3 -B - "$(kernel ynl)" "$TOP" <<-'END'
+		import re, sys
 		sys.path.append(f"{sys.argv[1]}/tools/net/ynl")
 		from lib import SpecFamily
 		schema = f"{sys.argv[1]}/Documentation/netlink/genetlink-legacy.yaml"
-		spec = SpecFamily(sys.argv[2], schema)
-		ops = {"pool-get", "stats-get", "pool-set", "pool-debug", "set-get", "set-set"}
-		assert set(spec.ops) == ops, set(spec.ops)
+		spec = SpecFamily(f"{sys.argv[2]}/Documentation/netlink/specs/kpool.yaml", schema)
+		header = open(f"{sys.argv[2]}/uapi/linux/kpool_netlink.h").read()
+		commands = set(re.findall(r"^\tKPOOL_CMD_(\w+?)(?: = 1)?,$", header, re.M))
+		read = {name.upper().replace("-", "_") for name in spec.msgs}
+		assert commands == read and spec.ops, commands ^ read
 	END
 }
 
