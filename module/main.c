@@ -5,6 +5,7 @@
 #include <linux/rcupdate.h>
 #include <net/genetlink.h>
 
+#include "base/chance.h"
 #include "base/clock.h"
 #include "base/registry.h"
 #include "base/work.h"
@@ -21,6 +22,7 @@ static int __init kpool_init(void)
 {
 	int err;
 
+	kp_chance_init();
 	err = kp_work_init();
 	if (err)
 		return err;

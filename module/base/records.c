@@ -9,6 +9,7 @@
 #include <linux/align.h>
 #include <linux/minmax.h>
 #include <linux/kernel.h>
+#include <linux/mm.h>
 #include <linux/rculist.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -17,10 +18,14 @@
 #include "base/export.h"
 #include "base/records.h"
 
-/* No two objects begin within one word, and every object begins at a word. */
+/*
+ * No two objects begin within one word, and every object begins at a word. Keys ascend as the
+ * addresses do. Objects of slab and of pages have small keys. With small keys the xarray has few
+ * levels, and each level of a single record is an allocation.
+ */
 static unsigned long key_of(const void *obj)
 {
-	return (unsigned long)obj / sizeof(void *);
+	return ((unsigned long)obj - PAGE_OFFSET) / sizeof(void *);
 }
 
 void kp_records_init(struct kp_records *records)

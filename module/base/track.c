@@ -15,10 +15,10 @@
 #include <linux/minmax.h>
 #include <linux/moduleparam.h>
 #include <linux/printk.h>
-#include <linux/random.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
+#include "base/chance.h"
 #include "base/context.h"
 #include "base/observer.h"
 #include "base/track.h"
@@ -114,7 +114,7 @@ void kp_track_exit(struct kp_pool *pool)
 	kfree(pool->track);
 }
 
-/* May this context add and remove records, and get random numbers? */
+/* May this context add and remove records? */
 static bool may_record(const struct kp_pool *pool)
 {
 	return !kp_is_restricted(pool) && kp_may_allocate(pool);
@@ -124,7 +124,7 @@ static bool is_chosen(const struct kp_track *track)
 {
 	unsigned int one_in = READ_ONCE(track->one_in);
 
-	return one_in == 1 || (one_in && !reciprocal_scale(get_random_u32(), one_in));
+	return one_in == 1 || (one_in && !reciprocal_scale(kp_chance(), one_in));
 }
 
 /* Drops what the last put of the object left. */

@@ -12,8 +12,8 @@
 #include <linux/kernel.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
-#include <linux/random.h>
 
+#include "base/chance.h"
 #include "base/context.h"
 #include "object/due.h"
 #include "object/object.h"
@@ -53,10 +53,7 @@ unsigned int kp_sample(struct kp_pool *pool, void **objs, unsigned int n)
 	struct kpool_cpu *c;
 	u32 chance;
 
-	/* On PREEMPT_RT the random numbers take a lock that sleeps, too. */
-	if (!kp_may_allocate(pool))
-		return 0;
-	chance = get_random_u32();
+	chance = kp_chance();
 	c = cache_enter(pool, &flags);
 	/* If the gate is not open, waiters want the objects, or all are torn down. */
 	if (c && READ_ONCE(pool->gate) == GATE_OPEN) {
@@ -89,7 +86,7 @@ unsigned int kp_samples_due(struct kp_pool *pool)
 	u64 gets, puts, all;
 
 	kp_traffic(pool, &gets, &puts);
-	all = due(puts - pool->sampled_puts, get_random_u32());
+	all = due(puts - pool->sampled_puts, kp_chance());
 	all -= min_t(u64, all, taken - pool->samples_taken);
 	pool->sampled_puts = puts;
 	pool->samples_taken = taken + min_t(u64, all, MOST);
