@@ -38,6 +38,10 @@ static unsigned int rounds = 15;
 module_param(rounds, uint, 0444);
 MODULE_PARM_DESC(rounds, "Rounds of each case, of which the least counts");
 
+static char *only;
+module_param(only, charp, 0444);
+MODULE_PARM_DESC(only, "The case to run, in place of all");
+
 static bool cross;
 module_param(cross, bool, 0444);
 MODULE_PARM_DESC(cross, "Get on one CPU and put on another instead");
@@ -517,6 +521,8 @@ static int __init bench_init(void)
 	if (hold)
 		return bench_hold(hold);
 	for (i = 0; i < ARRAY_SIZE(benches); i++) {
+		if (only && strcmp(only, benches[i].name))
+			continue;
 		err = benches[i].setup();
 		if (err) {
 			pr_err("%s: setup failed: %d\n", benches[i].name, err);
