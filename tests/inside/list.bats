@@ -4,6 +4,7 @@
 # table that stays in its place. Runs in a guest that has kpool.ko loaded and no pool. kpool is in
 # PATH, BUILD is the folder with the modules.
 
+bats_require_minimum_version 1.5.0
 TOP=$(realpath "$BATS_TEST_DIRNAME/../..")
 load ../tool
 PARAMETERS=/sys/module/kpool_crowd/parameters
@@ -240,4 +241,19 @@ shows() {
 	[[ $output != *$'\e'* ]]
 	run -0 in_terminal 'TERM=dumb kpool stats -d 0.1 -n 3'
 	[ "$(grep -c '^ *ID ' <<<"$output")" = 3 ]
+}
+
+@test "list --total: the sums of the lines, pools and sets, and what sets do not have" {
+	run -0 kpool list --total --bytes -o name,in_use,memory,overhead,idle_bytes,in_use_bytes
+	[[ ${lines[-1]} =~ ^total\  ]]
+	awk 'NR > 1 && $1 != "total" { n++; for (i = 2; i <= NF; i++) sum[i] += $i }
+		$1 == "total" { for (i = 2; i <= NF; i++) if (sum[i] != $i) exit 1; total = NF }
+		END { exit total != 6 || n < 5 }' <<<"$output"
+	[ "$(kpool list -H --total -o name,gets crowd-0 crowd-mixed | awk '{ print $1 }' | xargs)" = \
+		'crowd-0 crowd-mixed total' ]
+	# An id, a limit or a state has no sum. The total is the last line in each order.
+	[ "$(kpool list -H -m -o id,name,state,max,owner --sort name --reverse | tail -n 1 | xargs)" = total ]
+	[ "$(kpool list -H -b -o overhead crowd-mixed | xargs)" = \
+		"$(kpool show -j crowd-mixed | jq '.[0].overhead')" ]
+	refused 0 'there is no such pool' kpool list --total --state dying
 }

@@ -12,9 +12,11 @@ static bool has_filters(const struct options *o, int argc)
 	return argc || o->states || o->owner || o->exhausted;
 }
 
-static void print_text(const struct columns *c, const struct rows *rows, const struct options *o,
+static void print_text(const struct columns *c, struct rows *rows, const struct options *o,
 		       int argc)
 {
+	if (rows->n && o->total)
+		rows_add_total(rows);
 	if (rows->n)
 		items_print(c, rows->row, rows->n, sizeof(*rows->row), o);
 	else
@@ -65,6 +67,8 @@ enum exit_status cmd_list(const struct options *o, int argc, char **argv)
 
 	if (o->classes && o->sets)
 		return usage("list: --classes and --sets exclude each other");
+	if (o->total && o->json)
+		return usage("list: --total is a line of the table, JSON has none");
 	if (!columns_choose(&c, row_fields(), o->output ? o->output : COLUMNS, o))
 		return EXIT_USAGE;
 	c.text = row_text;

@@ -45,6 +45,7 @@ static const struct known_option {
 	{ { "sets", no_argument, NULL, 'S' }, LIST, "", "only sets of buffers" },
 	{ { "exhausted", no_argument, NULL, 'e' }, LIST | STATS, "",
 	  "only pools with max objects, none idle, or with waiters" },
+	{ { "total", no_argument, NULL, 'm' }, LIST, "", "a last line with the sums" },
 	{ { "state", required_argument, NULL, 'T' }, LIST | STATS, " STATE,...",
 	  "only live, dying or detached ones" },
 	{ { "owner", required_argument, NULL, 'O' }, LIST | STATS, " MODULE",
@@ -209,6 +210,9 @@ static bool read_option(struct options *o, int option)
 		return true;
 	case 'i':
 		o->ignore_missing = true;
+		return true;
+	case 'm':
+		o->total = true;
 		return true;
 	case 'e':
 		o->exhausted = true;

@@ -117,6 +117,15 @@ static bool is_in(const struct kp_field *field, size_t offset, size_t size)
 #define IS_IN(field, name)	\
 	is_in(field, offsetof(struct row, name), sizeof(((struct row *)NULL)->name))
 
+/* Whether the total has the field: its name, and what row_sum() and rows_add_total() add. */
+static bool is_summed(const struct kp_field *field)
+{
+	if (IS_IN(field, pool))
+		return !IS_COLUMN(field, pool.id) && !IS_COLUMN(field, pool.owner) &&
+		       !IS_COLUMN(field, pool.state) && !IS_COLUMN(field, pool.size);
+	return IS_IN(field, stats);
+}
+
 /**
  * row_has() - whether a row has a field; otherwise the cell stays empty
  * @row: the row
@@ -128,15 +137,20 @@ bool row_has(const struct row *row, const struct kp_field *field)
 		return row->stats.gets;
 	if (IS_COLUMN(field, wait_mean_ns))
 		return row->stats.waits;
+	if (IS_COLUMN(field, set.idle_bytes) || IS_COLUMN(field, set.in_use_bytes))
+		return true;
 	if (!is_set_row(row))
 		return !IS_IN(field, set);
+	if (row->is_total && !is_summed(field))
+		return false;
 	if (!IS_IN(field, pool))
 		return !is_peak(field);
 	return IS_COLUMN(field, pool.id) || IS_COLUMN(field, pool.name) ||
 	       IS_COLUMN(field, pool.owner) || IS_COLUMN(field, pool.state) ||
 	       IS_COLUMN(field, pool.size) || IS_COLUMN(field, pool.existing) ||
 	       IS_COLUMN(field, pool.in_use) || IS_COLUMN(field, pool.idle) ||
-	       IS_COLUMN(field, pool.closing) || IS_COLUMN(field, pool.memory);
+	       IS_COLUMN(field, pool.closing) || IS_COLUMN(field, pool.memory) ||
+	       IS_COLUMN(field, pool.overhead);
 }
 
 static void sizes_text(char *text, const struct row *row, const struct options *o)

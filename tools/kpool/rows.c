@@ -24,6 +24,8 @@ static struct row row_of_pool(const struct kp_pool *pool, const struct kp_stats 
 	row.pool.in_use = stats->in_use;
 	row.pool.idle = stats->idle;
 	row.pool.closing = stats->closing;
+	row.set.idle_bytes = stats->idle * pool->footprint;
+	row.set.in_use_bytes = stats->in_use * pool->footprint;
 	return row;
 }
 
@@ -37,6 +39,7 @@ static struct row row_of_set(const struct kp_set *set)
 			.in_use = set->in_use,
 			.idle = set->idle,
 			.memory = set->memory,
+			.overhead = set->overhead,
 		},
 		.set = *set,
 	};
@@ -150,6 +153,7 @@ enum exit_status rows_make(struct rows *rows, const struct kp_all *all, struct k
 	struct chosen chosen;
 
 	chosen_read(&chosen, all, argc, argv);
+	/* One more, for the total. */
 	*rows = (struct rows){ checked(calloc(from.n + 1, sizeof(*rows->row))), 0 };
 	for (size_t i = 0; i < from.n; i++)
 		if (is_shown(&from, &from.row[i], &chosen, o) && fits_filters(&from.row[i], o))
@@ -177,6 +181,30 @@ void rows_rates(struct rows *rows, const struct kp_all *then, double seconds)
 		complete(row);
 	}
 	rows_free(&before);
+}
+
+/**
+ * rows_add_total() - add a row with the sums of all rows
+ * @rows: of rows_make(), and no row was added yet
+ */
+void rows_add_total(struct rows *rows)
+{
+	struct row total = { .pool = { .id = ROW_SET, .name = "total" }, .is_total = true };
+	const struct row *row;
+
+	for (row = rows->row; row < rows->row + rows->n; row++) {
+		row_sum(&total, &row->stats);
+		total.pool.existing += row->pool.existing;
+		total.pool.in_use += row->pool.in_use;
+		total.pool.idle += row->pool.idle;
+		total.pool.closing += row->pool.closing;
+		total.pool.memory += row->pool.memory;
+		total.pool.overhead += row->pool.overhead;
+		total.set.idle_bytes += row->set.idle_bytes;
+		total.set.in_use_bytes += row->set.in_use_bytes;
+	}
+	complete(&total);
+	rows->row[rows->n++] = total;
 }
 
 /* Frees what rows_make() made. */

@@ -8,14 +8,18 @@
 /* In a row's id: the row is of a set. So sets come after the pools. */
 #define ROW_SET	0x100000000ULL
 
-/* A pool with its figures. Or a set, with the sums of its classes in pool and stats. */
+/*
+ * A pool with its figures. Or a set, with the sums of its classes in pool and stats. Or the sums of
+ * all lines of a list.
+ */
 struct row {
 	struct kp_pool pool;		/* first, because rows begin with their id */
 	struct kp_stats stats;
-	struct kp_set set;		/* of a pool: nothing */
+	struct kp_set set;		/* of a pool: only idle_bytes and in_use_bytes */
 	__u64 least;			/* size of a set's smallest class; pool.size: largest */
 	__u64 hits;			/* thousandths of the gets */
 	__u64 wait_mean_ns;
+	bool is_total;
 	bool exhausted;			/* max objects exist and none is idle, or somebody waits */
 };
 
@@ -34,6 +38,7 @@ static inline bool is_set_row(const struct row *row)
 enum exit_status rows_make(struct rows *rows, const struct kp_all *all, struct kp *kp,
 			   const struct options *o, int argc, char **argv);
 void rows_rates(struct rows *rows, const struct kp_all *then, double seconds);
+void rows_add_total(struct rows *rows);
 void rows_free(struct rows *rows);
 
 /* row_fields.c */

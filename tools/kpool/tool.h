@@ -27,6 +27,7 @@ struct options {
 	bool classes;		/* pools of classes in place of their sets */
 	bool sets;		/* only sets */
 	bool exhausted;		/* only pools from which a get would have to wait */
+	bool total;		/* a last line with the sums */
 	unsigned int states;	/* only of these, bits of enum kpool_state; 0: all */
 	const char *owner;	/* only this module's, or NULL */
 	bool colour;
