@@ -53,6 +53,7 @@ setup() {
 	refused 2 "--owner takes the name of a module, not ''" kpool list --owner=
 	refused 2 "--color takes auto, always or never, not 'yes'" kpool list --color yes
 	refused 2 'show has no option --exhausted' kpool show -e x
+	refused 2 'list: --total is a line of the table, JSON has none' kpool list --total --json
 	refused 2 "save takes one file, not 'y' too" kpool save x y
 	refused 2 "restore takes one file, not 'y' too" kpool restore x y
 	refused 2 'save has no option --ignore-missing' kpool save -i
@@ -245,7 +246,9 @@ metrics_in() { grep -ohE '\bkpool_[a-z_]*[a-z]\b' "$@" | sort -u; }
 		"$root/lib/systemd/system/kpool-restore.service"
 	refused 2 "restore takes one file, not 'more' too" kpool $(sed -n 's/^ExecStart=[^ ]* //p' \
 		"$TOP/tools/systemd/kpool-restore.service") more
-	# The program takes the words of the unit.
+	# The program takes the words of the units.
+	refused 2 "monitor listens to all pools, it takes no 'more'" kpool $(sed -n \
+		's/^ExecStart=[^ ]* //p' "$TOP/tools/systemd/kpool-monitor.service") more
 	refused 2 "it takes no 'more'" kpool $(sed -n 's/^ExecStart=[^ ]* //p' \
 		"$TOP/tools/systemd/kpool-export.service") more
 }
@@ -337,9 +340,10 @@ metrics_in() { grep -ohE '\bkpool_[a-z_]*[a-z]\b' "$@" | sort -u; }
 	[ "$(cd "$root/usr/local" && find . -type f | sort | paste -sd ' ')" = "./bin/kpool \
 ./include/linux/kpool_mapped.h ./include/linux/kpool_netlink.h \
 ./lib/systemd/system/kpool-export.service ./lib/systemd/system/kpool-export.timer \
-./lib/systemd/system/kpool-restore.service ./share/bash-completion/completions/kpool \
-./share/kpool/bpftrace/kpool-growth.bt ./share/kpool/bpftrace/kpool-misses.bt \
-./share/kpool/bpftrace/kpool-waits.bt ./share/kpool/kpool.dashboard.json ./share/kpool/kpool.py ./share/kpool/kpool.rules.yml \
+./lib/systemd/system/kpool-monitor.service ./lib/systemd/system/kpool-restore.service \
+./share/bash-completion/completions/kpool ./share/kpool/bpftrace/kpool-growth.bt \
+./share/kpool/bpftrace/kpool-misses.bt ./share/kpool/bpftrace/kpool-waits.bt \
+./share/kpool/kpool.dashboard.json ./share/kpool/kpool.py ./share/kpool/kpool.rules.yml \
 ./share/kpool/kpool.schema.json ./share/kpool/kpool.yaml ./share/man/man8/kpool.8" ]
 	"$root/usr/local/bin/kpool" version
 	logged uninstall make -C "$TOP" uninstall DESTDIR="$root"
