@@ -523,6 +523,34 @@ debugged_classes() {
 	limits_end
 }
 
+@test "debug: a listener is told that an event found no memory, and hears the next one" {
+	local line watched watcher
+	limits_setup
+	watch kpool monitor
+	# The listener is there when it hears of a change.
+	until kpool set crowd-limits max=20 && read -r -t 0.2 line <&"$watched"; do
+		:
+	done
+	kpool debug crowd-limits fail-message 1/1
+	kpool set crowd-limits max=21
+	until [[ $line == *' lost '* ]]; do
+		next_line
+	done
+	[[ $line == *'some events: too many at once'* ]]
+	# Only events of this pool are lost.
+	kpool set crowd-0 max_idle=77
+	until [[ $line == *' crowd-0 '* ]]; do
+		next_line
+	done
+	kpool debug crowd-limits fail-message off
+	kpool set crowd-limits max=22
+	until [[ $line == *' max 22'* ]]; do
+		next_line
+	done
+	kill "$watcher"
+	limits_end
+}
+
 @test "debug: wrong words" {
 	refused 2 'debug what' kpool debug
 	refused 2 'debug crowd-0 how' kpool debug crowd-0
