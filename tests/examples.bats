@@ -55,6 +55,32 @@ loads_examples() {
 	loads_examples porting
 }
 
+# same_as_page PAGE: its commands do what it says, word for word.
+same_as_page() {
+	local page=$TOP/Documentation/$1.rst
+	page-commands -p "$page" | sed '/^$/d' >"$LOGS/page-$1.said"
+	[ -s "$LOGS/page-$1.said" ]
+	page-commands "$page" >"$LOGS/page-$1.done" 2>"$LOGS/page-$1.log" ||
+		{ tail -n 30 "$LOGS/page-$1.log" && return 1; }
+	diff "$LOGS/page-$1.said" "$LOGS/page-$1.done"
+	local log
+	for log in "$LOGS/page-$1"-*.console; do
+		kernel-log "$log"
+	done
+}
+
+@test "the commands of the quick start do what the page says" {
+	same_as_page quickstart
+}
+
+@test "the commands of the tutorial do what the page says" {
+	same_as_page tutorial
+}
+
+@test "the tutorial's modules build without a warning, 6.1" {
+	builds_examples tutorial
+}
+
 @test "each module of Documentation/examples stands in a page" {
 	example_files | while read -r file; do
 		grep -qE "literalinclude:: examples/$file\$" "$TOP"/Documentation/*.rst || echo "$file"
