@@ -15,7 +15,7 @@ sys.path.insert(0, f"{source}/Documentation/sphinx")
 project = "kpool"
 author = "The kpool authors"
 copyright = author
-extensions = ["kerneldoc", "automarkup"]
+extensions = ["kerneldoc", "automarkup", "sphinx.ext.graphviz"]
 kerneldoc_bin = f"{source}/scripts/kernel-doc"
 kerneldoc_srctree = top
 
@@ -23,6 +23,8 @@ primary_domain = "c"
 highlight_language = "none"
 # What kernel-doc shows of a prototype, and the C parser has to know to read it.
 c_id_attributes = ["__percpu", "__always_inline", "noinline"]
+
+graphviz_output_format = "svg"
 
 html_theme = "alabaster"
 html_theme_options = {"page_width": "1100px", "sidebar_width": "240px"}
