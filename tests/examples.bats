@@ -36,19 +36,21 @@ loads_examples() {
 	[ -e "$LOGS/examples-porting/kmem_cache_after.ko" ]
 }
 
-@test "the porting guide's module with an objpool compiles, native" {
-	local folder=$LOGS/examples-objpool native arguments
+@test "the modules compile on the newest kernel, also the one with an objpool, native" {
+	local folder=$LOGS/examples-native native arguments objects
 	native=$(kernel native)
 	rm -rf "$folder"
-	# The module uses nothing of kpool, and so finds an empty installation here.
-	mkdir -p "$folder/include/kpool"
-	cp "$TOP/Documentation/examples/Kbuild" \
-		"$TOP/Documentation/examples/porting/objpool_before.c" "$folder"
+	mkdir -p "$folder/include"
+	# Objects need the headers of an installation, and no more of it.
+	ln -s "$TOP/module/include" "$folder/include/kpool"
+	cp "$TOP/Documentation/examples/Kbuild" "$TOP"/Documentation/examples/*/*.c "$folder"
+	mapfile -t objects < <(example_files |
+		sed 's|.*/||; s/c$/o/; /^page_pool_before/d')	# its header has another name there
 	read -ra arguments <"$native/make"
-	logged examples-objpool make -C "$(realpath "$native/build")" M="$folder" KPOOL="$folder" W=1 \
-		"${arguments[@]}" objpool_before.o
-	(grep -iE 'warning|error:' "$LOGS/examples-objpool.log" || :) | none "not a clean build"
-	[ -e "$folder/objpool_before.o" ]
+	logged examples-native make -C "$(realpath "$native/build")" M="$folder" KPOOL="$folder" \
+		W=1 "${arguments[@]}" "${objects[@]}"
+	(grep -iE 'warning|error:' "$LOGS/examples-native.log" || :) | none "not a clean build"
+	[ -e "$folder/objpool_before.o" ] && [ -e "$folder/upper5.o" ]
 }
 
 @test "the porting guide's modules load and unload, 6.1" {

@@ -26,7 +26,7 @@ static int conn_ctor(void *obj, void *ctx, gfp_t gfp, int node)
 
 	if (err)
 		return err;
-	err = kernel_connect(conn->sock, (struct sockaddr *)&server, sizeof(server), 0);
+	err = kernel_connect(conn->sock, (void *)&server, sizeof(server), 0);
 	if (err)
 		sock_release(conn->sock);
 	return err;

@@ -22,7 +22,7 @@ static int connect_sock(void)
 
 	if (err)
 		return err;
-	err = kernel_connect(sock, (struct sockaddr *)&server, sizeof(server), 0);
+	err = kernel_connect(sock, (void *)&server, sizeof(server), 0);
 	if (err) {
 		sock_release(sock);
 		sock = NULL;
