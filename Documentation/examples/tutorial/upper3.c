@@ -15,7 +15,6 @@
 
 #define TEXT_BYTES	1000
 #define MAX_UNREAD	4
-#define WAIT_MS		5000
 
 struct message {
 	struct list_head node;
@@ -24,6 +23,10 @@ struct message {
 };
 
 static struct kpool *messages;
+
+static unsigned int wait_ms = 1000;
+module_param(wait_ms, uint, 0644);
+MODULE_PARM_DESC(wait_ms, "How long a writer waits for a message, in milliseconds");
 
 static LIST_HEAD(unread);
 static DEFINE_SPINLOCK(unread_lock);		/* Protects: unread */
@@ -48,7 +51,7 @@ static struct message *message_get(struct file *file)
 {
 	if (file->f_flags & O_NONBLOCK)
 		return kpool_get(messages, GFP_KERNEL);
-	return kpool_get_interruptible_timeout(messages, GFP_KERNEL, msecs_to_jiffies(WAIT_MS));
+	return kpool_get_interruptible_timeout(messages, GFP_KERNEL, msecs_to_jiffies(wait_ms));
 }
 
 static void message_put(struct message *message)

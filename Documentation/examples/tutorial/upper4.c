@@ -15,7 +15,6 @@
 
 #define MAX_TEXT	SZ_1M
 #define MAX_UNREAD	4
-#define WAIT_MS		5000
 
 struct message {
 	struct list_head node;
@@ -24,6 +23,10 @@ struct message {
 
 static struct kpool *messages;
 static struct kpool_sized *texts;
+
+static unsigned int wait_ms = 1000;
+module_param(wait_ms, uint, 0644);
+MODULE_PARM_DESC(wait_ms, "How long a writer waits for a message, in milliseconds");
 
 static LIST_HEAD(unread);
 static DEFINE_SPINLOCK(unread_lock);		/* Protects: unread */
@@ -38,7 +41,7 @@ static struct message *message_get(struct file *file, size_t n)
 		message = kpool_get(messages, GFP_KERNEL);
 	else
 		message = kpool_get_interruptible_timeout(messages, GFP_KERNEL,
-							  msecs_to_jiffies(WAIT_MS));
+							  msecs_to_jiffies(wait_ms));
 	if (IS_ERR(message))
 		return message;
 	err = kpool_sized_get_buf(texts, &message->text, n, GFP_KERNEL);
