@@ -11,7 +11,7 @@
  *		the figures of kpool_stats(). One CPU has used the others of the crowd a little.
  * lock		in a build for KUnit: writing 1 locks kpool's registry, writing 0 unlocks it
  * crowd-stuck	with stuck=1: is full of idle objects, whose teardowns end when 1 is written to
- *		unstick
+ *		unstick; until then the module cannot end
  * crowd-idle	with idle_ms has one object, which expires after so many milliseconds idle
  * crowd-heavy	writing N to heavy creates the pool, and has one CPU after the other get N objects
  *		of 1 MiB and put them
@@ -784,7 +784,6 @@ static void all_go(void)
 	kpool_destroy(odd_pool);
 	kpool_destroy(idle_pool);
 	kpool_destroy(limits_pool);
-	complete_all(&unstuck);
 	kpool_destroy(stuck_pool);
 	use_stop();
 }

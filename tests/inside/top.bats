@@ -328,6 +328,21 @@ restored() {
 	shows '^status 0$'
 }
 
+@test "marks: a pool whose destroy waits for a destructor is dying, in the list, too" {
+	local remover
+	crowd pools=1 stuck=1
+	rmmod kpool_crowd &
+	remover=$!
+	starts 'kpool top -d 0.2'
+	shows 'crowd-stuck +E '
+	[ "$(kpool list --no-headings --state dying --output name,state | xargs)" = 'crowd-stuck dying' ]
+	echo 1 >/sys/module/kpool_crowd/parameters/unstick
+	wait $remover
+	shows 'there is no pool'
+	keys q
+	restored 0
+}
+
 @test "marks: detached, checks, faults, bypassed" {
 	crowd pools=2
 	starts 'kpool top -d 0.1 -s name'
