@@ -38,6 +38,7 @@
 #include "store/census.h"
 #include "store/depot.h"
 #include "store/memory.h"
+#include "store/slab.h"
 #include "store/stats.h"
 #include "store/waitlist.h"
 #include "store/weigh.h"
@@ -270,7 +271,7 @@ static void teach_lock_order(struct kp_pool *pool)
 	mutex_lock(&pool->gate_lock);
 	mutex_lock(&pool->workers->lock);
 	might_lock(&pool->sync_lock);
-	kp_memory_might_lock();
+	kp_slab_might_lock();
 	kp_registry_might_lock();
 	kp_shrink_might_lock();
 	if (pool->waitlist) {

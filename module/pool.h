@@ -9,7 +9,7 @@
  *   pool->gate_lock (mutex)    gate, sweeps, limits
  *   workers->lock (mutex)      what a pool's workers do next, in base/work.h
  *   pool->sync_lock (mutex)    leaf: tasks that wait for the irq_work, in base/work.c
- *   cache_lock (mutex)         leaf: the shared slab caches, in store/memory.c
+ *   cache_lock (mutex)         leaf: the shared slab caches, in store/slab.c
  *   registry_lock (mutex)      leaf: changes of the ids, in base/registry.c
  *   pools_lock                 leaf: pools by last use, in policy/shrink.c
  *   waitlist->lock (raw)       the wait list and slots, in store/waitlist.h
@@ -158,6 +158,8 @@ struct kp_pool {
 	size_t birth_offset;		/* offset of the birth in an object, see kp_birth() */
 	size_t extra_bytes;		/* see kpool_params */
 	struct kp_geometry geometry;	/* KPOOL_BACKING_SLAB */
+	struct kpool_memory_ops memory;	/* gives the memory of objects; see store/memory.c ... */
+	void *memory_ctx;		/* ... the argument of its calls */
 	struct kp_class_link class_link;
 	struct kp_ownership ownership;
 	struct module *owner;
@@ -211,7 +213,7 @@ struct kp_pool {
 	bool owner_pinned;
 	bool told_gone;			/* see tell_gone() in pool.c */
 	struct workqueue_struct *build_wq;	/* NULL: kpool_callback_wq */
-	struct kp_slab_cache *cache;	/* NULL until needed; see store/memory.c */
+	struct kp_slab_cache *cache;	/* NULL until needed; see store/slab.c */
 	/*
 	 * Each existing object holds a reference. So does the caller of kpool_create(), and so does
 	 * code that found the pool in the registry.

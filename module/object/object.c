@@ -261,8 +261,8 @@ unsigned int kp_teardown(struct kp_pool *pool, void **objs, unsigned int n, enum
 /* Can this context tear down objects of the pool? Context: any that is not restricted. */
 bool kp_may_teardown(const struct kp_pool *pool)
 {
-	return !(pool->flags & (KPOOL_SLEEPING | KPOOL_VMALLOC | KPOOL_KVMALLOC)) &&
-	       kp_may_allocate(pool);
+	return !(pool->flags & KPOOL_SLEEPING) &&
+	       !(pool->memory.flags & KPOOL_MEMORY_FREE_SLEEPS) && kp_may_allocate(pool);
 }
 
 /* Can this context tear down and wipe n objects of the pool? As kp_may_teardown(). */

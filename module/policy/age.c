@@ -38,7 +38,7 @@
 #include "store/depot.h"
 #include "store/expired.h"
 #include "store/magazine.h"
-#include "store/memory.h"
+#include "store/slab.h"
 #include "store/stats.h"
 #include "store/waitlist.h"
 
@@ -265,7 +265,7 @@ static void look_at_depots(struct kp_visit *l)
 		kp_queue_todo(pool, POOL_TODO_CHECK);
 	/* Makes the slab cache for pools whose gets cannot make it. */
 	if (l->trim && atomic64_read(&pool->created))
-		kp_memory_prepare(pool);
+		kp_slab_prepare(pool);
 }
 
 /* Does the pool have magazines, which may be empty, to give back? */

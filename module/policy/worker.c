@@ -35,7 +35,7 @@
 #include "store/depot.h"
 #include "store/expired.h"
 #include "store/magazine.h"
-#include "store/memory.h"
+#include "store/slab.h"
 #include "store/slots.h"
 #include "store/waitlist.h"
 
@@ -295,7 +295,7 @@ static void defer_worker(struct work_struct *work)
 	if (refill && kp_enter(pool)) {
 		/* Expired objects have slots that the builds need. */
 		kp_depots_drop_stale(pool);
-		kp_memory_prepare(pool);
+		kp_slab_prepare(pool);
 		kp_leave(pool);
 	}
 	/* Fresh objects may lie below the stale ones. The waiters get these. */
