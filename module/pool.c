@@ -38,6 +38,7 @@
 #include "store/census.h"
 #include "store/depot.h"
 #include "store/memory.h"
+#include "store/provider.h"
 #include "store/slab.h"
 #include "store/stats.h"
 #include "store/waitlist.h"
@@ -115,6 +116,7 @@ static void pool_end(struct kp_pool *pool)
 	kp_tell_removed(pool);
 	if (pool->class_link.gone)
 		pool->class_link.gone(&pool->class_link);
+	kp_provider_end(pool);
 	tell_gone(pool);
 	queue_rcu_work(kpool_wq, &pool->release);
 	module_put(owner);
@@ -315,7 +317,7 @@ struct kpool *kp_create(const struct kpool_params *params, struct module *owner,
 	if (!pool)
 		goto free_ctx;
 	teach_lock_order(pool);
-	err = kp_registry_reserve(pool);
+	err = kp_provider_begin(pool) ?: kp_registry_reserve(pool);
 	if (err)
 		goto free_pool;
 	tell_self(params, &pool->kpool);
@@ -429,12 +431,16 @@ static void detach(struct kp_pool *pool)
 {
 	const struct kpool_ops *ops = &pool->ops;
 
-	if (!pool->orphan && !pool->ownership.own_ops && (ops->reset || ops->dtor || ops->gone)) {
+	kp_provider_detach(pool);
+	if (!pool->orphan && !pool->ownership.own_ops &&
+	    (ops->reset || ops->dtor || ops->gone || pool->memory_may_go)) {
 		pool->owner_pinned = pin(pool->owner);
 		if (!pool->owner_pinned)
 			orphan(pool);
 	}
 	/* In this task the code of the owner is still there. */
+	if (pool->orphan && pool->memory_may_go)
+		kp_provider_end(pool);
 	if (pool->orphan)
 		tell_gone(pool);
 	mutex_lock(&pool->gate_lock);
@@ -460,6 +466,7 @@ static void detach(struct kp_pool *pool)
 static void end(struct kp_pool *pool)
 {
 	/* Now: later the owner may be gone, if another task has the last reference. */
+	kp_provider_end(pool);
 	tell_gone(pool);
 	if (refcount_dec_and_test(&pool->refs))
 		pool_end(pool);

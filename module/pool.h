@@ -160,6 +160,7 @@ struct kp_pool {
 	struct kp_geometry geometry;	/* KPOOL_BACKING_SLAB */
 	struct kpool_memory_ops memory;	/* gives the memory of objects; see store/memory.c ... */
 	void *memory_ctx;		/* ... the argument of its calls */
+	bool memory_may_go;		/* the provider's code is the owner's */
 	struct kp_class_link class_link;
 	struct kp_ownership ownership;
 	struct module *owner;
@@ -212,6 +213,7 @@ struct kp_pool {
 	bool orphan;			/* the owner may be gone: no callback is called */
 	bool owner_pinned;
 	bool told_gone;			/* see tell_gone() in pool.c */
+	bool memory_ended;		/* see kp_provider_end() */
 	struct workqueue_struct *build_wq;	/* NULL: kpool_callback_wq */
 	struct kp_slab_cache *cache;	/* NULL until needed; see store/slab.c */
 	/*
@@ -316,6 +318,13 @@ static inline unsigned long kp_closing(const struct kp_pool *pool)
 
 	smp_rmb();	/* pairs with that in kp_build_here(): an object in existing is in kept */
 	return max(existing - atomic_long_read(&pool->kept), 0L);
+}
+
+/* The alignment of the memory of an object. */
+static inline size_t kp_memory_align(const struct kp_pool *pool)
+{
+	return max(pool->align,
+		   pool->memory.flags & KPOOL_MEMORY_PAGES ? PAGE_SIZE : sizeof(void *));
 }
 
 /* The cause of a teardown while the gate is shut. */

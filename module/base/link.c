@@ -74,10 +74,12 @@ static bool may_be_object(const struct kp_pool *pool, const void *obj)
 		return false;
 	if (pool->backing == KPOOL_BACKING_SLAB)
 		return !vmalloc && virt_addr_valid(obj) && is_in_slab(pool, obj);
+	if (pool->backing == KPOOL_BACKING_PROVIDER && !(pool->memory.flags & KPOOL_MEMORY_PAGES))
+		return vmalloc ? !!vmalloc_to_page(obj + pool->trailer) : virt_addr_valid(obj);
 	if (offset_in_page(obj))
 		return false;
 	if (vmalloc)
-		return pool->backing != KPOOL_BACKING_PAGES &&
+		return !(pool->memory.flags & KPOOL_MEMORY_PAGES) &&
 		       vmalloc_to_page(obj + pool->trailer);
 	return pool->backing != KPOOL_BACKING_VMALLOC && virt_addr_valid(obj);
 }
@@ -213,8 +215,11 @@ static void add(struct kp_pool *pool, struct kp_list *list, void *obj)
 {
 	void *first = READ_ONCE(list->first);
 
-	/* kmemleak sees no encoded address, and none in a struct page. It would report a leak. */
-	if (!in_nmi())
+	/*
+	 * kmemleak sees no encoded address, and none in a struct page. It would report a leak. It
+	 * may not know the memory of a provider, and then it would complain of this call.
+	 */
+	if (!in_nmi() && pool->backing != KPOOL_BACKING_PROVIDER)
 		kmemleak_not_leak(obj);
 	do {
 		set_next(pool, obj, first);

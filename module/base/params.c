@@ -64,10 +64,40 @@ static u64 ram(void)
 	return (u64)totalram_pages() << PAGE_SHIFT;
 }
 
+#define KNOWN_MEMORY_FLAGS (KPOOL_MEMORY_ALLOC_SLEEPS | KPOOL_MEMORY_FREE_SLEEPS | \
+			    KPOOL_MEMORY_PAGES)
+
+static int check_provider(const struct kpool_params *p)
+{
+	const struct kpool_memory_ops *memory = p->memory;
+
+	if (!memory && p->memory_ctx)
+		return refuse(p, "memory_ctx: without memory");
+	if (!memory)
+		return 0;
+	if (!memory->alloc || !memory->free)
+		return refuse(p, "memory: there is no %s", memory->alloc ? "free" : "alloc");
+	if (memory->flags & ~KNOWN_MEMORY_FLAGS)
+		return refuse(p, "memory: flags: %#x is unknown",
+			      memory->flags & ~KNOWN_MEMORY_FLAGS);
+	if (p->flags & (KPOOL_VMALLOC | KPOOL_KVMALLOC | KPOOL_OWN_CACHE))
+		return refuse(p, "memory: with %s, which says what the kernel's allocators give",
+			      p->flags & KPOOL_OWN_CACHE ? "KPOOL_OWN_CACHE" :
+			      p->flags & KPOOL_VMALLOC ? "KPOOL_VMALLOC" : "KPOOL_KVMALLOC");
+	if (p->zone)
+		return refuse(p, "memory: with a zone, which the provider chooses");
+	if (p->usersize)
+		return refuse(p, "memory: with usersize, which only slab memory of kpool has");
+	if (memory->flags & KPOOL_MEMORY_PAGES && p->size & ~PAGE_MASK)
+		return refuse(p, "memory: KPOOL_MEMORY_PAGES, but %zu bytes are not whole pages",
+			      p->size);
+	return 0;
+}
+
 static int check_memory(const struct kpool_params *p)
 {
 	bool vmalloc = p->flags & (KPOOL_VMALLOC | KPOOL_KVMALLOC);
-	size_t most = vmalloc ? min_t(u64, ram(), LONG_MAX) : KMALLOC_MAX_SIZE;
+	size_t most = vmalloc || p->memory ? min_t(u64, ram(), LONG_MAX) : KMALLOC_MAX_SIZE;
 	size_t most_align = vmalloc ? PAGE_SIZE : KMALLOC_MAX_SIZE;
 
 	if (!p->size)
@@ -286,7 +316,8 @@ int kp_params_check(const struct kpool_params *p)
 		return err;
 	if (unknown)
 		return refuse(p, "flags: %#x is unknown", unknown);
-	err = check_memory(p) ?: check_node(p) ?: check_wipe(p) ?: check_workers(p);
+	err = check_memory(p) ?: check_provider(p) ?: check_node(p) ?: check_wipe(p) ?:
+	      check_workers(p);
 	if (err)
 		return err;
 	if (kp_limits_check(p, &why))

@@ -30,6 +30,7 @@
 #include "store/census.h"
 #include "store/expired.h"
 #include "store/memory.h"
+#include "store/provider.h"
 #include "store/reserve_list.h"
 #include "store/slots.h"
 #include "store/waitlist.h"
@@ -177,22 +178,27 @@ int kp_build_here(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 
 static void teardown_some(struct kp_pool *pool, void **objs, unsigned int n)
 {
+	bool calls = pool->ops.dtor || pool->memory_may_go, orphan = false;
 	unsigned int i;
 
 	if (unlikely(smp_load_acquire(&pool->debug)))	/* pairs with init() */
 		kp_debug_teardown(pool, objs, n);
-	if (pool->ops.dtor) {
+	if (calls) {
 		atomic_inc(&pool->active);
 		smp_mb__after_atomic();	/* pairs with the barrier in orphan() */
-		if (!READ_ONCE(pool->orphan))
-			for (i = 0; i < n; i++)
-				pool->ops.dtor(objs[i], pool->ctx);
-		kp_leave(pool);
+		orphan = READ_ONCE(pool->orphan);
 	}
+	for (i = 0; i < n && pool->ops.dtor && !orphan; i++)
+		pool->ops.dtor(objs[i], pool->ctx);
 	if (pool->wipe_size)
 		for (i = 0; i < n; i++)
 			kp_wipe(objs[i] + pool->wipe_offset, pool->wipe_size, false);
-	backing_free(pool, objs, n);
+	if (orphan && pool->memory_may_go)
+		kp_provider_lost(pool, n);
+	else
+		backing_free(pool, objs, n);
+	if (calls)
+		kp_leave(pool);
 
 	kp_age_soon(pool);
 	atomic_long_add(n, &pool->leaving);

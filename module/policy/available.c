@@ -8,7 +8,8 @@
  * objects, a trim ends, and the pool ends. So gets and puts do not pay for it, and the figure is
  * as old as one interval of ageing at most. Without ageing it does not grow.
  *
- * Objects in slab memory do not count. Slab has a figure of its own for its memory, and one object
+ * Objects in slab memory do not count, and neither do those of a memory provider, which may keep
+ * what it gets back. Slab has a figure of its own for its memory, and one object
  * that goes frees no page while others of the same slab stay.
  */
 #include <linux/atomic.h>
@@ -42,7 +43,7 @@ static unsigned long pages_of(const struct kp_pool *pool)
 {
 	size_t own = pool->footprint;
 
-	if (pool->backing == KPOOL_BACKING_SLAB)
+	if (pool->backing == KPOOL_BACKING_SLAB || pool->backing == KPOOL_BACKING_PROVIDER)
 		own = 0;
 	else if (pool->backing == KPOOL_BACKING_KVMALLOC)
 		own = min(own, pool->vmalloc_size);

@@ -4,7 +4,7 @@
  * needs for itself. object/object.c calls ctor and dtor.
  *
  * All memory comes through struct kpool_memory_ops: slab memory (store/slab.c), compound pages and
- * vmalloc() memory (store/pages.c).
+ * vmalloc() memory (store/pages.c), and that of a consumer's memory provider (store/provider.c).
  */
 #include <linux/log2.h>
 #include <linux/minmax.h>
@@ -14,6 +14,7 @@
 #include "pool.h"
 #include "store/memory.h"
 #include "store/pages.h"
+#include "store/provider.h"
 #include "store/slab.h"
 
 static const struct kpool_memory_ops * const memory_of[] = {
@@ -26,6 +27,13 @@ static const struct kpool_memory_ops * const memory_of[] = {
 /* Must a put be able to link an object without changing its contents? */
 static bool needs_trailer(const struct kp_pool *pool)
 {
+	/*
+	 * Without a trailer, an address in the right kind of memory may be an object. A provider's
+	 * memory is of no kind. And an idle object may have to stay as it is: a device may have
+	 * the object's bytes mapped.
+	 */
+	if (pool->backing == KPOOL_BACKING_PROVIDER)
+		return true;
 	/* gone: a consumer that waits for the end needs a pool that is never in doubt. */
 	return pool->ops.ctor || pool->ops.reset || pool->ops.dtor || pool->ops.gone ||
 	       pool->wipe_size || pool->has_birth ||
@@ -45,7 +53,8 @@ static void set_zone(struct kp_pool *pool)
 
 	if (!end)
 		end = pool->backing == KPOOL_BACKING_SLAB ? pool->geometry.size :
-		      pool->backing == KPOOL_BACKING_PAGES ? pool->footprint : pool->vmalloc_size;
+		      pool->memory.flags & KPOOL_MEMORY_PAGES ? pool->footprint :
+								pool->vmalloc_size;
 	/* The trailer is behind the pages if the object is contiguous. */
 	if (pool->backing == KPOOL_BACKING_KVMALLOC)
 		end = min(end, pool->footprint);
@@ -55,7 +64,9 @@ static void set_zone(struct kp_pool *pool)
 
 static void choose_backing(struct kp_pool *pool, const struct kpool_params *p)
 {
-	if (pool->flags & KPOOL_VMALLOC)
+	if (p->memory)
+		pool->backing = KPOOL_BACKING_PROVIDER;
+	else if (pool->flags & KPOOL_VMALLOC)
 		pool->backing = KPOOL_BACKING_VMALLOC;
 	else if (pool->flags & KPOOL_KVMALLOC)
 		pool->backing = p->size > KMALLOC_MAX_SIZE ? KPOOL_BACKING_VMALLOC :
@@ -78,6 +89,10 @@ static int set_geometry(struct kp_pool *pool, const struct kpool_params *p)
 	pool->footprint = PAGE_SIZE << pool->order;
 	if (pool->backing == KPOOL_BACKING_PAGES)
 		return 0;
+	if (pool->memory.flags & KPOOL_MEMORY_PAGES) {
+		pool->footprint = size;
+		return 0;
+	}
 	if (needs_trailer(pool)) {
 		pool->trailer = ALIGN(size, __alignof__(void *));
 		if (pool->flags & KPOOL_DEBUG)
@@ -96,6 +111,8 @@ static int set_geometry(struct kp_pool *pool, const struct kpool_params *p)
 		return 0;
 
 	pool->footprint = ALIGN(size, align);
+	if (pool->backing == KPOOL_BACKING_PROVIDER)
+		return 0;
 	pool->geometry = (struct kp_geometry){
 		.size = pool->footprint,
 		.align = align,
@@ -125,8 +142,12 @@ int kp_memory_init(struct kp_pool *pool, const struct kpool_params *p)
 	int err;
 
 	choose_backing(pool, p);
-	pool->memory = *memory_of[pool->backing];
-	pool->memory_ctx = pool;
+	if (pool->backing == KPOOL_BACKING_PROVIDER) {
+		kp_provider_init(pool, p);
+	} else {
+		pool->memory = *memory_of[pool->backing];
+		pool->memory_ctx = pool;
+	}
 	err = set_geometry(pool, p);
 	if (!err)
 		set_zone(pool);
@@ -135,7 +156,10 @@ int kp_memory_init(struct kp_pool *pool, const struct kpool_params *p)
 
 void kp_memory_exit(struct kp_pool *pool)
 {
-	kp_slab_exit(pool);
+	if (pool->backing == KPOOL_BACKING_PROVIDER)
+		kp_provider_exit(pool);
+	else
+		kp_slab_exit(pool);
 }
 
 /**
@@ -153,7 +177,7 @@ unsigned int kp_memory_alloc(struct kp_pool *pool, gfp_t gfp, void **objs, unsig
 {
 	const struct kpool_memory_request request = {
 		.size = pool->footprint,
-		.align = pool->align,
+		.align = kp_memory_align(pool),
 		.gfp = gfp,
 		.node = pool->node,
 	};
@@ -161,7 +185,10 @@ unsigned int kp_memory_alloc(struct kp_pool *pool, gfp_t gfp, void **objs, unsig
 
 	do {
 		batch = min_t(unsigned int, n - got, KPOOL_MEMORY_BATCH);
-		more = pool->memory.alloc(pool->memory_ctx, &request, objs + got, batch);
+		if (pool->backing == KPOOL_BACKING_PROVIDER)
+			more = kp_provider_alloc(pool, &request, objs + got, batch);
+		else
+			more = pool->memory.alloc(pool->memory_ctx, &request, objs + got, batch);
 		got += more;
 	} while (more == batch && got < n);
 	return got;
@@ -177,6 +204,9 @@ void kp_memory_free(struct kp_pool *pool, void **objs, unsigned int n)
 
 	for (; n; n -= batch, objs += batch) {
 		batch = min_t(unsigned int, n, KPOOL_MEMORY_BATCH);
-		pool->memory.free(pool->memory_ctx, objs, batch);
+		if (pool->backing == KPOOL_BACKING_PROVIDER)
+			kp_provider_free(pool, objs, batch);
+		else
+			pool->memory.free(pool->memory_ctx, objs, batch);
 	}
 }

@@ -224,6 +224,7 @@ static int config_show(struct seq_file *m, void *unused)
 		[KPOOL_BACKING_PAGES] = "pages",
 		[KPOOL_BACKING_VMALLOC] = "vmalloc",
 		[KPOOL_BACKING_KVMALLOC] = "kvmalloc",
+		[KPOOL_BACKING_PROVIDER] = "provider",
 	};
 	struct kp_pool *pool = m->private;
 

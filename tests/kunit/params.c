@@ -18,6 +18,22 @@ static int ctor(void *obj, void *ctx, gfp_t gfp, int node)
 
 static const struct kpool_ops ctor_only = { .ctor = ctor };
 
+/* These are refused before they are called. */
+static unsigned int give(void *ctx, const struct kpool_memory_request *request, void **mem,
+			 unsigned int n)
+{
+	return 0;
+}
+
+static void take(void *ctx, void **mem, unsigned int n)
+{
+}
+
+static const struct kpool_memory_ops plain_memory = { .alloc = give, .free = take },
+	alloc_only = { .alloc = give }, free_only = { .free = take },
+	unknown_memory = { .flags = BIT(30), .alloc = give, .free = take },
+	page_memory = { .flags = KPOOL_MEMORY_PAGES, .alloc = give, .free = take };
+
 struct wrong {
 	const char *what;
 	const char *says;
@@ -93,6 +109,20 @@ static const struct wrong wrongs[] = {
 	      .flags = KPOOL_ZERO_ON_PUT),
 	WRONG("wipe overflows", "wipe_size:", .wipe_offset = 8, .wipe_size = SIZE_MAX,
 	      .flags = KPOOL_ZERO_ON_PUT),
+	WRONG("memory_ctx alone", "memory_ctx:", .memory_ctx = (void *)&alloc_only),
+	WRONG("memory without free", "memory: there is no free", .memory = &alloc_only),
+	WRONG("memory without alloc", "memory: there is no alloc", .memory = &free_only),
+	WRONG("memory flag unknown", "memory: flags:", .memory = &unknown_memory),
+	WRONG("memory and zone", "memory: with a zone", .memory = &plain_memory, .zone = GFP_DMA32),
+	WRONG("memory and own cache", "memory: with KPOOL_OWN_CACHE", .memory = &plain_memory,
+	      .flags = KPOOL_OWN_CACHE),
+	WRONG("memory and vmalloc", "memory: with KPOOL_VMALLOC", .memory = &plain_memory,
+	      .flags = KPOOL_VMALLOC),
+	WRONG_OF("memory and kvmalloc", "memory: with KPOOL_KVMALLOC", PAGE_SIZE,
+		 .memory = &plain_memory, .flags = KPOOL_KVMALLOC),
+	WRONG("memory and usercopy", "memory: with usersize", .memory = &plain_memory,
+	      .usersize = 8),
+	WRONG("memory of pages, no page", "memory: KPOOL_MEMORY_PAGES", .memory = &page_memory),
 	WRONG("usercopy offset alone", "usersize:", .useroffset = 8),
 	WRONG("usercopy past the end", "usersize:", .useroffset = 32, .usersize = 33),
 	WRONG("usercopy overflows", "usersize:", .useroffset = SIZE_MAX, .usersize = 8),

@@ -38,7 +38,7 @@ const struct kp_field kp_pool_fields[] = {
 	POOL(SIZE, size, KP_BYTES, "bytes an object, as asked for"),
 	POOL(ALIGN, align, KP_BYTES, "alignment of an object"),
 	POOL(FOOTPRINT, footprint, KP_BYTES, "bytes that are taken for an object"),
-	POOL(BACKING, backing, KP_BACKING, "slab, pages, vmalloc, or kvmalloc: pages or vmalloc"),
+	POOL(BACKING, backing, KP_BACKING, "slab, pages, vmalloc, kvmalloc: pages or vmalloc, or provider"),
 	POOL(ZONE, zone, KP_ZONE, "any, dma or dma32"),
 	POOL(NODE, node, KP_NODE, "NUMA node that objects are built on"),
 	POOL(USEROFFSET, useroffset, KP_RANGE, "where what may be copied to user space begins"),

@@ -17,6 +17,7 @@ static const char * const backings[] = {
 	[KPOOL_BACKING_PAGES] = "pages",
 	[KPOOL_BACKING_VMALLOC] = "vmalloc",
 	[KPOOL_BACKING_KVMALLOC] = "kvmalloc",
+	[KPOOL_BACKING_PROVIDER] = "provider",
 };
 
 static const char * const zones[] = {

@@ -30,12 +30,14 @@ enum kpool_state {
  * @KPOOL_BACKING_VMALLOC: vmalloc()
  * @KPOOL_BACKING_KVMALLOC: compound pages, or vmalloc() if not enough pages
  *   are in one piece
+ * @KPOOL_BACKING_PROVIDER: a memory provider of the consumer
  */
 enum kpool_backing {
 	KPOOL_BACKING_SLAB,
 	KPOOL_BACKING_PAGES,
 	KPOOL_BACKING_VMALLOC,
 	KPOOL_BACKING_KVMALLOC,
+	KPOOL_BACKING_PROVIDER,
 };
 
 /**

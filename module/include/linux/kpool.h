@@ -16,6 +16,7 @@
 #include <linux/kernel.h>
 #include <linux/kpool/figures.h>
 #include <linux/kpool/hit.h>
+#include <linux/kpool/memory.h>
 #include <linux/module.h>
 #include <linux/numa.h>
 #include <linux/preempt.h>
@@ -43,7 +44,7 @@
  */
 
 /* Number of the contract between this header and kpool.ko. */
-#define KPOOL_ABI		7
+#define KPOOL_ABI		8
 
 /*
  * Imports kpool's namespace. MODULE_IMPORT_NS() wants an identifier before Linux
@@ -219,6 +220,10 @@ struct kpool_ops {
  * @self: where kpool_create() writes the pool before it calls ctor for the first time, or NULL. A
  *	ctor that calls kpool_account() needs this in a pool with @min_idle or @reserve, whose
  *	first objects are built inside kpool_create(). After an error the value is NULL.
+ * @memory: who gives the memory of objects; NULL: the kernel's allocators. Copied. See &struct
+ *	kpool_memory_ops. Not with @zone, @usersize, %KPOOL_VMALLOC, %KPOOL_KVMALLOC and
+ *	%KPOOL_OWN_CACHE, which say what the kernel's allocators give.
+ * @memory_ctx: argument of each call of @memory. It must stay valid until @memory's end has run.
  *
  * Set fields that are not used to zero. kpool_create() copies the whole struct.
  */
@@ -245,6 +250,8 @@ struct kpool_params {
 	void *ctx;
 	size_t extra_bytes;
 	struct kpool **self;
+	const struct kpool_memory_ops *memory;
+	void *memory_ctx;
 };
 
 /*
@@ -316,10 +323,10 @@ static inline __must_check struct kpool *kpool_create(const struct kpool_params 
  * Builds that have not begun do not begin any more.
  *
  * If consumers still hold objects, the log says so. The pool lives on, detached, until the last
- * of these objects is put. If the pool has dtor, reset or gone, kpool_destroy() then pins the
- * consumer's module until the pool's end. A module that is being loaded or unloaded cannot be
- * pinned: late puts then only wipe and free memory. So call kpool_destroy_sync() instead
- * in the module_init and module_exit of a module with a dtor or reset.
+ * of these objects is put. If the pool has dtor, reset or gone, or a memory provider whose code is
+ * the consumer's, kpool_destroy() then pins the consumer's module until the pool's end. A module
+ * that is being loaded or unloaded cannot be pinned: late puts then only wipe and free memory. So call kpool_destroy_sync() instead
+ * in the module_init and module_exit of a module with a dtor, a reset or a memory provider.
  *
  * If this returns 0, or could not pin the module, kpool calls no callback any more. Otherwise late
  * puts call reset and dtor with the pool's ctx, until gone has run.
@@ -350,7 +357,9 @@ unsigned long kpool_destroy(struct kpool *pool);
  * Like kpool_destroy(), but returns when all objects were put and torn down. If
  * consumers still hold objects after @timeout_ms, warns how many. The pool is detached
  * then. Late puts wipe and free their objects, and call no callback of the consumer. So when this
- * returns, kpool calls no callback any more, whatever it returns, and gone has run.
+ * returns, kpool calls no callback any more, whatever it returns, and gone has run. With a memory
+ * provider whose code is the consumer's, the memory of these late objects is lost, and the log says
+ * so.
  *
  * Context: process context, sleeps. Not from one of the pool's own callbacks.
  * Return: 0; -ETIMEDOUT; -EINVAL if the call is refused, as kpool_destroy() says; -EIO if wrong
