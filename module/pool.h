@@ -12,6 +12,7 @@
  *   cache_lock (mutex)         leaf: the shared slab caches, in store/slab.c
  *   registry_lock (mutex)      leaf: changes of the ids, in base/registry.c
  *   pools_lock                 leaf: pools by last use, in policy/shrink.c
+ *   dma->lock                  leaf: the mappings of a DMA pool, in memory/dma.c
  *   waitlist->lock (raw)       the wait list and slots, in store/waitlist.h
  *   depot->lock (raw)          leaf: with interrupts off, around list moves only
  *   due_lock (raw)             leaf: when ageing looks at a pool, in object/due.c

@@ -35,7 +35,7 @@ ours() {
 	logged make-docs make -C "$TOP" docs
 	sed -n 's/^EXPORT_SYMBOL_GPL(\(.*\));$/\1/p' "$TOP"/module/*.c "$TOP"/module/*/*.c |
 		while read -r name; do
-			grep -qE "id=\"c\.(call\.)?$name\"" "$TOP"/build/docs/{api,sized,ring,memory}.html ||
+			grep -qE "id=\"c\.(call\.)?$name\"" "$TOP"/build/docs/{api,sized,ring,memory,dma}.html ||
 				echo "$name"
 		done | none "not in the pages of calls"
 }

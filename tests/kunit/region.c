@@ -17,7 +17,7 @@ static int region_begin(void *ctx, size_t size, size_t align)
 	return region->slots ? 0 : -ENOSPC;
 }
 
-/* Returns how many slots it found. Any context but NMI, so the lock is taken with interrupts off. */
+/* Returns how many slots it found. Runs in any context but NMI, so interrupts are off. */
 static unsigned int region_alloc(void *ctx, const struct kpool_memory_request *request,
 				 void **mem, unsigned int n)
 {
