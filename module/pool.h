@@ -161,6 +161,7 @@ struct kp_pool {
 	struct kp_geometry geometry;	/* KPOOL_BACKING_SLAB */
 	struct kpool_memory_ops memory;	/* gives the memory of objects; see store/memory.c ... */
 	void *memory_ctx;		/* ... the argument of its calls */
+	struct mem_cgroup *memcg;	/* with KPOOL_ACCOUNT: pays; see store/account.c */
 	bool memory_may_go;		/* the provider's code is the owner's */
 	struct kp_class_link class_link;
 	struct kp_ownership ownership;

@@ -38,3 +38,10 @@ load helpers
 	logged oom vm -c 2 -m 512 -t 180 -l "$LOGS/oom.console" "$TOP/tests/vm/guest/oom" "$folder"
 	kernel-log "$LOGS/oom.console"
 }
+
+@test "the memory cgroup of a pool's creator pays for objects, or that of the getter, on 6.1" {
+	local folder
+	folder=$(built 6.1)
+	logged memcg vm -c 2 -t 180 -l "$LOGS/memcg.console" "$TOP/tests/vm/guest/memcg" "$folder"
+	kernel-log "$LOGS/memcg.console"
+}

@@ -21,7 +21,7 @@ EXPORT_SYMBOL_FOR_TESTS(kp_cpus);
 #define KNOWN_FLAGS (KPOOL_ZERO_ON_PUT | KPOOL_BYPASS | KPOOL_OWN_CACHE | KPOOL_VMALLOC | \
 		     KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_ON_NODE | \
 		     KPOOL_BUILD_IN_WORKER | KPOOL_OVERFLOW | KPOOL_RCU | KPOOL_KVMALLOC | \
-		     KPOOL_DEBUG)
+		     KPOOL_DEBUG | KPOOL_ACCOUNT | KPOOL_ACCOUNT_GETTER)
 
 #define refuse(p, fmt, ...) ({							\
 	pr_err_ratelimited("cannot create pool %.*s: " fmt "\n",			\
@@ -122,6 +122,13 @@ static int check_memory(const struct kpool_params *p)
 	if (p->flags & KPOOL_KVMALLOC && p->size < PAGE_SIZE)
 		return refuse(p, "flags: KPOOL_KVMALLOC, but objects of %zu bytes, not a page",
 			      p->size);
+	if (p->flags & KPOOL_ACCOUNT && p->flags & KPOOL_ACCOUNT_GETTER)
+		return refuse(p, "flags: KPOOL_ACCOUNT, but KPOOL_ACCOUNT_GETTER, too");
+	/* The kernel exports no function that charges vmalloc() memory of a node. */
+	if (p->flags & (KPOOL_ACCOUNT | KPOOL_ACCOUNT_GETTER) && vmalloc &&
+	    p->flags & KPOOL_ON_NODE)
+		return refuse(p, "flags: %s, but vmalloc() memory of a node is never charged",
+			      p->flags & KPOOL_ACCOUNT ? "KPOOL_ACCOUNT" : "KPOOL_ACCOUNT_GETTER");
 	if (p->flags & KPOOL_DEBUG && p->flags & KPOOL_ANYCTX)
 		return refuse(p, "flags: KPOOL_DEBUG, but KPOOL_ANYCTX: the log takes locks");
 	if (p->flags & KPOOL_BUILD_IN_WORKER && !(p->ops && p->ops->ctor))

@@ -27,6 +27,7 @@
 #include "object/due.h"
 #include "object/object.h"
 #include "pool.h"
+#include "store/account.h"
 #include "store/census.h"
 #include "store/expired.h"
 #include "store/memory.h"
@@ -109,14 +110,19 @@ static void undo(struct kp_pool *pool, void **objs, unsigned int n)
 	atomic64_add(n, &pool->destroyed);
 }
 
-/* kpool_destroy() waits for this function, so the pool's state is looked at before each ctor. */
+/*
+ * kpool_destroy() waits for this function, so the pool's state is looked at before each ctor. What
+ * a ctor allocates with __GFP_ACCOUNT is charged as the objects are.
+ */
 static int construct(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 {
+	struct mem_cgroup *before;
 	unsigned int i;
 	int err = 0;
 
 	if (!pool->ops.ctor)
 		return 0;
+	before = kp_account_begin(pool->memcg);
 	for (i = 0; i < n; i++) {
 		if (READ_ONCE(pool->state) != KPOOL_STATE_LIVE)
 			err = -ESHUTDOWN;
@@ -125,6 +131,7 @@ static int construct(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int 
 		if (err)
 			break;
 	}
+	kp_account_end(pool->memcg, before);
 	if (err && i)
 		undo(pool, objs, i);
 	return err;

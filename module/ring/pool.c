@@ -11,11 +11,13 @@
 #include "ring/map.h"
 #include "ring/memory.h"
 #include "ring/ring.h"
+#include "store/account.h"
 
 #define KNOWN_FLAGS	(KPOOL_RING_OVERWRITE | KPOOL_RING_MIRRORED | KPOOL_RING_WIPED |	\
 			 KPOOL_RING_MAPPABLE | KPOOL_RING_USER_WRITES)
 
-#define KNOWN_POOL_FLAGS	(KPOOL_BYPASS | KPOOL_ON_NODE | KPOOL_OVERFLOW)
+#define KNOWN_POOL_FLAGS	(KPOOL_BYPASS | KPOOL_ON_NODE | KPOOL_OVERFLOW | KPOOL_ACCOUNT | \
+			 KPOOL_ACCOUNT_GETTER)
 
 /* Why the parameters of a ring are invalid, or NULL. */
 static const char *whats_wrong(size_t size, unsigned int flags)
@@ -121,13 +123,14 @@ struct kp_ring_params {
 	struct kpool *pool;
 	size_t size;
 	unsigned int flags;
+	gfp_t account;			/* see kp_account_gfp() */
 	char name[KPOOL_NAME_LEN];
 };
 
 static int ring_ctor(void *obj, void *ctx, gfp_t gfp, int node)
 {
 	const struct kp_ring_params *p = ctx;
-	int err = ring_init(obj, p->size, p->flags, gfp, node, p->name);
+	int err = ring_init(obj, p->size, p->flags, gfp | p->account, node, p->name);
 
 	if (!err)
 		kpool_account(p->pool, obj, kp_ring_bytes(obj));
@@ -223,6 +226,7 @@ struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_pa
 		return ERR_PTR(-ENOMEM);
 	ring_params->size = params->size;
 	ring_params->flags = params->ring_flags;
+	ring_params->account = kp_account_gfp(params->flags);
 	strscpy(ring_params->name, params->name ?: "", sizeof(ring_params->name));
 	/* kp_create() does this for pools without a constructor. */
 	if (want_init_on_free())

@@ -21,6 +21,7 @@
 #include "sized/oversize.h"
 #include "sized/set.h"
 #include "sized/sets.h"
+#include "store/account.h"
 
 /* The most that kvmalloc() can allocate. */
 #define OVERSIZE_MOST		(INT_MAX - PAGE_SIZE)
@@ -152,12 +153,16 @@ static bool add_record(struct kp_sized *s, void *buf, size_t size, gfp_t gfp)
 void *kp_oversize_get(struct kp_sized *s, size_t size, gfp_t gfp)
 {
 	int err = check_oversize(s, size, gfp);
+	struct mem_cgroup *before;
 	void *buf;
 
 	if (err)
 		goto fail;
 	err = -ENOMEM;
-	buf = kvmalloc_node(kp_oversize_size(size), gfp | __GFP_NOWARN, s->node);
+	before = kp_account_begin(s->memcg);
+	buf = kvmalloc_node(kp_oversize_size(size),
+			    gfp | __GFP_NOWARN | kp_account_gfp(s->flags), s->node);
+	kp_account_end(s->memcg, before);
 	if (!buf)
 		goto fail;
 	if (!add_record(s, buf, kp_oversize_size(size), gfp)) {

@@ -7,7 +7,8 @@
 #include "sized/params.h"
 
 #define KNOWN_FLAGS	(KPOOL_ZERO_ON_PUT | KPOOL_BYPASS | KPOOL_ANYCTX | KPOOL_ON_NODE | \
-			 KPOOL_OVERFLOW | KPOOL_RCU | KPOOL_DEBUG)
+			 KPOOL_OVERFLOW | KPOOL_RCU | KPOOL_DEBUG | KPOOL_ACCOUNT | \
+			 KPOOL_ACCOUNT_GETTER)
 
 #define refuse(p, fmt, ...) ({							\
 	pr_err_ratelimited("cannot create set %.*s: " fmt "\n",			\

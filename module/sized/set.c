@@ -22,6 +22,7 @@
 #include "sized/rebalance.h"
 #include "sized/set.h"
 #include "sized/sets.h"
+#include "store/account.h"
 
 /* Each power of two from 64 bytes to 1 MiB. */
 static const struct kpool_sized_class default_classes[] = {
@@ -145,6 +146,7 @@ static void sized_release(struct work_struct *work)
 	cancel_work_sync(&s->work);
 	kp_budget_exit(&s->budget);
 	kp_records_exit(&s->records);
+	kp_account_put(s->memcg);
 	free_percpu(s->set.figures);
 	free_percpu(s->gate);
 	kfree(s);
@@ -188,6 +190,7 @@ static struct kp_sized *sized_alloc(const struct kpool_sized_params *p, struct m
 	s->flags = p->flags;
 	s->node = p->flags & KPOOL_ON_NODE ? p->node : NUMA_NO_NODE;
 	s->zone = p->zone;
+	s->memcg = kp_account_get(p->flags);
 	if (kp_debug_wanted() && !(p->flags & KPOOL_ANYCTX))
 		s->flags |= KPOOL_DEBUG;
 	s->max_idle_bytes = p->max_idle_bytes;

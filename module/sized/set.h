@@ -28,6 +28,7 @@ struct kp_sized {
 	unsigned int flags;
 	int node;
 	gfp_t zone;
+	struct mem_cgroup *memcg;	/* pays for oversize buffers, or NULL */
 	unsigned int nr_classes;
 	struct kpool_cpu __percpu *gate;	/* a cache that never lets a hit through */
 	struct kp_budget budget;		/* budget.most: LONG_MAX while there is no limit */

@@ -12,6 +12,7 @@
 #include <linux/random.h>
 
 #include "pool.h"
+#include "store/account.h"
 #include "store/memory.h"
 #include "store/pages.h"
 #include "store/provider.h"
@@ -141,6 +142,7 @@ int kp_memory_init(struct kp_pool *pool, const struct kpool_params *p)
 {
 	int err;
 
+	pool->memcg = kp_account_get(pool->flags);
 	choose_backing(pool, p);
 	if (pool->backing == KPOOL_BACKING_PROVIDER) {
 		kp_provider_init(pool, p);
@@ -149,7 +151,9 @@ int kp_memory_init(struct kp_pool *pool, const struct kpool_params *p)
 		pool->memory_ctx = pool;
 	}
 	err = set_geometry(pool, p);
-	if (!err)
+	if (err)
+		kp_account_put(pool->memcg);
+	else
 		set_zone(pool);
 	return err;
 }
@@ -160,6 +164,7 @@ void kp_memory_exit(struct kp_pool *pool)
 		kp_provider_exit(pool);
 	else
 		kp_slab_exit(pool);
+	kp_account_put(pool->memcg);
 }
 
 /**
@@ -178,9 +183,10 @@ unsigned int kp_memory_alloc(struct kp_pool *pool, gfp_t gfp, void **objs, unsig
 	const struct kpool_memory_request request = {
 		.size = pool->footprint,
 		.align = kp_memory_align(pool),
-		.gfp = gfp,
+		.gfp = gfp | kp_account_gfp(pool->flags),
 		.node = pool->node,
 	};
+	struct mem_cgroup *before = kp_account_begin(pool->memcg);
 	unsigned int got = 0, more, batch;
 
 	do {
@@ -191,6 +197,7 @@ unsigned int kp_memory_alloc(struct kp_pool *pool, gfp_t gfp, void **objs, unsig
 			more = pool->memory.alloc(pool->memory_ctx, &request, objs + got, batch);
 		got += more;
 	} while (more == batch && got < n);
+	kp_account_end(pool->memcg, before);
 	return got;
 }
 

@@ -37,6 +37,8 @@ static void *get_vmalloc(struct kp_pool *pool, gfp_t gfp, int node)
 
 	if (!gfpflags_allow_blocking(gfp))
 		return NULL;
+	if (gfp & __GFP_ACCOUNT)
+		return __vmalloc(pool->vmalloc_size, gfp & ~__GFP_NOMEMALLOC);
 	/*
 	 * A pool with a reserve can use that instead, so this allocation may fail early. vmalloc()
 	 * does not take __GFP_NOMEMALLOC, and Linux 7.3 warns about it.

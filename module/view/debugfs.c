@@ -192,7 +192,8 @@ static void show_flags(struct seq_file *m, unsigned int flags)
 {
 	static const char * const names[] = {
 		"zero_on_put", "bypass", "own_cache", "vmalloc", "sleeping", "anyctx", "on_node",
-		"build_in_worker", "overflow", "rcu", "kvmalloc", "debug",
+		"build_in_worker", "overflow", "rcu", "kvmalloc", "debug", "account",
+		"account_getter",
 	};
 	unsigned int i;
 

@@ -20,6 +20,8 @@ static_assert(KPOOL_FLAG_OVERFLOW == (int)KPOOL_OVERFLOW);
 static_assert(KPOOL_FLAG_RCU == (int)KPOOL_RCU);
 static_assert(KPOOL_FLAG_KVMALLOC == (int)KPOOL_KVMALLOC);
 static_assert(KPOOL_FLAG_DEBUG == (int)KPOOL_DEBUG);
+static_assert(KPOOL_FLAG_ACCOUNT == (int)KPOOL_ACCOUNT);
+static_assert(KPOOL_FLAG_ACCOUNT_GETTER == (int)KPOOL_ACCOUNT_GETTER);
 
 static const struct genl_multicast_group mcgrps[] = {
 	[KPOOL_NLGRP_EVENTS] = { .name = KPOOL_MCGRP_EVENTS },

@@ -29,7 +29,8 @@ static const char * const zones[] = {
 /* By the number of the bit. */
 static const char * const flags[] = {
 	"zero_on_put", "bypass", "own_cache", "vmalloc", "sleeping", "anyctx", "on_node",
-	"build_in_worker", "overflow", "rcu", "kvmalloc", "debug",
+	"build_in_worker", "overflow", "rcu", "kvmalloc", "debug", "account",
+	"account_getter",
 };
 
 /* A newer kernel may have values that we have no name for. */

@@ -68,6 +68,10 @@ enum kpool_zone {
  * @KPOOL_FLAG_KVMALLOC: objects come from pages if there are enough, else from
  *   vmalloc()
  * @KPOOL_FLAG_DEBUG: gets and puts were checked from the pool's creation on
+ * @KPOOL_FLAG_ACCOUNT: the memory cgroup of the pool's creator pays for
+ *   objects
+ * @KPOOL_FLAG_ACCOUNT_GETTER: the memory cgroup of the task pays whose get
+ *   builds an object
  */
 enum kpool_pool_flag {
 	KPOOL_FLAG_ZERO_ON_PUT = 1,
@@ -82,6 +86,8 @@ enum kpool_pool_flag {
 	KPOOL_FLAG_RCU = 512,
 	KPOOL_FLAG_KVMALLOC = 1024,
 	KPOOL_FLAG_DEBUG = 2048,
+	KPOOL_FLAG_ACCOUNT = 4096,
+	KPOOL_FLAG_ACCOUNT_GETTER = 8192,
 };
 
 enum {

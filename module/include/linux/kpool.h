@@ -40,7 +40,8 @@
  * - KASAN, KMSAN and slub_debug see an idle object as one that is in use. Load kpool with
  *   bypass=1, or create the pool with %KPOOL_BYPASS, so that they see each object's end;
  * - an idle object stays on the node where it was put, not where it was built;
- * - the memory of pools is not charged to a memory cgroup.
+ * - the memory of objects is charged to a memory cgroup only if the pool has %KPOOL_ACCOUNT or
+ *   %KPOOL_ACCOUNT_GETTER. What kpool needs besides objects is charged to nobody.
  */
 
 /* Number of the contract between this header and kpool.ko. */
@@ -106,6 +107,15 @@
  *	cost more, and each object takes a record and 24 bytes more. An object without callbacks
  *	and wiping holds a pattern after its put. Not with %KPOOL_ANYCTX.
  *	kpool.ko's parameter debug does this to all pools that are created later.
+ * @KPOOL_ACCOUNT: charge the memory of objects to the memory cgroup of the task that creates the
+ *	pool, idle objects as well, whoever builds them. Where the cgroup's memory.max leaves no
+ *	room, a build does what other allocations of the cgroup do: it reclaims, then the kernel ends
+ *	tasks of the cgroup, and if nothing helps the build finds no memory. While ctor runs, what
+ *	ctor allocates with %GFP_KERNEL_ACCOUNT is charged to the same cgroup. A removed cgroup stays in memory until the pool is gone.
+ *	(From BPF maps, whose creator pays for elements that others add.)
+ * @KPOOL_ACCOUNT_GETTER: charge each object to the memory cgroup of the task whose get builds the
+ *	object. Later users do not pay. Objects that workers build are charged to nobody. Not with
+ *	%KPOOL_ACCOUNT.
  */
 enum kpool_flags {
 	KPOOL_ZERO_ON_PUT	= BIT(0),
@@ -120,6 +130,8 @@ enum kpool_flags {
 	KPOOL_RCU		= BIT(9),
 	KPOOL_KVMALLOC		= BIT(10),
 	KPOOL_DEBUG		= BIT(11),
+	KPOOL_ACCOUNT		= BIT(12),
+	KPOOL_ACCOUNT_GETTER	= BIT(13),
 };
 
 /**

@@ -46,7 +46,8 @@ struct vm_area_struct;
  * @KPOOL_RING_MAPPABLE: processes can map the ring, see kpool_ring_mmap(). A process that may
  *	write to its mapping is the consumer. Processes see all memory of such a ring. So the ring
  *	begins with zeroes, and is wiped as with %KPOOL_RING_WIPED. The control group of the task
- *	that builds the ring pays for its memory. Needs a 64-bit machine.
+ *	that builds the ring pays for its memory, or with %KPOOL_ACCOUNT that of the pool's creator.
+ *	Needs a 64-bit machine.
  * @KPOOL_RING_USER_WRITES: for a ring with %KPOOL_RING_MAPPABLE: a process that may write to its
  *	mapping is the producer, and the kernel does not write; not with %KPOOL_RING_OVERWRITE
  */
@@ -421,8 +422,9 @@ static __always_inline size_t kpool_ring_read(struct kpool_ring *ring, void *to,
  * @name: as in &struct kpool_params, like all members that have the same name there
  * @size: bytes in a ring, 1 to %KPOOL_RING_MOST
  * @ring_flags: of &enum kpool_ring_flags
- * @flags: of &enum kpool_flags: %KPOOL_BYPASS, %KPOOL_ON_NODE and %KPOOL_OVERFLOW are
- *	possible
+ * @flags: of &enum kpool_flags: %KPOOL_BYPASS, %KPOOL_ON_NODE, %KPOOL_OVERFLOW,
+ *	%KPOOL_ACCOUNT and %KPOOL_ACCOUNT_GETTER are possible. The two last ones charge the bytes
+ *	of the rings, too
  * @node: see there
  * @magazine: see there
  * @min_idle: see there
