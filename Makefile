@@ -58,6 +58,7 @@ tree:
 		mkdir -p "$(BUILD)/$$folder" && \
 		ln -sfT "$(CURDIR)/$$folder/$$file" "$(BUILD)/$$folder/$$file" || exit 1; \
 	done
+	@mkdir -p $(BUILD)/tools && ln -sfT $(CURDIR)/tools/version $(BUILD)/tools/version
 
 # Headers of a distribution come without the key to sign with, and a complaint would follow.
 no_key = $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)

@@ -23,6 +23,7 @@ setup() {
 	refused 2 "'--delay' wants a value" kpool stats --delay
 	refused 2 'list has no option --delay' kpool list -d 1
 	refused 2 'version has no option --json' kpool version -j
+	refused 2 "version takes no 'x'" kpool version x
 	for delay in 0 -1 x nan inf 1e9 1s ''; do
 		refused 2 "--delay takes seconds, from 0.001 to 86400, not '$delay'" \
 			kpool stats "--delay=$delay"

@@ -623,6 +623,8 @@ debugged_classes() {
 	done
 	run -0 kpool help
 	run -0 kpool version
+	[ "${lines[1]}" = 'kpool.ko is not loaded' ]
+	[ ! -e /sys/module/kpool ]
 	insmod "$BUILD/kpool.ko"
 	setup_file
 }
@@ -654,9 +656,18 @@ debugged_classes() {
 	[ "$(kpool -- list)" = "$(kpool list)" ]
 }
 
-@test "version is the module's" {
-	[[ $(kpool version) == "kpool $(cat /sys/module/kpool/version) "* ]]
-	[ "$(kpool -V)" = "$(kpool version)" ]
+@test "version: of the program and of the module, which are one, or a sentence says what to do" {
+	local version
+	version=$(cat /sys/module/kpool/version)
+	[[ $(kpool -V) == "kpool $version (netlink family kpool, version 1)" ]]
+	[ "$(kpool version)" = "$(kpool -V)"$'\n'"kpool.ko $version is loaded" ]
+	[ "$(modinfo -F version "$BUILD/kpool.ko")" = "$version" ]
+	echo 0.1.9 >"$BATS_TEST_TMPDIR/version"
+	mount --bind "$BATS_TEST_TMPDIR/version" /sys/module/kpool/version
+	run -0 kpool version
+	umount /sys/module/kpool/version
+	[ "${lines[1]}" = 'kpool.ko 0.1.9 is loaded' ]
+	[[ ${lines[2]} == 'The versions differ, so '*': install the same version of both, then load '* ]]
 }
 
 # A name may be any text, also one that a shell would run.

@@ -23,7 +23,6 @@ struct command {
 };
 
 static enum exit_status cmd_help(const struct options *o, int argc, char **argv);
-static enum exit_status cmd_version(const struct options *o, int argc, char **argv);
 
 static const struct command commands[] = {
 	{ "list", LIST, " [POOL|SET|PATTERN...]", "pools and sets of buffers, a line each",
@@ -52,7 +51,7 @@ static const struct command commands[] = {
 	{ "monitor", MONITOR, "", "pools that come, change and go, as it happens", cmd_monitor },
 	{ "export", EXPORT, "", "the figures of all pools and sets for Prometheus", cmd_export },
 	{ "help", HELP, " [COMMAND]", "this text, or that of a command", cmd_help },
-	{ "version", VERSION, "", "the version of this program", cmd_version },
+	{ "version", VERSION, "", "the versions of this program and of the module", cmd_version },
 	{ NULL, 0, NULL, NULL, NULL }
 };
 
@@ -217,16 +216,6 @@ static enum exit_status cmd_help(const struct options *o, int argc, char **argv)
 	return EXIT_DONE;
 }
 
-static enum exit_status cmd_version(const struct options *o, int argc, char **argv)
-{
-	(void)o;
-	(void)argc;
-	(void)argv;
-	printf("kpool %s (netlink family %s, version %d)\n", VERSION_TEXT, KPOOL_FAMILY_NAME,
-	       KPOOL_FAMILY_VERSION);
-	return EXIT_DONE;
-}
-
 static enum exit_status run(const struct options *o, int argc, char **argv)
 {
 	const struct command *command;
@@ -243,7 +232,7 @@ static enum exit_status run(const struct options *o, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	enum exit_status status;
+	enum exit_status status = EXIT_DONE;
 	struct options o = { 0 };
 
 	setlocale(LC_ALL, "");
@@ -254,7 +243,7 @@ int main(int argc, char **argv)
 	argc -= optind;
 	argv += optind;
 	if (option_is_given('V'))
-		status = cmd_version(&o, 0, NULL);
+		print_version();
 	else if (option_is_given('h'))
 		status = cmd_help(&o, argc, argv);
 	else

@@ -72,6 +72,10 @@ enum exit_status cmd_export(const struct options *o, int argc, char **argv);
 enum exit_status cmd_save(const struct options *o, int argc, char **argv);
 enum exit_status cmd_restore(const struct options *o, int argc, char **argv);
 
+/* version.c */
+void print_version(void);
+enum exit_status cmd_version(const struct options *o, int argc, char **argv);
+
 /* limits.c */
 #define LIMITS_MAX	8	/* different ones that pools have */
 
