@@ -7,11 +7,18 @@ KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
 	$(shell find /usr/src -maxdepth 1 -name 'linux-headers-*-amd64' | \
 		grep -xE '.*/linux-headers-[0-9.-]+(\+deb[0-9.]+)?-amd64' | sort -V | tail -n 1))
 utsrelease = $(KDIR)/include/generated/utsrelease.h
-KREL = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(utsrelease))
+KREL = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(utsrelease) 2>/dev/null)
 BUILD ?= build/$(KREL)
 PREFIX ?= /usr/local
+INSTALL_MOD_STRIP ?= 1
 SCALE ?= short
 K ?= stock
+
+# make takes a name with a blank for two names.
+refuse_blanks = $(if $(filter-out 0 1,$(words $(2))),$(error make cannot handle a blank in the path \
+	of $(1): '$(2)'))
+$(call refuse_blanks,this folder,$(CURDIR))
+$(foreach variable,KDIR BUILD DESTDIR PREFIX,$(call refuse_blanks,$(variable)=,$($(variable))))
 
 include module/compat/versions.mk
 
@@ -36,8 +43,12 @@ lib_dir = $(DESTDIR)$(PREFIX)/lib/kpool
 module_dir = $(DESTDIR)/lib/modules/$(KREL)/updates
 stage = $(abspath $(BUILD))/stage
 
-.PHONY: all modules tree tools install install-module install-tool uninstall samples demo test \
-	bench shell docs clean help
+version := $(shell tools/version)
+dkms_dir = $(DESTDIR)/usr/src/kpool-$(version)
+for_dkms = Kbuild LICENSES Makefile module tools/add-btf tools/dkms/symvers tools/version uapi
+
+.PHONY: all modules tree tools install install-module install-headers install-tool install-dkms \
+	uninstall uninstall-dkms samples demo test bench shell docs clean help
 
 all: modules ## the modules (the default)
 
@@ -67,17 +78,27 @@ tools: ## the kpool program, in build/tools
 	@mkdir -p $(tools)
 	+flock $(tools)/.lock $(MAKE) -C tools/kpool OUT=$(tools)
 
-install: install-module install-tool ## both of the following
+install: install-module install-tool ## the module, the headers, the program
 
-install-module: modules ## kpool.ko, the public headers, Module.symvers (DESTDIR= PREFIX=)
-	+$(kbuild) modules_install INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates $(no_key)
-	install -d $(include_dir)/linux/kpool $(lib_dir)/$(KREL)
-	install -C -m 644 $(headers) $(include_dir)/linux
-	install -C -m 644 $(header_parts) $(include_dir)/linux/kpool
-	install -d $(uapi_dir)
-	install -C -m 644 $(uapi_headers) $(uapi_dir)
+install-module: modules install-headers ## kpool.ko, the public headers, Module.symvers (DESTDIR= PREFIX=)
+	+$(kbuild) modules_install INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates \
+		INSTALL_MOD_STRIP=$(INSTALL_MOD_STRIP) $(no_key)
+	install -d $(lib_dir)/$(KREL)
 	install -C -m 644 $(BUILD)/Module.symvers $(lib_dir)/$(KREL)
 	$(if $(DESTDIR),,depmod $(KREL))
+
+install-headers: ## the headers for consumers, and for programs that speak netlink
+	install -d $(include_dir)/linux/kpool $(uapi_dir)
+	install -C -m 644 $(headers) $(include_dir)/linux
+	install -C -m 644 $(header_parts) $(include_dir)/linux/kpool
+	install -C -m 644 $(uapi_headers) $(uapi_dir)
+
+install-dkms: install-headers ## kpool.ko's source for DKMS in /usr/src, and the headers
+	@install -d $(dkms_dir)
+	tar -cf - $(for_dkms) | tar -C $(dkms_dir) --no-same-owner -xf -
+	echo '$(version)' >$(dkms_dir)/VERSION
+	sed 's|@VERSION@|$(version)|; s|@PREFIX@|$(PREFIX)|' tools/dkms/dkms.conf >$(dkms_dir)/dkms.conf
+	@echo 'for the running kernel: dkms install kpool/$(version)'
 
 install-tool: tools ## the kpool program, its man page and completion, what programs need
 	install -d $(bin_dir) $(share_dir)/man/man8 $(share_dir)/bash-completion/completions \
@@ -95,19 +116,30 @@ install-tool: tools ## the kpool program, its man page and completion, what prog
 
 uninstall: ## remove what install put there
 	rm -f $(bin_dir)/kpool $(share_dir)/man/man8/kpool.8 \
-		$(addprefix $(uapi_dir)/,$(notdir $(uapi_headers))) \
 		$(share_dir)/bash-completion/completions/kpool \
 		$(addprefix $(share_dir)/kpool/,kpool.yaml kpool.schema.json \
 			$(notdir $(for_prometheus) $(for_drgn))) \
 		$(addprefix $(share_dir)/kpool/bpftrace/,$(scripts)) $(addprefix $(unit_dir)/,$(units))
-	@rmdir --ignore-fail-on-non-empty $(share_dir)/kpool/bpftrace $(share_dir)/kpool $(uapi_dir) $(unit_dir) \
-		$(share_dir)/bash-completion/completions $(share_dir)/man/man8 2>/dev/null || :
+	@rmdir --ignore-fail-on-non-empty $(share_dir)/kpool/bpftrace $(share_dir)/kpool \
+		$(unit_dir) $(dir $(unit_dir)) $(share_dir)/bash-completion/completions \
+		$(share_dir)/bash-completion $(share_dir)/man/man8 2>/dev/null || :
 	rm -f $(module_dir)/kpool.ko* $(lib_dir)/$(KREL)/Module.symvers
-	rm -f $(addprefix $(include_dir)/linux/,$(notdir $(headers)))
-	rm -f $(addprefix $(include_dir)/linux/kpool/,$(notdir $(header_parts)))
-	@rmdir --ignore-fail-on-non-empty $(include_dir)/linux/kpool $(include_dir)/linux $(include_dir) \
-		$(lib_dir)/$(KREL) $(lib_dir) $(module_dir) 2>/dev/null || :
+	@rmdir --ignore-fail-on-non-empty $(lib_dir)/$(KREL) $(lib_dir) $(module_dir) 2>/dev/null || :
+	$(remove_headers)
 	$(if $(DESTDIR),,depmod $(KREL))
+
+define remove_headers
+	rm -f $(addprefix $(include_dir)/linux/,$(notdir $(headers))) \
+		$(addprefix $(include_dir)/linux/kpool/,$(notdir $(header_parts))) \
+		$(addprefix $(uapi_dir)/,$(notdir $(uapi_headers)))
+	@rmdir --ignore-fail-on-non-empty $(include_dir)/linux/kpool $(include_dir)/linux $(include_dir) \
+		$(uapi_dir) 2>/dev/null || :
+endef
+
+uninstall-dkms: ## remove what install-dkms put there, and what DKMS built of it
+	$(if $(DESTDIR),,! dkms status kpool/$(version) | grep -q . || dkms remove kpool/$(version) --all)
+	rm -rf $(dkms_dir)
+	$(remove_headers)
 
 # Built as somebody else would: in a folder of their own, from what install installs.
 samples: modules ## the samples, against a staged installation
@@ -136,4 +168,4 @@ clean: ## remove build/; what was fetched stays in the cache folder
 	rm -rf build
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
