@@ -48,7 +48,7 @@ dkms_dir = $(DESTDIR)/usr/src/kpool-$(version)
 for_dkms = Kbuild LICENSES Makefile module tools/add-btf tools/dkms/symvers tools/version uapi
 
 .PHONY: all modules tree tools install install-module install-headers install-tool install-dkms \
-	uninstall uninstall-dkms samples demo test bench shell docs clean help
+	uninstall uninstall-dkms dist deb samples demo test bench shell docs clean help
 
 all: modules ## the modules (the default)
 
@@ -147,6 +147,17 @@ samples: modules ## the samples, against a staged installation
 	+set -e; for sample in $(dir $(wildcard samples/*/Makefile)); do \
 		$(alone) $(MAKE) -C $(BUILD)/$$sample KDIR=$(KDIR) KPOOL=$(stage)$(PREFIX); \
 	done
+
+dist: ## the source of this commit as a tarball, in build/
+	$(if $(wildcard .git),,$(error dist needs the git repository))
+	$(if $(findstring .dirty,$(version)),$(error commit your changes first))
+	@mkdir -p build
+	git archive --prefix=kpool-$(version)/ --add-virtual-file=kpool-$(version)/VERSION:$(version) \
+		-o build/kpool-$(version).tar.gz HEAD
+	@echo build/kpool-$(version).tar.gz
+
+deb: ## Debian packages, in build/deb
+	tools/deb
 
 demo: ## serve ten thousand HTTP requests out of pools, in a VM
 	tests/demo
