@@ -303,7 +303,8 @@ static const struct refusal refusals[] = {
 	REFUSED("size:", KMALLOC_MAX_SIZE + 1, DMA_TO_DEVICE, 0),
 	REFUSED("memory: with a zone", 64, DMA_TO_DEVICE, 0, .zone = GFP_DMA32),
 	REFUSED("memory: with KPOOL_VMALLOC", 64, DMA_TO_DEVICE, 0, .flags = KPOOL_VMALLOC),
-	{ "has no DMA mask", { .name = "wrong", .size = 64 }, { .direction = DMA_TO_DEVICE }, true },
+	{ "has no DMA mask", { .name = "wrong", .size = 64 }, { .direction = DMA_TO_DEVICE },
+	  true },
 };
 
 static void expect_refused(struct kunit *test, const struct kpool_params *p,
