@@ -47,7 +47,7 @@ struct kp_dma {
 	size_t size;			/* bytes of an object */
 	size_t request_size;		/* ... and those that kpool needs behind it */
 	struct dma_pool *blocks;
-	spinlock_t lock;		/* leaf: maps; see claim() and take_map() */
+	spinlock_t lock;		/* leaf: maps; see claim() and close_one() */
 	struct list_head maps;
 	bool closed;			/* the device may be gone */
 	atomic_t users;			/* calls that use the device now */
@@ -244,16 +244,20 @@ static void dma_free(void *ctx, void **mem, unsigned int n)
 		piece_free(ctx, mem[n]);
 }
 
-/* Takes one record out of the list. Returns false if there is none. */
-static bool take_map(struct kp_dma *d, dma_addr_t *addr)
+/*
+ * Takes one record out of the list, and unmaps its streaming object. The lock keeps a put of the
+ * object from freeing the memory before. Returns false if there is no record.
+ */
+static bool close_one(struct kp_dma *d)
 {
 	struct kp_dma_map *map;
 
 	spin_lock_irq(&d->lock);
 	map = list_first_entry_or_null(&d->maps, struct kp_dma_map, list);
 	if (map) {
-		*addr = map->addr;
 		list_del_init(&map->list);
+		if (!d->coherent)
+			unmap_streaming(d, map->addr);
 	}
 	spin_unlock_irq(&d->lock);
 	return map;
@@ -262,26 +266,24 @@ static bool take_map(struct kp_dma *d, dma_addr_t *addr)
 /* The last use of the device. Context: process context; one caller at a time. */
 static void close_device(struct kp_dma *d)
 {
-	unsigned long lost = 0;
-	dma_addr_t addr;
+	unsigned long left = 0;
 
 	if (d->closed)
 		return;
 	WRITE_ONCE(d->closed, true);
 	smp_mb();	/* pairs with that in enter() */
-	while (take_map(d, &addr)) {
-		if (d->coherent)
-			lost++;
-		else
-			unmap_streaming(d, addr);
+	/* Calls that sync, before their objects are unmapped. */
+	wait_var_event(&d->users, !atomic_read(&d->users));
+	while (close_one(d)) {
+		left++;
 		cond_resched();
 	}
-	/* Puts that took theirs before, and calls that sync. */
+	/* Puts that have claimed a record, and use the device. */
 	wait_var_event(&d->users, !atomic_read(&d->users));
-	if (lost)
+	if (left && d->coherent)
 		pr_err("pool %s: consumers hold %lu coherent objects of %s at its end: %zu bytes are lost\n",
-		       d->name, lost, dev_name(d->dev),
-		       lost * (d->in_blocks ? piece_size(d) : PAGE_ALIGN(piece_size(d))));
+		       d->name, left, dev_name(d->dev),
+		       left * (d->in_blocks ? piece_size(d) : PAGE_ALIGN(piece_size(d))));
 	/* If blocks are in use, the kernel says so, and keeps their pages. */
 	dma_pool_destroy(d->blocks);
 	put_device(d->dev);
