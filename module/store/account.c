@@ -2,8 +2,8 @@
 /*
  * Which memory cgroup pays for objects. Without a flag nobody pays: an object outlives the task
  * that built it, and its next user is another one. With KPOOL_ACCOUNT the creator of the pool pays
- * for all objects, also for those that workers and interrupts build. With KPOOL_ACCOUNT_GETTER the task
- * pays whose get builds the object. The kernel takes the charge back when the memory is freed.
+ * for all objects, also for those that workers and interrupts build. With KPOOL_ACCOUNT_GETTER the
+ * task pays whose get builds the object. The kernel takes the charge back when the memory is freed.
  */
 #include <linux/memcontrol.h>
 
