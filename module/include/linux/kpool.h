@@ -109,10 +109,11 @@
  *	kpool.ko's parameter debug does this to all pools that are created later.
  * @KPOOL_ACCOUNT: charge the memory of objects to the memory cgroup of the task that creates the
  *	pool, idle objects as well, whoever builds them. Where the cgroup's memory.max leaves no
- *	room, a build does what other allocations of the cgroup do: it reclaims, then the kernel ends
- *	tasks of the cgroup, and if nothing helps the build finds no memory. While ctor runs, what
- *	ctor allocates with %GFP_KERNEL_ACCOUNT is charged to the same cgroup. A removed cgroup stays in memory until the pool is gone.
- *	(From BPF maps, whose creator pays for elements that others add.)
+ *	room, a build does what other allocations of the cgroup do: it reclaims, then the kernel
+ *	ends tasks of the cgroup, and if nothing helps the build finds no memory. While ctor runs,
+ *	what ctor allocates with %GFP_KERNEL_ACCOUNT is charged to the same cgroup. A removed cgroup
+ *	stays in memory until the pool is gone. (From BPF maps, whose creator pays for elements that
+ *	others add.)
  * @KPOOL_ACCOUNT_GETTER: charge each object to the memory cgroup of the task whose get builds the
  *	object. Later users do not pay. Objects that workers build are charged to nobody. Not with
  *	%KPOOL_ACCOUNT.
@@ -337,8 +338,9 @@ static inline __must_check struct kpool *kpool_create(const struct kpool_params 
  * If consumers still hold objects, the log says so. The pool lives on, detached, until the last
  * of these objects is put. If the pool has dtor, reset or gone, or a memory provider whose code is
  * the consumer's, kpool_destroy() then pins the consumer's module until the pool's end. A module
- * that is being loaded or unloaded cannot be pinned: late puts then only wipe and free memory. So call kpool_destroy_sync() instead
- * in the module_init and module_exit of a module with a dtor, a reset or a memory provider.
+ * that is being loaded or unloaded cannot be pinned: late puts then only wipe and free memory. So
+ * call kpool_destroy_sync() instead in the module_init and module_exit of a module with a dtor, a
+ * reset or a memory provider.
  *
  * If this returns 0, or could not pin the module, kpool calls no callback any more. Otherwise late
  * puts call reset and dtor with the pool's ctx, until gone has run.
