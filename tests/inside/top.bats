@@ -218,6 +218,30 @@ restored() {
 	hides '!'
 }
 
+@test "one pool: the tasks that hold objects, and those that wait" {
+	crowd pools=1 limits=1
+	kpool set crowd-limits max=1
+	starts 'kpool top -d 0.1 -s in_use'
+	shows crowd-limits
+	echo 1 >"$WANTED"
+	shows 'crowd-limits +\[#'
+	keys Enter
+	shows '^holders: not known; as root: kpool track crowd-limits all$'
+	kpool track crowd-limits all
+	shows '^  none is known$'
+	echo 0 >"$WANTED"
+	echo 2 >"$WANTED" &
+	user=$!
+	shows '^holders +longest +objects +task'
+	shows '^ +[0-9.]+m?s +1  [^ ]+\[[0-9]+\] [a-z_]+\+0x'
+	shows '^waiters +since +wants +task'
+	shows '^ +[0-9.]+m?s +1  [^ ]+\[[0-9]+\]$'
+	kpool set crowd-limits max=2
+	hides '^waiters'
+	keys q
+	restored 0
+}
+
 @test "one pool: without CAP_NET_ADMIN it says what is missing" {
 	crowd pools=1 used=1
 	starts 'setpriv --reuid 65534 --regid 65534 --clear-groups kpool top -s memory'

@@ -6,13 +6,6 @@
 
 #include "tool.h"
 
-/* Holders that a person need not tell apart: of one pool, task name and stack. */
-struct group {
-	const struct kp_holder *longest;
-	size_t objects;
-	size_t tasks;
-};
-
 /* All holders, and how many objects of their pools are in use. */
 struct tracked {
 	struct kp_holder *holders;
@@ -21,75 +14,7 @@ struct tracked {
 	size_t n_pools;
 };
 
-static int compare_stacks(const struct kp_holder *a, const struct kp_holder *b)
-{
-	int way = strcmp(a->caller, b->caller);
-
-	for (size_t i = 0; !way && i < a->n_stack && i < b->n_stack; i++)
-		way = strcmp(a->stack[i], b->stack[i]);
-	return way ? way : (a->n_stack > b->n_stack) - (a->n_stack < b->n_stack);
-}
-
-static int compare_groups(const struct kp_holder *a, const struct kp_holder *b)
-{
-	int way = (a->id > b->id) - (a->id < b->id);
-
-	if (!way)
-		way = strcmp(a->comm, b->comm);
-	return way ? way : compare_stacks(a, b);
-}
-
-/* Holders of a group, and of a task in the group, stand together. */
-static int by_group(const void *a, const void *b)
-{
-	const struct kp_holder *x = a, *y = b;
-	int way = compare_groups(x, y);
-
-	return way ? way : (x->pid > y->pid) - (x->pid < y->pid);
-}
-
-static int longest_first(const void *a, const void *b)
-{
-	const struct group *x = a, *y = b;
-
-	return (x->longest->held_ms < y->longest->held_ms) -
-	       (x->longest->held_ms > y->longest->held_ms);
-}
-
-static struct group *make_groups(struct tracked *t, size_t *n)
-{
-	struct group *groups = checked(calloc(t->n + 1, sizeof(*groups))), *last;
-	const struct kp_holder *h;
-
-	*n = 0;
-	qsort(t->holders, t->n, sizeof(*t->holders), by_group);
-	for (h = t->holders; h < t->holders + t->n; h++) {
-		if (h == t->holders || compare_groups(h - 1, h))
-			groups[(*n)++] = (struct group){ .longest = h, .tasks = 1 };
-		else if (h->pid != h[-1].pid)
-			groups[*n - 1].tasks++;
-		last = &groups[*n - 1];
-		last->objects++;
-		if (h->held_ms > last->longest->held_ms)
-			last->longest = h;
-	}
-	qsort(groups, *n, sizeof(*groups), longest_first);
-	return groups;
-}
-
-static void task_text(char *text, const struct group *group)
-{
-	const struct kp_holder *h = group->longest;
-
-	if (group->tasks > 1)
-		snprintf(text, CELL_LEN, "%s (%zu tasks)", h->comm, group->tasks);
-	else if (h->pid)
-		snprintf(text, CELL_LEN, "%s[%llu]", h->comm, h->pid);
-	else
-		snprintf(text, CELL_LEN, "%s", h->comm);
-}
-
-static void print_table(const struct group *groups, size_t n, const struct options *o)
+static void print_table(const struct holder_group *groups, size_t n, const struct options *o)
 {
 	struct table *table = table_new(o);
 	char text[CELL_LEN];
@@ -106,20 +31,20 @@ static void print_table(const struct group *groups, size_t n, const struct optio
 		table_cell(table, text, NULL);
 		held_text(text, groups[i].longest->held_ms, o->raw);
 		table_cell(table, text, NULL);
-		task_text(text, &groups[i]);
+		group_task_text(text, &groups[i]);
 		table_cell(table, text, NULL);
 		table_cell(table, groups[i].longest->caller, NULL);
 	}
 	table_print(table);
 }
 
-static void print_stacks(const struct group *groups, size_t n, const struct options *o)
+static void print_stacks(const struct holder_group *groups, size_t n, const struct options *o)
 {
 	char held[CELL_LEN], task[CELL_LEN];
 
 	for (size_t i = 0; i < n; i++) {
 		held_text(held, groups[i].longest->held_ms, o->raw);
-		task_text(task, &groups[i]);
+		group_task_text(task, &groups[i]);
 		printf("%s%s: %zu objects, the longest for %s, by %s\n", i ? "\n" : "",
 		       groups[i].longest->name, groups[i].objects, held, task);
 		for (size_t j = 0; j < groups[i].longest->n_stack; j++)
@@ -168,14 +93,14 @@ static void print_json(const struct tracked *t, const struct options *o)
 
 static void print(struct tracked *t, const struct options *o)
 {
-	struct group *groups;
+	struct holder_group *groups;
 	size_t n;
 
 	if (o->json) {
 		print_json(t, o);
 		return;
 	}
-	groups = make_groups(t, &n);
+	groups = groups_make(t->holders, t->n, &n);
 	if (o->stacks)
 		print_stacks(groups, n, o);
 	else if (n)
@@ -186,11 +111,6 @@ static void print(struct tracked *t, const struct options *o)
 		fprintf(stderr, "kpool: no pool is tracked: kpool track POOL all begins that\n");
 	else if (!n)
 		fprintf(stderr, "kpool: no holder is known\n");
-}
-
-static bool knows_holders(const struct kp_pool *pool)
-{
-	return pool->track || pool->debugged;
 }
 
 static void add(struct tracked *t, struct kp_holder *holders, size_t n)

@@ -118,6 +118,17 @@ enum exit_status each_pool(struct kp *kp, const char *arg,
 						   const struct kp_pool *pool, void *data),
 			   void *data);
 
+/* groups.c */
+struct holder_group {
+	const struct kp_holder *longest;
+	size_t objects;
+	size_t tasks;
+};
+
+struct holder_group *groups_make(struct kp_holder *holders, size_t n_holders, size_t *n);
+void group_task_text(char *text, const struct holder_group *group);
+bool knows_holders(const struct kp_pool *pool);
+
 /* words.c */
 bool read_whole_number(long long *number, const char *text, long long least);
 bool read_one_in(long long *one_in, const char *text);

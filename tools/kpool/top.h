@@ -54,6 +54,15 @@ struct top_cpus {
 	struct timespec time;
 };
 
+/* The tasks of one pool: which hold objects, and which wait. */
+struct top_tasks {
+	struct kp_holder *holders;
+	size_t n_holders;
+	struct kp_waiter *waiters;
+	size_t n_waiters;
+	char refused[128];
+};
+
 struct top {
 	struct kp *kp;			/* NULL: to be opened again */
 	struct top_reading now, then;
@@ -65,6 +74,7 @@ struct top {
 	bool failed;			/* the last reading; message says why */
 	struct top_cpus cpus, cpus_then;	/* of the pool that is looked at */
 	char cpus_refused[128];
+	struct top_tasks tasks;		/* of the same pool */
 	char message[256];
 };
 
@@ -98,7 +108,7 @@ void top_spark(char *text, size_t size, size_t cells, const struct top_row *row)
 void top_heading(char *text, size_t size, const struct top *t, const char *format);
 const char *top_mark_text(char mark);
 
-/* top_page.c */
+/* top_lines.c */
 struct top_page {
 	char **lines;
 	size_t n;
@@ -106,6 +116,13 @@ struct top_page {
 
 void page_add(struct top_page *page, const char *fmt, ...) __printf(2, 3);
 void page_clear(struct top_page *page);
+
+/* top_tasks.c */
+void top_read_tasks(struct top *t, __u64 id);
+void top_forget_tasks(struct top *t);
+void page_add_tasks(struct top_page *page, const struct top *t, const struct kp_pool *pool);
+
+/* top_page.c */
 void page_of_row(struct top_page *page, const struct top *t, __u64 id, bool frozen);
 void page_of_help(struct top_page *page);
 

@@ -368,6 +368,7 @@ enum exit_status top_open(struct top *t)
 void top_close(struct top *t)
 {
 	top_forget_cpus(t);
+	top_forget_tasks(t);
 	kp_all_free(&t->now.all);
 	kp_all_free(&t->then.all);
 	free(t->rows);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Pages of kpool top, as lines of text: one pool, one set of buffers, help. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,35 +11,6 @@
 #define HISTORY		48	/* samples that fit a line of 60 columns */
 
 static const struct options plain;
-
-/**
- * page_add() - add a line to a page
- * @page: the page
- * @fmt: the line
- */
-void page_add(struct top_page *page, const char *fmt, ...)
-{
-	va_list args;
-	char *line;
-	int len;
-
-	va_start(args, fmt);
-	len = vasprintf(&line, fmt, args);
-	va_end(args);
-	if (len < 0)
-		line = checked(NULL);
-	page->lines = checked(reallocarray(page->lines, page->n + 1, sizeof(*page->lines)));
-	page->lines[page->n++] = line;
-}
-
-/* Frees the lines of a page. */
-void page_clear(struct top_page *page)
-{
-	for (size_t i = 0; i < page->n; i++)
-		free(page->lines[i]);
-	free(page->lines);
-	*page = (struct top_page){ NULL, 0 };
-}
 
 static void add_marks(struct top_page *page, const struct top_row *row)
 {
@@ -198,6 +168,7 @@ static void page_of_pool(struct top_page *page, const struct top *t, const struc
 	add_marks(page, row);
 	add_objects(page, row);
 	add_rates(page, row);
+	page_add_tasks(page, t, pool);
 	add_cpus(page, t, frozen);
 	page_add(page, "limits");
 	add_fields(page, kp_pool_fields, pool, kp_is_limit);

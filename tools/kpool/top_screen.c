@@ -421,10 +421,12 @@ static void choose_rows(struct screen *s)
 		page_of_row(&s->page, s->top, s->of, s->frozen);
 }
 
-static void read_cpus(struct screen *s)
+static void read_one_pool(struct screen *s)
 {
-	if (s->mode == ONE_POOL && !(s->of & TOP_SET) && !s->frozen)
-		top_read_cpus(s->top, s->of);
+	if (s->mode != ONE_POOL || s->of & TOP_SET || s->frozen)
+		return;
+	top_read_cpus(s->top, s->of);
+	top_read_tasks(s->top, s->of);
 }
 
 static void take_reading(struct screen *s)
@@ -434,7 +436,7 @@ static void take_reading(struct screen *s)
 		s->done = true;
 		return;
 	}
-	read_cpus(s);
+	read_one_pool(s);
 	choose_rows(s);
 }
 
@@ -479,8 +481,9 @@ static void open_page(struct screen *s)
 	s->page_first = 0;
 	page_clear(&s->page);
 	top_forget_cpus(s->top);
+	top_forget_tasks(s->top);
 	s->mode = ONE_POOL;
-	read_cpus(s);
+	read_one_pool(s);
 }
 
 static void open_help(struct screen *s)
