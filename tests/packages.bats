@@ -184,7 +184,7 @@ stripped() {
 	grep -rl /usr/local/bin "$folder"/kpool-tools/usr "$folder"/kpool-tools/*lib |
 		none 'names a folder of make install'
 	[ "$(cd "$folder/kpool-tools" && find . -path '*/systemd/system/*' -printf '%f\n' | sort |
-		paste -sd ' ')" = 'kpool-export.service kpool-export.timer kpool-restore.service' ]
+		paste -sd ' ')" = 'kpool-export.service kpool-export.timer kpool-monitor.service kpool-restore.service' ]
 	cmp "$TOP/Documentation/netlink/specs/kpool.yaml" "$folder/kpool-dev/usr/share/kpool/kpool.yaml"
 	# Two packages with one file could not be installed together.
 	(cd "$folder" && for package in kpool-*; do (cd "$package" && find . -type f); done) |
