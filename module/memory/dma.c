@@ -266,7 +266,7 @@ static bool close_one(struct kp_dma *d)
 /* The last use of the device. Context: process context; one caller at a time. */
 static void close_device(struct kp_dma *d)
 {
-	unsigned long left = 0;
+	size_t left = 0, bytes = piece_size(d);
 
 	if (d->closed)
 		return;
@@ -280,10 +280,11 @@ static void close_device(struct kp_dma *d)
 	}
 	/* Puts that have claimed a record, and use the device. */
 	wait_var_event(&d->users, !atomic_read(&d->users));
+	if (!d->in_blocks)
+		bytes = PAGE_ALIGN(bytes);
 	if (left && d->coherent)
-		pr_err("pool %s: consumers hold %lu coherent objects of %s at its end: %zu bytes are lost\n",
-		       d->name, left, dev_name(d->dev),
-		       left * (d->in_blocks ? piece_size(d) : PAGE_ALIGN(piece_size(d))));
+		pr_err("pool %s: consumers hold %zu coherent objects of %s at its end: %zu bytes are lost\n",
+		       d->name, left, dev_name(d->dev), left * bytes);
 	/* If blocks are in use, the kernel says so, and keeps their pages. */
 	dma_pool_destroy(d->blocks);
 	put_device(d->dev);
