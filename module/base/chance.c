@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Random numbers that choose samples. They are cheap and can be foreseen, so they are no secret.
- * get_random_u32() costs some ten thousand instructions until the kernel has collected its first
- * entropy, and takes a lock that sleeps on PREEMPT_RT.
+ * Random numbers that choose samples, and spread lifetimes. They are cheap and can be foreseen, so
+ * they are no secret. get_random_u32() costs some ten thousand instructions until the kernel has
+ * collected its first entropy, and takes a lock that sleeps on PREEMPT_RT.
  */
 #include <linux/compiler.h>
 #include <linux/percpu.h>

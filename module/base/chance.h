@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Random numbers for samples. */
+/* Random numbers that are no secret. */
 #ifndef _KPOOL_BASE_CHANCE_H
 #define _KPOOL_BASE_CHANCE_H
 

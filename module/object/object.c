@@ -9,11 +9,11 @@
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
-#include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/wait_bit.h>
 
+#include "base/chance.h"
 #include "base/clock.h"
 #include "base/context.h"
 #include "base/fault.h"
@@ -75,7 +75,7 @@ static void set_births(struct kp_pool *pool, void **objs, unsigned int n)
 
 	for (i = 0; pool->has_birth && i < n; i++)
 		*kp_birth(pool, objs[i]) = kp_now() -
-			reciprocal_scale(get_random_u32(), spread + 1);
+			reciprocal_scale(kp_chance(), spread + 1);
 }
 
 static int construct_one(struct kp_pool *pool, gfp_t gfp, void *obj)

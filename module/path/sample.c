@@ -53,6 +53,9 @@ unsigned int kp_sample(struct kp_pool *pool, void **objs, unsigned int n)
 	struct kpool_cpu *c;
 	u32 chance;
 
+	/* Atomic context on PREEMPT_RT could only defer the teardown. Later puts take more. */
+	if (!kp_may_allocate(pool))
+		return 0;
 	chance = kp_chance();
 	c = cache_enter(pool, &flags);
 	/* If the gate is not open, waiters want the objects, or all are torn down. */

@@ -54,6 +54,9 @@ struct top_cpus {
 	struct timespec time;
 };
 
+/* Why CPUs and tasks cannot be read. */
+#define TOP_NEEDS_ADMIN	"needs CAP_NET_ADMIN, as root has"
+
 /* The tasks of one pool: which hold objects, and which wait. */
 struct top_tasks {
 	struct kp_holder *holders;

@@ -339,7 +339,7 @@ void top_read_cpus(struct top *t, __u64 id)
 	if (err) {
 		top_forget_cpus(t);
 		snprintf(t->cpus_refused, sizeof(t->cpus_refused), "%s", err == -EPERM ?
-			 "needs CAP_NET_ADMIN, as root has" : kp_message(t->kp));
+			 TOP_NEEDS_ADMIN : kp_message(t->kp));
 		return;
 	}
 	if (t->cpus_then.stats)

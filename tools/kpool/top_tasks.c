@@ -38,7 +38,7 @@ void top_read_tasks(struct top *t, __u64 id)
 		err = kp_waiters(t->kp, &which, &tasks->waiters, &tasks->n_waiters);
 	if (err)
 		snprintf(tasks->refused, sizeof(tasks->refused), "%s", err == -EPERM ?
-			 "needs CAP_NET_ADMIN, as root has" : kp_message(t->kp));
+			 TOP_NEEDS_ADMIN : kp_message(t->kp));
 }
 
 static void add_holders(struct top_page *page, const struct top_tasks *tasks)

@@ -13,7 +13,7 @@ static struct sockaddr_in server = {
 	.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 };
 
-static DEFINE_MUTEX(sock_lock);		/* Protects: sock, and whoever speaks through it */
+static DEFINE_MUTEX(sock_lock);		/* Protects sock. One task at a time speaks. */
 static struct socket *sock;
 
 static int connect_sock(void)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* /dev/upper: who writes a message to it can read the message in capitals. */
+/* /dev/upper: a process writes a message, and then reads the message in capitals. */
 #include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/fs.h>

@@ -108,12 +108,12 @@
  *	and wiping holds a pattern after its put. Not with %KPOOL_ANYCTX.
  *	kpool.ko's parameter debug does this to all pools that are created later.
  * @KPOOL_ACCOUNT: charge the memory of objects to the memory cgroup of the task that creates the
- *	pool, idle objects as well, whoever builds them. Where the cgroup's memory.max leaves no
- *	room, a build does what other allocations of the cgroup do: it reclaims, then the kernel
- *	ends tasks of the cgroup, and if nothing helps the build finds no memory. While ctor runs,
- *	what ctor allocates with %GFP_KERNEL_ACCOUNT is charged to the same cgroup. A removed cgroup
- *	stays in memory until the pool is gone. (From BPF maps, whose creator pays for elements that
- *	others add.)
+ *	pool. The cgroup pays for idle objects, too, and for objects that other tasks and workers
+ *	build. Where the cgroup's memory.max leaves no room, a build does what other allocations of
+ *	the cgroup do: it reclaims, then the kernel ends tasks of the cgroup, and if nothing helps
+ *	the build finds no memory. While ctor runs, what ctor allocates with %GFP_KERNEL_ACCOUNT is
+ *	charged to the same cgroup. A removed cgroup stays in memory until the pool is gone. (From
+ *	BPF maps, whose creator pays for elements that others add.)
  * @KPOOL_ACCOUNT_GETTER: charge each object to the memory cgroup of the task whose get builds the
  *	object. Later users do not pay. Objects that workers build are charged to nobody. Not with
  *	%KPOOL_ACCOUNT.
