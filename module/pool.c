@@ -187,8 +187,8 @@ static void set_params(struct kp_pool *pool, const struct kpool_params *p, struc
 		pool->flags |= KPOOL_DEBUG;
 	pool->instruments = pool->flags & KPOOL_DEBUG ? KP_DEBUG : 0;
 	pool->no_magazines = pool->instruments;
-	kp_limits_init(pool, p);
 	pool->stamped = p->idle_ms;
+	kp_limits_init(pool, p);
 	pool->has_birth = p->lifetime_ms;
 	pool->trimmed_at = kp_now();
 	pool->births_at = pool->trimmed_at;

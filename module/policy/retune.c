@@ -34,7 +34,7 @@
 #include "store/slots.h"
 #include "store/waitlist.h"
 
-/* Memory for the objects of one magazine, if the consumer does not choose its size. */
+/* About how many bytes the objects of one magazine have, if the consumer does not choose its size. */
 #define MAGAZINE_BYTES		SZ_16K
 #define MAGAZINE_LEAST		4
 #define MAGAZINE_CHOSEN_MOST	64
@@ -47,11 +47,19 @@ MODULE_PARM_DESC(cache_bytes, "Most bytes of idle objects in the two magazines o
 /* How many idle objects kp_shed() takes at a time. */
 #define SHED_BATCH		16
 
-/* How many objects fit into MAGAZINE_BYTES, between the bounds above. */
-static unsigned int magazine_by_size(size_t size)
+/* About how many objects fit into MAGAZINE_BYTES, between the bounds above. */
+static unsigned int magazine_by_size(size_t size, bool stamped)
 {
-	return clamp_t(size_t, rounddown_pow_of_two(max_t(size_t, MAGAZINE_BYTES / size, 1)),
-		       MAGAZINE_LEAST, MAGAZINE_CHOSEN_MOST);
+	unsigned int n = clamp_t(size_t, rounddown_pow_of_two(max_t(size_t, MAGAZINE_BYTES / size, 1)),
+				 MAGAZINE_LEAST, MAGAZINE_CHOSEN_MOST);
+
+	return kp_magazine_fit(n, MAGAZINE_LEAST, stamped);
+}
+
+/* The size of magazines that the consumer asked for, or that kpool chooses. */
+static unsigned int magazine_wanted(const struct kp_pool *pool, const struct kpool_params *p)
+{
+	return p->magazine ?: magazine_by_size(kp_weight(pool), pool->stamped);
 }
 
 /* The largest magazine that the class's share of max_idle_bytes has room for. */
@@ -71,7 +79,7 @@ static unsigned int magazine_for(const struct kp_pool *pool, const struct kpool_
 
 	if (pool->no_magazines)
 		return 0;
-	return min3(p->magazine ?: magazine_by_size(kp_weight(pool)), pool->magazine_room,
+	return min3(magazine_wanted(pool, p), pool->magazine_room,
 		    min3(by_bytes, kp_magazine_most(p), magazine_by_share(pool)));
 }
 
@@ -110,7 +118,7 @@ static void set_limits(struct kp_pool *pool, const struct kpool_params *p)
 
 /**
  * kp_limits_init() - set the limits of a new pool
- * @pool: the pool; its size and ownership are set
+ * @pool: the pool; its size, ownership and stamped are set
  * @p: the parameters, which kp_params_check() has passed
  *
  * Context: process context.
@@ -118,7 +126,7 @@ static void set_limits(struct kp_pool *pool, const struct kpool_params *p)
 void kp_limits_init(struct kp_pool *pool, const struct kpool_params *p)
 {
 	set_limits(pool, p);
-	pool->magazine_room = p->magazine ?: magazine_by_size(kp_weight(pool));
+	pool->magazine_room = magazine_wanted(pool, p);
 	pool->magazine = magazine_for(pool, p);
 	if (pool->magazine)
 		pool->magazine_room = pool->magazine;

@@ -3,6 +3,8 @@
  * Magazines: arrays of objects, with stamps in pools that have idle_ms. This file allocates, splits
  * and stamps magazines. store/depot.c has the lists of magazines, path/cache.c the CPUs' magazines.
  */
+#include <linux/minmax.h>
+#include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -16,15 +18,50 @@
 
 const struct kpool_magazine kp_closed = { .objs = { NULL } };
 
+/* Bytes of a magazine with room for so many objects, and of the memory that it is made of. */
+static size_t bytes_of(unsigned int room, bool stamped)
+{
+	struct kpool_magazine *mag;
+	size_t size = struct_size(mag, objs, room + 1);
+
+	return stamped ? size_add(size, array_size(room, sizeof(u32))) : size;
+}
+
+static size_t memory_of(unsigned int room, bool stamped)
+{
+	return kmalloc_size_roundup(bytes_of(room, stamped));
+}
+
+/**
+ * kp_magazine_fit() - the size of a magazine that wastes little memory
+ * @n: how many objects the magazine should have room for, about
+ * @least: how many it has to have room for
+ * @stamped: the magazine has a stamp of each object
+ *
+ * kmalloc() gives memory in few sizes. A magazine for 64 objects takes 552 bytes, and would get
+ * 1024; one for 59 takes all of 512.
+ *
+ * Return: a number that differs from @n by at most a quarter, and leaves at most 1/16 of the memory
+ * unused; or @n if there is none.
+ */
+unsigned int kp_magazine_fit(unsigned int n, unsigned int least, bool stamped)
+{
+	unsigned int room;
+	size_t memory;
+
+	for (room = n + n / 4; room >= max(n - n / 4, least); room--) {
+		memory = memory_of(room, stamped);
+		if (memory - bytes_of(room, stamped) <= memory / 16)
+			return room;
+	}
+	return n;
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_magazine_fit);
+
 /* How many bytes a magazine of the pool takes. */
 size_t kp_magazine_size(const struct kp_pool *pool)
 {
-	struct kpool_magazine *mag;
-	size_t size = struct_size(mag, objs, pool->magazine_room + 1);
-
-	if (pool->stamped)
-		size += array_size(pool->magazine_room, sizeof(u32));
-	return size;
+	return memory_of(pool->magazine_room, pool->stamped);
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_magazine_size);
 

@@ -84,6 +84,7 @@ static inline bool kp_all_stale(const struct kp_pool *pool, void **slots, unsign
 	return pool->stamped && count && kp_is_stale(pool, kp_stamps(pool, slots)[count - 1]);
 }
 
+unsigned int kp_magazine_fit(unsigned int n, unsigned int least, bool stamped);
 size_t kp_magazine_size(const struct kp_pool *pool);
 struct kpool_magazine *kp_magazine_alloc(struct kp_pool *pool, gfp_t gfp);
 void kp_magazine_free(struct kp_pool *pool, struct kpool_magazine *mag);

@@ -316,6 +316,32 @@ static void overhead_has_all_magazines(struct kunit *test)
 	}
 }
 
+/* kmalloc() gives memory in few sizes. The smallest magazines cannot fill theirs. */
+static void chosen_magazines_waste_little(struct kunit *test)
+{
+	struct kpool_params p = { .name = "chosen" };
+	struct kpool_magazine *mag;
+	struct kp_pool *pool;
+	size_t bytes, memory;
+	unsigned int room;
+
+	for (p.size = 64; p.size < SZ_8K; p.size *= 2) {
+		for (p.idle_ms = 0; p.idle_ms != 1000; p.idle_ms += 500) {
+			pool = to_pool(pool_of(test, &p));
+			room = pool->magazine_room;
+			bytes = struct_size(mag, objs, room + 1) + (p.idle_ms ? 4 * room : 0);
+			memory = kp_magazine_size(pool);
+			KUNIT_EXPECT_EQ(test, memory, kmalloc_size_roundup(bytes));
+			KUNIT_EXPECT_LE_MSG(test, memory - bytes,
+					    memory / (room == 4 ? 4 : 16), "%u of %zu bytes",
+					    room, p.size);
+			KUNIT_EXPECT_GE(test, room, 4U);
+			KUNIT_EXPECT_LE(test, room, 80U);
+			destroy(test, &pool->kpool);
+		}
+	}
+}
+
 static void records_of_a_debugged_pool_are_overhead(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "recorded", .size = 64, .flags = KPOOL_DEBUG };
@@ -391,6 +417,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(first_objects_know_their_pool),
 	KUNIT_CASE(what_is_not_taken_back_is_told),
 	KUNIT_CASE(overhead_has_all_magazines),
+	KUNIT_CASE(chosen_magazines_waste_little),
 	KUNIT_CASE(records_of_a_debugged_pool_are_overhead),
 	KUNIT_CASE(sets_weigh_their_classes_and_oversize),
 	KUNIT_CASE(too_many_extra_bytes_are_refused),
