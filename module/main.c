@@ -13,6 +13,7 @@
 #include "policy/hotplug.h"
 #include "policy/oom.h"
 #include "policy/shrink.h"
+#include "pool.h"
 #include "sized/sets.h"
 #include "store/stats.h"
 #include "view/debugfs.h"
@@ -23,9 +24,12 @@ static int __init kpool_init(void)
 	int err;
 
 	kp_chance_init();
-	err = kp_work_init();
+	err = kp_pools_init();
 	if (err)
 		return err;
+	err = kp_work_init();
+	if (err)
+		goto err_work;
 	err = kp_stats_init();
 	if (err)
 		goto err_stats;
@@ -68,6 +72,8 @@ err_shrink:
 	kp_stats_exit();
 err_stats:
 	kp_work_exit();
+err_work:
+	kp_pools_exit();
 	return err;
 }
 
@@ -86,6 +92,7 @@ static void __exit kpool_exit(void)
 	kp_registry_exit();
 	kp_shrink_exit();
 	kp_stats_exit();
+	kp_pools_exit();
 }
 
 module_init(kpool_init);

@@ -57,6 +57,46 @@ static void drain_all(struct kp_pool *pool)
 	kp_workers_sync(pool);
 }
 
+/*
+ * The memory of pools: of those with one depot, and of those with a depot for each node. kmalloc()
+ * would give twice as much as a pool needs.
+ */
+static struct kmem_cache *caches[2];
+
+static struct kmem_cache *cache_for(unsigned int nr_depots)
+{
+	return caches[nr_depots > 1];
+}
+
+int __init kp_pools_init(void)
+{
+	static const char *const names[] = { "kpool_pool", "kpool_pool_nodes" };
+	struct kp_pool *pool;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(caches); i++) {
+		caches[i] = kmem_cache_create(names[i],
+					      struct_size(pool, depots, i ? nr_node_ids : 1),
+					      __alignof__(struct kp_pool), 0, NULL);
+		if (!caches[i])
+			goto err;
+	}
+	return 0;
+
+err:
+	kp_pools_exit();
+	return -ENOMEM;
+}
+
+/* Context: process context; the last pool's memory is free. */
+void kp_pools_exit(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(caches); i++)
+		kmem_cache_destroy(caches[i]);
+}
+
 /* Runs a grace period after the pool has left the registry. */
 static void pool_release(struct work_struct *work)
 {
@@ -84,7 +124,7 @@ static void pool_release(struct work_struct *work)
 		kfree(pool->ctx);
 	free_percpu(pool->kpool.cpu);
 	free_cpumask_var(pool->sweep_again);
-	kfree(pool);
+	kmem_cache_free(cache_for(pool->nr_depots), pool);
 }
 
 /*
@@ -198,7 +238,7 @@ static void set_params(struct kp_pool *pool, const struct kpool_params *p, struc
 	kp_instrument_init(pool);
 	if (pool->validating)
 		pool->idle_state = KPOOL_CPU_VALIDATING;
-	else if (pool->ops.reset || pool->wipe_size)
+	else if (kp_changes_at_put(pool))
 		pool->idle_state = KPOOL_CPU_SPECIAL;
 
 	pool->bypass_wanted = p->flags & KPOOL_BYPASS;
@@ -213,16 +253,16 @@ static struct kp_pool *pool_alloc(const struct kpool_params *p, struct module *o
 	struct kp_pool *pool;
 	int cpu;
 
-	pool = kzalloc(struct_size(pool, depots, nr_depots), GFP_KERNEL);
+	pool = kmem_cache_zalloc(cache_for(nr_depots), GFP_KERNEL);
 	if (!pool)
 		return NULL;
+	pool->nr_depots = nr_depots;
 	if (!zalloc_cpumask_var(&pool->sweep_again, GFP_KERNEL))
 		goto free_pool;
 	pool->kpool.cpu = alloc_percpu(struct kpool_cpu);
 	if (!pool->kpool.cpu)
 		goto free_mask;
 
-	pool->nr_depots = nr_depots;
 	set_params(pool, p, owner, link, ownership);
 	for_each_possible_cpu(cpu)
 		kp_cache_init(per_cpu_ptr(pool->kpool.cpu, cpu), pool->idle_state);

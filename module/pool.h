@@ -218,11 +218,18 @@ struct kp_pool {
 	bool memory_ended;		/* see kp_provider_end() */
 	struct workqueue_struct *build_wq;	/* NULL: kpool_callback_wq */
 	struct kp_slab_cache *cache;	/* NULL until needed; see store/slab.c */
+	unsigned long in_doubt;		/* bit 0: see kp_census_doubt() */
+	struct ratelimit_state refusals;	/* see kp_refuse_object() */
+
+	/*
+	 * Each build and each teardown writes these. They have cache lines of their own, because
+	 * each miss reads the fields above.
+	 */
 	/*
 	 * Each existing object holds a reference. So does the caller of kpool_create(), and so does
 	 * code that found the pool in the registry.
 	 */
-	refcount_t refs;
+	refcount_t refs ____cacheline_aligned_in_smp;
 	atomic_t active;		/* running builds, teardowns, trims: see kp_enter() */
 	atomic_long_t leaving;		/* objects that are torn down, and still have their slots */
 	atomic_long_t building;		/* objects that are being built, or are to be by a worker */
@@ -230,8 +237,6 @@ struct kp_pool {
 	atomic_long_t kept;		/* objects that exist, except those to be torn down */
 	atomic_long_t census;		/* the same, but never more torn down than built: ... */
 	atomic64_t fingerprint;		/* ... see store/census.c */
-	unsigned long in_doubt;		/* bit 0: see kp_census_doubt() */
-	struct ratelimit_state refusals;	/* see kp_refuse_object() */
 	atomic_long_t depot_idle;	/* counted objects in all depots and the reserve list */
 	atomic64_t created, destroyed;
 	atomic64_t nested_gets, nested_puts;	/* while the CPU's cache was busy */
@@ -335,6 +340,8 @@ static inline enum kp_cause kp_why_shut(const struct kp_pool *pool)
 	return READ_ONCE(pool->state) == KPOOL_STATE_LIVE ? KP_BYPASS : KP_SHUTDOWN;
 }
 
+int kp_pools_init(void);
+void kp_pools_exit(void);
 struct kpool *kp_create(const struct kpool_params *p, struct module *owner,
 			const struct kp_class_link *link, struct kp_ownership ownership);
 bool kp_abi_matches(struct kpool_abi theirs);
