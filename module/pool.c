@@ -223,6 +223,8 @@ static void set_params(struct kp_pool *pool, const struct kpool_params *p, struc
 		pool->wipe_offset = p->wipe_offset;
 		pool->wipe_size = p->wipe_size ?: p->size;
 	}
+	/* KMSAN sees no writes of a device, and a provider's memory may belong to one. */
+	pool->forgets = !kp_keeps_contents(pool) && !p->memory;
 	if (kp_debug_wanted() && !(p->flags & KPOOL_ANYCTX))
 		pool->flags |= KPOOL_DEBUG;
 	pool->instruments = pool->flags & KPOOL_DEBUG ? KP_DEBUG : 0;
@@ -297,7 +299,7 @@ free_cpus:
 free_mask:
 	free_cpumask_var(pool->sweep_again);
 free_pool:
-	kfree(pool);
+	kmem_cache_free(cache_for(pool->nr_depots), pool);
 	return NULL;
 }
 

@@ -163,6 +163,7 @@ struct kp_pool {
 	void *memory_ctx;		/* ... the argument of its calls */
 	struct mem_cgroup *memcg;	/* with KPOOL_ACCOUNT: pays; see store/account.c */
 	bool memory_may_go;		/* the provider's code is the owner's */
+	bool forgets;			/* see kp_forgets() */
 	struct kp_class_link class_link;
 	struct kp_ownership ownership;
 	struct module *owner;
@@ -310,6 +311,28 @@ static inline struct kp_pool *to_pool(struct kpool *kpool)
 static inline size_t kp_weight(const struct kp_pool *pool)
 {
 	return pool->size + pool->extra_bytes + pool->ownership.extra;
+}
+
+/* Does anybody rely on the contents of an idle object? */
+static inline bool kp_keeps_contents(const struct kp_pool *pool)
+{
+	return pool->ops.ctor || pool->ops.reset || pool->ops.dtor || pool->ops.check ||
+	       pool->wipe_size;
+}
+
+/*
+ * Does a put tell KMSAN that the contents of the object are gone? KMSAN then reports code that
+ * relies on them: after the put, or after the next get.
+ */
+static inline bool kp_forgets(const struct kp_pool *pool)
+{
+	return IS_ENABLED(CONFIG_KMSAN) && pool->forgets;
+}
+
+/* Has a put more to do with an object than to keep it? */
+static inline bool kp_changes_at_put(const struct kp_pool *pool)
+{
+	return pool->ops.reset || pool->wipe_size || kp_forgets(pool);
 }
 
 /* How many bytes the put of an object wipes. */

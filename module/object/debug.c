@@ -60,9 +60,7 @@ static enum kp_debug_fill fill_of(const struct kp_pool *pool)
 {
 	if (pool->ops.check)
 		return KP_FILL_NONE;
-	if (pool->ops.ctor || pool->ops.reset || pool->ops.dtor || pool->wipe_size)
-		return KP_FILL_SUM;
-	return KP_FILL_POISON;
+	return kp_keeps_contents(pool) ? KP_FILL_SUM : KP_FILL_POISON;
 }
 
 /* Sets what debugging needs. Does nothing if the pool has that. Returns 0 or -ENOMEM. */

@@ -5,6 +5,7 @@
  * <linux/kpool/hit.h> has the inline hits, path/cache.c loads magazines, and object/object.c tears
  * objects down.
  */
+#include <linux/kmsan-checks.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -230,6 +231,8 @@ static __always_inline void reset_and_wipe(struct kp_pool *pool, void *obj, bool
 		reset(pool, obj);
 	if (pool->wipe_size)
 		kp_wipe(obj + pool->wipe_offset, pool->wipe_size, may_sleep);
+	if (kp_forgets(pool))
+		kmsan_poison_memory(obj, pool->size, GFP_ATOMIC);
 }
 
 /*
@@ -373,7 +376,7 @@ static noinline void put_validating_all(struct kp_pool *pool, void *obj, __kpool
  */
 void kp_put_checked(struct kp_pool *pool, void *obj)
 {
-	if (unlikely(in_nmi() && (pool->ops.reset || pool->wipe_size)) ||
+	if (unlikely(in_nmi() && kp_changes_at_put(pool)) ||
 	    unlikely(!kp_may_wipe(pool->wipe_size))) {
 		defer_put(pool, obj);
 		return;
@@ -414,7 +417,7 @@ static noinline void put_instrumented(struct kp_pool *pool, void *obj)
 
 static noinline void put_validating_reset(struct kp_pool *pool, void *obj)
 {
-	if (unlikely(in_nmi() && (pool->ops.reset || pool->wipe_size)) ||
+	if (unlikely(in_nmi() && kp_changes_at_put(pool)) ||
 	    unlikely(!kp_may_wipe(pool->wipe_size))) {
 		defer_put(pool, obj);
 		return;
@@ -494,7 +497,7 @@ static noinline void put_special(struct kp_pool *pool, void *obj, __kpool_cpu *c
 		kp_defer(pool, &pool->deferred_puts, obj);
 		return;
 	}
-	if (IS_ENABLED(CONFIG_PREEMPT_RT) || pool->wipe_size) {
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) || pool->wipe_size || kp_forgets(pool)) {
 		put_preemptible(pool, obj);
 		return;
 	}

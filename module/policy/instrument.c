@@ -32,7 +32,7 @@ static DEFINE_MUTEX(instrument_lock);
 /* How puts out of line hit in a pool without instruments. */
 static enum kp_hit_kind usual_put_kind(const struct kp_pool *pool)
 {
-	bool more = pool->ops.reset || pool->wipe_size;
+	bool more = kp_changes_at_put(pool);
 
 	if (!pool->validating)
 		return more ? HIT_SPECIAL : HIT_PLAIN;

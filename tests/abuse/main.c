@@ -20,6 +20,8 @@
  * what=doubt	leaves a pool that never ends
  * what=mistakes	makes each mistake of a table of the documentation: mistakes.c
  * what=stale	writes to objects after their put, which KFENCE may see: stale.c
+ * what=unwritten	reads objects after their put, and before a write after the next get, which
+ *		KMSAN sees: stale.c
  */
 #include <linux/irq_work.h>
 #include <linux/kpool_sized.h>
@@ -313,6 +315,8 @@ static int __init abuse_init(void)
 		return make_mistakes();
 	if (!strcmp(what, "stale"))
 		return use_after_put();
+	if (!strcmp(what, "unwritten"))
+		return rely_on_contents();
 	return -EINVAL;
 }
 module_init(abuse_init);

@@ -5,6 +5,7 @@
 int put_wrongly(void);
 int leave_in_doubt(void);
 int use_after_put(void);
+int rely_on_contents(void);
 int make_mistakes(void);
 
 #endif /* _KPOOL_ABUSE_WRONG_PUT_H */
