@@ -1,23 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Memory of slab, for objects below a page. A slab cache costs dozens of sysfs files, and its
- * creation walks all other caches. So pools of equal geometry share one cache. The cache is made by
- * the first build that may wait for it. Before that, a get that may not block takes kmalloc()
- * memory. kfree() frees both.
+ * creation walks all other caches. So pools of equal geometry share one cache; if pools are isolated,
+ * only those of one module do. The cache is made by the first build that may wait for it. Before
+ * that, a get that may not block takes kmalloc() memory. kfree() frees both.
  */
 #include <linux/gfp.h>
 #include <linux/irqflags.h>
 #include <linux/list.h>
 #include <linux/log2.h>
+#include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/sched/mm.h>
+#include <linux/string.h>
 
 #include "compat/slab.h"
 #include "pool.h"
 #include "store/slab.h"
 
+/*
+ * An object that is used after its put, or written beyond its end, may harm another object of its
+ * slab cache. A kernel that does not merge slab caches does without such sharing to be safer.
+ */
+static bool isolate = !IS_ENABLED(CONFIG_SLAB_MERGE_DEFAULT);
+module_param(isolate, bool, 0644);
+MODULE_PARM_DESC(isolate, "Pools of different modules share no slab cache (default: as the kernel merges its own)");
+
 struct kp_slab_cache {
 	struct list_head list;		/* in shared_caches, or empty */
+	char owner[MODULE_NAME_LEN];	/* the module whose pools share the cache; "": all pools */
 	struct kp_geometry geometry;
 	struct kmem_cache *slab;
 	unsigned int users;
@@ -27,7 +38,7 @@ struct kp_slab_cache {
 static DEFINE_MUTEX(cache_lock);
 static LIST_HEAD(shared_caches);
 
-/* what: the size of a shared cache, or the name of the only pool that uses it */
+/* what: size, or owner and size, of a shared cache; or the name of the only pool that uses it */
 static struct kp_slab_cache *slab_cache_create(const struct kp_geometry *g, const char *what,
 					       slab_flags_t flags, void (*ctor)(void *))
 {
@@ -62,22 +73,26 @@ static bool same_geometry(const struct kp_geometry *a, const struct kp_geometry 
 	       a->useroffset == b->useroffset && a->usersize == b->usersize;
 }
 
-static struct kp_slab_cache *slab_cache_get_shared(const struct kp_geometry *g)
+/* owner: as in struct kp_slab_cache */
+static struct kp_slab_cache *slab_cache_get_shared(const struct kp_geometry *g, const char *owner)
 {
+	char what[MODULE_NAME_LEN + 16];
 	struct kp_slab_cache *cache;
-	char size[16];
 
 	lockdep_assert_held(&cache_lock);
 	list_for_each_entry(cache, &shared_caches, list) {
-		if (same_geometry(&cache->geometry, g)) {
+		if (same_geometry(&cache->geometry, g) && !strcmp(cache->owner, owner)) {
 			cache->users++;
 			return cache;
 		}
 	}
-	snprintf(size, sizeof(size), "%u", g->size);
-	cache = slab_cache_create(g, size, 0, NULL);
-	if (cache)
-		list_add(&cache->list, &shared_caches);
+	snprintf(what, sizeof(what), "%s%s%u", owner, *owner ? "-" : "", g->size);
+	cache = slab_cache_create(g, what, *owner ? SLAB_NO_MERGE : 0,
+				  *owner ? SLAB_NO_MERGE_CTOR : NULL);
+	if (!cache)
+		return NULL;
+	strscpy(cache->owner, owner, sizeof(cache->owner));
+	list_add(&cache->list, &shared_caches);
 	return cache;
 }
 
@@ -101,7 +116,8 @@ void kp_slab_prepare(struct kp_pool *pool)
 			cache = slab_cache_create(&pool->geometry, pool->name,
 						  SLAB_NO_MERGE, SLAB_NO_MERGE_CTOR);
 		else
-			cache = slab_cache_get_shared(&pool->geometry);
+			cache = slab_cache_get_shared(&pool->geometry,
+						      READ_ONCE(isolate) ? pool->owner_name : "");
 		smp_store_release(&pool->cache, cache);	/* pairs with slab_alloc() */
 	}
 	mutex_unlock(&cache_lock);

@@ -3,6 +3,7 @@
  * The memory of objects: its size, alignment and zone, and the flags with which a get
  * allocates it.
  */
+#include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
@@ -10,6 +11,8 @@
 #include "fixture.h"
 #include "log.h"
 #include "pool.h"
+
+static struct file *isolate;	/* the module parameter */
 
 struct gfp_case {
 	const char *what;
@@ -316,6 +319,41 @@ static void overwritten_link_is_noticed(struct kunit *test)
 			kpool_put(pool, objs[i]);
 }
 
+/* A pool that builds its first object while the parameter has this value, for another module. */
+static struct kp_pool *pool_of_module(struct kunit *test, const char *module, char value)
+{
+	static unsigned int number;
+	char name[KPOOL_NAME_LEN];
+	const struct kpool_params p = { .name = name, .size = 104 };
+	struct kpool *pool;
+	loff_t pos = 0;
+
+	snprintf(name, sizeof(name), "isolated-%u", number++);
+	pool = pool_of(test, &p);
+	strscpy(to_pool(pool)->owner_name, module, sizeof(to_pool(pool)->owner_name));
+	KUNIT_ASSERT_EQ(test, kernel_write(isolate, &value, 1, &pos), (ssize_t)1);
+	kpool_put(pool, kpool_get(pool, GFP_KERNEL));
+	KUNIT_ASSERT_NOT_NULL(test, to_pool(pool)->cache);
+	return to_pool(pool);
+}
+
+static void isolated_modules_share_no_slab_cache(struct kunit *test)
+{
+	struct kp_pool *a = pool_of_module(test, "a", 'Y'), *b = pool_of_module(test, "b", 'Y'),
+		       *again = pool_of_module(test, "a", 'Y'),
+		       *all = pool_of_module(test, "a", 'N'), *more = pool_of_module(test, "b", 'N');
+
+	KUNIT_EXPECT_PTR_NE(test, a->cache, b->cache);
+	KUNIT_EXPECT_PTR_EQ(test, a->cache, again->cache);
+	KUNIT_EXPECT_PTR_NE(test, a->cache, all->cache);
+	KUNIT_EXPECT_PTR_EQ(test, all->cache, more->cache);
+	destroy(test, &a->kpool);
+	destroy(test, &all->kpool);
+	/* The caches still belong to those that are left. */
+	KUNIT_EXPECT_PTR_EQ(test, pool_of_module(test, "a", 'Y')->cache, again->cache);
+	KUNIT_EXPECT_PTR_EQ(test, pool_of_module(test, "c", 'N')->cache, more->cache);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(gfp_is_served_or_refused, gfp_gen_params),
 	KUNIT_CASE(zeroed_get_clears_a_used_object),
@@ -324,11 +362,29 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(object_with_callbacks_has_its_size_and_alignment, shape_gen_params),
 	KUNIT_CASE_PARAM(object_has_no_address_of_kpool, linked_gen_params),
 	KUNIT_CASE(overwritten_link_is_noticed),
+	KUNIT_CASE(isolated_modules_share_no_slab_cache),
 	{}
 };
 
+/* With the root of the process that loads the suites: the suites' threads have another one. */
+static int memory_init(struct kunit_suite *suite)
+{
+	isolate = filp_open("/sys/module/kpool/parameters/isolate", O_RDWR, 0);
+	return PTR_ERR_OR_ZERO(isolate);
+}
+
+static void memory_exit(struct kunit_suite *suite)
+{
+	loff_t pos = 0;
+
+	kernel_write(isolate, "N", 1, &pos);
+	filp_close(isolate, NULL);
+	resume_ageing(suite);
+}
+
 struct kunit_suite memory_suite = {
 	.name = "kpool_memory",
-	.suite_exit = resume_ageing,
+	.suite_init = memory_init,
+	.suite_exit = memory_exit,
 	.test_cases = cases,
 };
