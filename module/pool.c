@@ -114,7 +114,7 @@ static void pool_release(struct work_struct *work)
 	kp_workers_exit(pool);
 	kp_cache_free(pool);
 	kp_depots_exit(pool);
-	WARN_ON_ONCE(atomic_long_read(&pool->magazines));
+	WARN_ON_ONCE(atomic_long_read(&pool->magazine_bytes));
 	kp_debug_exit(pool);
 	kp_track_exit(pool);
 	kp_faults_exit(pool);

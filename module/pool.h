@@ -136,7 +136,7 @@ struct kp_pool {
 	u8 idle_state;			/* kpool_cpu.state while no code uses the cache */
 	enum kpool_backing backing;
 	unsigned int flags;
-	unsigned int magazine_room;		/* room in a magazine */
+	unsigned int magazine_room;	/* the most that a consumer may ask for later */
 	unsigned int stamps;		/* offset of a magazine's stamps, see kp_stamps() */
 	bool overflow;			/* KPOOL_OVERFLOW */
 	bool stamped;			/* magazines have a stamp of each put */
@@ -179,7 +179,9 @@ struct kp_pool {
 	u32 idle_limit;			/* idle + CLOCK_SLACK */
 	long lifetime;
 	unsigned int magazine;		/* objects in a full magazine; 0: caches are off */
-	unsigned int magazine_asked;	/* by the consumer; 0: kpool chooses */
+	unsigned int magazine_asked;	/* by the consumer; 0: kpool chooses ... */
+	unsigned int magazine_chosen;	/* ... this, if the limits have room: see policy/adapt.c */
+	unsigned int magazine_slots;	/* of new magazines; at least magazine_room */
 	long depot_max;			/* objects in all depots together, or ROOM_ANY */
 	bool nothing_idle;		/* max_idle is KPOOL_KEEP_NONE */
 	bool no_magazines;		/* the pool has an instrument, or is about to get one */
@@ -247,7 +249,7 @@ struct kp_pool {
 	atomic_long_t faults_made;	/* calls that failed on purpose */
 	atomic_long_t gone[KP_CAUSES];	/* torn down, by cause */
 	atomic64_t accounted;		/* see kpool_account() */
-	atomic_long_t magazines;	/* that exist */
+	atomic_long_t magazine_bytes;	/* of all magazines that exist */
 
 	/* Deferred work; see base/work.c. */
 	struct kp_list deferred_puts;	/* puts from NMI, before reset and wipe */
@@ -291,6 +293,11 @@ struct kp_pool {
 	struct rhash_head by_name;
 	struct dentry *dir;
 
+	struct kp_adapt {
+		unsigned long contended, holds;	/* of depots' locks, at the last look */
+		unsigned int quiet;		/* intervals without contention, while ... */
+		bool grown;			/* ... magazines are larger than in a new pool */
+	} adapt;			/* gate_lock; see policy/adapt.c */
 	struct mutex gate_lock;		/* see enum kp_gate, sweep_again, collections */
 	unsigned int collections;	/* see kp_collect() in path/sweep.c ... */
 	unsigned long collected_at;	/* ... jiffies of its last sweep; gate_lock */

@@ -83,6 +83,7 @@ void kp_queue_todo(struct kp_pool *pool, unsigned int todo)
 	if (!test_and_set_bit(todo, &pool->todo))
 		irq_work_queue(&pool->irq_work);
 }
+EXPORT_SYMBOL_FOR_TESTS(kp_queue_todo);
 
 /**
  * kp_queue_refill() - have the worker build some objects for gets that cannot build

@@ -47,6 +47,8 @@ struct kp_workers {
 #define POOL_TODO_STALE		4	/* gets found too many stale magazines in a depot */
 #define POOL_TODO_CHECK		5	/* ask the consumer about idle objects */
 #define POOL_TODO_PRESSURE	6	/* tell observers that idle objects were reclaimed */
+#define POOL_TODO_CONTENDED	7	/* CPUs wait for each other at a depot */
+#define POOL_TODO_INTERVAL	8	/* an interval of ageing is over: see policy/adapt.c */
 
 extern struct workqueue_struct *kpool_wq;
 extern struct workqueue_struct *kpool_callback_wq;

@@ -150,7 +150,8 @@ void kp_keep_excess(struct kp_pool *pool, struct kp_depot *depot, struct kpool_m
 		return;
 	rest = any_empty(pool, depot);
 	if (rest) {
-		kp_magazine_split(pool, mag, rest, n);
+		/* The cache keeps room for what is left: see load(). */
+		kp_magazine_split(pool, mag, rest, min_t(unsigned int, n, rest->slots));
 		kp_keep(pool, depot, rest);
 		return;
 	}

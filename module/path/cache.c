@@ -12,6 +12,7 @@
 #include "path/cache.h"
 #include "pool.h"
 #include "store/depot.h"
+#include "store/expired.h"
 #include "store/magazine.h"
 #include "store/stats.h"
 
@@ -75,11 +76,11 @@ static struct kpool_magazine *load(struct kp_pool *pool, struct kpool_cpu *c,
 	unsigned int room;
 
 	/*
-	 * While kpool_retune() makes magazines smaller or switches caches off, larger magazines
-	 * still exist. Such a magazine keeps room for all its objects. kpool_retune() closes this
-	 * cache next.
+	 * While magazines become smaller, or caches are switched off, larger magazines still exist.
+	 * Such a magazine keeps room for all its objects. The code that makes them smaller closes
+	 * this cache next.
 	 */
-	room = max3(READ_ONCE(pool->magazine), mag->count, 1U);
+	room = max3(kp_room(pool, mag), mag->count, 1U);
 	mag->objs[room] = NULL;		/* see struct kpool_cpu */
 	/*
 	 * Other CPUs read room, top and loaded: for statistics, and for ageing, see has_old(). A
@@ -106,6 +107,20 @@ static struct kpool_magazine *take_spare(struct kpool_cpu *c)
 	if (spare && spare->count)
 		kp_count_reclaimable(-(long)spare->count);
 	return spare;
+}
+
+/*
+ * take_spare(). Has a spare freed that is empty and has not the number of slots that magazines have
+ * now. The next empty magazine of this pool is made with that number.
+ */
+static struct kpool_magazine *take_spare_of_now(struct kp_pool *pool, struct kpool_cpu *c)
+{
+	struct kpool_magazine *spare = take_spare(c);
+
+	if (likely(!spare || spare->count || kp_is_of_now(pool, spare)))
+		return spare;
+	kp_defer_stale(pool, spare);
+	return NULL;
 }
 
 /* Sets the spare of a cache that has none. Only code that works in the cache sets the spare. */
@@ -227,7 +242,7 @@ bool kp_load_full(struct kp_pool *pool, struct kpool_cpu *c)
 
 	if (kp_load_spare(pool, c))
 		return true;
-	spare = take_spare(c);
+	spare = take_spare_of_now(pool, c);
 	full = kp_depot_get_full(pool, kp_depot(pool), spare);
 	if (!full) {
 		set_spare(c, spare);
@@ -251,13 +266,13 @@ bool kp_load_full(struct kp_pool *pool, struct kpool_cpu *c)
  */
 int kp_load_empty(struct kp_pool *pool, struct kpool_cpu *c, struct kpool_magazine **mag)
 {
-	struct kpool_magazine *spare = take_spare(c);
+	struct kpool_magazine *spare = take_spare_of_now(pool, c);
 	unsigned int n = spare ? spare->count : 0;
 	struct kpool_magazine *empty;
 	int err;
 
 	/* pool->magazine is 0 if caches are off. A spare without objects is empty even then. */
-	if (spare && spare->count < max(READ_ONCE(pool->magazine), 1U)) {
+	if (spare && spare->count < max(kp_room(pool, spare), 1U)) {
 		empty = spare;
 	} else {
 		empty = *mag;

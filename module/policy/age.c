@@ -263,6 +263,8 @@ static void look_at_depots(struct kp_visit *l)
 		trim_depot(l, &pool->depots[i]);
 	if (l->trim && (pool->ops.check || READ_ONCE(pool->instruments) & (KP_DEBUG | KP_TRACK)))
 		kp_queue_todo(pool, POOL_TODO_CHECK);
+	if (l->trim && READ_ONCE(pool->adapt.grown))
+		kp_queue_todo(pool, POOL_TODO_INTERVAL);
 	/* Makes the slab cache for pools whose gets cannot make it. */
 	if (l->trim && atomic64_read(&pool->created))
 		kp_slab_prepare(pool);

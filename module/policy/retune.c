@@ -34,7 +34,7 @@
 #include "store/slots.h"
 #include "store/waitlist.h"
 
-/* About how many bytes the objects of one magazine have, if the consumer does not choose its size. */
+/* About how many bytes the objects of a magazine have, if the consumer does not choose its size. */
 #define MAGAZINE_BYTES		SZ_16K
 #define MAGAZINE_LEAST		4
 #define MAGAZINE_CHOSEN_MOST	64
@@ -47,19 +47,24 @@ MODULE_PARM_DESC(cache_bytes, "Most bytes of idle objects in the two magazines o
 /* How many idle objects kp_shed() takes at a time. */
 #define SHED_BATCH		16
 
-/* About how many objects fit into MAGAZINE_BYTES, between the bounds above. */
-static unsigned int magazine_by_size(size_t size, bool stamped)
+/**
+ * kp_magazine_by_size() - the size of magazines that kpool chooses for a new pool
+ * @pool: the pool; its size, ownership and stamped are set
+ *
+ * Return: about how many objects fit into MAGAZINE_BYTES, between the bounds above.
+ */
+unsigned int kp_magazine_by_size(const struct kp_pool *pool)
 {
-	unsigned int n = clamp_t(size_t, rounddown_pow_of_two(max_t(size_t, MAGAZINE_BYTES / size, 1)),
-				 MAGAZINE_LEAST, MAGAZINE_CHOSEN_MOST);
+	size_t n = rounddown_pow_of_two(max_t(size_t, MAGAZINE_BYTES / kp_weight(pool), 1));
 
-	return kp_magazine_fit(n, MAGAZINE_LEAST, stamped);
+	return kp_magazine_fit(clamp_t(size_t, n, MAGAZINE_LEAST, MAGAZINE_CHOSEN_MOST),
+			       MAGAZINE_LEAST, pool->stamped);
 }
 
 /* The size of magazines that the consumer asked for, or that kpool chooses. */
 static unsigned int magazine_wanted(const struct kp_pool *pool, const struct kpool_params *p)
 {
-	return p->magazine ?: magazine_by_size(kp_weight(pool), pool->stamped);
+	return p->magazine ?: pool->magazine_chosen;
 }
 
 /* The largest magazine that the class's share of max_idle_bytes has room for. */
@@ -79,7 +84,7 @@ static unsigned int magazine_for(const struct kp_pool *pool, const struct kpool_
 
 	if (pool->no_magazines)
 		return 0;
-	return min3(magazine_wanted(pool, p), pool->magazine_room,
+	return min3(magazine_wanted(pool, p), pool->magazine_slots,
 		    min3(by_bytes, kp_magazine_most(p), magazine_by_share(pool)));
 }
 
@@ -126,10 +131,12 @@ static void set_limits(struct kp_pool *pool, const struct kpool_params *p)
 void kp_limits_init(struct kp_pool *pool, const struct kpool_params *p)
 {
 	set_limits(pool, p);
-	pool->magazine_room = magazine_wanted(pool, p);
+	pool->magazine_chosen = kp_magazine_by_size(pool);
+	pool->magazine_slots = magazine_wanted(pool, p);
 	pool->magazine = magazine_for(pool, p);
 	if (pool->magazine)
-		pool->magazine_room = pool->magazine;
+		pool->magazine_slots = pool->magazine;
+	pool->magazine_room = pool->magazine_slots;
 	pool->stamps = (pool->magazine_room + 1) * sizeof(void *);
 	pool->depot_max = room_for_depots(p, pool->magazine);
 	pool->nothing_idle = p->max_idle == KPOOL_KEEP_NONE;
@@ -423,6 +430,34 @@ void kp_retune_magazines(struct kp_pool *pool)
 	kp_leave(pool);
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_retune_magazines);
+
+/**
+ * kp_retune_chosen() - change the size of magazines that kpool has chosen
+ * @pool: a pool whose magazines have no stamps
+ * @n: objects in a magazine; the limits and cache_bytes may leave room for fewer
+ *
+ * Context: process context, sleeps. The caller holds gate_lock.
+ */
+void kp_retune_chosen(struct kp_pool *pool, unsigned int n)
+{
+	const struct kpool_params p = params_with(pool, NULL, 0);
+	unsigned int before = pool->magazine_chosen;
+	struct kpool_limits now;
+
+	lockdep_assert_held(&pool->gate_lock);
+	pool->magazine_chosen = n;
+	/* Other magazines stay in use until they are empty: see take_spare_of_now(). */
+	WRITE_ONCE(pool->magazine_slots, max(n, pool->magazine_room));
+	if (magazine_for(pool, &p) == pool->magazine) {
+		pool->magazine_chosen = before;
+		WRITE_ONCE(pool->magazine_slots, max(before, pool->magazine_room));
+		return;
+	}
+	apply(pool, &p);
+	WRITE_ONCE(pool->magazine_slots, max(pool->magazine, pool->magazine_room));
+	now = limits_of(pool);
+	trace_kpool_retune(pool, &now);
+}
 
 /**
  * kp_retune() - change some limits of a pool while it is in use

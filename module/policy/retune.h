@@ -7,7 +7,9 @@
 #include "pool.h"
 
 void kp_limits_init(struct kp_pool *pool, const struct kpool_params *p);
+unsigned int kp_magazine_by_size(const struct kp_pool *pool);
 void kp_retune_magazines(struct kp_pool *pool);
+void kp_retune_chosen(struct kp_pool *pool, unsigned int n);
 int kp_retune(struct kp_pool *pool, const struct kpool_limits *limits, unsigned int given,
 	      struct kp_reason *why);
 void kp_shed(struct kp_pool *pool);

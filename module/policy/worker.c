@@ -27,6 +27,7 @@
 #include "object/prefill.h"
 #include "path/put.h"
 #include "path/rcu.h"
+#include "policy/adapt.h"
 #include "policy/drain.h"
 #include "policy/health.h"
 #include "policy/retune.h"
@@ -313,6 +314,14 @@ static void defer_worker(struct work_struct *work)
 	}
 	if (test_and_clear_bit(POOL_TODO_PRESSURE, &pool->todo) && kp_enter(pool)) {
 		tell_pressure(pool);
+		kp_leave(pool);
+	}
+	if (test_and_clear_bit(POOL_TODO_CONTENDED, &pool->todo) && kp_enter(pool)) {
+		kp_adapt_contended(pool);
+		kp_leave(pool);
+	}
+	if (test_and_clear_bit(POOL_TODO_INTERVAL, &pool->todo) && kp_enter(pool)) {
+		kp_adapt_interval(pool);
 		kp_leave(pool);
 	}
 	/* If the gate was opened again meanwhile, the objects may stay. */

@@ -103,6 +103,21 @@ static void give_room(struct kp_pool *pool, struct kp_depot *depot, unsigned lon
 		atomic_long_sub(n, &pool->depot_idle);
 }
 
+/*
+ * The lock of a depot, for an exchange with a CPU's cache. Counts the holds that had to wait for
+ * the lock. Many of them show that the magazines are too small. The idea is from illumos' kmem.
+ */
+static void lock_for_exchange(struct kp_pool *pool, struct kp_depot *depot)
+{
+	if (likely(raw_spin_trylock(&depot->lock)))
+		return;
+	/* Before the lock, which is a leaf. CPUs that see the same number all queue the work. */
+	if (READ_ONCE(depot->contended) % KP_CONTENDED_MANY == KP_CONTENDED_MANY - 1)
+		kp_queue_todo(pool, POOL_TODO_CONTENDED);
+	raw_spin_lock(&depot->lock);
+	WRITE_ONCE(depot->contended, depot->contended + 1);
+}
+
 static void objects_came(struct kp_depot *depot, unsigned long n)
 {
 	WRITE_ONCE(depot->objects, depot->objects + n);
@@ -247,7 +262,7 @@ static noinline struct kpool_magazine *get_fresh(struct kp_pool *pool, struct kp
 	struct kpool_magazine *mag;
 	LIST_HEAD(stale);
 
-	raw_spin_lock(&depot->lock);
+	lock_for_exchange(pool, depot);
 	mag = first_fresh(pool, depot, &stale);
 	exchange(pool, depot, mag, empty);
 	raw_spin_unlock(&depot->lock);
@@ -275,7 +290,7 @@ struct kpool_magazine *kp_depot_get_full(struct kp_pool *pool, struct kp_depot *
 	if (unlikely(pool->stamped))
 		return get_fresh(pool, depot, empty);
 
-	raw_spin_lock(&depot->lock);
+	lock_for_exchange(pool, depot);
 	mag = first_full(depot);
 	exchange(pool, depot, mag, empty);
 	raw_spin_unlock(&depot->lock);
@@ -299,7 +314,7 @@ int kp_depot_put_full(struct kp_pool *pool, struct kp_depot *depot, struct kpool
 {
 	int err = 0;
 
-	raw_spin_lock(&depot->lock);
+	lock_for_exchange(pool, depot);
 	if (full && !take_room(pool, depot, full->count)) {
 		err = -ENOSPC;
 		goto out;
@@ -460,7 +475,7 @@ static struct kpool_magazine *with_room(struct kp_pool *pool, struct kp_depot *d
 	struct kpool_magazine *mag;
 
 	mag = list_first_entry_or_null(&depot->full, struct kpool_magazine, list);
-	if (mag && mag->count < kp_full(pool))
+	if (mag && mag->count < min_t(unsigned int, kp_full(pool), mag->slots))
 		return mag;
 	mag = take_empty(depot);
 	if (!mag) {
@@ -545,7 +560,7 @@ static unsigned long take_cold(struct kp_pool *pool, struct kp_depot *depot, uns
 	for (moved = 0; taken < n && moved < MOVE_MOST && !list_empty(&depot->full); moved++) {
 		mag = list_last_entry(&depot->full, struct kpool_magazine, list);
 		if (mag->count > n - taken) {
-			if (rest && !rest->count) {
+			if (rest && !rest->count && rest->slots >= n - taken) {
 				kp_magazine_split(pool, mag, rest, n - taken);
 				taken = n;
 			}
@@ -603,7 +618,7 @@ unsigned long kp_depot_take_cold(struct kp_pool *pool, struct kp_depot *depot, u
 {
 	unsigned long taken = 0, n;
 
-	most = min(most, max_t(unsigned long, want, pool->magazine_room));
+	most = min(most, max_t(unsigned long, want, READ_ONCE(pool->magazine_slots)));
 	do {
 		n = kp_depot_take(pool, depot, most - taken, mags);
 		taken += n;

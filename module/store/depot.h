@@ -13,6 +13,9 @@ struct kpool_magazine;
 struct kp_look;
 struct kp_pool;
 
+/* After so many contended holds of a depot's lock, kpool looks at the size of magazines. */
+#define KP_CONTENDED_MANY	1024
+
 struct kp_depot {
 	raw_spinlock_t lock;		/* protects all fields below; counters are read without */
 	bool counted;			/* objects is part of pool->depot_idle, for max_idle */
@@ -26,6 +29,7 @@ struct kp_depot {
 	unsigned long min_empties;
 	unsigned long gets;		/* lock holds that took objects out */
 	unsigned long puts;		/* ... that brought objects in */
+	unsigned long contended;	/* ... that waited for the lock: see lock_for_exchange() */
 	unsigned long told;		/* by xchg() without the lock, see policy/available.c */
 } ____cacheline_aligned_in_smp;
 

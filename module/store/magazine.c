@@ -58,28 +58,24 @@ unsigned int kp_magazine_fit(unsigned int n, unsigned int least, bool stamped)
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_magazine_fit);
 
-/* How many bytes a magazine of the pool takes. */
-size_t kp_magazine_size(const struct kp_pool *pool)
-{
-	return memory_of(pool->magazine_room, pool->stamped);
-}
-EXPORT_SYMBOL_FOR_TESTS(kp_magazine_size);
-
 struct kpool_magazine *kp_magazine_alloc(struct kp_pool *pool, gfp_t gfp)
 {
+	unsigned int slots = READ_ONCE(pool->magazine_slots);
+	size_t memory = memory_of(slots, pool->stamped);
 	struct kpool_magazine *mag;
 
 	if (kp_fail(pool, KP_FAIL_MAGAZINE))
 		return NULL;
-	mag = kmalloc_node(kp_magazine_size(pool), gfp, pool->node);
+	mag = kmalloc_node(memory, gfp, pool->node);
 	if (!mag)
 		return NULL;
-	atomic_long_inc(&pool->magazines);
+	atomic_long_add(memory, &pool->magazine_bytes);
 	mag->count = 0;
+	mag->slots = slots;
 	mag->room = 0;
 	mag->below = NULL;
 	/* No free slot may be NULL: see struct kpool_cpu. */
-	memset_p(mag->objs, NOT_NULL, pool->magazine_room + 1);
+	memset_p(mag->objs, NOT_NULL, slots + 1);
 	return mag;
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_magazine_alloc);
@@ -87,14 +83,14 @@ EXPORT_SYMBOL_FOR_TESTS(kp_magazine_alloc);
 /* Frees an empty magazine after a grace period. Context: any but NMI. */
 void kp_magazine_free(struct kp_pool *pool, struct kpool_magazine *mag)
 {
-	atomic_long_dec(&pool->magazines);
+	atomic_long_sub(memory_of(mag->slots, pool->stamped), &pool->magazine_bytes);
 	kfree_rcu(mag, rcu);
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_magazine_free);
 
 /*
- * Moves the coldest n objects of a magazine to rest, which is an empty magazine. mag has more than
- * n objects. The caller owns both magazines.
+ * Moves the coldest n objects of a magazine to rest, which is an empty magazine with so many slots.
+ * mag has more than n objects. The caller owns both magazines.
  */
 void kp_magazine_split(struct kp_pool *pool, struct kpool_magazine *mag,
 		       struct kpool_magazine *rest, unsigned int n)

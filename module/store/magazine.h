@@ -8,6 +8,7 @@
 
 #include <linux/list.h>
 #include <linux/llist.h>
+#include <linux/minmax.h>
 #include <linux/rcupdate.h>
 
 #include "base/age.h"
@@ -28,15 +29,42 @@ struct kpool_magazine {
 		struct rcu_head rcu;	/* being freed */
 	};
 	unsigned int count;		/* stale while the magazine is loaded */
-	unsigned int room;		/* slots while the magazine is loaded: see load() */
+	u16 slots;			/* that the magazine was made with */
+	u16 room;			/* slots that are used while it is loaded: see load() */
 	void *below;			/* NULL, see struct kpool_cpu */
-	void *objs[];			/* magazine_room slots, and one more for NULL: see load() */
+	void *objs[];			/* slots, and one more for NULL: see load() */
 };
 
 /* How many objects a full magazine has. */
 static inline unsigned int kp_full(const struct kp_pool *pool)
 {
 	return READ_ONCE(pool->magazine) ?: pool->magazine_room;
+}
+
+/*
+ * How many objects this magazine has room for. Magazines of a pool may have different numbers of
+ * slots: see policy/adapt.c.
+ */
+static inline unsigned int kp_room(const struct kp_pool *pool, const struct kpool_magazine *mag)
+{
+	return min_t(unsigned int, READ_ONCE(pool->magazine), mag->slots);
+}
+
+/* Has the magazine the number of slots that new magazines have? */
+static inline bool kp_is_of_now(const struct kp_pool *pool, const struct kpool_magazine *mag)
+{
+	return mag->slots == READ_ONCE(pool->magazine_slots);
+}
+
+/*
+ * May kpool change the size of the pool's magazines? Not if somebody chose a size. Not if magazines
+ * have stamps, whose place in a magazine is fixed for a pool. Not in sets whose idle bytes are
+ * limited: the limit allows for what magazines hold.
+ */
+static inline bool kp_may_adapt(const struct kp_pool *pool)
+{
+	return !READ_ONCE(pool->magazine_asked) && READ_ONCE(pool->magazine) && !pool->stamped &&
+	       !pool->class_link.budget;
 }
 
 /* The stamps of the magazine whose first slot is slots. A stamp is the tick of an object's put. */
@@ -85,7 +113,6 @@ static inline bool kp_all_stale(const struct kp_pool *pool, void **slots, unsign
 }
 
 unsigned int kp_magazine_fit(unsigned int n, unsigned int least, bool stamped);
-size_t kp_magazine_size(const struct kp_pool *pool);
 struct kpool_magazine *kp_magazine_alloc(struct kp_pool *pool, gfp_t gfp);
 void kp_magazine_free(struct kp_pool *pool, struct kpool_magazine *mag);
 void kp_stamp(const struct kp_pool *pool, void **slots, unsigned int from, unsigned int n);

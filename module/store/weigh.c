@@ -68,7 +68,7 @@ u64 kp_overhead(const struct kp_pool *pool)
 		    struct_size(pool->workers, at, pool->workers->n) +
 		    num_possible_cpus() * sizeof(struct kpool_cpu);
 
-	bytes += (u64)atomic_long_read(&pool->magazines) * kp_magazine_size(pool);
+	bytes += atomic_long_read(&pool->magazine_bytes);
 	if (pool->waitlist)
 		bytes += sizeof(*pool->waitlist);
 	if (READ_ONCE(pool->instruments) & KP_DEBUG)

@@ -105,6 +105,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	SHOW(put_misses);
 	SHOW(depot_gets);
 	SHOW(depot_puts);
+	SHOW(contended);
 	SHOW(build_failures);
 	SHOW(ctor_failures);
 	SHOW(trimmed);

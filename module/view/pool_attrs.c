@@ -219,6 +219,7 @@ static int put_totals(struct sk_buff *skb, struct kp_pool *pool)
 	       PUT(PUT_MISSES, s.put_misses) ||
 	       PUT(DEPOT_GETS, s.depot_gets) ||
 	       PUT(DEPOT_PUTS, s.depot_puts) ||
+	       PUT(CONTENDED, s.contended) ||
 	       PUT(BUILD_FAILURES, s.build_failures) ||
 	       PUT(CTOR_FAILURES, s.ctor_failures) ||
 	       PUT(TRIMMED, s.trimmed) ||

@@ -723,6 +723,7 @@ static int stats_get(char *buffer, const struct kernel_param *kp)
 	SHOW(put_misses);
 	SHOW(depot_gets);
 	SHOW(depot_puts);
+	SHOW(contended);
 	SHOW(build_failures);
 	SHOW(ctor_failures);
 	SHOW(trimmed);

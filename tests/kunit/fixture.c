@@ -243,6 +243,16 @@ bool pool_left(u32 id)
 	return found;
 }
 
+/* As if CPUs had waited for each other at a depot so many times. */
+void contend(struct kpool *pool, unsigned int n)
+{
+	struct kp_depot *depot = to_pool(pool)->depots;
+
+	raw_spin_lock_irq(&depot->lock);
+	WRITE_ONCE(depot->contended, depot->contended + n);
+	raw_spin_unlock_irq(&depot->lock);
+}
+
 /* Does the pool keep objects that are put? It does not if all of kpool is bypassed. */
 bool keeps(struct kpool *pool)
 {

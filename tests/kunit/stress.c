@@ -13,6 +13,7 @@
 #include "base/work.h"
 #include "compat/moduleparam.h"
 #include "fixture.h"
+#include "policy/adapt.h"
 #include "policy/age.h"
 #include "policy/bypass.h"
 #include "pool.h"
@@ -199,13 +200,13 @@ static struct stress *stress_of(struct kunit *test, const struct kpool_params *p
 	return s;
 }
 
-/* Trims, ages, and bypasses, as long as the players play. */
+/* Trims, ages, bypasses, and changes magazines, as long as the players play. */
 static void disturb(struct stress *s, struct team *team)
 {
 	unsigned int turn = 0;
 
 	while (!team_did(team)) {
-		switch (turn++ % 4) {
+		switch (turn++ % 6) {
 		case 0:
 			kpool_trim(s->pool);
 			break;
@@ -216,6 +217,13 @@ static void disturb(struct stress *s, struct team *team)
 		case 3:
 			kp_set_bypass(to_pool(s->pool), true);
 			kp_set_bypass(to_pool(s->pool), false);
+			break;
+		case 4:
+			contend(s->pool, KP_CONTENDED_MANY);
+			kp_adapt_contended(to_pool(s->pool));
+			break;
+		case 5:
+			kp_adapt_interval(to_pool(s->pool));
 			break;
 		}
 	}

@@ -213,10 +213,11 @@ class Pool:
         yield "put_misses", sum(c.put_misses.value_() for c in caches)
         yield "depot_gets", sum(depot.gets.value_() for _, depot in self.depots())
         yield "depot_puts", sum(depot.puts.value_() for _, depot in self.depots())
+        yield "contended", sum(depot.contended.value_() for _, depot in self.depots())
         for name in (
             "created", "destroyed", "building", "build_failures", "ctor_failures", "deferred",
             "close_retries", "misused", "faults_made", "mapped_only", "vmalloced", "accounted",
-            "magazines",
+            "magazine_bytes",
         ):
             yield name, counter(getattr(p, name))
         for name, value in self.prog.type("enum kp_cause").enumerators:

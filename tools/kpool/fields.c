@@ -89,6 +89,7 @@ const struct kp_field kp_stats_fields[] = {
 	STATS(PUT_MISSES, put_misses, KP_COUNTER, "puts that the CPU's magazine had no room for"),
 	STATS(DEPOT_GETS, depot_gets, KP_COUNTER, "times that a depot gave something"),
 	STATS(DEPOT_PUTS, depot_puts, KP_COUNTER, "times that a depot took something"),
+	STATS(CONTENDED, contended, KP_COUNTER, "times that a CPU waited for a depot's lock"),
 	STATS(BUILD_FAILURES, build_failures, KP_COUNTER, "builds that failed"),
 	STATS(CTOR_FAILURES, ctor_failures, KP_COUNTER, "builds that failed in ctor"),
 	STATS(TRIMMED, trimmed, KP_COUNTER, "idle objects that ageing and trims tore down"),

@@ -112,6 +112,7 @@ struct kp_stats {
 	__u64 put_misses;
 	__u64 depot_gets;
 	__u64 depot_puts;
+	__u64 contended;
 	__u64 build_failures;
 	__u64 ctor_failures;
 	__u64 trimmed;

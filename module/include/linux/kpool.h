@@ -45,7 +45,7 @@
  */
 
 /* Number of the contract between this header and kpool.ko. */
-#define KPOOL_ABI		8
+#define KPOOL_ABI		9
 
 /*
  * Imports kpool's namespace. MODULE_IMPORT_NS() wants an identifier before Linux
@@ -185,7 +185,8 @@ struct kpool_ops {
  * @node: with %KPOOL_ON_NODE: the node on which all objects are built. Without that flag 0 or
  *	%NUMA_NO_NODE: each object is built on the node of the CPU that misses.
  * @flags: of &enum kpool_flags
- * @magazine: objects in one of the two magazines of a CPU; 0: kpool chooses by @size. Both
+ * @magazine: objects in one of the two magazines of a CPU; 0: kpool chooses, by @size and by how
+ *	often CPUs wait for each other (see the module parameter adapt in admin.rst). Both
  *	magazines together hold no more than 2 MiB, or what kpool.ko's parameter cache_bytes says.
  * @min_idle: objects built at creation. The pool keeps so many objects idle from then on; only
  *	kpool_trim() and kpool_destroy() do not spare them. Before an idle object expires, the

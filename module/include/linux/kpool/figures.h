@@ -75,6 +75,8 @@ struct kpool_limits {
  * @put_misses: puts that the CPU's cache had no room for
  * @depot_gets: magazines and single objects taken from a depot
  * @depot_puts: magazines and single objects given to a depot
+ * @contended: times that a CPU had to wait for a depot's lock to exchange a magazine; see the
+ *	module parameter adapt
  * @build_failures: builds that failed, because memory was short or ctor failed
  * @ctor_failures: builds that failed because ctor returned an error, -ENOMEM included; the other
  *	@build_failures are kpool's own
@@ -145,6 +147,7 @@ struct kpool_stats {
 	u64 put_misses;
 	u64 depot_gets;
 	u64 depot_puts;
+	u64 contended;
 	u64 build_failures;
 	u64 ctor_failures;
 	u64 trimmed;
