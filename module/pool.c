@@ -273,9 +273,10 @@ static struct kp_pool *pool_alloc(const struct kpool_params *p, struct module *o
 	ratelimit_default_init(&pool->refusals);
 	INIT_WORK(&pool->end, pool_end_work);
 	INIT_RCU_WORK(&pool->release, pool_release);
-	kp_depots_init(pool);
-	if (kp_defer_init(pool, p->workers))
+	if (kp_depots_init(pool))
 		goto free_cpus;
+	if (kp_defer_init(pool, p->workers))
+		goto free_depots;
 	if ((p->max || p->reserve) && kp_waitlist_init(pool, pool->max ?: ULONG_MAX))
 		goto free_workers;
 	if (p->reserve && kp_build_reserve(pool))
@@ -294,6 +295,8 @@ free_waitlist:
 	kp_waitlist_exit(pool);
 free_workers:
 	kp_workers_exit(pool);
+free_depots:
+	kp_depots_exit(pool);
 free_cpus:
 	free_percpu(pool->kpool.cpu);
 free_mask:

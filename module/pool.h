@@ -314,6 +314,12 @@ static inline struct kp_pool *to_pool(struct kpool *kpool)
 	return container_of(kpool, struct kp_pool, kpool);
 }
 
+/* The node of a depot. */
+static inline int kp_depot_node(const struct kp_pool *pool, unsigned int i)
+{
+	return pool->node == NUMA_NO_NODE ? i : pool->node;
+}
+
 /* How many bytes an object takes, as far as kpool knows. */
 static inline size_t kp_weight(const struct kp_pool *pool)
 {

@@ -357,7 +357,7 @@ metrics_in() { grep -ohE '\bkpool_[a-z_]*[a-z]\b' "$@" | sort -u; }
 		top = sys.argv[1]
 		spec = yaml.safe_load(open(top + "/Documentation/netlink/specs/kpool.yaml"))
 		schema = json.load(open(top + "/Documentation/kpool.schema.json"))["definitions"]
-		of = {"pool": "pool", "stats": "figures", "cpu-stats": "cpu", "wait-class": "wait_class",
+		of = {"pool": "pool", "stats": "figures", "cpu-stats": "cpu", "node-stats": "node", "wait-class": "wait_class",
 		      "set": "set", "class": "class", "bucket": "bucket", "holder": "holder",
 		      "waiter": "waiter"}
 		for attributes in spec["attribute-sets"]:

@@ -21,7 +21,7 @@ EXPORT_SYMBOL_FOR_TESTS(kp_cpus);
 #define KNOWN_FLAGS (KPOOL_ZERO_ON_PUT | KPOOL_BYPASS | KPOOL_OWN_CACHE | KPOOL_VMALLOC | \
 		     KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_ON_NODE | \
 		     KPOOL_BUILD_IN_WORKER | KPOOL_OVERFLOW | KPOOL_RCU | KPOOL_KVMALLOC | \
-		     KPOOL_DEBUG | KPOOL_ACCOUNT | KPOOL_ACCOUNT_GETTER)
+		     KPOOL_DEBUG | KPOOL_ACCOUNT | KPOOL_ACCOUNT_GETTER | KPOOL_NUMA_STRICT)
 
 #define refuse(p, fmt, ...) ({							\
 	pr_err_ratelimited("cannot create pool %.*s: " fmt "\n",			\
@@ -122,6 +122,10 @@ static int check_memory(const struct kpool_params *p)
 	if (p->flags & KPOOL_KVMALLOC && p->size < PAGE_SIZE)
 		return refuse(p, "flags: KPOOL_KVMALLOC, but objects of %zu bytes, not a page",
 			      p->size);
+	if (p->flags & KPOOL_NUMA_STRICT && p->flags & KPOOL_ON_NODE)
+		return refuse(p, "flags: KPOOL_NUMA_STRICT, but KPOOL_ON_NODE, too");
+	if (p->flags & KPOOL_NUMA_STRICT && p->memory)
+		return refuse(p, "flags: KPOOL_NUMA_STRICT, but the provider knows the nodes");
 	if (p->flags & KPOOL_ACCOUNT && p->flags & KPOOL_ACCOUNT_GETTER)
 		return refuse(p, "flags: KPOOL_ACCOUNT, but KPOOL_ACCOUNT_GETTER, too");
 	/* The kernel exports no function that charges vmalloc() memory of a node. */

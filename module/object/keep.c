@@ -65,10 +65,11 @@ void kp_rule(struct kp_pool *pool)
 unsigned int kp_keep(struct kp_pool *pool, struct kp_depot *depot, struct kpool_magazine *mag)
 {
 	unsigned int teardown_list = 0;
+	LIST_HEAD(going);
 
-	if (kp_depot_try_add(pool, depot, mag)) {
+	if (kp_depot_try_add(pool, depot, mag, &going)) {
 		kp_rule(pool);
-		return 0;
+		return kp_send_home(pool, &going);
 	}
 	if (mag->count)
 		teardown_list = kp_defer_teardown(pool, mag->objs, mag->count, KP_MAX_IDLE);
@@ -77,6 +78,24 @@ unsigned int kp_keep(struct kp_pool *pool, struct kp_depot *depot, struct kpool_
 	return teardown_list;
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_keep);
+
+/**
+ * kp_send_home() - give magazines to the depots of the nodes on which their objects lie
+ * @pool: the pool; the caller ensures that it stays
+ * @going: magazines from sort_out() in store/depot.c, each with objects of one node
+ *
+ * Context: as kp_keep().
+ * Return: as kp_keep().
+ */
+unsigned int kp_send_home(struct kp_pool *pool, struct list_head *going)
+{
+	struct kpool_magazine *mag, *next;
+	unsigned int n = 0;
+
+	list_for_each_entry_safe(mag, next, going, list)
+		n += kp_keep(pool, kp_depot_of_object(pool, mag->objs[0]), mag);
+	return n;
+}
 
 /* Puts an object into this node's depot, and follows the RULE. Returns as kp_depot_put_one(). */
 static int insert_one(struct kp_pool *pool, void *obj, struct kpool_magazine **mag)

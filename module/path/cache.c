@@ -269,6 +269,7 @@ int kp_load_empty(struct kp_pool *pool, struct kpool_cpu *c, struct kpool_magazi
 	struct kpool_magazine *spare = take_spare_of_now(pool, c);
 	unsigned int n = spare ? spare->count : 0;
 	struct kpool_magazine *empty;
+	LIST_HEAD(going);
 	int err;
 
 	/* pool->magazine is 0 if caches are off. A spare without objects is empty even then. */
@@ -276,7 +277,8 @@ int kp_load_empty(struct kp_pool *pool, struct kpool_cpu *c, struct kpool_magazi
 		empty = spare;
 	} else {
 		empty = *mag;
-		err = kp_depot_put_full(pool, kp_depot(pool), spare, &empty);
+		err = kp_depot_put_full(pool, kp_depot(pool), spare, &empty, &going);
+		kp_send_home(pool, &going);
 		if (err == -ENOSPC) {
 			if (*mag)
 				kp_depot_add_empty(kp_depot(pool), *mag);
@@ -284,7 +286,11 @@ int kp_load_empty(struct kp_pool *pool, struct kpool_cpu *c, struct kpool_magazi
 			return err;
 		}
 		if (err) {
+			/* Some objects of the spare may be in the depot now: see sort_out(). */
+			if (unlikely(pool->depots[0].away))
+				kp_rule(pool);
 			set_spare(c, spare);
+			*mag = empty;
 			return err;
 		}
 		*mag = NULL;

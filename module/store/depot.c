@@ -8,6 +8,8 @@
  * depot.
  */
 #include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
 #include <linux/topology.h>
 
 #include "base/budget.h"
@@ -29,7 +31,16 @@
 /* How many magazines of expired objects one get drops at most. */
 #define DROP_MOST	16
 
-void kp_depots_init(struct kp_pool *pool)
+static void free_away(struct kp_pool *pool)
+{
+	unsigned int i;
+
+	for (i = 0; i < pool->nr_depots; i++)
+		kfree(pool->depots[i].away);
+}
+
+/* Context: process context. Return: 0, or -ENOMEM; then there is nothing to free. */
+int kp_depots_init(struct kp_pool *pool)
 {
 	struct kp_depot *depot;
 
@@ -38,7 +49,15 @@ void kp_depots_init(struct kp_pool *pool)
 		INIT_LIST_HEAD(&depot->full);
 		INIT_LIST_HEAD(&depot->empty);
 		depot->counted = pool->depot_max != ROOM_ANY;
+		if (!(pool->flags & KPOOL_NUMA_STRICT) || pool->nr_depots == 1)
+			continue;
+		depot->away = kcalloc(pool->nr_depots, sizeof(*depot->away), GFP_KERNEL);
+		if (!depot->away) {
+			free_away(pool);
+			return -ENOMEM;
+		}
 	}
+	return 0;
 }
 
 /* Only empty magazines are left, and no other code uses the pool. */
@@ -52,12 +71,22 @@ void kp_depots_exit(struct kp_pool *pool)
 		list_for_each_entry_safe(mag, next, &pool->depots[i].empty, list)
 			kp_magazine_free(pool, mag);
 	}
+	free_away(pool);
 }
 
 struct kp_depot *kp_depot_of_cpu(struct kp_pool *pool, int cpu)
 {
 	return &pool->depots[pool->nr_depots == 1 ? 0 : cpu_to_mem(cpu)];
 }
+
+/* The depot of the node on which an object lies. */
+struct kp_depot *kp_depot_of_object(struct kp_pool *pool, const void *obj)
+{
+	struct page *page = is_vmalloc_addr(obj) ? vmalloc_to_page(obj) : virt_to_page(obj);
+
+	return &pool->depots[pool->nr_depots == 1 ? 0 : page_to_nid(page)];
+}
+EXPORT_SYMBOL_FOR_TESTS(kp_depot_of_object);
 
 /* The depot of this CPU, as long as the caller stays on it. */
 struct kp_depot *kp_depot_here(struct kp_pool *pool)
@@ -171,12 +200,29 @@ static void look_at_next(struct kp_depot *depot)
 	depot->look_from = 0;
 }
 
-/* Takes a magazine out of full. A look of ageing that stands there goes on with the next one. */
-static void del_full(struct kp_depot *depot, struct kpool_magazine *mag)
+/* The place in away that has this magazine, or NULL. */
+static struct kpool_magazine **place_in_away(struct kp_pool *pool, struct kp_depot *depot,
+					     struct kpool_magazine *mag)
 {
+	unsigned int i;
+
+	for (i = 0; depot->away && i < pool->nr_depots; i++)
+		if (depot->away[i] == mag)
+			return &depot->away[i];
+	return NULL;
+}
+
+/* Takes a magazine out of full. A look of ageing that stands there goes on with the next one. */
+static void del_full(struct kp_pool *pool, struct kp_depot *depot, struct kpool_magazine *mag)
+{
+	struct kpool_magazine **place;
+
 	lockdep_assert_held(&depot->lock);
 	if (unlikely(depot->look_at == mag))
 		look_at_next(depot);
+	place = place_in_away(pool, depot, mag);
+	if (unlikely(place))
+		*place = NULL;
 	list_del(&mag->list);
 }
 
@@ -220,7 +266,7 @@ static struct kpool_magazine *first_fresh(struct kp_pool *pool, struct kp_depot 
 		mag = first_full(depot);
 		if (!mag || !kp_all_stale(pool, mag->objs, mag->count))
 			return mag;
-		del_full(depot, mag);
+		del_full(pool, depot, mag);
 		objects_left(pool, depot, mag->count);
 		list_add(&mag->list, stale);
 	}
@@ -248,7 +294,7 @@ static __always_inline void exchange(struct kp_pool *pool, struct kp_depot *depo
 	lockdep_assert_held(&depot->lock);
 	if (!mag)
 		return;
-	del_full(depot, mag);
+	del_full(pool, depot, mag);
 	objects_left(pool, depot, mag->count);
 	WRITE_ONCE(depot->gets, depot->gets + 1);
 	if (empty)
@@ -297,6 +343,75 @@ struct kpool_magazine *kp_depot_get_full(struct kp_pool *pool, struct kp_depot *
 	return mag;
 }
 
+/*
+ * The magazine in which a depot collects objects of another node. It is behind all others in full,
+ * so gets take its objects last and ageing first. A new one is an empty magazine of the depot, or
+ * *empty. Returns NULL if there is none.
+ */
+static struct kpool_magazine *away_for(struct kp_depot *depot, unsigned int node,
+				       struct kpool_magazine **empty)
+{
+	struct kpool_magazine *mag = depot->away[node];
+
+	if (mag)
+		return mag;
+	mag = take_empty(depot);
+	if (!mag) {
+		mag = *empty;
+		*empty = NULL;
+	}
+	if (mag)
+		list_add_tail(&mag->list, &depot->full);
+	depot->away[node] = mag;
+	return mag;
+}
+
+/*
+ * With KPOOL_NUMA_STRICT: takes the objects of other nodes out of a magazine that is about to enter
+ * a depot, and collects them by node. Magazines that are full of them move to going: the caller
+ * gives each to the depot of its objects. (From UMA, whose cross-domain buckets do this.) Objects
+ * for which there is no magazine stay in mag. The depot has taken room for all of them.
+ *
+ * This looks at one magazine, so the caller may have interrupts off.
+ */
+static void sort_out(struct kp_pool *pool, struct kp_depot *depot, struct kpool_magazine *mag,
+		     struct kpool_magazine **empty, struct list_head *going)
+{
+	struct kpool_magazine *away;
+	unsigned int i, stay = 0, moved = 0;
+	struct kp_depot *home;
+	void *obj;
+
+	lockdep_assert_held(&depot->lock);
+	for (i = 0; i < mag->count; i++) {
+		obj = mag->objs[i];
+		home = kp_depot_of_object(pool, obj);
+		away = home == depot ? NULL : away_for(depot, home - pool->depots, empty);
+		if (!away) {
+			if (pool->stamped)
+				kp_stamps(pool, mag->objs)[stay] = kp_stamps(pool, mag->objs)[i];
+			mag->objs[stay++] = obj;
+			continue;
+		}
+		if (pool->stamped)
+			kp_stamps(pool, away->objs)[away->count] = kp_stamps(pool, mag->objs)[i];
+		away->objs[away->count] = obj;
+		WRITE_ONCE(away->count, away->count + 1);
+		moved++;
+		if (away->count < min_t(unsigned int, kp_full(pool), away->slots))
+			continue;
+		objects_came(depot, moved);
+		moved = 0;
+		del_full(pool, depot, away);
+		objects_left(pool, depot, away->count);
+		WRITE_ONCE(depot->sent_home, depot->sent_home + away->count);
+		list_add(&away->list, going);
+	}
+	WRITE_ONCE(mag->count, stay);
+	if (moved)
+		objects_came(depot, moved);
+}
+
 /**
  * kp_depot_put_full() - exchange a full magazine for an empty one
  * @pool: the pool
@@ -304,13 +419,14 @@ struct kpool_magazine *kp_depot_get_full(struct kp_pool *pool, struct kp_depot *
  * @full: moves to the depot; NULL if the caller only wants an empty magazine
  * @empty: an empty magazine that the caller has, or NULL. NULL becomes an empty magazine of the
  *	depot.
+ * @going: receives magazines whose objects are of other nodes: see sort_out()
  *
  * Context: interrupts off.
- * Return: 0. -ENOSPC if max_idle has no room for @full, -ENOMEM if there is no empty magazine; then
- * nothing has changed.
+ * Return: 0. -ENOSPC if max_idle has no room for @full; then nothing has changed. -ENOMEM if there
+ * is no empty magazine; then @full may have fewer objects, and @empty may be in use.
  */
 int kp_depot_put_full(struct kp_pool *pool, struct kp_depot *depot, struct kpool_magazine *full,
-		      struct kpool_magazine **empty)
+		      struct kpool_magazine **empty, struct list_head *going)
 {
 	int err = 0;
 
@@ -318,6 +434,16 @@ int kp_depot_put_full(struct kp_pool *pool, struct kp_depot *depot, struct kpool
 	if (full && !take_room(pool, depot, full->count)) {
 		err = -ENOSPC;
 		goto out;
+	}
+	if (unlikely(depot->away) && full) {
+		sort_out(pool, depot, full, empty, going);
+		if (!full->count) {
+			if (*empty)
+				add_empty(depot, full);
+			else
+				*empty = full;
+			goto out;
+		}
 	}
 	if (!*empty)
 		*empty = take_empty(depot);
@@ -350,20 +476,27 @@ struct kpool_magazine *kp_depot_take_empty(struct kp_depot *depot)
  * @pool: the pool
  * @depot: the depot
  * @mag: the magazine
+ * @going: as for kp_depot_put_full()
  *
  * The caller has to follow the RULE.
  *
  * Context: any but NMI.
  * Return: whether the depot took the magazine.
  */
-bool kp_depot_try_add(struct kp_pool *pool, struct kp_depot *depot, struct kpool_magazine *mag)
+bool kp_depot_try_add(struct kp_pool *pool, struct kp_depot *depot, struct kpool_magazine *mag,
+		      struct list_head *going)
 {
+	struct kpool_magazine *none = NULL;
 	unsigned long flags;
 	bool room;
 
 	raw_spin_lock_irqsave(&depot->lock, flags);
 	room = mag->count && take_room(pool, depot, mag->count);
-	if (room) {
+	if (unlikely(depot->away) && room)
+		sort_out(pool, depot, mag, &none, going);
+	if (room && !mag->count) {
+		add_empty(depot, mag);
+	} else if (room) {
 		list_add(&mag->list, &depot->full);
 		objects_came(depot, mag->count);
 	}
@@ -394,7 +527,7 @@ static void *take_one(struct kp_pool *pool, struct kp_depot *depot)
 	objects_left(pool, depot, 1);
 	WRITE_ONCE(depot->gets, depot->gets + 1);
 	if (!mag->count) {
-		del_full(depot, mag);
+		del_full(pool, depot, mag);
 		add_empty(depot, mag);
 	}
 	return obj;
@@ -475,7 +608,8 @@ static struct kpool_magazine *with_room(struct kp_pool *pool, struct kp_depot *d
 	struct kpool_magazine *mag;
 
 	mag = list_first_entry_or_null(&depot->full, struct kpool_magazine, list);
-	if (mag && mag->count < min_t(unsigned int, kp_full(pool), mag->slots))
+	if (mag && mag->count < min_t(unsigned int, kp_full(pool), mag->slots) &&
+	    !place_in_away(pool, depot, mag))
 		return mag;
 	mag = take_empty(depot);
 	if (!mag) {
@@ -509,7 +643,7 @@ static int add_one(struct kp_pool *pool, struct kp_depot *depot, void *obj,
 /**
  * kp_depot_put_one() - put one object into a depot
  * @pool: the pool
- * @depot: the depot
+ * @depot: the depot; with KPOOL_NUMA_STRICT the depot of the object's node in place of it
  * @obj: the object
  * @fresh: an empty magazine to use if the depot has none, or NULL; set to NULL if it was used
  *
@@ -522,6 +656,8 @@ int kp_depot_put_one(struct kp_pool *pool, struct kp_depot *depot, void *obj,
 {
 	int err;
 
+	if (unlikely(depot->away))
+		depot = kp_depot_of_object(pool, obj);
 	raw_spin_lock(&depot->lock);
 	err = add_one(pool, depot, obj, fresh);
 	raw_spin_unlock(&depot->lock);
@@ -567,7 +703,7 @@ static unsigned long take_cold(struct kp_pool *pool, struct kp_depot *depot, uns
 			break;
 		}
 		taken += mag->count;
-		del_full(depot, mag);
+		del_full(pool, depot, mag);
 		list_add(&mag->list, mags);
 	}
 	objects_left(pool, depot, taken);
@@ -716,7 +852,7 @@ bool kp_depot_find_expired(struct kp_pool *pool, struct kp_depot *depot, struct 
 		from = depot->look_from;
 		if (kp_look_at(pool, mag, look, &depot->look_from, LOOK_MOST - seen)) {
 			look->left -= min_t(unsigned long, look->left, mag->count);
-			del_full(depot, mag);
+			del_full(pool, depot, mag);
 			objects_left(pool, depot, mag->count);
 			*expired = mag;
 			break;

@@ -31,9 +31,12 @@ struct kp_depot {
 	unsigned long puts;		/* ... that brought objects in */
 	unsigned long contended;	/* ... that waited for the lock: see lock_for_exchange() */
 	unsigned long told;		/* by xchg() without the lock, see policy/available.c */
+	/* With KPOOL_NUMA_STRICT, else NULL: by node, a magazine of full that fills with ... */
+	struct kpool_magazine **away;	/* ... objects of that node, or NULL; see sort_out() */
+	unsigned long sent_home;		/* objects that went to the depot of their node */
 } ____cacheline_aligned_in_smp;
 
-void kp_depots_init(struct kp_pool *pool);
+int kp_depots_init(struct kp_pool *pool);
 void kp_depots_exit(struct kp_pool *pool);
 struct kp_depot *kp_depot(struct kp_pool *pool);
 struct kp_depot *kp_depot_here(struct kp_pool *pool);
@@ -41,9 +44,11 @@ struct kp_depot *kp_depot_of_cpu(struct kp_pool *pool, int cpu);
 struct kpool_magazine *kp_depot_get_full(struct kp_pool *pool, struct kp_depot *depot,
 					 struct kpool_magazine *empty);
 int kp_depot_put_full(struct kp_pool *pool, struct kp_depot *depot, struct kpool_magazine *full,
-		      struct kpool_magazine **empty);
+		      struct kpool_magazine **empty, struct list_head *going);
 void kp_depot_add_empty(struct kp_depot *depot, struct kpool_magazine *mag);
-bool kp_depot_try_add(struct kp_pool *pool, struct kp_depot *depot, struct kpool_magazine *mag);
+bool kp_depot_try_add(struct kp_pool *pool, struct kp_depot *depot, struct kpool_magazine *mag,
+		      struct list_head *going);
+struct kp_depot *kp_depot_of_object(struct kp_pool *pool, const void *obj);
 struct kpool_magazine *kp_depot_take_empty(struct kp_depot *depot);
 void *kp_depot_get_one(struct kp_pool *pool, struct kp_depot *depot);
 void *kp_depot_try_get_one(struct kp_pool *pool, struct kp_depot *depot);

@@ -106,6 +106,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	SHOW(depot_gets);
 	SHOW(depot_puts);
 	SHOW(contended);
+	SHOW(sent_home);
 	SHOW(build_failures);
 	SHOW(ctor_failures);
 	SHOW(trimmed);
@@ -170,6 +171,25 @@ static int percpu_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(percpu);
 
+static int nodes_show(struct seq_file *m, void *unused)
+{
+	const struct kp_pool *pool = m->private;
+	const struct kp_depot *depot;
+	unsigned int i;
+
+	seq_printf(m, "%5s %8s %10s %10s %10s %10s\n", "node", "idle", "gets", "puts",
+		   "contended", "sent_home");
+	for (i = 0; i < pool->nr_depots; i++) {
+		depot = &pool->depots[i];
+		seq_printf(m, "%5d %8lu %10lu %10lu %10lu %10lu\n", kp_depot_node(pool, i),
+			   READ_ONCE(depot->objects), READ_ONCE(depot->gets),
+			   READ_ONCE(depot->puts), READ_ONCE(depot->contended),
+			   READ_ONCE(depot->sent_home));
+	}
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(nodes);
+
 static void show_limit(struct seq_file *m, const char *name, unsigned int limit)
 {
 	seq_printf(m, "%s: %u\n", name, kp_has_limit(limit) ? limit : 0);
@@ -194,7 +214,7 @@ static void show_flags(struct seq_file *m, unsigned int flags)
 	static const char * const names[] = {
 		"zero_on_put", "bypass", "own_cache", "vmalloc", "sleeping", "anyctx", "on_node",
 		"build_in_worker", "overflow", "rcu", "kvmalloc", "debug", "account",
-		"account_getter",
+		"account_getter", "numa_strict",
 	};
 	unsigned int i;
 
@@ -258,6 +278,7 @@ static void add_pool(struct kp_pool *pool)
 	pool->dir = debugfs_create_dir(name, root);
 	debugfs_create_file("stats", 0444, pool->dir, pool, &stats_fops);
 	debugfs_create_file("percpu", 0444, pool->dir, pool, &percpu_fops);
+	debugfs_create_file("nodes", 0444, pool->dir, pool, &nodes_fops);
 	debugfs_create_file("config", 0444, pool->dir, pool, &config_fops);
 	debugfs_create_file("faults", 0644, pool->dir, pool, &kp_faults_fops);
 	if (pool->waitlist)

@@ -22,6 +22,7 @@ static_assert(KPOOL_FLAG_KVMALLOC == (int)KPOOL_KVMALLOC);
 static_assert(KPOOL_FLAG_DEBUG == (int)KPOOL_DEBUG);
 static_assert(KPOOL_FLAG_ACCOUNT == (int)KPOOL_ACCOUNT);
 static_assert(KPOOL_FLAG_ACCOUNT_GETTER == (int)KPOOL_ACCOUNT_GETTER);
+static_assert(KPOOL_FLAG_NUMA_STRICT == (int)KPOOL_NUMA_STRICT);
 
 static const struct genl_multicast_group mcgrps[] = {
 	[KPOOL_NLGRP_EVENTS] = { .name = KPOOL_MCGRP_EVENTS },

@@ -123,7 +123,7 @@ int kpool_nl_stats_get_doit(struct sk_buff *request, struct genl_info *info)
 	if (err)
 		return err;
 	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE +
-			  (percpu ? num_possible_cpus() * kp_cpu_nest_size() : 0), GFP_KERNEL);
+			  (percpu ? kp_shares_size() : 0), GFP_KERNEL);
 	if (!skb)
 		return -ENOMEM;
 	rcu_read_lock();

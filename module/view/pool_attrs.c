@@ -220,6 +220,7 @@ static int put_totals(struct sk_buff *skb, struct kp_pool *pool)
 	       PUT(DEPOT_GETS, s.depot_gets) ||
 	       PUT(DEPOT_PUTS, s.depot_puts) ||
 	       PUT(CONTENDED, s.contended) ||
+	       PUT(SENT_HOME, s.sent_home) ||
 	       PUT(BUILD_FAILURES, s.build_failures) ||
 	       PUT(CTOR_FAILURES, s.ctor_failures) ||
 	       PUT(TRIMMED, s.trimmed) ||
@@ -273,11 +274,36 @@ static int put_cpu_share(struct sk_buff *skb, struct kpool_cpu *c, int cpu)
 	return 0;
 }
 
-/* The most bytes that put_cpu_share() puts. */
-size_t kp_cpu_nest_size(void)
+static int put_node_share(struct sk_buff *skb, const struct kp_pool *pool, unsigned int i)
 {
-	return nla_total_size(3 * nla_total_size(sizeof(u32)) +
-			      4 * nla_total_size_64bit(sizeof(u64)));
+	struct nlattr *nest = nla_nest_start(skb, KPOOL_A_STATS_NODE);
+	const struct kp_depot *depot = &pool->depots[i];
+
+	if (!nest)
+		return -EMSGSIZE;
+#define PUT(ATTR, value)	\
+	nla_put_u64_64bit(skb, KPOOL_A_NODE_STATS_ ## ATTR, value, KPOOL_A_NODE_STATS_PAD)
+	if (nla_put_u32(skb, KPOOL_A_NODE_STATS_NODE, kp_depot_node(pool, i)) ||
+	    PUT(IDLE, READ_ONCE(depot->objects)) ||
+	    PUT(GETS, READ_ONCE(depot->gets)) ||
+	    PUT(PUTS, READ_ONCE(depot->puts)) ||
+	    PUT(CONTENDED, READ_ONCE(depot->contended)) ||
+	    PUT(SENT_HOME, READ_ONCE(depot->sent_home))) {
+		nla_nest_cancel(skb, nest);
+		return -EMSGSIZE;
+	}
+#undef PUT
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* The most bytes of all shares together: of CPUs, and of nodes. */
+size_t kp_shares_size(void)
+{
+	return num_possible_cpus() * nla_total_size(3 * nla_total_size(sizeof(u32)) +
+						    4 * nla_total_size_64bit(sizeof(u64))) +
+	       nr_node_ids * nla_total_size(nla_total_size(sizeof(u32)) +
+					    5 * nla_total_size_64bit(sizeof(u64)));
 }
 
 /* A miss opens a cache, so a CPU without misses has never used the pool. */
@@ -287,22 +313,25 @@ static bool is_used(const struct kpool_cpu *c)
 }
 
 /*
- * Figures come in parts: the totals, then one part for each CPU. A message gets as many parts, from
- * *part on, as it has room for.
+ * Figures come in parts: the totals, then one part for each depot, then one for each CPU. A message
+ * gets as many parts, from *part on, as it has room for.
  */
-enum { PART_TOTALS, PART_FIRST_CPU };
+enum { PART_TOTALS, PART_FIRST_NODE };
 
 int kp_put_stats(struct sk_buff *skb, struct kp_pool *pool, bool percpu, unsigned int *part)
 {
-	unsigned int parts = PART_FIRST_CPU + (percpu ? nr_cpu_ids : 0);
+	const unsigned int first_cpu = PART_FIRST_NODE + pool->nr_depots;
+	unsigned int parts = percpu ? first_cpu + nr_cpu_ids : PART_FIRST_NODE;
 	struct kpool_cpu *c;
 	int cpu, err;
 
 	for (; *part < parts; ++*part) {
 		if (*part == PART_TOTALS) {
 			err = put_totals(skb, pool);
+		} else if (*part < first_cpu) {
+			err = put_node_share(skb, pool, *part - PART_FIRST_NODE);
 		} else {
-			cpu = *part - PART_FIRST_CPU;
+			cpu = *part - first_cpu;
 			if (!cpu_possible(cpu))
 				continue;
 			c = per_cpu_ptr(pool->kpool.cpu, cpu);

@@ -13,6 +13,6 @@ struct sk_buff;
 int kp_attr_of_fault(enum kp_fault fault);
 int kp_put_pool(struct sk_buff *skb, struct kp_pool *pool);
 int kp_put_stats(struct sk_buff *skb, struct kp_pool *pool, bool percpu, unsigned int *part);
-size_t kp_cpu_nest_size(void);
+size_t kp_shares_size(void);
 
 #endif /* _KPOOL_VIEW_POOL_ATTRS_H */

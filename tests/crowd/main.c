@@ -724,6 +724,7 @@ static int stats_get(char *buffer, const struct kernel_param *kp)
 	SHOW(depot_gets);
 	SHOW(depot_puts);
 	SHOW(contended);
+	SHOW(sent_home);
 	SHOW(build_failures);
 	SHOW(ctor_failures);
 	SHOW(trimmed);

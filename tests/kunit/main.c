@@ -11,7 +11,7 @@ kunit_test_suites(&cache_suite, &close_suite, &context_suite);
 #ifndef KPOOL_KUNIT_HITS
 kunit_test_suites(&params_suite, &hotplug_suite, &atomic_suite, &wait_suite, &sweep_suite,
 		  &shrink_suite, &rcu_suite, &ring_wait_suite, &stress_suite,
-		  &wipe_suite, &dma_suite);
+		  &wipe_suite, &dma_suite, &home_suite);
 #endif
 
 #ifndef KPOOL_KUNIT_MACHINE

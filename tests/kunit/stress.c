@@ -182,6 +182,7 @@ static const struct kpool_params kinds[] = {
 	{ .name = "sleeping", .size = 64, .flags = KPOOL_SLEEPING, .ops = &consumer_ops },
 	{ .name = "anyctx", .size = 64, .flags = KPOOL_ANYCTX, .ops = &consumer_ops },
 	{ .name = "on-node", .size = 64, .flags = KPOOL_ON_NODE, .ops = &consumer_ops },
+	{ .name = "strict", .size = 64, .flags = KPOOL_NUMA_STRICT, .ops = &consumer_ops },
 	{ .name = "in-worker", .size = 64, .flags = KPOOL_BUILD_IN_WORKER, .ops = &consumer_ops },
 	{ .name = "vmalloc", .size = 64, .flags = KPOOL_VMALLOC, .ops = &consumer_ops },
 	{ .name = "kvmalloc", .size = 8192, .magazine = 4, .flags = KPOOL_KVMALLOC,

@@ -10,6 +10,8 @@
 	FIELD(kp_stats, name, kind, KPOOL_A_STATS_ ## NAME, what)
 #define CPU(NAME, name, kind, what)	\
 	FIELD(kp_cpu, name, kind, KPOOL_A_CPU_STATS_ ## NAME, what)
+#define NODE(NAME, name, kind, what)	\
+	FIELD(kp_node, name, kind, KPOOL_A_NODE_STATS_ ## NAME, what)
 #define SET(NAME, name, kind, what)	\
 	FIELD(kp_set, name, kind, KPOOL_A_SET_ ## NAME, what)
 #define CLASS(NAME, name, kind, what)	\
@@ -90,6 +92,7 @@ const struct kp_field kp_stats_fields[] = {
 	STATS(DEPOT_GETS, depot_gets, KP_COUNTER, "times that a depot gave something"),
 	STATS(DEPOT_PUTS, depot_puts, KP_COUNTER, "times that a depot took something"),
 	STATS(CONTENDED, contended, KP_COUNTER, "times that a CPU waited for a depot's lock"),
+	STATS(SENT_HOME, sent_home, KP_COUNTER, "objects that went to the depot of their node"),
 	STATS(BUILD_FAILURES, build_failures, KP_COUNTER, "builds that failed"),
 	STATS(CTOR_FAILURES, ctor_failures, KP_COUNTER, "builds that failed in ctor"),
 	STATS(TRIMMED, trimmed, KP_COUNTER, "idle objects that ageing and trims tore down"),
@@ -198,6 +201,16 @@ const struct kp_field kp_cpu_fields[] = {
 	CPU(PUTS, puts, KP_COUNTER, "objects that puts took"),
 	CPU(GET_MISSES, get_misses, KP_COUNTER, "gets that its magazine could not serve"),
 	CPU(PUT_MISSES, put_misses, KP_COUNTER, "puts that it had no room for"),
+	{ NULL }
+};
+
+const struct kp_field kp_node_fields[] = {
+	NODE(NODE, node, KP_LEVEL, "number of the node"),
+	NODE(IDLE, idle, KP_LEVEL, "objects in its depot"),
+	NODE(GETS, gets, KP_COUNTER, "times that its depot gave something"),
+	NODE(PUTS, puts, KP_COUNTER, "times that its depot took something"),
+	NODE(CONTENDED, contended, KP_COUNTER, "times that a CPU waited for its depot's lock"),
+	NODE(SENT_HOME, sent_home, KP_COUNTER, "objects that it gave to the depot of their node"),
 	{ NULL }
 };
 

@@ -109,6 +109,10 @@ json_t *json_of_stats(const struct kp_stats *stats, const struct options *o)
 		for (i = 0; i < stats->n_cpus; i++)
 			json_array_append_new(list, json_of(kp_cpu_fields, &stats->cpus[i]));
 		json_object_set_new(object, "cpus", list);
+		list = checked(json_array());
+		for (i = 0; i < stats->n_nodes; i++)
+			json_array_append_new(list, json_of(kp_node_fields, &stats->nodes[i]));
+		json_object_set_new(object, "nodes", list);
 	}
 	return object;
 }

@@ -86,6 +86,16 @@ struct kp_cpu {
 	__u64 put_misses;
 };
 
+/* The share of a node's depot. */
+struct kp_node {
+	__u64 node;
+	__u64 idle;
+	__u64 gets;
+	__u64 puts;
+	__u64 contended;
+	__u64 sent_home;
+};
+
 /* How many gets waited for less than some time, and for at least half of it. */
 struct kp_wait_class {
 	__u64 below_ns;			/* all ones: any time */
@@ -113,6 +123,7 @@ struct kp_stats {
 	__u64 depot_gets;
 	__u64 depot_puts;
 	__u64 contended;
+	__u64 sent_home;
 	__u64 build_failures;
 	__u64 ctor_failures;
 	__u64 trimmed;
@@ -154,6 +165,8 @@ struct kp_stats {
 	bool sent[KPOOL_A_STATS_MAX + 1];	/* by attribute: whether the kernel gave it */
 	struct kp_cpu *cpus;		/* those that used the pool, if they were asked for */
 	size_t n_cpus;
+	struct kp_node *nodes;		/* if CPUs were asked for */
+	size_t n_nodes;
 	struct kp_wait_class *wait_classes;	/* those that have any */
 	size_t n_wait_classes;
 };
@@ -283,6 +296,7 @@ struct kp_field {
 extern const struct kp_field kp_pool_fields[];
 extern const struct kp_field kp_stats_fields[];
 extern const struct kp_field kp_cpu_fields[];
+extern const struct kp_field kp_node_fields[];
 extern const struct kp_field kp_wait_class_fields[];
 extern const struct kp_field kp_set_fields[];
 extern const struct kp_field kp_class_fields[];

@@ -460,6 +460,9 @@ static int add_list_item(struct kp_stats *stats, struct nlattr *attr)
 	case KPOOL_A_STATS_CPU:
 		return add_nested((void **)&stats->cpus, &stats->n_cpus, sizeof(*stats->cpus),
 				  kp_cpu_fields, attr);
+	case KPOOL_A_STATS_NODE:
+		return add_nested((void **)&stats->nodes, &stats->n_nodes, sizeof(*stats->nodes),
+				  kp_node_fields, attr);
 	case KPOOL_A_STATS_WAIT_CLASS:
 		return add_nested((void **)&stats->wait_classes, &stats->n_wait_classes,
 				  sizeof(*stats->wait_classes), kp_wait_class_fields, attr);
@@ -524,6 +527,7 @@ void kp_stats_free(struct kp_stats *stats, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		free(stats[i].cpus);
+		free(stats[i].nodes);
 		free(stats[i].wait_classes);
 	}
 	free(stats);

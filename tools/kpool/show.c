@@ -7,6 +7,7 @@
 
 #define WAIT_COLUMNS	"below_ns,waits"
 #define CPU_COLUMNS	"cpu,capacity,idle,gets,puts,get_misses,put_misses"
+#define NODE_COLUMNS	"node,idle,gets,puts,contended,sent_home"
 
 static void add_field(struct table *table, const struct kp_field *field, const void *item,
 		      const struct options *o)
@@ -135,6 +136,11 @@ static void print_text(const struct kp_pool *pool, const struct kp_stats *stats,
 		putchar('\n');
 		items_print(&c, stats->wait_classes, stats->n_wait_classes,
 			    sizeof(*stats->wait_classes), o);
+		columns_free(&c);
+	}
+	if (o->percpu && columns_choose(&c, kp_node_fields, NODE_COLUMNS, o)) {
+		putchar('\n');
+		items_print(&c, stats->nodes, stats->n_nodes, sizeof(*stats->nodes), o);
 		columns_free(&c);
 	}
 	if (o->percpu && columns_choose(&c, kp_cpu_fields, CPU_COLUMNS, o)) {

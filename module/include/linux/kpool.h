@@ -117,6 +117,11 @@
  * @KPOOL_ACCOUNT_GETTER: charge each object to the memory cgroup of the task whose get builds the
  *	object. Later users do not pay. Objects that workers build are charged to nobody. Not with
  *	%KPOOL_ACCOUNT.
+ * @KPOOL_NUMA_STRICT: objects go home. An object that was put on another node than its own may be
+ *	used there as long as it is in a CPU's cache. From there it goes to its own node, together
+ *	with others that fill a magazine. Without this flag it stays. Gets look at their own node
+ *	first, as in any pool. Each node keeps up to a magazine of objects of each other node. Not
+ *	with %KPOOL_ON_NODE, and not with memory of a provider. (From FreeBSD's UMA.)
  */
 enum kpool_flags {
 	KPOOL_ZERO_ON_PUT	= BIT(0),
@@ -133,6 +138,7 @@ enum kpool_flags {
 	KPOOL_DEBUG		= BIT(11),
 	KPOOL_ACCOUNT		= BIT(12),
 	KPOOL_ACCOUNT_GETTER	= BIT(13),
+	KPOOL_NUMA_STRICT	= BIT(14),
 };
 
 /**

@@ -77,6 +77,8 @@ struct kpool_limits {
  * @depot_puts: magazines and single objects given to a depot
  * @contended: times that a CPU had to wait for a depot's lock to exchange a magazine; see the
  *	module parameter adapt
+ * @sent_home: objects that went from the depot of another node to that of their own; 0 without
+ *	%KPOOL_NUMA_STRICT
  * @build_failures: builds that failed, because memory was short or ctor failed
  * @ctor_failures: builds that failed because ctor returned an error, -ENOMEM included; the other
  *	@build_failures are kpool's own
@@ -148,6 +150,7 @@ struct kpool_stats {
 	u64 depot_gets;
 	u64 depot_puts;
 	u64 contended;
+	u64 sent_home;
 	u64 build_failures;
 	u64 ctor_failures;
 	u64 trimmed;
