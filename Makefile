@@ -87,11 +87,12 @@ install-module: modules install-headers ## kpool.ko, the public headers, Module.
 	install -C -m 644 $(BUILD)/Module.symvers $(lib_dir)/$(KREL)
 	$(if $(DESTDIR),,depmod $(KREL))
 
-install-headers: ## the headers for consumers, and for programs that speak netlink
-	install -d $(include_dir)/linux/kpool $(uapi_dir)
+install-headers: ## headers for consumers and for programs that speak netlink, a semantic patch
+	install -d $(include_dir)/linux/kpool $(uapi_dir) $(share_dir)/kpool/coccinelle
 	install -C -m 644 $(headers) $(include_dir)/linux
 	install -C -m 644 $(header_parts) $(include_dir)/linux/kpool
 	install -C -m 644 $(uapi_headers) $(uapi_dir)
+	install -C -m 644 tools/coccinelle/kpool.cocci $(share_dir)/kpool/coccinelle
 
 install-dkms: install-headers ## kpool.ko's source for DKMS in /usr/src, and the headers
 	@install -d $(dkms_dir)
@@ -131,9 +132,10 @@ uninstall: ## remove what install put there
 define remove_headers
 	rm -f $(addprefix $(include_dir)/linux/,$(notdir $(headers))) \
 		$(addprefix $(include_dir)/linux/kpool/,$(notdir $(header_parts))) \
-		$(addprefix $(uapi_dir)/,$(notdir $(uapi_headers)))
+		$(addprefix $(uapi_dir)/,$(notdir $(uapi_headers))) \
+		$(share_dir)/kpool/coccinelle/kpool.cocci
 	@rmdir --ignore-fail-on-non-empty $(include_dir)/linux/kpool $(include_dir)/linux $(include_dir) \
-		$(uapi_dir) 2>/dev/null || :
+		$(uapi_dir) $(share_dir)/kpool/coccinelle $(share_dir)/kpool 2>/dev/null || :
 endef
 
 uninstall-dkms: ## remove what install-dkms put there, and what DKMS built of it

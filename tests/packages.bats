@@ -113,6 +113,7 @@ stripped() {
 	[ "$(cd "$root" && find . -name 'kpool.ko' -o -name Module.symvers | sort | paste -sd ' ')" = \
 		"./lib/modules/$kernel/updates/kpool.ko ./usr/local/lib/kpool/$kernel/Module.symvers" ]
 	stripped "$root/lib/modules/$kernel/updates/kpool.ko"
+	cmp "$TOP/tools/coccinelle/kpool.cocci" "$root/usr/local/share/kpool/coccinelle/kpool.cocci"
 	(cd "$TOP/module/include" && find . -name '*.h') | while read -r header; do
 		cmp "$TOP/module/include/$header" "$root/usr/local/include/kpool/$header"
 	done
@@ -186,6 +187,8 @@ stripped() {
 	[ "$(cd "$folder/kpool-tools" && find . -path '*/systemd/system/*' -printf '%f\n' | sort |
 		paste -sd ' ')" = 'kpool-export.service kpool-export.timer kpool-monitor.service kpool-restore.service' ]
 	cmp "$TOP/Documentation/netlink/specs/kpool.yaml" "$folder/kpool-dev/usr/share/kpool/kpool.yaml"
+	cmp "$TOP/tools/coccinelle/kpool.cocci" \
+		"$folder/kpool-dev/usr/share/kpool/coccinelle/kpool.cocci"
 	# Two packages with one file could not be installed together.
 	(cd "$folder" && for package in kpool-*; do (cd "$package" && find . -type f); done) |
 		sort | uniq -d | none 'in two packages'
