@@ -67,7 +67,7 @@ ours() {
 
 @test "files and folders that the documents name exist" {
 	(cd "$TOP" && grep -ohP '(?<![\w/.-])(module|tests|samples|Documentation|LICENSES)/[\w./-]*\w' \
-		README.md CONTRIBUTING.md Documentation/*.rst) | grep -v NAME | sort -u |
+		README.md CONTRIBUTING.md SECURITY.md Documentation/*.rst) | grep -v NAME | sort -u |
 		while read -r path; do
 			[ -e "$TOP/$path" ] || [ -e "$TOP/$path.bats" ] || echo "$path"
 		done | none "named but not there"
