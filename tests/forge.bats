@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What a forge reads: templates of issues, and where vulnerabilities are reported.
+# What a forge reads: templates of issues, where vulnerabilities are reported, and what runs the tests.
 
 load helpers
 
@@ -68,4 +68,51 @@ asked() {
 		grep -oP '`kpool \K[a-z-]+' | sort -u | while read -r command; do
 		"$TOP/build/tools/kpool" help "$command" >/dev/null || echo "$command"
 	done | none "no command"
+}
+
+@test "both forges run README's command for tests on Debian 12, keep the cache folder and the logs" {
+	python3 - "$TOP" <<-'END'
+		import re, sys, yaml
+		top = sys.argv[1]
+		def text(name):
+		    return open(f"{top}/{name}").read()
+		readme = text("README.md")
+		[command] = re.findall(r"^(make test\b.*?) *#", readme.split("```sh\n")[1].split("```")[0], re.M)
+		[cache] = re.findall(r"`\$\{XDG_CACHE_HOME:-~/(.*?)\}/(.*?)`", readme)
+		needed = {"git", "make"}
+		assert "On Debian 12 or 13 with git and make, as root" in readme
+
+		def installed(lines):
+		    [line] = [line for line in lines if line.startswith("apt-get install")]
+		    return set(line.split()[2:])
+
+		# GitHub
+		[job] = yaml.safe_load(text(".github/workflows/test.yml"))["jobs"].values()
+		steps = job["steps"]
+		assert job["container"]["image"] == "debian:12", job["container"]
+		runs = [line for step in steps for line in step.get("run", "").splitlines()]
+		assert [line for line in runs if "make " in f"{line} " and "apt-get" not in line] == [command], runs
+		assert needed <= installed(runs)
+		def using(action):
+		    [step] = [step for step in steps if step.get("uses", "").startswith(f"actions/{action}@")]
+		    return step
+		assert using("checkout")["with"]["fetch-depth"] == 0
+		assert using("cache")["with"]["path"] == f"~/{cache[0]}/{cache[1]}", using("cache")
+		assert using("upload-artifact")["with"]["path"] == "build/logs"
+		assert using("upload-artifact")["if"] == "always()"
+		order = [steps.index(step) for step in (using("checkout"), using("cache"),
+		         *(step for step in steps if step.get("run") == command), using("upload-artifact"))]
+		assert order == sorted(order), order
+
+		# GitLab
+		job = yaml.safe_load(text(".gitlab-ci.yml"))["test"]
+		assert job["image"] == "debian:12"
+		assert job["script"] == [command], job["script"]
+		assert needed <= installed(job["before_script"])
+		assert job["variables"]["GIT_DEPTH"] == "0"
+		folder = job["variables"]["XDG_CACHE_HOME"].replace("$CI_PROJECT_DIR/", "")
+		assert job["cache"]["paths"] == [f"{folder}/{cache[1]}"], job["cache"]
+		assert job["artifacts"]["paths"] == ["build/logs"]
+		assert job["artifacts"]["when"] == "always"
+	END
 }
