@@ -48,7 +48,7 @@ dkms_dir = $(DESTDIR)/usr/src/kpool-$(version)
 for_dkms = Kbuild LICENSES Makefile module tools/add-btf tools/dkms/symvers tools/version uapi
 
 .PHONY: all modules tree tools install install-module install-headers install-tool install-dkms \
-	uninstall uninstall-dkms dist deb samples demo test bench shell docs clean help
+	uninstall uninstall-dkms dist deb samples demo test bench shell docs reference clean help
 
 all: modules ## the modules (the default)
 
@@ -176,6 +176,10 @@ shell: ## a VM with kpool loaded and this machine's programs (K=stock|6.1|6.12-r
 docs: ## the HTML documentation, in build/docs
 	tests/tools/setup docs
 	sphinx-build -W -q -b html Documentation build/docs
+
+reference: ## Documentation/reference, from the comments of the public headers
+	tests/tools/setup docs
+	tools/reference pages "$$(tests/vm/kernel source-6.1)/scripts/kernel-doc" Documentation/reference
 
 clean: ## remove build/; what was fetched stays in the cache folder
 	rm -rf build

@@ -19,6 +19,9 @@ extensions = ["kerneldoc", "automarkup", "sphinx.ext.graphviz"]
 kerneldoc_bin = f"{source}/scripts/kernel-doc"
 kerneldoc_srctree = top
 
+# The reference has the same text as the pages of calls, for readers without a build.
+exclude_patterns = ["reference"]
+
 primary_domain = "c"
 highlight_language = "none"
 # What kernel-doc shows of a prototype, and the C parser has to know to read it.

@@ -40,6 +40,23 @@ ours() {
 		done | none "not in the pages of calls"
 }
 
+@test "the reference is what make reference makes of the headers, and has each call in them" {
+	local name
+	reference pages "$(kernel source-6.1)/scripts/kernel-doc" "$BATS_TEST_TMPDIR/reference"
+	diff -r "$TOP/Documentation/reference" "$BATS_TEST_TMPDIR/reference"
+	(cd "$TOP/module/include/linux" && grep -ohP '^ \* \K[a-zA-Z]\w*(?=\(\) - )' ./*.h kpool/*.h) |
+		while read -r name; do
+			grep -qrxF "$name" "$TOP/Documentation/reference" || echo "$name"
+		done | none "not in the reference"
+}
+
+@test "the reference is plain reStructuredText, which every reader knows" {
+	local page
+	for page in "$TOP"/Documentation/reference/*.rst; do
+		rst2html --report=info "$page" 2>&1 >/dev/null
+	done | none "docutils"
+}
+
 @test "kernel-doc has nothing to say of our comments" {
 	local source
 	source=$(kernel source-6.1)

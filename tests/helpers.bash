@@ -10,6 +10,8 @@ SCALE=${SCALE:-short}
 export LOGS SCALE
 PATH="$TOP/tests/tools:$PATH"
 
+reference() { "$TOP/tools/reference" "$@"; }
+
 # A function called `run` would hide bats' own one.
 vm() { "$TOP/tests/vm/run" "$@"; }
 
