@@ -47,8 +47,8 @@ version := $(shell tools/version)
 dkms_dir = $(DESTDIR)/usr/src/kpool-$(version)
 for_dkms = Kbuild LICENSES Makefile module tools/add-btf tools/dkms/symvers tools/version uapi
 
-.PHONY: all modules tree tools install install-module install-headers install-tool install-dkms \
-	uninstall uninstall-dkms dist deb samples demo test bench shell docs reference clean help
+.PHONY: all modules tree tools man install install-module install-headers install-tool \
+	install-man install-dkms uninstall uninstall-dkms dist deb samples demo test bench shell docs reference clean help
 
 all: modules ## the modules (the default)
 
@@ -78,7 +78,13 @@ tools: ## the kpool program, in build/tools
 	@mkdir -p $(tools)
 	+flock $(tools)/.lock $(MAKE) -C tools/kpool OUT=$(tools)
 
-install: install-module install-tool ## the module, the headers, the program
+man: ## pages of the manual about the calls, in build/man
+	@command -v rst2man >/dev/null || { echo 'the pages need rst2man: tests/tools/setup tools'; exit 1; }
+	@rm -rf build/man && mkdir -p build/man/man7
+	tools/reference man build/man/man9
+	rst2man Documentation/kpool.7.rst build/man/man7/kpool.7
+
+install: install-module install-tool install-man ## the module, the headers, the program, the manual
 
 install-module: modules install-headers ## kpool.ko, the public headers, Module.symvers (DESTDIR= PREFIX=)
 	+$(kbuild) modules_install INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates \
@@ -115,15 +121,21 @@ install-tool: tools ## the kpool program, its man page and completion, what prog
 	install -C -m 644 $(addprefix tools/systemd/,$(units)) $(unit_dir)
 	sed -i 's|/usr/local/bin|$(PREFIX)/bin|' $(addprefix $(unit_dir)/,$(filter %.service,$(units)))
 
+install-man: man ## pages of the manual about the calls
+	install -d $(share_dir)/man/man7 $(share_dir)/man/man9
+	install -C -m 644 build/man/man7/* $(share_dir)/man/man7
+	install -C -m 644 build/man/man9/* $(share_dir)/man/man9
+
 uninstall: ## remove what install put there
-	rm -f $(bin_dir)/kpool $(share_dir)/man/man8/kpool.8 \
+	rm -f $(bin_dir)/kpool $(share_dir)/man/man8/kpool.8 $(share_dir)/man/man7/kpool.7 \
+		$(addprefix $(share_dir)/man/man9/,$(shell tools/reference names)) \
 		$(share_dir)/bash-completion/completions/kpool \
 		$(addprefix $(share_dir)/kpool/,kpool.yaml kpool.schema.json \
 			$(notdir $(for_prometheus) $(for_drgn))) \
 		$(addprefix $(share_dir)/kpool/bpftrace/,$(scripts)) $(addprefix $(unit_dir)/,$(units))
 	@rmdir --ignore-fail-on-non-empty $(share_dir)/kpool/bpftrace $(share_dir)/kpool \
 		$(unit_dir) $(dir $(unit_dir)) $(share_dir)/bash-completion/completions \
-		$(share_dir)/bash-completion $(share_dir)/man/man8 2>/dev/null || :
+		$(share_dir)/bash-completion $(addprefix $(share_dir)/man/man,7 8 9) 2>/dev/null || :
 	rm -f $(module_dir)/kpool.ko* $(lib_dir)/$(KREL)/Module.symvers
 	@rmdir --ignore-fail-on-non-empty $(lib_dir)/$(KREL) $(lib_dir) $(module_dir) 2>/dev/null || :
 	$(remove_headers)

@@ -57,6 +57,40 @@ ours() {
 	done | none "docutils"
 }
 
+# man_says FILE: what man and groff complain about in a page, as lintian asks them.
+man_says() { LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 -Z "$1" 2>&1 >/dev/null; }
+
+@test "the manual has a page for each call, struct and flag, which man shows without a warning" {
+	local pages=$BATS_TEST_TMPDIR/man page name
+	logged make-man make -C "$TOP" man
+	cp -r "$TOP/build/man" "$pages"
+	[ "$(cd "$pages/man9" && echo ./*)" = "$(reference names | LC_ALL=C sort | sed 's|^|./|' | paste -sd ' ')" ]
+	grep -oP '^- ``\K[^`(]+' "$TOP/Documentation/reference/README.rst" | tr ' ' _ |
+		while read -r name; do
+			[ -e "$pages/man9/$name.9" ] || echo "$name"
+		done | none "without a page"
+	for page in "$pages"/*/*; do
+		man_says "$page" | sed "s|^|${page##*/}: |"
+		lexgrog "$page" >/dev/null || echo "${page##*/}: whatis finds no name"
+	done | none "man"
+	man -l "$pages/man9/kpool_get.9" | col -b | tr -s ' \t' ' ' >"$BATS_TEST_TMPDIR/kpool_get"
+	grep -F '#include <linux/kpool.h>' "$BATS_TEST_TMPDIR/kpool_get"
+	grep -F 'void *kpool_get(struct kpool *pool, gfp_t gfp)' "$BATS_TEST_TMPDIR/kpool_get"
+	grep -xE 'PARAMETERS|DESCRIPTION|CONTEXT|RETURN' "$BATS_TEST_TMPDIR/kpool_get" | wc -l | grep -x 4
+	grep -oP '\*\*\K\w+(?=\*\*\\ \(9\))' "$TOP/Documentation/kpool.7.rst" | sort -u | while read -r name; do
+		[ -e "$pages/man9/$name.9" ] || echo "$name"
+	done | none "named in kpool.7"
+}
+
+@test "make install-man, and uninstall leaves nothing" {
+	local root=$BATS_TEST_TMPDIR/root
+	logged install-man make -C "$TOP" install-man DESTDIR="$root"
+	[ -e "$root/usr/local/share/man/man7/kpool.7" ]
+	[ -e "$root/usr/local/share/man/man9/kpool_get.9" ]
+	logged uninstall-man make -C "$TOP" uninstall DESTDIR="$root"
+	find "$root" -type f -o -path '*/man/man*' | none 'still there'
+}
+
 @test "kernel-doc has nothing to say of our comments" {
 	local source
 	source=$(kernel source-6.1)

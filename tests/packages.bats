@@ -189,6 +189,10 @@ stripped() {
 	cmp "$TOP/Documentation/netlink/specs/kpool.yaml" "$folder/kpool-dev/usr/share/kpool/kpool.yaml"
 	cmp "$TOP/tools/coccinelle/kpool.cocci" \
 		"$folder/kpool-dev/usr/share/kpool/coccinelle/kpool.cocci"
+	[ -e "$folder/kpool-dev/usr/share/man/man9/kpool_get.9.gz" ]
+	[ -e "$folder/kpool-dev/usr/share/man/man7/kpool.7.gz" ]
+	[ "$(cd "$folder/kpool-tools/usr/share/man" && find . -type f)" = ./man8/kpool.8.gz ]
+	grep -q 'id="c.kpool_get"' "$folder/kpool-dev/usr/share/doc/kpool-dev/html/api.html"
 	# Two packages with one file could not be installed together.
 	(cd "$folder" && for package in kpool-*; do (cd "$package" && find . -type f); done) |
 		sort | uniq -d | none 'in two packages'
