@@ -14,8 +14,8 @@ load sources
 @test "the hit path has no atomic, no barrier, no interrupt mask and no call, arm64" {
 	local folder
 	folder=$(built arm64)
-	hit-path "$folder/tests/bench/kpool_bench.ko" run_kpool
-	hit-path "$folder/tests/bench/kpool_bench.ko" run_sized
+	hit-path "$folder/tests/bench/kpool_bench.ko" pair_kpool
+	hit-path "$folder/tests/bench/kpool_bench.ko" size_sized
 }
 
 @test "instructions a get and put are within the budgets, arm64" {

@@ -39,5 +39,5 @@ load helpers
 @test "the hit path of a sized buffer has no lock, no interrupt toggle and no call" {
 	local folder
 	folder=$(built 6.1)
-	hit-path "$folder/tests/bench/kpool_bench.ko" run_sized
+	hit-path "$folder/tests/bench/kpool_bench.ko" size_sized
 }

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Cases with several CPUs; the point is how many. In "one_to_one", "many_to_one" and "one_to_many"
+ * getters get objects and hand them over through a ptr_ring, and putters put them. The peer
+ * "ring_alone" only hands over an object that exists already. So its cost is part of all others. In
+ * "all_cpus" each CPU gets and puts for itself.
+ */
+#include <linux/cpumask.h>
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/kpool.h>
+#include <linux/math64.h>
+#include <linux/moduleparam.h>
+#include <linux/sched.h>
+
+#include "peers.h"
+#include "threads.h"
+
+static unsigned int objects = 60000;
+module_param(objects, uint, 0444);
+MODULE_PARM_DESC(objects, "Objects that CPUs hand over, or that each gets and puts, in a round");
+
+#define OBJ_SIZE	256
+#define SLOTS		512
+#define MOST_CPUS	8
+
+/* How a peer gets and puts. */
+struct way {
+	void *(*get)(struct bench *b);
+	void (*put)(struct bench *b, void *obj);
+};
+
+/* One for all getters and putters. */
+struct hand_over {
+	struct bench *b;
+	const struct way *way;
+	struct ptr_ring ring;
+	atomic_t to_get, to_put;
+	bool failed;
+};
+
+static int getter(struct bench_thread *t)
+{
+	struct hand_over *h = t->arg;
+	void *obj;
+
+	while (!READ_ONCE(h->failed) && atomic_dec_if_positive(&h->to_get) >= 0) {
+		obj = h->way->get(h->b);
+		if (!obj) {
+			WRITE_ONCE(h->failed, true);
+			return -ENOMEM;
+		}
+		while (ptr_ring_produce(&h->ring, obj))
+			cond_resched();
+	}
+	return 0;
+}
+
+static int putter(struct bench_thread *t)
+{
+	struct hand_over *h = t->arg;
+	void *obj;
+
+	while (!READ_ONCE(h->failed) && atomic_read(&h->to_put) > 0) {
+		obj = ptr_ring_consume(&h->ring);
+		if (!obj) {
+			cond_resched();
+			continue;
+		}
+		h->way->put(h->b, obj);
+		atomic_dec(&h->to_put);
+	}
+	return 0;
+}
+
+static int hand_over(struct bench *b, const struct way *way, u64 *took)
+{
+	unsigned int i, getters = b->c->many_get ? b->point - 1 : 1;
+	struct hand_over h = { .b = b, .way = way };
+	struct bench_thread threads[MOST_CPUS] = {};
+	void *obj;
+	int err;
+
+	err = ptr_ring_init(&h.ring, SLOTS, GFP_KERNEL);
+	if (err)
+		return err;
+	atomic_set(&h.to_get, objects);
+	atomic_set(&h.to_put, objects);
+	for (i = 0; i < b->point; i++) {
+		threads[i].work = i < getters ? getter : putter;
+		threads[i].arg = &h;
+		threads[i].number = i;
+	}
+	err = bench_threads(threads, b->point, took);
+	while ((obj = ptr_ring_consume(&h.ring)))
+		way->put(b, obj);
+	ptr_ring_cleanup(&h.ring, NULL);
+	return err;
+}
+
+static int measure_hand_over(struct bench *b, struct bench_out *out, const struct way *way)
+{
+	u64 took;
+	int err = hand_over(b, way, &took);
+
+	if (!err)
+		bench_figure(out, "cost", div_u64(took * 100, objects));
+	return err;
+}
+
+#define HAND_OVER(peer)									\
+static void *here_##peer(struct bench *b)						\
+{											\
+	return get_##peer(b->handle, OBJ_SIZE);						\
+}											\
+static void there_##peer(struct bench *b, void *obj)					\
+{											\
+	put_##peer(b->handle, OBJ_SIZE, obj);						\
+}											\
+static int hand_over_##peer(struct bench *b, struct bench_out *out)			\
+{											\
+	return measure_hand_over(b, out,						\
+				 &(const struct way){ here_##peer, there_##peer });	\
+}
+
+HAND_OVER(cache)
+HAND_OVER(kmalloc)
+HAND_OVER(mempool)
+HAND_OVER(ptr_ring)
+#ifdef HAVE_OBJPOOL
+HAND_OVER(objpool)
+#endif
+
+/* The same, and how often the depot's lock was taken. */
+static void *here_kpool(struct bench *b)
+{
+	return get_kpool(b->handle, OBJ_SIZE);
+}
+
+static void there_kpool(struct bench *b, void *obj)
+{
+	put_kpool(b->handle, OBJ_SIZE, obj);
+}
+
+static int hand_over_kpool(struct bench *b, struct bench_out *out)
+{
+	struct kpool_stats before, after;
+	u64 took;
+	int err;
+
+	kpool_stats(b->handle, &before);
+	err = hand_over(b, &(const struct way){ here_kpool, there_kpool }, &took);
+	kpool_stats(b->handle, &after);
+	if (err)
+		return err;
+	bench_figure(out, "cost", div_u64(took * 100, objects));
+	bench_figure(out, "locks_per_1000",
+		     div_u64((after.depot_gets + after.depot_puts - before.depot_gets -
+			      before.depot_puts) * 100 * 1000, objects));
+	return 0;
+}
+
+static void *here_nothing(struct bench *b)
+{
+	return b->objs;
+}
+
+static void there_nothing(struct bench *b, void *obj)
+{
+}
+
+static int hand_over_nothing(struct bench *b, struct bench_out *out)
+{
+	return measure_hand_over(b, out, &(const struct way){ here_nothing, there_nothing });
+}
+
+static const struct bench_peer hand_over_peers[] = {
+	{ "ring_alone", .measure = hand_over_nothing },
+	{ "kpool", bench_setup_kpool, bench_cleanup_kpool, .measure = hand_over_kpool },
+	{ "kmem_cache", bench_setup_cache, bench_cleanup_cache, .measure = hand_over_cache },
+	{ "kmalloc", .measure = hand_over_kmalloc },
+	{ "mempool", bench_setup_mempool, bench_cleanup_mempool, .measure = hand_over_mempool },
+	{ "ptr_ring", bench_setup_ptr_ring, bench_cleanup_ptr_ring, .measure = hand_over_ptr_ring },
+#ifdef HAVE_OBJPOOL
+	{ "objpool", bench_setup_objpool, bench_cleanup_objpool, .measure = hand_over_objpool },
+#endif
+	BENCH_END
+};
+
+#define ALL_CPUS(peer)									\
+static int work_##peer(struct bench_thread *t)						\
+{											\
+	struct bench *b = t->arg;							\
+	void *handle = b->handle;							\
+	unsigned int i;									\
+	u64 *obj;									\
+											\
+	for (i = 0; i < objects; i++) {							\
+		obj = get_##peer(handle, OBJ_SIZE);					\
+		if (!obj)								\
+			return -ENOMEM;							\
+		WRITE_ONCE(*obj, i);							\
+		put_##peer(handle, OBJ_SIZE, obj);					\
+	}										\
+	return 0;									\
+}											\
+static int all_cpus_##peer(struct bench *b, struct bench_out *out)			\
+{											\
+	return measure_all_cpus(b, out, work_##peer);					\
+}
+
+/* The cost is a CPU's time for a pair. If it does not grow with the CPUs, nobody waits. */
+static int measure_all_cpus(struct bench *b, struct bench_out *out,
+			    int (*work)(struct bench_thread *t))
+{
+	struct bench_thread threads[MOST_CPUS] = {};
+	u64 took, sum = 0;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < b->point; i++) {
+		threads[i].work = work;
+		threads[i].arg = b;
+		threads[i].number = i;
+	}
+	err = bench_threads(threads, b->point, &took);
+	if (err)
+		return err;
+	for (i = 0; i < b->point; i++)
+		sum += threads[i].end - threads[i].begin;
+	bench_figure(out, "cost", div64_u64(sum * 100, b->point * objects));
+	return 0;
+}
+
+ALL_CPUS(kpool)
+ALL_CPUS(cache)
+ALL_CPUS(kmalloc)
+ALL_CPUS(mempool)
+ALL_CPUS(ptr_ring)
+#ifdef HAVE_OBJPOOL
+ALL_CPUS(objpool)
+#endif
+
+static const struct bench_peer all_cpus_peers[] = {
+	{ "kpool", bench_setup_kpool, bench_cleanup_kpool, .measure = all_cpus_kpool },
+	{ "kmem_cache", bench_setup_cache, bench_cleanup_cache, .measure = all_cpus_cache },
+	{ "kmalloc", .measure = all_cpus_kmalloc },
+	{ "mempool", bench_setup_mempool, bench_cleanup_mempool, .measure = all_cpus_mempool },
+	{ "ptr_ring", bench_setup_ptr_ring, bench_cleanup_ptr_ring, .measure = all_cpus_ptr_ring },
+#ifdef HAVE_OBJPOOL
+	{ "objpool", bench_setup_objpool, bench_cleanup_objpool, .measure = all_cpus_objpool },
+#endif
+	BENCH_END
+};
+
+#define COMMON	.size = OBJ_SIZE, .capacity = 2048, .many_cpus = true, .point_is_cpus = true
+
+const struct bench_case bench_thread_cases[] = {
+	{ .name = "one_to_one", .peers = hand_over_peers, .points = BENCH_POINTS(2), COMMON },
+	{ .name = "many_to_one", .peers = hand_over_peers, .points = BENCH_POINTS(3, 4, MOST_CPUS),
+	  .many_get = true, COMMON },
+	{ .name = "one_to_many", .peers = hand_over_peers, .points = BENCH_POINTS(3, 4, MOST_CPUS),
+	  COMMON },
+	{ .name = "all_cpus", .peers = all_cpus_peers, .points = BENCH_POINTS(1, 2, 4, MOST_CPUS),
+	  COMMON },
+	BENCH_END
+};

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Threads that begin their work at the same time, on as many CPUs. */
+#include <linux/atomic.h>
+#include <linux/completion.h>
+#include <linux/cpumask.h>
+#include <linux/kthread.h>
+#include <linux/ktime.h>
+#include <linux/minmax.h>
+#include <linux/sched.h>
+
+#include "threads.h"
+
+struct bench_crew {
+	atomic_t missing;		/* threads that are not there yet */
+	atomic_t working;
+	bool dismissed;			/* a thread could not be started */
+	struct completion done;
+};
+
+static int thread_main(void *arg)
+{
+	struct bench_thread *t = arg;
+	struct bench_crew *crew = t->crew;
+
+	atomic_dec(&crew->missing);
+	while (atomic_read(&crew->missing) && !READ_ONCE(crew->dismissed))
+		cond_resched();
+	t->begin = ktime_get_ns();
+	t->err = READ_ONCE(crew->dismissed) ? -ECANCELED : t->work(t);
+	t->end = ktime_get_ns();
+	if (atomic_dec_and_test(&crew->working))
+		complete(&crew->done);
+	return 0;
+}
+
+static int start(struct bench_thread *t)
+{
+	struct task_struct *task = kthread_create(thread_main, t, "kpool_bench");
+
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	kthread_bind(task, t->cpu);
+	wake_up_process(task);
+	return 0;
+}
+
+/**
+ * bench_threads() - have threads work at the same time
+ * @threads: work, arg and number of each
+ * @n: how many, no more than CPUs are online
+ * @took: nanoseconds from the first begin to the last end
+ *
+ * Return: 0, or an error of a thread, or of the start of one.
+ */
+int bench_threads(struct bench_thread *threads, unsigned int n, u64 *took)
+{
+	u64 begin = U64_MAX, end = 0;
+	struct bench_crew crew = {};
+	unsigned int i, cpu = -1;
+	int err = 0;
+
+	if (n > num_online_cpus())
+		return -ENODEV;
+	atomic_set(&crew.missing, n);
+	/* One for this function, so that nobody completes before all have started. */
+	atomic_set(&crew.working, 1);
+	init_completion(&crew.done);
+	for (i = 0; i < n && !err; i++) {
+		cpu = cpumask_next(cpu, cpu_online_mask);
+		threads[i].crew = &crew;
+		threads[i].cpu = cpu;
+		atomic_inc(&crew.working);
+		err = start(&threads[i]);
+		if (err)
+			atomic_dec(&crew.working);
+	}
+	if (err)
+		WRITE_ONCE(crew.dismissed, true);
+	if (!atomic_dec_and_test(&crew.working))
+		wait_for_completion(&crew.done);
+	if (err)
+		return err;
+	for (i = 0; i < n; i++) {
+		err = err ?: threads[i].err;
+		begin = min(begin, threads[i].begin);
+		end = max(end, threads[i].end);
+	}
+	*took = end - begin;
+	return err;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _KPOOL_BENCH_THREADS_H
+#define _KPOOL_BENCH_THREADS_H
+
+#include <linux/types.h>
+
+/*
+ * Threads that work at the same time, each bound to a CPU of its own. They begin together: none
+ * works before all are there.
+ */
+struct bench_thread {
+	int (*work)(struct bench_thread *t);
+	void *arg;
+	unsigned int number;		/* from 0 on */
+	/* the engine's */
+	struct bench_crew *crew;
+	unsigned int cpu;
+	u64 begin, end;
+	int err;
+};
+
+int bench_threads(struct bench_thread *threads, unsigned int n, u64 *took);
+
+#endif /* _KPOOL_BENCH_THREADS_H */
