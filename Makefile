@@ -179,8 +179,8 @@ demo: ## serve ten thousand HTTP requests out of pools, in a VM
 test: ## all tests, or one: T=name; SCALE=short|full
 	T='$(T)' SCALE='$(SCALE)' tests/run
 
-bench: ## the benchmark table
-	SCALE='$(SCALE)' tests/bench/run
+bench: ## what pools cost: tables, build/bench/index.html (BASE=old.json M='instructions time' CASES=)
+	BASE='$(BASE)' CASES='$(CASES)' ROUNDS='$(ROUNDS)' tests/bench/report $(M)
 
 shell: ## a VM with kpool loaded and this machine's programs (K=stock|6.1|6.12-rt|7.3|native|...)
 	tests/vm/shell $(K)
