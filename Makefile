@@ -40,15 +40,23 @@ scripts = $(notdir $(wildcard tools/bpftrace/*))
 for_drgn = tools/drgn/kpool.py
 include_dir = $(DESTDIR)$(PREFIX)/include/kpool
 lib_dir = $(DESTDIR)$(PREFIX)/lib/kpool
+bench_dir = $(share_dir)/kpool/bench
+bench_parts = $(wildcard $(addprefix tools/bench/kpoolbench/*.,py css js))
+# The charting library of the benchmark's page, to install beside it.
+chart_js = $(firstword $(wildcard /usr/share/javascript/chart.js/chart.min.js))
 module_dir = $(DESTDIR)/lib/modules/$(KREL)/updates
 stage = $(abspath $(BUILD))/stage
 
 version := $(shell tools/version)
 dkms_dir = $(DESTDIR)/usr/src/kpool-$(version)
+bench_dkms_dir = $(DESTDIR)/usr/src/kpool-bench-$(version)
+for_bench_dkms = LICENSES module/compat module/include tests/bench/Kbuild \
+	$(wildcard tests/bench/*.[ch])
 for_dkms = Kbuild LICENSES Makefile module tools/add-btf tools/dkms/symvers tools/version uapi
 
 .PHONY: all modules tree tools man install install-module install-headers install-tool \
-	install-man install-dkms uninstall uninstall-dkms dist deb samples demo test bench shell docs reference clean help
+	install-man install-dkms install-bench install-bench-tool install-bench-dkms uninstall \
+	uninstall-dkms dist deb samples demo test bench shell docs reference clean help
 
 all: modules ## the modules (the default)
 
@@ -126,6 +134,23 @@ install-man: man ## pages of the manual about the calls
 	install -C -m 644 build/man/man7/* $(share_dir)/man/man7
 	install -C -m 644 build/man/man9/* $(share_dir)/man/man9
 
+install-bench: install-bench-tool ## the benchmark for `kpool bench`: its module, its program
+	+$(MAKE) install-module KPOOL_BENCH=1
+
+install-bench-tool:
+	install -d $(bench_dir)/kpoolbench
+	install -C -m 755 tools/bench/kpool-bench tools/bench/measure $(bench_dir)
+	install -C -m 644 $(bench_parts) $(bench_dir)/kpoolbench
+	$(if $(chart_js),install -C -m 644 $(chart_js) $(bench_dir)/kpoolbench,@echo \
+		'without libjs-chart.js the benchmark makes no pages')
+
+install-bench-dkms: install-bench-tool ## the benchmark, its module as source for DKMS in /usr/src
+	@install -d $(bench_dkms_dir)
+	tar -cf - $(for_bench_dkms) | \
+		tar -C $(bench_dkms_dir) --no-same-owner -xf -
+	sed 's|@VERSION@|$(version)|; s|@PREFIX@|$(PREFIX)|' tools/dkms/bench.conf \
+		>$(bench_dkms_dir)/dkms.conf
+
 uninstall: ## remove what install put there
 	rm -f $(bin_dir)/kpool $(share_dir)/man/man8/kpool.8 $(share_dir)/man/man7/kpool.7 \
 		$(addprefix $(share_dir)/man/man9/,$(shell tools/reference names)) \
@@ -136,6 +161,10 @@ uninstall: ## remove what install put there
 	@rmdir --ignore-fail-on-non-empty $(share_dir)/kpool/bpftrace $(share_dir)/kpool \
 		$(unit_dir) $(dir $(unit_dir)) $(share_dir)/bash-completion/completions \
 		$(share_dir)/bash-completion $(addprefix $(share_dir)/man/man,7 8 9) 2>/dev/null || :
+	rm -f $(module_dir)/tests/bench/kpool_bench.ko*
+	rm -rf $(bench_dir)
+	@rmdir --ignore-fail-on-non-empty $(share_dir)/kpool $(module_dir)/tests/bench \
+		$(module_dir)/tests 2>/dev/null || :
 	rm -f $(module_dir)/kpool.ko* $(lib_dir)/$(KREL)/Module.symvers
 	@rmdir --ignore-fail-on-non-empty $(lib_dir)/$(KREL) $(lib_dir) $(module_dir) 2>/dev/null || :
 	$(remove_headers)
@@ -152,7 +181,9 @@ endef
 
 uninstall-dkms: ## remove what install-dkms put there, and what DKMS built of it
 	$(if $(DESTDIR),,! dkms status kpool/$(version) | grep -q . || dkms remove kpool/$(version) --all)
-	rm -rf $(dkms_dir)
+	$(if $(DESTDIR),,! dkms status kpool-bench/$(version) | grep -q . || \
+		dkms remove kpool-bench/$(version) --all)
+	rm -rf $(dkms_dir) $(bench_dkms_dir)
 	$(remove_headers)
 
 # Built as somebody else would: in a folder of their own, from what install installs.

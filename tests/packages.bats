@@ -169,12 +169,33 @@ stripped() {
 	[[ $output == *'commit your changes first.'* ]]
 }
 
-@test "make deb: three packages, which lintian accepts, stripped, of one version" {
+@test "make install-bench-dkms: DKMS can build the benchmark from it, 6.1" {
+	local root=$BATS_TEST_TMPDIR/root version source kernel
+	version=$("$TOP/tools/version")
+	source=$root/usr/src/kpool-bench-$version
+	kernel=$(kernel 6.1)
+	logged install-bench-dkms make -C "$TOP" install-bench-dkms DESTDIR="$root"
+	grep -xF "PACKAGE_VERSION=\"$version\"" "$source/dkms.conf"
+	grep @ "$source/dkms.conf" | none 'not filled in'
+	# As DKMS does: with what dkms.conf says, in a copy.
+	mkdir -p "$root/tree/kpool-bench/$version"
+	cp -r "$source" "$root/tree/kpool-bench/$version/build"
+	kernel_source_dir=$(realpath "$kernel/build") dkms_tree=$root/tree PACKAGE_NAME=kpool-bench \
+		PACKAGE_VERSION=$version kernelver=$(cat "$kernel/release") \
+		bash -c '. "$1/dkms.conf" && cd "$2" && eval "${MAKE[0]/KBUILD_EXTRA_SYMBOLS=*symvers/KBUILD_EXTRA_SYMBOLS=$3}"' \
+		- "$source" "$root/tree/kpool-bench/$version/build" \
+		"$(built 6.1)/Module.symvers" >"$LOGS/bench-dkms.log" 2>&1
+	[ -e "$root/tree/kpool-bench/$version/build/tests/bench/kpool_bench.ko" ]
+	logged uninstall-dkms make -C "$TOP" uninstall-dkms DESTDIR="$root"
+	find "$root/usr" -type f | grep -v share/kpool/bench | none 'still there'
+}
+
+@test "make deb: four packages, which lintian accepts, stripped, of one version" {
 	local version package folder=$BATS_TEST_TMPDIR
 	version=$("$TOP/tools/version")
 	logged make-deb make -C "$TOP" deb
 	lintian --fail-on error,warning "$TOP"/build/deb/*.changes
-	for package in kpool-dkms kpool-tools kpool-dev; do
+	for package in kpool-dkms kpool-tools kpool-bench kpool-dev; do
 		[ "$(dpkg-deb -f "$TOP/build/deb/$package"_*.deb Version)" = "${version//-/\~}" ]
 		dpkg-deb -x "$TOP/build/deb/$package"_*.deb "$folder/$package"
 	done
@@ -186,6 +207,13 @@ stripped() {
 		none 'names a folder of make install'
 	[ "$(cd "$folder/kpool-tools" && find . -path '*/systemd/system/*' -printf '%f\n' | sort |
 		paste -sd ' ')" = 'kpool-export.service kpool-export.timer kpool-monitor.service kpool-restore.service' ]
+	"$folder/kpool-tools/usr/bin/kpool" bench --help >/dev/null 2>&1 && return 1
+	# Installed together, the program finds the benchmark.
+	cp -r "$folder/kpool-bench/usr/share/kpool/bench" "$folder/kpool-tools/usr/share/kpool"
+	"$folder/kpool-tools/usr/bin/kpool" bench --help | grep -F 'usage: kpool bench'
+	rm -r "$folder/kpool-tools/usr/share/kpool/bench"
+	grep -xF "PACKAGE_VERSION=\"$version\"" \
+		"$folder/kpool-bench/usr/src/kpool-bench-$version/dkms.conf"
 	cmp "$TOP/Documentation/netlink/specs/kpool.yaml" "$folder/kpool-dev/usr/share/kpool/kpool.yaml"
 	cmp "$TOP/tools/coccinelle/kpool.cocci" \
 		"$folder/kpool-dev/usr/share/kpool/coccinelle/kpool.cocci"

@@ -335,6 +335,26 @@ metrics_in() { grep -ohE '\bkpool_[a-z_]*[a-z]\b' "$@" | sort -u; }
 	done | none 'limits that are not there'
 }
 
+@test "bench: its help, its options, and what is missing" {
+	[ "$(completed be)" = bench ]
+	[ "$(completed bench --ht)" = '--html' ]
+	kpool help bench | grep -F -- '--cases LIST'
+	refused 2 "'a b' is no list of names" kpool bench --cases 'a b'
+	refused 2 "'0' is no number from 1 to 100000" kpool bench --rounds 0
+	refused 2 'unrecognized arguments: --lost' kpool bench --lost
+	refused 1 'cannot read lost.json: No such file' kpool bench --show lost.json
+	cp "$TOP/build/tools/kpool" "$BATS_TEST_TMPDIR"
+	refused 1 'no benchmark is installed' "$BATS_TEST_TMPDIR/kpool" bench
+}
+
+@test "make install-bench-tool, and uninstall leaves nothing" {
+	local root=$BATS_TEST_TMPDIR/root
+	logged install-bench make -C "$TOP" install-tool install-bench-tool DESTDIR="$root"
+	"$root/usr/local/bin/kpool" bench --help | grep -F 'usage: kpool bench'
+	logged uninstall make -C "$TOP" uninstall DESTDIR="$root"
+	find "$root" -type f | none 'still there'
+}
+
 @test "make install-tool, and uninstall leaves nothing" {
 	local root=$BATS_TEST_TMPDIR/root
 	logged install-tool make -C "$TOP" install-tool DESTDIR="$root"

@@ -50,7 +50,7 @@ _kpool_offer_limits() {
 
 # The options of a command, or all, out of its help.
 _kpool_options() {
-	kpool help "$@" 2>/dev/null | sed -n 's/^  -., \(--[a-z-]*\).*/\1/p'
+	kpool help "$@" 2>/dev/null | sed -nE 's/^  (-., )?(--[a-z-]*).*/\2/p'
 }
 
 # Offers those lines of the input that go on from $1, with $2 before each. Not by compgen -W,
@@ -119,13 +119,13 @@ _kpool() {
 	case $cur:$command in
 	-*) _kpool_offer "$cur" '' < <(_kpool_options ${command:+"$command"}) ;;
 	*: | *:help) _kpool_offer "$cur" '' \
-		<<<$'list\nshow\nstats\ntop\nholders\nwaiters\ntrack\ntrim\nreset-peaks\nset\nsave\nrestore\ndebug\nmonitor\nexport\nhelp\nversion' ;;
+		<<<$'list\nshow\nstats\ntop\nholders\nwaiters\ntrack\ntrim\nreset-peaks\nset\nsave\nrestore\ndebug\nmonitor\nexport\nbench\nhelp\nversion' ;;
 	*:se*) if [ -n "$argument" ]; then
 		_kpool_offer_limits "$typed"
 	else
 		_kpool_offer "$cur" '' < <(_kpool_names_of_all)
 	fi ;;
-	*:sa* | *:resto*) _kpool_offer_files "$cur" ;;
+	*:b* | *:sa* | *:resto*) _kpool_offer_files "$cur" ;;
 	*:d*) if [ -n "$argument" ]; then
 		_kpool_offer "$typed" '' < <(_kpool_debug_words)
 		[[ ${COMPREPLY[*]} != *= ]] || compopt -o nospace 2>/dev/null

@@ -50,6 +50,8 @@ static const struct command commands[] = {
 	  cmd_debug },
 	{ "monitor", MONITOR, "", "pools that come, change and go, as it happens", cmd_monitor },
 	{ "export", EXPORT, "", "the figures of all pools and sets for Prometheus", cmd_export },
+	{ "bench", BENCH, " [OPTION...]", "what pools cost here, next to the kernel's allocators",
+	  cmd_bench },
 	{ "help", HELP, " [COMMAND]", "this text, or that of a command", cmd_help },
 	{ "version", VERSION, "", "the versions of this program and of the module", cmd_version },
 	{ NULL, 0, NULL, NULL, NULL }
@@ -189,8 +191,19 @@ static void print_help(FILE *to)
 	options_print(to, ALL);
 }
 
+/* Ends the program, if the command has a help of its own. */
+static void exec_own_help(const struct command *command)
+{
+	char help[] = "--help", *argv[] = { help, help, NULL };
+
+	fflush(stdout);
+	if (command->bit == BENCH)
+		exec_bench(argv);
+}
+
 static void print_command_help(const struct command *command)
 {
+	exec_own_help(command);
 	printf("usage: kpool %s [OPTION...]%s\n\n%c%s.\n\n", command->name, command->arguments,
 	       toupper((unsigned char)command->what[0]), command->what + 1);
 	if (command->bit == SET)
@@ -230,6 +243,12 @@ static enum exit_status run(const struct options *o, int argc, char **argv)
 	return command->run(o, argc - 1, argv + 1);
 }
 
+/* Is this word the beginning of bench, whose options are its own? */
+static bool is_bench(const char *word)
+{
+	return *word && !strncmp("bench", word, strlen(word));
+}
+
 int main(int argc, char **argv)
 {
 	enum exit_status status = EXIT_DONE;
@@ -237,6 +256,8 @@ int main(int argc, char **argv)
 
 	setlocale(LC_ALL, "");
 	setlocale(LC_NUMERIC, "C");
+	if (argc > 1 && is_bench(argv[1]))
+		return exec_bench(argv + 1);
 	o.colour = terminal_has_colours();
 	if (!options_read(&o, argc, argv))
 		return EXIT_USAGE;

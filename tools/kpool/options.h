@@ -10,7 +10,8 @@ enum {
 	LIST = 1, SHOW = 2, STATS = 4, MONITOR = 8, SET = 16, HELP = 32, VERSION = 64, DEBUG = 128,
 	EXPORT = 256, TOP = 512, SAVE = 1024, RESTORE = 2048,
 	HOLDERS = 4096, WAITERS = 8192, TRACK = 16384, TRIM = 32768, RESET_PEAKS = 65536,
-	ALL = 131071
+	BENCH = 131072,
+	ALL = 262143
 };
 
 bool options_read(struct options *o, int argc, char **argv);

@@ -74,6 +74,8 @@ enum exit_status cmd_restore(const struct options *o, int argc, char **argv);
 
 /* version.c */
 void print_version(void);
+enum exit_status cmd_bench(const struct options *o, int argc, char **argv);
+enum exit_status exec_bench(char **argv);
 enum exit_status cmd_version(const struct options *o, int argc, char **argv);
 
 /* limits.c */
