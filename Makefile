@@ -219,6 +219,8 @@ shell: ## a VM with kpool loaded and this machine's programs (K=stock|6.1|6.12-r
 docs: ## the HTML documentation, in build/docs
 	tests/tools/setup docs
 	sphinx-build -W -q -b html Documentation build/docs
+	tools/bench/kpool-bench --quiet --show $(wildcard Documentation/benchmark/*.json) \
+		--html build/docs/benchmark.html
 
 reference: ## Documentation/reference, from the comments of the public headers
 	tests/tools/setup docs

@@ -140,3 +140,14 @@ man_says() { LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=80 man --warnings -E UTF-8 -l
 			print
 		}' "$TOP/MAINTAINERS" - | none "in no entry"
 }
+
+@test "the tables in performance.rst are what the benchmark prints of its results" {
+	local file
+	for file in "$TOP"/Documentation/benchmark/*.json; do
+		# Below the licence.
+		"$TOP/tools/bench/kpool-bench" --show "$file" | diff <(tail -n +3 "${file%.json}.txt") -
+	done
+	[ -e "$TOP/build/docs/benchmark.html" ] || logged make-docs-again make -C "$TOP" docs
+	grep -qF '<canvas' "$TOP/build/docs/benchmark.html"
+	grep -qF 'href="benchmark.html"' "$TOP/build/docs/performance.html"
+}
