@@ -110,9 +110,10 @@ static int measure(struct bench *b, struct bench_out *out, void *(*get)(struct b
 	err = work(crew);
 	if (!err) {
 		bench_percentiles(out, names, crew->hand_overs, atomic_read(&crew->served));
-		bench_figure(out, "overtaken", crew->overtaken * 100 * 1000ULL / (THREADS * TIMES));
+		bench_figure(out, "overtaken",
+			     div_u64(crew->overtaken * 100 * 1000ULL, THREADS * TIMES));
 		bench_figure(out, "cpu",
-			     div_u64(atomic64_read(&crew->cpu) * 100, THREADS * TIMES));
+			     div_u64((u64)atomic64_read(&crew->cpu) * 100, THREADS * TIMES));
 	}
 	kvfree(crew);
 	return err;
