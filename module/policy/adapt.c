@@ -29,7 +29,7 @@ module_param(adapt, bool, 0644);
 MODULE_PARM_DESC(adapt, "Make magazines larger while CPUs wait for each other at a depot (default Y)");
 
 /* Largest size of a magazine that kpool chooses. */
-#define MOST		256
+#define MOST		256U
 
 /* Magazines grow if one in so many holds of a depot's lock waited for the lock. */
 #define CONTENDED_ONE_IN	32

@@ -9,6 +9,7 @@
  */
 #include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/topology.h>
 
@@ -51,7 +52,7 @@ int kp_depots_init(struct kp_pool *pool)
 		depot->counted = pool->depot_max != ROOM_ANY;
 		if (!(pool->flags & KPOOL_NUMA_STRICT) || pool->nr_depots == 1)
 			continue;
-		depot->away = kcalloc(pool->nr_depots, sizeof(*depot->away), GFP_KERNEL);
+		depot->away = kzalloc(struct_size(depot->away, mags, pool->nr_depots), GFP_KERNEL);
 		if (!depot->away) {
 			free_away(pool);
 			return -ENOMEM;
@@ -137,8 +138,9 @@ static void give_room(struct kp_pool *pool, struct kp_depot *depot, unsigned lon
  * the lock. Many of them show that the magazines are too small. The idea is from illumos' kmem.
  */
 static void lock_for_exchange(struct kp_pool *pool, struct kp_depot *depot)
+	__acquires(&depot->lock)
 {
-	if (likely(raw_spin_trylock(&depot->lock)))
+	if (raw_spin_trylock(&depot->lock))
 		return;
 	/* Before the lock, which is a leaf. CPUs that see the same number all queue the work. */
 	if (READ_ONCE(depot->contended) % KP_CONTENDED_MANY == KP_CONTENDED_MANY - 1)
@@ -200,15 +202,15 @@ static void look_at_next(struct kp_depot *depot)
 	depot->look_from = 0;
 }
 
-/* The place in away that has this magazine, or NULL. */
+/* If a magazine of full fills with objects of another node, its place in away, else NULL. */
 static struct kpool_magazine **place_in_away(struct kp_pool *pool, struct kp_depot *depot,
 					     struct kpool_magazine *mag)
 {
 	unsigned int i;
 
 	for (i = 0; depot->away && i < pool->nr_depots; i++)
-		if (depot->away[i] == mag)
-			return &depot->away[i];
+		if (depot->away->mags[i] == mag)
+			return &depot->away->mags[i];
 	return NULL;
 }
 
@@ -351,7 +353,7 @@ struct kpool_magazine *kp_depot_get_full(struct kp_pool *pool, struct kp_depot *
 static struct kpool_magazine *away_for(struct kp_depot *depot, unsigned int node,
 				       struct kpool_magazine **empty)
 {
-	struct kpool_magazine *mag = depot->away[node];
+	struct kpool_magazine *mag = depot->away->mags[node];
 
 	if (mag)
 		return mag;
@@ -362,7 +364,7 @@ static struct kpool_magazine *away_for(struct kp_depot *depot, unsigned int node
 	}
 	if (mag)
 		list_add_tail(&mag->list, &depot->full);
-	depot->away[node] = mag;
+	depot->away->mags[node] = mag;
 	return mag;
 }
 
@@ -404,7 +406,7 @@ static void sort_out(struct kp_pool *pool, struct kp_depot *depot, struct kpool_
 		moved = 0;
 		del_full(pool, depot, away);
 		objects_left(pool, depot, away->count);
-		WRITE_ONCE(depot->sent_home, depot->sent_home + away->count);
+		WRITE_ONCE(depot->away->sent_home, depot->away->sent_home + away->count);
 		list_add(&away->list, going);
 	}
 	WRITE_ONCE(mag->count, stay);
@@ -673,6 +675,8 @@ int kp_depot_try_put_one(struct kp_pool *pool, struct kp_depot *depot, void *obj
 	struct kpool_magazine *none = NULL;
 	int err;
 
+	if (unlikely(depot->away))
+		depot = kp_depot_of_object(pool, obj);
 	if (!raw_spin_trylock(&depot->lock))
 		return -EBUSY;
 	err = add_one(pool, depot, obj, &none);

@@ -16,6 +16,12 @@ struct kp_pool;
 /* After so many contended holds of a depot's lock, kpool looks at the size of magazines. */
 #define KP_CONTENDED_MANY	1024
 
+/* What a depot does with objects of other nodes. Protected by its lock. See sort_out(). */
+struct kp_away {
+	unsigned long sent_home;	/* objects that went to the depot of their node */
+	struct kpool_magazine *mags[];	/* by node, magazines of full that fill with its objects */
+};
+
 struct kp_depot {
 	raw_spinlock_t lock;		/* protects all fields below; counters are read without */
 	bool counted;			/* objects is part of pool->depot_idle, for max_idle */
@@ -31,10 +37,14 @@ struct kp_depot {
 	unsigned long puts;		/* ... that brought objects in */
 	unsigned long contended;	/* ... that waited for the lock: see lock_for_exchange() */
 	unsigned long told;		/* by xchg() without the lock, see policy/available.c */
-	/* With KPOOL_NUMA_STRICT, else NULL: by node, a magazine of full that fills with ... */
-	struct kpool_magazine **away;	/* ... objects of that node, or NULL; see sort_out() */
-	unsigned long sent_home;		/* objects that went to the depot of their node */
+	struct kp_away *away;		/* with KPOOL_NUMA_STRICT, else NULL */
 } ____cacheline_aligned_in_smp;
+
+/* How many objects a depot has given to the depot of their own node. Context: any. */
+static inline unsigned long kp_sent_home(const struct kp_depot *depot)
+{
+	return depot->away ? READ_ONCE(depot->away->sent_home) : 0;
+}
 
 int kp_depots_init(struct kp_pool *pool);
 void kp_depots_exit(struct kp_pool *pool);

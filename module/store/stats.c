@@ -207,7 +207,7 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 		stats->depot_gets += READ_ONCE(pool->depots[i].gets);
 		stats->depot_puts += READ_ONCE(pool->depots[i].puts);
 		stats->contended += READ_ONCE(pool->depots[i].contended);
-		stats->sent_home += READ_ONCE(pool->depots[i].sent_home);
+		stats->sent_home += kp_sent_home(&pool->depots[i]);
 	}
 	stats->ctor_failures = atomic_long_read(&pool->ctor_failures);
 	stats->over_max_idle = atomic_long_read(&pool->gone[KP_MAX_IDLE]);

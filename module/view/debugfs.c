@@ -184,7 +184,7 @@ static int nodes_show(struct seq_file *m, void *unused)
 		seq_printf(m, "%5d %8lu %10lu %10lu %10lu %10lu\n", kp_depot_node(pool, i),
 			   READ_ONCE(depot->objects), READ_ONCE(depot->gets),
 			   READ_ONCE(depot->puts), READ_ONCE(depot->contended),
-			   READ_ONCE(depot->sent_home));
+			   kp_sent_home(depot));
 	}
 	return 0;
 }

@@ -288,7 +288,7 @@ static int put_node_share(struct sk_buff *skb, const struct kp_pool *pool, unsig
 	    PUT(GETS, READ_ONCE(depot->gets)) ||
 	    PUT(PUTS, READ_ONCE(depot->puts)) ||
 	    PUT(CONTENDED, READ_ONCE(depot->contended)) ||
-	    PUT(SENT_HOME, READ_ONCE(depot->sent_home))) {
+	    PUT(SENT_HOME, kp_sent_home(depot))) {
 		nla_nest_cancel(skb, nest);
 		return -EMSGSIZE;
 	}

@@ -88,7 +88,7 @@ static noinline void read_before_write(struct kpool *pool, u8 *obj)
 	kpool_put(pool, obj);
 }
 
-static int nothing(void *obj, void *ctx, gfp_t gfp)
+static int nothing(void *obj, void *ctx, gfp_t gfp, int node)
 {
 	memset(obj, 0, UNWRITTEN);
 	return 0;

@@ -213,7 +213,9 @@ class Pool:
         yield "put_misses", sum(c.put_misses.value_() for c in caches)
         yield "depot_gets", sum(depot.gets.value_() for _, depot in self.depots())
         yield "depot_puts", sum(depot.puts.value_() for _, depot in self.depots())
-        yield "sent_home", sum(depot.sent_home.value_() for _, depot in self.depots())
+        yield "sent_home", sum(
+            depot.away.sent_home.value_() for _, depot in self.depots() if depot.away
+        )
         yield "contended", sum(depot.contended.value_() for _, depot in self.depots())
         for name in (
             "created", "destroyed", "building", "build_failures", "ctor_failures", "deferred",
