@@ -15,6 +15,7 @@
 #include "policy/shrink.h"
 #include "pool.h"
 #include "sized/sets.h"
+#include "store/magazine.h"
 #include "store/stats.h"
 #include "view/debugfs.h"
 #include "view/netlink.h"
@@ -27,6 +28,9 @@ static int __init kpool_init(void)
 	err = kp_pools_init();
 	if (err)
 		return err;
+	err = kp_magazines_init();
+	if (err)
+		goto err_magazines;
 	err = kp_work_init();
 	if (err)
 		goto err_work;
@@ -73,6 +77,8 @@ err_shrink:
 err_stats:
 	kp_work_exit();
 err_work:
+	kp_magazines_exit();
+err_magazines:
 	kp_pools_exit();
 	return err;
 }
@@ -92,6 +98,7 @@ static void __exit kpool_exit(void)
 	kp_registry_exit();
 	kp_shrink_exit();
 	kp_stats_exit();
+	kp_magazines_exit();
 	kp_pools_exit();
 }
 

@@ -33,6 +33,7 @@
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/rhashtable-types.h>
+#include <linux/topology.h>
 #include <linux/workqueue.h>
 #include <uapi/linux/kpool_netlink.h>
 
@@ -312,6 +313,12 @@ struct kp_pool {
 static inline struct kp_pool *to_pool(struct kpool *kpool)
 {
 	return container_of(kpool, struct kp_pool, kpool);
+}
+
+/* The depot of this CPU. Context: preemption off. */
+static inline struct kp_depot *kp_depot(struct kp_pool *pool)
+{
+	return &pool->depots[pool->nr_depots == 1 ? 0 : numa_mem_id()];
 }
 
 /* The node of a depot. */

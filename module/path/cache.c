@@ -238,11 +238,12 @@ bool kp_load_spare(struct kp_pool *pool, struct kpool_cpu *c)
  */
 bool kp_load_full(struct kp_pool *pool, struct kpool_cpu *c)
 {
-	struct kpool_magazine *spare, *full;
+	struct kpool_magazine *spare = take_spare_of_now(pool, c), *full;
 
-	if (kp_load_spare(pool, c))
+	if (spare && spare->count) {
+		set_spare(c, load(pool, c, spare));
 		return true;
-	spare = take_spare_of_now(pool, c);
+	}
 	full = kp_depot_get_full(pool, kp_depot(pool), spare);
 	if (!full) {
 		set_spare(c, spare);
@@ -269,7 +270,8 @@ int kp_load_empty(struct kp_pool *pool, struct kpool_cpu *c, struct kpool_magazi
 	struct kpool_magazine *spare = take_spare_of_now(pool, c);
 	unsigned int n = spare ? spare->count : 0;
 	struct kpool_magazine *empty;
-	LIST_HEAD(going);
+	struct kp_depot *depot = kp_depot(pool);
+	struct list_head going;
 	int err;
 
 	/* pool->magazine is 0 if caches are off. A spare without objects is empty even then. */
@@ -277,17 +279,20 @@ int kp_load_empty(struct kp_pool *pool, struct kpool_cpu *c, struct kpool_magazi
 		empty = spare;
 	} else {
 		empty = *mag;
-		err = kp_depot_put_full(pool, kp_depot(pool), spare, &empty, &going);
-		kp_send_home(pool, &going);
+		if (unlikely(depot->away))
+			INIT_LIST_HEAD(&going);
+		err = kp_depot_put_full(pool, depot, spare, &empty, &going);
+		if (unlikely(depot->away))
+			kp_send_home(pool, &going);
 		if (err == -ENOSPC) {
 			if (*mag)
-				kp_depot_add_empty(kp_depot(pool), *mag);
+				kp_depot_add_empty(depot, *mag);
 			*mag = spare;
 			return err;
 		}
 		if (err) {
 			/* Some objects of the spare may be in the depot now: see sort_out(). */
-			if (unlikely(pool->depots[0].away))
+			if (unlikely(depot->away))
 				kp_rule(pool);
 			set_spare(c, spare);
 			*mag = empty;

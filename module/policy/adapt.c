@@ -76,7 +76,7 @@ static void grow(struct kp_pool *pool)
 	unsigned int n = min(2 * pool->magazine, MOST);
 
 	if (n > pool->magazine)
-		choose(pool, kp_magazine_fit(n, n, false));
+		choose(pool, min(kp_magazine_fit(n, 1, false), MOST));
 }
 
 static void shrink(struct kp_pool *pool)

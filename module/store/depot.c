@@ -100,12 +100,6 @@ struct kp_depot *kp_depot_here(struct kp_pool *pool)
 	return depot;
 }
 
-/* The depot of this CPU. Context: preemption off. */
-struct kp_depot *kp_depot(struct kp_pool *pool)
-{
-	return &pool->depots[pool->nr_depots == 1 ? 0 : numa_mem_id()];
-}
-
 /*
  * Takes room for n more objects in all depots together. Returns whether there was enough. The
  * caller holds the lock under which the objects are added, so kp_depots_count() may begin and end
@@ -137,16 +131,24 @@ static void give_room(struct kp_pool *pool, struct kp_depot *depot, unsigned lon
  * The lock of a depot, for an exchange with a CPU's cache. Counts the holds that had to wait for
  * the lock. Many of them show that the magazines are too small. The idea is from illumos' kmem.
  */
-static void lock_for_exchange(struct kp_pool *pool, struct kp_depot *depot)
+static noinline void lock_is_contended(struct kp_pool *pool, struct kp_depot *depot)
 	__acquires(&depot->lock)
 {
-	if (raw_spin_trylock(&depot->lock))
-		return;
 	/* Before the lock, which is a leaf. CPUs that see the same number all queue the work. */
 	if (READ_ONCE(depot->contended) % KP_CONTENDED_MANY == KP_CONTENDED_MANY - 1)
 		kp_queue_todo(pool, POOL_TODO_CONTENDED);
 	raw_spin_lock(&depot->lock);
 	WRITE_ONCE(depot->contended, depot->contended + 1);
+}
+
+static __always_inline void lock_for_exchange(struct kp_pool *pool, struct kp_depot *depot)
+	__acquires(&depot->lock)
+{
+	/* A CPU that comes at the same moment is not counted. The test costs less than a trylock. */
+	if (unlikely(raw_spin_is_locked(&depot->lock)))
+		lock_is_contended(pool, depot);
+	else
+		raw_spin_lock(&depot->lock);
 }
 
 static void objects_came(struct kp_depot *depot, unsigned long n)
@@ -222,9 +224,11 @@ static void del_full(struct kp_pool *pool, struct kp_depot *depot, struct kpool_
 	lockdep_assert_held(&depot->lock);
 	if (unlikely(depot->look_at == mag))
 		look_at_next(depot);
-	place = place_in_away(pool, depot, mag);
-	if (unlikely(place))
-		*place = NULL;
+	if (unlikely(depot->away)) {
+		place = place_in_away(pool, depot, mag);
+		if (place)
+			*place = NULL;
+	}
 	list_del(&mag->list);
 }
 

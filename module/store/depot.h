@@ -48,7 +48,6 @@ static inline unsigned long kp_sent_home(const struct kp_depot *depot)
 
 int kp_depots_init(struct kp_pool *pool);
 void kp_depots_exit(struct kp_pool *pool);
-struct kp_depot *kp_depot(struct kp_pool *pool);
 struct kp_depot *kp_depot_here(struct kp_pool *pool);
 struct kp_depot *kp_depot_of_cpu(struct kp_pool *pool, int cpu);
 struct kpool_magazine *kp_depot_get_full(struct kp_pool *pool, struct kp_depot *depot,

@@ -112,6 +112,8 @@ static inline bool kp_all_stale(const struct kp_pool *pool, void **slots, unsign
 	return pool->stamped && count && kp_is_stale(pool, kp_stamps(pool, slots)[count - 1]);
 }
 
+int kp_magazines_init(void);
+void kp_magazines_exit(void);
 unsigned int kp_magazine_fit(unsigned int n, unsigned int least, bool stamped);
 struct kpool_magazine *kp_magazine_alloc(struct kp_pool *pool, gfp_t gfp);
 void kp_magazine_free(struct kp_pool *pool, struct kpool_magazine *mag);

@@ -15,6 +15,7 @@
 #define OBJ_SIZE	256
 #define RING		512
 #define OBJECTS		400000
+#define MAGAZINE	64
 
 struct cross {
 	void *(*get)(struct cross *x);
@@ -109,7 +110,10 @@ static s64 run(struct cross *x)
 
 static int cross_pool(struct cross *x)
 {
-	const struct kpool_params params = { .name = "cross", .size = OBJ_SIZE };
+	/* A size that stays: kpool changes one that it chose if CPUs wait for each other. */
+	const struct kpool_params params = {
+		.name = "cross", .size = OBJ_SIZE, .magazine = MAGAZINE,
+	};
 	struct kpool_stats before, after;
 	s64 time;
 
