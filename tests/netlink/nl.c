@@ -124,7 +124,7 @@ static __u32 payload_u32(const struct nlattr *nla)
 	return value;
 }
 
-enum kind { NONE, FLAG, PAD, U32, U64, STRING, CPU, WAIT_CLASS, CLASS, BUCKET };
+enum kind { NONE, FLAG, PAD, U32, U64, STRING, CPU, NODE, WAIT_CLASS, CLASS, BUCKET };
 
 static const unsigned char pool_kinds[KPOOL_A_POOL_LAST + 1] = {
 	[KPOOL_A_POOL_ID] = U32,
@@ -155,7 +155,8 @@ static const unsigned char stats_kinds[KPOOL_A_STATS_MAX + 1] = {
 	[KPOOL_A_STATS_WAIT_CLASS] = WAIT_CLASS,
 	[KPOOL_A_STATS_EXISTING ... KPOOL_A_STATS_CLOSE_RETRIES] = U64,
 	[KPOOL_A_STATS_WAITING ... KPOOL_A_STATS_WAITING_PEAK] = U64,
-	[KPOOL_A_STATS_RESERVE_USED ... KPOOL_A_STATS_OVERHEAD] = U64,
+	[KPOOL_A_STATS_RESERVE_USED ... KPOOL_A_STATS_SENT_HOME] = U64,
+	[KPOOL_A_STATS_NODE] = NODE,
 };
 
 static const unsigned char cpu_kinds[KPOOL_A_CPU_STATS_MAX + 1] = {
@@ -163,6 +164,12 @@ static const unsigned char cpu_kinds[KPOOL_A_CPU_STATS_MAX + 1] = {
 	[KPOOL_A_CPU_STATS_PAD] = PAD,
 	[KPOOL_A_CPU_STATS_CAPACITY ... KPOOL_A_CPU_STATS_IDLE] = U32,
 	[KPOOL_A_CPU_STATS_GETS ... KPOOL_A_CPU_STATS_PUT_MISSES] = U64,
+};
+
+static const unsigned char node_kinds[KPOOL_A_NODE_STATS_MAX + 1] = {
+	[KPOOL_A_NODE_STATS_NODE] = U32,
+	[KPOOL_A_NODE_STATS_PAD] = PAD,
+	[KPOOL_A_NODE_STATS_IDLE ... KPOOL_A_NODE_STATS_SENT_HOME] = U64,
 };
 
 static const unsigned char wait_class_kinds[KPOOL_A_WAIT_CLASS_MAX + 1] = {
@@ -238,6 +245,7 @@ static bool kind_fits(enum kind kind, const struct nlattr *nla)
 	case STRING:
 		return string_fits(nla);
 	case CPU:
+	case NODE:
 	case WAIT_CLASS:
 	case CLASS:
 	case BUCKET:
@@ -281,6 +289,9 @@ static void check_list_item(const struct nlattr *nla, enum kind kind, struct nl_
 	case CPU:
 		check_nest(nla, cpu_kinds, KPOOL_A_CPU_STATS_MAX, 7, 7, nlh);
 		reply->cpus++;
+		break;
+	case NODE:
+		check_nest(nla, node_kinds, KPOOL_A_NODE_STATS_MAX, 6, 6, nlh);
 		break;
 	case WAIT_CLASS:
 		check_nest(nla, wait_class_kinds, KPOOL_A_WAIT_CLASS_MAX, 2, 2, nlh);
