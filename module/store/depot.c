@@ -144,7 +144,7 @@ static noinline void lock_is_contended(struct kp_pool *pool, struct kp_depot *de
 static __always_inline void lock_for_exchange(struct kp_pool *pool, struct kp_depot *depot)
 	__acquires(&depot->lock)
 {
-	/* A CPU that comes at the same moment is not counted. The test costs less than a trylock. */
+	/* A CPU that comes at the same moment does not count. This costs less than a trylock. */
 	if (unlikely(raw_spin_is_locked(&depot->lock)))
 		lock_is_contended(pool, depot);
 	else

@@ -139,8 +139,8 @@ static void free_magazine(struct rcu_head *rcu)
 }
 
 /*
- * Frees an empty magazine after a grace period. Not by kfree_rcu(): no kernel before 6.12 can wait for
- * its end, and the slab caches end with the module. Context: any but NMI.
+ * Frees an empty magazine after a grace period. Not by kfree_rcu(): no kernel before 6.12 can wait
+ * for its end, and the slab caches end with the module. Context: any but NMI.
  */
 void kp_magazine_free(struct kp_pool *pool, struct kpool_magazine *mag)
 {

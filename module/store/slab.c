@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Memory of slab, for objects below a page. A slab cache costs dozens of sysfs files, and its
- * creation walks all other caches. So pools of equal geometry share one cache; if pools are isolated,
- * only those of one module do. The cache is made by the first build that may wait for it. Before
- * that, a get that may not block takes kmalloc() memory. kfree() frees both.
+ * creation walks all other caches. So pools of equal geometry share one cache; if pools are
+ * isolated, only those of one module do. The cache is made by the first build that may wait for it.
+ * Before that, a get that may not block takes kmalloc() memory. kfree() frees both.
  */
 #include <linux/gfp.h>
 #include <linux/irqflags.h>

@@ -111,7 +111,7 @@ static s64 run(struct cross *x)
 static int cross_pool(struct cross *x)
 {
 	/* A size that stays: kpool changes one that it chose if CPUs wait for each other. */
-	const struct kpool_params params = {
+	static const struct kpool_params params = {
 		.name = "cross", .size = OBJ_SIZE, .magazine = MAGAZINE,
 	};
 	struct kpool_stats before, after;

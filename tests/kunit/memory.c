@@ -341,7 +341,8 @@ static void isolated_modules_share_no_slab_cache(struct kunit *test)
 {
 	struct kp_pool *a = pool_of_module(test, "a", 'Y'), *b = pool_of_module(test, "b", 'Y'),
 		       *again = pool_of_module(test, "a", 'Y'),
-		       *all = pool_of_module(test, "a", 'N'), *more = pool_of_module(test, "b", 'N');
+		       *all = pool_of_module(test, "a", 'N'),
+		       *more = pool_of_module(test, "b", 'N');
 
 	KUNIT_EXPECT_PTR_NE(test, a->cache, b->cache);
 	KUNIT_EXPECT_PTR_EQ(test, a->cache, again->cache);
