@@ -43,7 +43,7 @@ value() { samples "$2" | sed -n "s/^$1 //p"; }
 	kpool stats -j crowd-used | jq -r ".[0] | del(.id, .memory, .overhead) |
 		$numbers" | grep -v "_[nm]s " |
 		sort >"$BATS_TEST_TMPDIR/figures"
-	[ "$(wc -l <"$BATS_TEST_TMPDIR/figures")" = 46 ]
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/figures")" -ge 46 ]
 	samples 'pool="crowd-used"' | sed 's/^kpool_//; s/_total / /' | sort |
 		comm -13 - "$BATS_TEST_TMPDIR/figures" >"$BATS_TEST_TMPDIR/missing"
 	diff /dev/null "$BATS_TEST_TMPDIR/missing"
