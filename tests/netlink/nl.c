@@ -292,6 +292,7 @@ static void check_list_item(const struct nlattr *nla, enum kind kind, struct nl_
 		break;
 	case NODE:
 		check_nest(nla, node_kinds, KPOOL_A_NODE_STATS_MAX, 6, 6, nlh);
+		reply->nodes++;
 		break;
 	case WAIT_CLASS:
 		check_nest(nla, wait_class_kinds, KPOOL_A_WAIT_CLASS_MAX, 2, 2, nlh);
@@ -346,7 +347,7 @@ static bool is_whole(struct nl_reply *reply, __u8 cmd, unsigned int wide)
 	switch (cmd) {
 	case KPOOL_CMD_STATS_GET:
 		reply->totals = wide == stats_figures() || wide == stats_figures() - BOUNDED;
-		return reply->totals || (!wide && reply->cpus);
+		return reply->totals || (!wide && (reply->cpus || reply->nodes));
 	case KPOOL_CMD_SET_GET:
 		reply->totals = wide == 13;
 		return reply->totals || (!wide && reply->classes + reply->buckets);

@@ -20,7 +20,7 @@ struct nl_reply {
 	__u32 id;
 	char name[32];
 	bool totals;
-	unsigned int cpus;
+	unsigned int cpus, nodes;
 	unsigned int classes, buckets;	/* of a set */
 };
 
