@@ -59,7 +59,7 @@ static void drain_all(struct kp_pool *pool)
 
 /*
  * The memory of pools: of those with one depot, and of those with a depot for each node. kmalloc()
- * would give twice as much as a pool needs.
+ * has no size close to that of a pool.
  */
 static struct kmem_cache *caches[2];
 

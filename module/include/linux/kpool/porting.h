@@ -30,7 +30,7 @@ static inline void *kpool_or_null(void *result)
 }
 
 /**
- * kpool_kmalloc_align() - the alignment of what kmalloc() gives
+ * kpool_kmalloc_align() - the alignment of memory from kmalloc()
  * @size: bytes
  *
  * For &kpool_params.align of objects that came from kmalloc(), or from a mempool over it: kmalloc()
@@ -46,7 +46,7 @@ static inline size_t kpool_kmalloc_align(size_t size)
 }
 
 /**
- * kpool_slab_align() - the alignment of what a kmem_cache gives
+ * kpool_slab_align() - the alignment of objects of a kmem_cache
  * @size: size of kmem_cache_create()
  * @align: align of kmem_cache_create()
  * @flags: flags of kmem_cache_create()
