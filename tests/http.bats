@@ -13,14 +13,6 @@ load helpers
 	http proxy native "$(by_scale 300 3600)" "$(nginx)"
 }
 
-@test "every answer, every limit, unload under load, on 7.3" {
-	http httpd 7.3 900
-}
-
-@test "a real backend that comes and goes, on 7.3" {
-	http proxy 7.3 "$(by_scale 600 3600)" "$(nginx)"
-}
-
-@test "long answers, slow clients, on 6.12 with PREEMPT_RT" {
-	http streams 6.12-rt 600
+@test "long answers, slow clients, native" {
+	http streams native 600
 }

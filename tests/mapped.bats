@@ -7,7 +7,3 @@ load helpers
 @test "rings mapped into processes, native" {
 	mapped native
 }
-
-@test "rings mapped into processes, on 6.12 with PREEMPT_RT" {
-	mapped 6.12-rt
-}

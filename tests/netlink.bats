@@ -113,9 +113,6 @@ section() {
 }
 
 # Kernels differ in module/compat, and in how they send a dump.
-@test "all of that on 6.1" {
-	netlink_on 6.1
-}
 
 # A dump fails if a pool is not there exactly once, or if ids do not ascend.
 @test "10,000 pools are dumped, each once, while others come and go, 6.1" {

@@ -8,10 +8,6 @@ load helpers
 	tap 6.1
 }
 
-@test "every packet, or how many were lost, on 7.3" {
-	tap 7.3
-}
-
 @test "every packet of the loopback device, or how many were lost, native" {
 	tap native lo
 }

@@ -5,6 +5,10 @@
 load ../helpers
 load ../netlink
 
+@test "netlink, on 6.1" {
+	netlink_on 6.1
+}
+
 @test "netlink, on 6.12 with PREEMPT_RT" {
 	netlink_on 6.12-rt
 }
@@ -15,6 +19,10 @@ load ../netlink
 
 @test "rings mapped into processes, on 6.1" {
 	mapped 6.1
+}
+
+@test "rings mapped into processes, on 6.12 with PREEMPT_RT" {
+	mapped 6.12-rt
 }
 
 @test "rings mapped into processes, on 7.3" {
@@ -61,12 +69,16 @@ load ../netlink
 	http streams 6.1 600
 }
 
-@test "the HTTP sample: long answers, slow clients, native" {
-	http streams native 600
+@test "the HTTP sample: long answers, slow clients, on 6.12 with PREEMPT_RT" {
+	http streams 6.12-rt 600
 }
 
 @test "make demo, on 7.3" {
 	logged demo-7.3 "$TOP/tests/demo" -k 7.3 "$LOGS"
+}
+
+@test "stress of all CPUs, on 6.12" {
+	stress 6.12 4 rcu_nocbs=all
 }
 
 @test "stress of all CPUs, on 7.3 with PREEMPT_RT and all detectors" {
@@ -84,4 +96,46 @@ load ../netlink
 		s/.*BUG: KMSAN: uninit-value in \([a-z_]*\).*/\1/p' | paste -sd ' ')" = \
 		"abuse-built abuse-wiped abuse-plain read_after_put read_before_write abuse-pages \
 read_after_put read_before_write abuse-ages read_after_put read_before_write" ]
+}
+
+# consumers OWNER KERNEL: builds the stress and a sample for KERNEL against the kpool.ko of OWNER, as
+# a consumer does against an installed kpool. Prints the folder with all of them.
+consumers() {
+	local owner kdir arguments folder=$LOGS/consumers-$2
+	owner=$(built "$1")
+	kdir=$(kernel "$2")
+	read -ra arguments <"$kdir/make"
+	mkdir -p "$folder/tests/stress" "$folder/samples/hello"
+	ln -s "$owner/kpool.ko" "$TOP/module" "$folder"
+	ln -s "$TOP"/tests/stress/* "$folder/tests/stress"
+	ln -s "$TOP"/samples/hello/* "$folder/samples/hello"
+	echo 'obj-m := tests/stress/ samples/hello/' >"$folder/Kbuild"
+	logged "consumers-$2" make -C "$(realpath "$kdir/build")" M="$folder" \
+		KPOOL="$owner/stage/usr/local" KBUILD_EXTRA_SYMBOLS="$owner/Module.symvers" \
+		"${arguments[@]}" modules
+	echo "$folder"
+}
+
+@test "kpool.ko from gcc with consumers from clang, and the other way round, on 6.12" {
+	local clang gcc log=$LOGS/stress-mixed.console
+	clang=$(consumers 6.12 6.12-clang)
+	gcc=$(consumers 6.12-clang 6.12)
+	vm -k 6.12 -c 4 -l "$log" -t "$(by_scale 180 7200)" bash -ec "
+		for folder in $clang $gcc; do
+			insmod \$folder/kpool.ko
+			insmod \$folder/samples/hello/hello.ko
+			rmmod hello kpool
+			$TOP/tests/vm/guest/stress \$folder ops=$(by_scale 2000 100000)
+		done"
+	kernel-log "$log"
+}
+
+# The KUnit suites have the other half: hardirq_gets_what_min_idle_keeps.
+@test "lockdep reports a build in hard interrupt context, as kpool_get() says, 6.1 with detectors" {
+	local folder log=$LOGS/abuse-hardirq.console
+	folder=$(built debug)
+	vm -k debug -l "$log" -o "$folder/kpool.ko" \
+		-o "$folder/tests/abuse/kpool_abuse.ko what=hardirq" rmmod kpool_abuse kpool
+	[ "$(grep -ac 'BUG: Invalid wait context' "$log")" = 1 ]
+	grep -a 'get_and_put' "$log"
 }
