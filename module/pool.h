@@ -37,6 +37,7 @@
 #include <linux/workqueue.h>
 #include <uapi/linux/kpool_netlink.h>
 
+#include "compat/alloc_tag.h"
 #include "store/depot.h"
 #include "store/memory.h"
 
@@ -163,6 +164,7 @@ struct kp_pool {
 	struct kpool_memory_ops memory;	/* gives the memory of objects; see store/memory.c ... */
 	void *memory_ctx;		/* ... the argument of its calls */
 	struct mem_cgroup *memcg;	/* with KPOOL_ACCOUNT: pays; see store/account.c */
+	struct kp_alloc_line line;	/* the memory counts for it */
 	bool memory_may_go;		/* the provider's code is the owner's */
 	bool forgets;			/* see kp_forgets() */
 	struct kp_class_link class_link;

@@ -45,3 +45,11 @@ load helpers
 	logged memcg vm -c 2 -t 180 -l "$LOGS/memcg.console" "$TOP/tests/vm/guest/memcg" "$folder"
 	kernel-log "$LOGS/memcg.console"
 }
+
+@test "the kernel's allocation profile counts objects for the line that creates the pool, KCSAN" {
+	local folder
+	folder=$(built kcsan)
+	logged allocinfo vm -k kcsan -c 2 -t 180 -a sysctl.vm.mem_profiling=1 \
+		-l "$LOGS/allocinfo.console" "$TOP/tests/vm/guest/allocinfo" "$folder"
+	race-log "$LOGS/allocinfo.console"
+}

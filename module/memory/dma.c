@@ -29,6 +29,7 @@
 #include <linux/spinlock.h>
 #include <linux/wait_bit.h>
 
+#include "compat/alloc_tag.h"
 #include "pool.h"
 
 /* The record of a piece of memory. */
@@ -108,12 +109,12 @@ static void *streaming_alloc(struct kp_dma *d, const struct kpool_memory_request
 		/* kmalloc() aligns an object to its size only for powers of two. */
 		if (request->align > ARCH_KMALLOC_MINALIGN)
 			size = roundup_pow_of_two(size);
-		mem = kmalloc_node(size, request->gfp, request->node);
+		mem = kmalloc_node_noprof(size, request->gfp, request->node);
 		if (mem)
 			kmemleak_not_leak(mem);
 		return mem;
 	}
-	page = alloc_pages_node(request->node, request->gfp | __GFP_COMP |
+	page = alloc_pages_node_noprof(request->node, request->gfp | __GFP_COMP |
 				(dma_get_mask(d->dev) <= DMA_BIT_MASK(32) ? GFP_DMA32 : 0),
 				get_order(d->size));
 	return page ? page_address(page) : NULL;

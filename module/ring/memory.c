@@ -14,6 +14,7 @@
 
 #include "base/kvbytes.h"
 #include "base/wipe.h"
+#include "compat/alloc_tag.h"
 #include "ring/memory.h"
 
 static void free_pages_of(struct page **pages, unsigned int n)
@@ -80,7 +81,7 @@ static int pages_alloc(struct kpool_ring *r, gfp_t gfp, int node)
 	if (!r->pages)
 		return -ENOMEM;
 	for (i = 0; i < own; i++) {
-		r->pages[i] = alloc_pages_node(node, page_gfp(r, gfp), 0);
+		r->pages[i] = alloc_pages_node_noprof(node, page_gfp(r, gfp), 0);
 		if (!r->pages[i])
 			goto fail;
 		cond_resched();
@@ -111,6 +112,8 @@ fail:
  * @gfp: how to allocate memory
  * @node: the node that the memory comes from
  *
+ * The memory counts for the line that current->alloc_tag stands for.
+ *
  * Context: as @gfp needs; process context for rings that are made of pages.
  * Return: 0; -ENOMEM; -EINTR after a fatal signal.
  */
@@ -118,8 +121,8 @@ int kp_ring_alloc(struct kpool_ring *r, gfp_t gfp, int node)
 {
 	if (r->flags & RING_BY_PAGES)
 		return pages_alloc(r, gfp, node);
-	r->data = r->size > PAGE_SIZE ? kvmalloc_node(r->size, gfp, node) :
-					kmalloc_node(r->size, gfp, node);
+	r->data = r->size > PAGE_SIZE ? kvmalloc_node_noprof(r->size, gfp, node) :
+					kmalloc_node_noprof(r->size, gfp, node);
 	return r->data ? 0 : -ENOMEM;
 }
 

@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "compat/alloc_tag.h"
 #include "pool.h"
 #include "ring/map.h"
 #include "ring/memory.h"
@@ -123,6 +124,7 @@ struct kp_ring_params {
 	struct kpool *pool;
 	size_t size;
 	unsigned int flags;
+	struct kp_alloc_line line;
 	gfp_t account;			/* see kp_account_gfp() */
 	char name[KPOOL_NAME_LEN];
 };
@@ -130,8 +132,10 @@ struct kp_ring_params {
 static int ring_ctor(void *obj, void *ctx, gfp_t gfp, int node)
 {
 	const struct kp_ring_params *p = ctx;
+	struct alloc_tag *before = kp_alloc_line_begin(&p->line);
 	int err = ring_init(obj, p->size, p->flags, gfp | p->account, node, p->name);
 
+	kp_alloc_line_end(&p->line, before);
 	if (!err)
 		kpool_account(p->pool, obj, kp_ring_bytes(obj));
 	return err;
@@ -227,6 +231,7 @@ struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_pa
 	ring_params->size = params->size;
 	ring_params->flags = params->ring_flags;
 	ring_params->account = kp_account_gfp(params->flags);
+	kp_alloc_line_record(&ring_params->line);
 	strscpy(ring_params->name, params->name ?: "", sizeof(ring_params->name));
 	/* kp_create() does this for pools without a constructor. */
 	if (want_init_on_free())

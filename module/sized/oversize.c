@@ -154,15 +154,18 @@ void *kp_oversize_get(struct kp_sized *s, size_t size, gfp_t gfp)
 {
 	int err = check_oversize(s, size, gfp);
 	struct mem_cgroup *before;
+	struct alloc_tag *line;
 	void *buf;
 
 	if (err)
 		goto fail;
 	err = -ENOMEM;
+	line = kp_alloc_line_begin(&s->line);
 	before = kp_account_begin(s->memcg);
-	buf = kvmalloc_node(kp_oversize_size(size),
-			    gfp | __GFP_NOWARN | kp_account_gfp(s->flags), s->node);
+	buf = kvmalloc_node_noprof(kp_oversize_size(size),
+				   gfp | __GFP_NOWARN | kp_account_gfp(s->flags), s->node);
 	kp_account_end(s->memcg, before);
+	kp_alloc_line_end(&s->line, line);
 	if (!buf)
 		goto fail;
 	if (!add_record(s, buf, kp_oversize_size(size), gfp)) {

@@ -191,6 +191,7 @@ static struct kp_sized *sized_alloc(const struct kpool_sized_params *p, struct m
 	s->node = p->flags & KPOOL_ON_NODE ? p->node : NUMA_NO_NODE;
 	s->zone = p->zone;
 	s->memcg = kp_account_get(p->flags);
+	kp_alloc_line_record(&s->line);
 	if (kp_debug_wanted() && !(p->flags & KPOOL_ANYCTX))
 		s->flags |= KPOOL_DEBUG;
 	s->max_idle_bytes = p->max_idle_bytes;

@@ -29,6 +29,7 @@ struct kp_sized {
 	int node;
 	gfp_t zone;
 	struct mem_cgroup *memcg;	/* pays for oversize buffers, or NULL */
+	struct kp_alloc_line line;	/* the memory counts for it */
 	unsigned int nr_classes;
 	struct kpool_cpu __percpu *gate;	/* a cache that never lets a hit through */
 	struct kp_budget budget;		/* budget.most: LONG_MAX while there is no limit */

@@ -143,6 +143,7 @@ int kp_memory_init(struct kp_pool *pool, const struct kpool_params *p)
 	int err;
 
 	pool->memcg = kp_account_get(pool->flags);
+	kp_alloc_line_record(&pool->line);
 	choose_backing(pool, p);
 	if (pool->backing == KPOOL_BACKING_PROVIDER) {
 		kp_provider_init(pool, p);
@@ -186,6 +187,7 @@ unsigned int kp_memory_alloc(struct kp_pool *pool, gfp_t gfp, void **objs, unsig
 		.gfp = gfp | kp_account_gfp(pool->flags),
 		.node = pool->node,
 	};
+	struct alloc_tag *line = kp_alloc_line_begin(&pool->line);
 	struct mem_cgroup *before = kp_account_begin(pool->memcg);
 	unsigned int got = 0, more, batch;
 
@@ -198,6 +200,7 @@ unsigned int kp_memory_alloc(struct kp_pool *pool, gfp_t gfp, void **objs, unsig
 		got += more;
 	} while (more == batch && got < n);
 	kp_account_end(pool->memcg, before);
+	kp_alloc_line_end(&pool->line, line);
 	return got;
 }
 

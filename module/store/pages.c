@@ -9,6 +9,7 @@
 #include <linux/sched/mm.h>
 #include <linux/vmalloc.h>
 
+#include "compat/alloc_tag.h"
 #include "pool.h"
 #include "store/pages.h"
 
@@ -16,7 +17,7 @@ static void *get_pages(struct kp_pool *pool, gfp_t gfp, int node)
 {
 	struct page *page;
 
-	page = alloc_pages_node(node, gfp | pool->zone | __GFP_COMP, pool->order);
+	page = alloc_pages_node_noprof(node, gfp | pool->zone | __GFP_COMP, pool->order);
 	if (!page)
 		return NULL;
 	kmemleak_alloc(page_address(page), pool->footprint, 1, gfp);
@@ -38,22 +39,22 @@ static void *get_vmalloc(struct kp_pool *pool, gfp_t gfp, int node)
 	if (!gfpflags_allow_blocking(gfp))
 		return NULL;
 	if (gfp & __GFP_ACCOUNT)
-		return __vmalloc(pool->vmalloc_size, gfp & ~__GFP_NOMEMALLOC);
+		return __vmalloc_noprof(pool->vmalloc_size, gfp & ~__GFP_NOMEMALLOC);
 	/*
 	 * A pool with a reserve can use that instead, so this allocation may fail early. vmalloc()
 	 * does not take __GFP_NOMEMALLOC, and Linux 7.3 warns about it.
 	 */
 	if (gfp & __GFP_NORETRY && READ_ONCE(pool->reserve) && node == NUMA_NO_NODE)
-		return __vmalloc(pool->vmalloc_size, gfp & ~__GFP_NOMEMALLOC);
+		return __vmalloc_noprof(pool->vmalloc_size, gfp & ~__GFP_NOMEMALLOC);
 	if (gfp & __GFP_IO && gfp & __GFP_FS)
-		return vmalloc_node(pool->vmalloc_size, node);
+		return vmalloc_node_noprof(pool->vmalloc_size, node);
 	if (gfp & __GFP_IO) {
 		scope = memalloc_nofs_save();
-		obj = vmalloc_node(pool->vmalloc_size, node);
+		obj = vmalloc_node_noprof(pool->vmalloc_size, node);
 		memalloc_nofs_restore(scope);
 	} else {
 		scope = memalloc_noio_save();
-		obj = vmalloc_node(pool->vmalloc_size, node);
+		obj = vmalloc_node_noprof(pool->vmalloc_size, node);
 		memalloc_noio_restore(scope);
 	}
 	return obj;

@@ -14,6 +14,7 @@
 #include <linux/sched/mm.h>
 #include <linux/string.h>
 
+#include "compat/alloc_tag.h"
 #include "compat/slab.h"
 #include "pool.h"
 #include "store/slab.h"
@@ -163,7 +164,7 @@ static void *kmalloc_instead(const struct kp_pool *pool, gfp_t gfp, int node)
 		return NULL;
 	if (g->align > ARCH_KMALLOC_MINALIGN)
 		size = roundup_pow_of_two(size);
-	return kmalloc_node(size, gfp | pool->zone, node);
+	return kmalloc_node_noprof(size, gfp | pool->zone, node);
 }
 
 static unsigned int slab_alloc(void *ctx, const struct kpool_memory_request *request, void **mem,
@@ -185,11 +186,11 @@ static unsigned int slab_alloc(void *ctx, const struct kpool_memory_request *req
 	}
 	/* Bulk calls need interrupts on, and take no node. */
 	if (cache && n > 1 && node == NUMA_NO_NODE && !irqs_disabled())
-		return kmem_cache_alloc_bulk(cache->slab, gfp, n, mem) ? n : 0;
+		return kmem_cache_alloc_bulk_noprof(cache->slab, gfp, n, mem) ? n : 0;
 
 	for (i = 0; i < n; i++) {
-		mem[i] = cache ? kmem_cache_alloc_node(cache->slab, gfp, node) :
-				  kmalloc_instead(pool, gfp, node);
+		mem[i] = cache ? kmem_cache_alloc_node_noprof(cache->slab, gfp, node) :
+				 kmalloc_instead(pool, gfp, node);
 		if (!mem[i])
 			break;
 	}

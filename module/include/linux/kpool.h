@@ -333,6 +333,14 @@ static inline __must_check struct kpool *kpool_create(const struct kpool_params 
 	return __kpool_create(params, THIS_MODULE, KPOOL_ABI_HERE);
 }
 
+/*
+ * The memory of the pool's objects counts for the line of this call in /proc/allocinfo, as that of
+ * a table for the line of rhashtable_init(). The same holds for the other calls that create pools.
+ */
+#ifdef CONFIG_MEM_ALLOC_PROFILING
+#define kpool_create(...)	alloc_hooks(kpool_create(__VA_ARGS__))
+#endif
+
 /**
  * kpool_destroy() - end a pool
  * @pool: the pool; NULL and an ERR_PTR are ignored

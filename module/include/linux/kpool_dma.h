@@ -88,6 +88,11 @@ static inline __must_check struct kpool *kpool_dma_create(const struct kpool_par
 	return __kpool_dma_create(params, dma, THIS_MODULE, KPOOL_ABI_HERE);
 }
 
+/* See kpool_create(). */
+#ifdef CONFIG_MEM_ALLOC_PROFILING
+#define kpool_dma_create(...)	alloc_hooks(kpool_dma_create(__VA_ARGS__))
+#endif
+
 /**
  * kpool_dma_addr() - the address of an object for the device
  * @pool: the pool, of kpool_dma_create()

@@ -474,6 +474,11 @@ static inline __must_check struct kpool_ring *kpool_ring_create(size_t size, uns
 	return __kpool_ring_create(size, flags, gfp, KPOOL_RING_ABI_HERE);
 }
 
+/* See kpool_create(). */
+#ifdef CONFIG_MEM_ALLOC_PROFILING
+#define kpool_ring_create(...)	alloc_hooks(kpool_ring_create(__VA_ARGS__))
+#endif
+
 /**
  * kpool_ring_pool_create() - create a pool of rings
  * @params: what the pool is to be; copied
@@ -490,6 +495,10 @@ kpool_ring_pool_create(const struct kpool_ring_pool_params *params)
 {
 	return __kpool_ring_pool_create(params, THIS_MODULE, KPOOL_RING_ABI_HERE);
 }
+
+#ifdef CONFIG_MEM_ALLOC_PROFILING
+#define kpool_ring_pool_create(...)	alloc_hooks(kpool_ring_pool_create(__VA_ARGS__))
+#endif
 
 /**
  * kpool_ring_pool() - a pool of rings as a plain pool

@@ -186,6 +186,11 @@ kpool_sized_create(const struct kpool_sized_params *params)
 	return __kpool_sized_create(params, THIS_MODULE, KPOOL_SIZED_ABI_HERE);
 }
 
+/* See kpool_create(). */
+#ifdef CONFIG_MEM_ALLOC_PROFILING
+#define kpool_sized_create(...)	alloc_hooks(kpool_sized_create(__VA_ARGS__))
+#endif
+
 /**
  * kpool_sized_destroy() - end a set
  * @set: the set; NULL and an ERR_PTR are ignored

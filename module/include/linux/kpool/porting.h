@@ -90,9 +90,15 @@ static inline __must_check struct kpool *kpool_create_numbered(const struct kpoo
 
 		snprintf(name, sizeof(name), "%.*s%s", (int)sizeof(name) - 1 - digits, params->name,
 			 number);
-		pool = kpool_create(&numbered);
+		/* The memory counts for the line of kpool_create_numbered(). */
+		pool = (kpool_create)(&numbered);
 	} while (PTR_ERR(pool) == -EEXIST);
 	return pool;
 }
+
+/* See kpool_create(). */
+#ifdef CONFIG_MEM_ALLOC_PROFILING
+#define kpool_create_numbered(...)	alloc_hooks(kpool_create_numbered(__VA_ARGS__))
+#endif
 
 #endif /* _LINUX_KPOOL_PORTING_H */
