@@ -321,14 +321,15 @@ static void get_that_cannot_build_takes_from_afar(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(puts_fill_cache_then_spare_then_depot),
-	KUNIT_CASE(gets_empty_cache_then_spare_then_depot),
-	KUNIT_CASE(hits_stay_in_the_cache),
-	KUNIT_CASE_PARAM(crossing_costs_one_lock_pair_a_magazine, crossed_gen_params),
 	KUNIT_CASE_PARAM(fixed_node_is_kept, home_gen_params),
 	KUNIT_CASE(object_is_built_on_the_node_of_the_cpu),
 	KUNIT_CASE(depot_is_that_of_the_putting_cpu),
 	KUNIT_CASE(get_that_cannot_build_takes_from_afar),
+	ONLY_ON_A_MACHINE
+	KUNIT_CASE(puts_fill_cache_then_spare_then_depot),
+	KUNIT_CASE(gets_empty_cache_then_spare_then_depot),
+	KUNIT_CASE(hits_stay_in_the_cache),
+	KUNIT_CASE_PARAM(crossing_costs_one_lock_pair_a_magazine, crossed_gen_params),
 	{}
 };
 

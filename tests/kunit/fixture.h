@@ -10,6 +10,16 @@
 
 #include "compat/kunit.h"
 
+/*
+ * In a list of cases, behind those that a user-mode kernel cannot run: ends the list in a build for
+ * an emulated machine. The user-mode kernel runs the others.
+ */
+#ifdef KPOOL_KUNIT_MACHINE
+#define ONLY_ON_A_MACHINE	{},
+#else
+#define ONLY_ON_A_MACHINE
+#endif
+
 extern struct kunit_suite params_suite, lifecycle_suite, objects_suite, memory_suite, bulk_suite,
 	cache_suite, close_suite, age_suite, depot_suite, renewal_suite, hotplug_suite,
 	atomic_suite, context_suite, faults_suite, stress_suite, wait_suite, sweep_suite,

@@ -9,13 +9,13 @@ kunit_test_suites(&cache_suite, &close_suite, &context_suite);
 
 /* These have cases for nodes, hotplug, NMI, or an interrupt that comes at once. */
 #ifndef KPOOL_KUNIT_HITS
-kunit_test_suites(&params_suite, &hotplug_suite, &atomic_suite, &wait_suite, &sweep_suite,
-		  &shrink_suite, &rcu_suite, &ring_wait_suite, &stress_suite,
-		  &wipe_suite, &dma_suite, &home_suite);
+kunit_test_suites(&hotplug_suite, &atomic_suite, &wait_suite, &sweep_suite, &rcu_suite,
+		  &stress_suite, &dma_suite, &home_suite);
 #endif
 
 #ifndef KPOOL_KUNIT_MACHINE
-kunit_test_suites(&lifecycle_suite, &objects_suite, &memory_suite, &bulk_suite, &age_suite,
+kunit_test_suites(&params_suite, &shrink_suite, &ring_wait_suite, &wipe_suite,
+		  &lifecycle_suite, &objects_suite, &memory_suite, &bulk_suite, &age_suite,
 		  &depot_suite, &faults_suite, &reserve_suite, &expiry_suite, &renewal_suite,
 		  &retune_suite, &kvmalloc_suite, &callbacks_suite, &sized_suite,
 		  &sized_limits_suite, &sized_end_suite, &sized_check_suite, &ring_suite,

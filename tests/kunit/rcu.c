@@ -384,6 +384,8 @@ static void readers_on_all_cpus_see_no_change(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
+	KUNIT_CASE_PARAM(nmis_put, kind_gen_params),
+	ONLY_ON_A_MACHINE
 	KUNIT_CASE_PARAM(object_stays_as_it_is_for_readers, kind_gen_params),
 	KUNIT_CASE_PARAM(all_come_back, kind_gen_params),
 	KUNIT_CASE_PARAM(destroy_waits_for_them, kind_gen_params),
@@ -392,7 +394,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(pool_without_the_flag_refuses),
 	KUNIT_CASE(callback_puts_a_few),
 	KUNIT_CASE_PARAM(interrupts_put, kind_gen_params),
-	KUNIT_CASE_PARAM(nmis_put, kind_gen_params),
 	KUNIT_CASE_PARAM(readers_on_all_cpus_see_no_change, kind_gen_params),
 	{}
 };

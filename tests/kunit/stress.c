@@ -307,8 +307,9 @@ static const struct kpool_params hotplugged[] = {
 KUNIT_ARRAY_PARAM_DESC(hotplugged, hotplugged, name);
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE_PARAM(balance_is_exact, kind_gen_params),
 	KUNIT_CASE_PARAM(balance_is_exact_while_cpus_come_and_go, hotplugged_gen_params),
+	ONLY_ON_A_MACHINE
+	KUNIT_CASE_PARAM(balance_is_exact, kind_gen_params),
 	{}
 };
 

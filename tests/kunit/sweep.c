@@ -836,6 +836,9 @@ static void waiters_come_and_go_beside_a_rival(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
+	KUNIT_CASE(waiter_gets_what_a_dead_cpu_had),
+	KUNIT_CASE(waiter_gets_what_a_refill_leaves),
+	ONLY_ON_A_MACHINE
 	KUNIT_CASE(timeout_of_0_collects_from_other_caches),
 	KUNIT_CASE_PARAM(get_that_may_sleep_collects, collect_gen_params),
 	KUNIT_CASE(gets_in_a_full_pool_sweep_rarely),
@@ -843,10 +846,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(get_finds_the_object_that_is_left),
 	KUNIT_CASE(everybody_in_line_collects),
 	KUNIT_CASE(sweep_waits_for_a_busy_section),
-	KUNIT_CASE(waiter_gets_what_a_dead_cpu_had),
 	KUNIT_CASE_PARAM(get_finds_the_last_object, last_gen_params),
 	KUNIT_CASE_PARAM(waiter_finds_the_last_object, last_gen_params),
-	KUNIT_CASE(waiter_gets_what_a_refill_leaves),
 	KUNIT_CASE(waiter_gets_what_a_worker_builds),
 	KUNIT_CASE_PARAM(gate_stays_closed_while_somebody_waits, opener_gen_params),
 	KUNIT_CASE(gate_opens_between_two_waiters),

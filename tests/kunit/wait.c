@@ -611,11 +611,12 @@ static void timeouts_are_said_once_in_a_while(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
+	KUNIT_CASE(put_in_nmi_hands_over),
+	ONLY_ON_A_MACHINE
 	KUNIT_CASE(get_is_refused_when_as_many_exist_as_may),
 	KUNIT_CASE(bulk_of_more_than_max_is_refused),
 	KUNIT_CASE(put_hands_over),
 	KUNIT_CASE(put_in_hardirq_hands_over),
-	KUNIT_CASE(put_in_nmi_hands_over),
 	KUNIT_CASE(nobody_overtakes),
 	KUNIT_CASE(waiters_are_served_in_order_of_arrival),
 	KUNIT_CASE(deadline_is_kept),
