@@ -151,3 +151,13 @@ man_says() { LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=80 man --warnings -E UTF-8 -l
 	grep -qF '<canvas' "$TOP/build/docs/benchmark.html"
 	grep -qF 'href="benchmark.html"' "$TOP/build/docs/performance.html"
 }
+
+@test "design.rst has the sizes of a pool, a depot and a CPU's cache, 6.1" {
+	local module struct sizes=''
+	module=$(built 6.1)/kpool.ko
+	for struct in kp_pool kp_depot kpool_cpu; do
+		sizes+=" $(pahole -C "$struct" "$module" | sed -n 's|.*/\* size: \([0-9]*\),.*|\1|p')"
+	done
+	[ "$sizes" = "$(sed -n 's/^bytes of a pool .* \([0-9]*\) + \([0-9]*\) \* N + \([0-9]*\) \* C .*/ \1 \2 \3/p' \
+		"$TOP/Documentation/design.rst")" ]
+}
