@@ -170,12 +170,12 @@ says_what_the_table_says() {
 	mistakes native 1 bypass=1
 }
 
-# stale EVERY: on Debian 13's kernel, which has KFENCE; about one put in EVERY is a sample. KFENCE
+# stale EVERY: on Debian's newest kernel, which has KFENCE; about one put in EVERY is a sample. KFENCE
 # has only 255 objects. They must not all be taken while the guest boots.
 stale() {
 	local folder
-	folder=$(built 6.12)
-	vm -k 6.12 -t 240 -l "$LOGS/abuse-stale-$1.console" -a kfence.sample_interval=1000 sh -e -c "
+	folder=$(built 7.3)
+	vm -k 7.3 -t 240 -l "$LOGS/abuse-stale-$1.console" -a kfence.sample_interval=1000 sh -e -c "
 		echo 1 >/sys/module/kfence/parameters/sample_interval
 		insmod $folder/kpool.ko sample_bypass=$1
 		insmod $folder/tests/abuse/kpool_abuse.ko what=stale

@@ -26,7 +26,7 @@ load helpers
 
 @test "the hit path has no lock, no interrupt toggle and no call" {
 	local folder name
-	for name in 6.1 6.12 6.12-clang 7.3 7.3-clang; do
+	for name in 6.1 7.3 7.3-clang; do
 		folder=$(built "$name")
 		hit-path "$folder/samples/hello/hello.ko" hello_once
 	done

@@ -65,3 +65,22 @@ builds_cleanly() {
 		return 1
 	fi
 }
+
+# falls_through KERNEL: in the sample's get and put, the calls of a miss lie behind the return. So a
+# hit takes no jump.
+falls_through() {
+	objdump -dr --no-show-raw-insn --disassemble=hello_once \
+		"$(built "$1")/samples/hello/hello.ko" |
+		awk '/__x86_return_thunk/ { exit } / R_.*kpool_.*_slow/ { print }' |
+		none "in the way of a hit"
+}
+
+# in_namespace KERNEL: kpool.ko exports in its namespace alone, and a consumer imports it. The kernel
+# takes the name of a namespace as an identifier, or as a string from 6.13 on.
+in_namespace() {
+	local folder
+	folder=$(built "$1")
+	awk -F '\t' '$3 ~ /kpool$/ && $5 != "KPOOL"' "$folder/Module.symvers" |
+		none "not in the namespace, $1"
+	[ "$(modinfo -F import_ns "$folder/samples/hello/hello.ko")" = KPOOL ]
+}

@@ -13,10 +13,6 @@ load sources
 	builds_cleanly debug
 }
 
-@test "builds without a warning, 6.12" {
-	builds_cleanly 6.12
-}
-
 @test "builds without a warning, 6.12 with PREEMPT_RT" {
 	builds_cleanly 6.12-rt
 }
@@ -33,38 +29,13 @@ load sources
 	builds_cleanly i386
 }
 
-# falls_through KERNEL: in the sample's get and put, the calls of a miss lie behind the return. So a
-# hit takes no jump.
-falls_through() {
-	objdump -dr --no-show-raw-insn --disassemble=hello_once \
-		"$(built "$1")/samples/hello/hello.ko" |
-		awk '/__x86_return_thunk/ { exit } / R_.*kpool_.*_slow/ { print }' |
-		none "in the way of a hit"
-}
-
-@test "clang builds without a warning, 6.12" {
-	builds_cleanly 6.12-clang
-	falls_through 6.12-clang
-}
-
 @test "clang builds without a warning, 7.3" {
 	builds_cleanly 7.3-clang
 	falls_through 7.3-clang
 }
 
-# in_namespace KERNEL: kpool.ko exports in its namespace alone, and a consumer imports it. The kernel
-# takes the name of a namespace as an identifier, or as a string from 6.13 on.
-in_namespace() {
-	local folder
-	folder=$(built "$1")
-	awk -F '\t' '$3 ~ /kpool$/ && $5 != "KPOOL"' "$folder/Module.symvers" |
-		none "not in the namespace, $1"
-	[ "$(modinfo -F import_ns "$folder/samples/hello/hello.ko")" = KPOOL ]
-}
-
-@test "exports and imports are in the namespace KPOOL, 6.1, 6.12 and 7.3" {
+@test "exports and imports are in the namespace KPOOL, 6.1 and 7.3" {
 	in_namespace 6.1
-	in_namespace 6.12
 	in_namespace 7.3
 }
 
