@@ -4,6 +4,7 @@
 # builds and loads.
 
 load helpers
+load pages
 
 # example_files: their names from Documentation/examples.
 example_files() { (cd "$TOP/Documentation/examples" && find . -name '*.c' -printf '%P\n' | sort); }
@@ -58,28 +59,8 @@ loads_examples() {
 	loads_examples porting
 }
 
-# same_as_page PAGE: its commands do what it says, word for word.
-same_as_page() {
-	local page=$TOP/Documentation/$1.rst
-	page-commands -p "$page" | sed '/^$/d' >"$LOGS/page-$1.said"
-	[ -s "$LOGS/page-$1.said" ]
-	page-commands "$page" >"$LOGS/page-$1.done" 2>"$LOGS/page-$1.log" ||
-		{ tail -n 30 "$LOGS/page-$1.log" && return 1; }
-	diff "$LOGS/page-$1.said" "$LOGS/page-$1.done"
-	local log
-	for log in "$LOGS/page-$1"-*.console; do
-		# A page may do without a VM.
-		[ -e "$log" ] || continue
-		kernel-log "$log"
-	done
-}
-
 @test "the commands of the quick start do what the page says" {
 	same_as_page quickstart
-}
-
-@test "the commands of the tutorial do what the page says" {
-	same_as_page tutorial
 }
 
 @test "the commands of the page on the semantic patch work" {
