@@ -4,7 +4,7 @@
 # Functions that the bats files share. TOP and LOGS come from tests/run. A bats file that is run by
 # hand finds its own.
 
-TOP=${TOP:-$(realpath "$BATS_TEST_DIRNAME/..")}
+TOP=${TOP:-$(git -C "$BATS_TEST_DIRNAME" rev-parse --show-toplevel)}
 LOGS=${LOGS:-$BATS_RUN_TMPDIR}
 SCALE=${SCALE:-short}
 export LOGS SCALE
