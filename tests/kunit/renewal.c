@@ -3,6 +3,7 @@
  * Objects of min_idle are replaced before they expire, and objects that were built together do not
  * expire together. Stamps and births say when an object expires.
  */
+#include <linux/delay.h>
 #include <linux/minmax.h>
 #include <linux/slab.h>
 
@@ -21,6 +22,7 @@
 #define IDLE		((long)msecs_to_jiffies(IDLE_MS))
 #define LIFETIME	((long)msecs_to_jiffies(LIFETIME_MS))
 #define OBJS		12
+#define BUILD_MS	5
 
 /* As if the machine had slept. */
 static void forward(long ticks)
@@ -234,6 +236,24 @@ static void split_moves_stamps_with_their_objects(struct kunit *test)
 	kp_magazine_free(pool, rest);
 }
 
+static int slow_ctor(void *obj, void *ctx, gfp_t gfp, int node)
+{
+	msleep(BUILD_MS);
+	return 0;
+}
+
+static void slower_builds_begin_earlier(struct kunit *test)
+{
+	const struct kpool_ops ops = { .ctor = slow_ctor };
+	const struct kpool_params p = { .name = "slow", .size = 64, .min_idle = 1, .ops = &ops,
+					.flags = KPOOL_SLEEPING };
+	struct kpool *pool = pool_of(test, &p);
+
+	if (nothing_kept(test, pool))
+		return;
+	KUNIT_EXPECT_GE(test, to_pool(pool)->build_us, BUILD_MS * 1000U);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(min_idle_is_replaced_before_it_expires, roomy_gen_params),
 	KUNIT_CASE_PARAM(one_is_replaced_where_there_is_no_room, tight_gen_params),
@@ -241,6 +261,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(looks_fit_the_spread_of_lifetimes),
 	KUNIT_CASE(objects_that_are_built_ahead_have_stamps),
 	KUNIT_CASE(split_moves_stamps_with_their_objects),
+	KUNIT_CASE(slower_builds_begin_earlier),
 	{}
 };
 
