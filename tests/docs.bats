@@ -161,3 +161,37 @@ man_says() { LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=80 man --warnings -E UTF-8 -l
 	[ "$sizes" = "$(sed -n 's/^bytes of a pool .* \([0-9]*\) + \([0-9]*\) \* N + \([0-9]*\) \* C .*/ \1 \2 \3/p' \
 		"$TOP/Documentation/design.rst")" ]
 }
+
+# says TEXT: reliability.rst has these words, on one line or on two.
+says() {
+	tr -s '\n ' ' ' <"$TOP/Documentation/reliability.rst" | grep -qF "$1" ||
+		{ echo "reliability.rst does not say: $1" && return 1; }
+}
+
+# says_more_than COUNT WORDS...: it says "more than N WORDS", for an N below COUNT, and not far below.
+says_more_than() {
+	local count=$1 said
+	said=$(tr -s '\n ' ' ' <"$TOP/Documentation/reliability.rst" | grep -oiP "more than \K\d+(?= ${*:2})")
+	if ((said >= count || said < count * 3 / 4)); then
+		echo "reliability.rst says: more than $said ${*:2}; there are $count"
+		return 1
+	fi
+}
+
+@test "the numbers in reliability.rst are those of the tests" {
+	local tests=$TOP/tests
+	diff <(awk '$1 ~ /^hold_/ && $1 != "hold_idle_growth" { print $1, $2 }' "$tests/bench/budgets") \
+		<(sed -nE 's/^``(hold_[a-z_]+)`` +([0-9]+) .*/\1 \2/p' "$TOP/Documentation/reliability.rst")
+	says "a look of ageing $(awk '$1 == "hold_idle_growth" { print $2 }' "$tests/bench/budgets") times as long"
+	grep -qx '#define IDLE		100000U' "$tests/bench/hold_idle.c"
+	grep -q '^#define POOLS		64U' "$tests/bench/hold_idle.c"
+	grep -qx '#define WAITERS		10000U' "$tests/bench/hold_wait.c"
+	says "each of $(grep -c '{ holds ' "$tests/models.bats") configurations"
+	says "$(find "$tests/models/litmus" -name '*.litmus' | wc -l) litmus files"
+	says_more_than "$(grep -c 'killed ' "$tests/mutants.bats")" 'mutants of the models'
+	says_more_than "$(grep -c '^[a-z]' "$tests/kunit/mutants")" 'mutants change'
+	says_more_than "$(grep -c '^[a-z]' "$tests/kunit/suites")" suites
+	says_more_than "$(awk '!/^#/ { n += $2 } END { print n }' "$tests/kunit/suites")" cases
+	says "lists $(grep -c '^[a-z]' "$tests/kunit/guests") such guests. $(awk '$2 == "short"' "$tests/kunit/guests" | wc -l) of them"
+	says "$(grep -c '^@test "stress of all' "$tests/stress.bats") kernels each time"
+}
