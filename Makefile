@@ -9,6 +9,7 @@ KDIR ?= $(firstword $(wildcard /lib/modules/$(shell uname -r)/build) \
 utsrelease = $(KDIR)/include/generated/utsrelease.h
 KREL = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(utsrelease) 2>/dev/null)
 BUILD ?= build/$(KREL)
+DOCS ?= build/docs
 PREFIX ?= /usr/local
 INSTALL_MOD_STRIP ?= 1
 SCALE ?= short
@@ -216,11 +217,11 @@ bench: ## what pools cost: tables, build/bench/index.html (BASE=old.json M='inst
 shell: ## a VM with kpool loaded and this machine's programs (K=stock|6.1|6.12-rt|7.3|native|...)
 	tests/vm/shell $(K)
 
-docs: ## the HTML documentation, in build/docs
+docs: ## the HTML documentation, in build/docs (DOCS=)
 	tests/tools/setup docs
-	sphinx-build -W -q -b html Documentation build/docs
+	sphinx-build -W -q -b html Documentation $(DOCS)
 	tools/bench/kpool-bench --quiet --show $(wildcard Documentation/benchmark/*.json) \
-		--html build/docs/benchmark.html
+		--html $(DOCS)/benchmark.html
 
 reference: ## Documentation/reference, from the comments of the public headers
 	tests/tools/setup docs

@@ -15,6 +15,8 @@ sys.path.insert(0, f"{source}/Documentation/sphinx")
 project = "kpool"
 author = "The kpool authors"
 copyright = author
+release = version = subprocess.run(
+    [f"{top}/tools/version"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 extensions = ["kerneldoc", "automarkup", "sphinx.ext.graphviz"]
 kerneldoc_bin = f"{source}/scripts/kernel-doc"
 kerneldoc_srctree = top
@@ -30,6 +32,8 @@ c_id_attributes = ["__percpu", "__always_inline", "noinline"]
 graphviz_output_format = "svg"
 
 html_theme = "alabaster"
-html_theme_options = {"page_width": "1100px", "sidebar_width": "240px"}
+# The sidebar has the version below the name. It also has the search.
+html_theme_options = {"page_width": "1320px", "body_max_width": "1080px", "sidebar_width": "240px",
+                      "description": f"version {version}"}
 html_show_sourcelink = False
 html_use_index = True
