@@ -9,9 +9,28 @@
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
 #include <linux/stacktrace.h>
+#include <linux/string.h>
 
 #include "base/refusal.h"
 #include "pool.h"
+
+#ifdef CONFIG_STACKTRACE
+#ifdef MODULE
+static bool is_kpools(unsigned long address)
+{
+	return within_module(address, THIS_MODULE);
+}
+#else
+/* Built-in code has no range of addresses. Consumers enter it by functions with such names. */
+static bool is_kpools(unsigned long address)
+{
+	char name[sizeof("__kpool_")];
+
+	snprintf(name, sizeof(name), "%ps", (void *)address);
+	return strstarts(name, "kpool_") || strstarts(name, "__kpool_");
+}
+#endif
+#endif
 
 /**
  * kp_callers() - the functions that called kpool, the last one first
@@ -33,9 +52,9 @@ unsigned int kp_callers(unsigned long *callers, unsigned int most, unsigned int 
 #ifdef CONFIG_STACKTRACE
 	n = stack_trace_save(callers, most, 0);
 	/* The functions that saved the trace may come first. */
-	while (i < n && !within_module(callers[i], THIS_MODULE))
+	while (i < n && !is_kpools(callers[i]))
 		i++;
-	while (i < n && within_module(callers[i], THIS_MODULE))
+	while (i < n && is_kpools(callers[i]))
 		i++;
 #endif
 	*first = i;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A fault attribute: the kernel's own where the kernel has them, else a small one. Debian's kernels
- * have none.
+ * A fault attribute: the kernel's own, or a small one in kernels without fault injection. Debian's
+ * kernels are such.
  */
 #ifndef _KPOOL_COMPAT_FAULT_H
 #define _KPOOL_COMPAT_FAULT_H
@@ -50,10 +50,11 @@ static inline void kp_fault_attr_show(struct kp_fault_attr *attr, const char *na
 	fault_create_debugfs_attr(name, parent, &attr->kernel);
 }
 
-/* The folder is gone. Older kernels never give up the attribute's reference to the folder. */
+/* The folder is gone. */
 static inline void kp_fault_attr_exit(struct kp_fault_attr *attr)
 {
 #ifdef HAVE_FAULT_DENTRY
+	/* Older kernels never give up the attribute's reference to the folder. */
 	dput(attr->kernel.dname);
 #endif
 }

@@ -4,24 +4,12 @@
 
 #include <net/genetlink.h>
 
-/*
- * The attributes of a dump's request. Linux 6.6 has genl_info_dump(), which Kbuild looks for. From
- * then on the attributes are in there only. Can go with 6.1.
- */
-static inline struct nlattr **genl_dump_attrs(struct netlink_callback *cb)
-{
-#ifdef HAVE_GENL_INFO_DUMP
-	return genl_info_dump(cb)->attrs;
-#else
-	return genl_dumpit_info(cb)->attrs;
+#ifndef HAVE_GENL_INFO_DUMP
+/* What a dump knows of its request. Linux 6.6 has a new name for this. Can go with 6.1. */
+#define genl_info_dump	genl_dumpit_info
 #endif
-}
 
-/*
- * Refuses a request, with a text that is not used after this call. The extended ack has room for a
- * text since Linux 6.2. On older kernels this function sends the answer itself. Then it returns
- * -EINTR, which means that no answer is needed, as when a dump is started. Can go with 6.1.
- */
+/* Refuses a request, with a text that is not used after this call. Returns the error. */
 static inline int genl_refuse(struct sk_buff *request, struct genl_info *info, int err,
 			      const struct nlattr *bad, const char *text)
 {
@@ -30,6 +18,11 @@ static inline int genl_refuse(struct sk_buff *request, struct genl_info *info, i
 	NL_SET_ERR_MSG_FMT(info->extack, "%s", text);
 	return err;
 #else
+	/*
+	 * The extended ack has room for a text since Linux 6.2. Here this function sends the answer
+	 * itself, and returns -EINTR, which means that no answer is needed, as when a dump is
+	 * started. Can go with 6.1.
+	 */
 	info->extack->_msg = text;
 	netlink_ack(request, info->nlhdr, err, info->extack);
 	info->extack->_msg = NULL;

@@ -5,8 +5,8 @@
 #include <linux/mm.h>
 
 /*
- * The words of struct page that the owner of an allocated page may use. Up to Linux 6.12 they are
- * page->lru. Later kernels take struct page apart. If the words move, only this header changes.
+ * A word of struct page that the owner of an allocated page may use. If such words move, only this
+ * header changes.
  */
 static inline void **page_owner_link(struct page *page)
 {

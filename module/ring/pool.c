@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The life of rings, and of pools of rings. A pool of rings is a plain pool whose constructor
- * builds rings. ring/memory.c has the memory of rings, and module/pool.c the life of plain pools.
+ * builds rings. ring/memory.c has the memory of rings, and pool.c the life of plain pools.
  */
 #include <linux/mm.h>
 #include <linux/slab.h>

@@ -257,6 +257,7 @@ static void tell_needed(struct lockdep_map *map, const struct record *r)
 {
 	struct stack_top top;
 	unsigned int i;
+	int depth;
 
 	if (!copy_stack(&top, r) || !find_subclasses(&top))
 		return;
@@ -274,9 +275,9 @@ static void tell_needed(struct lockdep_map *map, const struct record *r)
 	for (i = 0; i < top.n; i++) {
 		acquire(&top, i);
 		/* The task has held the lock without a break. Lockdep may be off by now. */
-		if (current->lockdep_depth)
-			kp_same_hold(&current->held_locks[current->lockdep_depth - 1],
-				     &top.locks[i]);
+		depth = current->lockdep_depth;
+		if (depth)
+			kp_same_hold(&current->held_locks[depth - 1], &top.locks[i]);
 	}
 }
 

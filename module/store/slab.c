@@ -39,9 +39,12 @@ struct kp_slab_cache {
 static DEFINE_MUTEX(cache_lock);
 static LIST_HEAD(shared_caches);
 
-/* what: size, or owner and size, of a shared cache; or the name of the only pool that uses it */
+/*
+ * what: size, or owner and size, of a shared cache; or the name of the only pool that uses it
+ * alone: the kernel must not merge the cache with others
+ */
 static struct kp_slab_cache *slab_cache_create(const struct kp_geometry *g, const char *what,
-					       slab_flags_t flags, void (*ctor)(void *))
+					       bool alone)
 {
 	/* A cache that is being destroyed still has its name, so each name is used only once. */
 	static atomic_t serial = ATOMIC_INIT(0);
@@ -55,8 +58,10 @@ static struct kp_slab_cache *slab_cache_create(const struct kp_geometry *g, cons
 	INIT_LIST_HEAD(&cache->list);
 	cache->geometry = *g;
 	cache->users = 1;
-	cache->slab = kmem_cache_create_usercopy(name, g->size, g->align, g->flags | flags,
-						 g->useroffset, g->usersize, ctor);
+	cache->slab = kmem_cache_create_usercopy(name, g->size, g->align,
+						 g->flags | (alone ? SLAB_NO_MERGE : 0),
+						 g->useroffset, g->usersize,
+						 alone ? SLAB_NO_MERGE_CTOR : NULL);
 	if (!cache->slab)
 		goto fail;
 	kfree(name);
@@ -88,8 +93,7 @@ static struct kp_slab_cache *slab_cache_get_shared(const struct kp_geometry *g, 
 		}
 	}
 	snprintf(what, sizeof(what), "%s%s%u", owner, *owner ? "-" : "", g->size);
-	cache = slab_cache_create(g, what, *owner ? SLAB_NO_MERGE : 0,
-				  *owner ? SLAB_NO_MERGE_CTOR : NULL);
+	cache = slab_cache_create(g, what, *owner);
 	if (!cache)
 		return NULL;
 	strscpy(cache->owner, owner, sizeof(cache->owner));
@@ -114,8 +118,7 @@ void kp_slab_prepare(struct kp_pool *pool)
 	mutex_lock(&cache_lock);
 	if (!pool->cache) {
 		if (pool->flags & KPOOL_OWN_CACHE)
-			cache = slab_cache_create(&pool->geometry, pool->name,
-						  SLAB_NO_MERGE, SLAB_NO_MERGE_CTOR);
+			cache = slab_cache_create(&pool->geometry, pool->name, true);
 		else
 			cache = slab_cache_get_shared(&pool->geometry,
 						      READ_ONCE(isolate) ? pool->owner_name : "");

@@ -171,7 +171,7 @@ static_assert(sizeof(struct kp_dump) <= sizeof_field(struct netlink_callback, ct
 /* A dump shows all pools or sets, so it accepts no id and no name. */
 static int dump_check(struct netlink_callback *cb)
 {
-	struct nlattr **attrs = genl_dump_attrs(cb);
+	struct nlattr **attrs = genl_info_dump(cb)->attrs;
 	struct nlattr *one = attrs[KPOOL_A_POOL_ID] ?: attrs[KPOOL_A_POOL_NAME];
 
 	if (!one)
@@ -236,14 +236,15 @@ static int next_stats(struct sk_buff *skb, u32 *id, const struct kp_msg_head *he
 		      struct netlink_callback *cb)
 {
 	struct kp_pool *pool = kp_registry_after(id);
-	bool percpu = genl_dump_attrs(cb)[KPOOL_A_STATS_PERCPU];
+	bool percpu = genl_info_dump(cb)->attrs[KPOOL_A_STATS_PERCPU];
 
 	return pool ? fill_stats(skb, pool, head, percpu, dump_part(cb, *id)) ?: 1 : 0;
 }
 
 int kpool_nl_stats_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	int err = may_see_cpus(cb->skb, genl_dump_attrs(cb)[KPOOL_A_STATS_PERCPU], cb->extack);
+	struct nlattr **attrs = genl_info_dump(cb)->attrs;
+	int err = may_see_cpus(cb->skb, attrs[KPOOL_A_STATS_PERCPU], cb->extack);
 
 	if (err)
 		return err;

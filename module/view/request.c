@@ -86,7 +86,7 @@ struct kp_pool *kp_request_pool(struct genl_info *info)
  */
 int kp_dump_pool(struct netlink_callback *cb, u32 *id)
 {
-	struct nlattr **attrs = genl_dump_attrs(cb);
+	struct nlattr **attrs = genl_info_dump(cb)->attrs;
 	struct kp_which which;
 	struct kp_pool *pool;
 	int err;

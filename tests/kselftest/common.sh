@@ -4,8 +4,8 @@
 # Functions of the selftests. They print TAP; the exit status is that of kselftest: 0, 1, or 4 for a
 # test that is skipped.
 #
-# KPOOL_MODULES in the environment is a folder build/RELEASE with modules. Without it, modprobe finds
-# them.
+# KPOOL_MODULES in the environment is a folder build/RELEASE with modules. Without it, modprobe
+# finds them.
 
 PATH=$PATH:/sbin:/usr/sbin
 mark="kpool selftest ${0##*/} $$"
@@ -104,8 +104,8 @@ try() {
 	[ "$verdict" = ok ] || failed=1
 }
 
-# try_all MODULE NAME [PARAMETER=VALUE]...: loads kpool, then the module. After both, the test of the
-# caller goes on. If one does not load, the rest is not tried.
+# try_all MODULE NAME [PARAMETER=VALUE]...: loads kpool, then the module. After both, the test of
+# the caller goes on. If one does not load, the rest is not tried.
 try_all() {
 	local module=$1 name=$2
 	shift 2

@@ -27,7 +27,10 @@
 /* How often a stress reads the figures in a row, each 20 ms. */
 #define STRESS_LOOKS		200
 
-/* With positions of 32 bits, rings that overwrite are refused: see Documentation/ring.rst. */
+/*
+ * With positions of 32 bits, rings that overwrite are refused.
+ * Documentation/ring.rst says why.
+ */
 #define CAN_OVERWRITE	(BITS_PER_LONG >= 64)
 
 int stress_sets(unsigned int ops);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * kpool: what code needs that came from mempool or kmem_cache. The semantic patches of
- * tools/coccinelle write calls of these functions. A consumer includes this header by itself.
+ * kpool: what code needs that came from mempool or kmem_cache. The semantic patch
+ * kpool.cocci writes calls of these functions. A consumer includes this header by itself.
  */
 #ifndef _LINUX_KPOOL_PORTING_H
 #define _LINUX_KPOOL_PORTING_H
