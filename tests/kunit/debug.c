@@ -29,7 +29,7 @@ static void *obj_of(struct kunit *test, struct kpool *pool)
 }
 
 /* The callers that the log has to name. */
-static noinline void *kpool_debug_getter(struct kpool *pool)
+static noinline void *debug_getter(struct kpool *pool)
 {
 	void *obj = kpool_get(pool, GFP_KERNEL);
 
@@ -37,7 +37,7 @@ static noinline void *kpool_debug_getter(struct kpool *pool)
 	return obj;
 }
 
-static noinline void kpool_debug_putter(struct kpool *pool, void *obj)
+static noinline void debug_putter(struct kpool *pool, void *obj)
 {
 	kpool_put(pool, obj);
 	barrier();
@@ -70,18 +70,18 @@ static const struct wrong_put {
 	void (*put)(struct kpool *pool, void *obj);
 	const char *says;
 } wrong_puts[] = {
-	{ "twice", TWICE, kpool_debug_putter, "which was put before, by kpool_debug_putter" },
-	{ "twice, discarded", TWICE, kpool_discard, "which was put before, by kpool_debug_putter" },
+	{ "twice", TWICE, debug_putter, "which was put before, by debug_putter" },
+	{ "twice, discarded", TWICE, kpool_discard, "which was put before, by debug_putter" },
 	{ "twice, after a grace period", TWICE, kpool_put_rcu, "which was put before" },
-	{ "twice, in bulk", TWICE, put_bulk, "the last get was by kpool_debug_getter" },
-	{ "another pool's", OTHER_POOL, kpool_debug_putter, "of debugged-too, which has 40 bytes" },
+	{ "twice, in bulk", TWICE, put_bulk, "the last get was by debug_getter" },
+	{ "another pool's", OTHER_POOL, debug_putter, "of debugged-too, which has 40 bytes" },
 	{ "another pool's, discarded", OTHER_POOL, kpool_discard, "of debugged-too" },
-	{ "on the stack", STACK, kpool_debug_putter, "it is no object of this pool" },
-	{ "inside", INSIDE, kpool_debug_putter, "it lies 24 bytes inside object 1 of debugged" },
+	{ "on the stack", STACK, debug_putter, "it is no object of this pool" },
+	{ "inside", INSIDE, debug_putter, "it lies 24 bytes inside object 1 of debugged" },
 	{ "inside, in bulk", INSIDE, put_bulk, "it lies 24 bytes inside object 1 of debugged" },
-	{ "foreign", FOREIGN, kpool_debug_putter, "it is no object of this pool" },
+	{ "foreign", FOREIGN, debug_putter, "it is no object of this pool" },
 	{ "foreign, after a grace period", FOREIGN, kpool_put_rcu, "it is no object of this pool" },
-	{ "never got", NEVER_GOT, kpool_debug_putter, "which no get has returned yet" },
+	{ "never got", NEVER_GOT, debug_putter, "which no get has returned yet" },
 };
 
 KUNIT_ARRAY_PARAM_DESC(wrong_put, wrong_puts, what);
@@ -103,14 +103,14 @@ static void wrong_put_is_refused_and_named(struct kunit *test)
 	other = pool_of(test, &too);
 	if (w->wrong == NEVER_GOT && !keeps(pool))
 		kunit_skip(test, "a bypassed pool has no idle objects");
-	obj = kpool_debug_getter(pool);
+	obj = debug_getter(pool);
 	theirs = obj_of(test, other);
 	/* The pool has built two objects, and a get has returned one of them. */
 	never = obj_of(test, pool);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
 	switch (w->wrong) {
 	case TWICE:
-		kpool_debug_putter(pool, obj);
+		debug_putter(pool, obj);
 		wrong = obj;
 		break;
 	case OTHER_POOL:
@@ -218,12 +218,12 @@ static void put_of_an_object_with_a_new_user_is_found(struct kunit *test)
 		return;	/* a bypassed pool frees the object with the first put */
 	obj = obj_of(test, pool);
 	kpool_put(pool, obj);
-	KUNIT_EXPECT_PTR_EQ(test, obj, kpool_debug_getter(pool));
-	kpool_debug_putter(pool, obj);
+	KUNIT_EXPECT_PTR_EQ(test, obj, debug_getter(pool));
+	debug_putter(pool, obj);
 	log_begin();
 	kpool_put(pool, obj);
 	log = log_end();
-	expect_in_log(test, log, "which was put before, by kpool_debug_putter");
+	expect_in_log(test, log, "which was put before, by debug_putter");
 	KUNIT_EXPECT_EQ(test, figure(pool, misused), 1ULL);
 }
 
@@ -273,9 +273,9 @@ static void write_after_put_is_found(struct kunit *test)
 		return;	/* a bypassed pool keeps no object */
 	}
 	id = to_pool(pool)->id;
-	obj = kpool_debug_getter(pool);
+	obj = debug_getter(pool);
 	KUNIT_EXPECT_FALSE(test, IS_ERR(obj));
-	kpool_debug_putter(pool, obj);
+	debug_putter(pool, obj);
 	((u8 *)obj)[w->offset] ^= 0x11;
 
 	log_begin();
@@ -303,7 +303,7 @@ static void write_after_put_is_found(struct kunit *test)
 	log = log_end();
 	expect_in_log(test, log, w->says);
 	expect_in_log(test, log, "pool debugged (id ");
-	expect_in_log(test, log, "kpool_debug_putter");
+	expect_in_log(test, log, "debug_putter");
 	if (w->finder == BY_DESTROY) {
 		KUNIT_EXPECT_FALSE(test, pool_left(id));
 		return;
@@ -348,16 +348,16 @@ static void write_behind_the_end_is_found(struct kunit *test)
 	p.flags |= KPOOL_DEBUG;
 	p.ctx = zalloc_for(test, struct consumer);
 	pool = pool_of(test, &p);
-	obj = kpool_debug_getter(pool);
+	obj = debug_getter(pool);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
 	((u8 *)obj)[o->offset] ^= 0x11;
 	log_begin();
-	kpool_debug_putter(pool, obj);
+	debug_putter(pool, obj);
 	log = log_end();
 	snprintf(says, sizeof(says), "written to behind its end, at offset %zu;", o->offset);
 	expect_in_log(test, log, says);
-	expect_in_log(test, log, "the last get was by kpool_debug_getter");
-	expect_in_log(test, log, "the put is by kpool_debug_putter");
+	expect_in_log(test, log, "the last get was by debug_getter");
+	expect_in_log(test, log, "the put is by debug_putter");
 	KUNIT_EXPECT_EQ(test, figure(pool, misused), 1ULL);
 	expect_in_use(test, pool, 0);
 
@@ -377,7 +377,7 @@ static void object_that_is_held_for_long_is_reported_once(struct kunit *test)
 	const char *log;
 
 	to_pool(pool)->debug->held_ms = 50;
-	obj = kpool_debug_getter(pool);
+	obj = debug_getter(pool);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
 	kp_age_pass();
 	kp_defer_sync(to_pool(pool));
@@ -392,7 +392,7 @@ static void object_that_is_held_for_long_is_reported_once(struct kunit *test)
 	kp_defer_sync(to_pool(pool));
 	log = log_end();
 	snprintf(task, sizeof(task), "task %s[", current->comm);
-	expect_in_log(test, log, "since a get by kpool_debug_getter");
+	expect_in_log(test, log, "since a get by debug_getter");
 	expect_in_log(test, log, task);
 	KUNIT_EXPECT_EQ(test, figure(pool, misused), 1ULL);
 	kpool_put(pool, obj);

@@ -60,7 +60,7 @@ static void expect_tracked(struct kunit *test, struct kpool *pool, unsigned int 
 		KUNIT_EXPECT_EQ(test, figure(pool, held_max_ms), 0ULL);
 }
 
-static noinline void *kpool_track_getter(struct kpool *pool)
+static noinline void *track_getter(struct kpool *pool)
 {
 	void *obj = kpool_get(pool, GFP_KERNEL);
 
@@ -86,7 +86,7 @@ static void holder_is_known(struct kunit *test)
 	void *obj, *later;
 	unsigned int n;
 
-	obj = kpool_track_getter(pool);
+	obj = track_getter(pool);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
 	msleep(50);
 	later = kpool_get(pool, GFP_KERNEL);
@@ -99,11 +99,11 @@ static void holder_is_known(struct kunit *test)
 	KUNIT_EXPECT_LT(test, held[1].ms, held[0].ms);
 	KUNIT_EXPECT_EQ(test, held[0].by.pid, task_pid_nr(current));
 	KUNIT_EXPECT_STREQ(test, held[0].by.comm, current->comm);
-	expect_function(test, held[0].by.caller, "kpool_track_getter+");
+	expect_function(test, held[0].by.caller, "track_getter+");
 	n = kp_holder_stack(&held[0].by, &functions);
 	if (IS_ENABLED(CONFIG_STACKDEPOT)) {
 		KUNIT_ASSERT_GE(test, n, 2U);
-		expect_function(test, functions[0], "kpool_track_getter+");
+		expect_function(test, functions[0], "track_getter+");
 		expect_function(test, functions[1], __func__);
 	}
 
@@ -124,11 +124,11 @@ static void debugged_pool_knows_holders(struct kunit *test)
 
 	KUNIT_EXPECT_NULL(test, kp_holders(to_pool(pool)));
 	KUNIT_ASSERT_EQ(test, 0, kp_debug_set(to_pool(pool), true));
-	obj = kpool_track_getter(pool);
+	obj = track_getter(pool);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
 	KUNIT_EXPECT_EQ(test, holders(pool), 1U);
 	KUNIT_ASSERT_EQ(test, kp_records_longest(kp_holders(to_pool(pool)), pool, &held, 1), 1U);
-	expect_function(test, held.by.caller, "kpool_track_getter+");
+	expect_function(test, held.by.caller, "track_getter+");
 	KUNIT_EXPECT_EQ(test, kp_holder_stack(&held.by, &functions), 0U);
 	kpool_put(pool, obj);
 	KUNIT_EXPECT_EQ(test, holders(pool), 0U);
@@ -269,14 +269,14 @@ static void leak_is_told_once(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, kp_track_set_leak(to_pool(pool), 50));
 	for (i = 0; i < 2; i++) {
-		objs[i] = kpool_track_getter(pool);
+		objs[i] = track_getter(pool);
 		KUNIT_ASSERT_FALSE(test, IS_ERR(objs[i]));
 	}
 	kp_age_pass();
 	kp_defer_sync(to_pool(pool));
 	KUNIT_EXPECT_EQ(test, figure(pool, leaks), 0ULL);
 	msleep(100);
-	objs[2] = kpool_track_getter(pool);
+	objs[2] = track_getter(pool);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(objs[2]));
 
 	log_begin();
@@ -287,7 +287,7 @@ static void leak_is_told_once(struct kunit *test)
 	log = log_end();
 	KUNIT_EXPECT_EQ(test, reports_in(log), 1U);
 	expect_in_log(test, log, ": 2 objects more are in use for longer than 50 ms; the longest ");
-	expect_in_log(test, log, "since a get by kpool_track_getter");
+	expect_in_log(test, log, "since a get by track_getter");
 	KUNIT_EXPECT_EQ(test, figure(pool, leaks), 2ULL);
 	KUNIT_EXPECT_EQ(test, figure(pool, misused), 0ULL);
 	put_all(pool, objs, 3);
@@ -304,7 +304,7 @@ static void end_of_the_pool_names_holders(struct kunit *test)
 	KUNIT_ASSERT_FALSE(test, IS_ERR(pool));
 	KUNIT_ASSERT_EQ(test, 0, kp_track_set(to_pool(pool), 1));
 	for (i = 0; i < ARRAY_SIZE(objs); i++) {
-		objs[i] = kpool_track_getter(pool);
+		objs[i] = track_getter(pool);
 		KUNIT_ASSERT_FALSE(test, IS_ERR(objs[i]));
 	}
 	log_begin();
@@ -312,7 +312,7 @@ static void end_of_the_pool_names_holders(struct kunit *test)
 	log = log_end();
 	KUNIT_EXPECT_EQ(test, reports_in(log), 4U);
 	expect_in_log(test, log, "an object is in use for ");
-	expect_in_log(test, log, "since a get by kpool_track_getter");
+	expect_in_log(test, log, "since a get by track_getter");
 	for (i = 0; i < ARRAY_SIZE(objs); i++)
 		kpool_put(pool, objs[i]);
 	settle();
