@@ -2,7 +2,7 @@
 #
 # The documentation as a reader sees it: a browser opens each page of the HTML, without a network.
 
-load helpers
+load ../helpers
 
 setup_file() {
 	export DOCS=$BATS_FILE_TMPDIR/docs
