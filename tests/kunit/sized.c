@@ -117,10 +117,13 @@ static void headers_of_another_version_are_refused(struct kunit *test)
 
 static void name_that_exists_is_refused(struct kunit *test)
 {
+	static const struct kpool_sized_class other[] = { { .size = SZ_16K } };
 	const struct kpool_sized_params p = { .name = "twin", CLASSES(two) };
+	/* No class has the name of another one. */
+	const struct kpool_sized_params twin = { .name = "twin", CLASSES(other) };
 
 	set_of(test, &p);
-	expect_refused(test, &p, KPOOL_SIZED_ABI_HERE, -EEXIST, "name:");
+	expect_refused(test, &twin, KPOOL_SIZED_ABI_HERE, -EEXIST, "name:");
 }
 
 /* The class that was created before the refusal is gone again. */
