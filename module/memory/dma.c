@@ -19,6 +19,7 @@
 #include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/kmemleak.h>
+#include <linux/kmsan-checks.h>
 #include <linux/kpool_dma.h>
 #include <linux/list.h>
 #include <linux/log2.h>
@@ -130,9 +131,13 @@ static void streaming_free(struct kp_dma *d, void *mem)
 	__free_pages(virt_to_page(mem), get_order(d->size));
 }
 
-/* kpool syncs nothing by itself, so neither do these two. */
+/*
+ * kpool syncs nothing by itself, so neither do these two. The device sees no byte before a sync,
+ * but KMSAN wants all bytes to be written now.
+ */
 static bool map_streaming(struct kp_dma *d, void *mem, dma_addr_t *addr)
 {
+	kmsan_unpoison_memory(mem, d->size);
 	*addr = dma_map_page_attrs(d->dev, virt_to_page(mem), offset_in_page(mem), d->size, d->dir,
 				   DMA_ATTR_SKIP_CPU_SYNC);
 	return !dma_mapping_error(d->dev, *addr);

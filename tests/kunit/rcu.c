@@ -2,6 +2,7 @@
 /* Puts after an RCU grace period. */
 #include <linux/completion.h>
 #include <linux/delay.h>
+#include <linux/kmsan-checks.h>
 #include <linux/kthread.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
@@ -77,6 +78,8 @@ static void object_stays_as_it_is_for_readers(struct kunit *test)
 	struct object *o = kpool_get(pool, GFP_KERNEL), before;
 
 	KUNIT_ASSERT_FALSE(test, IS_ERR(o));
+	/* Without a constructor the rest of the object is what the memory had. */
+	kmsan_unpoison_memory(o, sizeof(*o));
 	o->state = OBJECT_BUILT;
 	memset(CONTENT(o), 0x5a, CONTENT_SIZE);
 	rcu_read_lock();
