@@ -130,7 +130,8 @@ static bool is_link(const struct kp_pool *pool, void **link, void *value)
  * Ends the time in which the object is in no list: for a list, or for good. Any number of callers
  * at once may try, and one of them succeeds. Returns NULL, or why not.
  *
- * The word may be the consumer's, who may have written nothing there. KMSAN need not hear of that.
+ * The word may belong to the consumer, and the consumer may have written nothing there. So KMSAN
+ * does not check this function.
  */
 static __no_kmsan_checks const char *try_leave(struct kp_pool *pool, void *obj, bool for_good)
 {

@@ -40,8 +40,8 @@ static DEFINE_MUTEX(cache_lock);
 static LIST_HEAD(shared_caches);
 
 /*
- * what: size, or owner and size, of a shared cache; or the name of the only pool that uses it
- * alone: the kernel must not merge the cache with others
+ * what is the size, or the owner and the size, of a shared cache; or the name of the only pool that
+ * uses it. If alone is set, the kernel does not merge the cache with others.
  */
 static struct kp_slab_cache *slab_cache_create(const struct kp_geometry *g, const char *what,
 					       bool alone)

@@ -242,7 +242,7 @@ static int slow_ctor(void *obj, void *ctx, gfp_t gfp, int node)
 	return 0;
 }
 
-static void slower_builds_begin_earlier(struct kunit *test)
+static void time_of_a_build_ahead_is_measured(struct kunit *test)
 {
 	const struct kpool_ops ops = { .ctor = slow_ctor };
 	const struct kpool_params p = { .name = "slow", .size = 64, .min_idle = 1, .ops = &ops,
@@ -261,7 +261,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(looks_fit_the_spread_of_lifetimes),
 	KUNIT_CASE(objects_that_are_built_ahead_have_stamps),
 	KUNIT_CASE(split_moves_stamps_with_their_objects),
-	KUNIT_CASE(slower_builds_begin_earlier),
+	KUNIT_CASE(time_of_a_build_ahead_is_measured),
 	{}
 };
 
