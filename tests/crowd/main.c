@@ -188,7 +188,7 @@ static unsigned long rounds;
 
 /* What kpool_create() and kpool_destroy() cost the churner. */
 struct cost {
-	u64 longest;			/* nanoseconds */
+	u64 sum, longest;		/* nanoseconds */
 	unsigned long sleeps;		/* calls that slept */
 };
 
@@ -196,14 +196,17 @@ static struct cost create_cost, destroy_cost;
 
 static void count_cost(struct cost *cost, u64 began, unsigned long switches)
 {
-	cost->longest = max(cost->longest, ktime_get_ns() - began);
+	u64 ns = ktime_get_ns() - began;
+
+	cost->sum += ns;
+	cost->longest = max(cost->longest, ns);
 	cost->sleeps += current->nvcsw != switches;
 }
 
 static void say_cost(const char *what, const struct cost *cost)
 {
-	pr_info("%s: %lu of %lu slept, the longest took %llu us\n", what, cost->sleeps, rounds,
-		div_u64(cost->longest, NSEC_PER_USEC));
+	pr_info("%s: %lu of %lu slept, the longest took %llu of %llu us\n", what, cost->sleeps, rounds,
+		div_u64(cost->longest, NSEC_PER_USEC), div_u64(cost->sum, NSEC_PER_USEC));
 }
 
 /* Each second pool is used, so that its end has objects to tear down. */
