@@ -63,6 +63,9 @@ static void drain_all(struct kp_pool *pool)
  */
 static struct kmem_cache *caches[2];
 
+/* The link of pools that have no place in a set or a budget. Nobody writes to it. */
+static struct kp_class_link no_class_link;
+
 static struct kmem_cache *cache_for(unsigned int nr_depots)
 {
 	return caches[nr_depots > 1];
@@ -97,10 +100,22 @@ void kp_pools_exit(void)
 		kmem_cache_destroy(caches[i]);
 }
 
+/* Frees what alloc_parts() allocated, or what there is of it. */
+static void free_parts(struct kp_pool *pool)
+{
+	kp_rcu_exit(pool);
+	if (pool->class_link != &no_class_link)
+		kfree(pool->class_link);
+	kfree(pool->owner_name);
+	free_percpu(pool->kpool.cpu);
+	free_cpumask_var(pool->sweep_again);
+	kmem_cache_free(cache_for(pool->nr_depots), pool);
+}
+
 /* Runs a grace period after the pool has left the registry. */
 static void pool_release(struct work_struct *work)
 {
-	struct kp_pool *pool = container_of(to_rcu_work(work), struct kp_pool, release);
+	struct kp_pool *pool = container_of(to_rcu_work(work), struct kp_pool, end);
 
 	/*
 	 * The put of the last object may have queued irq_work and work on its way out. On
@@ -122,9 +137,17 @@ static void pool_release(struct work_struct *work)
 	kp_waitlist_exit(pool);
 	if (pool->ownership.own_ctx)
 		kfree(pool->ctx);
-	free_percpu(pool->kpool.cpu);
-	free_cpumask_var(pool->sweep_again);
-	kmem_cache_free(cache_for(pool->nr_depots), pool);
+	free_parts(pool);
+}
+
+/*
+ * Frees the pool's memory a grace period later. The caller may run in pool->end. The kernel does not
+ * look at a work item any more when its function has begun, so the function may use it again.
+ */
+static void release_later(struct kp_pool *pool)
+{
+	INIT_RCU_WORK(&pool->end, pool_release);
+	queue_rcu_work(kpool_wq, &pool->end);
 }
 
 /*
@@ -154,18 +177,18 @@ static void pool_end(struct kp_pool *pool)
 	kp_registry_remove(pool);
 	/* A listing that begins after this message does not show the pool. */
 	kp_tell_removed(pool);
-	if (pool->class_link.gone)
-		pool->class_link.gone(&pool->class_link);
+	if (pool->class_link->gone)
+		pool->class_link->gone(pool->class_link);
 	kp_provider_end(pool);
 	tell_gone(pool);
-	queue_rcu_work(kpool_wq, &pool->release);
+	release_later(pool);
 	module_put(owner);
 	module_put(THIS_MODULE);
 }
 
 static void pool_end_work(struct work_struct *work)
 {
-	pool_end(container_of(work, struct kp_pool, end));
+	pool_end(container_of(work, struct kp_pool, end.work));
 }
 
 /* If not, it logs a message. */
@@ -200,22 +223,19 @@ static enum kp_hit_kind hit_kind_of(const struct kp_pool *pool)
 }
 
 static void set_params(struct kp_pool *pool, const struct kpool_params *p, struct module *owner,
-		       const struct kp_class_link *link, struct kp_ownership ownership)
+		       struct kp_ownership ownership)
 {
 	strscpy(pool->name, p->name, sizeof(pool->name));
 	pool->size = p->size;
 	pool->align = p->align ?: __alignof__(void *);
-	pool->flags = p->flags;
 	pool->zone = p->zone;
 	pool->node = p->flags & KPOOL_ON_NODE ? p->node : NUMA_NO_NODE;
 	if (p->ops)
 		pool->ops = *p->ops;
 	pool->ctx = p->ctx;
 	pool->extra_bytes = p->extra_bytes;
-	pool->class_link = *link;
 	pool->ownership = ownership;
 	pool->owner = ownership.own_ops ? THIS_MODULE : owner;
-	strscpy(pool->owner_name, module_name(owner), sizeof(pool->owner_name));
 	pool->create_time = now_ms();
 
 	if (p->flags & KPOOL_ZERO_ON_PUT ||
@@ -248,33 +268,47 @@ static void set_params(struct kp_pool *pool, const struct kpool_params *p, struc
 	pool->gate = pool->bypass ? GATE_SHUT : GATE_OPEN;
 }
 
-static struct kp_pool *pool_alloc(const struct kpool_params *p, struct module *owner,
-				  const struct kp_class_link *link, struct kp_ownership ownership)
+/* Allocates a pool, and the parts that it has from its creation until its memory is freed. */
+static struct kp_pool *alloc_parts(const struct kpool_params *p, struct module *owner,
+				   const struct kp_class_link *link)
 {
 	unsigned int nr_depots = p->flags & KPOOL_ON_NODE ? 1 : nr_node_ids;
 	struct kp_pool *pool;
-	int cpu;
 
 	pool = kmem_cache_zalloc(cache_for(nr_depots), GFP_KERNEL);
 	if (!pool)
 		return NULL;
 	pool->nr_depots = nr_depots;
-	if (!zalloc_cpumask_var(&pool->sweep_again, GFP_KERNEL))
-		goto free_pool;
+	pool->flags = p->flags;
+	pool->class_link = link ? kmemdup(link, sizeof(*link), GFP_KERNEL) : &no_class_link;
+	pool->owner_name = kstrdup(module_name(owner), GFP_KERNEL);
 	pool->kpool.cpu = alloc_percpu(struct kpool_cpu);
-	if (!pool->kpool.cpu)
-		goto free_mask;
+	if (!zalloc_cpumask_var(&pool->sweep_again, GFP_KERNEL) || !pool->class_link ||
+	    !pool->owner_name || !pool->kpool.cpu || kp_rcu_init(pool)) {
+		free_parts(pool);
+		return NULL;
+	}
+	pool->parts_bytes += (link ? sizeof(*link) : 0) + strlen(pool->owner_name) + 1;
+	return pool;
+}
 
-	set_params(pool, p, owner, link, ownership);
+static struct kp_pool *pool_alloc(const struct kpool_params *p, struct module *owner,
+				  const struct kp_class_link *link, struct kp_ownership ownership)
+{
+	struct kp_pool *pool = alloc_parts(p, owner, link);
+	int cpu;
+
+	if (!pool)
+		return NULL;
+	set_params(pool, p, owner, ownership);
 	for_each_possible_cpu(cpu)
 		kp_cache_init(per_cpu_ptr(pool->kpool.cpu, cpu), pool->idle_state);
 	refcount_set(&pool->refs, 1);
 	mutex_init(&pool->gate_lock);
 	ratelimit_default_init(&pool->refusals);
-	INIT_WORK(&pool->end, pool_end_work);
-	INIT_RCU_WORK(&pool->release, pool_release);
+	INIT_WORK(&pool->end.work, pool_end_work);
 	if (kp_depots_init(pool))
-		goto free_cpus;
+		goto free_parts;
 	if (kp_defer_init(pool, p->workers))
 		goto free_depots;
 	if ((p->max || p->reserve) && kp_waitlist_init(pool, pool->max ?: ULONG_MAX))
@@ -297,12 +331,8 @@ free_workers:
 	kp_workers_exit(pool);
 free_depots:
 	kp_depots_exit(pool);
-free_cpus:
-	free_percpu(pool->kpool.cpu);
-free_mask:
-	free_cpumask_var(pool->sweep_again);
-free_pool:
-	kmem_cache_free(cache_for(pool->nr_depots), pool);
+free_parts:
+	free_parts(pool);
 	return NULL;
 }
 
@@ -341,7 +371,7 @@ static void tell_self(const struct kpool_params *p, struct kpool *kpool)
  * kp_create() - create a pool, or a class of a set
  * @params: as for kpool_create()
  * @owner: the module whose code ops points to
- * @link: the pool's place in a set; copied
+ * @link: the pool's place in a set, or NULL; copied
  * @ownership: which parts of the pool belong to kpool
  *
  * Context: process context, sleeps.
@@ -393,7 +423,7 @@ release_id:
 free_pool:
 	tell_self(params, NULL);
 	/* A comparison of names may still read this pool's name. */
-	queue_rcu_work(kpool_wq, &pool->release);
+	release_later(pool);
 	return ERR_PTR(err);
 free_ctx:
 	tell_self(params, NULL);
@@ -414,11 +444,9 @@ free_ctx:
 struct kpool *__kpool_create(const struct kpool_params *params, struct module *owner,
 			     struct kpool_abi abi)
 {
-	static const struct kp_class_link none;
-
 	if (!kp_abi_matches(abi))
 		return ERR_PTR(-EINVAL);
-	return kp_create(params, owner, &none, (struct kp_ownership){});
+	return kp_create(params, owner, NULL, (struct kp_ownership){});
 }
 EXPORT_SYMBOL_GPL(__kpool_create);
 

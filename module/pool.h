@@ -43,6 +43,7 @@
 
 struct kp_budget;
 struct kp_debug;
+struct kp_rcu_puts;
 struct kp_records;
 struct kp_waitlist;
 struct kp_sized;
@@ -136,18 +137,22 @@ struct kp_pool {
 
 	/* Written at creation. */
 	u8 idle_state;			/* kpool_cpu.state while no code uses the cache */
+	bool overflow;			/* KPOOL_OVERFLOW */
+	bool stamped;			/* magazines have a stamp of each put */
+	bool has_birth;			/* objects record their birth, see set_births() */
+	bool memory_may_go;		/* the provider's code is the owner's */
+	bool forgets;			/* see kp_forgets() */
+	bool validating;		/* stamped, validated or overflow */
 	enum kpool_backing backing;
 	unsigned int flags;
 	unsigned int magazine_room;	/* the most that a consumer may ask for later */
 	unsigned int stamps;		/* offset of a magazine's stamps, see kp_stamps() */
-	bool overflow;			/* KPOOL_OVERFLOW */
-	bool stamped;			/* magazines have a stamp of each put */
-	bool has_birth;			/* objects record their birth, see set_births() */
 	enum kp_hit_kind hit_kind;
-	bool validating;			/* stamped, validated or overflow */
 	int node;			/* or NUMA_NO_NODE */
+	unsigned int parts_bytes;	/* of what some pools have besides; see kp_overhead() */
 	unsigned int nr_depots;		/* 1 if node is set, else one for each node */
 	unsigned int order;		/* KPOOL_BACKING_PAGES, _KVMALLOC */
+	gfp_t zone;
 	size_t size, align;
 	size_t footprint;		/* allocated size: object, trailer, alignment */
 	size_t vmalloc_size;		/* footprint of vmalloc() memory */
@@ -157,20 +162,19 @@ struct kp_pool {
 	size_t zone_offset, zone_size;	/* bytes behind the consumer's, for object/debug.c */
 	struct kpool_ops ops;
 	void *ctx;
-	gfp_t zone;
 	size_t birth_offset;		/* offset of the birth in an object, see kp_birth() */
 	size_t extra_bytes;		/* see kpool_params */
 	struct kp_geometry geometry;	/* KPOOL_BACKING_SLAB */
-	struct kpool_memory_ops memory;	/* gives the memory of objects; see store/memory.c ... */
+	/* These give the memory of objects; see store/memory.c ... */
+	const struct kpool_memory_ops *memory;
 	void *memory_ctx;		/* ... the argument of its calls */
 	struct mem_cgroup *memcg;	/* with KPOOL_ACCOUNT: pays; see store/account.c */
 	struct kp_alloc_line line;	/* the memory counts for it */
-	bool memory_may_go;		/* the provider's code is the owner's */
-	bool forgets;			/* see kp_forgets() */
-	struct kp_class_link class_link;
+	struct kp_rcu_puts *rcu_puts;	/* KPOOL_RCU, else NULL; see path/rcu.c */
+	struct kp_class_link *class_link;	/* all 0 if the pool has no such place; never NULL */
 	struct kp_ownership ownership;
 	struct module *owner;
-	char owner_name[MODULE_NAME_LEN];	/* the owner may be gone before its pool */
+	const char *owner_name;		/* a copy: the owner may be gone before its pool */
 	u64 create_time;		/* milliseconds of CLOCK_BOOTTIME */
 
 	/*
@@ -186,10 +190,10 @@ struct kp_pool {
 	unsigned int magazine_chosen;	/* ... this, if the limits have room: see policy/adapt.c */
 	unsigned int magazine_slots;	/* of new magazines; at least magazine_room */
 	long depot_max;			/* objects in all depots together, or ROOM_ANY */
-	bool nothing_idle;		/* max_idle is KPOOL_KEEP_NONE */
-	bool no_magazines;		/* the pool has an instrument, or is about to get one */
 	unsigned int min_idle, max_idle, max, reserve, idle_ms, lifetime_ms;
 	unsigned int max_highest;	/* the largest max so far; UINT_MAX: there was no max */
+	bool nothing_idle;		/* max_idle is KPOOL_KEEP_NONE */
+	bool no_magazines;		/* the pool has an instrument, or is about to get one */
 
 	/* Written at creation, and under instrument_lock. Read with READ_ONCE(). */
 	u8 put_kind;			/* of enum kp_hit_kind: how a put out of line hits */
@@ -199,13 +203,17 @@ struct kp_pool {
 	struct kp_faults *faults;	/* NULL: nothing ever failed on purpose */
 	struct kp_track *track;		/* NULL: was never tracked */
 
+	/* Others than hits read these. They fill the last cache line before the next section. */
+	u32 id;
+	struct dentry *dir;		/* in debugfs */
+	cpumask_var_t sweep_again;	/* gate_lock: CPUs whose cache was busy in a sweep */
+
 	/* Slow paths read the fields below. */
 	/*
 	 * Written under gate_lock. In a pool with a wait list it is written under waitlist->lock,
 	 * with or without gate_lock.
 	 */
 	enum kp_gate gate ____cacheline_aligned_in_smp;
-	struct kp_waitlist *waitlist;		/* NULL: no max and no reserve */
 	/*
 	 * Written under gate_lock.
 	 * LIVE		gets and puts work
@@ -215,6 +223,7 @@ struct kp_pool {
 	 *		put of an object ends the pool
 	 */
 	enum kpool_state state;
+	struct kp_waitlist *waitlist;	/* NULL: no max and no reserve */
 	u64 detach_time;		/* like create_time; set before DETACHED */
 	bool bypass_wanted;		/* this pool only; written under gate_lock */
 	bool bypass;			/* written under gate_lock */
@@ -222,10 +231,10 @@ struct kp_pool {
 	bool owner_pinned;
 	bool told_gone;			/* see tell_gone() in pool.c */
 	bool memory_ended;		/* see kp_provider_end() */
+	struct kp_workers *workers;	/* see base/work.h */
 	struct workqueue_struct *build_wq;	/* NULL: kpool_callback_wq */
 	struct kp_slab_cache *cache;	/* NULL until needed; see store/slab.c */
 	unsigned long in_doubt;		/* bit 0: see kp_census_doubt() */
-	struct ratelimit_state refusals;	/* see kp_refuse_object() */
 
 	/*
 	 * Each build and each teardown writes these. They have cache lines of their own, because
@@ -264,27 +273,19 @@ struct kp_pool {
 	struct work_struct work;
 	struct work_struct put_work;	/* puts that were too many for the irq_work or RCU */
 	unsigned long putting;		/* bit 0: a CPU takes objects out of the lists of puts */
-	struct kp_workers *workers;
 	unsigned long todo;
 
-	/* Puts that wait for a grace period; see path/rcu.c. */
-	struct kp_list rcu_next;	/* for the next one */
-	struct kp_list rcu_waiting;	/* for the current one; the setter of rcu_busy writes it */
-	struct kp_list rcu_ready;	/* it is over, and they are being put */
-	bool rcu_left;			/* the worker puts the rest of rcu_ready */
-	unsigned long rcu_busy;
-	bool rcu_used;			/* kpool_put_rcu() was called */
-	struct rcu_head rcu;
-
 	/* Ageing; see policy/age.c. The comments name the lock of each field. */
-	bool expected;			/* due_lock: ageing will look at the pool ... */
-	unsigned long due;		/* due_lock: ... at this tick of kp_now() */
+	unsigned long due;		/* due_lock: the tick of kp_now() of the next look, ... */
+	bool expected;			/* due_lock: ... if there is to be one */
+	unsigned int build_us;		/* how long the last build ahead took, an object */
 	unsigned long trimmed_at;	/* pass_lock */
 	unsigned long births_at;		/* pass_lock: next look at lifetimes */
 	unsigned long fading;		/* written under pass_lock: see struct kp_look */
 	u64 sampled_puts;		/* pass_lock: puts at the last kp_samples_due(), and ... */
 	unsigned long samples_taken;	/* ... the samples that were taken then */
-	unsigned int build_us;		/* how long the last build ahead took, an object */
+
+	struct ratelimit_state refusals;	/* see kp_refuse_object() */
 
 	struct list_head by_use;	/* in policy/shrink.c ... */
 	unsigned long swept_at;		/* ... jiffies of its last sweep; the running scan writes */
@@ -292,9 +293,7 @@ struct kp_pool {
 
 	/* Registry, in base/registry.c. */
 	char name[KPOOL_NAME_LEN];
-	u32 id;
 	struct rhash_head by_name;
-	struct dentry *dir;
 
 	struct kp_adapt {
 		unsigned long contended, holds;	/* of depots' locks, at the last look */
@@ -302,12 +301,11 @@ struct kp_pool {
 		bool grown;			/* ... magazines are larger than in a new pool */
 	} adapt;			/* gate_lock; see policy/adapt.c */
 	struct mutex gate_lock;		/* see enum kp_gate, sweep_again, collections */
+	unsigned int asides;		/* pass_lock: see kp_aside_begin() */
 	unsigned int collections;	/* see kp_collect() in path/sweep.c ... */
 	unsigned long collected_at;	/* ... jiffies of its last sweep; gate_lock */
-	unsigned int asides;		/* pass_lock: see kp_aside_begin() */
-	cpumask_var_t sweep_again;	/* CPUs whose cache was busy in a sweep */
-	struct work_struct end;
-	struct rcu_work release;
+	/* A worker ends the pool, and a grace period later another one frees the memory. */
+	struct rcu_work end;
 
 	struct kp_depot depots[];
 };
@@ -376,7 +374,7 @@ static inline unsigned long kp_closing(const struct kp_pool *pool)
 static inline size_t kp_memory_align(const struct kp_pool *pool)
 {
 	return max(pool->align,
-		   pool->memory.flags & KPOOL_MEMORY_PAGES ? PAGE_SIZE : sizeof(void *));
+		   pool->memory->flags & KPOOL_MEMORY_PAGES ? PAGE_SIZE : sizeof(void *));
 }
 
 /* The cause of a teardown while the gate is shut. */

@@ -23,7 +23,7 @@
 
 static long beyond_floor(const struct kp_pool *pool, long idle)
 {
-	return max(idle - (long)pool->class_link.floor, 0L);
+	return max(idle - (long)pool->class_link->floor, 0L);
 }
 
 /*
@@ -43,7 +43,7 @@ static long count(struct kp_pool *pool, long n, long *idle)
 	more = beyond_floor(pool, *idle) - beyond_floor(pool, before);
 	if (!more)
 		return 0;
-	return atomic_long_add_return(more * (long)pool->size, &pool->class_link.budget->idle);
+	return atomic_long_add_return(more * (long)pool->size, &pool->class_link->budget->idle);
 }
 
 /**
@@ -81,7 +81,7 @@ static void ask(struct kp_budget *budget, unsigned int number)
  */
 bool kp_budget_try_charge(struct kp_pool *pool, unsigned long n)
 {
-	struct kp_budget *budget = pool->class_link.budget;
+	struct kp_budget *budget = pool->class_link->budget;
 	long idle = atomic_long_read(&pool->depot_idle);
 	long most = READ_ONCE(budget->most);
 	long more = (beyond_floor(pool, idle + n) - beyond_floor(pool, idle)) * pool->size;
@@ -97,15 +97,15 @@ bool kp_budget_try_charge(struct kp_pool *pool, unsigned long n)
 		return true;
 	kp_budget_charge(pool, -(long)n);
 full:
-	ask(budget, pool->class_link.number);
+	ask(budget, pool->class_link->number);
 	return false;
 }
 
 /* How many more idle buffers of a class there is room for. */
 unsigned long kp_budget_room(const struct kp_pool *pool)
 {
-	const struct kp_budget *budget = pool->class_link.budget;
-	long below = pool->class_link.floor - atomic_long_read(&pool->depot_idle);
+	const struct kp_budget *budget = pool->class_link->budget;
+	long below = pool->class_link->floor - atomic_long_read(&pool->depot_idle);
 	long left = READ_ONCE(budget->most) - atomic_long_read(&budget->idle);
 
 	return max(below, 0L) + max(left, 0L) / pool->size;

@@ -74,12 +74,12 @@ static bool may_be_object(const struct kp_pool *pool, const void *obj)
 		return false;
 	if (pool->backing == KPOOL_BACKING_SLAB)
 		return !vmalloc && virt_addr_valid(obj) && is_in_slab(pool, obj);
-	if (pool->backing == KPOOL_BACKING_PROVIDER && !(pool->memory.flags & KPOOL_MEMORY_PAGES))
+	if (pool->backing == KPOOL_BACKING_PROVIDER && !(pool->memory->flags & KPOOL_MEMORY_PAGES))
 		return vmalloc ? !!vmalloc_to_page(obj + pool->trailer) : virt_addr_valid(obj);
 	if (offset_in_page(obj))
 		return false;
 	if (vmalloc)
-		return !(pool->memory.flags & KPOOL_MEMORY_PAGES) &&
+		return !(pool->memory->flags & KPOOL_MEMORY_PAGES) &&
 		       vmalloc_to_page(obj + pool->trailer);
 	return pool->backing != KPOOL_BACKING_VMALLOC && virt_addr_valid(obj);
 }

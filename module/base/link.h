@@ -11,7 +11,7 @@
 /* Is this object made of pages? Then its struct page has words for kpool. */
 static inline bool kp_in_pages(const struct kp_pool *pool, const void *obj)
 {
-	return pool->memory.flags & KPOOL_MEMORY_PAGES ||
+	return pool->memory->flags & KPOOL_MEMORY_PAGES ||
 	       (pool->backing == KPOOL_BACKING_KVMALLOC && !is_vmalloc_addr(obj));
 }
 

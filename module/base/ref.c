@@ -48,6 +48,6 @@ void kp_unref(struct kp_pool *pool, int n)
 {
 	/* The end may call gone, which may sleep. */
 	if (refcount_sub_and_test(n, &pool->refs))
-		queue_work(pool->ops.gone ? kpool_callback_wq : kpool_wq, &pool->end);
+		queue_work(pool->ops.gone ? kpool_callback_wq : kpool_wq, &pool->end.work);
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_unref);

@@ -437,7 +437,7 @@ static struct kp_dma *dma_of(struct kpool *kpool, const char *call)
 {
 	const struct kp_pool *pool = to_pool(kpool);
 
-	if (likely(pool->memory.alloc == dma_alloc))
+	if (likely(pool->memory->alloc == dma_alloc))
 		return pool->memory_ctx;
 	pr_err_ratelimited("pool %s (id %u): %s(), but it is no DMA pool\n", pool->name, pool->id,
 			   call);

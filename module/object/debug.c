@@ -74,7 +74,7 @@ static int init(struct kp_pool *pool)
 	if (!debug)
 		return -ENOMEM;
 	kp_records_init(&debug->own);
-	debug->records = pool->class_link.records ?: &debug->own;
+	debug->records = pool->class_link->records ?: &debug->own;
 	debug->fill = fill_of(pool);
 	debug->zone_offset = pool->zone_offset;
 	debug->zone_size = pool->zone_size;

@@ -275,7 +275,7 @@ unsigned int kp_teardown(struct kp_pool *pool, void **objs, unsigned int n, enum
 bool kp_may_teardown(const struct kp_pool *pool)
 {
 	return !(pool->flags & KPOOL_SLEEPING) &&
-	       !(pool->memory.flags & KPOOL_MEMORY_FREE_SLEEPS) && kp_may_allocate(pool);
+	       !(pool->memory->flags & KPOOL_MEMORY_FREE_SLEEPS) && kp_may_allocate(pool);
 }
 
 /* Can this context tear down and wipe n objects of the pool? As kp_may_teardown(). */

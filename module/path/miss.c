@@ -187,7 +187,7 @@ static void *get_restricted(struct kp_pool *pool, gfp_t gfp)
 static bool may_build(const struct kp_pool *pool, gfp_t gfp)
 {
 	if (pool->flags & (KPOOL_SLEEPING | KPOOL_BUILD_IN_WORKER) ||
-	    pool->memory.flags & KPOOL_MEMORY_ALLOC_SLEEPS)
+	    pool->memory->flags & KPOOL_MEMORY_ALLOC_SLEEPS)
 		return gfpflags_allow_blocking(gfp);
 	return kp_may_allocate(pool);
 }

@@ -5,6 +5,9 @@
 
 #include "pool.h"
 
+int kp_rcu_init(struct kp_pool *pool);
+void kp_rcu_exit(struct kp_pool *pool);
+bool kp_rcu_left(const struct kp_pool *pool);
 bool kp_rcu_put(struct kp_pool *pool);
 void kp_rcu_start(struct kp_pool *pool);
 void kp_rcu_sync(struct kp_pool *pool);

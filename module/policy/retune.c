@@ -70,9 +70,9 @@ static unsigned int magazine_wanted(const struct kp_pool *pool, const struct kpo
 /* The largest magazine that the class's share of max_idle_bytes has room for. */
 static unsigned int magazine_by_share(const struct kp_pool *pool)
 {
-	size_t share = pool->class_link.magazine_share;
+	size_t share = pool->class_link->magazine_share;
 
-	if (!pool->class_link.budget)
+	if (!pool->class_link->budget)
 		return UINT_MAX;
 	return min_t(size_t, UINT_MAX, share / pool->size / 2 / READ_ONCE(kp_cpus));
 }
@@ -150,14 +150,14 @@ static int check_share(const struct kp_pool *pool, const struct kpool_params *p,
 		return kp_refuse(why, -EOPNOTSUPP, KPOOL_LIMIT_MAGAZINE,
 				 "magazine: %u objects, max_idle_bytes leaves room for %u",
 				 p->magazine, magazine_by_share(pool));
-	if (p->min_idle > pool->class_link.floor)
+	if (p->min_idle > pool->class_link->floor)
 		return kp_refuse(why, -EOPNOTSUPP, KPOOL_LIMIT_MIN_IDLE,
 				 "min_idle: %u, but max_idle_bytes has room for %u", p->min_idle,
-				 pool->class_link.floor);
-	if (p->reserve > pool->class_link.floor)
+				 pool->class_link->floor);
+	if (p->reserve > pool->class_link->floor)
 		return kp_refuse(why, -EOPNOTSUPP, KPOOL_LIMIT_RESERVE,
 				 "reserve: %u, but max_idle_bytes has room for %u", p->reserve,
-				 pool->class_link.floor);
+				 pool->class_link->floor);
 	return 0;
 }
 
@@ -186,7 +186,7 @@ static int check_made_for(const struct kp_pool *pool, const struct kpool_params 
 		return kp_refuse(why, -EOPNOTSUPP, KPOOL_LIMIT_MAGAZINE,
 				 "magazine: %u objects, created with room for %u", p->magazine,
 				 pool->magazine_room);
-	return pool->class_link.budget ? check_share(pool, p, why) : 0;
+	return pool->class_link->budget ? check_share(pool, p, why) : 0;
 }
 
 /* How many more objects the depots have than max_idle leaves room for. */
@@ -256,7 +256,7 @@ static void set_max(struct kp_pool *pool)
 /* Starts or stops counting idle objects in depot_idle. Under a budget they are always counted. */
 static void count_idle(struct kp_pool *pool, bool on)
 {
-	if (pool->class_link.budget)
+	if (pool->class_link->budget)
 		return;
 	kp_depots_count(pool, on);
 	if (pool->waitlist)

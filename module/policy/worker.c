@@ -87,8 +87,7 @@ static void put_worker(struct work_struct *work)
 
 	do {
 		more = put_deferred(pool);
-		/* Pairs with the release in rcu_done(): sees the objects that are left. */
-		if (smp_load_acquire(&pool->rcu_left))
+		if (kp_rcu_left(pool))
 			more |= kp_rcu_put(pool);
 		cond_resched();
 	} while (more);

@@ -191,7 +191,6 @@ struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_pa
 						 struct module *owner,
 						 struct kpool_ring_abi abi)
 {
-	const struct kp_class_link no_class = {};
 	struct kp_ownership ownership = {
 		.own_ops = true, .own_ctx = true,
 		.user_held = params->ring_flags & KPOOL_RING_MAPPABLE,
@@ -241,7 +240,7 @@ struct kpool_ring_pool *__kpool_ring_pool_create(const struct kpool_ring_pool_pa
 	p.ctx = ring_params;
 	p.self = &ring_params->pool;
 	ownership.pages = kp_ring_own_pages(ring_params->size, ring_params->flags);
-	pool = kp_create(&p, owner, &no_class, ownership);
+	pool = kp_create(&p, owner, NULL, ownership);
 	return (struct kpool_ring_pool *)pool;
 }
 EXPORT_SYMBOL_GPL(__kpool_ring_pool_create);

@@ -42,10 +42,10 @@ void kp_sized_set_budget(struct kp_sized *s, long bytes)
 		/* Its pool has ended, so the set ends, too. */
 		if (!pool)
 			continue;
-		share = pool->class_link.magazine_share;
+		share = pool->class_link->magazine_share;
 		room = min_t(size_t, pool->magazine_room, share / pool->size / 2);
 		bytes -= min(share, 2UL * num_possible_cpus() * room * pool->size);
-		bytes -= (size_t)pool->class_link.floor * pool->size;
+		bytes -= (size_t)pool->class_link->floor * pool->size;
 		kp_leave(pool);
 	}
 	WRITE_ONCE(s->budget.most, bytes);
@@ -62,7 +62,7 @@ static void share_magazines(struct kp_sized *s, long bytes)
 		if (!pool)
 			continue;
 		mutex_lock(&pool->gate_lock);
-		pool->class_link.magazine_share = kp_sized_magazine_share(bytes, s->nr_classes);
+		pool->class_link->magazine_share = kp_sized_magazine_share(bytes, s->nr_classes);
 		mutex_unlock(&pool->gate_lock);
 		kp_retune_magazines(pool);
 		kp_leave(pool);

@@ -38,7 +38,7 @@ static void give_back(struct kp_budget *budget, struct kp_pool *pool)
 static bool is_over(const struct kp_budget *budget, const struct kp_pool *pool)
 {
 	return atomic_long_read(&budget->idle) > READ_ONCE(budget->most) &&
-	       atomic_long_read(&pool->depot_idle) > (long)pool->class_link.floor;
+	       atomic_long_read(&pool->depot_idle) > (long)pool->class_link->floor;
 }
 
 /* As give_back(), in single objects: what is left of a class may be less than a magazine. */

@@ -108,7 +108,7 @@ struct kp_depot *kp_depot_here(struct kp_pool *pool)
 static bool take_room(struct kp_pool *pool, struct kp_depot *depot, unsigned int n)
 {
 	lockdep_assert_held(&depot->lock);
-	if (pool->class_link.budget)
+	if (pool->class_link->budget)
 		return kp_budget_try_charge(pool, n);
 	if (!depot->counted)
 		return true;
@@ -121,7 +121,7 @@ static bool take_room(struct kp_pool *pool, struct kp_depot *depot, unsigned int
 static void give_room(struct kp_pool *pool, struct kp_depot *depot, unsigned long n)
 {
 	lockdep_assert_held(&depot->lock);
-	if (pool->class_link.budget)
+	if (pool->class_link->budget)
 		kp_budget_charge(pool, -(long)n);
 	else if (depot->counted)
 		atomic_long_sub(n, &pool->depot_idle);
@@ -896,7 +896,7 @@ bool kp_depot_empties(struct kp_pool *pool)
  */
 unsigned long kp_depot_room(struct kp_pool *pool)
 {
-	unsigned long room = pool->class_link.budget ? kp_budget_room(pool) : ULONG_MAX;
+	unsigned long room = pool->class_link->budget ? kp_budget_room(pool) : ULONG_MAX;
 	long most = READ_ONCE(pool->depot_max);
 
 	if (most == ROOM_ANY)

@@ -64,7 +64,7 @@ static inline bool kp_is_of_now(const struct kp_pool *pool, const struct kpool_m
 static inline bool kp_may_adapt(const struct kp_pool *pool)
 {
 	return !READ_ONCE(pool->magazine_asked) && READ_ONCE(pool->magazine) && !pool->stamped &&
-	       !pool->class_link.budget;
+	       !pool->class_link->budget;
 }
 
 /* The stamps of the magazine whose first slot is slots. A stamp is the tick of an object's put. */

@@ -54,7 +54,7 @@ static void set_zone(struct kp_pool *pool)
 
 	if (!end)
 		end = pool->backing == KPOOL_BACKING_SLAB ? pool->geometry.size :
-		      pool->memory.flags & KPOOL_MEMORY_PAGES ? pool->footprint :
+		      pool->memory->flags & KPOOL_MEMORY_PAGES ? pool->footprint :
 								pool->vmalloc_size;
 	/* The trailer is behind the pages if the object is contiguous. */
 	if (pool->backing == KPOOL_BACKING_KVMALLOC)
@@ -90,7 +90,7 @@ static int set_geometry(struct kp_pool *pool, const struct kpool_params *p)
 	pool->footprint = PAGE_SIZE << pool->order;
 	if (pool->backing == KPOOL_BACKING_PAGES)
 		return 0;
-	if (pool->memory.flags & KPOOL_MEMORY_PAGES) {
+	if (pool->memory->flags & KPOOL_MEMORY_PAGES) {
 		pool->footprint = size;
 		return 0;
 	}
@@ -146,16 +146,21 @@ int kp_memory_init(struct kp_pool *pool, const struct kpool_params *p)
 	kp_alloc_line_record(&pool->line);
 	choose_backing(pool, p);
 	if (pool->backing == KPOOL_BACKING_PROVIDER) {
-		kp_provider_init(pool, p);
+		err = kp_provider_init(pool, p);
+		if (err)
+			goto err;
 	} else {
-		pool->memory = *memory_of[pool->backing];
+		pool->memory = memory_of[pool->backing];
 		pool->memory_ctx = pool;
 	}
 	err = set_geometry(pool, p);
 	if (err)
-		kp_account_put(pool->memcg);
-	else
-		set_zone(pool);
+		goto err;
+	set_zone(pool);
+	return 0;
+
+err:
+	kp_account_put(pool->memcg);
 	return err;
 }
 
@@ -196,7 +201,7 @@ unsigned int kp_memory_alloc(struct kp_pool *pool, gfp_t gfp, void **objs, unsig
 		if (pool->backing == KPOOL_BACKING_PROVIDER)
 			more = kp_provider_alloc(pool, &request, objs + got, batch);
 		else
-			more = pool->memory.alloc(pool->memory_ctx, &request, objs + got, batch);
+			more = pool->memory->alloc(pool->memory_ctx, &request, objs + got, batch);
 		got += more;
 	} while (more == batch && got < n);
 	kp_account_end(pool->memcg, before);
@@ -217,6 +222,6 @@ void kp_memory_free(struct kp_pool *pool, void **objs, unsigned int n)
 		if (pool->backing == KPOOL_BACKING_PROVIDER)
 			kp_provider_free(pool, objs, batch);
 		else
-			pool->memory.free(pool->memory_ctx, objs, batch);
+			pool->memory->free(pool->memory_ctx, objs, batch);
 	}
 }

@@ -11,20 +11,31 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/printk.h>
+#include <linux/slab.h>
 
 #include "pool.h"
 #include "store/provider.h"
 
-/* The provider is a module of its own, which stays, or the consumer, which may go. */
-void kp_provider_init(struct kp_pool *pool, const struct kpool_params *p)
+/*
+ * The provider is a module of its own, which stays, or the consumer, which may go. The struct of
+ * the consumer would go, too, and a detached pool still reads the flags. So the pool has a copy.
+ *
+ * Context: process context, sleeps. Return: 0, or -ENOMEM.
+ */
+int kp_provider_init(struct kp_pool *pool, const struct kpool_params *p)
 {
-	pool->memory = *p->memory;
+	struct module *owner = p->memory->owner;
+
+	pool->memory = kmemdup(p->memory, sizeof(*p->memory), GFP_KERNEL);
+	if (!pool->memory)
+		return -ENOMEM;
+	pool->parts_bytes += sizeof(*pool->memory);
 	pool->memory_ctx = p->memory_ctx;
-	if (pool->memory.owner == pool->owner)
-		pool->memory.owner = NULL;
+	pool->memory_may_go = !owner || owner == pool->owner;
 	/* The consumer calls this module, so it cannot be going away. */
-	__module_get(pool->memory.owner);
-	pool->memory_may_go = !pool->memory.owner;
+	if (!pool->memory_may_go)
+		__module_get(owner);
+	return 0;
 }
 
 /*
@@ -35,20 +46,22 @@ int kp_provider_begin(struct kp_pool *pool)
 {
 	int err;
 
-	if (!pool->memory.begin)
+	if (!pool->memory->begin)
 		return 0;
-	err = pool->memory.begin(pool->memory_ctx, pool->footprint, kp_memory_align(pool));
+	err = pool->memory->begin(pool->memory_ctx, pool->footprint, kp_memory_align(pool));
 	if (likely(err <= 0 && err >= -MAX_ERRNO))
 		return err;
 	pr_err("pool %s: its memory provider %ps returned %d, which is no error\n", pool->name,
-	       pool->memory.begin, err);
+	       pool->memory->begin, err);
 	return -EINVAL;
 }
 
 /* Context: nobody uses the pool any more. */
 void kp_provider_exit(struct kp_pool *pool)
 {
-	module_put(pool->memory.owner);
+	if (!pool->memory_may_go)
+		module_put(pool->memory->owner);
+	kfree(pool->memory);
 }
 
 /* Is this a page of its own, whose words kpool may use? */
@@ -79,9 +92,9 @@ static const char *wrong_piece(const struct kp_pool *pool, size_t align, void **
 		return "an error";
 	if (!IS_ALIGNED((unsigned long)mem[i], align))
 		return "a misaligned address";
-	if (pool->memory.flags & KPOOL_MEMORY_PAGES ? !is_own_page(mem[i]) :
+	if (pool->memory->flags & KPOOL_MEMORY_PAGES ? !is_own_page(mem[i]) :
 	    !is_vmalloc_addr(mem[i]) && !virt_addr_valid(mem[i]))
-		return pool->memory.flags & KPOOL_MEMORY_PAGES ? "what is no page of its own" :
+		return pool->memory->flags & KPOOL_MEMORY_PAGES ? "what is no page of its own" :
 								 "what is no kernel address";
 	for (k = 0; k < i; k++)
 		if (overlap(pool, mem[i], mem[k]))
@@ -124,11 +137,11 @@ unsigned int kp_provider_alloc(struct kp_pool *pool, const struct kpool_memory_r
 	const char *wrong = NULL;
 	unsigned int got, i;
 
-	might_sleep_if(pool->memory.flags & KPOOL_MEMORY_ALLOC_SLEEPS);
-	got = pool->memory.alloc(pool->memory_ctx, request, mem, n);
+	might_sleep_if(pool->memory->flags & KPOOL_MEMORY_ALLOC_SLEEPS);
+	got = pool->memory->alloc(pool->memory_ctx, request, mem, n);
 	if (unlikely(got > n)) {
 		pr_err_ratelimited("pool %s (id %u): its memory provider %ps returned %d when asked for %u pieces of memory: none is used\n",
-				   pool->name, pool->id, pool->memory.alloc, (int)got, n);
+				   pool->name, pool->id, pool->memory->alloc, (int)got, n);
 		return_answer(pool, mem, KPOOL_MEMORY_BATCH);
 		return 0;
 	}
@@ -136,7 +149,7 @@ unsigned int kp_provider_alloc(struct kp_pool *pool, const struct kpool_memory_r
 		wrong = wrong_piece(pool, request->align, mem, i);
 	if (unlikely(wrong)) {
 		pr_err_ratelimited("pool %s (id %u): its memory provider %ps gave %s, as piece %u of %u: none is used\n",
-				   pool->name, pool->id, pool->memory.alloc, wrong, i, got);
+				   pool->name, pool->id, pool->memory->alloc, wrong, i, got);
 		return_answer(pool, mem, got);
 		return 0;
 	}
@@ -147,24 +160,24 @@ unsigned int kp_provider_alloc(struct kp_pool *pool, const struct kpool_memory_r
 /* Gives at most KPOOL_MEMORY_BATCH pieces back. Context: as kp_memory_free(). */
 void kp_provider_free(struct kp_pool *pool, void **objs, unsigned int n)
 {
-	might_sleep_if(pool->memory.flags & KPOOL_MEMORY_FREE_SLEEPS);
-	pool->memory.free(pool->memory_ctx, objs, n);
+	might_sleep_if(pool->memory->flags & KPOOL_MEMORY_FREE_SLEEPS);
+	pool->memory->free(pool->memory_ctx, objs, n);
 }
 
 /* The end of the pool leaves objects in use. Context: process context; only once. */
 void kp_provider_detach(struct kp_pool *pool)
 {
-	if (pool->memory.detach)
-		pool->memory.detach(pool->memory_ctx);
+	if (pool->memory->detach)
+		pool->memory->detach(pool->memory_ctx);
 }
 
 /* The provider is not called any more. Context: process context; one caller at a time. */
 void kp_provider_end(struct kp_pool *pool)
 {
-	if (!pool->memory.end || pool->memory_ended)
+	if (!pool->memory->end || pool->memory_ended)
 		return;
 	pool->memory_ended = true;
-	pool->memory.end(pool->memory_ctx);
+	pool->memory->end(pool->memory_ctx);
 }
 
 /* Says that memory cannot go back, because the code of the provider may be gone. */

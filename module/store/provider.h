@@ -7,7 +7,7 @@
 
 struct kp_pool;
 
-void kp_provider_init(struct kp_pool *pool, const struct kpool_params *p);
+int kp_provider_init(struct kp_pool *pool, const struct kpool_params *p);
 int kp_provider_begin(struct kp_pool *pool);
 void kp_provider_exit(struct kp_pool *pool);
 unsigned int kp_provider_alloc(struct kp_pool *pool, const struct kpool_memory_request *request,

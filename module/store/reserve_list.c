@@ -26,7 +26,7 @@
  */
 static void count_idle(struct kp_pool *pool, int n)
 {
-	if (pool->class_link.budget)
+	if (pool->class_link->budget)
 		kp_budget_charge(pool, n);
 	else if (pool->waitlist->counted)
 		atomic_long_add(n, &pool->depot_idle);

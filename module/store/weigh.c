@@ -66,7 +66,7 @@ u64 kp_overhead(const struct kp_pool *pool)
 {
 	u64 bytes = struct_size(pool, depots, pool->nr_depots) +
 		    struct_size(pool->workers, at, pool->workers->n) +
-		    num_possible_cpus() * sizeof(struct kpool_cpu);
+		    num_possible_cpus() * sizeof(struct kpool_cpu) + pool->parts_bytes;
 
 	bytes += atomic_long_read(&pool->magazine_bytes);
 	if (pool->waitlist)

@@ -29,8 +29,8 @@ static int put_pool_identity(struct sk_buff *skb, struct kp_pool *pool)
 	       put_pool_u64(skb, KPOOL_A_POOL_CREATE_TIME, pool->create_time) ||
 	       (state == KPOOL_STATE_DETACHED &&
 		put_pool_u64(skb, KPOOL_A_POOL_DETACH_TIME, pool->detach_time)) ||
-	       (pool->class_link.set &&
-		nla_put_u32(skb, KPOOL_A_POOL_SET_ID, pool->class_link.set->id));
+	       (pool->class_link->set &&
+		nla_put_u32(skb, KPOOL_A_POOL_SET_ID, pool->class_link->set->id));
 }
 
 static int put_pool_objects(struct sk_buff *skb, struct kp_pool *pool)

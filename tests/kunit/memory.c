@@ -332,7 +332,9 @@ static struct kp_pool *pool_of_module(struct kunit *test, const char *module, ch
 		kunit_skip(test, "sysfs is not mounted");
 	snprintf(name, sizeof(name), "isolated-%u", number++);
 	pool = pool_of(test, &p);
-	strscpy(to_pool(pool)->owner_name, module, sizeof(to_pool(pool)->owner_name));
+	kfree(to_pool(pool)->owner_name);
+	to_pool(pool)->owner_name = kstrdup(module, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, to_pool(pool)->owner_name);
 	KUNIT_ASSERT_EQ(test, kernel_write(isolate, &value, 1, &pos), (ssize_t)1);
 	kpool_put(pool, kpool_get(pool, GFP_KERNEL));
 	KUNIT_ASSERT_NOT_NULL(test, to_pool(pool)->cache);

@@ -157,7 +157,7 @@ static void expect_bytes(struct kunit *test, struct kpool_sized *set)
 		pool = to_pool(class_pool(set, class));
 		n = in_depots(pool);
 		KUNIT_EXPECT_EQ(test, n, atomic_long_read(&pool->depot_idle));
-		bytes += max(n - (long)pool->class_link.floor, 0L) * pool->size;
+		bytes += max(n - (long)pool->class_link->floor, 0L) * pool->size;
 	}
 	KUNIT_EXPECT_EQ(test, bytes, atomic_long_read(&to_sized(set)->budget.idle));
 }

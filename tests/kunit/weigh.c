@@ -316,6 +316,16 @@ static void overhead_has_all_magazines(struct kunit *test)
 	}
 }
 
+/* Puts after a grace period need memory that other pools do not have. */
+static void overhead_has_what_only_some_pools_need(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "weighed", .size = 64 };
+	const struct kpool_params with_rcu = { .name = "with-rcu", .size = 64, .flags = KPOOL_RCU };
+
+	KUNIT_EXPECT_GE(test, figure(pool_of(test, &with_rcu), overhead),
+			figure(pool_of(test, &p), overhead) + sizeof(struct rcu_head));
+}
+
 /* The smallest magazines cannot fill the memory that kmalloc() gives for them. */
 static void chosen_magazines_waste_little(struct kunit *test)
 {
@@ -419,6 +429,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(first_objects_know_their_pool),
 	KUNIT_CASE(what_is_not_taken_back_is_told),
 	KUNIT_CASE(overhead_has_all_magazines),
+	KUNIT_CASE(overhead_has_what_only_some_pools_need),
 	KUNIT_CASE(chosen_magazines_waste_little),
 	KUNIT_CASE(records_of_a_debugged_pool_are_overhead),
 	KUNIT_CASE(sets_weigh_their_classes_and_oversize),
