@@ -68,6 +68,7 @@ install_packages() {
 	in_root "$1" '
 		files >/root/before
 		source_in /root/kpool
+		export KERNEL_SOURCE=/kernel
 		echo 0.2.1 >VERSION
 		make deb
 		mv build/deb /root/next
