@@ -141,8 +141,9 @@ static void pool_release(struct work_struct *work)
 }
 
 /*
- * Frees the pool's memory a grace period later. The caller may run in pool->end. The kernel does not
- * look at a work item any more when its function has begun, so the function may use it again.
+ * Frees the pool's memory a grace period later. The caller may run in pool->end. When the function
+ * of a work item has begun, the kernel does not look at the item any more. So the function may
+ * queue it again with another function.
  */
 static void release_later(struct kp_pool *pool)
 {

@@ -171,7 +171,7 @@ struct kp_pool {
 	struct mem_cgroup *memcg;	/* with KPOOL_ACCOUNT: pays; see store/account.c */
 	struct kp_alloc_line line;	/* the memory counts for it */
 	struct kp_rcu_puts *rcu_puts;	/* KPOOL_RCU, else NULL; see path/rcu.c */
-	struct kp_class_link *class_link;	/* all 0 if the pool has no such place; never NULL */
+	struct kp_class_link *class_link;	/* all 0: the pool is no class; never NULL */
 	struct kp_ownership ownership;
 	struct module *owner;
 	const char *owner_name;		/* a copy: the owner may be gone before its pool */
