@@ -18,29 +18,30 @@
  * For sizes whose order does not determine the class: lists of classes that are not powers of two.
  *
  * Context: any.
- * Return: number of the smallest class that is large enough. For a size larger than the largest
- * class, the number after the last class.
+ * Return: the smallest class that is large enough. For a size larger than the largest class, the
+ * place after the last class.
  */
-unsigned int kpool_sized_search(const struct kpool_sized *set, size_t size)
+const struct kpool_sized_class_hit *
+kpool_sized_search(const struct kpool_sized *set, size_t size)
 {
 	unsigned int least = 0, most = to_sized(set)->nr_classes, middle;
 
 	while (least < most) {
 		middle = (least + most) / 2;
-		if (set->size[middle] < size)
+		if (set->class[middle].size < size)
 			least = middle + 1;
 		else
 			most = middle;
 	}
-	return least;
+	return &set->class[least];
 }
 EXPORT_SYMBOL_GPL(kpool_sized_search);
 
 size_t kpool_sized_size(const struct kpool_sized *set, size_t size)
 {
-	unsigned int class = __kpool_sized_class(set, size);
+	const struct kpool_sized_class_hit *class = __kpool_sized_class(set, size);
 
-	return class < to_sized(set)->nr_classes ? set->size[class] : kp_oversize_size(size);
+	return class->number < to_sized(set)->nr_classes ? class->size : kp_oversize_size(size);
 }
 EXPORT_SYMBOL_GPL(kpool_sized_size);
 
@@ -80,8 +81,8 @@ static void count_gets(struct kp_sized *s, unsigned int class, size_t size, unsi
 	unsigned long after;
 
 	if (class < s->nr_classes) {
-		add_here(figures->asked_outside[class], size * n);
-		add_here(figures->gets_outside[class], n);
+		add_here(figures->class[class].asked_outside, size * n);
+		add_here(figures->class[class].gets_outside, n);
 	} else {
 		atomic64_add(n, &s->oversize_gets);
 		atomic64_add(size * n, &s->oversize_bytes);
@@ -103,7 +104,7 @@ static void *got_one(struct kp_sized *s, unsigned int class, size_t size, gfp_t 
 		return buf;
 	count_gets(s, class, size, 1);
 	if (gfp & __GFP_ZERO && class < s->nr_classes)
-		memset(buf, 0, s->set.size[class]);
+		memset(buf, 0, s->set.class[class].size);
 	return buf;
 }
 
@@ -268,7 +269,7 @@ EXPORT_SYMBOL_GPL(kpool_sized_grow_slow);
 
 void kpool_sized_put_rcu(struct kpool_sized *set, void *buf, size_t size)
 {
-	unsigned int class = __kpool_sized_class(set, size);
+	unsigned int class = __kpool_sized_class(set, size)->number;
 	struct kp_sized *s = to_sized(set);
 
 	if (IS_ERR_OR_NULL(buf))
@@ -299,14 +300,14 @@ static int got_bulk(struct kp_sized *s, unsigned int class, size_t size, gfp_t g
 		return err;
 	count_gets(s, class, size, n);
 	for (i = 0; i < n && gfp & __GFP_ZERO && class < s->nr_classes; i++)
-		memset(bufs[i], 0, s->set.size[class]);
+		memset(bufs[i], 0, s->set.class[class].size);
 	return 0;
 }
 
 int kpool_sized_get_bulk(struct kpool_sized *set, size_t size, gfp_t gfp, void **bufs,
 			 unsigned int n)
 {
-	unsigned int class = __kpool_sized_class(set, size);
+	unsigned int class = __kpool_sized_class(set, size)->number;
 	struct kp_sized *s = to_sized(set);
 	int err;
 
@@ -334,7 +335,7 @@ EXPORT_SYMBOL_GPL(kpool_sized_get_bulk);
 int kpool_sized_get_bulk_waiting(struct kpool_sized *set, size_t size, gfp_t gfp, void **bufs,
 				 unsigned int n, long timeout_jiffies, unsigned int state)
 {
-	unsigned int class = __kpool_sized_class(set, size);
+	unsigned int class = __kpool_sized_class(set, size)->number;
 	struct kp_sized *s = to_sized(set);
 	int err;
 
@@ -349,7 +350,7 @@ EXPORT_SYMBOL_GPL(kpool_sized_get_bulk_waiting);
 
 void kpool_sized_put_bulk(struct kpool_sized *set, void **bufs, unsigned int n, size_t size)
 {
-	unsigned int i, class = __kpool_sized_class(set, size);
+	unsigned int i, class = __kpool_sized_class(set, size)->number;
 	struct kp_sized *s = to_sized(set);
 
 	if (class < s->nr_classes && !(s->flags & KPOOL_DEBUG)) {

@@ -42,21 +42,24 @@ static void set_classes(struct kp_sized *s, const struct kpool_sized_params *p)
 
 	s->nr_classes = p->nr_classes;
 	for (i = 0; i < p->nr_classes; i++) {
-		set->size[i] = p->classes[i].size;
+		set->class[i].size = p->classes[i].size;
+		set->class[i].figures = &set->figures->class[i];
+		set->class[i].number = i;
 		s->classes[i] = (struct kp_sized_class){
 			.set = s, .number = i, .size = p->classes[i].size,
 		};
 	}
-	set->size[i] = SIZE_MAX;
-	set->cpu[i] = s->gate;
+	set->class[i].size = SIZE_MAX;
+	set->class[i].cpu = s->gate;
+	set->class[i].number = i;
 	/* The smallest size of an order is half of the order's largest size, plus 1. */
 	for (order = 0; order < BITS_PER_LONG; order++) {
-		while (set->size[class] < (order ? (1UL << (order - 1)) + 1 : 1))
+		while (set->class[class].size < (order ? (1UL << (order - 1)) + 1 : 1))
 			class++;
-		set->first[order] = class;
+		set->first[order] = &set->class[class];
 	}
 	/* Size 0. The largest sizes have this order, too: they need kpool_sized_search(). */
-	set->first[BITS_PER_LONG] = 0;
+	set->first[BITS_PER_LONG] = &set->class[0];
 }
 
 /* The alignment that kmalloc() gives at least. */
@@ -134,7 +137,7 @@ static int create_class(struct kp_sized *s, const struct kpool_sized_params *p, 
 	/* Code that lists sets may see this one before all its classes are there. */
 	rcu_assign_pointer(s->classes[i].pool, pool);
 	/* A wrong put may name a class whose pool is gone: see sized/debug.c. */
-	s->set.cpu[i] = s->flags & KPOOL_DEBUG ? s->gate : pool->cpu;
+	s->set.class[i].cpu = s->flags & KPOOL_DEBUG ? s->gate : pool->cpu;
 	return 0;
 }
 

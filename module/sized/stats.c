@@ -20,16 +20,15 @@ struct kp_pool *kp_class_stats(struct kp_sized *s, unsigned int class,
 			       struct kpool_sized_class_stats *st)
 {
 	struct kpool *pool = rcu_dereference(s->classes[class].pool);
-	const struct kpool_sized_cpu *figures;
+	const struct kpool_sized_class_cpu *figures;
 	u64 gets = 0;
 	int cpu;
 
-	*st = (struct kpool_sized_class_stats){ .size = s->set.size[class] };
+	*st = (struct kpool_sized_class_stats){ .size = s->set.class[class].size };
 	for_each_possible_cpu(cpu) {
-		figures = per_cpu_ptr(s->set.figures, cpu);
-		st->asked_bytes += READ_ONCE(figures->asked[class]) +
-				   READ_ONCE(figures->asked_outside[class]);
-		gets += READ_ONCE(figures->gets[class]) + READ_ONCE(figures->gets_outside[class]);
+		figures = &per_cpu_ptr(s->set.figures, cpu)->class[class];
+		st->asked_bytes += READ_ONCE(figures->asked) + READ_ONCE(figures->asked_outside);
+		gets += READ_ONCE(figures->gets) + READ_ONCE(figures->gets_outside);
 	}
 	/* Not the pool's gets: they include objects that a failed bulk get had, and put back. */
 	st->given_bytes = gets * st->size;

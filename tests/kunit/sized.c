@@ -244,8 +244,8 @@ static bool class_is_right(struct kpool_sized *set, size_t size)
 
 	if (class < nr_classes(set))
 		capacity = to_sized(set)->classes[class].size;
-	return __kpool_sized_class(set, size) == class &&
-	       kpool_sized_search(set, size) == class &&
+	return __kpool_sized_class(set, size)->number == class &&
+	       kpool_sized_search(set, size)->number == class &&
 	       kpool_sized_size(set, size) == capacity;
 }
 
@@ -262,7 +262,7 @@ static void class_is_the_smallest_that_is_large_enough(struct kunit *test)
 	for (size = 0; size <= 3 * PAGE_SIZE; size++)
 		KUNIT_EXPECT_TRUE_MSG(test, class_is_right(set, size), "size %zu", size);
 	for (i = 0; i < nr_classes(set); i++)
-		for (size = set->size[i] - 2; size <= set->size[i] + 2; size++)
+		for (size = set->class[i].size - 2; size <= set->class[i].size + 2; size++)
 			KUNIT_EXPECT_TRUE_MSG(test, class_is_right(set, size), "size %zu", size);
 	for (size = 1; size && size <= SIZE_MAX / 2; size *= 2) {
 		KUNIT_EXPECT_TRUE_MSG(test, class_is_right(set, size), "size %zu", size);
@@ -317,7 +317,7 @@ static void all_bytes_may_be_used(struct kunit *test)
 	expect_buffers(test, set, 0);
 	expect_buffers(test, set, 1);
 	for (i = 0; i < nr_classes(set); i++)
-		for (size = set->size[i] - 1; size <= set->size[i] + 1; size++)
+		for (size = set->class[i].size - 1; size <= set->class[i].size + 1; size++)
 			expect_buffers(test, set, size);
 	expect_set_quiet(test, set);
 	expect_set_trimmed(test, set);
@@ -332,13 +332,13 @@ static void buffer_goes_back_to_its_class(struct kunit *test)
 
 	pin(test, raw_smp_processor_id());
 	for (i = 0; i < nr_classes(set); i++) {
-		buf = buf_of(test, set, i ? set->size[i - 1] + 1 : 1);
-		kpool_sized_put(set, buf, set->size[i]);
+		buf = buf_of(test, set, i ? set->class[i - 1].size + 1 : 1);
+		kpool_sized_put(set, buf, set->class[i].size);
 		KUNIT_EXPECT_EQ(test, figure(class_pool(set, i), puts), 1ULL);
 		if (!set_keeps(set))
 			continue;
-		KUNIT_EXPECT_PTR_EQ(test, buf_of(test, set, set->size[i]), buf);
-		kpool_sized_put(set, buf, set->size[i]);
+		KUNIT_EXPECT_PTR_EQ(test, buf_of(test, set, set->class[i].size), buf);
+		kpool_sized_put(set, buf, set->class[i].size);
 	}
 	expect_set_quiet(test, set);
 }
@@ -687,7 +687,7 @@ static void expect_bytes(struct kunit *test, const struct kpool_buf *buf, size_t
 static void buffer_grows_and_keeps_its_bytes(struct kunit *test)
 {
 	struct kpool_sized *set = set_of(test, test->param_value);
-	size_t most = set->size[nr_classes(set) - 1], size = 1;
+	size_t most = set->class[nr_classes(set) - 1].size, size = 1;
 	struct kpool_buf buf = {};
 
 	while (size <= most + 2 * PAGE_SIZE) {
@@ -790,7 +790,7 @@ static void bytes_asked_and_given_are_exact(struct kunit *test)
 		u64 of_class = 0;
 
 		for (j = 0; j < 20; j++) {
-			size = set->size[i];
+			size = set->class[i].size;
 			size -= j % 2 && naive_class(set, size - 1) == i;
 			bufs_of(test, set, size, bufs, 2);
 			put_bufs(set, bufs, 2, size);
@@ -800,9 +800,9 @@ static void bytes_asked_and_given_are_exact(struct kunit *test)
 			of_class += 4 * size;
 		}
 		KUNIT_EXPECT_EQ(test, 0, kpool_sized_class_stats(set, i, st));
-		KUNIT_EXPECT_EQ(test, st->size, set->size[i]);
+		KUNIT_EXPECT_EQ(test, st->size, set->class[i].size);
 		KUNIT_EXPECT_EQ(test, st->asked_bytes, of_class);
-		KUNIT_EXPECT_EQ(test, st->given_bytes, 80 * set->size[i]);
+		KUNIT_EXPECT_EQ(test, st->given_bytes, 80 * set->class[i].size);
 		KUNIT_EXPECT_EQ(test, st->pool.gets, 80ULL);
 		asked += of_class;
 		given += st->given_bytes;

@@ -125,11 +125,11 @@ static void good_puts_are_not_refused(struct kunit *test)
 	void *bufs[4];
 
 	for (i = 0; i < 3; i++) {
-		size_t size = set->size[i];
+		size_t size = set->class[i].size;
 
 		for (j = 0; j < 100; j++) {
 			bufs_of(test, set, size, bufs, 3);
-			put_bufs(set, bufs, 3, i ? set->size[i - 1] + 1 : 0);
+			put_bufs(set, bufs, 3, i ? set->class[i - 1].size + 1 : 0);
 			KUNIT_ASSERT_EQ(test, 0, kpool_sized_get_bulk(set, size, GFP_KERNEL,
 								      bufs, 4));
 			kpool_sized_put_bulk(set, bufs, 4, size);

@@ -259,7 +259,7 @@ static void expect_shares(struct kunit *test, struct kpool_sized *set, size_t li
 	unsigned int i;
 
 	for (i = 0; i < nr_classes(set); i++)
-		magazines += 2ULL * num_possible_cpus() * set->size[i] *
+		magazines += 2ULL * num_possible_cpus() * set->class[i].size *
 			     to_pool(class_pool(set, i))->magazine;
 	KUNIT_EXPECT_LE(test, magazines, (u64)limit / 2);
 	KUNIT_EXPECT_LE(test, magazines + to_sized(set)->budget.most, (u64)limit);
@@ -297,7 +297,7 @@ static void burst_step(struct member *m)
 {
 	struct burst *b = m->ctx;
 	unsigned int class = (m->steps + m->cpu) % nr_classes(b->set), i, n = BURST;
-	size_t size = b->set->size[class];
+	size_t size = b->set->class[class].size;
 	void **bufs = m->priv;
 
 	n = min_t(size_t, n, max_t(size_t, SZ_2M / size, 1));
@@ -362,7 +362,7 @@ static void flood_step(struct member *m)
 	int i = atomic_inc_return(&f->next[class]) - 1;
 
 	if (i < (int)f->n[class])
-		kpool_sized_put(f->set, f->bufs[class][i], f->set->size[class]);
+		kpool_sized_put(f->set, f->bufs[class][i], f->set->class[class].size);
 	else
 		atomic_dec(&f->next[class]);
 }
@@ -382,7 +382,7 @@ static void idle_bytes_never_exceed_the_limit_meanwhile(struct kunit *test)
 	for (i = 0; i < 2; i++) {
 		f->n[i] = i ? 200 : 2000;
 		f->bufs[i] = room_for(test, f->n[i]);
-		bufs_of(test, f->set, f->set->size[i], f->bufs[i], f->n[i]);
+		bufs_of(test, f->set, f->set->class[i].size, f->bufs[i], f->n[i]);
 	}
 	team = team_start(test, &flood, f, 0);
 	do {
@@ -462,8 +462,8 @@ static void fill(struct kunit *test, struct kpool_sized *set)
 	unsigned int i;
 
 	for (i = 0; i < nr_classes(set); i++) {
-		bufs_of(test, set, set->size[i], bufs, 400);
-		put_bufs(set, bufs, 400, set->size[i]);
+		bufs_of(test, set, set->class[i].size, bufs, 400);
+		put_bufs(set, bufs, 400, set->class[i].size);
 	}
 	flush_bytes(set);
 }

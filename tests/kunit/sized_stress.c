@@ -282,7 +282,7 @@ static void balance_is_exact_in_buffers_and_bytes(struct kunit *test)
 	u64 kept = 0;
 
 	s->set = set_of(test, test->param_value);
-	s->most = s->set->size[nr_classes(s->set) - 1] + 2 * PAGE_SIZE;
+	s->most = s->set->class[nr_classes(s->set) - 1].size + 2 * PAGE_SIZE;
 	team = team_start(test, &player, s, is_full_run() ? 100000 : 300);
 	disturb(s, team);
 	team_stop(team);
@@ -300,7 +300,7 @@ static void balance_is_exact_in_buffers_and_bytes(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, all_gets(s->set), (u64)atomic64_read(&s->gets));
 	kpool_sized_trim(s->set);
 	for (i = 0; i < nr_classes(s->set); i++)
-		kept += to_pool(class_pool(s->set, i))->reserve * s->set->size[i];
+		kept += to_pool(class_pool(s->set, i))->reserve * s->set->class[i].size;
 	KUNIT_EXPECT_EQ(test, set_figure(s->set, idle_bytes), kept);
 	expect_set_quiet(test, s->set);
 	end_set(test, s->set);

@@ -45,7 +45,7 @@
  */
 
 /* Number of the contract between this header and kpool.ko. */
-#define KPOOL_ABI		9
+#define KPOOL_ABI		10
 
 /*
  * Imports kpool's namespace. MODULE_IMPORT_NS() wants an identifier before Linux

@@ -105,17 +105,28 @@ struct kpool_sized_params {
 #define KPOOL_SIZED_BUCKETS	161	/* the last one: more than KPOOL_SIZED_MOST */
 
 /*
- * The counters of a CPU. asked and gets count hits, under KPOOL_CPU_BUSY of that class's cache.
- * asked_outside and gets_outside count the other gets.
+ * The counters of a CPU for a class, in one cache line. asked and gets count hits, under
+ * KPOOL_CPU_BUSY of that class's cache. asked_outside and gets_outside count the other gets.
  */
+struct kpool_sized_class_cpu {
+	u64 asked, gets;
+	u64 asked_outside, gets_outside;
+} __aligned(4 * sizeof(u64));
+
+/* The counters of a CPU. */
 struct kpool_sized_cpu {
-	u64 asked[KPOOL_SIZED_CLASSES];
-	u64 gets[KPOOL_SIZED_CLASSES];
-	u64 asked_outside[KPOOL_SIZED_CLASSES];
-	u64 gets_outside[KPOOL_SIZED_CLASSES];
+	struct kpool_sized_class_cpu class[KPOOL_SIZED_CLASSES];
 	unsigned long outside;
 	unsigned long sizes[KPOOL_SIZED_BUCKETS];
 };
+
+/* What the inline functions read of a class, in one cache line. */
+struct kpool_sized_class_hit {
+	size_t size;
+	struct kpool_cpu __percpu *cpu;
+	struct kpool_sized_class_cpu __percpu *figures;
+	unsigned int number;
+} __aligned(4 * sizeof(void *));
 
 /**
  * struct kpool_sized - a set
@@ -125,9 +136,12 @@ struct kpool_sized_cpu {
  */
 struct kpool_sized {
 	/* private: */
-	u8 first[BITS_PER_LONG + 1];	/* by the order of a size: the first class to try */
-	size_t size[KPOOL_SIZED_CLASSES + 1];
-	struct kpool_cpu __percpu *cpu[KPOOL_SIZED_CLASSES + 1];
+	struct kpool_sized_class_hit class[KPOOL_SIZED_CLASSES + 1];
+	/*
+	 * By the order of a size: the first class to try. Addresses, because a kernel that checks
+	 * each index of an array (CONFIG_UBSAN_BOUNDS) would check a number at each use.
+	 */
+	const struct kpool_sized_class_hit *first[BITS_PER_LONG + 1];
 	struct kpool_sized_cpu __percpu *figures;
 };
 
@@ -265,7 +279,7 @@ int kpool_sized_class_stats(struct kpool_sized *set, unsigned int class,
  */
 size_t kpool_sized_bucket(struct kpool_sized *set, unsigned int bucket, u64 *samples);
 
-unsigned int kpool_sized_search(const struct kpool_sized *set, size_t size);
+const struct kpool_sized_class_hit *kpool_sized_search(const struct kpool_sized *set, size_t size);
 void kpool_sized_sample(struct kpool_sized *set, size_t size);
 void *kpool_sized_get_slow(struct kpool_sized *set, unsigned int class, size_t size, gfp_t gfp);
 void *kpool_sized_get_waiting(struct kpool_sized *set, unsigned int class, size_t size, gfp_t gfp,
@@ -328,11 +342,12 @@ size_t kpool_sized_size(const struct kpool_sized *set, size_t size);
  * 3 and 4; 5 to 8; ...) have the same first class to try. If no two classes are of the same
  * order, this first class is the right one. A size of 0 is of the order after the last.
  */
-static __always_inline unsigned int __kpool_sized_class(const struct kpool_sized *set, size_t size)
+static __always_inline const struct kpool_sized_class_hit *
+__kpool_sized_class(const struct kpool_sized *set, size_t size)
 {
-	unsigned int class = set->first[fls_long(size - 1)];
+	const struct kpool_sized_class_hit *class = set->first[fls_long(size - 1)];
 
-	if (unlikely(size > set->size[class]))
+	if (unlikely(size > class->size))
 		class = kpool_sized_search(set, size);
 	return class;
 }
@@ -357,16 +372,17 @@ static inline void kpool_sized_lockdep_put(struct kpool_sized *set, unsigned int
 #endif
 
 /* A hit, with its counters. Preemption is off. */
-static __always_inline bool __kpool_sized_hit(struct kpool_sized *set, unsigned int class,
+static __always_inline bool __kpool_sized_hit(struct kpool_sized *set,
+					      const struct kpool_sized_class_hit *class,
 					      size_t size, void **buf)
 {
-	struct kpool_sized_cpu *figures = this_cpu_ptr(set->figures);
-	__kpool_cpu *c = __kpool_cpu_here(set->cpu[class]);
+	struct kpool_sized_class_cpu *figures = this_cpu_ptr(class->figures);
+	__kpool_cpu *c = __kpool_cpu_here(class->cpu);
 
 	if (unlikely(!__kpool_may_hit(c)) ||
-	    !__kpool_hit_get_sum(c, 0, buf, &figures->asked[class], size, &figures->gets[class]))
+	    !__kpool_hit_get_sum(c, 0, buf, &figures->asked, size, &figures->gets))
 		return false;
-		/* data_race(): an interrupt may count a hit here; then a sample is missed. */
+	/* data_race(): an interrupt may count a hit here; then a sample is missed. */
 	if (unlikely(data_race(c->gets) % KPOOL_SIZED_SAMPLE == 1))
 		kpool_sized_sample(set, size);
 	return true;
@@ -389,7 +405,7 @@ static __always_inline bool __kpool_sized_hit(struct kpool_sized *set, unsigned 
 static __always_inline __must_check void *kpool_sized_get(struct kpool_sized *set, size_t size,
 							  gfp_t gfp)
 {
-	unsigned int class;
+	const struct kpool_sized_class_hit *class;
 	void *buf;
 
 	__kpool_check_gfp(gfp);
@@ -398,23 +414,23 @@ static __always_inline __must_check void *kpool_sized_get(struct kpool_sized *se
 	class = __kpool_sized_class(set, size);
 	__kpool_might_alloc(gfp);
 	if (unlikely(gfp & __KPOOL_GFP_SLOW))
-		return __kpool_object_or_err(kpool_sized_get_slow(set, class, size, gfp));
+		return __kpool_object_or_err(kpool_sized_get_slow(set, class->number, size, gfp));
 
 	preempt_disable();
 	if (__kpool_sized_hit(set, class, size, &buf)) {
 		preempt_enable();
-		kpool_sized_lockdep_got(set, class, buf);
+		kpool_sized_lockdep_got(set, class->number, buf);
 		return __kpool_object(buf);
 	}
 	preempt_enable();
-	return __kpool_object_or_err(kpool_sized_get_slow(set, class, size, gfp));
+	return __kpool_object_or_err(kpool_sized_get_slow(set, class->number, size, gfp));
 }
 
 static __always_inline void *__kpool_sized_get_waiting(struct kpool_sized *set, size_t size,
 						       gfp_t gfp, long timeout_jiffies,
 						       unsigned int state)
 {
-	unsigned int class;
+	const struct kpool_sized_class_hit *class;
 	void *buf;
 
 	__kpool_check_gfp(gfp);
@@ -426,20 +442,20 @@ static __always_inline void *__kpool_sized_get_waiting(struct kpool_sized *set, 
 #endif
 	__kpool_might_alloc(gfp);
 	if (timeout_jiffies)
-		kpool_sized_lockdep_wait(set, class);
+		kpool_sized_lockdep_wait(set, class->number);
 	if (unlikely(gfp & __KPOOL_GFP_SLOW))
-		return __kpool_object_or_err(kpool_sized_get_waiting(set, class, size, gfp,
+		return __kpool_object_or_err(kpool_sized_get_waiting(set, class->number, size, gfp,
 								     timeout_jiffies, state));
 
 	preempt_disable();
 	if (__kpool_sized_hit(set, class, size, &buf)) {
 		preempt_enable();
-		kpool_sized_lockdep_got(set, class, buf);
+		kpool_sized_lockdep_got(set, class->number, buf);
 		return __kpool_object(buf);
 	}
 	preempt_enable();
-	return __kpool_object_or_err(kpool_sized_get_waiting(set, class, size, gfp, timeout_jiffies,
-							     state));
+	return __kpool_object_or_err(kpool_sized_get_waiting(set, class->number, size, gfp,
+							     timeout_jiffies, state));
 }
 
 /**
@@ -573,21 +589,21 @@ kpool_sized_get_bulk_killable_timeout(struct kpool_sized *set, size_t size, gfp_
  */
 static __always_inline void kpool_sized_put(struct kpool_sized *set, void *buf, size_t size)
 {
-	unsigned int class = __kpool_sized_class(set, size);
+	const struct kpool_sized_class_hit *class = __kpool_sized_class(set, size);
 	__kpool_cpu *c;
 
 	if (IS_ERR_OR_NULL(buf))
 		return;
-	kpool_sized_lockdep_put(set, class, buf);
+	kpool_sized_lockdep_put(set, class->number, buf);
 
 	preempt_disable();
-	c = __kpool_cpu_here(set->cpu[class]);
+	c = __kpool_cpu_here(class->cpu);
 	if (likely(__kpool_may_hit(c)) && __kpool_hit_put(c, 0, buf)) {
 		preempt_enable();
 		return;
 	}
 	preempt_enable();
-	kpool_sized_put_slow(set, class, buf, size);
+	kpool_sized_put_slow(set, class->number, buf, size);
 }
 
 /**
@@ -615,7 +631,7 @@ static inline struct kpool_buf kpool_sized_buf(const struct kpool_sized *set, vo
 		.data = data,
 		.len = size,
 		.size = kpool_sized_size(set, size),
-		.class = __kpool_sized_class(set, size),
+		.class = __kpool_sized_class(set, size)->number,
 	};
 }
 
@@ -656,7 +672,7 @@ static __always_inline void kpool_sized_put_buf(struct kpool_sized *set, struct 
 
 	*buf = (struct kpool_buf){ };
 	preempt_disable();
-	c = __kpool_cpu_here(set->cpu[put.class]);
+	c = __kpool_cpu_here(set->class[put.class].cpu);
 	if (likely(__kpool_may_hit(c)) && __kpool_hit_put(c, 0, put.data)) {
 		preempt_enable();
 		return;
