@@ -2,7 +2,7 @@
 /*
  * The work of the kernel's allocators that pools avoid. The case "requests" is a request handler:
  * each request gets eight buffers of 64 bytes to 64 KiB, writes to the first word of each, and puts
- * them. The kernel's own tracepoints count what its allocators do meanwhile for this task.
+ * them. In the case "requests_all_cpus" all CPUs do that at the same time. The kernel's own tracepoints count what its allocators do meanwhile for this task.
  *
  * Figures per 1000 requests: slab_allocs and page_allocs, the calls of the slab and of the page
  * allocator; page_bytes; zeroed_bytes, which the kernel clears if it boots with init_on_alloc=1;
@@ -19,6 +19,7 @@
 #include <linux/tracepoint.h>
 
 #include "peers.h"
+#include "threads.h"
 
 #define REQUESTS	1000U
 #define BUFFERS		8U
@@ -140,11 +141,11 @@ static size_t next_size(u32 *state)
 	return power + (*state >> 8) % power;
 }
 
-static __always_inline int requests(struct bench *b, void *(*get)(void *handle, size_t size),
+static __always_inline int requests(void *handle, void *(*get)(void *handle, size_t size),
 				    void (*put)(void *handle, size_t size, void *obj))
 {
-	void *handle = b->handle, **bufs = b->objs;
 	size_t sizes[BUFFERS];
+	void *bufs[BUFFERS];
 	unsigned int i, j;
 	u32 state = 1;
 	int err = 0;
@@ -200,17 +201,17 @@ static int measure(struct bench *b, struct bench_out *out, int (*run)(struct ben
 
 static int requests_sized(struct bench *b)
 {
-	return requests(b, get_sized, put_sized);
+	return requests(b->handle, get_sized, put_sized);
 }
 
 static int requests_kmalloc(struct bench *b)
 {
-	return requests(b, get_kmalloc, put_kmalloc);
+	return requests(b->handle, get_kmalloc, put_kmalloc);
 }
 
 static int requests_kvmalloc(struct bench *b)
 {
-	return requests(b, get_kvmalloc, put_kvmalloc);
+	return requests(b->handle, get_kvmalloc, put_kvmalloc);
 }
 
 static int measure_sized(struct bench *b, struct bench_out *out)
@@ -241,8 +242,32 @@ static const struct bench_peer peers[] = {
 	BENCH_END
 };
 
+#define ALL_CPUS(peer)									\
+static int work_##peer(struct bench_thread *t)						\
+{											\
+	return requests_##peer(t->arg);							\
+}											\
+static int all_cpus_##peer(struct bench *b, struct bench_out *out)			\
+{											\
+	return bench_all_cpus(b, out, work_##peer, REQUESTS);				\
+}
+
+ALL_CPUS(sized)
+ALL_CPUS(kmalloc)
+ALL_CPUS(kvmalloc)
+
+static const struct bench_peer all_cpus_peers[] = {
+	{ "kpool_sized", bench_setup_sized, bench_cleanup_sized, .measure = all_cpus_sized },
+	{ "kmalloc", .measure = all_cpus_kmalloc },
+	{ "kvmalloc", .measure = all_cpus_kvmalloc },
+	BENCH_END
+};
+
 const struct bench_case bench_memory_cases[] = {
 	{ .name = "requests", .peers = peers, .points = BENCH_POINTS(BUFFERS), .size = 1,
 	  .rounds = 5 },
+	{ .name = "requests_all_cpus", .peers = all_cpus_peers,
+	  .points = BENCH_POINTS(1, 2, 4, BENCH_MOST_CPUS), .size = 1, .capacity = BUFFERS,
+	  .many_cpus = true, .point_is_cpus = true },
 	BENCH_END
 };

@@ -201,7 +201,7 @@ void bench_cleanup_objpool(struct bench *b)
 int bench_setup_page_pool(struct bench *b)
 {
 	const struct page_pool_params params = {
-		.order = get_order(b->size), .pool_size = 256, .nid = NUMA_NO_NODE,
+		.order = get_order(b->size), .pool_size = 1024, .nid = NUMA_NO_NODE,
 	};
 
 	b->handle = page_pool_create(&params);

@@ -2,8 +2,9 @@
 /*
  * Cases with several CPUs; the point is how many. In "one_to_one", "many_to_one" and "one_to_many"
  * getters get objects and hand them over through a ptr_ring, and putters put them. The peer
- * "ring_alone" only hands over an object that exists already. So its cost is part of all others. In
- * "all_cpus" each CPU gets and puts for itself.
+ * "ring_alone" only hands over an object that exists already. So its cost is part of all others.
+ * "pages" is the same as "one_to_one", with objects of a page. In "all_cpus" each CPU gets and puts
+ * for itself.
  */
 #include <linux/cpumask.h>
 #include <linux/err.h>
@@ -22,7 +23,6 @@ MODULE_PARM_DESC(objects, "Objects that CPUs hand over, or that each gets and pu
 
 #define OBJ_SIZE	256
 #define SLOTS		512
-#define MOST_CPUS	8
 
 /* How a peer gets and puts. */
 struct way {
@@ -77,7 +77,7 @@ static int hand_over(struct bench *b, const struct way *way, u64 *took)
 {
 	unsigned int i, getters = b->c->many_get ? b->point - 1 : 1;
 	struct hand_over h = { .b = b, .way = way };
-	struct bench_thread threads[MOST_CPUS] = {};
+	struct bench_thread threads[BENCH_MOST_CPUS] = {};
 	void *obj;
 	int err;
 
@@ -108,7 +108,7 @@ static int measure_hand_over(struct bench *b, struct bench_out *out, const struc
 	return err;
 }
 
-#define HAND_OVER(peer)									\
+#define WAY(peer)									\
 static void *here_##peer(struct bench *b)						\
 {											\
 	return get_##peer(b->handle, OBJ_SIZE);						\
@@ -116,48 +116,70 @@ static void *here_##peer(struct bench *b)						\
 static void there_##peer(struct bench *b, void *obj)					\
 {											\
 	put_##peer(b->handle, OBJ_SIZE, obj);						\
-}											\
+}
+#define MEASURE(peer)									\
 static int hand_over_##peer(struct bench *b, struct bench_out *out)			\
 {											\
 	return measure_hand_over(b, out,						\
 				 &(const struct way){ here_##peer, there_##peer });	\
 }
+#define HAND_OVER(peer)									\
+WAY(peer)										\
+MEASURE(peer)
 
 HAND_OVER(cache)
 HAND_OVER(kmalloc)
 HAND_OVER(mempool)
 HAND_OVER(ptr_ring)
+HAND_OVER(pages)
 #ifdef HAVE_OBJPOOL
 HAND_OVER(objpool)
 #endif
 
-/* The same, and how often the depot's lock was taken. */
-static void *here_kpool(struct bench *b)
+#ifdef HAVE_PAGE_POOL
+/* One CPU gets, with softirqs off, as a driver's poll function does. Another one puts. */
+static void *here_page_pool(struct bench *b)
 {
-	return get_kpool(b->handle, OBJ_SIZE);
+	void *obj;
+
+	local_bh_disable();
+	obj = get_page_pool(b->handle, PAGE_SIZE);
+	local_bh_enable();
+	return obj;
 }
 
-static void there_kpool(struct bench *b, void *obj)
+static void there_page_pool(struct bench *b, void *obj)
 {
-	put_kpool(b->handle, OBJ_SIZE, obj);
+	page_pool_put_full_page(b->handle, virt_to_page(obj), false);
+}
+
+MEASURE(page_pool)
+#endif
+
+WAY(kpool)
+
+/* How often the depots' locks were taken. */
+static u64 locks(struct bench *b)
+{
+	struct kpool_stats stats;
+
+	kpool_stats(b->handle, &stats);
+	return stats.depot_gets + stats.depot_puts;
+}
+
+static void print_locks(struct bench *b, struct bench_out *out, u64 before, u64 objs)
+{
+	bench_figure(out, "locks_per_1000", div64_u64((locks(b) - before) * 100 * 1000, objs));
 }
 
 static int hand_over_kpool(struct bench *b, struct bench_out *out)
 {
-	struct kpool_stats before, after;
-	u64 took;
-	int err;
+	u64 before = locks(b);
+	int err = measure_hand_over(b, out, &(const struct way){ here_kpool, there_kpool });
 
-	kpool_stats(b->handle, &before);
-	err = hand_over(b, &(const struct way){ here_kpool, there_kpool }, &took);
-	kpool_stats(b->handle, &after);
-	if (err)
-		return err;
-	bench_figure(out, "cost", div_u64(took * 100, objects));
-	bench_figure(out, "locks_per_1000",
-		     div_u64((after.depot_gets + after.depot_puts - before.depot_gets -
-			      before.depot_puts) * 100 * 1000, objects));
-	return 0;
+	if (!err)
+		print_locks(b, out, before, objects);
+	return err;
 }
 
 static void *here_nothing(struct bench *b)
@@ -187,7 +209,23 @@ static const struct bench_peer hand_over_peers[] = {
 	BENCH_END
 };
 
-#define ALL_CPUS(peer)									\
+/*
+ * Peers whose objects can be pages. An object of OBJ_SIZE from alloc_pages() is one. A page_pool has
+ * one CPU that gets.
+ */
+static const struct bench_peer page_peers[] = {
+	{ "ring_alone", .measure = hand_over_nothing },
+	{ "kpool", bench_setup_kpool, bench_cleanup_kpool, .measure = hand_over_kpool },
+	{ "kmem_cache", bench_setup_cache, bench_cleanup_cache, .measure = hand_over_cache },
+	{ "alloc_pages", .measure = hand_over_pages },
+#ifdef HAVE_PAGE_POOL
+	{ "page_pool", bench_setup_page_pool, bench_cleanup_page_pool,
+	  .measure = hand_over_page_pool },
+#endif
+	BENCH_END
+};
+
+#define WORK(peer)									\
 static int work_##peer(struct bench_thread *t)						\
 {											\
 	struct bench *b = t->arg;							\
@@ -203,36 +241,14 @@ static int work_##peer(struct bench_thread *t)						\
 		put_##peer(handle, OBJ_SIZE, obj);					\
 	}										\
 	return 0;									\
-}											\
+}
+#define ALL_CPUS(peer)									\
+WORK(peer)										\
 static int all_cpus_##peer(struct bench *b, struct bench_out *out)			\
 {											\
-	return measure_all_cpus(b, out, work_##peer);					\
+	return bench_all_cpus(b, out, work_##peer, objects);				\
 }
 
-/* The cost is a CPU's time for a pair. If it does not grow with the CPUs, nobody waits. */
-static int measure_all_cpus(struct bench *b, struct bench_out *out,
-			    int (*work)(struct bench_thread *t))
-{
-	struct bench_thread threads[MOST_CPUS] = {};
-	u64 took, sum = 0;
-	unsigned int i;
-	int err;
-
-	for (i = 0; i < b->point; i++) {
-		threads[i].work = work;
-		threads[i].arg = b;
-		threads[i].number = i;
-	}
-	err = bench_threads(threads, b->point, &took);
-	if (err)
-		return err;
-	for (i = 0; i < b->point; i++)
-		sum += threads[i].end - threads[i].begin;
-	bench_figure(out, "cost", div64_u64(sum * 100, b->point * objects));
-	return 0;
-}
-
-ALL_CPUS(kpool)
 ALL_CPUS(cache)
 ALL_CPUS(kmalloc)
 ALL_CPUS(mempool)
@@ -240,6 +256,18 @@ ALL_CPUS(ptr_ring)
 #ifdef HAVE_OBJPOOL
 ALL_CPUS(objpool)
 #endif
+
+WORK(kpool)
+
+static int all_cpus_kpool(struct bench *b, struct bench_out *out)
+{
+	u64 before = locks(b);
+	int err = bench_all_cpus(b, out, work_kpool, objects);
+
+	if (!err)
+		print_locks(b, out, before, b->point * objects);
+	return err;
+}
 
 static const struct bench_peer all_cpus_peers[] = {
 	{ "kpool", bench_setup_kpool, bench_cleanup_kpool, .measure = all_cpus_kpool },
@@ -257,11 +285,13 @@ static const struct bench_peer all_cpus_peers[] = {
 
 const struct bench_case bench_thread_cases[] = {
 	{ .name = "one_to_one", .peers = hand_over_peers, .points = BENCH_POINTS(2), COMMON },
-	{ .name = "many_to_one", .peers = hand_over_peers, .points = BENCH_POINTS(3, 4, MOST_CPUS),
+	{ .name = "many_to_one", .peers = hand_over_peers, .points = BENCH_POINTS(3, 4, BENCH_MOST_CPUS),
 	  .many_get = true, COMMON },
-	{ .name = "one_to_many", .peers = hand_over_peers, .points = BENCH_POINTS(3, 4, MOST_CPUS),
-	  COMMON },
-	{ .name = "all_cpus", .peers = all_cpus_peers, .points = BENCH_POINTS(1, 2, 4, MOST_CPUS),
-	  COMMON },
+	{ .name = "one_to_many", .peers = hand_over_peers,
+	  .points = BENCH_POINTS(3, 4, BENCH_MOST_CPUS), COMMON },
+	{ .name = "pages", .peers = page_peers, .points = BENCH_POINTS(2), .size = PAGE_SIZE,
+	  .capacity = 2048, .many_cpus = true, .point_is_cpus = true },
+	{ .name = "all_cpus", .peers = all_cpus_peers,
+	  .points = BENCH_POINTS(1, 2, 4, BENCH_MOST_CPUS), COMMON },
 	BENCH_END
 };

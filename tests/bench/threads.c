@@ -5,6 +5,7 @@
 #include <linux/cpumask.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
+#include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
 
@@ -87,4 +88,36 @@ int bench_threads(struct bench_thread *threads, unsigned int n, u64 *took)
 	}
 	*took = end - begin;
 	return err;
+}
+
+/**
+ * bench_all_cpus() - have as many CPUs as the point says do the same work at the same time
+ * @b: the peer, which the threads have as their arg
+ * @out: for the figure "cost": the time of a CPU for an operation. If it does not grow with the
+ *	CPUs, nobody waits.
+ * @work: the work of a thread
+ * @ops: how many operations that is
+ *
+ * Return: 0, or an error.
+ */
+int bench_all_cpus(struct bench *b, struct bench_out *out, int (*work)(struct bench_thread *t),
+		   unsigned int ops)
+{
+	struct bench_thread threads[BENCH_MOST_CPUS] = {};
+	u64 took, sum = 0;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < b->point; i++) {
+		threads[i].work = work;
+		threads[i].arg = b;
+		threads[i].number = i;
+	}
+	err = bench_threads(threads, b->point, &took);
+	if (err)
+		return err;
+	for (i = 0; i < b->point; i++)
+		sum += threads[i].end - threads[i].begin;
+	bench_figure(out, "cost", div64_u64(sum * 100, b->point * ops));
+	return 0;
 }

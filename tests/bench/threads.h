@@ -4,6 +4,8 @@
 
 #include <linux/types.h>
 
+#include "case.h"
+
 /*
  * Threads that work at the same time, each bound to a CPU of its own. They begin together: none
  * works before all are there.
@@ -19,6 +21,10 @@ struct bench_thread {
 	int err;
 };
 
+#define BENCH_MOST_CPUS		8
+
 int bench_threads(struct bench_thread *threads, unsigned int n, u64 *took);
+int bench_all_cpus(struct bench *b, struct bench_out *out, int (*work)(struct bench_thread *t),
+		   unsigned int ops);
 
 #endif /* _KPOOL_BENCH_THREADS_H */

@@ -38,11 +38,11 @@ burst 4096 kpool 3,pair 256 kmem_cache 3,pair 256 kpool 3" ]
 @test "bench: every case runs, with every peer that this kernel has" {
 	# This guest has more CPUs than the machine, so CPUs that hand over wait for each other's turn.
 	kpool bench --rounds 1 --quiet --json all.json --parameter objects=200 \
-		--cases pair,exhausted,bulk,burst,built,ring,one_to_one,many_to_one,one_to_many,all_cpus,latency,interrupt,bounded,requests,magazine
+		--cases pair,exhausted,bulk,burst,built,ring,one_to_one,many_to_one,one_to_many,pages,all_cpus,latency,interrupt,bounded,requests,requests_all_cpus,magazine
 	jq -c '.runs[0].skipped' all.json
 	[ "$(jq -c '.runs[0].skipped' all.json)" = '[]' ]
 	[ "$(jq -r '.runs[0].figures[].case' all.json | sort -u | paste -sd ' ')" = "all_cpus bounded built bulk \
-burst exhausted interrupt latency magazine many_to_one one_to_many one_to_one pair requests ring" ]
+burst exhausted interrupt latency magazine many_to_one one_to_many one_to_one pages pair requests requests_all_cpus ring" ]
 	# No pool and no cache is left.
 	[ "$(kpool list -H -o name 'bench*' 2>/dev/null)" = '' ]
 }
