@@ -101,6 +101,31 @@ static void trim_moves_few_magazines_at_once(struct kunit *test)
 	expect_idle(test, pool, OBJS);
 }
 
+static void trim_moves_few_empty_magazines_at_once(struct kunit *test)
+{
+	struct kpool *pool = pool_with_depot(test, 0, 0);
+	struct kp_depot *depot = depot_of(pool);
+	void **objs = room_for(test, OBJS);
+	unsigned long empties;
+	LIST_HEAD(mags);
+
+	if (nothing_kept(test, pool))
+		return;
+	get_all(test, pool, objs, OBJS);
+	empties = depot->empties;
+	KUNIT_EXPECT_GT(test, empties, (unsigned long)MOVE_MOST);
+	depot->min_empties = empties;	/* none was needed */
+	while (kp_depot_trim(to_pool(pool), depot, ULONG_MAX, NULL, &mags)) {
+		KUNIT_EXPECT_LE(test, empties - depot->empties, (unsigned long)MOVE_MOST);
+		empties = depot->empties;
+	}
+
+	KUNIT_EXPECT_EQ(test, empties, 0UL);
+	give_back(pool, &mags);
+	put_all(pool, objs, OBJS);
+	expect_idle(test, pool, OBJS);
+}
+
 static void trim_leaves_what_gets_need_meanwhile(struct kunit *test)
 {
 	struct kpool *pool = pool_with_depot(test, 0, 0);
@@ -122,6 +147,34 @@ static void trim_leaves_what_gets_need_meanwhile(struct kunit *test)
 	KUNIT_EXPECT_LE(test, depot->objects, (unsigned long)used + cached);
 	give_back(pool, &mags);
 	expect_idle(test, pool, OBJS);
+}
+
+/* A put that finds its cache busy goes to the depot alone. No magazine there is filled too far. */
+static void single_objects_fill_magazines(struct kunit *test)
+{
+	struct kpool *pool = pool_with_depot(test, 0, 0);
+	struct kp_depot *depot = depot_of(pool);
+	void **objs = room_for(test, OBJS);
+	struct kpool_magazine *mag;
+	unsigned int most = 0;
+	struct kpool_cpu *c;
+
+	if (nothing_kept(test, pool))
+		return;
+	get_all(test, pool, objs, OBJS);
+	preempt_disable();
+	c = this_cpu_ptr(pool->cpu);
+	WRITE_ONCE(c->state, KPOOL_CPU_BUSY);
+	put_all(pool, objs, OBJS);
+	WRITE_ONCE(c->state, 0);
+	preempt_enable();
+
+	raw_spin_lock_irq(&depot->lock);
+	list_for_each_entry(mag, &depot->full, list)
+		most = max(most, mag->count);
+	raw_spin_unlock_irq(&depot->lock);
+	KUNIT_EXPECT_EQ(test, most, (unsigned int)MAGAZINE);
+	expect_in_use(test, pool, 0);
 }
 
 static void get_drops_few_stale_magazines(struct kunit *test)
@@ -219,7 +272,9 @@ static void look_goes_on_whatever_is_taken(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(take_moves_few_magazines_at_once),
 	KUNIT_CASE(trim_moves_few_magazines_at_once),
+	KUNIT_CASE(trim_moves_few_empty_magazines_at_once),
 	KUNIT_CASE(trim_leaves_what_gets_need_meanwhile),
+	KUNIT_CASE(single_objects_fill_magazines),
 	KUNIT_CASE(get_drops_few_stale_magazines),
 	KUNIT_CASE(fresh_objects_below_stale_ones_are_found),
 	KUNIT_CASE(look_goes_on_whatever_is_taken),
