@@ -128,6 +128,27 @@ static void bulk_takes_nothing_too_old(struct kunit *test)
 	expect_end(test, pool, consumer);
 }
 
+/* A get that only trylocks leaves the object in the depot, to the worker. */
+static void restricted_get_takes_nothing_too_old(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "restricted", .size = 64, .max_idle = 1,
+					.flags = KPOOL_ANYCTX, .idle_ms = IDLE_MS };
+	struct kpool *pool = pool_of(test, &p);
+	void *obj;
+
+	get_put(test, pool, 1);
+	kp_defer_sync(to_pool(pool));
+	expect_idle(test, pool, 1);
+	forward(msecs_to_jiffies(IDLE_MS) + MARGIN);
+	obj = kpool_get(pool, GFP_ATOMIC);
+	KUNIT_EXPECT_PTR_EQ(test, obj, ERR_PTR(-EBUSY));
+	kpool_put(pool, obj);
+	kp_defer_sync(to_pool(pool));
+	if (keeps(pool))
+		KUNIT_EXPECT_EQ(test, figure(pool, idle_expired), 1ULL);
+	expect_in_use(test, pool, 0);
+}
+
 static void object_is_torn_down_at_the_end_of_its_life(struct kunit *test)
 {
 	struct consumer *consumer;
@@ -267,6 +288,27 @@ static void clock_may_jump(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, figure(pool, created), (keeps(pool) ? 2 : 3) * created);
 	forward(-(1L << 31));
 	expect_end(test, pool, consumer);
+}
+
+/* While the machine goes to sleep and wakes up, only timekeeping knows how long it has slept. */
+static void clock_asks_timekeeping_around_a_sleep(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "unsure", .size = 64, .idle_ms = IDLE_MS };
+	struct kpool *pool = pool_of(test, &p);
+	u64 created;
+
+	/* Other tests have moved the clock. */
+	WRITE_ONCE(kp_clock_slept, kp_now_exactly() - jiffies);
+	get_put(test, pool, OBJS);
+	created = figure(pool, created);
+	static_branch_enable(&kp_clock_unsure);
+	forward(msecs_to_jiffies(IDLE_MS) + MARGIN);
+	KUNIT_EXPECT_TRUE(test, time_before(kp_now(), kp_now_exactly() + MARGIN));
+	get_put(test, pool, OBJS);
+	static_branch_disable(&kp_clock_unsure);
+	if (keeps(pool))
+		KUNIT_EXPECT_EQ(test, figure(pool, created), created);
+	expect_in_use(test, pool, 0);
 }
 
 /* Ageing does not wake up for a pool without objects. */
@@ -592,12 +634,14 @@ static void objects_come_and_go_on_all_cpus(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(idle_object_is_handed_out_until_it_is_too_old, kind_gen_params),
 	KUNIT_CASE_PARAM(bulk_takes_nothing_too_old, kind_gen_params),
+	KUNIT_CASE(restricted_get_takes_nothing_too_old),
 	KUNIT_CASE_PARAM(object_is_torn_down_at_the_end_of_its_life, kind_gen_params),
 	KUNIT_CASE(lifetimes_are_spread),
 	KUNIT_CASE_PARAM(background_tears_down_what_is_too_old, kind_gen_params),
 	KUNIT_CASE_PARAM(background_ends_lives, kind_gen_params),
 	KUNIT_CASE(min_idle_expires_and_is_regained),
 	KUNIT_CASE_PARAM(clock_may_jump, kind_gen_params),
+	KUNIT_CASE(clock_asks_timekeeping_around_a_sleep),
 	KUNIT_CASE(pool_without_objects_is_not_looked_at),
 	KUNIT_CASE(sleep_is_reckoned_with_at_once),
 	KUNIT_CASE(pool_that_is_created_slowly_is_looked_at),
