@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The reserve, and gets that find no memory. */
+#include <linux/completion.h>
 #include <linux/gfp.h>
+#include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 
+#include "base/clock.h"
 #include "base/work.h"
 #include "fixture.h"
 #include "hog.h"
@@ -155,6 +158,22 @@ static void waiting_get_without_memory_has_what_is_put(struct kunit *test)
 
 static const struct kpool_params plain = { .name = "reserve", .size = 64, .reserve = RESERVE,
 					   .ops = &consumer_ops };
+
+/* Such a get does not take the last memory: it gives up early, and uses the reserve. */
+static void waiting_get_does_not_insist_on_memory(struct kunit *test)
+{
+	const gfp_t gives_up = __GFP_NOMEMALLOC | __GFP_NORETRY | __GFP_NOWARN;
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	struct kpool *pool = pool_of_consumer(test, &plain, consumer);
+	void *objs[RESERVE + 1];
+
+	get_all(test, pool, objs, RESERVE);
+	objs[RESERVE] = kpool_get_timeout(pool, GFP_KERNEL, FOR_EVER);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(objs[RESERVE]));
+	KUNIT_EXPECT_TRUE(test, (consumer->gfp & gives_up) == gives_up);
+	put_all(pool, objs, RESERVE + 1);
+	expect_reserve(test, pool, consumer);
+}
 
 /* The waiter looks for memory again, although nobody puts. */
 static void waiting_get_finds_memory_that_came_back(struct kunit *test)
@@ -332,6 +351,189 @@ static void second_in_line_gets_the_slot_that_the_first_left(struct kunit *test)
 	getter_end(test, first);
 	KUNIT_EXPECT_EQ(test, -ERESTARTSYS, first->err);
 	getter_end(test, second);
+	put_all(pool, objs, RESERVE);
+	expect_in_use(test, pool, 0);
+}
+
+/*
+ * Nobody finds memory. One task finds none in its second look either, which lasts until the test
+ * says so. Then there is memory.
+ */
+struct second_look {
+	struct task_struct *task;
+	bool no_memory;
+	unsigned int looks;
+	struct completion begins, ends;
+};
+
+static int looking_ctor(void *obj, void *ctx, gfp_t gfp, int node)
+{
+	struct second_look *look = ctx;
+
+	if (current == READ_ONCE(look->task) && ++look->looks == 2) {
+		complete(&look->begins);
+		wait_for_completion_timeout(&look->ends, msecs_to_jiffies(PATIENCE_MS));
+		return -ENOMEM;
+	}
+	return READ_ONCE(look->no_memory) ? -ENOMEM : 0;
+}
+
+static const struct kpool_ops looking_ops = { .ctor = looking_ctor };
+
+/*
+ * A pool of which the test has two objects, and a get of @n objects that has waited. Just now the
+ * get is not in the wait list: it looks for memory again.
+ */
+static struct getter *getter_that_looks(struct kunit *test, const struct kpool_params *params,
+					unsigned int n, void **objs, struct second_look **look)
+{
+	struct kpool_params p = *params;
+	struct kpool *pool;
+	struct getter *g;
+
+	*look = zalloc_for(test, struct second_look);
+	init_completion(&(*look)->begins);
+	init_completion(&(*look)->ends);
+	p.ops = &looking_ops;
+	p.ctx = *look;
+	pool = pool_of(test, &p);
+	/* A pool that keeps nothing builds the test's objects. */
+	if (nothing_kept(test, pool))
+		return NULL;
+	get_all(test, pool, objs, 2);
+	WRITE_ONCE((*look)->no_memory, true);
+	g = getter_prepare(test, -1, pool, FOR_EVER);
+	g->n = n;
+	WRITE_ONCE((*look)->task, g->task);
+	wake_up_process(g->task);
+	wait_for_completion_timeout(&(*look)->begins, msecs_to_jiffies(PATIENCE_MS));
+	KUNIT_EXPECT_EQ(test, (*look)->looks, 2U);
+	return g;
+}
+
+/* A waiter that was the first meanwhile has no slots any more. So the other one can have them. */
+static void who_looked_for_memory_has_the_slots(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "slots", .size = 64, .max = 5, .reserve = 2,
+					.flags = KPOOL_SLEEPING };
+	struct getter *first, *second;
+	struct second_look *look;
+	void *objs[2];
+
+	first = getter_that_looks(test, &p, 2, objs, &look);
+	if (!first)
+		return;
+	/* Has the free slot, and then those that the first one gives back. One is missing. */
+	second = waiter_start(test, first->pool, 4, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	WRITE_ONCE(look->no_memory, false);
+	complete(&look->ends);
+	KUNIT_EXPECT_TRUE(test, came(first));
+	KUNIT_EXPECT_FALSE(test, completion_done(&second->done));
+	put_all(first->pool, objs, 2);
+	getter_end(test, first);
+	KUNIT_EXPECT_EQ(test, first->err, 0);
+	getter_end(test, second);
+	KUNIT_EXPECT_EQ(test, second->err, 0);
+	expect_in_use(test, second->pool, 0);
+}
+
+/* A waiter that was the first meanwhile has a part of its bulk. It does not keep that. */
+static void who_looked_for_memory_has_what_was_put(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "part", .size = 64, .max = KPOOL_UNLIMITED,
+					.reserve = 2, .flags = KPOOL_SLEEPING };
+	struct getter *first, *second;
+	struct second_look *look;
+	void *objs[2];
+
+	first = getter_that_looks(test, &p, 1, objs, &look);
+	if (!first)
+		return;
+	second = waiter_start(test, first->pool, 2, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	kpool_put(first->pool, objs[0]);
+	complete(&look->ends);
+	KUNIT_EXPECT_TRUE(test, came(first));
+	KUNIT_EXPECT_PTR_EQ(test, first->objs[0], objs[0]);
+	KUNIT_EXPECT_FALSE(test, completion_done(&second->done));
+	kpool_put(first->pool, objs[1]);
+	getter_end(test, first);
+	KUNIT_EXPECT_EQ(test, first->err, 0);
+	getter_end(test, second);
+	KUNIT_EXPECT_EQ(test, second->err, 0);
+	expect_in_use(test, second->pool, 0);
+}
+
+#define IDLE_MS		600000
+
+/* An object that the other waiter had for too long is no younger for the one that takes it. */
+static void what_another_waiter_had_is_no_younger(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "older", .size = 64, .max = KPOOL_UNLIMITED,
+					.reserve = 2, .idle_ms = IDLE_MS,
+					.flags = KPOOL_SLEEPING };
+	struct getter *first, *second;
+	struct second_look *look;
+	void *objs[2];
+
+	first = getter_that_looks(test, &p, 1, objs, &look);
+	if (!first)
+		return;
+	second = waiter_start(test, first->pool, 2, FOR_EVER, TASK_UNINTERRUPTIBLE);
+	kpool_put(first->pool, objs[0]);
+	/* As if the machine had slept. */
+	WRITE_ONCE(kp_clock_slept, kp_clock_slept + msecs_to_jiffies(2 * IDLE_MS));
+	complete(&look->ends);
+	KUNIT_EXPECT_TRUE(test, spin_until(figure(first->pool, idle_expired) == 1 ||
+					   completion_done(&first->done)));
+	KUNIT_EXPECT_EQ(test, figure(first->pool, idle_expired), 1ULL);
+	WRITE_ONCE(look->no_memory, false);
+	getter_end(test, first);
+	KUNIT_EXPECT_EQ(test, first->err, 0);
+	getter_end(test, second);
+	KUNIT_EXPECT_EQ(test, second->err, 0);
+	kpool_put(second->pool, objs[1]);
+	expect_in_use(test, second->pool, 0);
+}
+
+/*
+ * A waiter without memory leaves a slot free. A worker, which has memory, does not take it. The
+ * waiter stays in the wait list for a moment only: if that was too short, the test tries again.
+ */
+static void nothing_is_built_ahead_while_somebody_waits(struct kunit *test)
+{
+	struct starved *starved = zalloc_for(test, struct starved);
+	const struct kpool_params p = { .name = "ahead", .size = 64, .max = RESERVE + 1,
+					.reserve = RESERVE, .min_idle = 1, .ops = &starved_ops,
+					.ctx = starved };
+	struct kpool *pool = pool_of(test, &p);
+	void *objs[RESERVE];
+	unsigned long began;
+	unsigned int tries;
+	struct getter *g;
+	bool in_time;
+	u64 created;
+
+	if (nothing_kept(test, pool))
+		return;
+	get_all(test, pool, objs, RESERVE);
+	for (tries = 0, in_time = false; !in_time && tries < 20; tries++) {
+		kpool_trim(pool);
+		created = figure(pool, created);
+		began = jiffies;
+		g = getter_prepare(test, -1, pool, FOR_EVER);
+		g->state = TASK_KILLABLE;
+		WRITE_ONCE(starved->task, g->task);
+		wake_up_process(g->task);
+		KUNIT_EXPECT_TRUE(test, spin_until(waiting(pool) == 1));
+		kp_queue_todo(to_pool(pool), POOL_TODO_REPLENISH);
+		kp_defer_sync(to_pool(pool));
+		created = figure(pool, created) - created;
+		in_time = time_before(jiffies, began + msecs_to_jiffies(80));
+		send_sig(SIGKILL, g->task, 1);
+		getter_end(test, g);
+	}
+	if (in_time)
+		KUNIT_EXPECT_EQ(test, created, 0ULL);
 	put_all(pool, objs, RESERVE);
 	expect_in_use(test, pool, 0);
 }
@@ -539,12 +741,17 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(it_is_built_and_stays, kind_gen_params),
 	KUNIT_CASE_PARAM(get_without_memory_has_the_reserve, kind_gen_params),
 	KUNIT_CASE_PARAM(waiting_get_without_memory_has_what_is_put, kind_gen_params),
+	KUNIT_CASE(waiting_get_does_not_insist_on_memory),
 	KUNIT_CASE(waiting_get_finds_memory_that_came_back),
 	KUNIT_CASE(who_looked_for_memory_keeps_its_place),
 	KUNIT_CASE(bulks_without_memory_do_not_block_each_other),
 	KUNIT_CASE(bulk_of_more_than_the_reserve_fails),
 	KUNIT_CASE(second_in_line_finds_memory_that_came_back),
 	KUNIT_CASE(second_in_line_gets_the_slot_that_the_first_left),
+	KUNIT_CASE(who_looked_for_memory_has_the_slots),
+	KUNIT_CASE(who_looked_for_memory_has_what_was_put),
+	KUNIT_CASE(what_another_waiter_had_is_no_younger),
+	KUNIT_CASE(nothing_is_built_ahead_while_somebody_waits),
 	KUNIT_CASE(get_looks_for_memory_while_others_wait),
 	KUNIT_CASE(put_beyond_max_goes_to_who_waits),
 	KUNIT_CASE(wait_beyond_max_finds_memory_that_came_back),
