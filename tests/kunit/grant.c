@@ -5,11 +5,17 @@
  */
 #include <linux/completion.h>
 #include <linux/kthread.h>
+#include <linux/list.h>
+#include <linux/sched.h>
 #include <linux/sched/signal.h>
 
 #include "fixture.h"
 #include "interrupts.h"
+#include "object/keep.h"
+#include "policy/shrink.h"
 #include "pool.h"
+#include "store/depot.h"
+#include "store/magazine.h"
 #include "store/slots.h"
 #include "store/waitlist.h"
 
@@ -209,6 +215,117 @@ static void bulk_that_gives_up_leaves_its_slot(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
+/* Each hold of the lock counts for the gate as one get. */
+static void bulk_takes_a_batch_at_a_time(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "batches", .size = 64, .max = WAITERS };
+	struct kpool *pool = pool_of(test, &p);
+	void **objs = room_for(test, WAITERS);
+	unsigned int before;
+
+	exhaust(test, pool, objs, WAITERS);
+	KUNIT_EXPECT_PTR_EQ(test, kpool_get_timeout(pool, GFP_KERNEL, 0), ERR_PTR(-ETIMEDOUT));
+	put_all(pool, objs, WAITERS);
+	if (nothing_kept(test, pool))
+		return;
+	before = to_pool(pool)->waitlist->until_open;
+	KUNIT_ASSERT_EQ(test, 0, kpool_get_bulk(pool, GFP_KERNEL, objs, WAITERS));
+	KUNIT_EXPECT_EQ(test, before - to_pool(pool)->waitlist->until_open,
+			(unsigned int)DIV_ROUND_UP(WAITERS, KP_BATCH));
+	put_all(pool, objs, WAITERS);
+	expect_in_use(test, pool, 0);
+}
+
+/* Two waiters, of which the first one has got all that it wants. The rest is idle. */
+struct between {
+	struct kpool *pool;
+	void **objs;
+	unsigned int n;
+	struct getter *g[2];
+};
+
+/*
+ * A magazine of two batches comes to a depot. One hold of the lock gives a batch of it. The second
+ * waiter has to go on, but does not run: the test is on its CPU, and has the higher priority.
+ * Returns NULL if the pool keeps nothing.
+ */
+static struct between *between_batches(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "between", .size = 64, .magazine = 2 * KP_BATCH,
+					.max = bound_for(2 * KP_BATCH), .flags = KPOOL_ON_NODE };
+	struct between *b = zalloc_for(test, struct between);
+	const unsigned int full = 2 * KP_BATCH;
+	struct kpool_magazine *mag;
+	struct kp_pool *pool;
+	LIST_HEAD(mags);
+	unsigned int i;
+
+	b->pool = pool_of(test, &p);
+	if (nothing_kept(test, b->pool))
+		return NULL;
+	pool = to_pool(b->pool);
+	b->n = p.max;
+	b->objs = room_for(test, b->n);
+	pin(test, raw_smp_processor_id());
+	exhaust(test, b->pool, b->objs, b->n);
+	/* Two magazines fill the cache. Nobody sees the third one while the test has it. */
+	put_all(b->pool, b->objs, 3 * full);
+	KUNIT_ASSERT_EQ(test, kp_depot_take(pool, pool->depots, full, &mags), (unsigned long)full);
+	mag = list_first_entry(&mags, struct kpool_magazine, list);
+	b->n -= full;
+	get_all(test, b->pool, b->objs + full, 2 * full);
+	b->objs += full;
+	for (i = 0; i < 2; i++) {
+		b->g[i] = waiter_start(test, b->pool, KP_BATCH, FOR_EVER, TASK_UNINTERRUPTIBLE);
+		KUNIT_EXPECT_EQ(test, 0, set_cpus_allowed_ptr(b->g[i]->task,
+							      cpumask_of(raw_smp_processor_id())));
+	}
+	sched_set_fifo(current);
+	kp_keep(pool, pool->depots, mag);
+	KUNIT_EXPECT_EQ(test, pool->depots[0].objects, (unsigned long)KP_BATCH);
+	return b;
+}
+
+static void between_end(struct kunit *test, struct between *b)
+{
+	unsigned int i;
+
+	sched_set_normal(current, 0);
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_TRUE(test, came(b->g[i]));
+	for (i = 0; i < 2; i++) {
+		KUNIT_EXPECT_EQ(test, b->g[i]->err, 0);
+		getter_end(test, b->g[i]);
+	}
+	put_all(b->pool, b->objs, b->n);
+	expect_in_use(test, b->pool, 0);
+}
+
+static void get_does_not_overtake_between_batches(struct kunit *test)
+{
+	struct between *b = between_batches(test);
+	void *obj;
+
+	if (!b)
+		return;
+	obj = kpool_get(b->pool, GFP_ATOMIC);
+	KUNIT_EXPECT_PTR_EQ(test, obj, ERR_PTR(-EBUSY));
+	kpool_put(b->pool, obj);
+	between_end(test, b);
+}
+
+static void scan_takes_nothing_between_batches(struct kunit *test)
+{
+	struct between *b = between_batches(test);
+	unsigned long taken;
+
+	if (!b)
+		return;
+	kp_shrink_scan(ULONG_MAX, &taken);
+	KUNIT_EXPECT_EQ(test, figure(b->pool, reclaimed), 0ULL);
+	between_end(test, b);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(put_bulk_in_hardirq_serves_all),
 	KUNIT_CASE(larger_max_serves_all),
@@ -216,10 +333,14 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(destroy_wakes_all),
 	KUNIT_CASE(slots_of_a_failed_build_serve_all),
 	KUNIT_CASE(bulk_that_gives_up_leaves_its_slot),
+	KUNIT_CASE(bulk_takes_a_batch_at_a_time),
+	KUNIT_CASE(get_does_not_overtake_between_batches),
+	KUNIT_CASE(scan_takes_nothing_between_batches),
 	{}
 };
 
 struct kunit_suite grant_suite = {
 	.name = "kpool_grant",
+	.suite_exit = resume_ageing,
 	.test_cases = cases,
 };
