@@ -205,6 +205,35 @@ static void crossing_costs_one_lock_pair_a_magazine(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, st->depot_puts - before->depot_puts, magazines);
 }
 
+/* A get that cannot build takes another CPU's spare. What it leaves of that goes to the depot. */
+static void rest_of_a_spare_goes_to_the_depot(struct kunit *test)
+{
+	struct consumer *consumer = zalloc_for(test, struct consumer);
+	struct kpool_params p = small_magazines;
+	int here = raw_smp_processor_id(), beside;
+	void *objs[2 * MAGAZINE], *obj;
+	struct kpool *pool;
+
+	pin(test, here);
+	beside = cpu_beside(test, here);
+	p.ops = &consumer_ops;
+	p.ctx = consumer;
+	pool = pool_of(test, &p);
+	if (nothing_kept(test, pool))
+		return;
+	get_all(test, pool, objs, 2 * MAGAZINE);
+	put_on(test, beside, pool, objs, 2 * MAGAZINE);
+	consumer->fail_with = -ENOMEM;
+	consumer->fail_at = 1;
+	obj = kpool_get(pool, GFP_NOWAIT);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
+	KUNIT_EXPECT_NULL(test, per_cpu_ptr(pool->cpu, beside)->spare);
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->depots[0].objects, MAGAZINE - 1UL);
+	kpool_put(pool, obj);
+	expect_whole(test, pool, consumer);
+}
+
 static struct page *page_of(struct kpool *pool, void *obj)
 {
 	return is_vmalloc_addr(obj) ? vmalloc_to_page(obj) : virt_to_page(obj);
@@ -330,6 +359,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(gets_empty_cache_then_spare_then_depot),
 	KUNIT_CASE(hits_stay_in_the_cache),
 	KUNIT_CASE_PARAM(crossing_costs_one_lock_pair_a_magazine, crossed_gen_params),
+	KUNIT_CASE(rest_of_a_spare_goes_to_the_depot),
 	{}
 };
 

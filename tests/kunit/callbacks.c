@@ -20,6 +20,7 @@ struct slow {
 	bool ctors_wait, dtors_wait;
 	bool unhealthy;
 	int ctor_error;
+	void *objs[2];
 	atomic_t ctors_begun, ctors, dtors_begun, dtors;
 };
 
@@ -599,6 +600,82 @@ static void error_of_ctor_in_such_a_slot_reaches_the_caller(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
+/*
+ * The worker hangs in a teardown, and another object waits for the worker. A get that needs its
+ * slot tears it down itself.
+ */
+static void get_tears_down_what_waits_for_the_worker(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "reaped", .flags = KPOOL_ANYCTX, .max = 2 };
+	struct slow *slow = slow_of(test);
+	struct kpool *pool = slow_pool(test, &p, slow);
+	void *objs[2], *obj;
+
+	exhaust(test, pool, objs, 2);
+	slow->dtors_wait = true;
+	kpool_discard(pool, objs[0]);
+	KUNIT_EXPECT_TRUE(test, begin(&slow->dtors_begun, 1));
+	WRITE_ONCE(slow->dtors_wait, false);	/* the first one waits on */
+	kpool_discard(pool, objs[1]);
+	obj = kpool_get(pool, GFP_KERNEL);
+	KUNIT_EXPECT_FALSE(test, IS_ERR(obj));
+	KUNIT_EXPECT_EQ(test, atomic_read(&slow->dtors), 1);
+	let_all_end(slow);
+	kpool_put(pool, obj);
+	expect_in_use(test, pool, 0);
+}
+
+static long put_and_trim(struct kpool *pool)
+{
+	struct slow *slow = to_pool(pool)->ctx;
+
+	kpool_put_bulk(pool, slow->objs, 2);
+	return kpool_trim(pool);
+}
+
+/* Two objects are torn down together. The slot of the first one is free before the second ends. */
+static void each_teardown_gives_its_slot_up(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "one-by-one", .max = 2 };
+	struct slow *slow = slow_of(test);
+	struct kpool *pool = slow_pool(test, &p, slow);
+	struct call *call;
+	void *obj;
+
+	exhaust(test, pool, slow->objs, 2);
+	slow->dtors_wait = true;
+	call = call_start(test, put_and_trim, pool);
+	KUNIT_EXPECT_TRUE(test, begin(&slow->dtors_begun, 1));
+	complete(&slow->dtor);
+	KUNIT_EXPECT_TRUE(test, begin(&slow->dtors_begun, 2));
+	obj = kpool_get(pool, GFP_NOWAIT);
+	KUNIT_EXPECT_FALSE(test, IS_ERR(obj));
+	complete(&slow->dtor);
+	call_end(test, call, slow);
+	kpool_put(pool, obj);
+	expect_in_use(test, pool, 0);
+}
+
+/* A worker that finds no memory stops, until somebody asks again. */
+static void build_ahead_that_fails_is_not_repeated(struct kunit *test)
+{
+	const struct kpool_params p = {
+		.name = "fails-ahead", .flags = KPOOL_SLEEPING, .workers = 1,
+	};
+	struct slow *slow = slow_of(test);
+	struct kpool *pool = slow_pool(test, &p, slow);
+
+	if (nothing_kept(test, pool))
+		return;
+	WRITE_ONCE(slow->ctor_error, -ENOMEM);
+	KUNIT_EXPECT_PTR_EQ(test, kpool_get(pool, GFP_ATOMIC), ERR_PTR(-ENOMEM));
+	KUNIT_EXPECT_TRUE(test, begin(&slow->ctors, 1));
+	KUNIT_EXPECT_TRUE(test, spin_until(!READ_ONCE(to_pool(pool)->workers->busy)));
+	KUNIT_EXPECT_EQ(test, atomic_read(&slow->ctors), 1);
+	WRITE_ONCE(slow->ctor_error, 0);
+	expect_in_use(test, pool, 0);
+}
+
 /* None of its objects is on its way out, so nothing is waited for. */
 static void get_of_an_exhausted_pool_does_not_wait(struct kunit *test)
 {
@@ -829,6 +906,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(bulk_that_leaves_a_worker_gives_its_slots_back),
 	KUNIT_CASE(get_has_the_slot_of_a_broken_object),
 	KUNIT_CASE(error_of_ctor_in_such_a_slot_reaches_the_caller),
+	KUNIT_CASE(get_tears_down_what_waits_for_the_worker),
+	KUNIT_CASE(each_teardown_gives_its_slot_up),
+	KUNIT_CASE(build_ahead_that_fails_is_not_repeated),
 	KUNIT_CASE(get_of_an_exhausted_pool_does_not_wait),
 	KUNIT_CASE(administrator_does_not_wait_for_teardowns),
 	KUNIT_CASE_PARAM(fatal_signal_ends_the_wait_for_teardowns, killed_gen_params),
