@@ -60,6 +60,7 @@ void kp_update_bypass(struct kp_pool *pool)
 	}
 	kp_leave(pool);
 }
+EXPORT_SYMBOL_FOR_TESTS(kp_update_bypass);
 
 /* Sets whether this pool wants bypass. Context: as kp_update_bypass(). */
 void kp_set_bypass(struct kp_pool *pool, bool on)

@@ -204,6 +204,56 @@ static void caches_open_again_unless_bypassed(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
+static void end_bypass_work(struct work_struct *work)
+{
+	struct closer *c = container_of(work, struct closer, work);
+
+	kp_update_bypass(to_pool(c->pool));
+	WRITE_ONCE(c->done, true);
+}
+
+/* The end of bypass waits for gate_lock while the pool comes to its end. It opens nothing then. */
+static void end_of_bypass_does_not_open_a_pool_at_its_end(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "ending", .size = 64 };
+	struct kpool *kpool = pool_of(test, &p);
+	struct kp_pool *pool = to_pool(kpool);
+	struct closer *closer = closer_of(test, kpool, end_bypass_work);
+
+	if (kp_bypass_all())
+		return;
+	kp_set_bypass(pool, true);
+	mutex_lock(&pool->gate_lock);
+	pool->bypass_wanted = false;
+	schedule_work_on(cpu_beside(test, raw_smp_processor_id()), &closer->work);
+	KUNIT_EXPECT_TRUE(test, spin_until(atomic_read(&pool->active) == 1));
+	WRITE_ONCE(pool->state, KPOOL_STATE_DYING);	/* as destroy does, under the lock */
+	mutex_unlock(&pool->gate_lock);
+	flush_work(&closer->work);
+
+	KUNIT_EXPECT_EQ(test, (int)pool->gate, (int)GATE_SHUT);
+	WRITE_ONCE(pool->state, KPOOL_STATE_LIVE);
+	kp_update_bypass(pool);
+	expect_in_use(test, kpool, 0);
+}
+
+/* A bypassed pool would not keep what a worker builds for the next get. */
+static void bypassed_pool_is_not_refilled(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "bypassed", .size = 64, .flags = KPOOL_ANYCTX };
+	struct kpool *pool = pool_of(test, &p);
+	void *obj;
+
+	kp_set_bypass(to_pool(pool), true);
+	local_irq_disable();	/* nobody clears the bit */
+	obj = kpool_get(pool, GFP_ATOMIC);
+	KUNIT_EXPECT_FALSE(test, test_bit(POOL_TODO_REFILL, &to_pool(pool)->todo));
+	local_irq_enable();
+	KUNIT_EXPECT_PTR_EQ(test, obj, ERR_PTR(-EBUSY));
+	kp_set_bypass(to_pool(pool), false);
+	expect_in_use(test, pool, 0);
+}
+
 /* A member's load: gets and puts of a few objects, some of them with interrupts off. */
 static void load_step(struct member *m)
 {
@@ -288,6 +338,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(busy_cache_is_left_alone),
 	KUNIT_CASE_PARAM(trim_finds_all_there_is, closed_gen_params),
 	KUNIT_CASE(caches_open_again_unless_bypassed),
+	KUNIT_CASE(end_of_bypass_does_not_open_a_pool_at_its_end),
+	KUNIT_CASE(bypassed_pool_is_not_refilled),
 	KUNIT_CASE_PARAM(close_and_open_under_full_load, closed_gen_params),
 	KUNIT_CASE(close_against_hotplug),
 	{}
