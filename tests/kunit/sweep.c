@@ -142,7 +142,10 @@ static void gets_in_a_full_pool_sweep_rarely(struct kunit *test)
 	void **objs = room_for(test, max);
 
 	exhaust(test, pool, objs, max);
-	for (i = 0; i < 1000; i++)
+	KUNIT_EXPECT_PTR_EQ(test, kpool_get(pool, GFP_KERNEL), ERR_PTR(-EBUSY));
+	if (keeps(pool))
+		KUNIT_EXPECT_EQ(test, (int)to_pool(pool)->gate, (int)GATE_WAITING);
+	for (i = 1; i < 1000; i++)
 		KUNIT_EXPECT_PTR_EQ(test, kpool_get(pool, GFP_KERNEL), ERR_PTR(-EBUSY));
 	KUNIT_EXPECT_LE(test, figure(pool, sweeps), 2000ULL / 64 / num_online_cpus() + 1);
 	KUNIT_EXPECT_EQ(test, figure(pool, timeouts), 0ULL);
@@ -170,7 +173,31 @@ static void gets_collect_once_in_a_tick(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, figure(pool, sweeps), keeps(pool) ? 20ULL : 0ULL);
 	KUNIT_EXPECT_LE(test, figure(pool, sweeps), jiffies - began + 1ULL);
+	/* A get that looked before one of them, in vain, sees afterwards that there was one. */
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->collections, 2U * (unsigned int)figure(pool, sweeps));
 	put_all(pool, objs, max);
+	expect_in_use(test, pool, 0);
+}
+
+/* What this CPU has is not enough. The get has seen that, and does not collect it. */
+static void get_does_not_collect_from_its_own_cpu(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "own", .size = 64, .max = CACHED_MAX,
+					.magazine = MAGAZINE };
+	struct kpool *pool = pool_of(test, &p);
+	void **objs = room_for(test, p.max), *more[2 * MAGAZINE + 1];
+	unsigned int max = p.max;
+
+	pin(test, raw_smp_processor_id());
+	exhaust(test, pool, objs, max);
+	put_all(pool, objs, 2 * MAGAZINE);
+	if (keeps(pool))
+		KUNIT_EXPECT_EQ(test, -EBUSY, kpool_get_bulk(pool, GFP_KERNEL, more,
+							     ARRAY_SIZE(more)));
+	/* That of the get that becomes the first waiter. */
+	KUNIT_EXPECT_EQ(test, figure(pool, sweeps), keeps(pool) ? 1ULL : 0ULL);
+	expect_idle(test, pool, 2 * MAGAZINE);
+	put_all(pool, objs + 2 * MAGAZINE, max - 2 * MAGAZINE);
 	expect_in_use(test, pool, 0);
 }
 
@@ -843,6 +870,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(get_that_may_sleep_collects, collect_gen_params),
 	KUNIT_CASE(gets_in_a_full_pool_sweep_rarely),
 	KUNIT_CASE(gets_collect_once_in_a_tick),
+	KUNIT_CASE(get_does_not_collect_from_its_own_cpu),
 	KUNIT_CASE(get_finds_the_object_that_is_left),
 	KUNIT_CASE(everybody_in_line_collects),
 	KUNIT_CASE(sweep_waits_for_a_busy_section),
