@@ -3,8 +3,10 @@
 #include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/prandom.h>
+#include <linux/rcupdate.h>
 #include <linux/sizes.h>
 
+#include "base/clock.h"
 #include "base/cpus.h"
 #include "base/params.h"
 #include "base/work.h"
@@ -539,6 +541,49 @@ static void magazine_becomes_smaller_and_larger(struct kunit *test)
 	expect_end(test, pool);
 }
 
+struct retuning {
+	struct work_struct work;
+	struct kpool *pool;
+	unsigned int magazine;
+	int err;
+};
+
+static void retune_work(struct work_struct *work)
+{
+	struct retuning *r = container_of(work, struct retuning, work);
+	const struct kpool_limits limits = { .magazine = r->magazine };
+
+	r->err = kpool_retune_some(r->pool, &limits, KPOOL_LIMIT_MAGAZINE);
+}
+
+/*
+ * The depots have less room before magazines become larger, because max_idle holds at any time. The
+ * test is an RCU reader, so it sees the moment at which the size of magazines changes.
+ */
+static void depots_make_room_for_larger_magazines(struct kunit *test)
+{
+	const unsigned int cpus = num_possible_cpus();
+	const struct kpool_params p = { .name = "larger", .size = 64, .magazine = 8,
+					.max_idle = 64 * cpus };
+	struct retuning *r = zalloc_for(test, struct retuning);
+	struct kp_pool *pool;
+
+	pin(test, raw_smp_processor_id());
+	r->pool = pool_of(test, &p);
+	pool = to_pool(r->pool);
+	SET(test, r->pool, magazine = 2);
+	KUNIT_EXPECT_EQ(test, pool->depot_max, 60L * cpus);
+	r->magazine = 8;
+	INIT_WORK(&r->work, retune_work);
+	rcu_read_lock();
+	schedule_work_on(cpu_beside(test, raw_smp_processor_id()), &r->work);
+	KUNIT_EXPECT_TRUE(test, spin_until(READ_ONCE(pool->magazine) == 8));
+	KUNIT_EXPECT_EQ(test, READ_ONCE(pool->depot_max), 48L * cpus);
+	rcu_read_unlock();
+	flush_work(&r->work);
+	KUNIT_EXPECT_EQ(test, 0, r->err);
+}
+
 static void min_idle_is_built_and_let_go(struct kunit *test)
 {
 	struct kpool *pool = pool_of_kind(test);
@@ -581,6 +626,42 @@ static void reserve_is_built_and_let_go(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, figure(pool, existing), 0ULL);
 	KUNIT_EXPECT_EQ(test, to_pool(pool)->waitlist->pieces, 0UL);
 	expect_end(test, pool);
+}
+
+/* The call of an administrator. A worker builds later what a reserve lacks. */
+static int set_reserve(struct kpool *pool, unsigned int reserve)
+{
+	const struct kpool_limits limits = { .reserve = reserve };
+	struct kp_reason why;
+
+	return kp_retune(to_pool(pool), &limits, KPOOL_LIMIT_RESERVE, &why);
+}
+
+/* The memory that a smaller reserve does not need is freed. The rest of it stays. */
+static void reserve_lets_memory_go(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "memory", .size = 64, .idle_ms = 600000,
+					.reserve = 6 };
+	struct kpool *pool = pool_of(test, &p);
+
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->waitlist->pieces, 6UL);
+	KUNIT_EXPECT_EQ(test, 0, set_reserve(pool, 2));
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->waitlist->pieces, 2UL);
+}
+
+/* Ageing looks at once, although it would have had nothing to do for long. */
+static void ages_are_looked_at_at_once(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "aged", .size = 64, .idle_ms = 600000 };
+	struct kpool *pool = pool_of(test, &p);
+	void *obj;
+
+	get_and_put(test, pool, &obj, 1);
+	KUNIT_EXPECT_TRUE(test, to_pool(pool)->expected);
+	to_pool(pool)->due = kp_now() + msecs_to_jiffies(600000);
+	SET(test, pool, idle_ms = 500000);
+	KUNIT_EXPECT_FALSE(test, time_after(to_pool(pool)->due, kp_now()));
+	expect_quiet(test, pool, 0);
 }
 
 /* Once the background finds the expired objects, once a get does. */
@@ -1013,8 +1094,11 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(max_idle_holds_whatever_it_was, kind_gen_params),
 	KUNIT_CASE(lowered_max_idle_is_counted_as_the_cause),
 	KUNIT_CASE_PARAM(magazine_becomes_smaller_and_larger, kind_gen_params),
+	KUNIT_CASE(depots_make_room_for_larger_magazines),
 	KUNIT_CASE_PARAM(min_idle_is_built_and_let_go, kind_gen_params),
 	KUNIT_CASE_PARAM(reserve_is_built_and_let_go, kind_gen_params),
+	KUNIT_CASE(reserve_lets_memory_go),
+	KUNIT_CASE(ages_are_looked_at_at_once),
 	KUNIT_CASE(ages_hold_for_what_is_idle_already),
 	KUNIT_CASE_PARAM(limits_change_under_load, kind_gen_params),
 	KUNIT_CASE(cpus_share_what_max_leaves),
