@@ -252,18 +252,21 @@ static void create_without_memory_leaves_nothing(struct kunit *test)
 	settle();
 }
 
-/* The budget for depots and CPUs' magazines adds up to no more than the limit on bytes. */
+/* The budget for depots, floors and CPUs' magazines add up to no more than the limit on bytes. */
 static void expect_shares(struct kunit *test, struct kpool_sized *set, size_t limit)
 {
-	u64 magazines = 0;
+	u64 magazines = 0, floors = 0;
+	struct kp_pool *pool;
 	unsigned int i;
 
-	for (i = 0; i < nr_classes(set); i++)
-		magazines += 2ULL * num_possible_cpus() * set->class[i].size *
-			     to_pool(class_pool(set, i))->magazine;
+	for (i = 0; i < nr_classes(set); i++) {
+		pool = to_pool(class_pool(set, i));
+		magazines += 2ULL * num_possible_cpus() * set->class[i].size * pool->magazine;
+		floors += (u64)set->class[i].size * pool->class_link->floor;
+	}
 	KUNIT_EXPECT_LE(test, magazines, (u64)limit / 2);
-	KUNIT_EXPECT_LE(test, magazines + to_sized(set)->budget.most, (u64)limit);
-	KUNIT_EXPECT_GE(test, to_sized(set)->budget.most, (long)(limit / 2));
+	KUNIT_EXPECT_LE(test, magazines + floors + to_sized(set)->budget.most, (u64)limit);
+	KUNIT_EXPECT_GE(test, floors + to_sized(set)->budget.most, (u64)limit / 2);
 }
 
 static const struct kpool_sized_class pair[] = { { .size = 512 }, { .size = 8192 } };
@@ -408,12 +411,13 @@ static void flush_bytes(struct kpool_sized *set)
 		kp_defer_sync(to_pool(class_pool(set, i)));
 }
 
+static const struct kpool_sized_class three[] = {
+	{ .size = 512 }, { .size = 8192 }, { .size = 70000 },
+};
+
 /* A put that finds no room in the budget makes room for the small buffers of later puts. */
 static void large_buffers_give_way_to_small_ones(struct kunit *test)
 {
-	static const struct kpool_sized_class three[] = {
-		{ .size = 512 }, { .size = 8192 }, { .size = 70000 },
-	};
 	static const struct kpool_sized_params p = { .name = "way", CLASSES(three),
 						     .max_idle_bytes = SZ_1M };
 	struct kpool_sized *set = set_of(test, &p);
@@ -445,6 +449,30 @@ static void large_buffers_give_way_to_small_ones(struct kunit *test)
 	KUNIT_EXPECT_GT(test, figure(class_pool(set, 0), idle), 200ULL);
 	KUNIT_EXPECT_EQ(test, figure(class_pool(set, 1), idle), middle);
 	KUNIT_EXPECT_GT(test, figure(class_pool(set, 2), over_max_idle), 0ULL);
+	expect_set_trimmed(test, set);
+}
+
+/* Small buffers have used the budget up. Those of the middle class do not drive them out. */
+static void small_buffers_do_not_give_way(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "stay", CLASSES(three),
+						     .max_idle_bytes = SZ_256K };
+	struct kpool_sized *set = set_of(test, &p);
+	void **bufs = room_for(test, 600);
+	u64 small;
+
+	bufs_of(test, set, 512, bufs, 600);
+	put_bufs(set, bufs, 600, 512);
+	flush_bytes(set);
+	if (nothing_kept(test, class_pool(set, 0)))
+		return;
+	small = figure(class_pool(set, 0), idle);
+	bufs_of(test, set, 8192, bufs, 20);
+	put_bufs(set, bufs, 20, 8192);
+	flush_bytes(set);
+
+	KUNIT_EXPECT_GT(test, figure(class_pool(set, 1), over_max_idle), 0ULL);
+	KUNIT_EXPECT_EQ(test, figure(class_pool(set, 0), idle), small);
 	expect_set_trimmed(test, set);
 }
 
@@ -578,6 +606,7 @@ static void reserve_is_within_the_limit(struct kunit *test)
 	void *large[32], **bufs = room_for(test, 60);
 	struct kpool_limits limits;
 
+	expect_shares(test, set, p.max_idle_bytes);
 	KUNIT_EXPECT_EQ(test, set_figure(set, idle_bytes), 60ULL * 1024);
 	bufs_of(test, set, 8192, large, 32);
 	put_bufs(set, large, 32, 8192);
@@ -602,6 +631,7 @@ static void min_idle_is_kept_within_the_limit(struct kunit *test)
 						     .max_idle_bytes = SZ_64K };
 	struct kpool_sized *set = set_of(test, &p);
 
+	expect_shares(test, set, p.max_idle_bytes);
 	expect_idle(test, class_pool(set, 0), 10);
 	expect_idle(test, class_pool(set, 1), 2);
 	expect_set_quiet(test, set);
@@ -618,6 +648,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(idle_bytes_never_exceed_the_limit, limited_gen_params),
 	KUNIT_CASE(idle_bytes_never_exceed_the_limit_meanwhile),
 	KUNIT_CASE(large_buffers_give_way_to_small_ones),
+	KUNIT_CASE(small_buffers_do_not_give_way),
 	KUNIT_CASE(limit_changes_while_buffers_are_idle),
 	KUNIT_CASE(limit_that_a_set_cannot_have_is_refused),
 	KUNIT_CASE(limit_changes_while_all_cpus_get_and_put),

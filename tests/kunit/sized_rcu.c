@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Sets whose buffers RCU readers may find; lifetimes and zones of sets. */
+#include <linux/delay.h>
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/sizes.h>
@@ -55,6 +56,27 @@ static void readers_see_the_buffer_unchanged(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, set_figure(set, oversize_puts), 1ULL);
 	expect_set_quiet(test, set);
 	expect_set_trimmed(test, set);
+}
+
+/* The worker has the buffer, and waits with it for the reader. */
+static void oversize_buffer_stays_while_somebody_reads(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "read", CLASSES(classes),
+						     .flags = KPOOL_RCU };
+	struct kpool_sized *set = set_of(test, &p);
+	void *buf = buf_of(test, set, SZ_256K);
+	struct kp_sized *s = to_sized(set);
+
+	rcu_read_lock();
+	kpool_sized_put_rcu(set, buf, SZ_256K);
+	/* A kernel with one CPU may run the worker only after the reader. */
+	if (spin_until(llist_empty(&s->rcu_freed) || num_online_cpus() == 1))
+		mdelay(20);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&s->oversize_out), 1L);
+	rcu_read_unlock();
+	sync_all(set);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&s->oversize_out), 0L);
+	expect_set_quiet(test, set);
 }
 
 /* The end of a set waits for the grace periods of all its buffers. */
@@ -119,6 +141,7 @@ static void classes_have_the_lifetime_and_the_zone_of_the_set(struct kunit *test
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(readers_see_the_buffer_unchanged, kind_gen_params),
+	KUNIT_CASE(oversize_buffer_stays_while_somebody_reads),
 	KUNIT_CASE_PARAM(end_waits_for_grace_periods, kind_gen_params),
 	KUNIT_CASE(put_without_the_flag_is_refused),
 	KUNIT_CASE(classes_have_the_lifetime_and_the_zone_of_the_set),
