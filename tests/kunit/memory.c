@@ -147,6 +147,8 @@ static const struct kpool_params shapes[] = {
 	{ .name = "7", .size = 7 },
 	{ .name = "8", .size = 8, .align = 1 },
 	{ .name = "13,align-64", .size = 13, .align = 64 },
+	{ .name = "70,align-32", .size = 70, .align = 32 },
+	{ .name = "130,align-64", .size = 130, .align = 64 },
 	{ .name = "100", .size = 100 },
 	{ .name = "24,align-256", .size = 24, .align = 256 },
 	{ .name = "200,align-2048", .size = 200, .align = 2048 },
@@ -306,7 +308,11 @@ static void overwritten_link_is_noticed(struct kunit *test)
 		*(void **)objs[i] = elsewhere;
 
 	log_begin();
-	get_all(test, pool, others, RESERVE);
+	get_all(test, pool, others, 1);
+	/* The objects behind the first one are lost. They are not idle any more. */
+	KUNIT_EXPECT_EQ(test, figure(pool, idle), 0ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, closing), (u64)RESERVE - 1);
+	get_all(test, pool, others + 1, RESERVE - 1);
 	log = log_end();
 
 	expect_in_log(test, log, "kpool: pool overwritten: object ");

@@ -205,6 +205,8 @@ static void memory_of_no_object_is_refused(struct kunit *test)
 
 	KUNIT_EXPECT_EQ_MSG(test, count(log, REFUSED), 1U, "%s", log);
 	KUNIT_EXPECT_EQ(test, figure(pool, existing), existing);
+	KUNIT_EXPECT_EQ(test, figure(pool, in_use), 1ULL);
+	KUNIT_EXPECT_EQ(test, figure(pool, closing), 0ULL);
 	expect_end(test, pool, obj, consumer);
 }
 
