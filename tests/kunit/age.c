@@ -141,6 +141,8 @@ static void min_idle_is_kept_by_ageing(struct kunit *test)
 		KUNIT_EXPECT_GE(test, idle, (u64)min_idle);
 		/* Ageing takes a whole magazine, or leaves it. */
 		KUNIT_EXPECT_LT(test, idle, (u64)min_idle + MAGAZINE);
+		/* It did not take what it then had to build again. */
+		KUNIT_EXPECT_EQ(test, figure(pool, created), (u64)OBJS);
 	}
 	expect_in_use(test, pool, 0);
 }

@@ -205,6 +205,8 @@ static void late_puts_end_any_pool(struct kunit *test)
 	id = to_pool(pool)->id;
 	get_all(test, pool, objs, ARRAY_SIZE(objs));
 	kpool_destroy(pool);
+	/* Nothing is built any more. */
+	KUNIT_EXPECT_TRUE(test, IS_ERR(kpool_get(pool, GFP_KERNEL)));
 	for (n = 0; n < 3 * OBJS; n += OBJS)
 		put_on(test, cpu_in_turn(n / OBJS), pool, objs + n, OBJS);
 	kp_defer_sync(to_pool(pool));

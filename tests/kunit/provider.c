@@ -8,6 +8,8 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "base/ref.h"
+#include "base/registry.h"
 #include "base/work.h"
 #include "giver.h"
 #include "log.h"
@@ -417,6 +419,32 @@ static struct kpool *create_for(struct module *owner, const struct kpool_params 
 	return pool;
 }
 
+static struct kp_pool *find(u32 id)
+{
+	u32 at = id - 1;
+
+	return kp_registry_next(&at);
+}
+
+/* Somebody may still look at the pool, but the owner may go as soon as destroy returns. */
+static void provider_is_told_before_destroy_returns(struct kunit *test)
+{
+	struct giver *giver = zalloc_for(test, struct giver);
+	const struct kpool_params p = { .name = "seen", .size = 64, .memory = &giver_ops,
+					.memory_ctx = giver };
+	struct kpool *pool = create(&p);
+	struct kp_pool *seen;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(pool));
+	seen = find(to_pool(pool)->id);
+	KUNIT_EXPECT_PTR_EQ(test, seen, to_pool(pool));
+	KUNIT_EXPECT_EQ(test, 0UL, kpool_destroy(pool));
+	KUNIT_EXPECT_EQ(test, 1, atomic_read(&giver->ended));
+	kp_unref(seen, 1);
+	settle();
+	KUNIT_EXPECT_EQ(test, 1, atomic_read(&giver->ended));
+}
+
 /* The consumer is pinned, so memory of late puts goes back to its provider. */
 static void memory_of_late_puts_goes_back(struct kunit *test)
 {
@@ -594,6 +622,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(provider_sleeps_only_where_it_may),
 	KUNIT_CASE(worker_asks_a_provider_that_sleeps),
 	KUNIT_CASE(reserve_serves_when_the_provider_has_nothing),
+	KUNIT_CASE(provider_is_told_before_destroy_returns),
 	KUNIT_CASE(memory_of_late_puts_goes_back),
 	KUNIT_CASE(memory_of_a_provider_that_may_be_gone_is_lost),
 	KUNIT_CASE(provider_of_another_module_is_kept),
