@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Figures: what has to add up, and the cause of each teardown. */
+#include <linux/kthread.h>
+#include <linux/sched.h>
+#include <linux/smp.h>
+
 #include "base/work.h"
 #include "fixture.h"
 #include "policy/bypass.h"
@@ -185,10 +189,84 @@ static void each_reading_adds_up(struct kunit *test)
 	kunit_info(test, "%llu readings", r->readings);
 }
 
+/* Memory for one object. No lock is taken for it, because interrupts ask for it. */
+#define MOMENT_BYTES	256
+
+static unsigned int moment_alloc(void *ctx, const struct kpool_memory_request *request,
+				 void **mem, unsigned int n)
+{
+	mem[0] = ctx;
+	return 1;
+}
+
+static void moment_free(void *ctx, void **mem, unsigned int n)
+{
+}
+
+static const struct kpool_memory_ops moment_memory = {
+	.alloc = moment_alloc, .free = moment_free,
+};
+
+/* Interrupts a CPU again and again. The interrupt builds an object, and tears it down. */
+struct interrupter {
+	struct kpool *pool;
+	int cpu;		/* the one that is interrupted */
+	unsigned int calls;
+};
+
+static void live_and_die(void *arg)
+{
+	struct kpool *pool = arg;
+
+	kpool_put(pool, kpool_get(pool, GFP_ATOMIC));
+}
+
+static int interrupter_thread(void *arg)
+{
+	struct interrupter *in = arg;
+
+	while (!kthread_should_stop()) {
+		smp_call_function_single(in->cpu, live_and_die, in->pool, true);
+		WRITE_ONCE(in->calls, in->calls + 1);
+		cond_resched();
+	}
+	return 0;
+}
+
+/* Many of the interrupts come in the middle of a reading. No object exists before or after them. */
+static void reading_that_is_interrupted_adds_up(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "moments", .size = 64, .flags = KPOOL_BYPASS,
+					.memory = &moment_memory,
+					.memory_ctx = zalloc_bytes(test, MOMENT_BYTES) };
+	struct interrupter *in = zalloc_for(test, struct interrupter);
+	struct task_struct *task;
+	struct kpool_stats *st;
+	u64 wrong = 0;
+
+	in->pool = pool_of(test, &p);
+	in->cpu = raw_smp_processor_id();
+	pin(test, in->cpu);
+	st = stats_of(test, in->pool);
+	task = kthread_create(interrupter_thread, in, "kpool/interrupter");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	kthread_bind(task, cpu_beside(test, in->cpu));
+	wake_up_process(task);
+	while (READ_ONCE(in->calls) < (is_full_run() ? 100000 : 3000)) {
+		kpool_stats(in->pool, st);
+		wrong += st->existing != 0;
+		cond_resched();
+	}
+	kthread_stop(task);
+	KUNIT_EXPECT_EQ(test, wrong, 0ULL);
+	expect_in_use(test, in->pool, 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(teardown_has_its_cause, cause_gen_params),
 	KUNIT_CASE_PARAM(bulk_whose_last_ctor_fails_counts_the_others, bulk_gen_params),
 	KUNIT_CASE(each_reading_adds_up),
+	KUNIT_CASE(reading_that_is_interrupted_adds_up),
 	{}
 };
 

@@ -6,6 +6,7 @@
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/sizes.h>
+#include <linux/vmstat.h>
 
 #include "base/work.h"
 #include "object/due.h"
@@ -400,6 +401,35 @@ static void without_memory_nothing_is_left(struct kunit *test)
 	kpool_ring_pool_destroy(other);
 }
 
+/*
+ * No tool finds pages that are lost. So the test looks how many fewer are free. Each allocation
+ * fails once, that of each page too: if a failure kept the pages before, that would be far more
+ * than this.
+ */
+#define PAGES_LOST_MOST	2048
+
+static void failed_ring_frees_its_pages(struct kunit *test)
+{
+	static const struct kpool_ring_pool_params p = { .size = SZ_512K,
+							 .ring_flags = KPOOL_RING_MIRRORED };
+	unsigned long before = global_zone_page_state(NR_FREE_PAGES);
+	struct attempt a = { .params = &p };
+	unsigned int n, failed = 0;
+	long lost;
+
+	if (!faults_reach_us())
+		return;
+	for (n = 1; n < ENOUGH && fail_nth(n, try_create_ring, &a); n++) {
+		failed += IS_ERR(a.ring);
+		kpool_ring_destroy(a.ring);
+	}
+	kpool_ring_destroy(a.ring);
+	lost = before - global_zone_page_state(NR_FREE_PAGES);
+	KUNIT_EXPECT_GT(test, failed, 0U);
+	KUNIT_EXPECT_LT(test, lost, (long)PAGES_LOST_MOST);
+	kunit_info(test, "%u failures, %ld pages fewer are free", failed, lost);
+}
+
 /* A creation that fails at any point frees what the ring pool made for its constructor. */
 static void refused_create_leaves_nothing(struct kunit *test)
 {
@@ -431,6 +461,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(destroy_sync_of_a_quiet_pool_is_at_once, pool_gen_params),
 	KUNIT_CASE(refused_create_leaves_nothing),
 	KUNIT_CASE_PARAM(without_memory_nothing_is_left, pool_gen_params),
+	KUNIT_CASE(failed_ring_frees_its_pages),
 	{}
 };
 

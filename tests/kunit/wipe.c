@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Wiping of many bytes. objects.c has what is wiped. */
+#include <linux/completion.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 
 #include <linux/kpool_ring.h>
 
@@ -180,6 +182,62 @@ static void atomic_put_of_a_large_object_is_left_to_a_worker(struct kunit *test)
 	expect_places(test, places, 1, 0);
 	expect_wiped(test, p);
 	expect_in_use(test, pool, 0);
+}
+
+/* A reset that ends when the test says so. */
+struct slow_reset {
+	struct places places;		/* first: for noting_reset() */
+	bool began, may_end;
+};
+
+static void slow_reset(void *obj, void *ctx)
+{
+	struct slow_reset *slow = ctx;
+
+	WRITE_ONCE(slow->began, true);
+	spin_until(READ_ONCE(slow->may_end));
+	noting_reset(obj, ctx);
+}
+
+static const struct kpool_ops slow_reset_ops = { .reset = slow_reset };
+
+struct syncer {
+	struct work_struct work;
+	struct kpool *pool;
+	struct completion done;
+};
+
+static void sync_work(struct work_struct *work)
+{
+	struct syncer *syncer = container_of(work, struct syncer, work);
+
+	kp_defer_sync(to_pool(syncer->pool));
+	complete(&syncer->done);
+}
+
+static void sync_waits_for_a_put_that_a_worker_finishes(struct kunit *test)
+{
+	struct slow_reset *slow = zalloc_for(test, struct slow_reset);
+	struct syncer *syncer = zalloc_for(test, struct syncer);
+	const struct kpool_params params = { .name = "wiped-slowly", .size = LARGE,
+					     .flags = KPOOL_ZERO_ON_PUT, .ops = &slow_reset_ops,
+					     .ctx = slow };
+	struct putting *p;
+
+	syncer->pool = pool_of(test, &params);
+	INIT_WORK(&syncer->work, sync_work);
+	init_completion(&syncer->done);
+	p = dirty_objects(test, syncer->pool, 1);
+	local_irq_disable();
+	put_and_look(p);
+	local_irq_enable();
+	KUNIT_EXPECT_TRUE(test, spin_until(READ_ONCE(slow->began)));
+	queue_work(system_unbound_wq, &syncer->work);
+	KUNIT_EXPECT_FALSE(test, wait_for_completion_timeout(&syncer->done, HZ / 20));
+	WRITE_ONCE(slow->may_end, true);
+	flush_work(&syncer->work);
+	expect_places(test, &slow->places, 1, 0);
+	expect_in_use(test, syncer->pool, 0);
 }
 
 static void preemptible_put_of_a_large_object_wipes_at_once(struct kunit *test)
@@ -362,6 +420,7 @@ static void small_ring_is_torn_down_in_any_context(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(atomic_put_of_a_large_object_is_left_to_a_worker, hold_gen_params),
+	KUNIT_CASE(sync_waits_for_a_put_that_a_worker_finishes),
 	KUNIT_CASE(preemptible_put_of_a_large_object_wipes_at_once),
 	KUNIT_CASE(atomic_put_of_a_small_object_wipes_at_once),
 	KUNIT_CASE_PARAM(atomic_bulk_put_wipes_so_much, bulk_gen_params),
