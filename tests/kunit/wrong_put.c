@@ -52,17 +52,23 @@ static bool is_watched(const struct kpool_params *p)
 }
 
 /* A pool that the test destroys itself, by kpool_destroy(). Its owner can be pinned. */
-static struct kpool *pool_of_kind(struct kunit *test, struct consumer *consumer)
+static struct kpool *create_pinned(struct kunit *test, const struct kpool_params *params)
 {
-	struct kpool_params p = *(const struct kpool_params *)test->param_value;
-	struct kpool *pool;
+	struct kpool *pool = __kpool_create(params, owner_in(test, MODULE_STATE_LIVE),
+					    KPOOL_ABI_HERE);
 
-	p.ctx = consumer;
-	pin(test, raw_smp_processor_id());
-	pool = __kpool_create(&p, owner_in(test, MODULE_STATE_LIVE), KPOOL_ABI_HERE);
 	kp_age_stop();
 	KUNIT_ASSERT_FALSE(test, IS_ERR(pool));
 	return pool;
+}
+
+static struct kpool *pool_of_kind(struct kunit *test, struct consumer *consumer)
+{
+	struct kpool_params p = *(const struct kpool_params *)test->param_value;
+
+	p.ctx = consumer;
+	pin(test, raw_smp_processor_id());
+	return create_pinned(test, &p);
 }
 
 /* The last object comes, and the pool is gone. */
@@ -160,8 +166,7 @@ static void object_of_another_pool_stays_what_it_is(struct kunit *test)
 
 	p.name = "other";
 	p.ctx = other_consumer;
-	other = create(&p);
-	KUNIT_ASSERT_FALSE(test, IS_ERR(other));
+	other = create_pinned(test, &p);
 	get_all(test, pool, objs, 2);
 	get_all(test, other, &its, 1);
 	existing = figure(pool, existing);
