@@ -158,23 +158,32 @@ MEASURE(page_pool)
 
 WAY(kpool)
 
-/* How often the depots' locks were taken. */
-static u64 locks(struct bench *b)
+/* How often the depots' locks were taken, and how often a CPU had to wait for one. */
+struct locks {
+	u64 holds, contended;
+};
+
+static struct locks locks(struct bench *b)
 {
 	struct kpool_stats stats;
 
 	kpool_stats(b->handle, &stats);
-	return stats.depot_gets + stats.depot_puts;
+	return (struct locks){ stats.depot_gets + stats.depot_puts, stats.contended };
 }
 
-static void print_locks(struct bench *b, struct bench_out *out, u64 before, u64 objs)
+static void print_locks(struct bench *b, struct bench_out *out, struct locks before, u64 objs)
 {
-	bench_figure(out, "locks_per_1000", div64_u64((locks(b) - before) * 100 * 1000, objs));
+	struct locks after = locks(b);
+	u64 holds = after.holds - before.holds;
+
+	bench_figure(out, "locks_per_1000", div64_u64(holds * 100 * 1000, objs));
+	bench_figure(out, "contended_per_1000",
+		     holds ? div64_u64((after.contended - before.contended) * 100 * 1000, holds) : 0);
 }
 
 static int hand_over_kpool(struct bench *b, struct bench_out *out)
 {
-	u64 before = locks(b);
+	struct locks before = locks(b);
 	int err = measure_hand_over(b, out, &(const struct way){ here_kpool, there_kpool });
 
 	if (!err)
@@ -261,7 +270,7 @@ WORK(kpool)
 
 static int all_cpus_kpool(struct bench *b, struct bench_out *out)
 {
-	u64 before = locks(b);
+	struct locks before = locks(b);
 	int err = bench_all_cpus(b, out, work_kpool, objects);
 
 	if (!err)

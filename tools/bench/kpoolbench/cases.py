@@ -95,6 +95,7 @@ METRICS = {
 COUNTS = {
     "overtaken": "overtaken by a later get, of 1000",
     "locks_per_1000": "depot locks per 1000 objects",
+    "contended_per_1000": "of 1000 depot locks, contended",
     "slab_allocs": "slab allocator calls, per 1000 requests",
     "page_allocs": "page allocator calls, per 1000 requests",
     "page_bytes": "bytes from the page allocator, per 1000 requests",
