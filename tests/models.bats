@@ -52,6 +52,22 @@ load models
 
 @test "somebody sleeps until the end of a ring" { holds hangup; }
 
+# The simulation has the rule of the module, and the page has what it says today.
+@test "depot: CPUs wait less for each other if magazines grow, 2 to 64" {
+	local name simulation=$TOP/tests/models/depot.py table=$TOP/Documentation/benchmark/depot.txt
+	for name in CONTENDED_ONE_IN MOST CONTENDED_MANY; do
+		[ "$(sed -n "s/^$name = //p" "$simulation")" = \
+			"$(sed -nE "s/^#define (KP_)?$name\s+([0-9]+)U?$/\2/p" \
+				"$TOP/module/policy/adapt.c" "$TOP/module/store/depot.h")" ]
+	done
+	# The page has the arguments.
+	eval "$(sed -n 's|^    tests/models/depot.py|"$simulation"|p' \
+		"$TOP/Documentation/performance.rst")" >"$BATS_TEST_TMPDIR/table"
+	diff "$BATS_TEST_TMPDIR/table" "$table"
+	awk '$1 ~ /^[0-9]+$/ && $1 > 1 { n++; bad = bad || !($6 <= $3 && $5 + 0 <= $2 + 0) }
+		END { exit bad || n != 6 }' "$table"
+}
+
 # Tests of the checker itself.
 @test "a search that is not complete does not pass" {
 	run check -d 100 core
