@@ -11,7 +11,6 @@
 #include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/kernel.h>
-#include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/mempool.h>
@@ -22,6 +21,7 @@
 
 #include "peers.h"
 #include "percentiles.h"
+#include "threads.h"
 
 #define OBJ_SIZE	256
 #define THREADS		8U
@@ -75,21 +75,25 @@ static int member(void *arg)
 
 static int work(struct crew *crew)
 {
-	struct task_struct *task;
-	unsigned int i;
+	struct task_struct *tasks[THREADS];
+	unsigned int i, started;
 	int err = 0;
 
 	init_completion(&crew->done);
-	atomic_set(&crew->working, THREADS);
-	for (i = 0; i < THREADS; i++) {
-		task = kthread_run(member, crew, "kpool_bench");
-		if (!IS_ERR(task))
-			continue;
-		err = PTR_ERR(task);
-		if (atomic_dec_and_test(&crew->working))
-			complete(&crew->done);
+	/* One for this function, so that nobody completes before all have started. */
+	atomic_set(&crew->working, 1);
+	for (started = 0; started < THREADS; started++) {
+		tasks[started] = bench_thread_create(member, crew);
+		err = PTR_ERR_OR_ZERO(tasks[started]);
+		if (err)
+			break;
+		atomic_inc(&crew->working);
+		wake_up_process(tasks[started]);
 	}
-	wait_for_completion(&crew->done);
+	if (!atomic_dec_and_test(&crew->working))
+		wait_for_completion(&crew->done);
+	for (i = 0; i < started; i++)
+		bench_thread_join(tasks[i]);
 	return err;
 }
 

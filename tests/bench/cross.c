@@ -49,7 +49,6 @@ static void put_cache(struct cross *x, void *obj)
 	kmem_cache_free(x->cache, obj);
 }
 
-/* Ends by itself, so nobody calls kthread_stop() for it. */
 static int putter(void *arg)
 {
 	struct cross *x = arg;
@@ -65,8 +64,8 @@ static int putter(void *arg)
 		x->put(x, obj);
 		n++;
 	}
-	complete(&x->done);
-	return 0;
+	/* When run() goes on, this thread does not run code of this module any more. */
+	kthread_complete_and_exit(&x->done, 0);
 }
 
 static int getter(struct cross *x)

@@ -3,9 +3,7 @@
  * The cost of a put that hands its object off to a waiter, by the number of waiters. Next to it the
  * cost of a bare wake_up() of a wait queue, and of a mempool.
  */
-#include <linux/completion.h>
 #include <linux/kpool.h>
-#include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/mempool.h>
@@ -15,6 +13,7 @@
 #include <linux/wait.h>
 
 #include "growth.h"
+#include "threads.h"
 
 #define OBJ_SIZE	256
 #define PUTS		10U	/* that are measured, while nearly all still wait */
@@ -25,21 +24,10 @@ static mempool_t *mempool;
 static DECLARE_WAIT_QUEUE_HEAD(queue);
 static atomic_t tokens;
 
-/* Counts waiters that have not got their objects yet. */
-static atomic_t left;
-static DECLARE_COMPLETION(all_through);
-
-static void through(void)
-{
-	if (atomic_dec_and_test(&left))
-		complete(&all_through);
-}
-
 static int pool_waiter(void *unused)
 {
 	void *obj = kpool_get_timeout(pool, GFP_KERNEL, MAX_SCHEDULE_TIMEOUT);
 
-	through();
 	kpool_put(pool, obj);
 	return 0;
 }
@@ -52,7 +40,6 @@ static bool take_token(void)
 static int queue_waiter(void *unused)
 {
 	wait_event_idle_exclusive(queue, take_token());
-	through();
 	return 0;
 }
 
@@ -60,7 +47,6 @@ static int mempool_waiter(void *unused)
 {
 	void *obj = mempool_alloc(mempool, GFP_KERNEL);
 
-	through();
 	mempool_free(obj, mempool);
 	return 0;
 }
@@ -94,40 +80,38 @@ static void give_element(void *obj)
 	mempool_free(obj, mempool);
 }
 
-/* Starts threads that wait. When this returns, all of them sleep in their first wait. */
-static int start(int (*waiter)(void *), unsigned int n)
+/*
+ * Creates threads and starts them. When this returns, all of them sleep in their first wait.
+ * Returns how many there are.
+ */
+static unsigned int start(struct task_struct **tasks, int (*waiter)(void *), unsigned int n)
 {
-	struct task_struct **tasks = kvcalloc(n, sizeof(*tasks), GFP_KERNEL);
 	unsigned int i, started;
-	int err = tasks ? 0 : -ENOMEM;
 
-	for (started = 0; started < n && !err; started++) {
-		tasks[started] = kthread_create(waiter, NULL, "kpool_bench");
-		if (!IS_ERR(tasks[started]))
-			continue;
-		err = PTR_ERR(tasks[started]);
-		break;
+	for (started = 0; started < n; started++) {
+		tasks[started] = bench_thread_create(waiter, NULL);
+		if (IS_ERR(tasks[started]))
+			break;
 	}
-	atomic_set(&left, started);
-	reinit_completion(&all_through);
 	for (i = 0; i < started; i++)
 		wake_up_process(tasks[i]);
 	/* Nobody gives anything yet, so each of them comes to sleep, and stays. */
 	for (i = 0; i < started; i++)
 		while (READ_ONCE(tasks[i]->__state) == TASK_RUNNING)
 			schedule_timeout_uninterruptible(1);
-	kvfree(tasks);
-	return err;
+	return started;
 }
 
 /* Measures the first puts of b->point, while all others still wait. */
 static int measure(struct bench *b, struct bench_out *out, int (*waiter)(void *),
 		   void (*give)(void *obj))
 {
-	unsigned int i, n = b->point, puts = min(n, PUTS);
-	int err = start(waiter, n);
+	unsigned int i, started, n = b->point, puts = min(n, PUTS);
+	struct task_struct **tasks;
 	u64 begin, took;
 
+	tasks = kvcalloc(n, sizeof(*tasks), GFP_KERNEL);
+	started = tasks ? start(tasks, waiter, n) : 0;
 	preempt_disable();
 	begin = ktime_get_ns();
 	for (i = 0; i < puts; i++)
@@ -136,11 +120,14 @@ static int measure(struct bench *b, struct bench_out *out, int (*waiter)(void *)
 	preempt_enable();
 	for (; i < n; i++)
 		give(b->objs[i]);
-	if (atomic_read(&left))
-		wait_for_completion(&all_through);
-	if (!err)
-		bench_figure(out, "cost", div_u64(took * 100, puts));
-	return err;
+	/* All of them get what they wait for. */
+	for (i = 0; i < started; i++)
+		bench_thread_join(tasks[i]);
+	kvfree(tasks);
+	if (started < n)
+		return -ENOMEM;
+	bench_figure(out, "cost", div_u64(took * 100, puts));
+	return 0;
 }
 
 static int wait_kpool(struct bench *b, struct bench_out *out)

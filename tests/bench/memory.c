@@ -2,7 +2,8 @@
 /*
  * The work of the kernel's allocators that pools avoid. The case "requests" is a request handler:
  * each request gets eight buffers of 64 bytes to 64 KiB, writes to the first word of each, and puts
- * them. In the case "requests_all_cpus" all CPUs do that at the same time. The kernel's own tracepoints count what its allocators do meanwhile for this task.
+ * them. The kernel's own tracepoints count what its allocators do meanwhile for this task. In the
+ * case "requests_all_cpus" all CPUs do the same work at the same time.
  *
  * Figures per 1000 requests: slab_allocs and page_allocs, the calls of the slab and of the page
  * allocator; page_bytes; zeroed_bytes, which the kernel clears if it boots with init_on_alloc=1;

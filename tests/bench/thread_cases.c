@@ -37,6 +37,7 @@ struct hand_over {
 	struct ptr_ring ring;
 	atomic_t to_get, to_put;
 	bool failed;
+	struct bench_thread threads[BENCH_MOST_CPUS];
 };
 
 static int getter(struct bench_thread *t)
@@ -76,25 +77,28 @@ static int putter(struct bench_thread *t)
 static int hand_over(struct bench *b, const struct way *way, u64 *took)
 {
 	unsigned int i, getters = b->c->many_get ? b->point - 1 : 1;
-	struct hand_over h = { .b = b, .way = way };
-	struct bench_thread threads[BENCH_MOST_CPUS] = {};
+	struct hand_over *h = kzalloc(sizeof(*h), GFP_KERNEL);
 	void *obj;
 	int err;
 
-	err = ptr_ring_init(&h.ring, SLOTS, GFP_KERNEL);
-	if (err)
-		return err;
-	atomic_set(&h.to_get, objects);
-	atomic_set(&h.to_put, objects);
-	for (i = 0; i < b->point; i++) {
-		threads[i].work = i < getters ? getter : putter;
-		threads[i].arg = &h;
-		threads[i].number = i;
+	if (!h || ptr_ring_init(&h->ring, SLOTS, GFP_KERNEL)) {
+		kfree(h);
+		return -ENOMEM;
 	}
-	err = bench_threads(threads, b->point, took);
-	while ((obj = ptr_ring_consume(&h.ring)))
+	h->b = b;
+	h->way = way;
+	atomic_set(&h->to_get, objects);
+	atomic_set(&h->to_put, objects);
+	for (i = 0; i < b->point; i++) {
+		h->threads[i].work = i < getters ? getter : putter;
+		h->threads[i].arg = h;
+		h->threads[i].number = i;
+	}
+	err = bench_threads(h->threads, b->point, took);
+	while ((obj = ptr_ring_consume(&h->ring)))
 		way->put(b, obj);
-	ptr_ring_cleanup(&h.ring, NULL);
+	ptr_ring_cleanup(&h->ring, NULL);
+	kfree(h);
 	return err;
 }
 
@@ -108,7 +112,7 @@ static int measure_hand_over(struct bench *b, struct bench_out *out, const struc
 	return err;
 }
 
-#define WAY(peer)									\
+#define HAND_OVER(peer)									\
 static void *here_##peer(struct bench *b)						\
 {											\
 	return get_##peer(b->handle, OBJ_SIZE);						\
@@ -116,17 +120,14 @@ static void *here_##peer(struct bench *b)						\
 static void there_##peer(struct bench *b, void *obj)					\
 {											\
 	put_##peer(b->handle, OBJ_SIZE, obj);						\
-}
-#define MEASURE(peer)									\
+}											\
 static int hand_over_##peer(struct bench *b, struct bench_out *out)			\
 {											\
 	return measure_hand_over(b, out,						\
 				 &(const struct way){ here_##peer, there_##peer });	\
 }
-#define HAND_OVER(peer)									\
-WAY(peer)										\
-MEASURE(peer)
 
+HAND_OVER(kpool)
 HAND_OVER(cache)
 HAND_OVER(kmalloc)
 HAND_OVER(mempool)
@@ -138,25 +139,23 @@ HAND_OVER(objpool)
 
 #ifdef HAVE_PAGE_POOL
 /* One CPU gets, with softirqs off, as a driver's poll function does. Another one puts. */
-static void *here_page_pool(struct bench *b)
+static void *get_page_pool_in_poll(void *handle, size_t size)
 {
 	void *obj;
 
 	local_bh_disable();
-	obj = get_page_pool(b->handle, PAGE_SIZE);
+	obj = get_page_pool(handle, size);
 	local_bh_enable();
 	return obj;
 }
 
-static void there_page_pool(struct bench *b, void *obj)
+static void put_page_pool_in_poll(void *handle, size_t size, void *obj)
 {
-	page_pool_put_full_page(b->handle, virt_to_page(obj), false);
+	page_pool_put_full_page(handle, virt_to_page(obj), false);
 }
 
-MEASURE(page_pool)
+HAND_OVER(page_pool_in_poll)
 #endif
-
-WAY(kpool)
 
 /* How often the depots' locks were taken, and how often a CPU had to wait for one. */
 struct locks {
@@ -174,17 +173,17 @@ static struct locks locks(struct bench *b)
 static void print_locks(struct bench *b, struct bench_out *out, struct locks before, u64 objs)
 {
 	struct locks after = locks(b);
-	u64 holds = after.holds - before.holds;
+	u64 holds = after.holds - before.holds, contended = after.contended - before.contended;
 
 	bench_figure(out, "locks_per_1000", div64_u64(holds * 100 * 1000, objs));
 	bench_figure(out, "contended_per_1000",
-		     holds ? div64_u64((after.contended - before.contended) * 100 * 1000, holds) : 0);
+		     holds ? div64_u64(contended * 100 * 1000, holds) : 0);
 }
 
-static int hand_over_kpool(struct bench *b, struct bench_out *out)
+static int hand_over_kpool_and_locks(struct bench *b, struct bench_out *out)
 {
 	struct locks before = locks(b);
-	int err = measure_hand_over(b, out, &(const struct way){ here_kpool, there_kpool });
+	int err = hand_over_kpool(b, out);
 
 	if (!err)
 		print_locks(b, out, before, objects);
@@ -207,7 +206,7 @@ static int hand_over_nothing(struct bench *b, struct bench_out *out)
 
 static const struct bench_peer hand_over_peers[] = {
 	{ "ring_alone", .measure = hand_over_nothing },
-	{ "kpool", bench_setup_kpool, bench_cleanup_kpool, .measure = hand_over_kpool },
+	{ "kpool", bench_setup_kpool, bench_cleanup_kpool, .measure = hand_over_kpool_and_locks },
 	{ "kmem_cache", bench_setup_cache, bench_cleanup_cache, .measure = hand_over_cache },
 	{ "kmalloc", .measure = hand_over_kmalloc },
 	{ "mempool", bench_setup_mempool, bench_cleanup_mempool, .measure = hand_over_mempool },
@@ -219,22 +218,22 @@ static const struct bench_peer hand_over_peers[] = {
 };
 
 /*
- * Peers whose objects can be pages. An object of OBJ_SIZE from alloc_pages() is one. A page_pool has
- * one CPU that gets.
+ * Peers whose objects can be pages. An object of OBJ_SIZE from alloc_pages() is one. A page_pool
+ * has one CPU that gets.
  */
 static const struct bench_peer page_peers[] = {
 	{ "ring_alone", .measure = hand_over_nothing },
-	{ "kpool", bench_setup_kpool, bench_cleanup_kpool, .measure = hand_over_kpool },
+	{ "kpool", bench_setup_kpool, bench_cleanup_kpool, .measure = hand_over_kpool_and_locks },
 	{ "kmem_cache", bench_setup_cache, bench_cleanup_cache, .measure = hand_over_cache },
 	{ "alloc_pages", .measure = hand_over_pages },
 #ifdef HAVE_PAGE_POOL
 	{ "page_pool", bench_setup_page_pool, bench_cleanup_page_pool,
-	  .measure = hand_over_page_pool },
+	  .measure = hand_over_page_pool_in_poll },
 #endif
 	BENCH_END
 };
 
-#define WORK(peer)									\
+#define ALL_CPUS(peer)									\
 static int work_##peer(struct bench_thread *t)						\
 {											\
 	struct bench *b = t->arg;							\
@@ -250,14 +249,13 @@ static int work_##peer(struct bench_thread *t)						\
 		put_##peer(handle, OBJ_SIZE, obj);					\
 	}										\
 	return 0;									\
-}
-#define ALL_CPUS(peer)									\
-WORK(peer)										\
+}											\
 static int all_cpus_##peer(struct bench *b, struct bench_out *out)			\
 {											\
 	return bench_all_cpus(b, out, work_##peer, objects);				\
 }
 
+ALL_CPUS(kpool)
 ALL_CPUS(cache)
 ALL_CPUS(kmalloc)
 ALL_CPUS(mempool)
@@ -266,12 +264,10 @@ ALL_CPUS(ptr_ring)
 ALL_CPUS(objpool)
 #endif
 
-WORK(kpool)
-
-static int all_cpus_kpool(struct bench *b, struct bench_out *out)
+static int all_cpus_kpool_and_locks(struct bench *b, struct bench_out *out)
 {
 	struct locks before = locks(b);
-	int err = bench_all_cpus(b, out, work_kpool, objects);
+	int err = all_cpus_kpool(b, out);
 
 	if (!err)
 		print_locks(b, out, before, b->point * objects);
@@ -279,7 +275,7 @@ static int all_cpus_kpool(struct bench *b, struct bench_out *out)
 }
 
 static const struct bench_peer all_cpus_peers[] = {
-	{ "kpool", bench_setup_kpool, bench_cleanup_kpool, .measure = all_cpus_kpool },
+	{ "kpool", bench_setup_kpool, bench_cleanup_kpool, .measure = all_cpus_kpool_and_locks },
 	{ "kmem_cache", bench_setup_cache, bench_cleanup_cache, .measure = all_cpus_cache },
 	{ "kmalloc", .measure = all_cpus_kmalloc },
 	{ "mempool", bench_setup_mempool, bench_cleanup_mempool, .measure = all_cpus_mempool },
@@ -294,8 +290,8 @@ static const struct bench_peer all_cpus_peers[] = {
 
 const struct bench_case bench_thread_cases[] = {
 	{ .name = "one_to_one", .peers = hand_over_peers, .points = BENCH_POINTS(2), COMMON },
-	{ .name = "many_to_one", .peers = hand_over_peers, .points = BENCH_POINTS(3, 4, BENCH_MOST_CPUS),
-	  .many_get = true, COMMON },
+	{ .name = "many_to_one", .peers = hand_over_peers,
+	  .points = BENCH_POINTS(3, 4, BENCH_MOST_CPUS), .many_get = true, COMMON },
 	{ .name = "one_to_many", .peers = hand_over_peers,
 	  .points = BENCH_POINTS(3, 4, BENCH_MOST_CPUS), COMMON },
 	{ .name = "pages", .peers = page_peers, .points = BENCH_POINTS(2), .size = PAGE_SIZE,

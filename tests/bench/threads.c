@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Threads that begin their work at the same time, on as many CPUs. */
+/* Threads, and how several of them begin their work at the same time, on as many CPUs. */
 #include <linux/atomic.h>
 #include <linux/completion.h>
 #include <linux/cpumask.h>
@@ -8,8 +8,36 @@
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
+#include <linux/sched/task.h>
 
 #include "threads.h"
+
+/**
+ * bench_thread_create() - create a thread, which wake_up_process() starts
+ * @work: the thread ends with this function
+ * @arg: its argument
+ *
+ * Return: the thread, for which the caller calls bench_thread_join(), or an ERR_PTR.
+ */
+struct task_struct *bench_thread_create(int (*work)(void *), void *arg)
+{
+	struct task_struct *task = kthread_create(work, arg, "kpool_bench");
+
+	return IS_ERR(task) ? task : get_task_struct(task);
+}
+
+/**
+ * bench_thread_join() - wait for the end of a thread
+ * @task: the thread. It has begun its work, or else it never does.
+ *
+ * A thread that has told the caller that it is through may still use what it worked with, and the
+ * code of this module.
+ */
+void bench_thread_join(struct task_struct *task)
+{
+	kthread_stop(task);
+	put_task_struct(task);
+}
 
 struct bench_crew {
 	atomic_t missing;		/* threads that are not there yet */
@@ -36,12 +64,11 @@ static int thread_main(void *arg)
 
 static int start(struct bench_thread *t)
 {
-	struct task_struct *task = kthread_create(thread_main, t, "kpool_bench");
-
-	if (IS_ERR(task))
-		return PTR_ERR(task);
-	kthread_bind(task, t->cpu);
-	wake_up_process(task);
+	t->task = bench_thread_create(thread_main, t);
+	if (IS_ERR(t->task))
+		return PTR_ERR(t->task);
+	kthread_bind(t->task, t->cpu);
+	wake_up_process(t->task);
 	return 0;
 }
 
@@ -57,7 +84,7 @@ int bench_threads(struct bench_thread *threads, unsigned int n, u64 *took)
 {
 	u64 begin = U64_MAX, end = 0;
 	struct bench_crew crew = {};
-	unsigned int i, cpu = -1;
+	unsigned int i, started, cpu = -1;
 	int err = 0;
 
 	if (n > num_online_cpus())
@@ -66,19 +93,22 @@ int bench_threads(struct bench_thread *threads, unsigned int n, u64 *took)
 	/* One for this function, so that nobody completes before all have started. */
 	atomic_set(&crew.working, 1);
 	init_completion(&crew.done);
-	for (i = 0; i < n && !err; i++) {
+	for (started = 0; started < n; started++) {
 		cpu = cpumask_next(cpu, cpu_online_mask);
-		threads[i].crew = &crew;
-		threads[i].cpu = cpu;
+		threads[started].crew = &crew;
+		threads[started].cpu = cpu;
 		atomic_inc(&crew.working);
-		err = start(&threads[i]);
-		if (err)
-			atomic_dec(&crew.working);
-	}
-	if (err)
+		err = start(&threads[started]);
+		if (!err)
+			continue;
+		atomic_dec(&crew.working);
 		WRITE_ONCE(crew.dismissed, true);
+		break;
+	}
 	if (!atomic_dec_and_test(&crew.working))
 		wait_for_completion(&crew.done);
+	for (i = 0; i < started; i++)
+		bench_thread_join(threads[i].task);
 	if (err)
 		return err;
 	for (i = 0; i < n; i++) {

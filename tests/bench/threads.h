@@ -17,12 +17,15 @@ struct bench_thread {
 	/* the engine's */
 	struct bench_crew *crew;
 	unsigned int cpu;
+	struct task_struct *task;
 	u64 begin, end;
 	int err;
 };
 
 #define BENCH_MOST_CPUS		8
 
+struct task_struct *bench_thread_create(int (*work)(void *), void *arg);
+void bench_thread_join(struct task_struct *task);
 int bench_threads(struct bench_thread *threads, unsigned int n, u64 *took);
 int bench_all_cpus(struct bench *b, struct bench_out *out, int (*work)(struct bench_thread *t),
 		   unsigned int ops);
