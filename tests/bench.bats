@@ -28,6 +28,19 @@ load helpers
 		END { exit bad || seen != 2 }' "$log"
 }
 
+# A magazine of this size has 64 objects. On its way home it goes through two depots.
+@test "get on one node, put on another, KPOOL_NUMA_STRICT: nothing is built, three lock holds a magazine" {
+	local log=$LOGS/bench-nodes.txt
+	"$TOP/tests/bench/run" --nodes >"$log"
+	cat "$log"
+	awk '/^kpool_strict_cross_/ { n = $2; all = $(NF - 1); seen++ }
+		/^kpool_strict_cross_depot_gets/ { bad = bad || n < all / 64 - 16 || n > all / 64 + 16 }
+		/^kpool_strict_cross_depot_puts/ { bad = bad || n < all / 32 - 16 || n > all / 32 + 16 }
+		/^kpool_strict_cross_sent_home/ { bad = bad || n < all - 256 }
+		/^kpool_strict_cross_built/ { bad = bad || n > 256 }
+		END { exit bad || seen != 4 }' "$log"
+}
+
 @test "the hit path has no lock, no interrupt toggle and no call" {
 	local folder name
 	for name in 6.1 7.3 7.3-clang; do

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * One CPU always gets, another always puts. This pattern defeats caches that belong to a CPU.
- * Two threads and a ring between them use a pool, and then a slab cache.
+ * Two threads and a ring between them use a pool, and then a slab cache. If the CPUs belong to
+ * different nodes, a pool with KPOOL_NUMA_STRICT comes next to the first one.
  */
 #include <linux/completion.h>
 #include <linux/kpool.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
+#include <linux/nodemask.h>
 #include <linux/ptr_ring.h>
 #include <linux/slab.h>
 
@@ -107,11 +109,11 @@ static s64 run(struct cross *x)
 	return x->err ?: (s64)div_u64((end - begin) * 100, OBJECTS);
 }
 
-static int cross_pool(struct cross *x)
+static int cross_pool(struct cross *x, const char *name, unsigned int flags)
 {
 	/* A size that stays: kpool changes one that it chose if CPUs wait for each other. */
-	static const struct kpool_params params = {
-		.name = "cross", .size = OBJ_SIZE, .magazine = MAGAZINE,
+	const struct kpool_params params = {
+		.name = name, .size = OBJ_SIZE, .magazine = MAGAZINE, .flags = flags,
 	};
 	struct kpool_stats before, after;
 	s64 time;
@@ -129,11 +131,16 @@ static int cross_pool(struct cross *x)
 	kpool_destroy(x->pool);
 	if (time < 0)
 		return time;
-	pr_info("kpool_cross %lld\n", time);
-	pr_info("kpool_cross_depot_gets %llu of %u objects\n", after.depot_gets - before.depot_gets,
+	pr_info("%s %lld\n", name, time);
+	pr_info("%s_depot_gets %llu of %u objects\n", name, after.depot_gets - before.depot_gets,
 		OBJECTS);
-	pr_info("kpool_cross_depot_puts %llu of %u objects\n", after.depot_puts - before.depot_puts,
+	pr_info("%s_depot_puts %llu of %u objects\n", name, after.depot_puts - before.depot_puts,
 		OBJECTS);
+	if (nr_online_nodes == 1)
+		return 0;
+	pr_info("%s_sent_home %llu of %u objects\n", name, after.sent_home - before.sent_home,
+		OBJECTS);
+	pr_info("%s_built %llu of %u objects\n", name, after.created - before.created, OBJECTS);
 	return 0;
 }
 
@@ -166,7 +173,10 @@ int bench_cross(void)
 	err = ptr_ring_init(&x.ring, RING, GFP_KERNEL);
 	if (err)
 		return err;
-	err = cross_pool(&x) ?: cross_cache(&x);
+	err = cross_pool(&x, "kpool_cross", 0);
+	if (!err && nr_online_nodes > 1)
+		err = cross_pool(&x, "kpool_strict_cross", KPOOL_NUMA_STRICT);
+	err = err ?: cross_cache(&x);
 	ptr_ring_cleanup(&x.ring, NULL);
 	return err;
 }
