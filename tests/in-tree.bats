@@ -91,3 +91,12 @@ missing() {
 		[ -e "$TREE/$file" ] || echo "$file"
 	done | none "no file"
 }
+
+# Linux refuses them in code that is built in: each function is in a section of its own.
+@test "no function has a name that the newest kernel refuses" {
+	local folder object
+	folder=$(built native)
+	for object in kpool.o tests/kunit/kpool_kunit.o tests/stress/kpool_stress.o; do
+		sh "$(kernel source-um)/scripts/check-function-names.sh" "$folder/$object"
+	done
+}

@@ -4,7 +4,6 @@
 # program of this machine, as the kernel's own tests of libraries are. The tree and its build stay in
 # the cache folder, so only the first run builds all of the kernel.
 
-TOP=${TOP:-$(realpath "$BATS_TEST_DIRNAME/../..")}
 load ../helpers
 load ../in-tree
 
@@ -62,7 +61,7 @@ suites_of() {
 		logged "in-tree-$commit" of_tree W=1 lib/kpool/
 		clean "in-tree-$commit"
 	done <"$BATS_TEST_TMPDIR/commits"
-	git -C "$TREE" checkout -q --detach "$commit"
+	git -C "$TREE" checkout -q --detach "$(tail -n 1 "$BATS_TEST_TMPDIR/commits")"
 }
 
 @test "kpool, its suites and its stress test build as modules, without a warning at W=1" {

@@ -4,7 +4,6 @@
 # tests of a release go on in the same root, so they run in this order.
 
 bats_require_minimum_version 1.5.0
-TOP=$(realpath "$BATS_TEST_DIRNAME/../..")
 load ../helpers
 
 setup_file() {

@@ -181,7 +181,7 @@ static void do_write(struct model *m)
 }
 
 /* Splits a call into up to three pieces. */
-static void split(struct model *m, struct kvec *vec, size_t n)
+static void split_vec(struct model *m, struct kvec *vec, size_t n)
 {
 	size_t one = draw(m, n + 1), two = draw(m, n - one + 1);
 
@@ -197,7 +197,7 @@ static void do_write_iter(struct model *m)
 	struct iov_iter from;
 
 	stream_fill(m->buf, m->salt + m->head, n);
-	split(m, vec, n);
+	split_vec(m, vec, n);
 	iov_iter_kvec(&from, ITER_SOURCE, vec, ARRAY_SIZE(vec), n);
 	agree(m, "write_iter", kpool_ring_write_iter(m->ring, &from), want);
 	agree(m, "what write_iter left", iov_iter_count(&from), n - want);
@@ -288,7 +288,7 @@ static void do_read_iter(struct model *m)
 	struct kvec vec[3];
 	struct iov_iter to;
 
-	split(m, vec, n);
+	split_vec(m, vec, n);
 	iov_iter_kvec(&to, ITER_DEST, vec, ARRAY_SIZE(vec), n);
 	agree(m, "read_iter", kpool_ring_read_iter(m->ring, &to), want);
 	agree(m, "what read_iter left", iov_iter_count(&to), n - want);
