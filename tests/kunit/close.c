@@ -219,13 +219,14 @@ static void end_of_bypass_does_not_open_a_pool_at_its_end(struct kunit *test)
 	struct kpool *kpool = pool_of(test, &p);
 	struct kp_pool *pool = to_pool(kpool);
 	struct closer *closer = closer_of(test, kpool, end_bypass_work);
+	int beside = cpu_beside(test, raw_smp_processor_id());
 
 	if (kp_bypass_all())
 		return;
 	kp_set_bypass(pool, true);
 	mutex_lock(&pool->gate_lock);
 	pool->bypass_wanted = false;
-	schedule_work_on(cpu_beside(test, raw_smp_processor_id()), &closer->work);
+	schedule_work_on(beside, &closer->work);
 	KUNIT_EXPECT_TRUE(test, spin_until(atomic_read(&pool->active) == 1));
 	WRITE_ONCE(pool->state, KPOOL_STATE_DYING);	/* as destroy does, under the lock */
 	mutex_unlock(&pool->gate_lock);
@@ -242,13 +243,15 @@ static void bypassed_pool_is_not_refilled(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "bypassed", .size = 64, .flags = KPOOL_ANYCTX };
 	struct kpool *pool = pool_of(test, &p);
+	bool refill;
 	void *obj;
 
 	kp_set_bypass(to_pool(pool), true);
 	local_irq_disable();	/* nobody clears the bit */
 	obj = kpool_get(pool, GFP_ATOMIC);
-	KUNIT_EXPECT_FALSE(test, test_bit(POOL_TODO_REFILL, &to_pool(pool)->todo));
+	refill = test_bit(POOL_TODO_REFILL, &to_pool(pool)->todo);
 	local_irq_enable();
+	KUNIT_EXPECT_FALSE(test, refill);
 	KUNIT_EXPECT_PTR_EQ(test, obj, ERR_PTR(-EBUSY));
 	kp_set_bypass(to_pool(pool), false);
 	expect_in_use(test, pool, 0);

@@ -240,24 +240,29 @@ static void reading_that_is_interrupted_adds_up(struct kunit *test)
 					.memory = &moment_memory,
 					.memory_ctx = zalloc_bytes(test, MOMENT_BYTES) };
 	struct interrupter *in = zalloc_for(test, struct interrupter);
+	unsigned long end = jiffies + 60 * HZ;
 	struct task_struct *task;
 	struct kpool_stats *st;
 	u64 wrong = 0;
+	int beside;
 
 	in->pool = pool_of(test, &p);
 	in->cpu = raw_smp_processor_id();
+	beside = cpu_beside(test, in->cpu);
 	pin(test, in->cpu);
 	st = stats_of(test, in->pool);
 	task = kthread_create(interrupter_thread, in, "kpool/interrupter");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
-	kthread_bind(task, cpu_beside(test, in->cpu));
+	kthread_bind(task, beside);
 	wake_up_process(task);
-	while (READ_ONCE(in->calls) < (is_full_run() ? 100000 : 3000)) {
+	while (READ_ONCE(in->calls) < (is_full_run() ? 100000 : 3000) &&
+	       time_before(jiffies, end)) {
 		kpool_stats(in->pool, st);
 		wrong += st->existing != 0;
 		cond_resched();
 	}
 	kthread_stop(task);
+	KUNIT_EXPECT_GT(test, in->calls, 0U);
 	KUNIT_EXPECT_EQ(test, wrong, 0ULL);
 	expect_in_use(test, in->pool, 0);
 }

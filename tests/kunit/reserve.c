@@ -532,10 +532,11 @@ static void nothing_is_built_ahead_while_somebody_waits(struct kunit *test)
 		send_sig(SIGKILL, g->task, 1);
 		getter_end(test, g);
 	}
-	if (in_time)
-		KUNIT_EXPECT_EQ(test, created, 0ULL);
 	put_all(pool, objs, RESERVE);
 	expect_in_use(test, pool, 0);
+	if (!in_time)
+		kunit_skip(test, "this machine is too busy");
+	KUNIT_EXPECT_EQ(test, created, 0ULL);
 }
 
 /* Without a bound there is a slot for each get, although somebody waits. */

@@ -567,7 +567,11 @@ static void depots_make_room_for_larger_magazines(struct kunit *test)
 					.max_idle = 64 * cpus };
 	struct retuning *r = zalloc_for(test, struct retuning);
 	struct kp_pool *pool;
+	bool larger;
+	int beside;
+	long room;
 
+	beside = cpu_beside(test, raw_smp_processor_id());
 	pin(test, raw_smp_processor_id());
 	r->pool = pool_of(test, &p);
 	pool = to_pool(r->pool);
@@ -576,11 +580,13 @@ static void depots_make_room_for_larger_magazines(struct kunit *test)
 	r->magazine = 8;
 	INIT_WORK(&r->work, retune_work);
 	rcu_read_lock();
-	schedule_work_on(cpu_beside(test, raw_smp_processor_id()), &r->work);
-	KUNIT_EXPECT_TRUE(test, spin_until(READ_ONCE(pool->magazine) == 8));
-	KUNIT_EXPECT_EQ(test, READ_ONCE(pool->depot_max), 48L * cpus);
+	schedule_work_on(beside, &r->work);
+	larger = spin_until(READ_ONCE(pool->magazine) == 8);
+	room = READ_ONCE(pool->depot_max);
 	rcu_read_unlock();
 	flush_work(&r->work);
+	KUNIT_EXPECT_TRUE(test, larger);
+	KUNIT_EXPECT_EQ(test, room, 48L * cpus);
 	KUNIT_EXPECT_EQ(test, 0, r->err);
 }
 
