@@ -140,7 +140,8 @@ section() {
 		/^(create|destroy):/	{ print; sleeps[$1] = $2; calls = $4; mean[$1] = $(NF - 1) / $4 }
 		END {
 			print "the shortest dump took " dump " us"
-			exit calls < 500 || sleeps["create:"] > calls / 1000 + 1 ||
+			exit !("create:" in mean) || !("destroy:" in mean) ||
+			     calls < 500 || sleeps["create:"] > calls / 1000 + 1 ||
 			     !(mean["create:"] < dump / 10) || !(mean["destroy:"] < dump / 10)
 		}
 	' "$out"

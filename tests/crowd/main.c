@@ -205,7 +205,7 @@ static void count_cost(struct cost *cost, u64 began, unsigned long switches)
 
 static void say_cost(const char *what, const struct cost *cost)
 {
-	pr_info("%s: %lu of %lu slept, the longest took %llu of %llu us\n", what,
+	pr_info("%s: %lu of %lu slept, the longest took %llu us, all together %llu us\n", what,
 		cost->sleeps, rounds,
 		div_u64(cost->longest, NSEC_PER_USEC), div_u64(cost->sum, NSEC_PER_USEC));
 }
