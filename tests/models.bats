@@ -63,7 +63,8 @@ load models
 	# The page has the arguments.
 	eval "$(sed -n 's|^    tests/models/depot.py|"$simulation"|p' \
 		"$TOP/Documentation/performance.rst")" >"$BATS_TEST_TMPDIR/table"
-	diff "$BATS_TEST_TMPDIR/table" "$table"
+	# Below the licence.
+	tail -n +3 "$table" | diff "$BATS_TEST_TMPDIR/table" -
 	awk '$1 ~ /^[0-9]+$/ && $1 > 1 { n++; bad = bad || !($6 <= $3 && $5 + 0 <= $2 + 0) }
 		END { exit bad || n != 6 }' "$table"
 }
