@@ -396,7 +396,7 @@ static void object_that_is_held_for_long_is_reported_once(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, report);
 	KUNIT_EXPECT_NULL(test, strstr(report + 1, "since a get by debug_getter"));
 	expect_in_log(test, log, task);
-	/* A machine that is busy may not run this task for so long that the other one is told, too. */
+	/* A busy machine may not run this task for so long that the other one is told, too. */
 	KUNIT_EXPECT_EQ(test, figure(pool, misused), (u64)reports_in(log));
 	kpool_put(pool, obj);
 	kpool_put(pool, other);

@@ -111,7 +111,7 @@ static void holder_is_known(struct kunit *test)
 
 	kpool_put(pool, obj);
 	KUNIT_ASSERT_EQ(test, kp_records_longest(records, pool, held, 2), 1U);
-	expect_function(test, held[0].by.caller, "holder_is_known+");
+	expect_function(test, held[0].by.caller, __func__);
 	kpool_put(pool, later);
 	expect_tracked(test, pool, 0);
 }
