@@ -115,7 +115,8 @@ static int cross_pool(struct cross *x, const char *name, unsigned int flags)
 	const struct kpool_params params = {
 		.name = name, .size = OBJ_SIZE, .magazine = MAGAZINE, .flags = flags,
 	};
-	struct kpool_stats before, after;
+	/* Too large for a stack. There is one call at a time. */
+	static struct kpool_stats before, after;
 	s64 time;
 
 	x->get = get_pool;
