@@ -45,7 +45,8 @@ suites_of() {
 	mkdir -p "$BUILD"
 	# It ends with an error if a case fails. The kernel's own log is there, too.
 	python3 tools/testing/kunit/kunit.py run --kunitconfig lib/kpool --build_dir "$BUILD" \
-		--jobs "$(($(nproc) + 1))" --timeout 3000 --kernel_args ncpus=4 --json="$json" >"$log" 2>&1 ||
+		--jobs "$(($(nproc) + 1))" --timeout 3000 \
+		--kernel_args ncpus=4 --kernel_args seccomp=on --json="$json" >"$log" 2>&1 ||
 		{ grep -v PASSED "$log" | tail -n 60 && false; }
 	cp "$BUILD/test.log" "$LOGS/in-tree-kunit.console"
 	diff <(awk '/^[a-z]/ { print $1, $2 }' "$TOP/tests/kunit/suites" | sort) <(suites_of "$json")
