@@ -149,7 +149,7 @@ struct kp_pool {
 	unsigned int stamps;		/* offset of a magazine's stamps, see kp_stamps() */
 	enum kp_hit_kind hit_kind;
 	int node;			/* or NUMA_NO_NODE */
-	unsigned int parts_bytes;	/* of what some pools have besides; see kp_overhead() */
+	unsigned int parts_bytes;	/* of the pool's other allocations; see kp_overhead() */
 	unsigned int nr_depots;		/* 1 if node is set, else one for each node */
 	unsigned int order;		/* KPOOL_BACKING_PAGES, _KVMALLOC */
 	gfp_t zone;
