@@ -411,6 +411,15 @@ static struct getter *getter_that_looks(struct kunit *test, const struct kpool_p
 	return g;
 }
 
+/* Both waiters have got what they wanted. */
+static void both_end(struct kunit *test, struct getter *first, struct getter *second)
+{
+	getter_end(test, first);
+	KUNIT_EXPECT_EQ(test, first->err, 0);
+	getter_end(test, second);
+	KUNIT_EXPECT_EQ(test, second->err, 0);
+}
+
 /* A waiter that was the first meanwhile has no slots any more. So the other one can have them. */
 static void who_looked_for_memory_has_the_slots(struct kunit *test)
 {
@@ -430,10 +439,7 @@ static void who_looked_for_memory_has_the_slots(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, came(first));
 	KUNIT_EXPECT_FALSE(test, completion_done(&second->done));
 	put_all(first->pool, objs, 2);
-	getter_end(test, first);
-	KUNIT_EXPECT_EQ(test, first->err, 0);
-	getter_end(test, second);
-	KUNIT_EXPECT_EQ(test, second->err, 0);
+	both_end(test, first, second);
 	expect_in_use(test, second->pool, 0);
 }
 
@@ -456,10 +462,7 @@ static void who_looked_for_memory_has_what_was_put(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, first->objs[0], objs[0]);
 	KUNIT_EXPECT_FALSE(test, completion_done(&second->done));
 	kpool_put(first->pool, objs[1]);
-	getter_end(test, first);
-	KUNIT_EXPECT_EQ(test, first->err, 0);
-	getter_end(test, second);
-	KUNIT_EXPECT_EQ(test, second->err, 0);
+	both_end(test, first, second);
 	expect_in_use(test, second->pool, 0);
 }
 
@@ -487,10 +490,7 @@ static void what_another_waiter_had_is_no_younger(struct kunit *test)
 					   completion_done(&first->done)));
 	KUNIT_EXPECT_EQ(test, figure(first->pool, idle_expired), 1ULL);
 	WRITE_ONCE(look->no_memory, false);
-	getter_end(test, first);
-	KUNIT_EXPECT_EQ(test, first->err, 0);
-	getter_end(test, second);
-	KUNIT_EXPECT_EQ(test, second->err, 0);
+	both_end(test, first, second);
 	kpool_put(second->pool, objs[1]);
 	expect_in_use(test, second->pool, 0);
 }
