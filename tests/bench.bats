@@ -29,7 +29,7 @@ load helpers
 }
 
 # A magazine of this size has 64 objects. On its way home it goes through two depots.
-@test "get on one node, put on another, KPOOL_NUMA_STRICT: nothing is built, three lock holds a magazine" {
+@test "get on one node, put on another, KPOOL_NUMA_STRICT: nothing is built, two lock holds bring a magazine home" {
 	local log=$LOGS/bench-nodes.txt
 	"$TOP/tests/bench/run" --nodes >"$log"
 	cat "$log"

@@ -50,6 +50,30 @@ void kp_rule(struct kp_pool *pool)
 		kp_kick(pool);
 }
 
+/*
+ * kp_keep(). If empty is not NULL, it receives an empty magazine in exchange, or NULL if there is
+ * none.
+ */
+static unsigned int keep(struct kp_pool *pool, struct kp_depot *depot, struct kpool_magazine *mag,
+			 struct kpool_magazine **empty)
+{
+	unsigned int teardown_list = 0;
+	LIST_HEAD(going);
+
+	if (kp_depot_try_add(pool, depot, mag, &going, empty)) {
+		kp_rule(pool);
+		return kp_send_home(pool, depot, &going);
+	}
+	if (mag->count)
+		teardown_list = kp_defer_teardown(pool, mag->objs, mag->count, KP_MAX_IDLE);
+	WRITE_ONCE(mag->count, 0);
+	if (empty)
+		*empty = mag;
+	else
+		kp_depot_add_empty(depot, mag);
+	return teardown_list;
+}
+
 /**
  * kp_keep() - give a magazine and its objects to a depot
  * @pool: the pool; the caller ensures that it stays
@@ -64,36 +88,32 @@ void kp_rule(struct kp_pool *pool)
  */
 unsigned int kp_keep(struct kp_pool *pool, struct kp_depot *depot, struct kpool_magazine *mag)
 {
-	unsigned int teardown_list = 0;
-	LIST_HEAD(going);
-
-	if (kp_depot_try_add(pool, depot, mag, &going)) {
-		kp_rule(pool);
-		return kp_send_home(pool, &going);
-	}
-	if (mag->count)
-		teardown_list = kp_defer_teardown(pool, mag->objs, mag->count, KP_MAX_IDLE);
-	WRITE_ONCE(mag->count, 0);
-	kp_depot_add_empty(depot, mag);
-	return teardown_list;
+	return keep(pool, depot, mag, NULL);
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_keep);
 
 /**
  * kp_send_home() - give magazines to the depots of the nodes on which their objects lie
  * @pool: the pool; the caller ensures that it stays
+ * @depot: the depot that the magazines come from
  * @going: magazines from sort_out() in store/depot.c, each with objects of one node
+ *
+ * @depot receives empty magazines of the other depots in exchange. Otherwise a node that only puts
+ * would allocate a magazine for each one that goes, and the other node would collect empty ones.
  *
  * Context: as kp_keep().
  * Return: as kp_keep().
  */
-unsigned int kp_send_home(struct kp_pool *pool, struct list_head *going)
+unsigned int kp_send_home(struct kp_pool *pool, struct kp_depot *depot, struct list_head *going)
 {
-	struct kpool_magazine *mag, *next;
+	struct kpool_magazine *mag, *next, *empty;
 	unsigned int n = 0;
 
-	list_for_each_entry_safe(mag, next, going, list)
-		n += kp_keep(pool, kp_depot_of_object(pool, mag->objs[0]), mag);
+	list_for_each_entry_safe(mag, next, going, list) {
+		n += keep(pool, kp_depot_of_object(pool, mag->objs[0]), mag, &empty);
+		if (empty)
+			kp_depot_add_empty(depot, empty);
+	}
 	return n;
 }
 

@@ -283,7 +283,7 @@ int kp_load_empty(struct kp_pool *pool, struct kpool_cpu *c, struct kpool_magazi
 			INIT_LIST_HEAD(&going);
 		err = kp_depot_put_full(pool, depot, spare, &empty, &going);
 		if (unlikely(depot->away))
-			kp_send_home(pool, &going);
+			kp_send_home(pool, depot, &going);
 		if (err == -ENOSPC) {
 			if (*mag)
 				kp_depot_add_empty(depot, *mag);

@@ -154,8 +154,13 @@ static __always_inline void lock_for_exchange(struct kp_pool *pool, struct kp_de
 static void objects_came(struct kp_depot *depot, unsigned long n)
 {
 	WRITE_ONCE(depot->objects, depot->objects + n);
-	WRITE_ONCE(depot->puts, depot->puts + 1);
 	kp_count_reclaimable(n);
+}
+
+/* Call once in a lock hold that brought objects in. */
+static void count_put(struct kp_depot *depot)
+{
+	WRITE_ONCE(depot->puts, depot->puts + 1);
 }
 
 static void objects_left(struct kp_pool *pool, struct kp_depot *depot, unsigned long n)
@@ -434,10 +439,11 @@ static void sort_out(struct kp_pool *pool, struct kp_depot *depot, struct kpool_
 int kp_depot_put_full(struct kp_pool *pool, struct kp_depot *depot, struct kpool_magazine *full,
 		      struct kpool_magazine **empty, struct list_head *going)
 {
+	unsigned int n = full ? full->count : 0;
 	int err = 0;
 
 	lock_for_exchange(pool, depot);
-	if (full && !take_room(pool, depot, full->count)) {
+	if (full && !take_room(pool, depot, n)) {
 		err = -ENOSPC;
 		goto out;
 	}
@@ -448,6 +454,7 @@ int kp_depot_put_full(struct kp_pool *pool, struct kp_depot *depot, struct kpool
 				add_empty(depot, full);
 			else
 				*empty = full;
+			count_put(depot);
 			goto out;
 		}
 	}
@@ -455,11 +462,15 @@ int kp_depot_put_full(struct kp_pool *pool, struct kp_depot *depot, struct kpool
 		*empty = take_empty(depot);
 	if (!*empty) {
 		err = -ENOMEM;
-		if (full)
+		if (full) {
 			give_room(pool, depot, full->count);
+			if (full->count < n)
+				count_put(depot);
+		}
 	} else if (full) {
 		list_add(&full->list, &depot->full);
 		objects_came(depot, full->count);
+		count_put(depot);
 	}
 out:
 	raw_spin_unlock(&depot->lock);
@@ -483,6 +494,8 @@ struct kpool_magazine *kp_depot_take_empty(struct kp_depot *depot)
  * @depot: the depot
  * @mag: the magazine
  * @going: as for kp_depot_put_full()
+ * @empty: receives an empty magazine of the depot in exchange, or NULL if the depot has none; NULL
+ *	if the caller wants none
  *
  * The caller has to follow the RULE.
  *
@@ -490,7 +503,7 @@ struct kpool_magazine *kp_depot_take_empty(struct kp_depot *depot)
  * Return: whether the depot took the magazine.
  */
 bool kp_depot_try_add(struct kp_pool *pool, struct kp_depot *depot, struct kpool_magazine *mag,
-		      struct list_head *going)
+		      struct list_head *going, struct kpool_magazine **empty)
 {
 	struct kpool_magazine *none = NULL;
 	unsigned long flags;
@@ -506,6 +519,10 @@ bool kp_depot_try_add(struct kp_pool *pool, struct kp_depot *depot, struct kpool
 		list_add(&mag->list, &depot->full);
 		objects_came(depot, mag->count);
 	}
+	if (room)
+		count_put(depot);
+	if (room && empty)
+		*empty = take_empty(depot);
 	raw_spin_unlock_irqrestore(&depot->lock, flags);
 	return room;
 }
@@ -643,6 +660,7 @@ static int add_one(struct kp_pool *pool, struct kp_depot *depot, void *obj,
 	mag->objs[mag->count] = obj;
 	WRITE_ONCE(mag->count, mag->count + 1);
 	objects_came(depot, 1);
+	count_put(depot);
 	return 0;
 }
 

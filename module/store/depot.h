@@ -56,7 +56,7 @@ int kp_depot_put_full(struct kp_pool *pool, struct kp_depot *depot, struct kpool
 		      struct kpool_magazine **empty, struct list_head *going);
 void kp_depot_add_empty(struct kp_depot *depot, struct kpool_magazine *mag);
 bool kp_depot_try_add(struct kp_pool *pool, struct kp_depot *depot, struct kpool_magazine *mag,
-		      struct list_head *going);
+		      struct list_head *going, struct kpool_magazine **empty);
 struct kp_depot *kp_depot_of_object(struct kp_pool *pool, const void *obj);
 struct kpool_magazine *kp_depot_take_empty(struct kp_depot *depot);
 void *kp_depot_get_one(struct kp_pool *pool, struct kp_depot *depot);
