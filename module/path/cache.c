@@ -233,8 +233,23 @@ bool kp_load_spare(struct kp_pool *pool, struct kpool_cpu *c)
 }
 
 /*
+ * A magazine with objects of this node's depot, or of one other node's. So interrupts are off for
+ * two holds of depot locks at most. empty moves to that depot. Returns NULL if there is none.
+ */
+static struct kpool_magazine *get_full(struct kp_pool *pool, struct kpool_magazine *empty)
+{
+	struct kp_depot *depot = kp_depot(pool);
+	struct kpool_magazine *full = kp_depot_get_full(pool, depot, empty);
+
+	if (likely(full))
+		return full;
+	depot = kp_depot_elsewhere(pool, depot);
+	return depot ? kp_depot_get_full(pool, depot, empty) : NULL;
+}
+
+/*
  * Call if the loaded magazine is empty or the cache is closed. Loads a magazine that has objects:
- * the spare, or a magazine of the depot. Returns whether there was one.
+ * the spare, or a magazine of a depot. Returns whether there was one.
  */
 bool kp_load_full(struct kp_pool *pool, struct kpool_cpu *c)
 {
@@ -244,7 +259,7 @@ bool kp_load_full(struct kp_pool *pool, struct kpool_cpu *c)
 		set_spare(c, load(pool, c, spare));
 		return true;
 	}
-	full = kp_depot_get_full(pool, kp_depot(pool), spare);
+	full = get_full(pool, spare);
 	if (!full) {
 		set_spare(c, spare);
 		return false;

@@ -31,11 +31,23 @@
 /* The patience of gets without a deadline while a worker builds. */
 const struct kp_patience kp_until_killed = { .forever = true, .state = TASK_KILLABLE };
 
+/* One object of this node's depot, or of one other node's. Returns NULL if there is none. */
+static void *get_one(struct kp_pool *pool)
+{
+	struct kp_depot *depot = kp_depot(pool);
+	void *obj = kp_depot_get_one(pool, depot);
+
+	if (obj)
+		return obj;
+	depot = kp_depot_elsewhere(pool, depot);
+	return depot ? kp_depot_get_one(pool, depot) : NULL;
+}
+
 /*
  * Takes up to n objects out of this CPU's cache, for which it loads at most one magazine. If the
- * cache cannot be used, takes one object out of this node's depot. So interrupts are off for a
- * short time only, and a bulk get calls again. Sets *again if all objects of the magazine were
- * stale. Then the caller calls again, too.
+ * cache cannot be used, takes one object out of a depot. So interrupts are off for a short time
+ * only, and a bulk get calls again. Sets *again if all objects of the magazine were stale. Then the
+ * caller calls again, too.
  */
 static unsigned int refill(struct kp_pool *pool, void **objs, unsigned int n, bool *again)
 {
@@ -48,7 +60,7 @@ static unsigned int refill(struct kp_pool *pool, void **objs, unsigned int n, bo
 	if (READ_ONCE(pool->gate) != GATE_OPEN)
 		goto out;
 	if (!c || !may_load(pool)) {
-		objs[0] = kp_depot_get_one(pool, kp_depot(pool));
+		objs[0] = get_one(pool);
 		got = !!objs[0];
 	} else if (kp_level(c) || kp_load_full(pool, c)) {
 		got = pop(pool, c, objs, n);

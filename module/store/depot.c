@@ -354,6 +354,32 @@ struct kpool_magazine *kp_depot_get_full(struct kp_pool *pool, struct kp_depot *
 	return mag;
 }
 
+/**
+ * kp_depot_elsewhere() - the depot that a get turns to if that of its own node has no objects
+ * @pool: the pool
+ * @own: the depot of the get's node
+ *
+ * Otherwise, if one node only gets and another only puts, each get would build an object, and idle
+ * objects would pile up on the other node. With KPOOL_NUMA_STRICT objects go home by themselves.
+ *
+ * Context: any.
+ * Return: a depot of another node that has objects, or NULL. The look takes no lock.
+ */
+struct kp_depot *kp_depot_elsewhere(struct kp_pool *pool, const struct kp_depot *own)
+{
+	unsigned int i, at = own - pool->depots;
+	struct kp_depot *depot;
+
+	if (likely(pool->nr_depots == 1) || pool->flags & KPOOL_NUMA_STRICT)
+		return NULL;
+	for (i = 1; i < pool->nr_depots; i++) {
+		depot = &pool->depots[(at + i) % pool->nr_depots];
+		if (READ_ONCE(depot->objects))
+			return depot;
+	}
+	return NULL;
+}
+
 /*
  * The magazine in which a depot collects objects of another node. It is behind all others in full,
  * so gets take its objects last and ageing first. A new one is an empty magazine of the depot, or

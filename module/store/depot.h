@@ -52,6 +52,7 @@ struct kp_depot *kp_depot_here(struct kp_pool *pool);
 struct kp_depot *kp_depot_of_cpu(struct kp_pool *pool, int cpu);
 struct kpool_magazine *kp_depot_get_full(struct kp_pool *pool, struct kp_depot *depot,
 					 struct kpool_magazine *empty);
+struct kp_depot *kp_depot_elsewhere(struct kp_pool *pool, const struct kp_depot *own);
 int kp_depot_put_full(struct kp_pool *pool, struct kp_depot *depot, struct kpool_magazine *full,
 		      struct kpool_magazine **empty, struct list_head *going);
 void kp_depot_add_empty(struct kp_depot *depot, struct kpool_magazine *mag);

@@ -293,7 +293,7 @@ static void object_is_built_on_the_node_of_the_cpu(struct kunit *test)
 	expect_in_use(test, pool, 0);
 }
 
-/* An object that was put on a node stays there, for the CPUs of that node. */
+/* An object that was put on a node stays there, until a get of another node finds nothing. */
 static void depot_is_that_of_the_putting_cpu(struct kunit *test)
 {
 	const struct kpool_params p = { .name = "depots", .size = 64, .magazine = MAGAZINE };
@@ -309,8 +309,29 @@ static void depot_is_that_of_the_putting_cpu(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, to_pool(pool)->depots[0].objects, 0UL);
 	KUNIT_EXPECT_EQ(test, there, keeps(pool) ? (unsigned long)MAGAZINE : 0UL);
 	get_on(test, cpu_on_node(test, 0), pool, objs, 1);
-	KUNIT_EXPECT_EQ(test, to_pool(pool)->depots[1].objects, there);
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->depots[1].objects, 0UL);
+	KUNIT_EXPECT_EQ(test, figure(pool, created), keeps(pool) ? (u64)OBJS : OBJS + 1ULL);
 	kpool_put(pool, objs[0]);
+	expect_in_use(test, pool, 0);
+}
+
+static void get_prefers_its_own_node(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "both", .size = 64, .magazine = MAGAZINE };
+	struct kpool *pool = pool_of(test, &p);
+	void *objs[2 * OBJS];
+	unsigned long there;
+
+	cpu_on_node(test, 1);
+	get_on(test, cpu_on_node(test, 0), pool, objs, 2 * OBJS);
+	put_on(test, cpu_on_node(test, 1), pool, objs, OBJS);
+	put_on(test, cpu_on_node(test, 0), pool, objs + OBJS, OBJS);
+	there = to_pool(pool)->depots[1].objects;
+	KUNIT_EXPECT_EQ(test, there, keeps(pool) ? (unsigned long)MAGAZINE : 0UL);
+	get_on(test, cpu_on_node(test, 0), pool, objs, OBJS);
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->depots[0].objects, 0UL);
+	KUNIT_EXPECT_EQ(test, to_pool(pool)->depots[1].objects, there);
+	put_all(pool, objs, OBJS);
 	expect_in_use(test, pool, 0);
 }
 
@@ -353,6 +374,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(fixed_node_is_kept, home_gen_params),
 	KUNIT_CASE(object_is_built_on_the_node_of_the_cpu),
 	KUNIT_CASE(depot_is_that_of_the_putting_cpu),
+	KUNIT_CASE(get_prefers_its_own_node),
 	KUNIT_CASE(get_that_cannot_build_takes_from_afar),
 	ONLY_ON_A_MACHINE
 	KUNIT_CASE(puts_fill_cache_then_spare_then_depot),

@@ -28,14 +28,20 @@ static const struct kpool_params strict[] = {
 
 KUNIT_ARRAY_PARAM_DESC(strict, strict, name);
 
-static struct kpool *strict_pool(struct kunit *test, const struct kpool_params *params)
+static struct kpool *pool_of_two_nodes(struct kunit *test, const struct kpool_params *params,
+				       unsigned int flags)
 {
 	struct kpool_params p = *params;
 
 	cpu_on_node(test, 1);	/* skips the test without two nodes */
-	p.flags |= KPOOL_NUMA_STRICT;
+	p.flags |= flags;
 	p.ctx = zalloc_for(test, struct consumer);
 	return pool_of(test, &p);
+}
+
+static struct kpool *strict_pool(struct kunit *test, const struct kpool_params *params)
+{
+	return pool_of_two_nodes(test, params, KPOOL_NUMA_STRICT);
 }
 
 /* Objects in the depot of a node, and how many of them lie on another node. */
@@ -120,17 +126,31 @@ static void magazines_come_back(struct kunit *test)
 static void objects_stay_without_the_flag(struct kunit *test)
 {
 	static const struct kpool_params p = { .name = "stay", .size = 64, .magazine = MAGAZINE };
-	struct kpool *pool;
+	struct kpool *pool = pool_of_two_nodes(test, &p, 0);
 	void **objs = room_for(test, OBJS);
 	unsigned int all, others;
 
-	cpu_on_node(test, 1);
-	pool = pool_of(test, &p);
 	get_on(test, cpu_on_node(test, 0), pool, objs, OBJS);
 	put_on(test, cpu_on_node(test, 1), pool, objs, OBJS);
 	KUNIT_EXPECT_EQ(test, figure(pool, sent_home), 0ULL);
 	count_depot(pool, 1, &all, &others);
 	KUNIT_EXPECT_EQ(test, others > OBJS / 2, keeps(pool));
+}
+
+/* One node always gets, the other always puts. Without the flag, gets take what the other has. */
+static void gets_take_from_another_node_before_they_build(struct kunit *test)
+{
+	struct kpool *pool = pool_of_two_nodes(test, test->param_value, 0);
+	void **objs = room_for(test, OBJS);
+	unsigned int i;
+
+	for (i = 0; i < 10; i++) {
+		get_on(test, cpu_on_node(test, 0), pool, objs, OBJS);
+		put_on(test, cpu_on_node(test, 1), pool, objs, OBJS);
+	}
+	if (keeps(pool))
+		KUNIT_EXPECT_LE(test, figure(pool, created), (u64)OBJS + STAY);
+	expect_in_use(test, pool, 0);
 }
 
 /* Every second object is of the CPU's own node. */
@@ -211,6 +231,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(objects_go_home_in_magazines, strict_gen_params),
 	KUNIT_CASE(magazines_come_back),
 	KUNIT_CASE(objects_stay_without_the_flag),
+	KUNIT_CASE_PARAM(gets_take_from_another_node_before_they_build, strict_gen_params),
 	KUNIT_CASE(own_objects_stay),
 	KUNIT_CASE(single_objects_go_home),
 	KUNIT_CASE(objects_without_a_magazine_stay),

@@ -119,12 +119,11 @@
  *	%KPOOL_ACCOUNT.
  * @KPOOL_NUMA_STRICT: objects go home. An object that was put on another node than its own may be
  *	used there as long as it is in a CPU's cache. From there it goes to its own node, together
- *	with others that fill a magazine. Without this flag it stays. Gets look at their own node.
- *	They look at others only if they may not build, or find no memory. So in a pool without
- *	max, if the CPUs of one node only get and those of another only put, each get builds, and
- *	the other node keeps the objects until ageing trims them. Each node keeps up to a magazine
- *	of objects of each other node. Not with %KPOOL_ON_NODE, and not with memory of a provider.
- *	(From FreeBSD's UMA.)
+ *	with others that fill a magazine. Gets look at their own node. They look at others only if
+ *	they may not build, or find no memory. Each node keeps up to a magazine of objects of each
+ *	other node. Not with %KPOOL_ON_NODE, and not with memory of a provider. (From FreeBSD's
+ *	UMA.) Without this flag an object stays on the node where it was put. A get that finds no
+ *	object on its own node takes one of another node before it builds.
  */
 enum kpool_flags {
 	KPOOL_ZERO_ON_PUT	= BIT(0),
