@@ -128,6 +128,9 @@ new_kernel() {
 		apt-get -qy --no-install-recommends -t "$1-backports" install linux-headers-amd64
 		[ "$(newest)" != "$before" ]
 		for kernel in $(kernels); do
+			# Only headers are here. The package of the kernel itself does this, and DKMS
+			# of Debian 13 leaves it to that package if modules.dep is not there yet.
+			[ -e "/lib/modules/$kernel/modules.dep" ] || depmod "$kernel"
 			[ "$(modinfo -k "$kernel" -F version kpool)" = 0.2.0 ]
 			[ "$(modinfo -k "$kernel" -F depends hello)" = kpool ]
 			[ -s "/usr/lib/kpool/$kernel/Module.symvers" ]
