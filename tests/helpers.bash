@@ -48,8 +48,8 @@ stress() {
 	local folder log=$LOGS/stress-$1.console ops
 	folder=$(built "$1")
 	case $1 in
-	native | kcsan) ops=$(by_scale 4000 200000) ;;
-	arm64 | debug-rt) ops=$(by_scale 5000 50000) ;;
+	native | native-rt | kcsan) ops=$(by_scale 4000 200000) ;;
+	arm64) ops=$(by_scale 5000 50000) ;;
 	*) ops=$(by_scale 20000 1000000) ;;
 	esac
 	vm -k "$1" -c "$2" -a "${3:-}" -t "$(by_scale 180 7200)" -l "$log" \
