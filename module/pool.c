@@ -23,6 +23,7 @@
 #include "object/debug.h"
 #include "object/due.h"
 #include "object/holders.h"
+#include "object/nolock.h"
 #include "object/prefill.h"
 #include "path/cache.h"
 #include "path/rcu.h"
@@ -125,6 +126,7 @@ static void pool_release(struct work_struct *work)
 	irq_work_sync(&pool->irq_work);
 	cancel_work_sync(&pool->put_work);
 	cancel_work_sync(&pool->work);
+	kp_free_unbuilt(pool);
 	kp_build_exit(pool);
 	kp_workers_exit(pool);
 	kp_cache_free(pool);

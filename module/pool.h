@@ -231,6 +231,7 @@ struct kp_pool {
 	bool owner_pinned;
 	bool told_gone;			/* see tell_gone() in pool.c */
 	bool memory_ended;		/* see kp_provider_end() */
+	bool nolock;			/* kmemleak may not know the memory: object/nolock.c */
 	struct kp_workers *workers;	/* see base/work.h */
 	struct workqueue_struct *build_wq;	/* NULL: kpool_callback_wq */
 	struct kp_slab_cache *cache;	/* NULL until needed; see store/slab.c */
@@ -257,7 +258,7 @@ struct kp_pool {
 	atomic64_t nested_gets, nested_puts;	/* while the CPU's cache was busy */
 	atomic_long_t vmalloced;	/* KPOOL_BACKING_KVMALLOC: objects in vmalloc() memory */
 	atomic_long_t mapped_only;	/* objects that are put, but processes keep: ring/map.c */
-	atomic_long_t build_failures, ctor_failures, deferred, close_retries, misused;
+	atomic_long_t build_failures, ctor_failures, built_nolock, deferred, close_retries, misused;
 	atomic_long_t faults_made;	/* calls that failed on purpose */
 	atomic_long_t gone[KP_CAUSES];	/* torn down, by cause */
 	atomic64_t accounted;		/* see kpool_account() */
@@ -267,6 +268,7 @@ struct kp_pool {
 	struct kp_list deferred_puts;	/* puts from NMI, before reset and wipe */
 	struct kp_list deferred_inserts;	/* puts whose trylocks failed */
 	struct kp_list teardown_list;	/* objects for the worker to tear down */
+	struct kp_list unbuilt;		/* memory that became no object: object/nolock.c */
 	struct llist_head stale;	/* magazines of such objects */
 	struct irq_work irq_work;
 	struct mutex sync_lock;		/* see kp_irq_work_sync() */

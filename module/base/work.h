@@ -49,6 +49,7 @@ struct kp_workers {
 #define POOL_TODO_PRESSURE	6	/* tell observers that idle objects were reclaimed */
 #define POOL_TODO_CONTENDED	7	/* CPUs wait for each other at a depot */
 #define POOL_TODO_INTERVAL	8	/* an interval of ageing is over: see policy/adapt.c */
+#define POOL_TODO_NOLOCK	9	/* what builds without locks have left: object/nolock.c */
 
 extern struct workqueue_struct *kpool_wq;
 extern struct workqueue_struct *kpool_callback_wq;

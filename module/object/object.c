@@ -138,6 +138,27 @@ static int construct(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int 
 }
 
 /**
+ * kp_count_built() - count objects that were just built
+ * @pool: the pool
+ * @objs: the objects
+ * @n: how many
+ *
+ * Context: any, NMI too.
+ */
+void kp_count_built(struct kp_pool *pool, void **objs, unsigned int n)
+{
+	refcount_add(n, &pool->refs);
+	kp_census_add(pool, objs, n);
+	/* Also without a reserve: kpool_retune() may set one later. */
+	atomic_long_add(n, &pool->kept);
+	/* pairs with the barriers in kpool_stats() and kp_closing() */
+	smp_mb__before_atomic();
+	atomic_long_add(n, &pool->existing);
+	atomic64_add(n, &pool->created);
+	smp_mb__after_atomic();	/* pairs with the barrier in look_end() */
+}
+
+/**
  * kp_build_here() - build objects in this task, all or none
  * @pool: the pool
  * @gfp: flags for memory allocation
@@ -164,15 +185,7 @@ int kp_build_here(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n)
 		atomic_long_inc(&pool->build_failures);
 	} else {
 		set_births(pool, objs, n);
-		refcount_add(n, &pool->refs);
-		kp_census_add(pool, objs, n);
-		/* Also without a reserve: kpool_retune() may set one later. */
-		atomic_long_add(n, &pool->kept);
-		/* pairs with the barriers in kpool_stats() and kp_closing() */
-		smp_mb__before_atomic();
-		atomic_long_add(n, &pool->existing);
-		atomic64_add(n, &pool->created);
-		smp_mb__after_atomic();	/* pairs with the barrier in look_end() */
+		kp_count_built(pool, objs, n);
 		if (unlikely(kp_is_debugged(pool)))
 			kp_debug_built(pool, objs, n, gfp);
 		kp_age_built(pool);

@@ -8,6 +8,7 @@
 /* How many objects are torn down at a time, if no callback may sleep. */
 #define KP_TEARDOWN_BATCH	16U
 
+void kp_count_built(struct kp_pool *pool, void **objs, unsigned int n);
 int kp_build_here(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n);
 unsigned int kp_teardown(struct kp_pool *pool, void **objs, unsigned int n, enum kp_cause cause);
 void kp_teardown_all(struct kp_pool *pool, void **objs, unsigned int n);

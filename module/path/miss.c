@@ -15,6 +15,7 @@
 #include "object/build.h"
 #include "object/expiry.h"
 #include "object/keep.h"
+#include "object/nolock.h"
 #include "object/object.h"
 #include "path/cache.h"
 #include "path/miss.h"
@@ -183,6 +184,20 @@ out:
 	return obj;
 }
 
+/* Builds n objects where this get may wait for no lock. All or none. Returns 0 or -ENOMEM. */
+static int get_nolock(struct kp_pool *pool, void **objs, unsigned int n)
+{
+	unsigned int got = 0;
+
+	while (got < n && (objs[got] = kp_build_nolock(pool)))
+		got++;
+	kp_count_outside(pool, got, 0);
+	if (got == n)
+		return 0;
+	kp_put_back(pool, objs, got);
+	return -ENOMEM;
+}
+
 static void *get_restricted(struct kp_pool *pool, gfp_t gfp)
 {
 	void *obj;
@@ -193,6 +208,10 @@ static void *get_restricted(struct kp_pool *pool, gfp_t gfp)
 			return obj;
 		}
 	kp_queue_refill(pool);
+	if (!get_nolock(pool, &obj, 1)) {
+		kp_tell_got(pool, gfp, &obj, 1);
+		return obj;
+	}
 	return ERR_PTR(READ_ONCE(pool->state) == KPOOL_STATE_LIVE ? -EBUSY : -ESHUTDOWN);
 }
 
@@ -346,6 +365,8 @@ int kp_get_miss(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n,
 		err = get_bounded(pool, gfp, objs + got, n - got, patience);
 	else
 		err = get_build(pool, gfp, objs + got, n - got, patience);
+	if (err == -ENOMEM && !kp_may_allocate(pool))
+		err = get_nolock(pool, objs + got, n - got);
 	if (err)
 		kp_put_back(pool, objs, got);
 	return err;

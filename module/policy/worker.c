@@ -23,6 +23,7 @@
 #include "base/ref.h"
 #include "base/wipe.h"
 #include "base/work.h"
+#include "object/nolock.h"
 #include "object/object.h"
 #include "object/prefill.h"
 #include "path/put.h"
@@ -298,6 +299,8 @@ static void defer_worker(struct work_struct *work)
 		kp_slab_prepare(pool);
 		kp_leave(pool);
 	}
+	if (test_and_clear_bit(POOL_TODO_NOLOCK, &pool->todo))
+		kp_nolock_finish(pool);
 	/* Fresh objects may lie below the stale ones. The waiters get these. */
 	if (test_and_clear_bit(POOL_TODO_STALE, &pool->todo) && kp_enter(pool)) {
 		kp_depots_drop_stale(pool);

@@ -50,7 +50,7 @@ static u64 fingerprint(const struct kp_pool *pool, void **objs, unsigned int n)
  * @objs: the objects
  * @n: how many
  *
- * Context: any that is not restricted. The caller adds the objects to existing afterwards.
+ * Context: any, NMI too. The caller adds the objects to existing afterwards.
  */
 void kp_census_add(struct kp_pool *pool, void **objs, unsigned int n)
 {

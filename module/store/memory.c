@@ -210,6 +210,22 @@ unsigned int kp_memory_alloc(struct kp_pool *pool, gfp_t gfp, void **objs, unsig
 }
 
 /*
+ * Memory for one object where code may wait for no lock. NULL: the kernel cannot give any, or has
+ * none. Context: any, NMI too; a pool without a zone and without KPOOL_ACCOUNT.
+ */
+void *kp_memory_alloc_nolock(struct kp_pool *pool)
+{
+	switch (pool->backing) {
+	case KPOOL_BACKING_SLAB:
+		return kp_slab_alloc_nolock(pool);
+	case KPOOL_BACKING_PAGES:
+		return kp_pages_alloc_nolock(pool);
+	default:
+		return NULL;
+	}
+}
+
+/*
  * Frees memory. Context: kp_may_allocate(), and where a free that says KPOOL_MEMORY_FREE_SLEEPS may
  * sleep.
  */

@@ -20,6 +20,7 @@ struct kp_geometry {
 int kp_memory_init(struct kp_pool *pool, const struct kpool_params *p);
 void kp_memory_exit(struct kp_pool *pool);
 unsigned int kp_memory_alloc(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned int n);
+void *kp_memory_alloc_nolock(struct kp_pool *pool);
 void kp_memory_free(struct kp_pool *pool, void **objs, unsigned int n);
 
 #endif /* _KPOOL_STORE_MEMORY_H */

@@ -10,6 +10,7 @@
 #include <linux/vmalloc.h>
 
 #include "compat/alloc_tag.h"
+#include "compat/nolock.h"
 #include "pool.h"
 #include "store/pages.h"
 
@@ -22,6 +23,14 @@ static void *get_pages(struct kp_pool *pool, gfp_t gfp, int node)
 		return NULL;
 	kmemleak_alloc(page_address(page), pool->footprint, 1, gfp);
 	return page_address(page);
+}
+
+/* Pages for an object of a pool without a zone. Context: any, NMI too. */
+void *kp_pages_alloc_nolock(const struct kp_pool *pool)
+{
+	struct page *page = alloc_pages_nolock(0, pool->node, pool->order);
+
+	return page ? page_address(page) : NULL;
 }
 
 static void free_pages_of(const struct kp_pool *pool, void *obj)

@@ -15,6 +15,7 @@
 #include <linux/string.h>
 
 #include "compat/alloc_tag.h"
+#include "compat/nolock.h"
 #include "compat/slab.h"
 #include "pool.h"
 #include "store/slab.h"
@@ -153,21 +154,25 @@ void kp_slab_exit(struct kp_pool *pool)
 	}
 }
 
+/* The size with which kmalloc() aligns an object: to its size only for powers of two. */
+static size_t kmalloc_size_of(const struct kp_geometry *g)
+{
+	return g->align > ARCH_KMALLOC_MINALIGN ? roundup_pow_of_two(g->size) : g->size;
+}
+
 /* Memory for a small object before the pool has its slab cache. */
 static void *kmalloc_instead(const struct kp_pool *pool, gfp_t gfp, int node)
 {
-	const struct kp_geometry *g = &pool->geometry;
-	size_t size = g->size;
-
-	/*
-	 * kmalloc() does not have this zone, and aligns an object to its size only for powers of
-	 * two.
-	 */
+	/* kmalloc() does not have this zone. */
 	if (pool->zone == GFP_DMA32)
 		return NULL;
-	if (g->align > ARCH_KMALLOC_MINALIGN)
-		size = roundup_pow_of_two(size);
-	return kmalloc_node_noprof(size, gfp | pool->zone, node);
+	return kmalloc_node_noprof(kmalloc_size_of(&pool->geometry), gfp | pool->zone, node);
+}
+
+/* Memory for a small object of a pool without a zone. kfree() frees it. Context: any, NMI too. */
+void *kp_slab_alloc_nolock(const struct kp_pool *pool)
+{
+	return kmalloc_nolock(kmalloc_size_of(&pool->geometry), 0, pool->node);
 }
 
 static unsigned int slab_alloc(void *ctx, const struct kpool_memory_request *request, void **mem,

@@ -9,6 +9,7 @@ struct kp_pool;
 
 extern const struct kpool_memory_ops kp_slab_memory;
 
+void *kp_slab_alloc_nolock(const struct kp_pool *pool);
 void kp_slab_exit(struct kp_pool *pool);
 void kp_slab_might_lock(void);
 void kp_slab_prepare(struct kp_pool *pool);

@@ -96,6 +96,28 @@ unsigned int kp_slots_take(struct kp_pool *pool, unsigned int n)
 }
 
 /**
+ * kp_slots_try_take() - take a slot where code may wait for no lock
+ * @pool: the pool
+ *
+ * Context: any, NMI too.
+ * Return: whether a slot was taken; false, too, if the lock of the wait list is not free.
+ */
+bool kp_slots_try_take(struct kp_pool *pool)
+{
+	struct kp_waitlist *waitlist = pool->waitlist;
+	unsigned long flags;
+	bool taken;
+
+	if (!waitlist)
+		return true;
+	if (!raw_spin_trylock_irqsave(&waitlist->lock, flags))
+		return false;
+	taken = kp_may_reserve(waitlist) && kp_slots_reserve(waitlist, 1);
+	raw_spin_unlock_irqrestore(&waitlist->lock, flags);
+	return taken;
+}
+
+/**
  * kp_slots_exceed() - take slots above max, for KPOOL_OVERFLOW
  * @pool: the pool
  * @n: how many

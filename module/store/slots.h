@@ -11,6 +11,7 @@
 struct kp_waitlist;
 
 unsigned int kp_slots_take(struct kp_pool *pool, unsigned int n);
+bool kp_slots_try_take(struct kp_pool *pool);
 void kp_slots_exceed(struct kp_pool *pool, unsigned int n);
 void kp_gate_set(struct kp_pool *pool, enum kp_gate gate);
 unsigned long kp_excess(const struct kp_pool *pool);

@@ -210,6 +210,7 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 		stats->sent_home += kp_sent_home(&pool->depots[i]);
 	}
 	stats->ctor_failures = atomic_long_read(&pool->ctor_failures);
+	stats->built_nolock = atomic_long_read(&pool->built_nolock);
 	stats->over_max_idle = atomic_long_read(&pool->gone[KP_MAX_IDLE]);
 	stats->reclaimed = atomic_long_read(&pool->gone[KP_PRESSURE]);
 	stats->idle_expired = atomic_long_read(&pool->gone[KP_IDLE_AGE]);

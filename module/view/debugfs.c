@@ -109,6 +109,7 @@ static int stats_show(struct seq_file *m, void *unused)
 	SHOW(sent_home);
 	SHOW(build_failures);
 	SHOW(ctor_failures);
+	SHOW(built_nolock);
 	SHOW(trimmed);
 	SHOW(over_max_idle);
 	SHOW(reclaimed);

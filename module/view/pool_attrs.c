@@ -223,6 +223,7 @@ static int put_totals(struct sk_buff *skb, struct kp_pool *pool)
 	       PUT(SENT_HOME, s.sent_home) ||
 	       PUT(BUILD_FAILURES, s.build_failures) ||
 	       PUT(CTOR_FAILURES, s.ctor_failures) ||
+	       PUT(BUILT_NOLOCK, s.built_nolock) ||
 	       PUT(TRIMMED, s.trimmed) ||
 	       PUT(OVER_MAX_IDLE, s.over_max_idle) ||
 	       PUT(RECLAIMED, s.reclaimed) ||

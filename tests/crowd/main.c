@@ -731,6 +731,7 @@ static int stats_get(char *buffer, const struct kernel_param *kp)
 	SHOW(sent_home);
 	SHOW(build_failures);
 	SHOW(ctor_failures);
+	SHOW(built_nolock);
 	SHOW(trimmed);
 	SHOW(over_max_idle);
 	SHOW(reclaimed);

@@ -218,9 +218,9 @@ class Pool:
         )
         yield "contended", sum(depot.contended.value_() for _, depot in self.depots())
         for name in (
-            "created", "destroyed", "building", "build_failures", "ctor_failures", "deferred",
-            "close_retries", "misused", "faults_made", "mapped_only", "vmalloced", "accounted",
-            "magazine_bytes",
+            "created", "destroyed", "building", "build_failures", "ctor_failures", "built_nolock",
+            "deferred", "close_retries", "misused", "faults_made", "mapped_only", "vmalloced",
+            "accounted", "magazine_bytes",
         ):
             yield name, counter(getattr(p, name))
         for name, value in self.prog.type("enum kp_cause").enumerators:

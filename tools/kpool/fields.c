@@ -95,6 +95,7 @@ const struct kp_field kp_stats_fields[] = {
 	STATS(SENT_HOME, sent_home, KP_COUNTER, "objects that went to the depot of their node"),
 	STATS(BUILD_FAILURES, build_failures, KP_COUNTER, "builds that failed"),
 	STATS(CTOR_FAILURES, ctor_failures, KP_COUNTER, "builds that failed in ctor"),
+	STATS(BUILT_NOLOCK, built_nolock, KP_COUNTER, "objects built without taking a lock"),
 	STATS(TRIMMED, trimmed, KP_COUNTER, "idle objects that ageing and trims tore down"),
 	STATS(OVER_MAX_IDLE, over_max_idle, KP_COUNTER, "objects torn down for max_idle"),
 	STATS(RECLAIMED, reclaimed, KP_COUNTER, "idle objects torn down for want of memory"),

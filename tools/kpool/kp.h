@@ -126,6 +126,7 @@ struct kp_stats {
 	__u64 sent_home;
 	__u64 build_failures;
 	__u64 ctor_failures;
+	__u64 built_nolock;
 	__u64 trimmed;
 	__u64 over_max_idle;
 	__u64 reclaimed;

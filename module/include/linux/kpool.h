@@ -85,8 +85,9 @@
  *	that may not block gets an idle object or fails. A get that may block can wait for such
  *	a teardown, so the caller must not hold a lock that ctor or dtor takes.
  * @KPOOL_ANYCTX: the pool is used under scheduler locks, or under other locks under which no
- *	allocator may be called. All puts, and gets that may not block, use trylocks only. They
- *	leave the work that they cannot do to an irq_work.
+ *	allocator may be called that takes locks. All puts, and gets that may not block, use
+ *	trylocks only. They leave the work that they cannot do to an irq_work. Since Linux 6.18
+ *	such a get may build an object that has no constructor and no lifetime.
  * @KPOOL_ON_NODE: build objects on the node in &kpool_params.node, while that node has
  *	memory. (Without this flag a zeroed struct would mean node 0.)
  * @KPOOL_BUILD_IN_WORKER: ctor runs in a worker, for objects that must not keep anything
@@ -613,9 +614,9 @@ void kpool_put_rcu(struct kpool *pool, void *obj);
  * Return: the object, which the caller puts back with kpool_put(), or an ERR_PTR, never NULL.
  * -ENOMEM; -EINVAL for a @gfp that is refused; -EBUSY if max objects exist and no idle object is
  * within reach, which for a call that may sleep means that none is idle; -EBUSY in NMI and with
- * %KPOOL_ANYCTX if no idle object is within reach; -ESHUTDOWN if the pool is being destroyed;
- * -ERESTARTSYS after a fatal signal, only with %KPOOL_BUILD_IN_WORKER; or the error of the
- * constructor.
+ * %KPOOL_ANYCTX if no idle object is within reach, and none can be built there; -ESHUTDOWN if
+ * the pool is being destroyed; -ERESTARTSYS after a fatal signal, only with
+ * %KPOOL_BUILD_IN_WORKER; or the error of the constructor.
  */
 static __always_inline __must_check void *kpool_get(struct kpool *pool, gfp_t gfp)
 {

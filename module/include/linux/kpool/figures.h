@@ -82,6 +82,8 @@ struct kpool_limits {
  * @build_failures: builds that failed, because memory was short or ctor failed
  * @ctor_failures: builds that failed because ctor returned an error, -ENOMEM included; the other
  *	@build_failures are kpool's own
+ * @built_nolock: objects built where a get may wait for no lock: in NMI, in pools with
+ *	%KPOOL_ANYCTX, and on PREEMPT_RT in atomic context; 0 before Linux 6.18
  * @trimmed: idle objects that ageing, kpool_trim() and a smaller reserve tore down
  * @over_max_idle: objects torn down because max_idle had no room for them
  * @reclaimed: idle objects torn down because the system was short of memory
@@ -153,6 +155,7 @@ struct kpool_stats {
 	u64 sent_home;
 	u64 build_failures;
 	u64 ctor_failures;
+	u64 built_nolock;
 	u64 trimmed;
 	u64 over_max_idle;
 	u64 reclaimed;

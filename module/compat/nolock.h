@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _KPOOL_COMPAT_NOLOCK_H
+#define _KPOOL_COMPAT_NOLOCK_H
+
+#include <linux/slab.h>
+
+/*
+ * Since Linux 6.18 there are allocations that wait for no lock. Before, nothing can be allocated in
+ * NMI, and on PREEMPT_RT in atomic context. Can go with 6.12.
+ */
+#ifndef HAVE_KMALLOC_NOLOCK
+#define kmalloc_nolock(size, gfp, node)		NULL
+#define alloc_pages_nolock(gfp, node, order)	NULL
+#endif
+
+#endif /* _KPOOL_COMPAT_NOLOCK_H */
