@@ -104,6 +104,8 @@ static void busy_cache_is_left_alone(struct kunit *test)
 	void *objs[OBJS], *obj;
 	struct kpool_cpu before, after;
 
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		kunit_skip(test, "a put with preemption off has no magazine on PREEMPT_RT");
 	pin(test, raw_smp_processor_id());
 	pool = pool_of(test, &p);
 	get_all(test, pool, objs, OBJS);

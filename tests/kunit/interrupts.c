@@ -42,9 +42,18 @@ static enum hrtimer_mode timer_mode(enum context from)
 	}
 }
 
+/* Does this run in a thread, which does not come while a test keeps preemption off? */
+static bool in_thread(enum context from)
+{
+	return IS_ENABLED(CONFIG_PREEMPT_RT) && from != PROCESS && from != HARD_TIMER &&
+	       from != HARD_IRQ_WORK && from != NMI;
+}
+
 void interrupt_init(struct kunit *test, struct interrupt *in, enum context from,
 		    void (*call)(void *arg), void *arg)
 {
+	if (in_thread(from))
+		kunit_skip(test, "a thread does this on PREEMPT_RT");
 	if (from == NMI && !nmi_works())
 		kunit_skip(test, "this machine does not deliver an NMI to itself");
 	in->context = from;

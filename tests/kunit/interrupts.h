@@ -28,7 +28,7 @@ struct interrupt {
 	struct tasklet_struct tasklet;
 };
 
-/* Skips the test if @from is NMI and the machine raises none. */
+/* Skips the test if @from is no interrupt on this kernel, or NMI and the machine raises none. */
 void interrupt_init(struct kunit *test, struct interrupt *in, enum context from,
 		    void (*call)(void *arg), void *arg);
 
