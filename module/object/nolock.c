@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Builds for gets that find no object, and may wait for no lock: in NMI, in pools with
- * KPOOL_ANYCTX, and on PREEMPT_RT in atomic context. Newer kernels can give memory there:
- * compat/nolock.h. All that takes a lock is left to the pool's worker.
+ * KPOOL_ANYCTX, and on PREEMPT_RT in atomic context. Newer kernels can give memory there. All that
+ * takes a lock is left to the pool's worker.
  */
 #include <linux/atomic.h>
 #include <linux/preempt.h>
