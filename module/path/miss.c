@@ -191,6 +191,8 @@ static int get_nolock(struct kp_pool *pool, void **objs, unsigned int n)
 
 	while (got < n && (objs[got] = kp_build_nolock(pool)))
 		got++;
+	if (!got)
+		return -ENOMEM;
 	kp_count_outside(pool, got, 0);
 	if (got == n)
 		return 0;
