@@ -139,18 +139,37 @@ struct kp_pool *kp_registry_after(u32 *id)
 	return pool;
 }
 
-/*
- * Is this a pool that exists? If not, its id is what is left in freed memory, and no pool at that
- * address has it. Context: any.
+/**
+ * kp_registry_holds() - look for an address among those of pools, or of sets
+ * @registry: the pools or the sets
+ * @address: what may be the address of one
+ *
+ * Does not read the memory at the address: a pool that ended has freed it. So this looks at one
+ * entry after the other, some nanoseconds each.
+ *
+ * Context: any.
+ * Return: whether it is there.
  */
-bool kp_registry_has(const struct kp_pool *pool)
+bool kp_registry_holds(struct xarray *registry, const void *address)
 {
-	bool has;
+	XA_STATE(xas, registry, 0);
+	void *entry;
 
 	rcu_read_lock();
-	has = xa_load(&pools, READ_ONCE(pool->id)) == pool;
+	xas_for_each(&xas, entry, ULONG_MAX) {
+		if (xas_retry(&xas, entry))
+			continue;
+		if (entry == address)
+			break;
+	}
 	rcu_read_unlock();
-	return has;
+	return entry;
+}
+
+/* Is this a pool that exists? Context: any. */
+bool kp_registry_has(const struct kp_pool *pool)
+{
+	return kp_registry_holds(&pools, pool);
 }
 
 /* The pool that has this id, or NULL. Context and lifetime as kp_registry_after(). */

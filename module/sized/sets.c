@@ -64,12 +64,7 @@ bool kp_registry_free_set_name(struct kp_sized *s)
 /* Like kp_registry_has(), for sets. */
 bool kp_registry_has_set(const struct kp_sized *s)
 {
-	bool has;
-
-	rcu_read_lock();
-	has = xa_load(&sets, READ_ONCE(s->id)) == s;
-	rcu_read_unlock();
-	return has;
+	return kp_registry_holds(&sets, s);
 }
 
 void kp_registry_remove_set(struct kp_sized *s)

@@ -166,6 +166,32 @@ static void destroy_of_a_detached_pool(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pool_left(id));
 }
 
+/* Nobody may look at the memory of the pool and of the set: KASAN would see that. */
+static void destroy_of_what_is_gone(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "misused" };
+	struct kpool *pool = create(&misused);
+	struct kpool_sized *set = set_create(&p);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(pool));
+	KUNIT_ASSERT_FALSE(test, IS_ERR(set));
+	KUNIT_EXPECT_EQ(test, kpool_destroy(pool), 0UL);
+	KUNIT_EXPECT_EQ(test, kpool_sized_destroy(set), 0UL);
+	settle();
+	log_begin();
+	KUNIT_EXPECT_EQ(test, kpool_destroy(pool), ULONG_MAX);
+	expect_report(test, "kpool_destroy() by destroy_of_", ": no such pool, ");
+	log_begin();
+	KUNIT_EXPECT_EQ(test, kpool_destroy_sync(pool, 1), -EINVAL);
+	expect_report(test, "kpool_destroy_sync() by destroy_of_", ": no such pool, ");
+	log_begin();
+	KUNIT_EXPECT_EQ(test, kpool_sized_destroy(set), ULONG_MAX);
+	expect_report(test, "kpool_sized_destroy() by destroy_of_", ": no such set, ");
+	log_begin();
+	KUNIT_EXPECT_EQ(test, kpool_sized_destroy_sync(set, 1), -EINVAL);
+	expect_report(test, "kpool_sized_destroy_sync() by destroy_of_", ": no such set, ");
+}
+
 /* A task that destroys a pool. */
 struct destroyer {
 	struct kpool *pool;
@@ -357,6 +383,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(wait_of_other_headers_is_refused),
 	KUNIT_CASE(get_of_absurd_size),
 	KUNIT_CASE(destroy_of_a_detached_pool),
+	KUNIT_CASE(destroy_of_what_is_gone),
 	KUNIT_CASE(destroy_while_another_task_destroys),
 	KUNIT_CASE(destroy_of_a_detached_set),
 	KUNIT_CASE_PARAM(destroy_in_atomic_context, atomic_gen_params),
