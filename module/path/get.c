@@ -207,6 +207,17 @@ static int check_slow_gfp(const struct kp_pool *pool, gfp_t gfp)
 	return kp_gfp_check(pool, gfp);
 }
 
+/* The same for a get that waits, with flags for which __kpool_is_slow_waiting_gfp() is true. */
+static int check_slow_waiting_gfp(const struct kp_pool *pool, gfp_t gfp)
+{
+	if (!gfpflags_allow_blocking(gfp)) {
+		pr_err_ratelimited("pool %s: a get that waits, with gfp flags that may not\n",
+				   pool->name);
+		return -EINVAL;
+	}
+	return check_slow_gfp(pool, gfp);
+}
+
 static void zero(const struct kp_pool *pool, void **objs, unsigned int n)
 {
 	unsigned int i;
@@ -240,17 +251,18 @@ EXPORT_SYMBOL_GPL(kpool_get_zeroed);
 /**
  * kpool_get_zeroed_waiting() - kpool_get_zeroed() for the gets that wait
  * @kpool: the pool
- * @gfp: as for kpool_get_timeout(), with a flag of __KPOOL_GFP_SLOW
+ * @gfp: as for kpool_get_timeout(), with a flag of __KPOOL_GFP_SLOW; or one that may not block
  * @timeout_jiffies: as for kpool_get_timeout()
  * @state: the task's state while it sleeps
  *
  * Context: process context, sleeps.
- * Return: as the calling function; -EINVAL in a pool with a constructor.
+ * Return: as the calling function; -EINVAL in a pool with a constructor, and for a @gfp that is
+ * refused.
  */
 void *kpool_get_zeroed_waiting(struct kpool *kpool, gfp_t gfp, long timeout_jiffies,
 			       unsigned int state)
 {
-	int err = check_slow_gfp(to_pool(kpool), gfp);
+	int err = check_slow_waiting_gfp(to_pool(kpool), gfp);
 	void *obj;
 
 	if (err)
@@ -400,12 +412,6 @@ static int get_waiting(struct kp_pool *pool, gfp_t gfp, void **objs, unsigned in
 	};
 	int err;
 
-	if (!gfpflags_allow_blocking(gfp)) {
-		pr_err_ratelimited("pool %s: a get that waits, with gfp flags that may not\n",
-				   pool->name);
-		kp_put_back(pool, objs, got);
-		return -EINVAL;
-	}
 	err = fail_waiting(pool, n, &patience);
 	if (err) {
 		kp_put_back(pool, objs, got);
@@ -509,8 +515,8 @@ int kpool_get_bulk_waiting(struct kpool *kpool, gfp_t gfp, void **objs, unsigned
 		return -EINVAL;
 	might_sleep();
 	__kpool_might_wait(kpool, gfp, timeout_jiffies);
-	if (unlikely(gfp & __KPOOL_GFP_SLOW))
-		err = check_slow_gfp(pool, gfp);
+	if (unlikely(__kpool_is_slow_waiting_gfp(gfp)))
+		err = check_slow_waiting_gfp(pool, gfp);
 	if (err)
 		return err;
 	got = get_hits(pool, objs, n);

@@ -131,6 +131,15 @@ void *kpool_sized_get_slow(struct kpool_sized *set, unsigned int class, size_t s
 }
 EXPORT_SYMBOL_GPL(kpool_sized_get_slow);
 
+/* A get that waits refuses the same flags for each size, also where it never waits. */
+static int check_oversize_waiting(const struct kp_sized *s, gfp_t gfp)
+{
+	if (gfpflags_allow_blocking(gfp))
+		return 0;
+	pr_err_ratelimited("set %s: a get that waits, with gfp flags that may not\n", s->name);
+	return -EINVAL;
+}
+
 /**
  * kpool_sized_get_waiting() - out-of-line part of the timed gets
  * @set: the set
@@ -148,14 +157,15 @@ void *kpool_sized_get_waiting(struct kpool_sized *set, unsigned int class, size_
 {
 	struct kp_sized *s = to_sized(set);
 	void *buf;
+	int err;
 
-	if (class < s->nr_classes)
+	if (class < s->nr_classes) {
 		buf = __kpool_get_waiting(kp_class_pool(s, class), gfp & ~__GFP_ZERO,
 					  timeout_jiffies, state);
-	else if (gfpflags_allow_blocking(gfp))
-		buf = kp_oversize_get(s, size, gfp);
-	else
-		buf = ERR_PTR(-EINVAL);
+	} else {
+		err = check_oversize_waiting(s, gfp);
+		buf = err ? ERR_PTR(err) : kp_oversize_get(s, size, gfp);
+	}
 	return got_one(s, class, size, gfp, buf);
 }
 EXPORT_SYMBOL_GPL(kpool_sized_get_waiting);
@@ -340,7 +350,8 @@ int kpool_sized_get_bulk_waiting(struct kpool_sized *set, size_t size, gfp_t gfp
 	int err;
 
 	if (class == s->nr_classes)
-		err = kp_oversize_get_bulk(s, size, gfp, bufs, n);
+		err = check_oversize_waiting(s, gfp) ?:
+		      kp_oversize_get_bulk(s, size, gfp, bufs, n);
 	else
 		err = kpool_get_bulk_waiting(kp_class_pool(s, class), gfp & ~__GFP_ZERO, bufs, n,
 					     timeout_jiffies, state);

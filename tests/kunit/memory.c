@@ -11,6 +11,7 @@
 #include "fixture.h"
 #include "log.h"
 #include "pool.h"
+#include "sets.h"
 
 static struct file *isolate;	/* the module parameter */
 
@@ -41,71 +42,136 @@ static const struct gfp_case gfps[] = {
 
 KUNIT_ARRAY_PARAM_DESC(gfp, gfps, what);
 
-/* The gets of one object, with flags that the compiler does not know. */
-static void *get_plain(struct kpool *pool, gfp_t gfp)
-{
-	return kpool_get(pool, gfp);
-}
+#define SIZE		64
+#define OVERSIZE	100
 
-static void *get_timed(struct kpool *pool, gfp_t gfp)
-{
-	return kpool_get_timeout(pool, gfp, 0);
-}
-
-static void *get_in_bulk(struct kpool *pool, gfp_t gfp)
-{
-	void *obj;
-	int err = kpool_get_bulk(pool, gfp, &obj, 1);
-
-	return err ? ERR_PTR(err) : obj;
-}
-
-static void *get_in_timed_bulk(struct kpool *pool, gfp_t gfp)
-{
-	void *obj;
-	int err = kpool_get_bulk_timeout(pool, gfp, &obj, 1, 0);
-
-	return err ? ERR_PTR(err) : obj;
-}
-
-static const struct {
-	void *(*get)(struct kpool *pool, gfp_t gfp);
-	bool waits;
-} gets[] = {
-	{ get_plain }, { get_timed, true }, { get_in_bulk }, { get_in_timed_bulk, true },
+/* What has objects of SIZE bytes. The set has buffers of OVERSIZE bytes, too. */
+struct source {
+	struct kpool *pool;
+	struct kpool_sized *set;
 };
+
+/* The gets of one object, with flags that the compiler does not know. */
+static void *get_plain(struct source *s, size_t size, gfp_t gfp)
+{
+	return kpool_get(s->pool, gfp);
+}
+
+static void *get_timed(struct source *s, size_t size, gfp_t gfp)
+{
+	return kpool_get_timeout(s->pool, gfp, 0);
+}
+
+static void *get_in_bulk(struct source *s, size_t size, gfp_t gfp)
+{
+	void *obj;
+	int err = kpool_get_bulk(s->pool, gfp, &obj, 1);
+
+	return err ? ERR_PTR(err) : obj;
+}
+
+static void *get_in_timed_bulk(struct source *s, size_t size, gfp_t gfp)
+{
+	void *obj;
+	int err = kpool_get_bulk_timeout(s->pool, gfp, &obj, 1, 0);
+
+	return err ? ERR_PTR(err) : obj;
+}
+
+static void *get_sized(struct source *s, size_t size, gfp_t gfp)
+{
+	return kpool_sized_get(s->set, size, gfp);
+}
+
+static void *get_sized_timed(struct source *s, size_t size, gfp_t gfp)
+{
+	return kpool_sized_get_timeout(s->set, size, gfp, 0);
+}
+
+static void *get_sized_in_bulk(struct source *s, size_t size, gfp_t gfp)
+{
+	void *buf;
+	int err = kpool_sized_get_bulk(s->set, size, gfp, &buf, 1);
+
+	return err ? ERR_PTR(err) : buf;
+}
+
+static void *get_sized_in_timed_bulk(struct source *s, size_t size, gfp_t gfp)
+{
+	void *buf;
+	int err = kpool_sized_get_bulk_timeout(s->set, size, gfp, &buf, 1, 0);
+
+	return err ? ERR_PTR(err) : buf;
+}
+
+static const struct way {
+	void *(*get)(struct source *s, size_t size, gfp_t gfp);
+	size_t size;
+	bool waits;
+} ways[] = {
+	{ get_plain, SIZE }, { get_timed, SIZE, true },
+	{ get_in_bulk, SIZE }, { get_in_timed_bulk, SIZE, true },
+	{ get_sized, SIZE }, { get_sized_timed, SIZE, true },
+	{ get_sized_in_bulk, SIZE }, { get_sized_in_timed_bulk, SIZE, true },
+	{ get_sized, OVERSIZE }, { get_sized_timed, OVERSIZE, true },
+	{ get_sized_in_bulk, OVERSIZE }, { get_sized_in_timed_bulk, OVERSIZE, true },
+};
+
+#define FIRST_SIZED	4
+
+/* Leaves one object that is not zero on this CPU, or none. */
+static void prepare(struct kunit *test, struct kpool *pool, bool hit)
+{
+	void *obj;
+
+	kpool_trim(pool);
+	if (!hit)
+		return;
+	obj = kpool_get(pool, GFP_KERNEL);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
+	memset(obj, 0xff, SIZE);
+	kpool_put(pool, obj);
+}
+
+/* Gets by the way of this number, and puts. */
+static void go(struct kunit *test, struct source *s, unsigned int number, bool hit, gfp_t gfp,
+	       int err)
+{
+	const struct way *way = &ways[number];
+	void *obj;
+
+	prepare(test, s->pool, hit);
+	prepare(test, class_pool(s->set, 0), hit);
+	if (way->waits && !gfpflags_allow_blocking(gfp))
+		err = -EINVAL;
+	obj = way->get(s, way->size, gfp);
+	KUNIT_EXPECT_EQ_MSG(test, PTR_ERR_OR_ZERO(obj), err, "get %u, hit %d", number, hit);
+	if (!IS_ERR(obj) && gfp & __GFP_ZERO)
+		KUNIT_EXPECT_TRUE_MSG(test, !memchr_inv(obj, 0, way->size), "get %u, hit %d",
+				      number, hit);
+	if (number >= FIRST_SIZED)
+		kpool_sized_put(s->set, obj, way->size);
+	else
+		kpool_put(s->pool, obj);
+}
 
 /* Whether a get hits or misses makes no difference for its flags. */
 static void gfp_is_served_or_refused(struct kunit *test)
 {
+	static const struct kpool_sized_class classes[] = { { .size = SIZE } };
+	static const struct kpool_sized_params set_params = { .name = "gfps", CLASSES(classes) };
+	const struct kpool_params p = { .name = "gfps", .size = SIZE };
 	const struct gfp_case *g = test->param_value;
-	const struct kpool_params p = { .name = "gfps", .size = 64 };
-	struct kpool *pool = pool_of(test, &p);
+	struct source s = { pool_of(test, &p), set_of(test, &set_params) };
 	gfp_t gfp = READ_ONCE(g->gfp);	/* not constant, or it would not compile */
-	unsigned int i, kind;
-	void *obj;
+	unsigned int i;
 
 	pin(test, raw_smp_processor_id());
-	for (i = 0; i < 2 * ARRAY_SIZE(gets); i++) {
-		kind = i % ARRAY_SIZE(gets);
-		if (gets[kind].waits && !gfpflags_allow_blocking(gfp))
-			continue;
-		kpool_trim(pool);
-		if (i != kind) {	/* a hit */
-			obj = kpool_get(pool, GFP_KERNEL);
-			KUNIT_ASSERT_FALSE(test, IS_ERR(obj));
-			memset(obj, 0xff, p.size);
-			kpool_put(pool, obj);
-		}
-
-		obj = gets[kind].get(pool, gfp);
-
-		KUNIT_EXPECT_EQ_MSG(test, PTR_ERR_OR_ZERO(obj), g->err, "get %u", i);
-		if (!IS_ERR(obj) && gfp & __GFP_ZERO)
-			KUNIT_EXPECT_TRUE_MSG(test, !memchr_inv(obj, 0, p.size), "get %u", i);
-		kpool_put(pool, obj);
+	for (i = 0; i < ARRAY_SIZE(ways); i++) {
+		go(test, &s, i, false, gfp, g->err);
+		go(test, &s, i, true, gfp, g->err);
 	}
-	expect_in_use(test, pool, 0);
+	expect_in_use(test, s.pool, 0);
 }
 
 static void zeroed_get_clears_a_used_object(struct kunit *test)

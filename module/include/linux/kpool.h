@@ -300,8 +300,21 @@ struct kpool_params {
 	__kpool_refuse_gfp(gfp, __GFP_MOVABLE, "objects do not move");			\
 } while (0)
 
+/* The same for a get that waits. */
+#define __kpool_check_waiting_gfp(gfp) do {						\
+	__kpool_check_gfp(gfp);								\
+	BUILD_BUG_ON_MSG(__builtin_constant_p(gfp) && !((gfp) & __GFP_DIRECT_RECLAIM),	\
+			 "a get that waits takes flags that may block");		\
+} while (0)
+
 /* Flags with which no get hits inline. A constant @gfp without them costs no test. */
 #define __KPOOL_GFP_SLOW	(KPOOL_GFP_REFUSED | __GFP_ZERO)
+
+/* Likewise for a get that waits: flags with which it does not hit inline. */
+static __always_inline bool __kpool_is_slow_waiting_gfp(gfp_t gfp)
+{
+	return (gfp & (__KPOOL_GFP_SLOW | __GFP_DIRECT_RECLAIM)) != __GFP_DIRECT_RECLAIM;
+}
 
 /* What the inline functions know of the structs. kpool_create() compares them. */
 struct kpool_abi {
@@ -657,11 +670,11 @@ static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp,
 	__kpool_cpu *c;
 	void *obj;
 
-	__kpool_check_gfp(gfp);
+	__kpool_check_waiting_gfp(gfp);
 	if (__kpool_is_none(pool, "kpool_get_*_timeout"))
 		return ERR_PTR(-EINVAL);
 	__kpool_might_wait(pool, gfp, timeout_jiffies);
-	if (unlikely(gfp & __KPOOL_GFP_SLOW))
+	if (unlikely(__kpool_is_slow_waiting_gfp(gfp)))
 		return __kpool_object_or_err(kpool_get_zeroed_waiting(pool, gfp, timeout_jiffies,
 								      state));
 
@@ -678,7 +691,8 @@ static __always_inline void *__kpool_get_waiting(struct kpool *pool, gfp_t gfp,
 /**
  * kpool_get_timeout() - get an object; wait for one if there is none
  * @pool: the pool
- * @gfp: as for kpool_get(), but one that may block
+ * @gfp: as for kpool_get(), but one that may block. Otherwise the call returns -EINVAL, also if
+ *	an idle object is there. The compiler refuses a constant one.
  * @timeout_jiffies: how long to wait at most, in jiffies, as for all gets that wait;
  *	msecs_to_jiffies() converts milliseconds. MAX_SCHEDULE_TIMEOUT: for ever. With 0 the call
  *	does not wait, but collects idle objects from other CPUs' caches.

@@ -433,7 +433,7 @@ static __always_inline void *__kpool_sized_get_waiting(struct kpool_sized *set, 
 	const struct kpool_sized_class_hit *class;
 	void *buf;
 
-	__kpool_check_gfp(gfp);
+	__kpool_check_waiting_gfp(gfp);
 	if (__kpool_is_none(set, "kpool_sized_get_*_timeout"))
 		return ERR_PTR(-EINVAL);
 	class = __kpool_sized_class(set, size);
@@ -443,7 +443,7 @@ static __always_inline void *__kpool_sized_get_waiting(struct kpool_sized *set, 
 	__kpool_might_alloc(gfp);
 	if (timeout_jiffies)
 		kpool_sized_lockdep_wait(set, class->number);
-	if (unlikely(gfp & __KPOOL_GFP_SLOW))
+	if (unlikely(__kpool_is_slow_waiting_gfp(gfp)))
 		return __kpool_object_or_err(kpool_sized_get_waiting(set, class->number, size, gfp,
 								     timeout_jiffies, state));
 
