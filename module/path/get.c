@@ -348,13 +348,23 @@ static noinline int get_bulk_zeroed(struct kp_pool *pool, gfp_t gfp, void **objs
 	return err;
 }
 
-int kpool_get_bulk(struct kpool *kpool, gfp_t gfp, void **objs, unsigned int n)
+/**
+ * __kpool_get_bulk() - kpool_get_bulk() after the compiler's look at the flags
+ * @kpool: the pool
+ * @gfp: as for kpool_get()
+ * @objs: receives the objects
+ * @n: how many
+ *
+ * Context: as for kpool_get_bulk().
+ * Return: as kpool_get_bulk().
+ */
+int __kpool_get_bulk(struct kpool *kpool, gfp_t gfp, void **objs, unsigned int n)
 {
 	struct kp_pool *pool = to_pool(kpool);
 	unsigned int got;
 	int err;
 
-	if (__kpool_is_none(kpool, __func__))
+	if (__kpool_is_none(kpool, "kpool_get_bulk"))
 		return -EINVAL;
 	__kpool_might_alloc(gfp);
 	if (unlikely(gfp & __KPOOL_GFP_SLOW))
@@ -369,7 +379,7 @@ int kpool_get_bulk(struct kpool *kpool, gfp_t gfp, void **objs, unsigned int n)
 		kp_tell_got(pool, gfp, objs, n);
 	return bulk_got(pool, objs, n, err);
 }
-EXPORT_SYMBOL_GPL(kpool_get_bulk);
+EXPORT_SYMBOL_GPL(__kpool_get_bulk);
 
 /*
  * In a pool with a reserve, adds the flags that mempool_alloc() uses. With these flags the page

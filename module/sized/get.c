@@ -314,8 +314,19 @@ static int got_bulk(struct kp_sized *s, unsigned int class, size_t size, gfp_t g
 	return 0;
 }
 
-int kpool_sized_get_bulk(struct kpool_sized *set, size_t size, gfp_t gfp, void **bufs,
-			 unsigned int n)
+/**
+ * __kpool_sized_get_bulk() - kpool_sized_get_bulk() after the compiler's look at the flags
+ * @set: the set
+ * @size: as for kpool_sized_get()
+ * @gfp: as for kpool_sized_get()
+ * @bufs: receives the buffers, has room for @n
+ * @n: how many
+ *
+ * Context: as for kpool_sized_get_bulk().
+ * Return: as kpool_sized_get_bulk().
+ */
+int __kpool_sized_get_bulk(struct kpool_sized *set, size_t size, gfp_t gfp, void **bufs,
+			   unsigned int n)
 {
 	unsigned int class = __kpool_sized_class(set, size)->number;
 	struct kp_sized *s = to_sized(set);
@@ -327,7 +338,7 @@ int kpool_sized_get_bulk(struct kpool_sized *set, size_t size, gfp_t gfp, void *
 		err = kpool_get_bulk(kp_class_pool(s, class), gfp & ~__GFP_ZERO, bufs, n);
 	return got_bulk(s, class, size, gfp, bufs, n, err);
 }
-EXPORT_SYMBOL_GPL(kpool_sized_get_bulk);
+EXPORT_SYMBOL_GPL(__kpool_sized_get_bulk);
 
 /**
  * kpool_sized_get_bulk_waiting() - out-of-line part of the timed bulk gets

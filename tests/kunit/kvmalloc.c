@@ -337,11 +337,11 @@ static void sets_say_what_is_of_vmalloc(struct kunit *test)
 	KUNIT_ASSERT_FALSE(test, IS_ERR(buf));
 	KUNIT_EXPECT_TRUE(test, is_vmalloc_addr(buf));
 	memset(buf, 0x5a, 100000);
-	kpool_sized_class_stats(set, 1, st);
+	KUNIT_EXPECT_EQ(test, 0, kpool_sized_class_stats(set, 1, st));
 	KUNIT_EXPECT_EQ(test, st->vmalloced, 1ULL);
 	kpool_sized_put(set, buf, 90000);
 	expect_set_trimmed(test, set);
-	kpool_sized_class_stats(set, 1, st);
+	KUNIT_EXPECT_EQ(test, 0, kpool_sized_class_stats(set, 1, st));
 	KUNIT_EXPECT_EQ(test, st->vmalloced, 0ULL);
 }
 

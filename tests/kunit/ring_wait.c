@@ -671,7 +671,7 @@ static void exit_waits_for_wake_ups_on_every_cpu(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, spin_until(READ_ONCE(h->held)));
 	kpool_ring_write(wait->ring, "x", 1);
 	KUNIT_EXPECT_EQ(test, kpool_ring_wait_space(wait, 0), 0L);
-	kpool_ring_wait_data(wait, 0);
+	KUNIT_EXPECT_EQ(test, kpool_ring_wait_data(wait, 0), 1L);
 	kpool_ring_wrote(wait);
 	migrate_enable();
 	kpool_ring_wait_exit(wait);

@@ -525,6 +525,8 @@ void kpool_stats(struct kpool *pool, struct kpool_stats *stats);
  */
 const char *kpool_name(const struct kpool *pool);
 
+int __kpool_get_bulk(struct kpool *pool, gfp_t gfp, void **objs, unsigned int n);
+
 /**
  * kpool_get_bulk() - get several objects, or none
  * @pool: the pool
@@ -539,7 +541,12 @@ const char *kpool_name(const struct kpool *pool);
  * administrator may have lowered max. After an error the caller owns nothing, and @objs is
  * undefined.
  */
-__must_check int kpool_get_bulk(struct kpool *pool, gfp_t gfp, void **objs, unsigned int n);
+static __always_inline __must_check int
+kpool_get_bulk(struct kpool *pool, gfp_t gfp, void **objs, unsigned int n)
+{
+	__kpool_check_gfp(gfp);
+	return __kpool_get_bulk(pool, gfp, objs, n);
+}
 
 int kpool_get_bulk_waiting(struct kpool *pool, gfp_t gfp, void **objs, unsigned int n,
 			   long timeout_jiffies, unsigned int state);
@@ -768,9 +775,11 @@ static __always_inline __must_check void *kpool_get_killable_timeout(struct kpoo
  * Return: as kpool_get_bulk(); -ETIMEDOUT and -ESHUTDOWN as kpool_get_timeout(); -EINVAL if @n is
  * more than max.
  */
-static inline __must_check int kpool_get_bulk_timeout(struct kpool *pool, gfp_t gfp, void **objs,
-						      unsigned int n, long timeout_jiffies)
+static __always_inline __must_check int
+kpool_get_bulk_timeout(struct kpool *pool, gfp_t gfp, void **objs, unsigned int n,
+		       long timeout_jiffies)
 {
+	__kpool_check_waiting_gfp(gfp);
 	return kpool_get_bulk_waiting(pool, gfp, objs, n, timeout_jiffies, TASK_UNINTERRUPTIBLE);
 }
 
@@ -785,10 +794,11 @@ static inline __must_check int kpool_get_bulk_timeout(struct kpool *pool, gfp_t 
  * Context: process context, sleeps.
  * Return: as kpool_get_bulk_timeout(); -ERESTARTSYS after a signal.
  */
-static inline __must_check int kpool_get_bulk_interruptible_timeout(struct kpool *pool, gfp_t gfp,
-								    void **objs, unsigned int n,
-								    long timeout_jiffies)
+static __always_inline __must_check int
+kpool_get_bulk_interruptible_timeout(struct kpool *pool, gfp_t gfp, void **objs, unsigned int n,
+				     long timeout_jiffies)
 {
+	__kpool_check_waiting_gfp(gfp);
 	return kpool_get_bulk_waiting(pool, gfp, objs, n, timeout_jiffies, TASK_INTERRUPTIBLE);
 }
 
@@ -803,10 +813,11 @@ static inline __must_check int kpool_get_bulk_interruptible_timeout(struct kpool
  * Context: process context, sleeps.
  * Return: as kpool_get_bulk_timeout(); -ERESTARTSYS after a fatal signal.
  */
-static inline __must_check int kpool_get_bulk_killable_timeout(struct kpool *pool, gfp_t gfp,
-							       void **objs, unsigned int n,
-							       long timeout_jiffies)
+static __always_inline __must_check int
+kpool_get_bulk_killable_timeout(struct kpool *pool, gfp_t gfp, void **objs, unsigned int n,
+				long timeout_jiffies)
 {
+	__kpool_check_waiting_gfp(gfp);
 	return kpool_get_bulk_waiting(pool, gfp, objs, n, timeout_jiffies, TASK_KILLABLE);
 }
 

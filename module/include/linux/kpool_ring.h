@@ -611,8 +611,9 @@ kpool_ring_get_killable_timeout(struct kpool_ring_pool *pool, gfp_t gfp, long ti
  * Context: as for kpool_ring_get(), with the exceptions of kpool_get_bulk().
  * Return: as kpool_get_bulk().
  */
-static inline __must_check int kpool_ring_get_bulk(struct kpool_ring_pool *pool, gfp_t gfp,
-						   struct kpool_ring **rings, unsigned int n)
+static __always_inline __must_check int
+kpool_ring_get_bulk(struct kpool_ring_pool *pool, gfp_t gfp, struct kpool_ring **rings,
+		    unsigned int n)
 {
 	return kpool_get_bulk(kpool_ring_pool(pool), gfp, (void **)rings, n);
 }
@@ -628,9 +629,9 @@ static inline __must_check int kpool_ring_get_bulk(struct kpool_ring_pool *pool,
  * Context: process context, sleeps.
  * Return: as kpool_get_bulk_timeout().
  */
-static inline __must_check int kpool_ring_get_bulk_timeout(struct kpool_ring_pool *pool, gfp_t gfp,
-							   struct kpool_ring **rings,
-							   unsigned int n, long timeout_jiffies)
+static __always_inline __must_check int
+kpool_ring_get_bulk_timeout(struct kpool_ring_pool *pool, gfp_t gfp, struct kpool_ring **rings,
+			    unsigned int n, long timeout_jiffies)
 {
 	return kpool_get_bulk_timeout(kpool_ring_pool(pool), gfp, (void **)rings, n,
 				      timeout_jiffies);
@@ -647,7 +648,7 @@ static inline __must_check int kpool_ring_get_bulk_timeout(struct kpool_ring_poo
  * Context: process context, sleeps.
  * Return: as kpool_get_bulk_interruptible_timeout().
  */
-static inline __must_check int
+static __always_inline __must_check int
 kpool_ring_get_bulk_interruptible_timeout(struct kpool_ring_pool *pool, gfp_t gfp,
 					  struct kpool_ring **rings, unsigned int n,
 					  long timeout_jiffies)
@@ -667,7 +668,7 @@ kpool_ring_get_bulk_interruptible_timeout(struct kpool_ring_pool *pool, gfp_t gf
  * Context: process context, sleeps.
  * Return: as kpool_get_bulk_killable_timeout().
  */
-static inline __must_check int
+static __always_inline __must_check int
 kpool_ring_get_bulk_killable_timeout(struct kpool_ring_pool *pool, gfp_t gfp,
 				     struct kpool_ring **rings, unsigned int n,
 				     long timeout_jiffies)

@@ -167,7 +167,7 @@ bool kpool_ring_ended(const struct kpool_ring_wait *wait);
  * @delay_ms is over, or after kpool_ring_end(). 0 if the time is over; the ring may have fewer
  * bytes then. -ERESTARTSYS after a signal.
  */
-long kpool_ring_wait_data(struct kpool_ring_wait *wait, long timeout_jiffies);
+__must_check long kpool_ring_wait_data(struct kpool_ring_wait *wait, long timeout_jiffies);
 
 /**
  * kpool_ring_wait_space() - wait until there is room for a batch
@@ -177,7 +177,7 @@ long kpool_ring_wait_data(struct kpool_ring_wait *wait, long timeout_jiffies);
  * Context: process context, sleeps; the producer's side.
  * Return: as kpool_ring_wait_data(). A ring that overwrites always has room.
  */
-long kpool_ring_wait_space(struct kpool_ring_wait *wait, long timeout_jiffies);
+__must_check long kpool_ring_wait_space(struct kpool_ring_wait *wait, long timeout_jiffies);
 
 /**
  * kpool_ring_poll() - poll a ring, for the poll handler of a file

@@ -262,8 +262,8 @@ void kpool_sized_stats(struct kpool_sized *set, struct kpool_sized_stats *stats)
  * Context: any.
  * Return: 0, or -EINVAL if the set has no such class.
  */
-int kpool_sized_class_stats(struct kpool_sized *set, unsigned int class,
-			    struct kpool_sized_class_stats *stats);
+__must_check int kpool_sized_class_stats(struct kpool_sized *set, unsigned int class,
+					 struct kpool_sized_class_stats *stats);
 
 /**
  * kpool_sized_bucket() - how many sampled requests asked for about one size
@@ -285,6 +285,8 @@ void *kpool_sized_get_slow(struct kpool_sized *set, unsigned int class, size_t s
 void *kpool_sized_get_waiting(struct kpool_sized *set, unsigned int class, size_t size, gfp_t gfp,
 			      long timeout_jiffies, unsigned int state);
 void kpool_sized_put_slow(struct kpool_sized *set, unsigned int class, void *buf, size_t size);
+int __kpool_sized_get_bulk(struct kpool_sized *set, size_t size, gfp_t gfp, void **bufs,
+			   unsigned int n);
 
 /**
  * kpool_sized_get_bulk() - get several buffers of one size, or none
@@ -297,8 +299,12 @@ void kpool_sized_put_slow(struct kpool_sized *set, unsigned int class, void *buf
  * Context: as for kpool_sized_get().
  * Return: as kpool_get_bulk().
  */
-__must_check int kpool_sized_get_bulk(struct kpool_sized *set, size_t size, gfp_t gfp, void **bufs,
-				      unsigned int n);
+static __always_inline __must_check int
+kpool_sized_get_bulk(struct kpool_sized *set, size_t size, gfp_t gfp, void **bufs, unsigned int n)
+{
+	__kpool_check_gfp(gfp);
+	return __kpool_sized_get_bulk(set, size, gfp, bufs, n);
+}
 
 int kpool_sized_get_bulk_waiting(struct kpool_sized *set, size_t size, gfp_t gfp, void **bufs,
 				 unsigned int n, long timeout_jiffies, unsigned int state);
@@ -523,10 +529,11 @@ kpool_sized_get_killable_timeout(struct kpool_sized *set, size_t size, gfp_t gfp
  * Context: process context, sleeps.
  * Return: as kpool_get_bulk_timeout().
  */
-static inline __must_check int kpool_sized_get_bulk_timeout(struct kpool_sized *set, size_t size,
-							    gfp_t gfp, void **bufs, unsigned int n,
-							    long timeout_jiffies)
+static __always_inline __must_check int
+kpool_sized_get_bulk_timeout(struct kpool_sized *set, size_t size, gfp_t gfp, void **bufs,
+			     unsigned int n, long timeout_jiffies)
 {
+	__kpool_check_waiting_gfp(gfp);
 	return kpool_sized_get_bulk_waiting(set, size, gfp, bufs, n, timeout_jiffies,
 					    TASK_UNINTERRUPTIBLE);
 }
@@ -543,10 +550,11 @@ static inline __must_check int kpool_sized_get_bulk_timeout(struct kpool_sized *
  * Context: process context, sleeps.
  * Return: as kpool_get_bulk_timeout(); -ERESTARTSYS after a signal.
  */
-static inline __must_check int
+static __always_inline __must_check int
 kpool_sized_get_bulk_interruptible_timeout(struct kpool_sized *set, size_t size, gfp_t gfp,
 					   void **bufs, unsigned int n, long timeout_jiffies)
 {
+	__kpool_check_waiting_gfp(gfp);
 	return kpool_sized_get_bulk_waiting(set, size, gfp, bufs, n, timeout_jiffies,
 					    TASK_INTERRUPTIBLE);
 }
@@ -563,10 +571,11 @@ kpool_sized_get_bulk_interruptible_timeout(struct kpool_sized *set, size_t size,
  * Context: process context, sleeps.
  * Return: as kpool_get_bulk_timeout(); -ERESTARTSYS after a fatal signal.
  */
-static inline __must_check int
-kpool_sized_get_bulk_killable_timeout(struct kpool_sized *set, size_t size, gfp_t gfp,
-				      void **bufs, unsigned int n, long timeout_jiffies)
+static __always_inline __must_check int
+kpool_sized_get_bulk_killable_timeout(struct kpool_sized *set, size_t size, gfp_t gfp, void **bufs,
+				      unsigned int n, long timeout_jiffies)
 {
+	__kpool_check_waiting_gfp(gfp);
 	return kpool_sized_get_bulk_waiting(set, size, gfp, bufs, n, timeout_jiffies,
 					    TASK_KILLABLE);
 }

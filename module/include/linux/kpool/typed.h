@@ -114,20 +114,20 @@ static inline void _name##_discard(struct _name##_pool *pool, _type *obj)	\
 {										\
 	kpool_discard(&pool->kpool, obj);					\
 }										\
-static inline __must_check int							\
+static __always_inline __must_check int					\
 _name##_get_bulk(struct _name##_pool *pool, gfp_t gfp, _type **objs,		\
 		 unsigned int n)						\
 {										\
 	return kpool_get_bulk(&pool->kpool, gfp, (void **)objs, n);		\
 }										\
-static inline __must_check int							\
+static __always_inline __must_check int					\
 _name##_get_bulk_timeout(struct _name##_pool *pool, gfp_t gfp, _type **objs,	\
 			 unsigned int n, long timeout_jiffies)			\
 {										\
 	return kpool_get_bulk_timeout(&pool->kpool, gfp, (void **)objs, n,	\
 				      timeout_jiffies);				\
 }										\
-static inline __must_check int							\
+static __always_inline __must_check int					\
 _name##_get_bulk_interruptible_timeout(struct _name##_pool *pool, gfp_t gfp,	\
 				       _type **objs, unsigned int n,		\
 				       long timeout_jiffies)			\
@@ -136,7 +136,7 @@ _name##_get_bulk_interruptible_timeout(struct _name##_pool *pool, gfp_t gfp,	\
 						    (void **)objs, n,		\
 						    timeout_jiffies);		\
 }										\
-static inline __must_check int							\
+static __always_inline __must_check int					\
 _name##_get_bulk_killable_timeout(struct _name##_pool *pool, gfp_t gfp,		\
 				  _type **objs, unsigned int n,			\
 				  long timeout_jiffies)				\
