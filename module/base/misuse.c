@@ -4,6 +4,8 @@
 #include <linux/kpool.h>
 #include <linux/printk.h>
 
+#include "base/refusal.h"
+
 /**
  * kpool_say_no_pool() - say that a get or a put was given no pool
  * @pool: what it was given
@@ -13,6 +15,7 @@
  */
 void kpool_say_no_pool(const void *pool, const char *call)
 {
-	pr_err_ratelimited("%s() by %pS: no pool, but %pe\n", call, (void *)_RET_IP_, pool);
+	pr_err_ratelimited("%s() by %pS: no pool, but %pe\n", call,
+			   kp_consumer() ?: (void *)_RET_IP_, pool);
 }
 EXPORT_SYMBOL_GPL(kpool_say_no_pool);

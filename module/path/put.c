@@ -555,7 +555,7 @@ void kpool_discard(struct kpool *kpool, void *obj)
 {
 	struct kp_pool *pool = to_pool(kpool);
 
-	if (IS_ERR_OR_NULL(obj))
+	if (IS_ERR_OR_NULL(obj) || __kpool_is_none(kpool, __func__))
 		return;
 	if (unlikely(READ_ONCE(pool->instruments)) && !kp_tell_put(pool, obj))
 		return;
@@ -655,6 +655,8 @@ void kpool_put_bulk(struct kpool *kpool, void **objs, unsigned int n)
 {
 	unsigned int i;
 
+	if (__kpool_is_none(kpool, __func__))
+		return;
 	for (i = 0; IS_ENABLED(CONFIG_PROVE_LOCKING) && i < n; i++)
 		if (!IS_ERR_OR_NULL(objs[i]))
 			kpool_lockdep_put(kpool, objs[i]);

@@ -185,10 +185,11 @@ EXPORT_SYMBOL_FOR_TESTS(kp_rcu_sync);
 void kpool_put_rcu(struct kpool *kpool, void *obj)
 {
 	struct kp_pool *pool = to_pool(kpool);
-	struct kp_rcu_puts *puts = pool->rcu_puts;
+	struct kp_rcu_puts *puts;
 
-	if (IS_ERR_OR_NULL(obj))
+	if (IS_ERR_OR_NULL(obj) || __kpool_is_none(kpool, __func__))
 		return;
+	puts = pool->rcu_puts;
 	if (unlikely(!puts)) {
 		pr_err_ratelimited("pool %s: no KPOOL_RCU, so an object cannot be put after a grace period\n",
 				   pool->name);

@@ -279,11 +279,12 @@ EXPORT_SYMBOL_GPL(kpool_sized_grow_slow);
 
 void kpool_sized_put_rcu(struct kpool_sized *set, void *buf, size_t size)
 {
-	unsigned int class = __kpool_sized_class(set, size)->number;
 	struct kp_sized *s = to_sized(set);
+	unsigned int class;
 
-	if (IS_ERR_OR_NULL(buf))
+	if (IS_ERR_OR_NULL(buf) || __kpool_is_none(set, __func__))
 		return;
+	class = __kpool_sized_class(set, size)->number;
 	if (unlikely(!(s->flags & KPOOL_RCU))) {
 		pr_err_ratelimited("set %s: no KPOOL_RCU, so a buffer cannot be put after a grace period\n",
 				   s->name);
@@ -328,10 +329,13 @@ static int got_bulk(struct kp_sized *s, unsigned int class, size_t size, gfp_t g
 int __kpool_sized_get_bulk(struct kpool_sized *set, size_t size, gfp_t gfp, void **bufs,
 			   unsigned int n)
 {
-	unsigned int class = __kpool_sized_class(set, size)->number;
 	struct kp_sized *s = to_sized(set);
+	unsigned int class;
 	int err;
 
+	if (__kpool_is_none(set, "kpool_sized_get_bulk"))
+		return -EINVAL;
+	class = __kpool_sized_class(set, size)->number;
 	if (class == s->nr_classes)
 		err = kp_oversize_get_bulk(s, size, gfp, bufs, n);
 	else
@@ -356,10 +360,13 @@ EXPORT_SYMBOL_GPL(__kpool_sized_get_bulk);
 int kpool_sized_get_bulk_waiting(struct kpool_sized *set, size_t size, gfp_t gfp, void **bufs,
 				 unsigned int n, long timeout_jiffies, unsigned int state)
 {
-	unsigned int class = __kpool_sized_class(set, size)->number;
 	struct kp_sized *s = to_sized(set);
+	unsigned int class;
 	int err;
 
+	if (__kpool_is_none(set, "kpool_sized_get_bulk_*_timeout"))
+		return -EINVAL;
+	class = __kpool_sized_class(set, size)->number;
 	if (class == s->nr_classes)
 		err = check_oversize_waiting(s, gfp) ?:
 		      kp_oversize_get_bulk(s, size, gfp, bufs, n);
@@ -372,9 +379,12 @@ EXPORT_SYMBOL_GPL(kpool_sized_get_bulk_waiting);
 
 void kpool_sized_put_bulk(struct kpool_sized *set, void **bufs, unsigned int n, size_t size)
 {
-	unsigned int i, class = __kpool_sized_class(set, size)->number;
 	struct kp_sized *s = to_sized(set);
+	unsigned int i, class;
 
+	if (__kpool_is_none(set, __func__))
+		return;
+	class = __kpool_sized_class(set, size)->number;
 	if (class < s->nr_classes && !(s->flags & KPOOL_DEBUG)) {
 		kpool_put_bulk(kp_class_pool(s, class), bufs, n);
 		return;

@@ -3,6 +3,7 @@
  * Wrong calls. kpool says once which pool, which call, and what is wrong. The call does no harm.
  */
 #include <linux/completion.h>
+#include <linux/delay.h>
 #include <linux/kpool_ring_wait.h>
 #include <linux/kthread.h>
 #include <linux/spinlock.h>
@@ -332,45 +333,102 @@ static void destroy_of_a_set_in_atomic_context(struct kunit *test)
 }
 
 #ifdef KPOOL_CHECKS_CALLS
+/* The log names this file's function as the caller, whether the call is inline or not. */
 static void expect_none(struct kunit *test, long err, const char *call)
 {
 	KUNIT_EXPECT_EQ(test, err, (long)-EINVAL);
-	expect_report(test, call, ": no pool, but ");
+	expect_report(test, call, " [kpool_kunit]: no pool, but ");
 }
 
 static void get_from_no_pool(struct kunit *test)
 {
 	struct kpool *pool = ERR_PTR(-ENOMEM);
-	struct kpool_sized *set = ERR_PTR(-ENOMEM);
 	void *obj;
 
 	OPTIMIZER_HIDE_VAR(pool);
-	OPTIMIZER_HIDE_VAR(set);
 	log_begin();
 	obj = kpool_get(pool, GFP_KERNEL);
-	expect_none(test, PTR_ERR(obj), "kpool: kpool_get() by ");
+	expect_none(test, PTR_ERR(obj), "kpool: kpool_get() by get_from_");
 	log_begin();
 	obj = kpool_get_timeout(pool, GFP_KERNEL, 1);
-	expect_none(test, PTR_ERR(obj), "kpool: kpool_get_*_timeout() by ");
+	expect_none(test, PTR_ERR(obj), "kpool: kpool_get_*_timeout() by get_from_");
 	log_begin();
-	expect_none(test, kpool_get_bulk(pool, GFP_KERNEL, &obj, 1), "kpool: kpool_get_bulk() by ");
+	expect_none(test, kpool_get_bulk(pool, GFP_KERNEL, &obj, 1),
+		    "kpool: kpool_get_bulk() by get_from_");
 	log_begin();
 	expect_none(test, kpool_get_bulk_timeout(pool, GFP_KERNEL, &obj, 1, 1),
-		    "kpool: kpool_get_bulk_*_timeout() by ");
-	log_begin();
-	obj = kpool_sized_get(set, 64, GFP_KERNEL);
-	expect_none(test, PTR_ERR(obj), "kpool: kpool_sized_get() by ");
-	log_begin();
-	kpool_put(pool, test);
-	expect_report(test, "kpool: kpool_put() by ", __func__);
+		    "kpool: kpool_get_bulk_*_timeout() by get_from_");
 	pool = NULL;
 	OPTIMIZER_HIDE_VAR(pool);
 	log_begin();
 	obj = kpool_get(pool, GFP_KERNEL);
-	expect_none(test, PTR_ERR(obj), "kpool: kpool_get() by ");
+	expect_none(test, PTR_ERR(obj), "kpool: kpool_get() by get_from_");
+}
+
+static void put_into_no_pool(struct kunit *test)
+{
+	struct kpool *pool = ERR_PTR(-ENOMEM);
+	void *obj = test;
+
+	OPTIMIZER_HIDE_VAR(pool);
+	log_begin();
+	kpool_put(pool, obj);
+	expect_report(test, "kpool: kpool_put() by put_into_", ": no pool, but ");
+	log_begin();
+	kpool_put_bulk(pool, &obj, 1);
+	expect_report(test, "kpool: kpool_put_bulk() by put_into_", ": no pool, but ");
+	log_begin();
+	kpool_discard(pool, obj);
+	expect_report(test, "kpool: kpool_discard() by put_into_", ": no pool, but ");
+	log_begin();
+	kpool_put_rcu(pool, obj);
+	expect_report(test, "kpool: kpool_put_rcu() by put_into_", ": no pool, but ");
+}
+
+static void call_with_no_set(struct kunit *test)
+{
+	struct kpool_sized *set = ERR_PTR(-ENOMEM);
+	struct kpool_buf buf = { .data = test };
+	void *obj = test;
+
+	msleep(5000);	/* the log takes ten such messages in five seconds */
+	OPTIMIZER_HIDE_VAR(set);
+	log_begin();
+	obj = kpool_sized_get(set, 64, GFP_KERNEL);
+	expect_none(test, PTR_ERR(obj), "kpool: kpool_sized_get() by call_with_");
+	log_begin();
+	obj = kpool_sized_get_timeout(set, 64, GFP_KERNEL, 1);
+	expect_none(test, PTR_ERR(obj), "kpool: kpool_sized_get_*_timeout() by call_with_");
+	log_begin();
+	expect_none(test, kpool_sized_get_bulk(set, 64, GFP_KERNEL, &obj, 1),
+		    "kpool: kpool_sized_get_bulk() by call_with_");
+	log_begin();
+	expect_none(test, kpool_sized_get_bulk_timeout(set, 64, GFP_KERNEL, &obj, 1, 1),
+		    "kpool: kpool_sized_get_bulk_*_timeout() by call_with_");
+	obj = test;
+	log_begin();
+	kpool_sized_put(set, obj, 64);
+	expect_report(test, "kpool: kpool_sized_put() by call_with_", ": no pool, but ");
+	log_begin();
+	kpool_sized_put_bulk(set, &obj, 1, 64);
+	expect_report(test, "kpool: kpool_sized_put_bulk() by call_with_", ": no pool, but ");
+	log_begin();
+	kpool_sized_put_rcu(set, obj, 64);
+	expect_report(test, "kpool: kpool_sized_put_rcu() by call_with_", ": no pool, but ");
+	log_begin();
+	kpool_sized_put_buf(set, &buf);
+	expect_report(test, "kpool: kpool_sized_put_buf() by call_with_", ": no pool, but ");
 }
 #else
 static void get_from_no_pool(struct kunit *test)
+{
+}
+
+static void put_into_no_pool(struct kunit *test)
+{
+}
+
+static void call_with_no_set(struct kunit *test)
 {
 }
 #endif
@@ -389,6 +447,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(destroy_in_atomic_context, atomic_gen_params),
 	KUNIT_CASE(destroy_of_a_set_in_atomic_context),
 	KUNIT_CASE(get_from_no_pool),
+	KUNIT_CASE(put_into_no_pool),
+	KUNIT_CASE(call_with_no_set),
 	{}
 };
 

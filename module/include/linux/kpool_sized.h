@@ -598,9 +598,12 @@ kpool_sized_get_bulk_killable_timeout(struct kpool_sized *set, size_t size, gfp_
  */
 static __always_inline void kpool_sized_put(struct kpool_sized *set, void *buf, size_t size)
 {
-	const struct kpool_sized_class_hit *class = __kpool_sized_class(set, size);
+	const struct kpool_sized_class_hit *class;
 	__kpool_cpu *c;
 
+	if (!IS_ERR_OR_NULL(buf) && __kpool_is_none(set, __func__))
+		return;
+	class = __kpool_sized_class(set, size);
 	if (IS_ERR_OR_NULL(buf))
 		return;
 	kpool_sized_lockdep_put(set, class->number, buf);
@@ -675,7 +678,7 @@ static __always_inline void kpool_sized_put_buf(struct kpool_sized *set, struct 
 	const struct kpool_buf put = *buf;
 	__kpool_cpu *c;
 
-	if (IS_ERR_OR_NULL(put.data))
+	if (IS_ERR_OR_NULL(put.data) || __kpool_is_none(set, __func__))
 		return;
 	kpool_sized_lockdep_put(set, put.class, put.data);
 
