@@ -14,6 +14,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "base/export.h"
 #include "base/records.h"
@@ -331,6 +332,19 @@ void kp_records_tell_held(struct kp_records *records, const void *owner, unsigne
 	rcu_read_unlock();
 }
 
+/* Adds who got the object last, and who put it last, as far as that is known. */
+static void add_users(const struct kp_record *r, char *why)
+{
+	void *got_by = (void *)READ_ONCE(r->got.caller), *put_by = (void *)READ_ONCE(r->put_by);
+	size_t used = strlen(why);
+
+	if (got_by)
+		used += scnprintf(why + used, KP_WHY_LEN - used, "; the last get was by %pS",
+				  got_by);
+	if (put_by)
+		scnprintf(why + used, KP_WHY_LEN - used, "; the last put was by %pS", put_by);
+}
+
 /**
  * kp_record_explain() - say why an address cannot be put
  * @records: where to look for it
@@ -345,22 +359,25 @@ bool kp_record_explain(struct kp_records *records, const void *owner, const void
 {
 	struct kp_record *r = kp_record_around(records, ptr, KMALLOC_MAX_SIZE);
 
-	if (!r)
+	if (!r) {
 		snprintf(why, KP_WHY_LEN, "it is no object of this pool");
-	else if (ptr > r->obj)
+	} else if (ptr > r->obj) {
 		snprintf(why, KP_WHY_LEN,
 			 "it lies %zu bytes inside object %u of %s, which has %zu bytes",
 			 (size_t)(ptr - r->obj), r->number, r->name, r->size);
-	else if (r->owner != owner || READ_ONCE(r->out))
+		add_users(r, why);
+	} else if (r->owner != owner || READ_ONCE(r->out)) {
 		snprintf(why, KP_WHY_LEN, "it is object %u of %s, which has %zu bytes", r->number,
 			 r->name, r->size);
-	else if (!READ_ONCE(r->put_by))
+		add_users(r, why);
+	} else if (!READ_ONCE(r->put_by)) {
 		snprintf(why, KP_WHY_LEN, "it is object %u, which no get has returned yet",
 			 r->number);
-	else
+	} else {
 		snprintf(why, KP_WHY_LEN,
 			 "it is object %u, which was put before, by %pS; the last get was by %pS",
 			 r->number, (void *)READ_ONCE(r->put_by),
 			 (void *)READ_ONCE(r->got.caller));
+	}
 	return r;
 }

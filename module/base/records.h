@@ -64,7 +64,7 @@ int kp_records_held_from(struct kp_records *records, const void *owner, unsigned
 			 struct kp_held *held);
 
 /* Room for what kp_record_explain() says. */
-#define KP_WHY_LEN	256
+#define KP_WHY_LEN	320
 
 bool kp_record_explain(struct kp_records *records, const void *owner, const void *ptr, char *why);
 

@@ -101,6 +101,9 @@ int make_mistakes(void)
 			return PTR_ERR(pool);
 		other = kpool_create(&q);
 		obj = get_one(pool);
+		if (obj)	/* has a last put afterwards */
+			put_one(pool, obj);
+		obj = get_one(pool);
 		if (IS_ERR(other) || !obj)
 			return -ENOMEM;
 		pr_info("mistake: %s\n", mistakes[i].name);

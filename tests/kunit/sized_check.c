@@ -29,7 +29,7 @@ static const struct misuse_case {
 	size_t got, put;	/* sizes */
 	const char *says;
 } misuses[] = {
-	{ "larger class", LARGER_CLASS, 60, 5000, "of checked-64, which has 64 bytes" },
+	{ "larger class", LARGER_CLASS, 60, 5000, "64 bytes; the last get was by buf_of" },
 	{ "smaller class", SMALLER_CLASS, 5000, 60, "of checked-8K, which has 8192 bytes" },
 	{ "class as oversize", CLASS_AS_OVERSIZE, 5000, 9000, "put of 9000 bytes" },
 	{ "oversize as class", OVERSIZE_AS_CLASS, OVERSIZE, 5000, "which has 20480 bytes" },
