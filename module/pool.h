@@ -115,6 +115,7 @@ struct kp_list {
 struct kp_class_link {
 	struct kp_sized *set;		/* NULL: the pool is not a class of a set */
 	void (*gone)(const struct kp_class_link *link);	/* the pool has ended; may sleep */
+	void (*debugged)(const struct kp_class_link *link, bool on);	/* under instrument_lock */
 	struct kp_budget *budget;	/* NULL: no limit in bytes */
 	struct kp_records *records;	/* of the set */
 	unsigned int number;		/* index of the class */

@@ -113,6 +113,8 @@ int kp_debug_set(struct kp_pool *pool, bool on)
 		kp_records_close(pool->debug->records, &pool->debug->closed, false);
 	else if (!err)
 		kp_debug_end(pool);
+	if (!err && pool->class_link->debugged)
+		pool->class_link->debugged(pool->class_link, on);
 	mutex_unlock(&instrument_lock);
 	return err;
 }

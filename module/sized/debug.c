@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Checks of puts in sets that have KPOOL_DEBUG. A put names a size. If the size belongs to another
+ * Checks of puts in sets that are debugged. A put names a size. If the size belongs to another
  * class, the pool of that class may be gone: the owner has ended the set, and other classes have
  * buffers in use. So the set looks at the record of the buffer before it touches the pool.
  */

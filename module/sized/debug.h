@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Checks of puts in sets that have KPOOL_DEBUG. object/debug.c checks the puts of each class. */
+/* Checks of puts in sets that are debugged. object/debug.c checks the puts of each class. */
 #ifndef _KPOOL_SIZED_DEBUG_H
 #define _KPOOL_SIZED_DEBUG_H
 

@@ -212,7 +212,7 @@ EXPORT_SYMBOL_GPL(kpool_sized_lockdep_got);
  */
 void kpool_sized_lockdep_put(struct kpool_sized *set, unsigned int class, void *buf)
 {
-	if (class < to_sized(set)->nr_classes && !(to_sized(set)->flags & KPOOL_DEBUG))
+	if (class < to_sized(set)->nr_classes && !kp_sized_checks(to_sized(set)))
 		kpool_lockdep_put(kp_class_pool(to_sized(set), class), buf);
 }
 EXPORT_SYMBOL_GPL(kpool_sized_lockdep_put);
@@ -228,7 +228,7 @@ static noinline void put_debugged(struct kp_sized *s, unsigned int class, void *
 
 static void put_one(struct kp_sized *s, unsigned int class, void *buf, size_t size)
 {
-	if (class < s->nr_classes && unlikely(s->flags & KPOOL_DEBUG))
+	if (class < s->nr_classes && unlikely(kp_sized_checks(s)))
 		put_debugged(s, class, buf, size);
 	else if (class < s->nr_classes)
 		kpool_put(kp_class_pool(s, class), buf);
@@ -295,7 +295,7 @@ void kpool_sized_put_rcu(struct kpool_sized *set, void *buf, size_t size)
 		return;
 	}
 	rcu_read_lock();
-	if (!(s->flags & KPOOL_DEBUG) || kp_sized_check_put(s, class, buf, size))
+	if (!kp_sized_checks(s) || kp_sized_check_put(s, class, buf, size))
 		kpool_put_rcu(rcu_dereference(s->classes[class].pool), buf);
 	rcu_read_unlock();
 }
@@ -385,7 +385,7 @@ void kpool_sized_put_bulk(struct kpool_sized *set, void **bufs, unsigned int n, 
 	if (__kpool_is_none(set, __func__))
 		return;
 	class = __kpool_sized_class(set, size)->number;
-	if (class < s->nr_classes && !(s->flags & KPOOL_DEBUG)) {
+	if (class < s->nr_classes && !kp_sized_checks(s)) {
 		kpool_put_bulk(kp_class_pool(s, class), bufs, n);
 		return;
 	}

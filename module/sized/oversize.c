@@ -144,7 +144,7 @@ static bool add_record(struct kp_sized *s, void *buf, size_t size, gfp_t gfp)
 		.name = s->name,
 		.number = atomic_inc_return(&s->oversize_numbers),
 		.out = true,
-		.got = { .caller = s->flags & KPOOL_DEBUG ? (unsigned long)kp_consumer() : 0 },
+		.got = { .caller = kp_sized_checks(s) ? (unsigned long)kp_consumer() : 0 },
 	};
 
 	return kp_record_add(&s->records, &r, &never_closed, gfp);
@@ -200,7 +200,7 @@ static bool claim(struct kp_sized *s, void *buf, size_t size)
 	struct kp_record *r;
 	bool good;
 
-	if (s->flags & KPOOL_DEBUG)
+	if (kp_sized_checks(s))
 		return kp_oversize_check_put(s, buf, size);
 	rcu_read_lock();
 	r = kp_record_find(&s->records, buf);

@@ -70,13 +70,25 @@ static size_t align_of(unsigned int size)
 	return max_t(size_t, 1UL << __ffs(size), ARCH_KMALLOC_MINALIGN);
 }
 
-/* Called when a class's pool has ended. Its memory stays for a grace period more. */
+/*
+ * Called when a class's pool has ended. Its memory stays for a grace period more. So a wrong put
+ * that names the class can still look at the cache that was there.
+ */
 static void class_gone(const struct kp_class_link *link)
 {
 	struct kp_sized *s = link->set;
 
+	WRITE_ONCE(s->set.class[link->number].cpu, s->gate);
 	RCU_INIT_POINTER(s->classes[link->number].pool, NULL);
 	kp_sized_unref(s, 1);
+}
+
+/* Called when the checks of a class have begun or ended. */
+static void class_debugged(const struct kp_class_link *link, bool on)
+{
+	unsigned long *debugged = &link->set->debugged, bit = BIT(link->number);
+
+	WRITE_ONCE(*debugged, on ? *debugged | bit : *debugged & ~bit);
 }
 
 /* As rx-512, rx-2K, rx-1M. A size that is no whole number of KiB or MiB keeps its digits. */
@@ -115,6 +127,7 @@ static int create_class(struct kp_sized *s, const struct kpool_sized_params *p, 
 	const struct kp_class_link link = {
 		.set = s,
 		.gone = class_gone,
+		.debugged = class_debugged,
 		.budget = p->max_idle_bytes ? &s->budget : NULL,
 		.records = &s->records,
 		.number = i,
@@ -136,7 +149,7 @@ static int create_class(struct kp_sized *s, const struct kpool_sized_params *p, 
 	}
 	/* Code that lists sets may see this one before all its classes are there. */
 	rcu_assign_pointer(s->classes[i].pool, pool);
-	/* A wrong put may name a class whose pool is gone: see sized/debug.c. */
+	/* Checked puts need no cache: each one goes out of line. */
 	s->set.class[i].cpu = s->flags & KPOOL_DEBUG ? s->gate : pool->cpu;
 	return 0;
 }
@@ -197,6 +210,8 @@ static struct kp_sized *sized_alloc(const struct kpool_sized_params *p, struct m
 	kp_alloc_line_record(&s->line);
 	if (kp_debug_wanted() && !(p->flags & KPOOL_ANYCTX))
 		s->flags |= KPOOL_DEBUG;
+	if (s->flags & KPOOL_DEBUG)
+		s->debugged = GENMASK(p->nr_classes - 1, 0);
 	s->max_idle_bytes = p->max_idle_bytes;
 	s->has_budget = p->max_idle_bytes;
 	s->floor_bytes = kp_sized_floor_bytes(p);

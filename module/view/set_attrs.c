@@ -47,7 +47,7 @@ static int put_totals(struct sk_buff *skb, struct kp_sized *s)
 
 	return (*s->owner_name && nla_put_string(skb, KPOOL_A_SET_OWNER, s->owner_name)) ||
 	       nla_put_u32(skb, KPOOL_A_SET_STATE, state) ||
-	       (s->flags & KPOOL_DEBUG && nla_put_flag(skb, KPOOL_A_SET_CHECKED)) ||
+	       (kp_sized_checks(s) && nla_put_flag(skb, KPOOL_A_SET_CHECKED)) ||
 	       nla_put_u32(skb, KPOOL_A_SET_SAMPLE_INTERVAL, KPOOL_SIZED_SAMPLE) ||
 	       put_figures(skb, s);
 }

@@ -6,6 +6,7 @@
 #include <linux/sizes.h>
 
 #include "log.h"
+#include "policy/instrument.h"
 #include "sets.h"
 #include "sized/set.h"
 
@@ -261,6 +262,105 @@ static void module_parameter_checks_all_sets(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, to_sized(later)->flags & KPOOL_DEBUG);
 }
 
+static void check_set(struct kunit *test, struct kpool_sized *set, bool on)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_classes(set); i++)
+		KUNIT_EXPECT_EQ(test, 0, kp_debug_set(to_pool(class_pool(set, i)), on));
+}
+
+/* As "kpool debug SET on" does. Buffers that are in use already are checked as well as can be. */
+static void checks_begin_and_end_in_use(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "switched", CLASSES(classes) };
+	struct kpool_sized *set = set_of(test, &p);
+	void *old = buf_of(test, set, OVERSIZE), *buf, *large, *over;
+
+	check_set(test, set, true);
+	buf = buf_of(test, set, 60);
+	large = buf_of(test, set, 5000);
+	over = buf_of(test, set, OVERSIZE);
+	sized_misuse(set, buf, 5000);		/* of another class */
+	sized_misuse_bulk(set, large, 60);
+	sized_misuse(set, over, 5000);		/* oversize as a class */
+	sized_misuse(set, large, 9000);		/* a class as oversize */
+	sized_misuse(set, over, 20481);		/* more than the buffer has */
+	sized_misuse(set, old, 20481);
+	KUNIT_EXPECT_EQ(test, set_figure(set, misused), 6ULL);
+	kpool_sized_put(set, buf, 60);
+	sized_misuse(set, buf, 60);		/* twice */
+	KUNIT_EXPECT_EQ(test, set_figure(set, misused), 7ULL);
+	kpool_sized_put(set, large, 5000);
+	kpool_sized_put(set, over, OVERSIZE);
+
+	/* Without checks a size of another oversize buffer is not refused. */
+	check_set(test, set, false);
+	kpool_sized_put(set, old, 20481);
+	KUNIT_EXPECT_EQ(test, set_figure(set, misused), 7ULL);
+	see_puts_through(set);
+	KUNIT_EXPECT_TRUE(test, xa_empty(&to_sized(set)->records.by_address));
+	expect_set_trimmed(test, set);
+}
+
+/* The pool of the class that a late wrong put names is gone, and so are its caches. */
+static void wrong_put_names_a_class_that_is_gone(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "switched", CLASSES(classes) };
+	struct kpool_sized *set = set_create(&p);
+	unsigned int sets = sets_left();
+	void *buf;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(set));
+	check_set(test, set, true);
+	buf = buf_of(test, set, 60);
+	kpool_sized_destroy(set);
+	settle();
+	KUNIT_EXPECT_PTR_EQ(test, (void __force *)set->class[2].cpu,
+			    (void __force *)to_sized(set)->gate);
+	sized_misuse(set, buf, 5000);
+	KUNIT_EXPECT_EQ(test, set_figure(set, misused), 1ULL);
+	kpool_sized_put(set, buf, 60);
+	settle();
+	settle();
+	KUNIT_EXPECT_EQ(test, sets_left(), sets - 1);
+}
+
+static void trade_sizes(struct member *m)
+{
+	static const size_t sizes[] = { 60, 4000, 8000, OVERSIZE };
+	struct kpool_sized *set = m->ctx;
+	size_t size = sizes[prandom_u32_state(&m->rnd) % ARRAY_SIZE(sizes)];
+	void *bufs[3];
+
+	if (m->steps % 2) {
+		bufs[0] = kpool_sized_get(set, size, GFP_KERNEL);
+		kpool_sized_put(set, bufs[0], size);
+	} else if (!kpool_sized_get_bulk(set, size, GFP_KERNEL, bufs, 3)) {
+		kpool_sized_put(set, bufs[0], size);
+		kpool_sized_put_bulk(set, bufs + 1, 2, size);
+	}
+}
+
+static void switches_of_a_set_under_load_report_nothing(struct kunit *test)
+{
+	static const struct kpool_sized_params p = { .name = "switched", CLASSES(classes) };
+	static const struct duty trade = { .step = trade_sizes };
+	struct kpool_sized *set = set_of(test, &p);
+	unsigned int i, switches = is_full_run() ? 1000 : 20;
+	struct team *team = team_start(test, &trade, set, U64_MAX);
+
+	for (i = 0; i < switches; i++) {
+		check_set(test, set, i % 2 == 0);
+		if (i % 8 == 0)
+			kpool_sized_trim(set);
+		usleep_range(50, 200);
+	}
+	team_stop(team);
+	KUNIT_EXPECT_EQ(test, set_figure(set, misused), 0ULL);
+	expect_set_trimmed(test, set);
+}
+
 static struct kunit_case cases[] = {
 	/* The first case, because the log's rate limit drops messages that come too often. */
 	KUNIT_CASE_PARAM(misuse_is_refused_and_named, misuse_gen_params),
@@ -269,6 +369,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(late_puts_are_checked),
 	KUNIT_CASE(unchecked_sets_keep_few_records),
 	KUNIT_CASE(module_parameter_checks_all_sets),
+	KUNIT_CASE(checks_begin_and_end_in_use),
+	KUNIT_CASE(wrong_put_names_a_class_that_is_gone),
+	KUNIT_CASE(switches_of_a_set_under_load_report_nothing),
 	{}
 };
 

@@ -589,10 +589,10 @@ kpool_sized_get_bulk_killable_timeout(struct kpool_sized *set, size_t size, gfp_
  *	size wipes as much as a put of the full size.
  *
  * Cannot fail and never sleeps. Puts are welcome on any CPU, and after
- * kpool_sized_destroy() too. With %KPOOL_DEBUG a put is refused in three cases: @buf is no
- * buffer of this set; the buffer is of another class than @size; or the buffer was put
- * before. The log then says what is wrong, with the class and the caller, and nothing else
- * happens.
+ * kpool_sized_destroy() too. In a set that is debugged, by %KPOOL_DEBUG or by an administrator, a
+ * put is refused in three cases: @buf is no buffer of this set; the buffer is of another class than
+ * @size; or the buffer was put before. The log then says what is wrong, with the class and the
+ * caller, and nothing else happens.
  *
  * Context: any, as for kpool_put().
  */
