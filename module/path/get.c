@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/context.h"
 #include "base/fault.h"
+#include "base/refusal.h"
 #include "object/build.h"
 #include "object/expiry.h"
 #include "path/cache.h"
@@ -200,8 +201,8 @@ EXPORT_SYMBOL_GPL(kpool_get_slow_gs);
 static int check_slow_gfp(const struct kp_pool *pool, gfp_t gfp)
 {
 	if (pool->ops.ctor && gfp & __GFP_ZERO) {
-		pr_err_ratelimited("pool %s: get with __GFP_ZERO would undo what ctor built\n",
-				   pool->name);
+		pr_err_ratelimited("pool %s: get by %pS with __GFP_ZERO would undo what ctor built\n",
+				   pool->name, kp_consumer());
 		return -EINVAL;
 	}
 	return kp_gfp_check(pool, gfp);
@@ -211,8 +212,8 @@ static int check_slow_gfp(const struct kp_pool *pool, gfp_t gfp)
 static int check_slow_waiting_gfp(const struct kp_pool *pool, gfp_t gfp)
 {
 	if (!gfpflags_allow_blocking(gfp)) {
-		pr_err_ratelimited("pool %s: a get that waits, with gfp flags that may not\n",
-				   pool->name);
+		pr_err_ratelimited("pool %s: a get by %pS waits, with gfp flags that may not\n",
+				   pool->name, kp_consumer());
 		return -EINVAL;
 	}
 	return check_slow_gfp(pool, gfp);
@@ -311,8 +312,8 @@ static int bulk_check(const struct kp_pool *pool, unsigned int n)
 		return 0;
 	/* If max was larger before, the caller may have chosen n by that: this is no error. */
 	if (n > READ_ONCE(pool->max_highest))
-		pr_err_ratelimited("pool %s: bulk get of %u objects, but max is %u\n",
-				   pool->name, n, most);
+		pr_err_ratelimited("pool %s: bulk get by %pS of %u objects, but max is %u\n",
+				   pool->name, kp_consumer(), n, most);
 	return -EINVAL;
 }
 

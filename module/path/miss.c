@@ -10,6 +10,7 @@
 #include "base/context.h"
 #include "base/fault.h"
 #include "base/ref.h"
+#include "base/refusal.h"
 #include "base/trace.h"
 #include "base/work.h"
 #include "object/build.h"
@@ -502,8 +503,8 @@ int kp_gfp_check(const struct kp_pool *pool, gfp_t gfp)
 
 	if (likely(!refused))
 		return 0;
-	pr_err_ratelimited("pool %s: get with gfp flags %pGg, which a get cannot have\n",
-			   pool->name, &refused);
+	pr_err_ratelimited("pool %s: get by %pS with gfp flags %pGg, which a get cannot have\n",
+			   pool->name, kp_consumer(), &refused);
 	return -EINVAL;
 }
 

@@ -19,6 +19,7 @@
 #include "base/context.h"
 #include "base/export.h"
 #include "base/link.h"
+#include "base/refusal.h"
 #include "base/work.h"
 #include "compat/rcupdate.h"
 #include "path/put.h"
@@ -191,8 +192,8 @@ void kpool_put_rcu(struct kpool *kpool, void *obj)
 		return;
 	puts = pool->rcu_puts;
 	if (unlikely(!puts)) {
-		pr_err_ratelimited("pool %s: no KPOOL_RCU, so an object cannot be put after a grace period\n",
-				   pool->name);
+		pr_err_ratelimited("pool %s: no KPOOL_RCU, so %pS cannot put an object after a grace period\n",
+				   pool->name, kp_consumer());
 		return;
 	}
 	if (unlikely(READ_ONCE(pool->instruments)) && !kp_tell_put(pool, obj))

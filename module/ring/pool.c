@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "base/refusal.h"
 #include "compat/alloc_tag.h"
 #include "pool.h"
 #include "ring/map.h"
@@ -105,7 +106,8 @@ static bool is_waited_for(const struct kpool_ring *r, const char *call)
 
 	if (likely(!waits))
 		return false;
-	kp_ring_err(r, "%s() before kpool_ring_wait_exit(): %d wait for it", call, waits);
+	kp_ring_err(r, "%s() by %pS before kpool_ring_wait_exit(): %d wait for it", call,
+		    kp_consumer(), waits);
 	return true;
 }
 

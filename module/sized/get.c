@@ -6,6 +6,7 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 
+#include "base/refusal.h"
 #include "sized/debug.h"
 #include "sized/oversize.h"
 #include "sized/set.h"
@@ -136,7 +137,8 @@ static int check_oversize_waiting(const struct kp_sized *s, gfp_t gfp)
 {
 	if (gfpflags_allow_blocking(gfp))
 		return 0;
-	pr_err_ratelimited("set %s: a get that waits, with gfp flags that may not\n", s->name);
+	pr_err_ratelimited("set %s: a get by %pS waits, with gfp flags that may not\n",
+			   s->name, kp_consumer());
 	return -EINVAL;
 }
 
@@ -286,8 +288,8 @@ void kpool_sized_put_rcu(struct kpool_sized *set, void *buf, size_t size)
 		return;
 	class = __kpool_sized_class(set, size)->number;
 	if (unlikely(!(s->flags & KPOOL_RCU))) {
-		pr_err_ratelimited("set %s: no KPOOL_RCU, so a buffer cannot be put after a grace period\n",
-				   s->name);
+		pr_err_ratelimited("set %s: no KPOOL_RCU, so %pS cannot put a buffer after a grace period\n",
+				   s->name, kp_consumer());
 		return;
 	}
 	if (class == s->nr_classes) {

@@ -111,13 +111,13 @@ void kp_oversize_init(struct kp_sized *s)
 static int check_oversize(const struct kp_sized *s, size_t size, gfp_t gfp)
 {
 	if (gfp & KPOOL_GFP_REFUSED) {
-		pr_err_ratelimited("set %s: get with gfp flags %#x, which a get cannot have\n",
-				   s->name, gfp & KPOOL_GFP_REFUSED);
+		pr_err_ratelimited("set %s: get by %pS with gfp flags %#x, which a get cannot have\n",
+				   s->name, kp_consumer(), gfp & KPOOL_GFP_REFUSED);
 		return -EINVAL;
 	}
 	if (s->zone) {
-		pr_err_ratelimited("set %s: get of %zu bytes, but only classes have the zone\n",
-				   s->name, size);
+		pr_err_ratelimited("set %s: get by %pS of %zu bytes, but only classes have the zone\n",
+				   s->name, kp_consumer(), size);
 		return -EINVAL;
 	}
 	if (READ_ONCE(s->dying))
@@ -125,8 +125,8 @@ static int check_oversize(const struct kp_sized *s, size_t size, gfp_t gfp)
 	if (in_nmi() || (s->flags & KPOOL_ANYCTX && !gfpflags_allow_blocking(gfp)))
 		return -EBUSY;
 	if (size > OVERSIZE_MOST) {
-		pr_err_ratelimited("set %s: get of %zu bytes, but %lu are the most\n", s->name,
-				   size, OVERSIZE_MOST);
+		pr_err_ratelimited("set %s: get by %pS of %zu bytes, but %lu are the most\n",
+				   s->name, kp_consumer(), size, OVERSIZE_MOST);
 		return -ENOMEM;
 	}
 	if ((IS_ENABLED(CONFIG_PREEMPT_RT) && !preemptible()))

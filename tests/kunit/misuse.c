@@ -80,8 +80,8 @@ static void ring_is_put_before_its_wait_ends(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kpool_ring_wait_init(wait, ring, &any_byte), 0);
 	log_begin();
 	kpool_ring_put(pool, ring);
-	expect_report(test, "pool misused: ring of 64 bytes: kpool_ring_put() before",
-		      "kpool_ring_wait_exit(): 1 wait for it");
+	expect_report(test, "pool misused: ring of 64 bytes: kpool_ring_put() by ",
+		      " before kpool_ring_wait_exit(): 1 wait for it");
 	/* With bypass the ring is gone. */
 	if (keeps(kpool_ring_pool(pool)))
 		kpool_ring_wait_exit(wait);
@@ -97,8 +97,8 @@ static void ring_is_destroyed_before_its_wait_ends(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kpool_ring_wait_init(wait, ring, &any_byte), 0);
 	log_begin();
 	kpool_ring_destroy(ring);
-	expect_report(test, "pool (none): ring of 64 bytes: kpool_ring_destroy() before",
-		      "kpool_ring_wait_exit(): 1 wait for it");
+	expect_report(test, "pool (none): ring of 64 bytes: kpool_ring_destroy() by ",
+		      " before kpool_ring_wait_exit(): 1 wait for it");
 
 	/* The call was refused. Now nobody waits. */
 	kpool_ring_wait_exit(wait);
@@ -135,7 +135,7 @@ static void get_of_absurd_size(struct kunit *test)
 	log_begin();
 	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(kpool_sized_get(set, SIZE_MAX, GFP_KERNEL)),
 			-ENOMEM);
-	expect_report(test, "set misused: get of ", " are the most");
+	expect_report(test, "set misused: get by get_of_absurd_", " are the most");
 }
 
 static const struct kpool_params misused = { .name = "misused", .size = 64 };

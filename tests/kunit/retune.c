@@ -1040,7 +1040,7 @@ static void bulk_of_more_than_a_lowered_max_is_no_error_in_the_log(struct kunit 
 {
 	struct kpool *pool = pool_of(test, test->param_value);
 	bool was_limited = to_pool(pool)->max;
-	const char *says = "bulk get of";
+	const char *says = "bulk get by";
 	void **objs = room_for(test, OBJS + 1);
 	const char *log;
 
