@@ -19,6 +19,9 @@
  * what=wrong-puts	puts objects twice, into other pools, and what is no object; see wrong_put.c
  * what=doubt	leaves a pool that never ends
  * what=mistakes	makes each mistake of a table of the documentation: mistakes.c
+ * what=calls	makes each wrong call of a table of the documentation: calls.c
+ * what=sleeps	gets with GFP_KERNEL under a spinlock: the kernel complains, although the get hits
+ * what=steps	does what the test writes to the parameter "go": steps.c
  * what=stale	writes to objects after their put, which KFENCE may see: stale.c
  * what=unwritten	reads objects after their put, and before a write after the next get, which
  *		KMSAN sees: stale.c
@@ -313,6 +316,12 @@ static int __init abuse_init(void)
 		return leave_in_doubt();
 	if (!strcmp(what, "mistakes"))
 		return make_mistakes();
+	if (!strcmp(what, "calls"))
+		return call_wrongly();
+	if (!strcmp(what, "sleeps"))
+		return get_under_a_spinlock();
+	if (!strcmp(what, "steps"))
+		return begin_steps();
 	if (!strcmp(what, "stale"))
 		return use_after_put();
 	if (!strcmp(what, "unwritten"))
@@ -323,6 +332,7 @@ module_init(abuse_init);
 
 static void __exit abuse_exit(void)
 {
+	end_steps();
 }
 module_exit(abuse_exit);
 
