@@ -18,7 +18,7 @@ void kp_registry_lock(void);
 void kp_registry_unlock(void);
 void kp_registry_might_lock(void);
 void kp_registry_assert_readable(void);
-bool kp_registry_holds(struct xarray *registry, const void *address);
+bool kp_registry_holds(struct xarray *registry, const void *address, const u32 *id);
 bool kp_registry_has(const struct kp_pool *pool);
 struct kp_pool *kp_registry_after(u32 *id);
 struct kp_pool *kp_registry_find(u32 id);

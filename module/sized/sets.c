@@ -64,7 +64,7 @@ bool kp_registry_free_set_name(struct kp_sized *s)
 /* Like kp_registry_has(), for sets. */
 bool kp_registry_has_set(const struct kp_sized *s)
 {
-	return kp_registry_holds(&sets, s);
+	return kp_registry_holds(&sets, s, &s->id);
 }
 
 void kp_registry_remove_set(struct kp_sized *s)
