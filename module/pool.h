@@ -106,6 +106,12 @@ enum kp_instrument {
 #define LIFETIME_ANY	LONG_MAX
 #define ROOM_ANY	LONG_MAX
 
+/* Bits of kp_pool.marks. */
+enum kp_mark {
+	KP_PUTTING,	/* a CPU takes objects out of the lists of puts */
+	KP_IN_DOUBT,	/* see kp_census_doubt() */
+};
+
 /* A list of objects that are not in use, see base/link.h. The last object added is first. */
 struct kp_list {
 	void *first;
@@ -206,6 +212,7 @@ struct kp_pool {
 
 	/* Others than hits read these. They fill the last cache line before the next section. */
 	u32 id;
+	unsigned int build_us;		/* how long the last build ahead took, an object */
 	struct dentry *dir;		/* in debugfs */
 	cpumask_var_t sweep_again;	/* gate_lock: CPUs whose cache was busy in a sweep */
 
@@ -233,10 +240,11 @@ struct kp_pool {
 	bool told_gone;			/* see tell_gone() in pool.c */
 	bool memory_ended;		/* see kp_provider_end() */
 	bool nolock;			/* kmemleak may not know the memory: object/nolock.c */
+	bool expected;			/* due_lock: ageing is to look at the pool, see due */
 	struct kp_workers *workers;	/* see base/work.h */
 	struct workqueue_struct *build_wq;	/* NULL: kpool_callback_wq */
 	struct kp_slab_cache *cache;	/* NULL until needed; see store/slab.c */
-	unsigned long in_doubt;		/* bit 0: see kp_census_doubt() */
+	struct kp_list unbuilt;		/* memory that became no object: object/nolock.c */
 
 	/*
 	 * Each build and each teardown writes these. They have cache lines of their own, because
@@ -269,19 +277,16 @@ struct kp_pool {
 	struct kp_list deferred_puts;	/* puts from NMI, before reset and wipe */
 	struct kp_list deferred_inserts;	/* puts whose trylocks failed */
 	struct kp_list teardown_list;	/* objects for the worker to tear down */
-	struct kp_list unbuilt;		/* memory that became no object: object/nolock.c */
 	struct llist_head stale;	/* magazines of such objects */
 	struct irq_work irq_work;
 	struct mutex sync_lock;		/* see kp_irq_work_sync() */
 	struct work_struct work;
 	struct work_struct put_work;	/* puts that were too many for the irq_work or RCU */
-	unsigned long putting;		/* bit 0: a CPU takes objects out of the lists of puts */
+	unsigned long marks;		/* of enum kp_mark */
 	unsigned long todo;
 
 	/* Ageing; see policy/age.c. The comments name the lock of each field. */
-	unsigned long due;		/* due_lock: the tick of kp_now() of the next look, ... */
-	bool expected;			/* due_lock: ... if there is to be one */
-	unsigned int build_us;		/* how long the last build ahead took, an object */
+	unsigned long due;		/* due_lock: the tick of the next look, if expected is set */
 	unsigned long trimmed_at;	/* pass_lock */
 	unsigned long births_at;		/* pass_lock: next look at lifetimes */
 	unsigned long fading;		/* written under pass_lock: see struct kp_look */

@@ -145,7 +145,7 @@ struct kp_pool *kp_registry_after(u32 *id)
  */
 static __no_kasan_or_inline u32 read_free(const u32 *id)
 {
-	return *(const volatile u32 *)id;
+	return READ_ONCE(*id);
 }
 
 /**

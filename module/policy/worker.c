@@ -61,12 +61,12 @@ static bool put_deferred(struct kp_pool *pool)
 	 * objects to that one, which looks again after it has cleared the bit. The full barriers of
 	 * kp_list_add() and test_and_set_bit() pair with the barrier below.
 	 */
-	if (!any_deferred(pool) || test_and_set_bit(0, &pool->putting))
+	if (!any_deferred(pool) || test_and_set_bit(KP_PUTTING, &pool->marks))
 		return false;
 	whole = kp_list_take(pool, &pool->deferred_puts, objs, KP_PUT_BATCH);
 	n = whole + kp_list_take(pool, &pool->deferred_inserts, objs + whole,
 				 KP_PUT_BATCH - whole);
-	clear_bit_unlock(0, &pool->putting);
+	clear_bit_unlock(KP_PUTTING, &pool->marks);
 	smp_mb__after_atomic();	/* see above */
 	more = any_deferred(pool);
 	/* In the order of arrival: a get takes the latest object first, which is the warmest. */

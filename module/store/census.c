@@ -119,7 +119,7 @@ bool kp_census_doubt(struct kp_pool *pool)
 	/* The full barrier of existing comes after the changes of the fingerprint. */
 	if (likely(!atomic64_read(&pool->fingerprint)))
 		return false;
-	if (test_and_set_bit(0, &pool->in_doubt))
+	if (test_and_set_bit(KP_IN_DOUBT, &pool->marks))
 		return true;
 	refcount_inc(&pool->refs);
 	kp_traffic(pool, &gets, &puts);
