@@ -220,7 +220,12 @@ void kpool_sized_lockdep_put(struct kpool_sized *set, unsigned int class, void *
 EXPORT_SYMBOL_GPL(kpool_sized_lockdep_put);
 #endif
 
-static noinline void put_debugged(struct kp_sized *s, unsigned int class, void *buf, size_t size)
+/*
+ * Built into the kernel, kpool tells its own functions from those of consumers by their names, see
+ * kp_callers(). So the function between two calls of the API has such a name.
+ */
+static noinline void kpool_sized_put_debugged(struct kp_sized *s, unsigned int class, void *buf,
+					      size_t size)
 {
 	rcu_read_lock();
 	if (kp_sized_check_put(s, class, buf, size))
@@ -228,10 +233,10 @@ static noinline void put_debugged(struct kp_sized *s, unsigned int class, void *
 	rcu_read_unlock();
 }
 
-static void put_one(struct kp_sized *s, unsigned int class, void *buf, size_t size)
+static __always_inline void put_one(struct kp_sized *s, unsigned int class, void *buf, size_t size)
 {
 	if (class < s->nr_classes && unlikely(kp_sized_checks(s)))
-		put_debugged(s, class, buf, size);
+		kpool_sized_put_debugged(s, class, buf, size);
 	else if (class < s->nr_classes)
 		kpool_put(kp_class_pool(s, class), buf);
 	else
