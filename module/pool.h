@@ -239,7 +239,6 @@ struct kp_pool {
 	bool owner_pinned;
 	bool told_gone;			/* see tell_gone() in pool.c */
 	bool memory_ended;		/* see kp_provider_end() */
-	bool nolock;			/* kmemleak may not know the memory: object/nolock.c */
 	bool expected;			/* due_lock: ageing is to look at the pool, see due */
 	struct kp_workers *workers;	/* see base/work.h */
 	struct workqueue_struct *build_wq;	/* NULL: kpool_callback_wq */

@@ -220,10 +220,9 @@ static void add(struct kp_pool *pool, struct kp_list *list, void *obj)
 
 	/*
 	 * kmemleak sees no encoded address, and none in a struct page. It would report a leak. It
-	 * may not know the memory of a provider, and does not know that of builds without locks.
-	 * Then it would complain of this call.
+	 * may not know the memory of a provider, and then it would complain of this call.
 	 */
-	if (!in_nmi() && pool->backing != KPOOL_BACKING_PROVIDER && !READ_ONCE(pool->nolock))
+	if (!in_nmi() && pool->backing != KPOOL_BACKING_PROVIDER)
 		kmemleak_not_leak(obj);
 	do {
 		set_next(pool, obj, first);

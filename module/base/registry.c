@@ -140,10 +140,10 @@ struct kp_pool *kp_registry_after(u32 *id)
 }
 
 /*
- * The number in memory that may be free: what is left there, which KASAN shall not report. The
- * fault would be that of the consumer, and the log names the consumer.
+ * Reads the id in memory that may be free. KASAN and KMSAN are not to report that: the error is the
+ * consumer's, and the log names the consumer.
  */
-static __no_kasan_or_inline u32 read_free(const u32 *id)
+static noinline __no_sanitize_address __no_kmsan_checks u32 read_free(const u32 *id)
 {
 	return READ_ONCE(*id);
 }

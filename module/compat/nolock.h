@@ -5,12 +5,13 @@
 #include <linux/slab.h>
 
 /*
- * Since Linux 6.18 there are allocations that wait for no lock. Before, nothing can be allocated in
- * NMI, and on PREEMPT_RT in atomic context. Can go with 6.12.
+ * Linux 7 has allocations that wait for no lock. Before, nothing can be allocated in NMI, and on
+ * PREEMPT_RT in atomic context. Can go with 6.12.
  */
 #ifndef HAVE_KMALLOC_NOLOCK
-#define kmalloc_nolock(size, gfp, node)		NULL
-#define alloc_pages_nolock(gfp, node, order)	NULL
+#define kmalloc_nolock_noprof(size, gfp, node)		NULL
+#define kfree_nolock(mem)				((void)(mem))
+#define alloc_pages_nolock_noprof(gfp, node, order)	NULL
 #endif
 
 #endif /* _KPOOL_COMPAT_NOLOCK_H */

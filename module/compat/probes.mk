@@ -5,7 +5,11 @@ ccflags-$(call has,net/genetlink.h,genl_info_dump) += -DHAVE_GENL_INFO_DUMP
 ccflags-$(call has,linux/shrinker.h,shrinker_alloc) += -DHAVE_SHRINKER_ALLOC
 ccflags-$(call has,linux/rcupdate.h,call_rcu_hurry) += -DHAVE_CALL_RCU_HURRY
 ccflags-$(call has,linux/mm.h,vm_flags_mod) += -DHAVE_VM_FLAGS_MOD
+# Linux 6.18 has it, too. But there it may not be called in atomic context on PREEMPT_RT, and
+# kmemleak complains of such memory.
+ifeq ($(filter 6,$(VERSION)),)
 ccflags-$(call has,linux/slab.h,kmalloc_nolock) += -DHAVE_KMALLOC_NOLOCK
+endif
 ccflags-$(call has,linux/lockdep_types.h,seq_count) += -DHAVE_HELD_LOCK_SEQ_COUNT
 ccflags-$(call has,linux/hrtimer.h,hrtimer_setup) += -DHAVE_HRTIMER_SETUP
 ccflags-$(shell grep -qs 'char \*args;' $(srctree)/include/linux/module.h && echo y) += -DHAVE_MODULE_ARGS

@@ -32,9 +32,6 @@ static bool may_build(const struct kp_pool *pool)
 	if (pool->ops.ctor || pool->has_birth || pool->zone || pool->flags & NEEDS_LOCKS ||
 	    kp_is_debugged(pool) || READ_ONCE(pool->state) != KPOOL_STATE_LIVE)
 		return false;
-	/* kmemleak would report the objects of the reserve list: see add() in base/link.c. */
-	if (READ_ONCE(pool->reserve))
-		return false;
 	/* A hint: kp_slots_try_take() decides. */
 	return !waitlist || READ_ONCE(waitlist->slots) < READ_ONCE(waitlist->max);
 }
@@ -72,7 +69,6 @@ void *kp_build_nolock(struct kp_pool *pool)
 
 	if (!obj)
 		return NULL;
-	WRITE_ONCE(pool->nolock, true);
 	/* As in kp_defer(): the pool's memory stays until the irq_work is queued. */
 	preempt_disable();
 	atomic_inc(&pool->active);

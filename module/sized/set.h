@@ -61,7 +61,7 @@ struct kp_sized {
 	 * checks, for the bytes that they hold and wipe, and for RCU.
 	 */
 	struct kp_records records;
-	unsigned long debugged;		/* a bit a class whose gets and puts are checked */
+	unsigned long debugged;		/* a bit for each class that is debugged */
 	atomic_t oversize_numbers;
 	atomic64_t misused;		/* puts that sized/debug.c has refused */
 
@@ -76,7 +76,7 @@ static inline struct kp_sized *to_sized(const struct kpool_sized *set)
 }
 
 /*
- * Are puts checked? So it is while any class is debugged: a wrong put may name another class than
+ * Are puts checked? They are while any class is debugged: a wrong put may name another class than
  * the one that the buffer is of.
  */
 static inline bool kp_sized_checks(const struct kp_sized *s)

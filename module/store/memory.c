@@ -215,14 +215,15 @@ unsigned int kp_memory_alloc(struct kp_pool *pool, gfp_t gfp, void **objs, unsig
  */
 void *kp_memory_alloc_nolock(struct kp_pool *pool)
 {
-	switch (pool->backing) {
-	case KPOOL_BACKING_SLAB:
-		return kp_slab_alloc_nolock(pool);
-	case KPOOL_BACKING_PAGES:
-		return kp_pages_alloc_nolock(pool);
-	default:
-		return NULL;
-	}
+	struct alloc_tag *line = kp_alloc_line_begin(&pool->line);
+	void *mem = NULL;
+
+	if (pool->backing == KPOOL_BACKING_SLAB)
+		mem = kp_slab_alloc_nolock(pool);
+	else if (pool->backing == KPOOL_BACKING_PAGES)
+		mem = kp_pages_alloc_nolock(pool);
+	kp_alloc_line_end(&pool->line, line);
+	return mem;
 }
 
 /*

@@ -28,7 +28,7 @@ static void *get_pages(struct kp_pool *pool, gfp_t gfp, int node)
 /* Pages for an object of a pool without a zone. Context: any, NMI too. */
 void *kp_pages_alloc_nolock(const struct kp_pool *pool)
 {
-	struct page *page = alloc_pages_nolock(0, pool->node, pool->order);
+	struct page *page = alloc_pages_nolock_noprof(0, pool->node, pool->order);
 
 	return page ? page_address(page) : NULL;
 }

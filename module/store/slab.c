@@ -5,6 +5,7 @@
  * isolated, only those of one module do. The cache is made by the first build that may wait for it.
  * Before that, a get that may not block takes kmalloc() memory. kfree() frees both.
  */
+#include <linux/align.h>
 #include <linux/gfp.h>
 #include <linux/irqflags.h>
 #include <linux/list.h>
@@ -169,10 +170,23 @@ static void *kmalloc_instead(const struct kp_pool *pool, gfp_t gfp, int node)
 	return kmalloc_node_noprof(kmalloc_size_of(&pool->geometry), gfp | pool->zone, node);
 }
 
-/* Memory for a small object of a pool without a zone. kfree() frees it. Context: any, NMI too. */
+/*
+ * Memory for a small object of a pool without a zone. kfree() frees it. All users of kmalloc()
+ * share it, so isolated pools get none. Context: any, NMI too. Return: the memory, or NULL.
+ */
 void *kp_slab_alloc_nolock(const struct kp_pool *pool)
 {
-	return kmalloc_nolock(kmalloc_size_of(&pool->geometry), 0, pool->node);
+	const struct kp_geometry *g = &pool->geometry;
+	void *mem;
+
+	if (READ_ONCE(isolate))
+		return NULL;
+	mem = kmalloc_nolock_noprof(kmalloc_size_of(g), 0, pool->node);
+	if (likely(IS_ALIGNED((unsigned long)mem, g->align)))
+		return mem;
+	/* If it cannot have the lock of this size, it takes memory of the next larger size. */
+	kfree_nolock(mem);
+	return NULL;
 }
 
 static unsigned int slab_alloc(void *ctx, const struct kpool_memory_request *request, void **mem,

@@ -86,7 +86,7 @@
  *	a teardown, so the caller must not hold a lock that ctor or dtor takes.
  * @KPOOL_ANYCTX: the pool is used under scheduler locks, or under other locks under which no
  *	allocator may be called that takes locks. All puts, and gets that may not block, use
- *	trylocks only. They leave the work that they cannot do to an irq_work. Since Linux 6.18
+ *	trylocks only. They leave the work that they cannot do to an irq_work. On Linux 7 and later,
  *	such a get may build an object that has no constructor and no lifetime.
  * @KPOOL_ON_NODE: build objects on the node in &kpool_params.node, while that node has
  *	memory. (Without this flag a zeroed struct would mean node 0.)

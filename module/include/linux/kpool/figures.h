@@ -83,7 +83,7 @@ struct kpool_limits {
  * @ctor_failures: builds that failed because ctor returned an error, -ENOMEM included; the other
  *	@build_failures are kpool's own
  * @built_nolock: objects built where a get may wait for no lock: in NMI, in pools with
- *	%KPOOL_ANYCTX, and on PREEMPT_RT in atomic context; 0 before Linux 6.18
+ *	%KPOOL_ANYCTX, and on PREEMPT_RT in atomic context; 0 before Linux 7
  * @trimmed: idle objects that ageing, kpool_trim() and a smaller reserve tore down
  * @over_max_idle: objects torn down because max_idle had no room for them
  * @reclaimed: idle objects torn down because the system was short of memory
