@@ -285,7 +285,7 @@ struct kp_pool {
 	unsigned long todo;
 
 	/* Ageing; see policy/age.c. The comments name the lock of each field. */
-	unsigned long due;		/* due_lock: the tick of the next look, if expected is set */
+	unsigned long due;		/* due_lock: the tick of the next look, if expected */
 	unsigned long trimmed_at;	/* pass_lock */
 	unsigned long births_at;		/* pass_lock: next look at lifetimes */
 	unsigned long fading;		/* written under pass_lock: see struct kp_look */

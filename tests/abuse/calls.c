@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The wrong calls that Documentation/api.rst has a table of. A line of the log announces each call by
- * its name in the table. The kernel must not warn.
+ * The wrong calls that Documentation/api.rst has a table of. A line of the log announces each call
+ * by its name in the table. The kernel must not warn.
  */
 #include <linux/delay.h>
 #include <linux/kpool_ring_wait.h>

@@ -471,7 +471,7 @@ static void typed_pool_has_all_calls(struct kunit *test)
 	struct point_pool *points = point_pool_create(&p);
 	struct point *some[2], *more[2];
 	struct kpool_limits limits;
-	struct kpool_stats stats;
+	static struct kpool_stats stats;	/* too large for the stack */
 	unsigned int i;
 
 	KUNIT_ASSERT_FALSE(test, IS_ERR(points));
