@@ -5,8 +5,7 @@ ccflags-$(call has,net/genetlink.h,genl_info_dump) += -DHAVE_GENL_INFO_DUMP
 ccflags-$(call has,linux/shrinker.h,shrinker_alloc) += -DHAVE_SHRINKER_ALLOC
 ccflags-$(call has,linux/rcupdate.h,call_rcu_hurry) += -DHAVE_CALL_RCU_HURRY
 ccflags-$(call has,linux/mm.h,vm_flags_mod) += -DHAVE_VM_FLAGS_MOD
-# Linux 6.18 has it, too. But there it may not be called in atomic context on PREEMPT_RT, and
-# kmemleak complains of such memory.
+# Linux 6.18 and 6.19 have an earlier form of it, with which kpool was never tried.
 ifeq ($(filter 6,$(VERSION)),)
 ccflags-$(call has,linux/slab.h,kmalloc_nolock) += -DHAVE_KMALLOC_NOLOCK
 endif
