@@ -13,6 +13,8 @@
  *   registry_lock (mutex)      leaf: changes of the ids, in base/registry.c
  *   pools_lock                 leaf: pools by last use, in policy/shrink.c
  *   dma->lock                  leaf: the mappings of a DMA pool, in memory/dma.c
+ *   huge->opening (mutex)      who opens a huge page, in store/huge.c; huge->lock is inside
+ *   huge->lock                 leaf: free pieces of huge pages, in store/huge.c
  *   waitlist->lock (raw)       the wait list and slots, in store/waitlist.h
  *   depot->lock (raw)          leaf: with interrupts off, around list moves only
  *   due_lock (raw)             leaf: when ageing looks at a pool, in object/due.c
@@ -166,15 +168,17 @@ struct kp_pool {
 	size_t trailer;			/* offset of the trailer, see base/link.c; 0: none */
 	unsigned long link_key;		/* encodes the links of objects, see base/link.c */
 	size_t wipe_offset, wipe_size;
-	size_t zone_offset, zone_size;	/* bytes behind the consumer's, for object/debug.c */
+	size_t zone_offset;		/* bytes behind the consumer's, for object/debug.c, ... */
 	struct kpool_ops ops;
 	void *ctx;
 	size_t birth_offset;		/* offset of the birth in an object, see kp_birth() */
 	size_t extra_bytes;		/* see kpool_params */
 	struct kp_geometry geometry;	/* KPOOL_BACKING_SLAB */
+	unsigned int zone_size;		/* ... and how many; at most SMP_CACHE_BYTES */
 	/* These give the memory of objects; see store/memory.c ... */
 	const struct kpool_memory_ops *memory;
 	void *memory_ctx;		/* ... the argument of its calls */
+	struct kp_huge *huge;		/* KPOOL_HUGE_PAGES, else NULL; see store/huge.c */
 	struct mem_cgroup *memcg;	/* with KPOOL_ACCOUNT: pays; see store/account.c */
 	struct kp_alloc_line line;	/* the memory counts for it */
 	struct kp_rcu_puts *rcu_puts;	/* KPOOL_RCU, else NULL; see path/rcu.c */

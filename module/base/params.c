@@ -21,7 +21,8 @@ EXPORT_SYMBOL_FOR_TESTS(kp_cpus);
 #define KNOWN_FLAGS (KPOOL_ZERO_ON_PUT | KPOOL_BYPASS | KPOOL_OWN_CACHE | KPOOL_VMALLOC | \
 		     KPOOL_SLEEPING | KPOOL_ANYCTX | KPOOL_ON_NODE | \
 		     KPOOL_BUILD_IN_WORKER | KPOOL_OVERFLOW | KPOOL_RCU | KPOOL_KVMALLOC | \
-		     KPOOL_DEBUG | KPOOL_ACCOUNT | KPOOL_ACCOUNT_GETTER | KPOOL_NUMA_STRICT)
+		     KPOOL_DEBUG | KPOOL_ACCOUNT | KPOOL_ACCOUNT_GETTER | KPOOL_NUMA_STRICT | \
+		     KPOOL_HUGE_PAGES)
 
 #define refuse(p, fmt, ...) ({							\
 	pr_err_ratelimited("cannot create pool %.*s: " fmt "\n",			\
@@ -80,8 +81,9 @@ static int check_provider(const struct kpool_params *p)
 	if (memory->flags & ~KNOWN_MEMORY_FLAGS)
 		return refuse(p, "memory: flags: %#x is unknown",
 			      memory->flags & ~KNOWN_MEMORY_FLAGS);
-	if (p->flags & (KPOOL_VMALLOC | KPOOL_KVMALLOC | KPOOL_OWN_CACHE))
+	if (p->flags & (KPOOL_VMALLOC | KPOOL_KVMALLOC | KPOOL_OWN_CACHE | KPOOL_HUGE_PAGES))
 		return refuse(p, "memory: with %s, which says what the kernel's allocators give",
+			      p->flags & KPOOL_HUGE_PAGES ? "KPOOL_HUGE_PAGES" :
 			      p->flags & KPOOL_OWN_CACHE ? "KPOOL_OWN_CACHE" :
 			      p->flags & KPOOL_VMALLOC ? "KPOOL_VMALLOC" : "KPOOL_KVMALLOC");
 	if (p->zone)
@@ -122,6 +124,13 @@ static int check_memory(const struct kpool_params *p)
 	if (p->flags & KPOOL_KVMALLOC && p->size < PAGE_SIZE)
 		return refuse(p, "flags: KPOOL_KVMALLOC, but objects of %zu bytes, not a page",
 			      p->size);
+	if (p->flags & KPOOL_HUGE_PAGES && !kp_can_be_carved(max(p->size, p->align)))
+		return refuse(p, "flags: KPOOL_HUGE_PAGES, but %zu bytes: %lu to %d are possible",
+			      max(p->size, p->align), PAGE_SIZE, KP_CARVED_MOST);
+	if (p->flags & KPOOL_HUGE_PAGES && p->flags & KPOOL_VMALLOC)
+		return refuse(p, "flags: KPOOL_HUGE_PAGES, but KPOOL_VMALLOC, too");
+	if (p->flags & KPOOL_HUGE_PAGES && p->flags & KPOOL_ACCOUNT_GETTER)
+		return refuse(p, "flags: KPOOL_HUGE_PAGES, but KPOOL_ACCOUNT_GETTER, too");
 	if (p->flags & KPOOL_NUMA_STRICT && p->flags & KPOOL_ON_NODE)
 		return refuse(p, "flags: KPOOL_NUMA_STRICT, but KPOOL_ON_NODE, too");
 	if (p->flags & KPOOL_NUMA_STRICT && p->memory)

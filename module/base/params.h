@@ -5,12 +5,16 @@
 
 #include <linux/bits.h>
 #include <linux/kpool.h>
+#include <linux/sizes.h>
 
 /* Largest magazine that a consumer may ask for. The netlink spec has the same number. */
 #define KPOOL_MAGAZINE_MAX	4096
 
 /* The most workers that a consumer may ask for. */
 #define KPOOL_WORKERS_MAX	64
+
+/* The largest object of a pool with KPOOL_HUGE_PAGES: at least two are in a huge page. */
+#define KP_CARVED_MOST		SZ_1M
 
 /*
  * Why limits are refused, for the log and for the answer by netlink. Netlink has room for the same
@@ -25,6 +29,12 @@ struct kp_reason {
 static inline bool kp_has_limit(unsigned int limit)
 {
 	return limit && limit != KPOOL_UNLIMITED;
+}
+
+/* Can objects of this size, or this alignment, be carved out of huge pages? */
+static inline bool kp_can_be_carved(size_t size)
+{
+	return size >= PAGE_SIZE && size <= KP_CARVED_MOST;
 }
 
 int kp_params_check(const struct kpool_params *p);

@@ -260,7 +260,7 @@ static int get_stolen(struct kp_pool *pool, void **objs, unsigned int n, int err
 static void refill_for_next(struct kp_pool *pool, gfp_t gfp)
 {
 	if (!may_build(pool, gfp) ||
-	    (pool->flags & KPOOL_KVMALLOC && !gfpflags_allow_blocking(gfp)))
+	    (pool->flags & (KPOOL_KVMALLOC | KPOOL_HUGE_PAGES) && !gfpflags_allow_blocking(gfp)))
 		kp_queue_refill(pool);
 }
 

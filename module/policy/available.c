@@ -43,7 +43,9 @@ static unsigned long pages_of(const struct kp_pool *pool)
 {
 	size_t own = pool->footprint;
 
-	if (pool->backing == KPOOL_BACKING_SLAB || pool->backing == KPOOL_BACKING_PROVIDER)
+	/* Slabs and huge pages go when they are empty. */
+	if (pool->backing == KPOOL_BACKING_SLAB || pool->backing == KPOOL_BACKING_PROVIDER ||
+	    pool->huge)
 		own = 0;
 	else if (pool->backing == KPOOL_BACKING_KVMALLOC)
 		own = min(own, pool->vmalloc_size);

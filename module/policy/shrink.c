@@ -346,7 +346,8 @@ EXPORT_SYMBOL_FOR_TESTS(kp_shrink_scan);
 /**
  * kp_shrink_oom() - give all idle objects of all pools back
  *
- * Also counts objects that are left to workers: while these work, no process has to be ended.
+ * Also counts objects that are left to workers: while these work, no process has to be ended. Does
+ * not count objects that may share a huge page with others which stay.
  *
  * Context: process context, whatever locks are held and whatever the task does.
  * Return: how many bytes the objects had.
@@ -354,7 +355,7 @@ EXPORT_SYMBOL_FOR_TESTS(kp_shrink_scan);
 u64 kp_shrink_oom(void)
 {
 	unsigned int visits = READ_ONCE(nr_pools);
-	unsigned long freed = 0;
+	unsigned long freed = 0, taken;
 	struct kp_pool *pool;
 	u64 bytes = 0;
 
@@ -364,8 +365,9 @@ u64 kp_shrink_oom(void)
 		pool = enter_coldest();
 		if (!pool)
 			continue;
-		bytes += (u64)kp_weight(pool) *
-			 squeeze_pool(pool, ULONG_MAX, SWEEP_EVERY_OOM, &freed);
+		taken = squeeze_pool(pool, ULONG_MAX, SWEEP_EVERY_OOM, &freed);
+		if (!pool->huge)
+			bytes += (u64)kp_weight(pool) * taken;
 		kp_shrink_last(pool);
 		kp_leave(pool);
 		cond_resched();

@@ -8,7 +8,7 @@
 
 #define KNOWN_FLAGS	(KPOOL_ZERO_ON_PUT | KPOOL_BYPASS | KPOOL_ANYCTX | KPOOL_ON_NODE | \
 			 KPOOL_OVERFLOW | KPOOL_RCU | KPOOL_DEBUG | KPOOL_ACCOUNT | \
-			 KPOOL_ACCOUNT_GETTER | KPOOL_NUMA_STRICT)
+			 KPOOL_ACCOUNT_GETTER | KPOOL_NUMA_STRICT | KPOOL_HUGE_PAGES)
 
 #define refuse(p, fmt, ...) ({							\
 	pr_err_ratelimited("cannot create set %.*s: " fmt "\n",			\

@@ -12,6 +12,7 @@
 #include "base/budget.h"
 #include "base/context.h"
 #include "base/observer.h"
+#include "base/params.h"
 #include "base/work.h"
 #include "object/debug.h"
 #include "path/cache.h"
@@ -139,6 +140,8 @@ static int create_class(struct kp_sized *s, const struct kpool_sized_params *p, 
 	name_class(name, s->name, class->size);
 	if (class->size > CONTIGUOUS_MOST && !p->zone)
 		params.flags |= KPOOL_KVMALLOC;
+	if (!kp_can_be_carved(class->size))
+		params.flags &= ~KPOOL_HUGE_PAGES;
 	if (params.flags & KPOOL_ZERO_ON_PUT)
 		params.wipe_size = class->size;
 	refcount_inc(&s->refs);

@@ -5,6 +5,7 @@
  *
  * All memory comes through struct kpool_memory_ops: slab memory (store/slab.c), compound pages and
  * vmalloc() memory (store/pages.c), and that of a consumer's memory provider (store/provider.c).
+ * Pages may be carved out of huge pages (store/huge.c).
  */
 #include <linux/log2.h>
 #include <linux/minmax.h>
@@ -13,6 +14,7 @@
 
 #include "pool.h"
 #include "store/account.h"
+#include "store/huge.h"
 #include "store/memory.h"
 #include "store/pages.h"
 #include "store/provider.h"
@@ -154,6 +156,8 @@ int kp_memory_init(struct kp_pool *pool, const struct kpool_params *p)
 		pool->memory_ctx = pool;
 	}
 	err = set_geometry(pool, p);
+	if (!err && pool->flags & KPOOL_HUGE_PAGES)
+		err = kp_huge_init(pool);
 	if (err)
 		goto err;
 	set_zone(pool);
@@ -166,6 +170,7 @@ err:
 
 void kp_memory_exit(struct kp_pool *pool)
 {
+	kp_huge_exit(pool);
 	if (pool->backing == KPOOL_BACKING_PROVIDER)
 		kp_provider_exit(pool);
 	else

@@ -12,6 +12,7 @@
 #include "compat/alloc_tag.h"
 #include "compat/nolock.h"
 #include "pool.h"
+#include "store/huge.h"
 #include "store/pages.h"
 
 static void *get_pages(struct kp_pool *pool, gfp_t gfp, int node)
@@ -25,6 +26,11 @@ static void *get_pages(struct kp_pool *pool, gfp_t gfp, int node)
 	return page_address(page);
 }
 
+static void *get_carved(struct kp_pool *pool, gfp_t gfp, int node)
+{
+	return kp_huge_alloc(pool, gfp, node) ?: get_pages(pool, gfp, node);
+}
+
 /* Pages for an object of a pool without a zone. Context: any, NMI too. */
 void *kp_pages_alloc_nolock(const struct kp_pool *pool)
 {
@@ -35,6 +41,8 @@ void *kp_pages_alloc_nolock(const struct kp_pool *pool)
 
 static void free_pages_of(const struct kp_pool *pool, void *obj)
 {
+	if (kp_huge_free(pool, obj))
+		return;
 	kmemleak_free(obj);
 	__free_pages(virt_to_page(obj), pool->order);
 }
@@ -74,7 +82,8 @@ static void *get_kvmalloc(struct kp_pool *pool, gfp_t gfp, int node)
 {
 	void *obj;
 
-	obj = get_pages(pool, (gfp & ~__GFP_DIRECT_RECLAIM) | __GFP_NOWARN, node);
+	obj = kp_huge_alloc(pool, gfp, node) ?:
+	      get_pages(pool, (gfp & ~__GFP_DIRECT_RECLAIM) | __GFP_NOWARN, node);
 	if (obj)
 		return obj;
 	obj = get_vmalloc(pool, gfp, node);
@@ -99,7 +108,7 @@ static unsigned int get_each(void *(*get)(struct kp_pool *pool, gfp_t gfp, int n
 static unsigned int pages_alloc(void *pool, const struct kpool_memory_request *request, void **mem,
 				unsigned int n)
 {
-	return get_each(get_pages, pool, request, mem, n);
+	return get_each(get_carved, pool, request, mem, n);
 }
 
 static void pages_free(void *pool, void **mem, unsigned int n)

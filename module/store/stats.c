@@ -8,6 +8,7 @@
 #include "base/export.h"
 #include "base/track.h"
 #include "pool.h"
+#include "store/huge.h"
 #include "store/magazine.h"
 #include "store/stats.h"
 #include "store/waiters.h"
@@ -227,6 +228,7 @@ void kpool_stats(struct kpool *kpool, struct kpool_stats *stats)
 	stats->building = atomic_long_read(&pool->building);
 	stats->mapped_only = atomic_long_read(&pool->mapped_only);
 	kp_track_stats(pool, &stats->tracked, &stats->held_max_ms, &stats->leaks);
+	kp_huge_stats(pool, &stats->huge_pages, &stats->carved);
 	stats->memory = kp_memory(pool);
 	stats->overhead = kp_overhead(pool);
 	stats->accounted = atomic64_read(&pool->accounted);

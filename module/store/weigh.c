@@ -13,6 +13,7 @@
 #include "base/records.h"
 #include "base/work.h"
 #include "pool.h"
+#include "store/huge.h"
 #include "store/magazine.h"
 #include "store/waitlist.h"
 #include "store/weigh.h"
@@ -68,7 +69,7 @@ u64 kp_overhead(const struct kp_pool *pool)
 		    struct_size(pool->workers, at, pool->workers->n) +
 		    num_possible_cpus() * sizeof(struct kpool_cpu) + pool->parts_bytes;
 
-	bytes += atomic_long_read(&pool->magazine_bytes);
+	bytes += atomic_long_read(&pool->magazine_bytes) + kp_huge_overhead(pool);
 	if (pool->waitlist)
 		bytes += sizeof(*pool->waitlist);
 	if (READ_ONCE(pool->instruments) & KP_DEBUG)

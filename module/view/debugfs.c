@@ -131,6 +131,8 @@ static int stats_show(struct seq_file *m, void *unused)
 	SHOW(tracked);
 	SHOW(held_max_ms);
 	SHOW(leaks);
+	SHOW(huge_pages);
+	SHOW(carved);
 	SHOW(memory);
 	SHOW(overhead);
 	if (!pool->waitlist)
@@ -215,7 +217,7 @@ static void show_flags(struct seq_file *m, unsigned int flags)
 	static const char * const names[] = {
 		"zero_on_put", "bypass", "own_cache", "vmalloc", "sleeping", "anyctx", "on_node",
 		"build_in_worker", "overflow", "rcu", "kvmalloc", "debug", "account",
-		"account_getter", "numa_strict",
+		"account_getter", "numa_strict", "huge_pages",
 	};
 	unsigned int i;
 

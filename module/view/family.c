@@ -23,6 +23,7 @@ static_assert(KPOOL_FLAG_DEBUG == (int)KPOOL_DEBUG);
 static_assert(KPOOL_FLAG_ACCOUNT == (int)KPOOL_ACCOUNT);
 static_assert(KPOOL_FLAG_ACCOUNT_GETTER == (int)KPOOL_ACCOUNT_GETTER);
 static_assert(KPOOL_FLAG_NUMA_STRICT == (int)KPOOL_NUMA_STRICT);
+static_assert(KPOOL_FLAG_HUGE_PAGES == (int)KPOOL_HUGE_PAGES);
 
 static const struct genl_multicast_group mcgrps[] = {
 	[KPOOL_NLGRP_EVENTS] = { .name = KPOOL_MCGRP_EVENTS },

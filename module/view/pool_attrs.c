@@ -245,6 +245,8 @@ static int put_totals(struct sk_buff *skb, struct kp_pool *pool)
 	       PUT(TRACKED, s.tracked) ||
 	       PUT(HELD_MAX_MS, s.held_max_ms) ||
 	       PUT(LEAKS, s.leaks) ||
+	       PUT(HUGE_PAGES, s.huge_pages) ||
+	       PUT(CARVED, s.carved) ||
 	       PUT(MEMORY, s.memory) ||
 	       PUT(OVERHEAD, s.overhead) ||
 	       (pool->waitlist && (put_waitlist(skb, &s) || put_wait_classes(skb, pool->waitlist)));

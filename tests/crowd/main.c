@@ -753,6 +753,8 @@ static int stats_get(char *buffer, const struct kernel_param *kp)
 	SHOW(tracked);
 	SHOW(held_max_ms);
 	SHOW(leaks);
+	SHOW(huge_pages);
+	SHOW(carved);
 	SHOW(memory);
 	SHOW(overhead);
 	SHOW(waiting);

@@ -29,7 +29,7 @@ extern struct kunit_suite params_suite, lifecycle_suite, objects_suite, memory_s
 	discard_suite, window_suite, health_suite, misuse_suite, wipe_suite, wrong_put_suite,
 	sample_suite, debug_suite, fail_suite, track_suite, alarm_suite, weigh_suite,
 	available_suite, oom_suite, adapt_suite, home_suite, provider_suite, dma_suite,
-	porting_suite, nolock_suite;
+	porting_suite, nolock_suite, huge_suite;
 
 /*
  * A consumer that counts its callbacks, and checks the state of each object that they get.

@@ -183,6 +183,7 @@ static const struct kpool_params lates[] = {
 	{ .name = "late-pages", .size = 8192, .ops = &consumer_ops },
 	{ .name = "late-vmalloc", .size = 64, .flags = KPOOL_VMALLOC, .ops = &consumer_ops },
 	{ .name = "late-kvmalloc", .size = 8192, .flags = KPOOL_KVMALLOC, .ops = &consumer_ops },
+	{ .name = "late-huge", .size = 8192, .flags = KPOOL_HUGE_PAGES, .ops = &consumer_ops },
 	{ .name = "late-sleeping", .size = 64, .flags = KPOOL_SLEEPING, .ops = &consumer_ops },
 	{ .name = "late-anyctx", .size = 64, .flags = KPOOL_ANYCTX, .ops = &consumer_ops },
 	{ .name = "late-wiped", .size = 64, .flags = KPOOL_ZERO_ON_PUT },

@@ -24,7 +24,8 @@ kunit_test_suites(&params_suite, &shrink_suite, &ring_wait_suite, &wipe_suite,
 		  &window_suite, &health_suite, &misuse_suite, &wrong_put_suite,
 		  &sample_suite, &debug_suite, &fail_suite, &track_suite,
 		  &alarm_suite, &weigh_suite, &available_suite, &oom_suite, &adapt_suite,
-		  &provider_suite, &porting_suite, &nolock_suite);
+		  &provider_suite, &porting_suite, &nolock_suite,
+		  &huge_suite);
 #endif
 
 MODULE_DESCRIPTION("KUnit suites of kpool");

@@ -232,6 +232,7 @@ static const struct kpool_params shapes[] = {
 	{ .name = "vmalloc,100,align-4096", .size = 100, .align = 4096, .flags = KPOOL_VMALLOC },
 	{ .name = "vmalloc,9000", .size = 9000, .flags = KPOOL_VMALLOC },
 	{ .name = "kvmalloc,4096", .size = 4096, .flags = KPOOL_KVMALLOC },
+	{ .name = "huge,4096", .size = 4096, .flags = KPOOL_HUGE_PAGES },
 	{ .name = "kvmalloc,9000", .size = 9000, .flags = KPOOL_KVMALLOC },
 	{ .name = "kvmalloc,5000,align-4096", .size = 5000, .align = 4096,
 	  .flags = KPOOL_KVMALLOC },

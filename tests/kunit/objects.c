@@ -16,6 +16,7 @@ static const struct kpool_params kinds[] = {
 	{ .name = "pages", .size = 16384 },
 	{ .name = "vmalloc", .size = 64, .flags = KPOOL_VMALLOC },
 	{ .name = "kvmalloc", .size = 16384, .flags = KPOOL_KVMALLOC },
+	{ .name = "huge", .size = 16384, .flags = KPOOL_HUGE_PAGES },
 	{ .name = "sleeping", .size = 64, .flags = KPOOL_SLEEPING },
 	{ .name = "anyctx", .size = 64, .flags = KPOOL_ANYCTX },
 	{ .name = "wiped", .size = 64, .flags = KPOOL_ZERO_ON_PUT },
@@ -189,6 +190,7 @@ static const struct kpool_params wiped_whole[] = {
 	{ .name = "wiped-pages", .size = 8192, .flags = KPOOL_ZERO_ON_PUT },
 	{ .name = "wiped-vmalloc", .size = 8192, .flags = KPOOL_ZERO_ON_PUT | KPOOL_VMALLOC },
 	{ .name = "wiped-kvmalloc", .size = 8192, .flags = KPOOL_ZERO_ON_PUT | KPOOL_KVMALLOC },
+	{ .name = "wiped-huge", .size = 8192, .flags = KPOOL_ZERO_ON_PUT | KPOOL_HUGE_PAGES },
 };
 
 KUNIT_ARRAY_PARAM_DESC(wiped, wiped_whole, name);

@@ -29,6 +29,7 @@ static const struct kpool_params kinds[] = {
 	{ .name = "sleeping", .size = 64, .flags = KPOOL_SLEEPING, .ops = &consumer_ops },
 	{ .name = "vmalloc", .size = 64, .flags = KPOOL_VMALLOC, .ops = &consumer_ops },
 	{ .name = "kvmalloc", .size = 8192, .flags = KPOOL_KVMALLOC, .ops = &consumer_ops },
+	{ .name = "huge", .size = 8192, .flags = KPOOL_HUGE_PAGES, .ops = &consumer_ops },
 	{ .name = "reset", .size = 64, .magazine = MAGAZINE, .ops = &consumer_ops },
 	{ .name = "bypass", .size = 64, .flags = KPOOL_BYPASS },
 };

@@ -49,6 +49,7 @@ static const struct kpool_params kinds[] = {
 	{ .name = "pages", .size = 8192, .reserve = RESERVE },
 	{ .name = "vmalloc", .size = 64, .flags = KPOOL_VMALLOC, .reserve = RESERVE },
 	{ .name = "kvmalloc", .size = 8192, .flags = KPOOL_KVMALLOC, .reserve = RESERVE },
+	{ .name = "huge", .size = 8192, .flags = KPOOL_HUGE_PAGES, .reserve = RESERVE },
 	{ .name = "sleeping", .size = 64, .flags = KPOOL_SLEEPING, .reserve = RESERVE },
 	{ .name = "in-worker", .size = 64, .flags = KPOOL_BUILD_IN_WORKER, .reserve = RESERVE },
 	{ .name = "wiped", .size = 64, .flags = KPOOL_ZERO_ON_PUT, .wipe_offset = 32,

@@ -40,6 +40,7 @@ static const struct kpool_params kinds[] = {
 	{ .name = "vmalloc", .size = 64, .flags = KPOOL_VMALLOC },
 	{ .name = "vmalloc-callbacks", .size = 64, .flags = KPOOL_VMALLOC, .ops = &consumer_ops },
 	{ .name = "kvmalloc", .size = 8192, .flags = KPOOL_KVMALLOC, .ops = &consumer_ops },
+	{ .name = "huge", .size = 8192, .flags = KPOOL_HUGE_PAGES, .ops = &consumer_ops },
 };
 
 KUNIT_ARRAY_PARAM_DESC(kind, kinds, name);
@@ -150,6 +151,7 @@ static const struct kpool_params marked[] = {
 	{ .name = "pages", .size = 8192 },
 	{ .name = "vmalloc", .size = 64, .flags = KPOOL_VMALLOC, .ops = &consumer_ops },
 	{ .name = "kvmalloc", .size = 8192, .flags = KPOOL_KVMALLOC, .ops = &consumer_ops },
+	{ .name = "huge", .size = 8192, .flags = KPOOL_HUGE_PAGES, .ops = &consumer_ops },
 };
 
 KUNIT_ARRAY_PARAM_DESC(marked, marked, name);

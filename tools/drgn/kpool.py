@@ -223,6 +223,9 @@ class Pool:
             "accounted", "magazine_bytes",
         ):
             yield name, counter(getattr(p, name))
+        if p.huge:
+            yield "huge_pages", counter(p.huge.nr_pages)
+            yield "carved", counter(p.huge.carved)
         for name, value in self.prog.type("enum kp_cause").enumerators:
             if name in CAUSES:
                 yield CAUSES[name], counter(p.gone[value])

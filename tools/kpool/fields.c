@@ -117,6 +117,8 @@ const struct kp_field kp_stats_fields[] = {
 	STATS(TRACKED, tracked, KP_LEVEL, "objects in use whose holder is known"),
 	STATS(HELD_MAX_MS, held_max_ms, KP_LEVEL, "milliseconds since the oldest get of these"),
 	STATS(LEAKS, leaks, KP_COUNTER, "objects held for longer than leak_ms"),
+	STATS(HUGE_PAGES, huge_pages, KP_LEVEL, "pages of 2 MiB that objects are carved out of"),
+	STATS(CARVED, carved, KP_LEVEL, "objects that are carved out of them"),
 	STATS(WAITING, waiting, KP_LEVEL, "gets that wait now"),
 	STATS(WAITS, waits, KP_COUNTER, "gets that waited"),
 	STATS(WAIT_NS, wait_ns, KP_COUNTER, "nanoseconds that gets waited, all together"),

@@ -148,6 +148,8 @@ struct kp_stats {
 	__u64 tracked;
 	__u64 held_max_ms;
 	__u64 leaks;
+	__u64 huge_pages;
+	__u64 carved;
 	/* Of pools with max or reserve; else 0. */
 	__u64 waiting;
 	__u64 waits;

@@ -30,7 +30,7 @@ static const char * const zones[] = {
 static const char * const flags[] = {
 	"zero_on_put", "bypass", "own_cache", "vmalloc", "sleeping", "anyctx", "on_node",
 	"build_in_worker", "overflow", "rcu", "kvmalloc", "debug", "account",
-	"account_getter", "numa_strict",
+	"account_getter", "numa_strict", "huge_pages",
 };
 
 /* A newer kernel may have values that we have no name for. */

@@ -73,6 +73,8 @@ enum kpool_zone {
  * @KPOOL_FLAG_ACCOUNT_GETTER: the memory cgroup of the task pays whose get
  *   builds an object
  * @KPOOL_FLAG_NUMA_STRICT: objects go to the depot of their own node
+ * @KPOOL_FLAG_HUGE_PAGES: objects are carved out of pages of 2 MiB, if there
+ *   are any
  */
 enum kpool_pool_flag {
 	KPOOL_FLAG_ZERO_ON_PUT = 1,
@@ -90,6 +92,7 @@ enum kpool_pool_flag {
 	KPOOL_FLAG_ACCOUNT = 4096,
 	KPOOL_FLAG_ACCOUNT_GETTER = 8192,
 	KPOOL_FLAG_NUMA_STRICT = 16384,
+	KPOOL_FLAG_HUGE_PAGES = 32768,
 };
 
 enum {
@@ -210,6 +213,8 @@ enum {
 	KPOOL_A_STATS_SENT_HOME,
 	KPOOL_A_STATS_NODE,
 	KPOOL_A_STATS_BUILT_NOLOCK,
+	KPOOL_A_STATS_HUGE_PAGES,
+	KPOOL_A_STATS_CARVED,
 
 	__KPOOL_A_STATS_MAX,
 	KPOOL_A_STATS_MAX = (__KPOOL_A_STATS_MAX - 1)

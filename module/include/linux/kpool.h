@@ -125,6 +125,14 @@
  *	other node. Not with %KPOOL_ON_NODE, and not with memory of a provider. (From FreeBSD's
  *	UMA.) Without this flag an object stays on the node where it was put. A get that finds no
  *	object on its own node takes one of another node before it builds.
+ * @KPOOL_HUGE_PAGES: carve objects, which must be of a page to 1 MiB, out of pages of 2 MiB. A huge
+ *	page goes back to the kernel when no object of the pool is left in it. So the pool's memory
+ *	stays together, and one allocation serves many objects; but a huge page with one object in
+ *	it pins 2 MiB, and a pool that keeps nothing idle opens huge pages again and again. Only a
+ *	get that may block opens a huge page. If its node has none without any effort, the object
+ *	comes from where it would without this flag. The same holds while the pool is bypassed.
+ *	The pages of an object are single pages, not a compound page. Not with %KPOOL_VMALLOC,
+ *	%KPOOL_ACCOUNT_GETTER and memory of a provider.
  */
 enum kpool_flags {
 	KPOOL_ZERO_ON_PUT	= BIT(0),
@@ -142,6 +150,7 @@ enum kpool_flags {
 	KPOOL_ACCOUNT		= BIT(12),
 	KPOOL_ACCOUNT_GETTER	= BIT(13),
 	KPOOL_NUMA_STRICT	= BIT(14),
+	KPOOL_HUGE_PAGES	= BIT(15),
 };
 
 /**
@@ -244,8 +253,8 @@ struct kpool_ops {
  *	ctor that calls kpool_account() needs this in a pool with @min_idle or @reserve, whose
  *	first objects are built inside kpool_create(). After an error the value is NULL.
  * @memory: who gives the memory of objects; NULL: the kernel's allocators. Copied. See &struct
- *	kpool_memory_ops. Not with @zone, @usersize, %KPOOL_VMALLOC, %KPOOL_KVMALLOC and
- *	%KPOOL_OWN_CACHE, which say what the kernel's allocators give.
+ *	kpool_memory_ops. Not with @zone, @usersize, %KPOOL_VMALLOC, %KPOOL_KVMALLOC,
+ *	%KPOOL_HUGE_PAGES and %KPOOL_OWN_CACHE, which say what the kernel's allocators give.
  * @memory_ctx: argument of each call of @memory. It must stay valid until @memory's end has run.
  *
  * Set fields that are not used to zero. kpool_create() copies the whole struct.

@@ -67,7 +67,8 @@ struct kpool_sized_class {
  * @nr_classes: number of classes, up to %KPOOL_SIZED_CLASSES
  * @flags: of &enum kpool_flags, for all classes: %KPOOL_ZERO_ON_PUT, %KPOOL_BYPASS,
  *	%KPOOL_ANYCTX, %KPOOL_ON_NODE, %KPOOL_OVERFLOW, %KPOOL_RCU, %KPOOL_DEBUG,
- *	%KPOOL_ACCOUNT, %KPOOL_ACCOUNT_GETTER and %KPOOL_NUMA_STRICT are possible
+ *	%KPOOL_ACCOUNT, %KPOOL_ACCOUNT_GETTER, %KPOOL_NUMA_STRICT and, for classes of a page to
+ *	1 MiB, %KPOOL_HUGE_PAGES are possible
  * @node: with %KPOOL_ON_NODE: node of all buffers
  * @zone: %GFP_DMA, %GFP_DMA32 or 0. With a zone all buffers are contiguous, and a get of more than
  *	the largest class is refused.

@@ -120,12 +120,15 @@ struct kpool_limits {
  * @existing_peak: the most objects that existed or were being built at a time
  * @waiting_peak: the most gets that waited at a time
  * @reserve_used: gets that found no memory, but got an object
+ * @huge_pages: huge pages of 2 MiB that the pool has now; 0 without %KPOOL_HUGE_PAGES
+ * @carved: pieces of these pages that are in use: the memory of objects, and what the reserve keeps
+ *	without an object. Other objects found no huge page.
  * @memory: bytes that the objects hold now: their own memory, the memory that the reserve keeps
  *	without an object, &kpool_params.extra_bytes of each object, and @accounted. Slab memory
  *	counts as it was asked for, pages count whole
  * @overhead: bytes that the pool holds now besides @memory: its struct, the caches of the CPUs,
- *	magazines, the wait list, workers, and the records of objects in a debugged pool, but not
- *	those of a tracked one
+ *	magazines, the wait list, workers, the free pieces of its huge pages, and the records of
+ *	objects in a debugged pool, but not those of a tracked one
  * @accounted: sum of the changes that kpool_account() has noted; 0 when no object exists
  *
  * The figures from @waiting to @reserve_used are only for pools with max or reserve.
@@ -191,6 +194,8 @@ struct kpool_stats {
 	u64 existing_peak;
 	u64 waiting_peak;
 	u64 reserve_used;
+	u64 huge_pages;
+	u64 carved;
 	u64 memory;
 	u64 overhead;
 	s64 accounted;
