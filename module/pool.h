@@ -127,7 +127,7 @@ struct kp_class_link {
 	struct kp_budget *budget;	/* NULL: no limit in bytes */
 	struct kp_records *records;	/* of the set */
 	unsigned int number;		/* index of the class */
-	size_t magazine_share;		/* bytes of the budget that are for magazines */
+	size_t magazine_share;		/* bytes of the budget for magazines; under gate_lock */
 	unsigned int floor;		/* idle objects that the pool may always have */
 };
 

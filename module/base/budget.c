@@ -3,12 +3,12 @@
  * The budget of a set: how many bytes its classes keep idle together. sized/rebalance.c makes room
  * when a class finds none.
  *
- * The limit has three shares. sized/limit.c computes them when the set is created, and when the
- * limit changes. The first share is for the magazines of CPUs. The second has the floor of each
- * class: the larger of min_idle and reserve. A class may always have that many objects in depots
- * and its reserve list. The third share is for all classes. This file counts it: the objects of a
- * class in depots and its reserve list above its floor. They are counted where they are added and
- * removed. So the limit is exact, and hits do not count anything.
+ * The limit has three shares. sized/limit.c computes them when the set is created, when the limit
+ * changes, and while the set is used. The first share is for the magazines of CPUs. The second has
+ * the floor of each class: the larger of min_idle and reserve. A class may always have that many
+ * objects in depots and its reserve list. The third share is for all classes. This file counts it:
+ * the objects of a class in depots and its reserve list above its floor. They are counted where
+ * they are added and removed. So the limit is exact, and hits do not count anything.
  *
  * A class that finds no room asks a worker. The worker makes larger classes give back objects in
  * depots, the largest first. So a burst of large buffers does not prevent the pooling of small
@@ -18,6 +18,7 @@
 #include <linux/bitops.h>
 
 #include "base/budget.h"
+#include "base/clock.h"
 #include "base/work.h"
 #include "pool.h"
 
@@ -125,26 +126,28 @@ static void budget_irq_work(struct irq_work *irq_work)
  * @budget: the budget of a set
  * @members: how many pools share it, at most %BITS_PER_LONG; the largest objects are last
  * @most: limit in bytes for depots and reserve lists, above the floors
- * @make_room: makes larger members give back; budget->wanting has a bit for each member that asked
+ * @fn: makes larger members give back, if budget->wanting has a bit for a member that asked; does
+ *	what budget->todo says
  */
-void kp_budget_init(struct kp_budget *budget, unsigned int members, long most,
-		    work_func_t make_room)
+void kp_budget_init(struct kp_budget *budget, unsigned int members, long most, work_func_t fn)
 {
 	budget->members = members;
 	budget->most = most;
 	init_irq_work(&budget->irq_work, budget_irq_work);
-	INIT_WORK(&budget->work, make_room);
+	INIT_WORK(&budget->work, fn);
+	budget->shared_at = kp_now();
 }
 
 /**
- * kp_budget_lowered() - have a worker make members give back what exceeds a lower limit
- * @budget: the budget, with the new limit in most
+ * kp_budget_share() - have the worker share out the bytes for magazines
+ * @budget: the budget of a set
+ * @todo: why
  *
  * Context: any but NMI.
  */
-void kp_budget_lowered(struct kp_budget *budget)
+void kp_budget_share(struct kp_budget *budget, enum kp_budget_todo todo)
 {
-	WRITE_ONCE(budget->lowered, 1);
+	set_bit(todo, &budget->todo);
 	queue_work(kpool_wq, &budget->work);
 }
 

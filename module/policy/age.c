@@ -19,6 +19,7 @@
 #include <linux/smp.h>
 
 #include "base/age.h"
+#include "base/budget.h"
 #include "base/clock.h"
 #include "base/export.h"
 #include "base/ref.h"
@@ -252,6 +253,16 @@ static void trim_depot(struct kp_visit *l, struct kp_depot *depot)
 		defer_magazine(pool, rest);
 }
 
+/* Once in an interval, a set's classes get their shares by use. Each of the classes comes here. */
+static void share_soon(struct kp_budget *budget)
+{
+	unsigned long interval = kp_age_interval();
+
+	if (budget && interval &&
+	    time_after_eq(kp_now(), READ_ONCE(budget->shared_at) + interval - interval / 4))
+		kp_budget_share(budget, BUDGET_INTERVAL);
+}
+
 static void look_at_depots(struct kp_visit *l)
 {
 	struct kp_pool *pool = l->pool;
@@ -265,6 +276,8 @@ static void look_at_depots(struct kp_visit *l)
 		kp_queue_todo(pool, POOL_TODO_CHECK);
 	if (l->trim && READ_ONCE(pool->adapt.grown))
 		kp_queue_todo(pool, POOL_TODO_INTERVAL);
+	if (l->trim)
+		share_soon(pool->class_link->budget);
 	/* Makes the slab cache for pools whose gets cannot make it. */
 	if (l->trim && atomic64_read(&pool->created))
 		kp_slab_prepare(pool);

@@ -11,6 +11,7 @@
 #include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 
+#include "base/budget.h"
 #include "base/cpus.h"
 #include "base/ref.h"
 #include "base/registry.h"
@@ -36,6 +37,8 @@ static void set_cpus(unsigned int n)
 	WRITE_ONCE(kp_cpus, n);
 	while ((pool = kp_registry_next(&id))) {
 		kp_retune_magazines(pool);
+		if (pool->class_link->budget)
+			kp_budget_share(pool->class_link->budget, BUDGET_SHARE);
 		kp_unref(pool, 1);
 	}
 }

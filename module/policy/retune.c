@@ -13,6 +13,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sizes.h>
 
+#include "base/budget.h"
 #include "base/clock.h"
 #include "base/cpus.h"
 #include "base/export.h"
@@ -47,6 +48,14 @@ MODULE_PARM_DESC(cache_bytes, "Most bytes of idle objects in the two magazines o
 /* How many idle objects kp_shed() takes at a time. */
 #define SHED_BATCH		16
 
+static unsigned int magazine_by_weight(size_t weight, bool stamped)
+{
+	size_t n = rounddown_pow_of_two(max_t(size_t, MAGAZINE_BYTES / weight, 1));
+
+	return kp_magazine_fit(clamp_t(size_t, n, MAGAZINE_LEAST, MAGAZINE_CHOSEN_MOST),
+			       MAGAZINE_LEAST, stamped);
+}
+
 /**
  * kp_magazine_by_size() - the size of magazines that kpool chooses for a new pool
  * @pool: the pool; its size, ownership and stamped are set
@@ -55,10 +64,7 @@ MODULE_PARM_DESC(cache_bytes, "Most bytes of idle objects in the two magazines o
  */
 unsigned int kp_magazine_by_size(const struct kp_pool *pool)
 {
-	size_t n = rounddown_pow_of_two(max_t(size_t, MAGAZINE_BYTES / kp_weight(pool), 1));
-
-	return kp_magazine_fit(clamp_t(size_t, n, MAGAZINE_LEAST, MAGAZINE_CHOSEN_MOST),
-			       MAGAZINE_LEAST, pool->stamped);
+	return magazine_by_weight(kp_weight(pool), pool->stamped);
 }
 
 /* The size of magazines that the consumer asked for, or that kpool chooses. */
@@ -67,25 +73,50 @@ static unsigned int magazine_wanted(const struct kp_pool *pool, const struct kpo
 	return p->magazine ?: pool->magazine_chosen;
 }
 
+/* The magazines of all CPUs have this many objects if they share so many bytes. */
+static unsigned int magazine_in(const struct kp_pool *pool, size_t bytes)
+{
+	return min_t(size_t, UINT_MAX, bytes / pool->size / 2 / READ_ONCE(kp_cpus));
+}
+
 /* The largest magazine that the class's share of max_idle_bytes has room for. */
 static unsigned int magazine_by_share(const struct kp_pool *pool)
 {
-	size_t share = pool->class_link->magazine_share;
+	return pool->class_link->budget ? magazine_in(pool, pool->class_link->magazine_share) :
+					  UINT_MAX;
+}
 
-	if (!pool->class_link->budget)
-		return UINT_MAX;
-	return min_t(size_t, UINT_MAX, share / pool->size / 2 / READ_ONCE(kp_cpus));
+/* The largest magazine that can be asked for, of a class under max_idle_bytes. */
+static unsigned int magazine_fair(const struct kp_pool *pool)
+{
+	return magazine_in(pool, READ_ONCE(pool->class_link->budget->fair));
+}
+
+/* The largest magazine of objects of so many bytes, if the class has no share to observe. */
+static unsigned int magazine_most(const struct kpool_params *p, size_t weight)
+{
+	return min_t(unsigned long, READ_ONCE(cache_bytes) / 2 / weight, kp_magazine_most(p));
+}
+
+static unsigned int magazine_without_share(const struct kp_pool *pool,
+					   const struct kpool_params *p)
+{
+	return min3(magazine_wanted(pool, p), pool->magazine_slots,
+		    magazine_most(p, kp_weight(pool)));
 }
 
 static unsigned int magazine_for(const struct kp_pool *pool, const struct kpool_params *p)
 {
-	unsigned int by_bytes = min_t(unsigned long, READ_ONCE(cache_bytes) / 2 / kp_weight(pool),
-				      UINT_MAX);
-
 	if (pool->no_magazines)
 		return 0;
-	return min3(magazine_wanted(pool, p), pool->magazine_slots,
-		    min3(by_bytes, kp_magazine_most(p), magazine_by_share(pool)));
+	return min(magazine_without_share(pool, p), magazine_by_share(pool));
+}
+
+/* The size that the magazines of a new class will have, if its share has room for them. */
+unsigned int kp_magazine_of_class(const struct kpool_params *p)
+{
+	return min(p->magazine ?: magazine_by_weight(p->size, p->idle_ms),
+		   magazine_most(p, p->size));
 }
 
 /*
@@ -130,12 +161,16 @@ static void set_limits(struct kp_pool *pool, const struct kpool_params *p)
  */
 void kp_limits_init(struct kp_pool *pool, const struct kpool_params *p)
 {
+	unsigned int slots;
+
 	set_limits(pool, p);
 	pool->magazine_chosen = kp_magazine_by_size(pool);
 	pool->magazine_slots = magazine_wanted(pool, p);
 	pool->magazine = magazine_for(pool, p);
-	if (pool->magazine)
-		pool->magazine_slots = pool->magazine;
+	/* The share of a class may become larger. */
+	slots = pool->class_link->budget ? magazine_without_share(pool, p) : pool->magazine;
+	if (slots)
+		pool->magazine_slots = slots;
 	pool->magazine_room = pool->magazine_slots;
 	pool->stamps = (pool->magazine_room + 1) * sizeof(void *);
 	pool->depot_max = room_for_depots(p, pool->magazine);
@@ -146,10 +181,10 @@ void kp_limits_init(struct kp_pool *pool, const struct kpool_params *p)
 static int check_share(const struct kp_pool *pool, const struct kpool_params *p,
 		       struct kp_reason *why)
 {
-	if (p->magazine > magazine_by_share(pool))
+	if (p->magazine > magazine_fair(pool))
 		return kp_refuse(why, -EOPNOTSUPP, KPOOL_LIMIT_MAGAZINE,
 				 "magazine: %u objects, max_idle_bytes leaves room for %u",
-				 p->magazine, magazine_by_share(pool));
+				 p->magazine, magazine_fair(pool));
 	if (p->min_idle > pool->class_link->floor)
 		return kp_refuse(why, -EOPNOTSUPP, KPOOL_LIMIT_MIN_IDLE,
 				 "min_idle: %u, but max_idle_bytes has room for %u", p->min_idle,
@@ -344,6 +379,8 @@ static void follow_up(struct kp_pool *pool, const struct kpool_limits *before,
 		kp_age_changed(pool);
 	if (kp_below_min(pool))
 		kp_queue_todo(pool, POOL_TODO_REPLENISH);
+	if (now->magazine != before->magazine && pool->class_link->budget)
+		kp_budget_share(pool->class_link->budget, BUDGET_SHARE);
 	if (memcmp(now, before, sizeof(*now))) {
 		trace_kpool_retune(pool, now);
 		kp_tell_changed(pool);
@@ -430,6 +467,27 @@ void kp_retune_magazines(struct kp_pool *pool)
 	kp_leave(pool);
 }
 EXPORT_SYMBOL_FOR_TESTS(kp_retune_magazines);
+
+/**
+ * kp_magazine_wishes() - which size the magazines of a class would have without max_idle_bytes
+ * @pool: the pool
+ * @least: set to what was asked for, 0 if nothing was, and no more than can be asked for now
+ *
+ * Context: process context, sleeps. The caller keeps the pool from being freed.
+ * Return: the size, at least @least.
+ */
+unsigned int kp_magazine_wishes(struct kp_pool *pool, unsigned int *least)
+{
+	struct kpool_params p;
+	unsigned int wanted;
+
+	mutex_lock(&pool->gate_lock);
+	p = params_with(pool, NULL, 0);
+	wanted = magazine_without_share(pool, &p);
+	*least = min3(p.magazine, wanted, magazine_fair(pool));
+	mutex_unlock(&pool->gate_lock);
+	return wanted;
+}
 
 /**
  * kp_retune_chosen() - change the size of magazines that kpool has chosen

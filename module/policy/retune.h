@@ -8,6 +8,8 @@
 
 void kp_limits_init(struct kp_pool *pool, const struct kpool_params *p);
 unsigned int kp_magazine_by_size(const struct kp_pool *pool);
+unsigned int kp_magazine_of_class(const struct kpool_params *p);
+unsigned int kp_magazine_wishes(struct kp_pool *pool, unsigned int *least);
 void kp_retune_magazines(struct kp_pool *pool);
 void kp_retune_chosen(struct kp_pool *pool, unsigned int n);
 int kp_retune(struct kp_pool *pool, const struct kpool_limits *limits, unsigned int given,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Makes room for smaller classes of a set: larger classes give idle buffers back. base/budget.c
- * counts the bytes and starts this work.
+ * Makes room for smaller classes of a set, and for a smaller limit: classes give idle buffers back.
+ * base/budget.c counts the bytes, and limit.c calls these functions.
  */
 #include <linux/bits.h>
 #include <linux/build_bug.h>
@@ -92,21 +92,23 @@ static void give_back_from(struct kp_sized *s, unsigned int first,
 	}
 }
 
-/*
- * Work function of kp_budget.work: larger classes give back, the largest first. If the limit is
- * lower than before, all classes do. Holds no lock while it tears objects down.
- */
-void kp_sized_make_room(struct work_struct *work)
+/* Larger classes than the first one of a bitmap give back, the largest first. */
+void kp_sized_make_room(struct kp_sized *s, unsigned long wanting)
 {
-	struct kp_budget *budget = container_of(work, struct kp_budget, work);
-	struct kp_sized *s = container_of(budget, struct kp_sized, budget);
-	unsigned int lowered = xchg(&budget->lowered, 0);
-	unsigned long wanting = xchg(&budget->wanting, 0);
+	give_back_from(s, __ffs(wanting) + 1, give_back);
+}
 
-	if (lowered) {
+/*
+ * All classes give back what exceeds the limit, as far as no task waits for it. Returns false if
+ * there is more. Context: process context, sleeps.
+ */
+bool kp_sized_meet_budget(struct kp_sized *s)
+{
+	struct kp_budget *budget = &s->budget;
+
+	if (atomic_long_read(&budget->idle) > READ_ONCE(budget->most))
 		give_back_from(s, 0, give_back);
+	if (atomic_long_read(&budget->idle) > READ_ONCE(budget->most))
 		give_back_from(s, 0, give_back_singles);
-	} else if (wanting) {
-		give_back_from(s, __ffs(wanting) + 1, give_back);
-	}
+	return atomic_long_read(&budget->idle) <= READ_ONCE(budget->most);
 }

@@ -16,11 +16,11 @@
 #include "base/work.h"
 #include "object/debug.h"
 #include "path/cache.h"
+#include "policy/retune.h"
 #include "pool.h"
 #include "sized/limit.h"
 #include "sized/oversize.h"
 #include "sized/params.h"
-#include "sized/rebalance.h"
 #include "sized/set.h"
 #include "sized/sets.h"
 #include "store/account.h"
@@ -103,13 +103,12 @@ static void name_class(char name[KPOOL_NAME_LEN], const char *set, unsigned int 
 	snprintf(name, KPOOL_NAME_LEN, "%s-%u%s", set, size, units[unit]);
 }
 
-static int create_class(struct kp_sized *s, const struct kpool_sized_params *p, unsigned int i,
-			struct module *owner)
+/* The parameters of a class's pool, without its name. */
+static struct kpool_params params_of(struct kp_sized *s, const struct kpool_sized_params *p,
+				     unsigned int i)
 {
 	const struct kpool_sized_class *class = &p->classes[i];
-	char name[KPOOL_NAME_LEN];
 	struct kpool_params params = {
-		.name = name,
 		.size = class->size,
 		.align = align_of(class->size),
 		.node = p->node,
@@ -125,6 +124,21 @@ static int create_class(struct kp_sized *s, const struct kpool_sized_params *p, 
 		.usersize = class->size,
 		.ctx = &s->classes[i],
 	};
+
+	if (class->size > CONTIGUOUS_MOST && !p->zone)
+		params.flags |= KPOOL_KVMALLOC;
+	if (!kp_can_be_carved(class->size))
+		params.flags &= ~KPOOL_HUGE_PAGES;
+	if (params.flags & KPOOL_ZERO_ON_PUT)
+		params.wipe_size = class->size;
+	return params;
+}
+
+static int create_class(struct kp_sized *s, const struct kpool_sized_params *p, unsigned int i,
+			struct module *owner)
+{
+	struct kpool_params params = params_of(s, p, i);
+	char name[KPOOL_NAME_LEN];
 	const struct kp_class_link link = {
 		.set = s,
 		.gone = class_gone,
@@ -132,18 +146,13 @@ static int create_class(struct kp_sized *s, const struct kpool_sized_params *p, 
 		.budget = p->max_idle_bytes ? &s->budget : NULL,
 		.records = &s->records,
 		.number = i,
-		.magazine_share = kp_sized_magazine_share(p->max_idle_bytes, p->nr_classes),
-		.floor = kp_sized_floor(class),
+		.magazine_share = s->shares[i].bytes,
+		.floor = kp_sized_floor(&p->classes[i]),
 	};
 	struct kpool *pool;
 
-	name_class(name, s->name, class->size);
-	if (class->size > CONTIGUOUS_MOST && !p->zone)
-		params.flags |= KPOOL_KVMALLOC;
-	if (!kp_can_be_carved(class->size))
-		params.flags &= ~KPOOL_HUGE_PAGES;
-	if (params.flags & KPOOL_ZERO_ON_PUT)
-		params.wipe_size = class->size;
+	name_class(name, s->name, params.size);
+	params.name = name;
 	refcount_inc(&s->refs);
 	pool = kp_create(&params, owner, &link, (struct kp_ownership){ .own_ops = true });
 	if (IS_ERR(pool)) {
@@ -183,6 +192,23 @@ static void sized_end(struct kp_sized *s)
 static void sized_end_work(struct work_struct *work)
 {
 	sized_end(container_of(work, struct kp_sized, end));
+}
+
+/* Shares max_idle_bytes out, as long as nothing is known of the use of classes. */
+static void share_out(struct kp_sized *s, const struct kpool_sized_params *p)
+{
+	struct kpool_params params;
+	unsigned int i;
+
+	for (i = 0; i < s->nr_classes; i++) {
+		params = params_of(s, p, i);
+		s->shares[i] = (struct kp_share){
+			.size = params.size,
+			.least = params.magazine,
+			.wanted = kp_magazine_of_class(&params),
+		};
+	}
+	kp_sized_limit_init(s);
 }
 
 static struct kp_sized *sized_alloc(const struct kpool_sized_params *p, struct module *owner)
@@ -225,8 +251,9 @@ static struct kp_sized *sized_alloc(const struct kpool_sized_params *p, struct m
 	INIT_RCU_WORK(&s->release, sized_release);
 	kp_records_init(&s->records);
 	set_classes(s, p);
-	kp_budget_init(&s->budget, p->nr_classes, p->max_idle_bytes ? p->max_idle_bytes : LONG_MAX,
-		       kp_sized_make_room);
+	kp_budget_init(&s->budget, p->nr_classes, LONG_MAX, kp_sized_budget_work);
+	if (s->has_budget)
+		share_out(s, p);
 	return s;
 }
 
@@ -294,16 +321,17 @@ struct kpool_sized *__kpool_sized_create(const struct kpool_sized_params *params
 		return ERR_PTR(-ENOMEM);
 	__module_get(THIS_MODULE);
 	err = kp_registry_reserve_set(s);
+	/* Others can change the limit from here on. They wait until each class has its share. */
+	mutex_lock(&s->limit_lock);
 	for (i = 0; i < p.nr_classes && !err; i++)
 		err = create_class(s, &p, i, owner);
+	mutex_unlock(&s->limit_lock);
 	if (err) {
 		kp_registry_free_set_name(s);
 		end_classes(s);
 		last_unref(s);
 		return ERR_PTR(err);
 	}
-	if (s->has_budget)
-		kp_sized_set_budget(s, (long)s->max_idle_bytes);
 	kp_tell_set_added(s);
 	return &s->set;
 }

@@ -10,6 +10,7 @@
 #include "base/budget.h"
 #include "base/records.h"
 #include "pool.h"
+#include "sized/share.h"
 
 struct kp_sized_class {
 	struct kp_sized *set;
@@ -35,7 +36,8 @@ struct kp_sized {
 	struct kp_budget budget;		/* budget.most: LONG_MAX while there is no limit */
 	bool has_budget;		/* created with max_idle_bytes, so that it can change */
 	size_t floor_bytes;		/* of the floors of all classes */
-	struct mutex limit_lock;	/* a change of max_idle_bytes; gate_lock is taken inside */
+	struct mutex limit_lock;	/* shares of max_idle_bytes; gate_lock is taken inside */
+	struct kp_share shares[KPOOL_SIZED_CLASSES];	/* limit_lock; unused without a budget */
 	size_t max_idle_bytes;		/* 0: no limit; written under limit_lock */
 
 	bool dying;			/* written under registry_lock: the name is free again */

@@ -6,6 +6,20 @@
 #include "sized/set.h"
 #include "sized/stats.h"
 
+/* How many gets of a class there were. Context: any. */
+u64 kp_class_gets(const struct kp_sized *s, unsigned int class)
+{
+	const struct kpool_sized_class_cpu *figures;
+	u64 gets = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		figures = &per_cpu_ptr(s->set.figures, cpu)->class[class];
+		gets += READ_ONCE(figures->gets) + READ_ONCE(figures->gets_outside);
+	}
+	return gets;
+}
+
 /**
  * kp_class_stats() - figures of a class, and its pool
  * @s: the set
@@ -21,17 +35,15 @@ struct kp_pool *kp_class_stats(struct kp_sized *s, unsigned int class,
 {
 	struct kpool *pool = rcu_dereference(s->classes[class].pool);
 	const struct kpool_sized_class_cpu *figures;
-	u64 gets = 0;
 	int cpu;
 
 	*st = (struct kpool_sized_class_stats){ .size = s->set.class[class].size };
 	for_each_possible_cpu(cpu) {
 		figures = &per_cpu_ptr(s->set.figures, cpu)->class[class];
 		st->asked_bytes += READ_ONCE(figures->asked) + READ_ONCE(figures->asked_outside);
-		gets += READ_ONCE(figures->gets) + READ_ONCE(figures->gets_outside);
 	}
 	/* Not the pool's gets: they include objects that a failed bulk get had, and put back. */
-	st->given_bytes = gets * st->size;
+	st->given_bytes = kp_class_gets(s, class) * st->size;
 	if (!pool)
 		return NULL;
 	kpool_stats(pool, &st->pool);

@@ -5,6 +5,7 @@
 
 #include "sized/set.h"
 
+u64 kp_class_gets(const struct kp_sized *s, unsigned int class);
 struct kp_pool *kp_class_stats(struct kp_sized *s, unsigned int class,
 			       struct kpool_sized_class_stats *st);
 

@@ -7,7 +7,7 @@
 #include "sized/set.h"
 
 extern struct kunit_suite sized_suite, sized_limits_suite, sized_end_suite, sized_check_suite,
-	sized_stress_suite, sized_rcu_suite;
+	sized_stress_suite, sized_rcu_suite, sized_share_suite;
 
 #define CLASSES(list)	.classes = (list), .nr_classes = ARRAY_SIZE(list)
 

@@ -570,6 +570,7 @@ static void change_step(struct member *m)
 	}
 	if (change_limit(c->burst.set, m->steps % 2 ? SZ_1M : SZ_64K))
 		atomic_inc(&c->burst.failed);
+	kp_sized_share(to_sized(c->burst.set), true);
 	atomic_inc(&c->changes);
 }
 

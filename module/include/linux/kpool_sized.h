@@ -77,8 +77,10 @@ struct kpool_sized_class {
  * @max_idle_bytes: the bytes of idle buffers, in all classes together, never exceed this; 0:
  *	no limit. An administrator can change a limit, but give none to a set without.
  *	%LONG_MAX leaves the limit to the administrator. CPUs' magazines may hold half of these
- *	bytes, with an equal share for each
- *	class. A class works without magazines if its share has no room for them. Buffers
+ *	bytes. They go to the classes that gain most by them: those that are used most, and of
+ *	classes that are used alike those of smaller buffers. A class works without magazines
+ *	while its share has no room for them. If a class gives its magazine's size, it gets that
+ *	size. An equal share of the bytes must have room for it. Buffers
  *	for min_idle and reserve of the classes always have room; all of them together may
  *	take no more than the other half. If a put finds no room, classes larger than the
  *	put's class give idle buffers back.
