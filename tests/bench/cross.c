@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * One CPU always gets, another always puts. This pattern defeats caches that belong to a CPU.
- * Two threads and a ring between them use a pool, and then a slab cache. If the CPUs belong to
- * different nodes, a pool with KPOOL_NUMA_STRICT comes next to the first one.
+ * Two threads and a ring between them use nothing, then a pool, and then a slab cache. The first
+ * says what the threads and the ring cost. If the CPUs belong to different nodes, a pool with
+ * KPOOL_NUMA_STRICT comes next to the first one.
  */
 #include <linux/completion.h>
 #include <linux/kpool.h>
@@ -28,6 +29,15 @@ struct cross {
 	struct completion done;
 	int err;
 };
+
+static void *get_nothing(struct cross *x)
+{
+	return x;
+}
+
+static void put_nothing(struct cross *x, void *obj)
+{
+}
 
 static void *get_pool(struct cross *x)
 {
@@ -109,6 +119,21 @@ static s64 run(struct cross *x)
 	return x->err ?: (s64)div_u64((end - begin) * 100, OBJECTS);
 }
 
+static int cross_ring(struct cross *x)
+{
+	s64 time;
+
+	x->get = get_nothing;
+	x->put = put_nothing;
+	time = run(x);
+	if (time >= 0)
+		time = run(x);
+	if (time < 0)
+		return time;
+	pr_info("ring_cross %lld\n", time);
+	return 0;
+}
+
 static int cross_pool(struct cross *x, const char *name, unsigned int flags)
 {
 	/* A size that stays: kpool changes one that it chose if CPUs wait for each other. */
@@ -174,7 +199,7 @@ int bench_cross(void)
 	err = ptr_ring_init(&x.ring, RING, GFP_KERNEL);
 	if (err)
 		return err;
-	err = cross_pool(&x, "kpool_cross", 0);
+	err = cross_ring(&x) ?: cross_pool(&x, "kpool_cross", 0);
 	if (!err && nr_online_nodes > 1)
 		err = cross_pool(&x, "kpool_strict_cross", KPOOL_NUMA_STRICT);
 	err = err ?: cross_cache(&x);
