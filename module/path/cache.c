@@ -4,7 +4,10 @@
  * to a cache. path/sweep.c has all CPUs close their caches, and store/depot.c has the magazines
  * that are in no cache.
  */
+#include <linux/cache.h>
 #include <linux/math.h>
+#include <linux/minmax.h>
+#include <linux/prefetch.h>
 #include <linux/smp.h>
 
 #include "base/trace.h"
@@ -130,6 +133,30 @@ static void set_spare(struct kpool_cpu *c, struct kpool_magazine *spare)
 	if (spare && spare->count)
 		kp_count_reclaimable(spare->count);
 	xchg(&c->spare, spare);
+}
+
+/*
+ * How many slots of a magazine from a depot are fetched at once. Another CPU has often used the
+ * magazine last. Its lines would come one by one otherwise, each at the first get or put that needs
+ * the line. These are the slots of a magazine that kpool chooses, and few enough for any context.
+ */
+#define FETCHED		64U
+
+/* The slots that the next gets read. */
+static void fetch_full(const struct kpool_magazine *mag)
+{
+	unsigned int n = min(mag->count, FETCHED);
+
+	prefetch_range((void *)(mag->objs + mag->count - n), n * sizeof(void *));
+}
+
+/* The slots that the next puts write. */
+static void fetch_empty(struct kpool_magazine *mag)
+{
+	void **slot = mag->objs, **end = slot + min(mag->slots, FETCHED);
+
+	for (; slot < end; slot += L1_CACHE_BYTES / sizeof(void *))
+		prefetchw(slot);
 }
 
 /* Takes all magazines out of a cache that the caller works in, and closes the cache. */
@@ -264,6 +291,7 @@ bool kp_load_full(struct kp_pool *pool, struct kpool_cpu *c)
 		set_spare(c, spare);
 		return false;
 	}
+	fetch_full(full);
 	trace_kpool_refill(pool, full->count);
 	if (unlikely(full->count > kp_full(pool)))
 		kp_keep_excess(pool, kp_depot(pool), full);
@@ -314,6 +342,7 @@ int kp_load_empty(struct kp_pool *pool, struct kpool_cpu *c, struct kpool_magazi
 			return err;
 		}
 		*mag = NULL;
+		fetch_empty(empty);
 		if (n)
 			trace_kpool_flush(pool, n);
 	}
