@@ -29,7 +29,7 @@
 #include "sized/share.h"
 #include "sized/stats.h"
 
-/* The bytes for depots: what floors leave, and magazines now and then. */
+/* The bytes for depots: what floors leave, the magazines of now, and those that are to be. */
 static void set_budget(struct kp_sized *s, long bytes)
 {
 	unsigned int i;
