@@ -101,6 +101,26 @@ static void objects_share_a_huge_page(struct kunit *test)
 	expect_given_back(test, pool);
 }
 
+/* Each node has huge pages of its own. A get on one node takes nothing of another node's. */
+static void objects_lie_on_the_node_of_their_get(struct kunit *test)
+{
+	const struct kpool_params p = { .name = "nodes", .size = SZ_64K };
+	int cpus[] = { cpu_on_node(test, 0), cpu_on_node(test, 1) };
+	struct kpool *pool = huge_pool(test, &p);
+	void *objs[8];
+	unsigned int i;
+
+	if (nothing_carved(test, pool))
+		return;
+	for (i = 0; i < ARRAY_SIZE(objs); i++)
+		get_on(test, cpus[i % 2], pool, objs + i, 1);
+	for (i = 0; i < ARRAY_SIZE(objs); i++)
+		KUNIT_EXPECT_EQ(test, page_to_nid(virt_to_page(objs[i])), (int)i % 2);
+	expect_pages(test, pool, 2, ARRAY_SIZE(objs));
+	put_all(pool, objs, ARRAY_SIZE(objs));
+	expect_given_back(test, pool);
+}
+
 /* What one object left is where the next one comes to lie. */
 static void free_piece_is_carved_again(struct kunit *test)
 {
@@ -271,7 +291,7 @@ static void failed_bulk_get_gives_back(struct kunit *test)
 	expect_given_back(test, pool);
 }
 
-/* Classes of a page to 1 MiB are carved, smaller and larger ones come from where they always do. */
+/* Classes of a page to 1 MiB are carved. Others come from where they always do. */
 static void sets_carve_what_can_be_carved(struct kunit *test)
 {
 	static const struct kpool_sized_class classes[] = {
@@ -282,20 +302,24 @@ static void sets_carve_what_can_be_carved(struct kunit *test)
 	struct kpool_sized_class_stats *st = zalloc_for(test, struct kpool_sized_class_stats);
 	struct kpool_sized *set = set_of(test, &p);
 	unsigned int i;
+	u64 wanted;
 	void *buf;
 
 	for (i = 0; i < ARRAY_SIZE(classes); i++) {
+		wanted = set_keeps(set) && (i == 1 || i == 2);
 		buf = kpool_sized_get(set, classes[i].size, GFP_KERNEL);
 		KUNIT_ASSERT_FALSE(test, IS_ERR(buf));
 		memset(buf, i, classes[i].size);
 		KUNIT_EXPECT_EQ(test, 0, kpool_sized_class_stats(set, i, st));
-		KUNIT_EXPECT_EQ(test, st->pool.carved, set_keeps(set) ? (u64)(i == 1 || i == 2) : 0ULL);
+		KUNIT_EXPECT_EQ(test, st->pool.carved, wanted);
 		kpool_sized_put(set, buf, classes[i].size);
 	}
 	expect_set_trimmed(test, set);
 }
 
 static struct kunit_case cases[] = {
+	KUNIT_CASE(objects_lie_on_the_node_of_their_get),
+	ONLY_ON_A_MACHINE
 	KUNIT_CASE_PARAM(objects_share_a_huge_page, carved_gen_params),
 	KUNIT_CASE(free_piece_is_carved_again),
 	KUNIT_CASE(old_bytes_do_not_come_back),
