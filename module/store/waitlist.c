@@ -615,7 +615,7 @@ int kp_waiter_join(struct kp_pool *pool, struct kp_waiter *w)
 	} else if (waitlist->sweepers) {
 		ret = 1;
 	}
-	waitlist->sweepers += ret;
+	WRITE_ONCE(waitlist->sweepers, waitlist->sweepers + ret);
 out:
 	end_hold(waitlist, &wakes, flags);
 	return ret;
@@ -672,7 +672,7 @@ void kp_waitlist_swept(struct kp_pool *pool)
 	struct kp_waitlist *waitlist = pool->waitlist;
 
 	raw_spin_lock_irq(&waitlist->lock);
-	waitlist->sweepers--;
+	WRITE_ONCE(waitlist->sweepers, waitlist->sweepers - 1);
 	WRITE_ONCE(waitlist->sweeps, waitlist->sweeps + 1);
 	raw_spin_unlock_irq(&waitlist->lock);
 }
