@@ -458,6 +458,7 @@ static void small_buffers_do_not_give_way(struct kunit *test)
 	static const struct kpool_sized_params p = { .name = "stay", CLASSES(three),
 						     .max_idle_bytes = SZ_256K };
 	struct kpool_sized *set = set_of(test, &p);
+	struct kp_budget *budget = &to_sized(set)->budget;
 	void **bufs = room_for(test, 600);
 	u64 small;
 
@@ -466,6 +467,8 @@ static void small_buffers_do_not_give_way(struct kunit *test)
 	flush_bytes(set);
 	if (nothing_kept(test, class_pool(set, 0)))
 		return;
+	/* They asked for room, too, and had nothing of their own taken. */
+	KUNIT_EXPECT_GT(test, atomic_long_read(&budget->idle), budget->most - budget->most / 8);
 	small = figure(class_pool(set, 0), idle);
 	bufs_of(test, set, 8192, bufs, 20);
 	put_bufs(set, bufs, 20, 8192);
