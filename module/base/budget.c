@@ -16,6 +16,7 @@
  * magazine.
  */
 #include <linux/bitops.h>
+#include <linux/limits.h>
 
 #include "base/budget.h"
 #include "base/clock.h"
@@ -125,14 +126,15 @@ static void budget_irq_work(struct irq_work *irq_work)
  * kp_budget_init() - begin to count
  * @budget: the budget of a set
  * @members: how many pools share it, at most %BITS_PER_LONG; the largest objects are last
- * @most: limit in bytes for depots and reserve lists, above the floors
  * @fn: makes larger members give back, if budget->wanting has a bit for a member that asked; does
  *	what budget->todo says
+ *
+ * There is no limit until the caller sets budget->most.
  */
-void kp_budget_init(struct kp_budget *budget, unsigned int members, long most, work_func_t fn)
+void kp_budget_init(struct kp_budget *budget, unsigned int members, work_func_t fn)
 {
 	budget->members = members;
-	budget->most = most;
+	budget->most = LONG_MAX;
 	init_irq_work(&budget->irq_work, budget_irq_work);
 	INIT_WORK(&budget->work, fn);
 	budget->shared_at = kp_now();

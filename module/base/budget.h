@@ -31,8 +31,7 @@ struct kp_budget {
 	struct work_struct work;
 };
 
-void kp_budget_init(struct kp_budget *budget, unsigned int members, long most,
-		    work_func_t fn);
+void kp_budget_init(struct kp_budget *budget, unsigned int members, work_func_t fn);
 void kp_budget_exit(struct kp_budget *budget);
 void kp_budget_share(struct kp_budget *budget, enum kp_budget_todo todo);
 bool kp_budget_try_charge(struct kp_pool *pool, unsigned long n);

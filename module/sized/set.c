@@ -251,7 +251,7 @@ static struct kp_sized *sized_alloc(const struct kpool_sized_params *p, struct m
 	INIT_RCU_WORK(&s->release, sized_release);
 	kp_records_init(&s->records);
 	set_classes(s, p);
-	kp_budget_init(&s->budget, p->nr_classes, LONG_MAX, kp_sized_budget_work);
+	kp_budget_init(&s->budget, p->nr_classes, kp_sized_budget_work);
 	if (s->has_budget)
 		share_out(s, p);
 	return s;

@@ -7,7 +7,7 @@
  * saves half of the holds that are left. A class that is used twice as often saves twice as many.
  *
  * The bytes go, step by step, to the class that saves most holds for each byte. Of classes that are
- * used alike the one of smaller buffers comes first. Large classes have magazines if they are used.
+ * used alike the one of smaller buffers comes first.
  */
 #include <linux/limits.h>
 #include <linux/math64.h>

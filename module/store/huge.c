@@ -6,7 +6,7 @@
  * gives all pages of it back. The page allocator can join them again.
  *
  * kpool first carves from huge pages that already have objects. Among these, one that was full a
- * moment ago comes first. So a huge page with few objects becomes empty sooner or later.
+ * moment ago comes first. So huge pages with few objects have a chance to become empty.
  *
  * Only code that may sleep opens a huge page, because that takes time: the kernel may zero it. One
  * task at a time does it in a pool, so that tasks that miss together share a huge page. Other code
